@@ -1,0 +1,433 @@
+/*
+ * Interpreting .eh_frame for one pc. Its own file because it knows DWARF and
+ * nothing of stacks.
+ */
+#include "preload/cfi.h"
+
+#include <string.h>
+
+/* Pointer encodings (LSB, "DWARF Exception Header Encoding"). */
+enum {
+    ENC_ABSPTR = 0x00,
+    ENC_ULEB = 0x01,
+    ENC_UDATA2 = 0x02,
+    ENC_UDATA4 = 0x03,
+    ENC_UDATA8 = 0x04,
+    ENC_SLEB = 0x09,
+    ENC_SDATA2 = 0x0a,
+    ENC_SDATA4 = 0x0b,
+    ENC_SDATA8 = 0x0c,
+    ENC_FORM = 0x0f,
+    ENC_PCREL = 0x10,
+    ENC_DATAREL = 0x30,
+    ENC_APPLICATION = 0x70,
+    ENC_OMIT = 0xff,
+};
+
+#define HDR_TABLE_ENCODING (ENC_DATAREL | ENC_SDATA4) /* sorted pairs of int32 */
+#define STATE_DEPTH 4                                 /* nested DW_CFA_remember_state */
+
+/* A reader that cannot leave its bounds: past the end it gives zeros and remembers. */
+struct cursor {
+    const uint8_t *at, *end;
+    bool overrun;
+};
+
+static uint64_t read_fixed(struct cursor *cursor, size_t size)
+{
+    uint64_t value = 0;
+    if ((size_t)(cursor->end - cursor->at) < size) {
+        cursor->overrun = true;
+        cursor->at = cursor->end;
+        return 0;
+    }
+    for (size_t i = 0; i < size; i++)
+        value |= (uint64_t)cursor->at[i] << (8 * i);
+    cursor->at += size;
+    return value;
+}
+
+static uint64_t read_leb(struct cursor *cursor, bool is_signed)
+{
+    uint64_t value = 0;
+    unsigned shift = 0;
+    uint8_t byte;
+    do {
+        byte = (uint8_t)read_fixed(cursor, 1);
+        if (shift < 64)
+            value |= (uint64_t)(byte & 0x7f) << shift;
+        shift += 7;
+    } while (byte & 0x80);
+    if (is_signed && shift < 64 && (byte & 0x40))
+        value |= ~0ull << shift;
+    return value;
+}
+
+static uint64_t read_uleb(struct cursor *cursor)
+{
+    return read_leb(cursor, false);
+}
+
+static int64_t read_sleb(struct cursor *cursor)
+{
+    return (int64_t)read_leb(cursor, true);
+}
+
+static void skip(struct cursor *cursor, uint64_t size)
+{
+    if (size > (size_t)(cursor->end - cursor->at)) {
+        cursor->overrun = true;
+        size = (uint64_t)(cursor->end - cursor->at);
+    }
+    cursor->at += size;
+}
+
+static uint64_t read_encoded(struct cursor *cursor, uint8_t encoding, uint64_t data_base)
+{
+    uint64_t here = (uint64_t)cursor->at, value;
+    switch (encoding & ENC_FORM) {
+    case ENC_ULEB:
+        value = read_uleb(cursor);
+        break;
+    case ENC_SLEB:
+        value = (uint64_t)read_sleb(cursor);
+        break;
+    case ENC_UDATA2:
+        value = read_fixed(cursor, 2);
+        break;
+    case ENC_SDATA2:
+        value = (uint64_t)(int16_t)read_fixed(cursor, 2);
+        break;
+    case ENC_UDATA4:
+        value = read_fixed(cursor, 4);
+        break;
+    case ENC_SDATA4:
+        value = (uint64_t)(int32_t)read_fixed(cursor, 4);
+        break;
+    case ENC_ABSPTR:
+    case ENC_UDATA8:
+    case ENC_SDATA8:
+        value = read_fixed(cursor, 8);
+        break;
+    default:
+        cursor->overrun = true;
+        return 0;
+    }
+    if ((encoding & ENC_APPLICATION) == ENC_PCREL)
+        value += here;
+    else if ((encoding & ENC_APPLICATION) == ENC_DATAREL)
+        value += data_base;
+    return value;
+}
+
+/* What a frame description entry and its common part say. */
+struct entry {
+    uint64_t start, end;              /* pcs described */
+    struct cursor initial_code, code; /* instructions of CIE and FDE */
+    uint64_t code_factor;
+    int64_t data_factor;
+    uint8_t encoding;
+    bool has_augmentation, signal_frame;
+};
+
+/* Looks `pc` up in the sorted table of .eh_frame_hdr; NULL when not described. */
+static const uint8_t *find_entry(const struct module_tables *tables, uint64_t pc)
+{
+    const uint8_t *header = tables->eh_frame_hdr;
+    if ((uint64_t)header < tables->start || (uint64_t)header + 4 > tables->end)
+        return NULL;
+    struct cursor cursor = {header, (const uint8_t *)tables->end, false};
+    uint8_t version = (uint8_t)read_fixed(&cursor, 1);
+    uint8_t frame_encoding = (uint8_t)read_fixed(&cursor, 1);
+    uint8_t count_encoding = (uint8_t)read_fixed(&cursor, 1);
+    uint8_t table_encoding = (uint8_t)read_fixed(&cursor, 1);
+    if (version != 1 || table_encoding != HDR_TABLE_ENCODING || count_encoding == ENC_OMIT)
+        return NULL;
+    read_encoded(&cursor, frame_encoding, (uint64_t)header);
+    uint64_t count = read_encoded(&cursor, count_encoding, (uint64_t)header);
+    if (cursor.overrun || !count || count > (uint64_t)(cursor.end - cursor.at) / 8)
+        return NULL;
+
+    const uint8_t *table = cursor.at;
+    int64_t key = (int64_t)(pc - (uint64_t)header);
+    int32_t value;
+    uint64_t low = 0, high = count; /* the entry sought is in [low, high) */
+    while (high - low > 1) {
+        uint64_t middle = low + (high - low) / 2;
+        memcpy(&value, table + middle * 8, sizeof value);
+        if (value <= key)
+            low = middle;
+        else
+            high = middle;
+    }
+    memcpy(&value, table + low * 8 + 4, sizeof value);
+    return header + value;
+}
+
+/* Length-delimited block at `at`; an empty cursor when it does not fit. */
+static struct cursor open_block(const struct module_tables *tables, const uint8_t *at)
+{
+    struct cursor block = {at, at, true};
+    if ((uint64_t)at < tables->start || (uint64_t)at + 4 > tables->end)
+        return block;
+    block.end = (const uint8_t *)tables->end;
+    block.overrun = false;
+    uint64_t length = read_fixed(&block, 4);
+    if (length == 0 || length == 0xffffffff || length > (uint64_t)(block.end - block.at))
+        block.overrun = true; /* the 64-bit form is for files over 4 GiB */
+    else
+        block.end = block.at + length;
+    return block;
+}
+
+static void read_augmentation(struct cursor *cursor, const char *text, struct entry *entry)
+{
+    uint64_t size = read_uleb(cursor);
+    struct cursor data = *cursor;
+    if (size <= (uint64_t)(cursor->end - cursor->at))
+        data.end = cursor->at + size;
+    for (; *text; text++) {
+        if (*text == 'R')
+            entry->encoding = (uint8_t)read_fixed(&data, 1);
+        else if (*text == 'P')
+            read_encoded(&data, (uint8_t)read_fixed(&data, 1), 0);
+        else if (*text == 'L')
+            skip(&data, 1);
+        else if (*text == 'S')
+            entry->signal_frame = true;
+    }
+    skip(cursor, size);
+}
+
+static bool read_common(const struct module_tables *tables, const uint8_t *at, struct entry *entry)
+{
+    struct cursor cursor = open_block(tables, at);
+    read_fixed(&cursor, 4); /* CIE id */
+    uint8_t version = (uint8_t)read_fixed(&cursor, 1);
+    const char *augmentation = (const char *)cursor.at;
+    size_t length = strnlen(augmentation, (size_t)(cursor.end - cursor.at));
+    skip(&cursor, length + 1);
+    entry->code_factor = read_uleb(&cursor);
+    entry->data_factor = read_sleb(&cursor);
+    if (version == 1)
+        skip(&cursor, 1);
+    else
+        read_uleb(&cursor);
+    if (cursor.overrun)
+        return false;
+    entry->encoding = ENC_ABSPTR;
+    entry->has_augmentation = augmentation[0] == 'z';
+    if (entry->has_augmentation)
+        read_augmentation(&cursor, augmentation + 1, entry);
+    entry->initial_code = cursor;
+    return !cursor.overrun;
+}
+
+static bool read_entry(const struct module_tables *tables, const uint8_t *at, struct entry *entry)
+{
+    memset(entry, 0, sizeof *entry);
+    struct cursor cursor = open_block(tables, at);
+    const uint8_t *offset_at = cursor.at;
+    uint64_t offset = read_fixed(&cursor, 4);
+    if (cursor.overrun || offset == 0 || !read_common(tables, offset_at - offset, entry))
+        return false;
+    entry->start = read_encoded(&cursor, entry->encoding, 0);
+    entry->end = entry->start + read_encoded(&cursor, entry->encoding & ENC_FORM, 0);
+    if (entry->has_augmentation)
+        skip(&cursor, read_uleb(&cursor));
+    entry->code = cursor;
+    return !cursor.overrun;
+}
+
+static void set_register(struct cfi_row *row, uint64_t reg, enum cfi_place place, int64_t offset)
+{
+    if (reg == CFI_REG_RBP) {
+        row->rbp = place;
+        row->rbp_offset = offset;
+    } else if (reg == CFI_REG_RIP) {
+        row->ra = place;
+        row->ra_offset = offset;
+    }
+}
+
+static void set_expression(struct cfi_row *row, struct cursor *cursor, uint64_t reg)
+{
+    uint64_t size = read_uleb(cursor);
+    const size_t most = sizeof row->saved / sizeof row->saved[0];
+    if (row->saved_count < most)
+        row->saved[row->saved_count] = (struct cfi_expression){cursor->at, size};
+    row->saved_count++;
+    skip(cursor, size);
+    set_register(row, reg, CFI_OTHER, 0);
+}
+
+static void restore_register(struct cfi_row *row, const struct cfi_row *initial, uint64_t reg)
+{
+    if (reg == CFI_REG_RBP)
+        set_register(row, reg, initial->rbp, initial->rbp_offset);
+    else if (reg == CFI_REG_RIP)
+        set_register(row, reg, initial->ra, initial->ra_offset);
+}
+
+/* Instructions that define the CFA; false when `op` is none of them. */
+static bool execute_cfa(struct cursor *code, uint8_t op, int64_t factor, struct cfi_row *row)
+{
+    switch (op) {
+    case 0x0c: /* def_cfa */
+        row->cfa_register = (uint32_t)read_uleb(code);
+        row->cfa_offset = (int64_t)read_uleb(code);
+        break;
+    case 0x12: /* def_cfa_sf */
+        row->cfa_register = (uint32_t)read_uleb(code);
+        row->cfa_offset = read_sleb(code) * factor;
+        break;
+    case 0x0d: /* def_cfa_register */
+        row->cfa_register = (uint32_t)read_uleb(code);
+        break;
+    case 0x0e: /* def_cfa_offset */
+        row->cfa_offset = (int64_t)read_uleb(code);
+        return true;
+    case 0x13: /* def_cfa_offset_sf */
+        row->cfa_offset = read_sleb(code) * factor;
+        return true;
+    case 0x0f: /* def_cfa_expression */
+        row->cfa_expression.size = read_uleb(code);
+        row->cfa_expression.bytes = code->at;
+        skip(code, row->cfa_expression.size);
+        row->cfa_by_expression = true;
+        return true;
+    default:
+        return false;
+    }
+    row->cfa_by_expression = false;
+    return true;
+}
+
+/* Instructions that tell where registers are; false when unknown. */
+static bool execute_register(struct cursor *code, uint8_t op, int64_t factor, struct cfi_row *row,
+                             const struct cfi_row *initial)
+{
+    uint64_t reg;
+    if (op == 0x00) /* nop */
+        return true;
+    if (op == 0x2e) { /* GNU_args_size */
+        read_uleb(code);
+        return true;
+    }
+    reg = read_uleb(code);
+    switch (op) {
+    case 0x05: /* offset_extended */
+        set_register(row, reg, CFI_SAVED, (int64_t)read_uleb(code) * factor);
+        return true;
+    case 0x11: /* offset_extended_sf */
+        set_register(row, reg, CFI_SAVED, read_sleb(code) * factor);
+        return true;
+    case 0x06: /* restore_extended */
+        restore_register(row, initial, reg);
+        return true;
+    case 0x07: /* undefined */
+        set_register(row, reg, CFI_UNDEFINED, 0);
+        return true;
+    case 0x08: /* same_value */
+        set_register(row, reg, CFI_SAME, 0);
+        return true;
+    case 0x09:           /* register */
+    case 0x14:           /* val_offset */
+    case 0x15:           /* val_offset_sf */
+        read_uleb(code); /* signed or not, the same number of bytes */
+        set_register(row, reg, CFI_OTHER, 0);
+        return true;
+    case 0x10: /* expression */
+    case 0x16: /* val_expression */
+        set_expression(row, code, reg);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Moves `location` by an advance instruction; false when `op` is none. */
+static bool execute_advance(struct cursor *code, uint8_t op, const struct entry *entry,
+                            uint64_t *location)
+{
+    if (op >> 6 == 1)
+        *location += (op & 0x3f) * entry->code_factor;
+    else if (op == 0x01) /* set_loc */
+        *location = read_encoded(code, entry->encoding, 0);
+    else if (op >= 0x02 && op <= 0x04) /* advance_loc1, 2, 4 */
+        *location += read_fixed(code, (size_t)1 << (op - 2)) * entry->code_factor;
+    else
+        return false;
+    return true;
+}
+
+/* Runs instructions until the row for `pc` stands. False on unknown or damaged code. */
+static bool execute(struct cursor code, const struct entry *entry, uint64_t pc, struct cfi_row *row,
+                    const struct cfi_row *initial)
+{
+    struct cfi_row remembered[STATE_DEPTH];
+    unsigned depth = 0;
+    uint64_t location = entry->start;
+
+    while (code.at < code.end && !code.overrun) {
+        uint8_t op = (uint8_t)read_fixed(&code, 1);
+        if (execute_advance(&code, op, entry, &location)) {
+            if (location > pc) {
+                row->end = location;
+                return !code.overrun;
+            }
+            row->start = location;
+        } else if (op >> 6 == 2) { /* offset */
+            set_register(row, op & 0x3f, CFI_SAVED, (int64_t)read_uleb(&code) * entry->data_factor);
+        } else if (op >> 6 == 3) { /* restore */
+            restore_register(row, initial, op & 0x3f);
+        } else if (op == 0x0a && depth < STATE_DEPTH) { /* remember_state */
+            remembered[depth++] = *row;
+        } else if (op == 0x0b && depth > 0) { /* restore_state */
+            uint64_t start = row->start;
+            *row = remembered[--depth];
+            row->start = start;
+        } else if (!execute_cfa(&code, op, entry->data_factor, row) &&
+                   !execute_register(&code, op, entry->data_factor, row, initial)) {
+            return false;
+        }
+    }
+    return !code.overrun;
+}
+
+bool cfi_row_sigsafe(const struct module_tables *tables, uint64_t pc, struct cfi_row *row)
+{
+    struct entry entry;
+    if (!tables->eh_frame_hdr)
+        return false;
+    const uint8_t *at = find_entry(tables, pc);
+    if (!at || !read_entry(tables, at, &entry) || pc < entry.start || pc >= entry.end)
+        return false;
+
+    memset(row, 0, sizeof *row);
+    struct cfi_row initial = {0};
+    if (!execute(entry.initial_code, &entry, UINT64_MAX, row, &initial))
+        return false;
+    initial = *row;
+    row->start = entry.start;
+    row->end = entry.end;
+    row->signal_frame = entry.signal_frame;
+    /* A signal frame restores every register by an expression; none is looked at. */
+    return execute(entry.code, &entry, pc, row, &initial) &&
+           (row->signal_frame || row->saved_count <= sizeof row->saved / sizeof row->saved[0]);
+}
+
+bool cfi_is_plt_sigsafe(const struct cfi_expression *expression, unsigned *threshold)
+{
+    /* breg7 8, breg16 0, lit15, and, litN, ge, lit3, shl, plus */
+    static const uint8_t pattern[] = {0x77, 0x08, 0x80, 0x00, 0x3f, 0x1a,
+                                      0x30, 0x2a, 0x33, 0x24, 0x22};
+    const size_t literal = 6;
+    if (expression->size != sizeof pattern)
+        return false;
+    for (size_t i = 0; i < sizeof pattern; i++)
+        if (i != literal && expression->bytes[i] != pattern[i])
+            return false;
+    *threshold = expression->bytes[literal] - 0x30u;
+    return *threshold < 16;
+}

@@ -1,0 +1,146 @@
+/*
+ * A small DWARF expression machine (DWARF 5, section 2.5). Its own file because
+ * it is a language of its own, and tests feed it programs.
+ */
+#include "preload/cfi_expression.h"
+
+#define STACK_DEPTH 8
+
+enum {
+    OP_DEREF = 0x06,
+    OP_CONST1U = 0x08, /* 1u 1s 2u 2s 4u 4s 8u 8s: 0x08 to 0x0f */
+    OP_CONSTU = 0x10,
+    OP_CONSTS = 0x11,
+    OP_DUP = 0x12,
+    OP_AND = 0x1a,
+    OP_MINUS = 0x1c,
+    OP_PLUS = 0x22,
+    OP_PLUS_UCONST = 0x23,
+    OP_SHL = 0x24,
+    OP_GE = 0x2a,
+    OP_LIT0 = 0x30,
+    OP_LIT31 = 0x4f,
+    OP_BREG0 = 0x70,
+    OP_BREG16 = 0x80,
+};
+
+struct evaluation {
+    const uint8_t *at, *end;
+    uint64_t stack[STACK_DEPTH];
+    unsigned depth;
+    bool failed;
+};
+
+static uint8_t next_byte(struct evaluation *e)
+{
+    if (e->at < e->end)
+        return *e->at++;
+    e->failed = true;
+    return 0;
+}
+
+static uint64_t next_leb(struct evaluation *e, bool is_signed)
+{
+    uint64_t value = 0;
+    unsigned shift = 0;
+    uint8_t byte;
+    do {
+        byte = next_byte(e);
+        if (shift < 64)
+            value |= (uint64_t)(byte & 0x7f) << shift;
+        shift += 7;
+    } while (byte & 0x80);
+    if (is_signed && shift < 64 && (byte & 0x40))
+        value |= ~0ull << shift;
+    return value;
+}
+
+static uint64_t next_constant(struct evaluation *e, unsigned op)
+{
+    unsigned size = 1u << ((op - OP_CONST1U) / 2);
+    uint64_t value = 0;
+    for (unsigned i = 0; i < size; i++)
+        value |= (uint64_t)next_byte(e) << (8 * i);
+    bool is_signed = (op - OP_CONST1U) & 1;
+    if (is_signed && size < 8 && value >> (8 * size - 1))
+        value |= ~0ull << (8 * size);
+    return value;
+}
+
+static void push(struct evaluation *e, uint64_t value)
+{
+    if (e->depth < STACK_DEPTH)
+        e->stack[e->depth++] = value;
+    else
+        e->failed = true;
+}
+
+static uint64_t pop(struct evaluation *e)
+{
+    if (e->depth)
+        return e->stack[--e->depth];
+    e->failed = true;
+    return 0;
+}
+
+static bool evaluate_binary(struct evaluation *e, unsigned op)
+{
+    if (op != OP_AND && op != OP_MINUS && op != OP_PLUS && op != OP_SHL && op != OP_GE)
+        return false;
+    uint64_t right = pop(e), left = pop(e);
+    switch (op) {
+    case OP_AND:
+        push(e, left & right);
+        break;
+    case OP_MINUS:
+        push(e, left - right);
+        break;
+    case OP_PLUS:
+        push(e, left + right);
+        break;
+    case OP_SHL:
+        push(e, right < 64 ? left << right : 0);
+        break;
+    default:
+        push(e, (int64_t)left >= (int64_t)right);
+    }
+    return true;
+}
+
+static void evaluate_one(struct evaluation *e, unsigned op, const struct cfi_machine *machine)
+{
+    uint64_t value = 0;
+    if (op >= OP_LIT0 && op <= OP_LIT31) {
+        push(e, op - OP_LIT0);
+    } else if (op >= OP_BREG0 && op <= OP_BREG16) {
+        e->failed |= !machine->get_register(machine->context, op - OP_BREG0, &value);
+        push(e, value + next_leb(e, true));
+    } else if (op == OP_DEREF) {
+        e->failed |= !machine->read_word(machine->context, pop(e), &value);
+        push(e, value);
+    } else if (op >= OP_CONST1U && op < OP_CONSTU) {
+        push(e, next_constant(e, op));
+    } else if (op == OP_CONSTU || op == OP_CONSTS) {
+        push(e, next_leb(e, op == OP_CONSTS));
+    } else if (op == OP_DUP) {
+        value = pop(e);
+        push(e, value);
+        push(e, value);
+    } else if (op == OP_PLUS_UCONST) {
+        value = pop(e);
+        push(e, value + next_leb(e, false));
+    } else if (!evaluate_binary(e, op)) {
+        e->failed = true;
+    }
+}
+
+bool cfi_evaluate_sigsafe(const struct cfi_expression *expression, uint64_t initial,
+                          const struct cfi_machine *machine, uint64_t *result)
+{
+    struct evaluation e = {.at = expression->bytes, .end = expression->bytes + expression->size};
+    push(&e, initial);
+    while (e.at < e.end && !e.failed)
+        evaluate_one(&e, next_byte(&e), machine);
+    *result = pop(&e);
+    return !e.failed;
+}

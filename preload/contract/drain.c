@@ -1,0 +1,405 @@
+/*
+ * Draining a ring file. Its own file, in the contract, because the thread in the
+ * target and a process outside it drain alike.
+ *
+ * Every number in the trace is given out anew in each epoch, and a definition is
+ * written when it is first used in the epoch: chunks stay small, and a reader
+ * can begin at any epoch.
+ */
+#include "preload/contract/drain.h"
+
+#include "preload/contract/drain_encode.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EPOCH_CHUNKS 64 /* a reader that lost its way waits this long at most */
+#define PAYLOAD_MAX TRACE_CHUNK_MAX
+#define PART_MAX (16u << 20)
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void *reserve(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+int drain_init(struct drain *drain, struct ring_file *ring, int pid)
+{
+    memset(drain, 0, sizeof *drain);
+    drain->ring = ring;
+    drain->pid = pid;
+    drain->node_numbers = reserve(ring->node_capacity * sizeof *drain->node_numbers);
+    drain->slots = reserve(ring->slot_capacity * sizeof *drain->slots);
+    if (!drain->node_numbers || !drain->slots || trace_packer_init(&drain->packer) != 0 ||
+        module_map_init(&drain->modules) != 0 || buffer_init(&drain->payload, PAYLOAD_MAX) != 0 ||
+        buffer_init(&drain->properties, PART_MAX) != 0 ||
+        buffer_init(&drain->nodes, PART_MAX) != 0 || buffer_init(&drain->columns, PART_MAX) != 0) {
+        drain_release(drain);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+void drain_release(struct drain *drain)
+{
+    if (drain->node_numbers)
+        munmap(drain->node_numbers, drain->ring->node_capacity * sizeof *drain->node_numbers);
+    if (drain->slots)
+        munmap(drain->slots, drain->ring->slot_capacity * sizeof *drain->slots);
+    trace_packer_release(&drain->packer);
+    module_map_release(&drain->modules);
+    buffer_release(&drain->payload);
+    buffer_release(&drain->properties);
+    buffer_release(&drain->nodes);
+    buffer_release(&drain->columns);
+    memset(drain, 0, sizeof *drain);
+}
+
+void drain_property(struct drain *drain, const char *name, const char *value, size_t size)
+{
+    encode_property(&drain->properties, name, value, size);
+}
+
+void drain_property_number(struct drain *drain, const char *name, uint64_t value)
+{
+    char text[24];
+    int size = snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    drain_property(drain, name, text, (size_t)size);
+}
+
+int drain_scan_modules(struct drain *drain, uint32_t generation)
+{
+    return module_map_scan(&drain->modules, drain->pid, generation, now_ns());
+}
+
+static bool slot_in_use(const struct ring_slot *slot)
+{
+    uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
+    return state == RING_SLOT_LIVE || state == RING_SLOT_ENDED;
+}
+
+unsigned drain_fill(const struct drain *drain)
+{
+    uint64_t most = 0;
+    uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < count; i++) {
+        struct ring_slot *slot = ring_slot_at(drain->ring, i);
+        if (!slot_in_use(slot))
+            continue;
+        uint64_t waiting = __atomic_load_n(&slot->reserved, __ATOMIC_RELAXED) - slot->consumed;
+        most = waiting > most ? waiting : most;
+    }
+    return (unsigned)(most * 100 / RING_DATA_SIZE);
+}
+
+bool drain_has_ended(const struct drain *drain)
+{
+    uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < count; i++)
+        if (__atomic_load_n(&ring_slot_at(drain->ring, i)->state, __ATOMIC_ACQUIRE) ==
+            RING_SLOT_ENDED)
+            return true;
+    return false;
+}
+
+static void start_epoch(struct drain *drain)
+{
+    drain->epoch++;
+    drain->epoch_chunks = 0;
+    drain->modules_written = 0;
+    drain->threads_defined = 0;
+    drain->next_node = TRACE_STACK_FIRST;
+    madvise(drain->node_numbers, drain->ring->node_capacity * sizeof *drain->node_numbers,
+            MADV_DONTNEED);
+    buffer_bytes(&drain->payload, drain->properties.bytes, drain->properties.size);
+}
+
+/* Modules new since the last chunk, and those that went. */
+static void put_modules(struct drain *drain)
+{
+    struct module_map *map = &drain->modules;
+    for (uint32_t i = 0; i < map->count; i++) {
+        struct module *module = &map->modules[i];
+        if (i >= drain->modules_written)
+            drain->records += encode_module(&drain->payload, &drain->columns, i + 1, module);
+        if (module->gone_written < drain->epoch && module->unloaded_ns) {
+            drain->records += encode_module_gone(&drain->payload, &drain->columns, i + 1, module);
+            module->gone_written = drain->epoch;
+        }
+    }
+    drain->modules_written = map->count;
+}
+
+/*
+ * The trace number of a ring node, defining it and its callers when this epoch
+ * has not seen them. Callers come first, so the path is walked up once to find
+ * what is missing and down again to define it.
+ */
+static uint32_t define_node(struct drain *drain, struct node_encoder *encoder, uint32_t leaf)
+{
+    const struct ring_node *nodes = ring_nodes(drain->ring);
+    uint32_t path[4096 + 2];
+    uint32_t depth = 0, node = leaf;
+
+    while (node >= TRACE_STACK_FIRST && node < drain->ring->node_capacity &&
+           !drain->node_numbers[node] && depth < sizeof path / sizeof path[0]) {
+        path[depth++] = node;
+        node = nodes[node].parent;
+    }
+    uint32_t parent = node < TRACE_STACK_FIRST ? node : drain->node_numbers[node];
+    while (depth-- > 0) {
+        node_encoder_add(encoder, &nodes[path[depth]], parent, drain->next_node);
+        parent = drain->node_numbers[path[depth]] = drain->next_node++;
+    }
+    return parent;
+}
+
+static void note_time(struct drain *drain, uint64_t time)
+{
+    if (!drain->time_first || time < drain->time_first)
+        drain->time_first = time;
+    if (time > drain->time_last)
+        drain->time_last = time;
+}
+
+/* Committed samples from slot->position on, at most up to `limit`, as one batch. */
+static uint64_t put_samples(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen,
+                            uint64_t limit)
+{
+    struct node_encoder nodes;
+    struct sample_encoder samples;
+    uint64_t position = seen->position;
+
+    node_encoder_init(&nodes, &drain->payload, &drain->nodes);
+    sample_encoder_init(&samples, &drain->columns);
+    while (position < limit) {
+        const uint8_t *at = slot->data + position % RING_DATA_SIZE;
+        uint32_t commit = __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
+        uint32_t size = commit >> 8;
+        if (!commit || size < 8 || size > limit - position)
+            break;
+        if ((commit & 0xff) == RING_SAMPLE) {
+            const struct ring_sample *sample = (const struct ring_sample *)at;
+            uint32_t stack = define_node(drain, &nodes, sample->stack);
+            sample_encoder_add(&samples, sample, stack);
+            note_time(drain, sample->time_ns);
+        }
+        position += size;
+    }
+    drain->records += node_encoder_finish(&nodes);
+    drain->records +=
+        sample_encoder_finish(&samples, &drain->payload, seen->number, seen->position);
+    return position;
+}
+
+/* The thread's current name: by itself once it ended, else from /proc. */
+static void refresh_name(const struct drain *drain, struct ring_slot *slot)
+{
+    char path[64];
+    if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != RING_SLOT_LIVE)
+        return;
+    if (drain->pid)
+        snprintf(path, sizeof path, "/proc/%d/task/%d/comm", drain->pid, slot->tid);
+    else
+        snprintf(path, sizeof path, "/proc/self/task/%d/comm", slot->tid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    char name[sizeof slot->name + 1];
+    ssize_t size = read(fd, name, sizeof slot->name);
+    close(fd);
+    if (size <= 1)
+        return;
+    name[size - 1] = '\0'; /* the newline */
+    memcpy(slot->name, name, sizeof slot->name);
+}
+
+/* Defines the thread in this epoch, or tells its new name. */
+static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
+{
+    uint64_t serial = slot->serial;
+    if (seen->serial != serial) {
+        memset(seen, 0, sizeof *seen);
+        seen->serial = serial;
+        seen->position = slot->consumed;
+    }
+    refresh_name(drain, slot);
+    if (seen->epoch == drain->epoch && strncmp(seen->name, slot->name, sizeof seen->name) == 0)
+        return;
+    if (seen->epoch != drain->epoch)
+        seen->number = ++drain->threads_defined;
+    seen->epoch = drain->epoch;
+    memcpy(seen->name, slot->name, sizeof seen->name);
+    note_time(drain, slot->start_ns);
+    drain->records += encode_thread(&drain->payload, &drain->columns, seen->number, slot);
+}
+
+/* CPU time of a thread that lives: only its own process can read it cheaply. */
+static uint64_t thread_cpu_ns(const struct ring_slot *slot)
+{
+    struct timespec time;
+    clockid_t clock = (clockid_t)((~(unsigned)slot->tid) << 3 | 6); /* see clock_getcpuclockid(3) */
+    if (slot->end_ns || clock_gettime(clock, &time) != 0)
+        return slot->cpu_ns;
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+static void put_totals(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
+{
+    drain->records +=
+        encode_totals(&drain->payload, &drain->columns, seen->number, slot, thread_cpu_ns(slot));
+}
+
+/* True when the slot holds something the trace should have now. */
+static bool slot_has_news(const struct ring_slot *slot, const struct drain_slot *seen, bool final)
+{
+    return final || slot->state == RING_SLOT_ENDED || seen->serial != slot->serial ||
+           __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE) != seen->position;
+}
+
+static void put_slots(struct drain *drain, bool final)
+{
+    uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < count; i++) {
+        struct ring_slot *slot = ring_slot_at(drain->ring, i);
+        struct drain_slot *seen = &drain->slots[i];
+        uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
+        if (!slot_in_use(slot) || !slot_has_news(slot, seen, final))
+            continue;
+        put_thread(drain, slot, seen);
+        uint64_t limit = __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE);
+        seen->position = put_samples(drain, slot, seen, limit);
+        if (final || state == RING_SLOT_ENDED || drain->epoch_chunks == 0)
+            put_totals(drain, slot, seen);
+        seen->ended = state == RING_SLOT_ENDED;
+    }
+}
+
+/* The chunk is written: gives the room it came from back. */
+static void give_back(struct drain *drain)
+{
+    uint32_t count = drain->ring->slot_count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct ring_slot *slot = ring_slot_at(drain->ring, i);
+        struct drain_slot *seen = &drain->slots[i];
+        if (seen->serial != slot->serial || !slot_in_use(slot))
+            continue;
+        uint64_t from = slot->consumed % RING_DATA_SIZE, size = seen->position - slot->consumed;
+        uint64_t first = size < RING_DATA_SIZE - from ? size : RING_DATA_SIZE - from;
+        memset(slot->data + from, 0, first);
+        memset(slot->data, 0, size - first);
+        __atomic_store_n(&slot->consumed, seen->position, __ATOMIC_RELEASE);
+        if (seen->ended) {
+            memset(seen, 0, sizeof *seen);
+            __atomic_store_n(&slot->state, RING_SLOT_FREE, __ATOMIC_RELEASE);
+        }
+    }
+}
+
+static int write_chunk(struct drain *drain, int fd, uint32_t flags)
+{
+    const uint8_t *chunk;
+    size_t size, done = 0;
+    int status =
+        trace_packer_pack(&drain->packer, drain->payload.bytes, drain->payload.size, drain->records,
+                          flags, drain->time_first, drain->time_last, &chunk, &size);
+    while (status == 0 && done < size) {
+        ssize_t written = write(fd, chunk + done, size - done);
+        if (written > 0)
+            done += (size_t)written;
+        else if (written == 0 || errno != EINTR)
+            status = written == 0 ? -EIO : -errno;
+    }
+    if (status != 0) {
+        if (done && ftruncate(fd, (off_t)drain->bytes_written) != 0)
+            status = -EIO; /* the torn chunk stays; readers pass over it */
+        return status;
+    }
+    trace_packer_written(&drain->packer);
+    drain->bytes_written += size;
+    drain->chunks_written++;
+    __atomic_store_n(&drain->ring->trace_written, drain->bytes_written, __ATOMIC_RELEASE);
+    return 0;
+}
+
+/* Rescans the modules when a new node lies outside those known. */
+static void cover_nodes(struct drain *drain, uint32_t generation)
+{
+    const struct ring_node *nodes = ring_nodes(drain->ring);
+    uint32_t end = __atomic_load_n(&drain->ring->node_next, __ATOMIC_ACQUIRE);
+    if (drain->nodes_covered < TRACE_STACK_FIRST)
+        drain->nodes_covered = TRACE_STACK_FIRST;
+    for (; drain->nodes_covered < end; drain->nodes_covered++) {
+        uint64_t pc = nodes[drain->nodes_covered].code >> TRACE_NODE_BITS;
+        if (pc && !module_map_covers(&drain->modules, pc)) {
+            drain_scan_modules(drain, generation);
+            drain->nodes_covered = end;
+            return;
+        }
+    }
+}
+
+/* Nothing was written: what the pass read is read again, and what it defined is
+ * defined again, in an epoch of its own. */
+static int abandon_pass(struct drain *drain, int status)
+{
+    for (uint32_t i = 0; i < drain->ring->slot_count; i++) {
+        drain->slots[i].position = ring_slot_at(drain->ring, i)->consumed;
+        drain->slots[i].ended = false;
+    }
+    drain->epoch_chunks = EPOCH_CHUNKS;
+    return status;
+}
+
+static int run_pass(struct drain *drain, int fd, uint32_t generation, const struct drain_end *end)
+{
+    buffer_clear(&drain->payload);
+    drain->records = 0;
+    drain->time_first = drain->time_last = 0;
+    cover_nodes(drain, generation);
+
+    bool epoch = drain->epoch == 0 || drain->epoch_chunks == EPOCH_CHUNKS;
+    if (epoch)
+        start_epoch(drain);
+    put_modules(drain);
+    put_slots(drain, end != NULL);
+    if (end) {
+        note_time(drain, now_ns());
+        drain->records += encode_end(&drain->payload, &drain->columns, end, drain->time_last);
+    }
+    if (drain->payload.full)
+        return abandon_pass(drain, -EFBIG);
+    if (drain->payload.size == 0)
+        return 0;
+    int status = write_chunk(drain, fd, epoch ? TRACE_CHUNK_EPOCH : 0);
+    if (status != 0)
+        return abandon_pass(drain, status);
+    drain->epoch_chunks++;
+    give_back(drain);
+    return 0;
+}
+
+int drain_pass(struct drain *drain, int fd, uint32_t generation)
+{
+    return run_pass(drain, fd, generation, NULL);
+}
+
+int drain_finish(struct drain *drain, int fd, uint32_t generation, enum trace_end kind, int status,
+                 uint64_t cpu_ns)
+{
+    struct drain_end end = {.kind = kind, .status = status, .cpu_ns = cpu_ns};
+    return run_pass(drain, fd, generation, &end);
+}

@@ -1,0 +1,212 @@
+/*
+ * Record encoding. Its own file so that the drain reads as what it does, and
+ * this one as the trace format's specification does.
+ */
+#include "preload/contract/drain_encode.h"
+
+#include <string.h>
+
+static uint32_t put_record(struct buffer *to, enum trace_tag tag, const struct buffer *body)
+{
+    buffer_varint(to, tag);
+    buffer_varint(to, body->size);
+    buffer_bytes(to, body->bytes, body->size);
+    return 1;
+}
+
+static size_t varint_size(uint64_t value)
+{
+    size_t size = 1;
+    for (; value >= 0x80; value >>= 7)
+        size++;
+    return size;
+}
+
+void encode_property(struct buffer *to, const char *name, const char *value, size_t size)
+{
+    size_t name_size = strlen(name);
+    buffer_varint(to, TRACE_PROPERTY);
+    buffer_varint(to, varint_size(name_size) + name_size + varint_size(size) + size);
+    buffer_string(to, name, name_size);
+    buffer_string(to, value, size);
+}
+
+uint32_t encode_module(struct buffer *to, struct buffer *body, uint32_t id,
+                       const struct module *module)
+{
+    buffer_clear(body);
+    buffer_varint(body, id);
+    buffer_varint(body, module->start);
+    buffer_varint(body, module->end);
+    buffer_varint(body, module->bias);
+    buffer_varint(body, module->generation);
+    buffer_varint(body, module->loaded_ns);
+    buffer_string(body, module->path, strlen(module->path));
+    buffer_string(body, (const char *)module->build_id, module->build_id_size);
+    return put_record(to, TRACE_MODULE, body);
+}
+
+uint32_t encode_module_gone(struct buffer *to, struct buffer *body, uint32_t id,
+                            const struct module *module)
+{
+    buffer_clear(body);
+    buffer_varint(body, id);
+    buffer_varint(body, module->gone);
+    buffer_varint(body, module->unloaded_ns);
+    return put_record(to, TRACE_MODULE_GONE, body);
+}
+
+uint32_t encode_thread(struct buffer *to, struct buffer *body, uint32_t number,
+                       const struct ring_slot *slot)
+{
+    buffer_clear(body);
+    buffer_varint(body, number);
+    buffer_varint(body, (uint64_t)slot->tid);
+    buffer_varint(body, slot->start_ns);
+    buffer_string(body, slot->name, strnlen(slot->name, sizeof slot->name));
+    return put_record(to, TRACE_THREAD, body);
+}
+
+uint32_t encode_totals(struct buffer *to, struct buffer *body, uint32_t number,
+                       const struct ring_slot *slot, uint64_t cpu_ns)
+{
+    const struct ring_memory *memory = &slot->memory;
+    buffer_clear(body);
+    buffer_varint(body, number);
+    buffer_varint(body, cpu_ns);
+    buffer_varint(body, slot->samples);
+    buffer_varint(body, slot->lost);
+    buffer_varint(body, memory->alloc_count);
+    buffer_varint(body, memory->alloc_bytes);
+    buffer_varint(body, memory->free_count);
+    buffer_varint(body, memory->free_bytes);
+    buffer_varint(body, slot->flags);
+    buffer_varint(body, slot->end_ns);
+    return put_record(to, TRACE_THREAD_TOTALS, body);
+}
+
+uint32_t encode_end(struct buffer *to, struct buffer *body, const struct drain_end *end,
+                    uint64_t when_ns)
+{
+    buffer_clear(body);
+    buffer_varint(body, end->kind);
+    buffer_varint(body, (uint64_t)end->status);
+    buffer_varint(body, when_ns);
+    buffer_varint(body, end->cpu_ns);
+    return put_record(to, TRACE_END, body);
+}
+
+void node_encoder_init(struct node_encoder *encoder, struct buffer *to, struct buffer *body)
+{
+    memset(encoder, 0, sizeof *encoder);
+    encoder->to = to;
+    encoder->body = body;
+    buffer_clear(body);
+}
+
+/* Writes the run so far; its length and generation stand before it. */
+static void flush_run(struct node_encoder *encoder)
+{
+    struct buffer *to = encoder->to;
+    if (!encoder->count)
+        return;
+    buffer_varint(to, TRACE_STACKS);
+    buffer_varint(to, varint_size(encoder->generation) + varint_size(encoder->count) +
+                          encoder->body->size);
+    buffer_varint(to, encoder->generation);
+    buffer_varint(to, encoder->count);
+    buffer_bytes(to, encoder->body->bytes, encoder->body->size);
+    to->full |= encoder->body->full;
+    buffer_clear(encoder->body);
+    encoder->count = 0;
+    encoder->previous_pc = 0;
+    encoder->records++;
+}
+
+void node_encoder_add(struct node_encoder *encoder, const struct ring_node *node, uint32_t parent,
+                      uint32_t number)
+{
+    if (node->generation != encoder->generation)
+        flush_run(encoder);
+    encoder->generation = node->generation;
+    uint64_t pc = node->code >> TRACE_NODE_BITS;
+    uint64_t flags = node->code & ((1u << TRACE_NODE_BITS) - 1);
+    uint64_t back = parent < TRACE_STACK_FIRST ? parent : number - parent + (TRACE_STACK_FIRST - 1);
+    buffer_varint(encoder->body, back);
+    buffer_svarint(encoder->body,
+                   (int64_t)((pc - encoder->previous_pc) << TRACE_NODE_BITS | flags));
+    encoder->previous_pc = pc;
+    encoder->count++;
+}
+
+uint32_t node_encoder_finish(struct node_encoder *encoder)
+{
+    flush_run(encoder);
+    return encoder->records;
+}
+
+void sample_encoder_init(struct sample_encoder *encoder, struct buffer *body)
+{
+    encoder->body = body;
+    encoder->count = 0;
+}
+
+void sample_encoder_add(struct sample_encoder *encoder, const struct ring_sample *sample,
+                        uint32_t stack)
+{
+    encoder->samples[encoder->count] = sample;
+    encoder->stacks[encoder->count++] = stack;
+}
+
+static void put_memory_columns(struct sample_encoder *encoder)
+{
+    struct buffer *body = encoder->body;
+    for (uint32_t i = 0; i < encoder->count; i++)
+        buffer_varint(body, encoder->samples[i]->alloc_count);
+    for (uint32_t i = 0; i < encoder->count; i++)
+        buffer_varint(body, encoder->samples[i]->alloc_bytes);
+    for (uint32_t i = 0; i < encoder->count; i++)
+        buffer_svarint(body, (int64_t)encoder->samples[i]->alloc_count -
+                                 (int64_t)encoder->samples[i]->free_count);
+    for (uint32_t i = 0; i < encoder->count; i++)
+        buffer_svarint(
+            body, (int64_t)(encoder->samples[i]->alloc_bytes - encoder->samples[i]->free_bytes));
+}
+
+static bool any_memory(const struct sample_encoder *encoder)
+{
+    for (uint32_t i = 0; i < encoder->count; i++)
+        if (encoder->samples[i]->alloc_count || encoder->samples[i]->free_count)
+            return true;
+    return false;
+}
+
+/* Column by column: like values side by side compress a third better. */
+uint32_t sample_encoder_finish(struct sample_encoder *encoder, struct buffer *to, uint32_t thread,
+                               uint64_t position)
+{
+    struct buffer *body = encoder->body;
+    if (!encoder->count)
+        return 0;
+    bool memory = any_memory(encoder);
+    uint64_t time = encoder->samples[0]->time_ns / 1000;
+
+    buffer_clear(body);
+    buffer_varint(body, thread);
+    buffer_varint(body, position);
+    buffer_varint(body, time * 1000);
+    buffer_varint(body, encoder->count);
+    buffer_varint(body, memory ? TRACE_COLUMN_MEMORY : 0);
+    for (uint32_t i = 0; i < encoder->count; i++) {
+        uint64_t next = encoder->samples[i]->time_ns / 1000;
+        buffer_varint(body, next > time ? next - time : 0);
+        time = next > time ? next : time;
+    }
+    for (uint32_t i = 0; i < encoder->count; i++)
+        buffer_varint(body, encoder->stacks[i]);
+    for (uint32_t i = 0; i < encoder->count; i++)
+        buffer_varint(body, encoder->samples[i]->weight);
+    if (memory)
+        put_memory_columns(encoder);
+    return put_record(to, TRACE_SAMPLES, body);
+}

@@ -1,0 +1,61 @@
+/*
+ * Encoding of trace records (trace_format.h) from what rings hold. Functions
+ * append one record to `to` and return the number of records appended; `body` is
+ * scratch they clear. For the drain only; same threading as it.
+ */
+#ifndef PROFINJECT_DRAIN_ENCODE_H
+#define PROFINJECT_DRAIN_ENCODE_H
+
+#include "preload/contract/buffer.h"
+#include "preload/contract/module_map.h"
+#include "preload/contract/ring_format.h"
+#include "preload/contract/trace_format.h"
+
+void encode_property(struct buffer *to, const char *name, const char *value, size_t size);
+uint32_t encode_module(struct buffer *to, struct buffer *body, uint32_t id,
+                       const struct module *module);
+uint32_t encode_module_gone(struct buffer *to, struct buffer *body, uint32_t id,
+                            const struct module *module);
+uint32_t encode_thread(struct buffer *to, struct buffer *body, uint32_t number,
+                       const struct ring_slot *slot);
+uint32_t encode_totals(struct buffer *to, struct buffer *body, uint32_t number,
+                       const struct ring_slot *slot, uint64_t cpu_ns);
+
+/* How the process image ended. */
+struct drain_end {
+    enum trace_end kind;
+    int status;
+    uint64_t cpu_ns;
+};
+uint32_t encode_end(struct buffer *to, struct buffer *body, const struct drain_end *end,
+                    uint64_t when_ns);
+
+/* TRACE_STACKS records, one per run of nodes of one generation. */
+struct node_encoder {
+    struct buffer *to, *body;
+    uint32_t count, generation;
+    uint64_t previous_pc;
+    uint32_t records;
+};
+void node_encoder_init(struct node_encoder *encoder, struct buffer *to, struct buffer *body);
+/* `parent` and `number` are trace numbers. */
+void node_encoder_add(struct node_encoder *encoder, const struct ring_node *node, uint32_t parent,
+                      uint32_t number);
+uint32_t node_encoder_finish(struct node_encoder *encoder);
+
+/* One TRACE_SAMPLES record. Samples wait in the ring until the batch is whole;
+ * `stacks` remembers their trace numbers. */
+#define SAMPLE_BATCH_MAX (RING_DATA_SIZE / sizeof(struct ring_sample) + 1)
+struct sample_encoder {
+    struct buffer *body;
+    uint32_t count;
+    const struct ring_sample *samples[SAMPLE_BATCH_MAX];
+    uint32_t stacks[SAMPLE_BATCH_MAX];
+};
+void sample_encoder_init(struct sample_encoder *encoder, struct buffer *body);
+void sample_encoder_add(struct sample_encoder *encoder, const struct ring_sample *sample,
+                        uint32_t stack);
+uint32_t sample_encoder_finish(struct sample_encoder *encoder, struct buffer *to, uint32_t thread,
+                               uint64_t position);
+
+#endif

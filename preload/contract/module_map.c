@@ -1,0 +1,251 @@
+/*
+ * Modules from /proc. Its own file because it is the only code that reads maps
+ * and ELF headers of a running process.
+ */
+#include "preload/contract/module_map.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define MODULES_MAX 4096
+#define MAPS_MAX (8u << 20)
+#define HEADERS_MAX 32 /* program headers looked at */
+#define NOTES_MAX 4096
+
+/* One line of maps. */
+struct mapping {
+    uint64_t start, end, offset, inode;
+    bool executable;
+    const char *path; /* NUL-terminated in the text */
+};
+
+int module_map_init(struct module_map *map)
+{
+    memset(map, 0, sizeof *map);
+    void *memory = mmap(NULL, MODULES_MAX * sizeof(struct module), PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        return -ENOMEM;
+    map->modules = memory;
+    map->capacity = MODULES_MAX;
+    if (buffer_init(&map->text, MAPS_MAX) != 0) {
+        module_map_release(map);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+void module_map_release(struct module_map *map)
+{
+    if (map->modules)
+        munmap(map->modules, map->capacity * sizeof(struct module));
+    buffer_release(&map->text);
+    memset(map, 0, sizeof *map);
+}
+
+static int open_proc(int pid, const char *name, int flags)
+{
+    char path[64];
+    if (pid)
+        snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+    else
+        snprintf(path, sizeof path, "/proc/self/%s", name);
+    return open(path, flags | O_CLOEXEC);
+}
+
+/* Reads all of maps, with a NUL behind it. */
+static int read_maps(struct buffer *text, int pid)
+{
+    int fd = open_proc(pid, "maps", O_RDONLY);
+    if (fd < 0)
+        return -errno;
+    buffer_clear(text);
+    ssize_t size;
+    while ((size = read(fd, text->bytes + text->size, text->capacity - 1 - text->size)) > 0)
+        text->size += (size_t)size;
+    int status = size < 0 ? -errno : 0;
+    close(fd);
+    text->bytes[text->size] = '\0';
+    return status;
+}
+
+/* Parses the line at *cursor and moves past it; false at the end. */
+static bool next_mapping(char **cursor, struct mapping *mapping)
+{
+    char *line = *cursor;
+    if (!*line)
+        return false;
+    char *end = strchr(line, '\n');
+    *cursor = end ? end + 1 : line + strlen(line);
+    if (end)
+        *end = '\0';
+
+    char *rest;
+    mapping->start = strtoull(line, &rest, 16);
+    mapping->end = strtoull(rest + 1, &rest, 16);
+    mapping->executable = rest[3] == 'x';
+    mapping->offset = strtoull(rest + 5, &rest, 16);
+    rest = strchr(rest + 1, ' '); /* over the device */
+    mapping->inode = rest ? strtoull(rest, &rest, 10) : 0;
+    while (rest && *rest == ' ')
+        rest++;
+    mapping->path = rest ? rest : "";
+    return true;
+}
+
+static bool read_memory(int mem, uint64_t address, void *to, size_t size)
+{
+    return pread(mem, to, size, (off_t)address) == (ssize_t)size;
+}
+
+/* Takes the GNU build-id from the notes at `address`, if it is there. */
+static void read_build_id(int mem, uint64_t address, uint64_t size, struct module *module)
+{
+    uint8_t notes[NOTES_MAX];
+    if (size > sizeof notes || !read_memory(mem, address, notes, size))
+        return;
+    for (uint64_t at = 0; at + sizeof(Elf64_Nhdr) <= size;) {
+        Elf64_Nhdr note;
+        memcpy(&note, notes + at, sizeof note);
+        uint64_t name = at + sizeof note, value = name + ((note.n_namesz + 3u) & ~3u);
+        if (note.n_namesz > size || note.n_descsz > size || value + note.n_descsz > size)
+            return;
+        if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
+            memcmp(notes + name, "GNU", 4) == 0 && note.n_descsz <= MODULE_BUILD_ID_MAX) {
+            memcpy(module->build_id, notes + value, note.n_descsz);
+            module->build_id_size = note.n_descsz;
+            return;
+        }
+        at = value + ((note.n_descsz + 3u) & ~3u);
+    }
+}
+
+/* Bias and build-id from the ELF header at the module's start. */
+static bool read_headers(int mem, struct module *module)
+{
+    Elf64_Ehdr header;
+    Elf64_Phdr segments[HEADERS_MAX];
+    if (!read_memory(mem, module->start, &header, sizeof header) ||
+        memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_phnum > HEADERS_MAX ||
+        header.e_phentsize != sizeof segments[0] ||
+        !read_memory(mem, module->start + header.e_phoff, segments,
+                     header.e_phnum * sizeof segments[0]))
+        return false;
+    bool found = false;
+    for (int i = 0; i < header.e_phnum && !found; i++)
+        if (segments[i].p_type == PT_LOAD) {
+            /* The lowest segment holds file offset 0: that is where we are. */
+            module->bias = module->start - (segments[i].p_vaddr - segments[i].p_offset);
+            found = true;
+        }
+    for (int i = 0; i < header.e_phnum && found && !module->build_id_size; i++)
+        if (segments[i].p_type == PT_NOTE)
+            read_build_id(mem, module->bias + segments[i].p_vaddr, segments[i].p_memsz, module);
+    return found;
+}
+
+/* The known module this one is, or NULL. */
+static struct module *find_same(struct module_map *map, const struct module *module)
+{
+    for (uint32_t i = map->count; i-- > 0;) {
+        struct module *known = &map->modules[i];
+        if (!known->unloaded_ns && known->start == module->start && known->inode == module->inode &&
+            strcmp(known->path, module->path) == 0)
+            return known;
+    }
+    return NULL;
+}
+
+static void add_module(struct module_map *map, int mem, struct module *module, uint32_t generation,
+                       uint64_t now_ns)
+{
+    struct module *known = find_same(map, module);
+    if (known) {
+        known->seen = true;
+        known->end = module->end;
+        return;
+    }
+    if (map->count == map->capacity)
+        return;
+    module->bias = module->start;
+    if (mem >= 0)
+        read_headers(mem, module);
+    module->seen = true;
+    module->generation = generation;
+    module->loaded_ns = now_ns;
+    map->modules[map->count++] = *module;
+}
+
+/* A library that left and came back at the same place between two scans cannot
+ * be told from one that stayed; then it has the same names as well. */
+static void mark_vanished(struct module_map *map, uint32_t generation, uint64_t now_ns)
+{
+    for (uint32_t i = 0; i < map->count; i++) {
+        struct module *module = &map->modules[i];
+        if (!module->seen && !module->unloaded_ns) {
+            module->unloaded_ns = now_ns;
+            module->gone = generation;
+        }
+    }
+}
+
+static bool is_file_or_vdso(const struct mapping *mapping)
+{
+    return mapping->path[0] == '/' || strcmp(mapping->path, "[vdso]") == 0;
+}
+
+int module_map_scan(struct module_map *map, int pid, uint32_t generation, uint64_t now_ns)
+{
+    int status = read_maps(&map->text, pid);
+    if (status != 0)
+        return status;
+    int mem = open_proc(pid, "mem", O_RDONLY);
+    for (uint32_t i = 0; i < map->count; i++)
+        map->modules[i].seen = false;
+
+    /* A module is the run of mappings of one file from its offset 0 on. */
+    struct module current = {0};
+    bool executable = false;
+    struct mapping mapping;
+    for (char *cursor = (char *)map->text.bytes; next_mapping(&cursor, &mapping);) {
+        bool continues = current.end && mapping.inode == current.inode && mapping.offset &&
+                         strcmp(mapping.path, current.path) == 0;
+        if (continues) {
+            current.end = mapping.end;
+            executable |= mapping.executable;
+            continue;
+        }
+        if (!is_file_or_vdso(&mapping))
+            continue;
+        if (executable)
+            add_module(map, mem, &current, generation, now_ns);
+        memset(&current, 0, sizeof current);
+        current.start = mapping.start;
+        current.end = mapping.end;
+        current.inode = mapping.inode;
+        snprintf(current.path, sizeof current.path, "%s", mapping.path);
+        executable = mapping.executable;
+    }
+    if (executable)
+        add_module(map, mem, &current, generation, now_ns);
+    mark_vanished(map, generation, now_ns);
+    if (mem >= 0)
+        close(mem);
+    return 0;
+}
+
+bool module_map_covers(const struct module_map *map, uint64_t pc)
+{
+    for (uint32_t i = 0; i < map->count; i++) {
+        const struct module *module = &map->modules[i];
+        if (!module->unloaded_ns && pc >= module->start && pc < module->end)
+            return true;
+    }
+    return false;
+}

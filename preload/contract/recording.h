@@ -1,0 +1,61 @@
+/*
+ * The recording directory and its manifest: made by whoever comes first,
+ * `profinject record` or the library's constructor in the first process.
+ *
+ *   RECORDING/            mode 0700
+ *     manifest            text, "profinject-recording 1" and then NAME=VALUE lines
+ *     messages            lines by the library, made when there is one to say
+ *     COMM.PID[.N].pinj   one trace per process image
+ *
+ * Manifest names: id (16 hex digits), created_realtime_ns, rings (directory the
+ * ring files lie in), and from `record`: command (shell-quoted), exit ("exit N"
+ * or "signal N"). A later line of a name replaces an earlier one.
+ *
+ * Used on both sides; no allocation, no stdio; not for signal handlers.
+ */
+#ifndef PROFINJECT_RECORDING_H
+#define PROFINJECT_RECORDING_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RECORDING_MANIFEST "manifest"
+#define RECORDING_MANIFEST_FIRST_LINE "profinject-recording 1"
+#define RECORDING_MESSAGES "messages"
+#define RECORDING_VARIABLE "PROFINJECT_RECORDING"
+
+struct recording {
+    char path[PATH_MAX];  /* absolute */
+    char rings[PATH_MAX]; /* directory for ring files: tmpfs where possible */
+    uint64_t id;
+};
+
+/*
+ * Expands %c %p %t %h %% of `pattern` and makes it absolute. `comm` stands for
+ * %c, with '/' and control characters replaced by '_'. Returns 0, or -ENAMETOOLONG, or
+ * -EINVAL for an unknown %-sequence.
+ */
+int recording_expand(const char *pattern, const char *comm, char *path, size_t size);
+
+/*
+ * Creates the directory (parents must exist) and its manifest. An existing
+ * recording is refused with -EEXIST, unless `force`: then its traces, messages
+ * and manifest are removed first, nothing else. A directory that is not empty
+ * and not a recording is always refused (-ENOTEMPTY). Any other -errno: as from
+ * the system call that failed.
+ */
+int recording_create(struct recording *recording, const char *path, bool force);
+
+/* Opens an existing recording by its manifest. -errno, -EINVAL when the manifest
+ * is not one. */
+int recording_open(struct recording *recording, const char *path);
+
+/* Appends `NAME=VALUE\n` to the manifest. 0 or -errno. */
+int recording_note(const struct recording *recording, const char *name, const char *value);
+
+/* Appends a line to RECORDING/messages. Failures are ignored: there is nobody to tell. */
+void recording_message(const struct recording *recording, const char *line);
+
+#endif

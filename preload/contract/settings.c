@@ -1,0 +1,114 @@
+/*
+ * Parsing and checking of settings. Its own file because the library and
+ * `profinject record` must agree on every value.
+ */
+#include "preload/contract/settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct setting settings_table[SETTING_ID_COUNT] = {
+#define SETTING(field, kind, option, letter, variable, metavar, initial, values, meaning) \
+    {#field, SETTING_##kind, option, letter, variable, metavar, initial, values, meaning},
+#include "preload/contract/settings.def"
+#undef SETTING
+};
+
+/* Copies `value` when it fits. */
+static int store_text(char *to, size_t size, const char *value)
+{
+    size_t length = strlen(value);
+    if (length >= size)
+        return -1;
+    memcpy(to, value, length + 1);
+    return 0;
+}
+
+static int parse_number(const char *value, const char *range, uint64_t *number)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long parsed = strtoull(value, &end, 10);
+    if (value[0] < '0' || value[0] > '9' || *end || errno)
+        return -1;
+    unsigned long long lowest = strtoull(range, &end, 10);
+    unsigned long long highest = strtoull(end + 2, NULL, 10);
+    if (parsed < lowest || parsed > highest)
+        return -1;
+    *number = parsed;
+    return 0;
+}
+
+/* True when `value` is one of the words of `choices`, "a|b|c". */
+static bool is_choice(const char *value, const char *choices)
+{
+    size_t length = strlen(value);
+    if (strchr(value, '|'))
+        return false;
+    for (const char *word = choices; length && word; word = strchr(word, '|')) {
+        word += *word == '|';
+        if (strncmp(word, value, length) == 0 && (word[length] == '|' || !word[length]))
+            return true;
+    }
+    return false;
+}
+
+int settings_set(struct settings *settings, enum setting_id id, const char *value, char *why,
+                 size_t why_size)
+{
+    const struct setting *setting = &settings_table[id];
+    int status = 0;
+    uint64_t number = 0;
+
+    if (setting->kind == SETTING_PATH)
+        status = *value ? store_text(settings->output, sizeof settings->output, value) : -1;
+    else if (setting->kind == SETTING_NUMBER)
+        status = parse_number(value, setting->values, &number);
+    else
+        status = is_choice(value, setting->values) ? 0 : -1;
+
+    if (status == 0 && setting->kind != SETTING_PATH)
+        status = store_text(settings->text[id], sizeof settings->text[id], value);
+    if (status != 0) {
+        snprintf(why, why_size, "allowed: %s",
+                 setting->kind == SETTING_PATH ? "a directory name" : setting->values);
+        return -1;
+    }
+    settings->number[id] = number;
+    return 0;
+}
+
+void settings_init(struct settings *settings)
+{
+    char why[8];
+    memset(settings, 0, sizeof *settings);
+    for (int id = 0; id < SETTING_ID_COUNT; id++)
+        settings_set(settings, id, settings_table[id].default_value, why, sizeof why);
+}
+
+void settings_from_environment(struct settings *settings, char *const *environment, char *why,
+                               size_t why_size)
+{
+    why[0] = '\0';
+    for (int id = 0; id < SETTING_ID_COUNT; id++) {
+        const struct setting *setting = &settings_table[id];
+        size_t length = strlen(setting->variable);
+        char allowed[128];
+        for (char *const *entry = environment; entry && *entry; entry++) {
+            if (strncmp(*entry, setting->variable, length) != 0 || (*entry)[length] != '=')
+                continue;
+            const char *value = *entry + length + 1;
+            if (settings_set(settings, id, value, allowed, sizeof allowed) != 0 && !why[0])
+                snprintf(why, why_size, "%s '%s': %s; using %s", setting->variable, value, allowed,
+                         setting->default_value);
+            break;
+        }
+    }
+}
+
+bool settings_flag(const struct settings *settings, enum setting_id id)
+{
+    return strcmp(settings->text[id], "on") == 0;
+}

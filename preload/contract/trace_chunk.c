@@ -1,0 +1,140 @@
+/*
+ * Chunk framing and compression. Its own file because it is the only code that
+ * knows zstd's side of the trace format.
+ */
+#include "preload/contract/trace_chunk.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define ZSTD_STATIC_LINKING_ONLY
+#include <zstd.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+/* Level 1 is within 3 % of level 3 on these payloads at half the time. */
+#define LEVEL 1
+
+/* Payloads are at most a few hundred KiB; the context is sized for this and a
+ * larger payload only compresses a little worse. */
+#define EXPECTED_PAYLOAD (256u << 10)
+
+static void *map_anonymous(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+uint64_t trace_chunk_hash(const void *bytes, size_t size)
+{
+    return XXH64(bytes, size, 0);
+}
+
+/* A context in memory of our own: zstd's allocating constructor would use the
+ * target's heap. */
+static ZSTD_CCtx *context_in(void *workspace, size_t size)
+{
+    ZSTD_CCtx *context = ZSTD_initStaticCCtx(workspace, size);
+    if (context) {
+        ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, LEVEL);
+        ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+        ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 1);
+    }
+    return context;
+}
+
+int trace_packer_init(struct trace_packer *packer)
+{
+    memset(packer, 0, sizeof *packer);
+    ZSTD_compressionParameters parameters = ZSTD_getCParams(LEVEL, EXPECTED_PAYLOAD, 0);
+    packer->workspace_size = ZSTD_estimateCCtxSize_usingCParams(parameters);
+    size_t any_size = ZSTD_estimateCCtxSize(LEVEL);
+    if (any_size > packer->workspace_size)
+        packer->workspace_size = any_size;
+    packer->workspace = map_anonymous(packer->workspace_size);
+    if (!packer->workspace)
+        return -ENOMEM;
+    packer->context = context_in(packer->workspace, packer->workspace_size);
+    if (!packer->context) {
+        trace_packer_release(packer);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+void trace_packer_release(struct trace_packer *packer)
+{
+    if (packer->workspace)
+        munmap(packer->workspace, packer->workspace_size);
+    if (packer->output)
+        munmap(packer->output, packer->output_size);
+    memset(packer, 0, sizeof *packer);
+}
+
+static int reserve_output(struct trace_packer *packer, size_t size)
+{
+    if (size <= packer->output_size)
+        return 0;
+    uint8_t *output = map_anonymous(size);
+    if (!output)
+        return -ENOMEM;
+    if (packer->output)
+        munmap(packer->output, packer->output_size);
+    packer->output = output;
+    packer->output_size = size;
+    return 0;
+}
+
+int trace_packer_pack(struct trace_packer *packer, const uint8_t *raw, size_t raw_size,
+                      uint32_t records, uint32_t flags, uint64_t time_first, uint64_t time_last,
+                      const uint8_t **chunk, size_t *chunk_size)
+{
+    struct trace_chunk_header header = {
+        .skippable_magic = TRACE_SKIPPABLE_MAGIC,
+        .skippable_size = sizeof header - 8,
+        .version = TRACE_VERSION,
+        .flags = flags,
+        .sequence = packer->sequence,
+        .records = records,
+        .raw_size = (uint32_t)raw_size,
+        .time_first = time_first,
+        .time_last = time_last,
+    };
+
+    if (raw_size > TRACE_CHUNK_MAX)
+        return -EINVAL;
+    if (reserve_output(packer, sizeof header + ZSTD_compressBound(raw_size)) != 0)
+        return -ENOMEM;
+    uint8_t *frame = packer->output + sizeof header;
+    size_t size =
+        ZSTD_compress2(packer->context, frame, packer->output_size - sizeof header, raw, raw_size);
+    if (ZSTD_isError(size))
+        return -ENOMEM;
+    memcpy(header.signature, TRACE_SIGNATURE, sizeof header.signature);
+    header.compressed_size = (uint32_t)size;
+    header.frame_hash = trace_chunk_hash(frame, size);
+    header.header_hash =
+        trace_chunk_hash(&header, offsetof(struct trace_chunk_header, header_hash));
+    memcpy(packer->output, &header, sizeof header);
+    *chunk = packer->output;
+    *chunk_size = sizeof header + size;
+    return 0;
+}
+
+void trace_packer_written(struct trace_packer *packer)
+{
+    packer->sequence++;
+}
+
+bool trace_chunk_header_valid(const struct trace_chunk_header *header)
+{
+    return header->skippable_magic == TRACE_SKIPPABLE_MAGIC &&
+           header->skippable_size == sizeof *header - 8 &&
+           memcmp(header->signature, TRACE_SIGNATURE, sizeof header->signature) == 0 &&
+           header->raw_size <= TRACE_CHUNK_MAX &&
+           header->compressed_size <= ZSTD_COMPRESSBOUND(TRACE_CHUNK_MAX) &&
+           header->header_hash ==
+               trace_chunk_hash(header, offsetof(struct trace_chunk_header, header_hash));
+}

@@ -1,0 +1,170 @@
+/*
+ * The trace file (*.pinj): specification and constants.
+ *
+ * This comment is the specification; reader and writer both follow it and
+ * nothing else. All integers are little-endian.
+ *
+ * FILE
+ *   A trace is a sequence of chunks, nothing before, between or after them.
+ *   A chunk is a zstd skippable frame (RFC 8878, 3.1.2) that holds one
+ *   `struct trace_chunk_header`, followed by one complete zstd frame with
+ *   content size and checksum: `zstd -d` reads the file as it stands, and a
+ *   reader that lost its way resynchronises at any sound header.
+ *   `sequence` counts chunks from 0 without gaps; a gap is lost data.
+ *
+ * EPOCHS
+ *   A chunk with TRACE_CHUNK_EPOCH set starts an epoch: properties, modules
+ *   and the threads and stacks used from there on are defined again, and the
+ *   numbering of threads and stacks starts anew. A reader can start at any
+ *   epoch, and dropping whole epochs leaves a sound trace. The first chunk
+ *   starts the first epoch. (tid, start) and (pc, parent) identify threads and
+ *   stacks across epochs; numbers do not.
+ *
+ * PAYLOAD
+ *   The decompressed frame is a sequence of records:
+ *       tag:varint  length:varint  body:length bytes
+ *   A reader skips tags it does not know and ignores bytes at the end of a
+ *   body it does not know. Tag numbers are permanent.
+ *
+ *   varint   unsigned LEB128, at most 10 bytes
+ *   svarint  varint of the zigzag form: (v << 1) ^ (v >> 63)
+ *   string   length:varint, then that many bytes, no NUL at the end
+ *   time     varint, nanoseconds of CLOCK_MONOTONIC
+ *
+ *   TRACE_PROPERTY      name:string value:string
+ *       A fact about the process or the recording. Numbers are decimal. The
+ *       last value of a name counts. Names: comm, exe, args (NUL-separated),
+ *       pid, ppid, image (exec count of this pid in the recording), host,
+ *       kernel, cpus, page_size, start_realtime_ns, start_monotonic_ns,
+ *       frequency_asked, weight_unit_ns (nanoseconds one unit of sample weight
+ *       stands for), clock, unwinder, libunwind (version or "absent"), heap
+ *       (mode, or "unavailable"), heap_reason (why unavailable), max_depth,
+ *       ring_file, library_version, and setting.NAME for every setting.
+ *   TRACE_MODULE        id start:varint end:varint bias:varint generation
+ *                       loaded:time path:string build_id:string
+ *       Code mapped at [start, end). ELF virtual address = pc - bias. `id`
+ *       counts from 1. Path "[vdso]" has no file. `generation` is the first
+ *       generation (see TRACE_STACKS) in which the module was there.
+ *   TRACE_MODULE_GONE   id generation:varint unloaded:time
+ *       First generation in which the module is no longer there.
+ *   TRACE_THREAD        thread tid start:time name:string
+ *       `thread` numbers threads of this epoch from 1, in order of definition.
+ *       A repeated definition (same thread number) renames the thread.
+ *   TRACE_THREAD_TOTALS thread cpu_ns samples lost alloc_count alloc_bytes
+ *                       free_count free_bytes flags end:time
+ *       Exact counts since the thread's start; the last one counts. `samples`
+ *       are stacks taken, `lost` samples dropped for want of room. Bytes are
+ *       usable sizes (malloc_usable_size). `end` is 0 while the thread lives.
+ *       flags: TRACE_THREAD_FOREIGN.
+ *   TRACE_STACKS        generation count, then count x:
+ *                       back:varint code:svarint
+ *       Defines stack nodes. The first node of an epoch has the number
+ *       TRACE_STACK_FIRST, later ones count on. A node is one frame whose
+ *       caller is the node `parent`; a sample names its leaf.
+ *       back 0..TRACE_STACK_FIRST-1: parent is that reserved number;
+ *       otherwise parent = number - (back - TRACE_STACK_FIRST + 1).
+ *       code = (pc - pc of the node defined before it in this record, first:
+ *       pc - 0) << TRACE_NODE_BITS | TRACE_NODE_* flags, the shift taken in
+ *       two's complement. pc is a return address, to be looked up at pc - 1,
+ *       unless TRACE_NODE_EXACT is set. Every dlclose starts a generation: a
+ *       pc belongs to the module there in the node's generation.
+ *   TRACE_SAMPLES       thread position:varint base:time count columns:varint,
+ *                       then for each column, in this order, count values:
+ *       time     varint    microseconds since the sample before, the first
+ *                          since base
+ *       stack    varint    node number
+ *       weight   varint    units of property weight_unit_ns, uncorrected
+ *       and, when columns has TRACE_COLUMN_MEMORY, for what the thread
+ *       allocated and freed since its sample before:
+ *       allocs   varint    number of allocations
+ *       bytes    varint    usable bytes allocated
+ *       frees    svarint   allocations minus frees
+ *       freed    svarint   bytes allocated minus bytes freed
+ *       `position` is the byte position of the batch in the thread's ring:
+ *       replaying a ring skips what the trace already holds.
+ *   TRACE_END           kind:varint status:varint when:time cpu_ns
+ *       How the process image ended: enum trace_end. Absent: it was killed, or
+ *       still runs. Followed by samples: void, the exec failed. status: exit
+ *       status for TRACE_END_EXIT.
+ *
+ * Shared by the library (writer) and the analyzer (reader). Header only, no
+ * state, every function signal-safe.
+ */
+#ifndef PROFINJECT_TRACE_FORMAT_H
+#define PROFINJECT_TRACE_FORMAT_H
+
+#include <assert.h>
+#include <stdint.h>
+
+#define TRACE_VERSION 1u
+#define TRACE_SKIPPABLE_MAGIC 0x184D2A5Du
+#define TRACE_SIGNATURE "profinj\n"
+
+/* flags of struct trace_chunk_header */
+#define TRACE_CHUNK_EPOCH 1u
+
+/* One per chunk, including the 8 bytes of the skippable frame's own header. */
+struct trace_chunk_header {
+    uint32_t skippable_magic; /* TRACE_SKIPPABLE_MAGIC */
+    uint32_t skippable_size;  /* sizeof(struct) - 8 */
+    char signature[8];        /* TRACE_SIGNATURE, no NUL */
+    uint32_t version;         /* TRACE_VERSION */
+    uint32_t flags;           /* TRACE_CHUNK_* */
+    uint32_t sequence;        /* 0, 1, 2, ... */
+    uint32_t records;         /* records in the payload */
+    uint32_t compressed_size; /* bytes of the zstd frame that follows */
+    uint32_t raw_size;        /* bytes of the payload */
+    uint64_t time_first;      /* earliest and latest event, ns CLOCK_MONOTONIC */
+    uint64_t time_last;
+    uint64_t frame_hash;  /* XXH64, seed 0, of the zstd frame */
+    uint64_t header_hash; /* XXH64, seed 0, of the bytes before this field */
+};
+static_assert(sizeof(struct trace_chunk_header) == 72, "wire size is permanent");
+
+/* A reader refuses larger payloads: no writer makes them. */
+#define TRACE_CHUNK_MAX (64u << 20)
+
+enum trace_tag {
+    TRACE_PROPERTY = 1,
+    TRACE_MODULE = 2,
+    TRACE_MODULE_GONE = 3,
+    TRACE_THREAD = 4,
+    TRACE_THREAD_TOTALS = 5,
+    TRACE_STACKS = 6,
+    TRACE_SAMPLES = 7,
+    TRACE_END = 8,
+};
+
+enum trace_end {
+    TRACE_END_EXIT = 1, /* exit, _exit, return from main */
+    TRACE_END_EXEC = 2, /* replaced by another program image */
+};
+
+/* Reserved stack numbers, the same in ring and trace: what lies above a root. */
+enum trace_stack {
+    TRACE_STACK_COMPLETE = 0,  /* the walk reached the outermost frame */
+    TRACE_STACK_TRUNCATED = 1, /* deeper than max_depth: the leaf side is kept */
+    TRACE_STACK_BROKEN = 2,    /* the walk ended where nothing was known */
+    TRACE_STACK_FIRST = 8,     /* the first real node */
+};
+
+/* flags of a stack node */
+#define TRACE_NODE_EXACT 1u   /* pc was interrupted, not a return address */
+#define TRACE_NODE_GUESSED 2u /* found by frame pointer or assumption */
+#define TRACE_NODE_BITS 2
+
+#define TRACE_COLUMN_MEMORY 1u
+
+#define TRACE_THREAD_FOREIGN 1u /* not started through pthread_create: no memory counts */
+
+static inline uint64_t trace_zigzag(int64_t value)
+{
+    return ((uint64_t)value << 1) ^ (uint64_t)(value >> 63);
+}
+
+static inline int64_t trace_unzigzag(uint64_t value)
+{
+    return (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
+}
+
+#endif

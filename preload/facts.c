@@ -1,0 +1,112 @@
+/*
+ * Collecting the facts. Its own file because none of it is needed to sample, and
+ * all of it to understand samples later.
+ */
+#include "preload/facts.h"
+
+#include "preload/unwind_libunwind.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define VERSION "0.1.0"
+#define ARGS_MAX (64u << 10)
+
+void facts_comm(char *comm, size_t size)
+{
+    char name[16] = "";
+    prctl(PR_GET_NAME, name);
+    snprintf(comm, size, "%s", name[0] ? name : "unknown");
+    for (char *c = comm; *c; c++)
+        if (*c == '/' || (unsigned char)*c < ' ')
+            *c = '_';
+}
+
+static void put_text(struct drain *drain, const char *name, const char *value)
+{
+    drain_property(drain, name, value, strlen(value));
+}
+
+static void put_comm(struct drain *drain)
+{
+    char text[64];
+    int fd = open("/proc/self/comm", O_RDONLY | O_CLOEXEC); /* the servant's own name differs */
+    ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof text);
+    if (fd >= 0)
+        close(fd);
+    if (size > 1)
+        drain_property(drain, "comm", text, (size_t)size - 1);
+}
+
+static void put_exe(struct drain *drain)
+{
+    char path[PATH_MAX];
+    ssize_t size = readlink("/proc/self/exe", path, sizeof path);
+    if (size > 0)
+        drain_property(drain, "exe", path, (size_t)size);
+}
+
+static void put_args(struct drain *drain)
+{
+    static char args[ARGS_MAX]; /* one servant at a time; its stack is small */
+    int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    ssize_t size = read(fd, args, sizeof args);
+    close(fd);
+    if (size > 0)
+        drain_property(drain, "args", args, (size_t)(args[size - 1] ? size : size - 1));
+}
+
+static void put_machine(struct drain *drain)
+{
+    struct utsname name;
+    if (uname(&name) == 0) {
+        put_text(drain, "host", name.nodename);
+        put_text(drain, "kernel", name.release);
+    }
+    drain_property_number(drain, "cpus", (uint64_t)sysconf(_SC_NPROCESSORS_ONLN));
+    drain_property_number(drain, "page_size", (uint64_t)sysconf(_SC_PAGESIZE));
+}
+
+static void put_settings(struct drain *drain, const struct settings *settings)
+{
+    char name[64];
+    for (int id = 0; id < SETTING_ID_COUNT; id++) {
+        const struct setting *setting = &settings_table[id];
+        snprintf(name, sizeof name, "setting.%s", setting->name);
+        put_text(drain, name,
+                 setting->kind == SETTING_PATH ? settings->output : settings->text[id]);
+    }
+}
+
+void facts_describe(const struct facts *facts, struct drain *drain)
+{
+    put_comm(drain);
+    put_exe(drain);
+    if (settings_flag(facts->settings, SETTING_ID_args))
+        put_args(drain);
+    drain_property_number(drain, "pid", (uint64_t)getpid());
+    drain_property_number(drain, "ppid", (uint64_t)getppid());
+    drain_property_number(drain, "image", facts->image);
+    put_machine(drain);
+    drain_property_number(drain, "start_realtime_ns", facts->start_realtime_ns);
+    drain_property_number(drain, "start_monotonic_ns", facts->start_monotonic_ns);
+    drain_property_number(drain, "frequency_asked", facts->settings->number[SETTING_ID_frequency]);
+    drain_property_number(drain, "weight_unit_ns", facts->weight_unit_ns);
+    put_text(drain, "clock", facts->clock);
+    put_text(drain, "unwinder", facts->unwinder);
+    put_text(drain, "libunwind", hard_frames_provider());
+    put_text(drain, "heap", facts->heap);
+    if (facts->heap_reason)
+        put_text(drain, "heap_reason", facts->heap_reason);
+    drain_property_number(drain, "max_depth", facts->settings->number[SETTING_ID_max_depth]);
+    put_text(drain, "ring_file", facts->ring_file);
+    put_text(drain, "library_version", VERSION);
+    put_settings(drain, facts->settings);
+}

@@ -1,0 +1,28 @@
+/*
+ * What a trace says of its process: the properties of trace_format.h.
+ */
+#ifndef PROFINJECT_FACTS_H
+#define PROFINJECT_FACTS_H
+
+#include "preload/contract/drain.h"
+#include "preload/contract/settings.h"
+
+struct facts {
+    const struct settings *settings;
+    const char *heap;        /* mode in force, or "unavailable" */
+    const char *heap_reason; /* NULL, or why unavailable */
+    const char *clock, *unwinder;
+    const char *ring_file;
+    uint64_t weight_unit_ns;
+    uint64_t start_monotonic_ns, start_realtime_ns;
+    unsigned image; /* number in the trace's name */
+};
+
+/* Name of the running program as the kernel has it, for file names: at most 15
+ * bytes, '/' replaced. */
+void facts_comm(char *comm, size_t size);
+
+/* Sets all properties. Reads /proc/self; servant's thread. */
+void facts_describe(const struct facts *facts, struct drain *drain);
+
+#endif

@@ -1,0 +1,217 @@
+/*
+ * The allocation hooks. One file because they share the real functions, found
+ * together, and the little memory that serves calls made while finding them.
+ *
+ * Each hook is the real call and a count: 3 ns. A free is counted before the
+ * block is gone, an allocation after it is there.
+ */
+#include "preload/heap_hooks.h"
+
+#include "preload/platform.h"
+#include "preload/profinject.h"
+#include "preload/threads.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <malloc.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+/* For dlsym(), which may allocate before we know where from. Never freed. */
+#define BOOT_SIZE (64u << 10)
+
+struct allocator {
+    void *(*malloc)(size_t);
+    void *(*calloc)(size_t, size_t);
+    void *(*realloc)(void *, size_t);
+    void *(*reallocarray)(void *, size_t, size_t);
+    void (*free)(void *);
+    int (*posix_memalign)(void **, size_t, size_t);
+    void *(*aligned_alloc)(size_t, size_t);
+    void *(*memalign)(size_t, size_t);
+    void *(*valloc)(size_t);
+    void *(*pvalloc)(size_t);
+    size_t (*usable_size)(void *);
+};
+
+static struct allocator real;
+static bool found, finding, counting;
+static _Alignas(16) char boot[BOOT_SIZE];
+static size_t boot_used;
+
+static bool is_boot(const void *block)
+{
+    return (uintptr_t)block - (uintptr_t)boot < BOOT_SIZE;
+}
+
+/* Size kept in front of the block, for realloc. */
+static void *boot_alloc(size_t size)
+{
+    size_t need = (size + 31) & ~(size_t)15;
+    if (size > BOOT_SIZE || need > BOOT_SIZE - boot_used) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    char *block = boot + boot_used + 16;
+    memcpy(block - 16, &size, sizeof size);
+    boot_used += need;
+    return block;
+}
+
+static __attribute__((noinline, cold)) bool find_real(void)
+{
+    struct allocator next;
+    if (finding)
+        return false;
+    finding = true;
+    *(void **)&next.malloc = dlsym(RTLD_NEXT, "malloc");
+    *(void **)&next.calloc = dlsym(RTLD_NEXT, "calloc");
+    *(void **)&next.realloc = dlsym(RTLD_NEXT, "realloc");
+    *(void **)&next.reallocarray = dlsym(RTLD_NEXT, "reallocarray");
+    *(void **)&next.free = dlsym(RTLD_NEXT, "free");
+    *(void **)&next.posix_memalign = dlsym(RTLD_NEXT, "posix_memalign");
+    *(void **)&next.aligned_alloc = dlsym(RTLD_NEXT, "aligned_alloc");
+    *(void **)&next.memalign = dlsym(RTLD_NEXT, "memalign");
+    *(void **)&next.valloc = dlsym(RTLD_NEXT, "valloc");
+    *(void **)&next.pvalloc = dlsym(RTLD_NEXT, "pvalloc");
+    *(void **)&next.usable_size = dlsym(RTLD_NEXT, "malloc_usable_size");
+    real = next;
+    __atomic_store_n(&found, true, __ATOMIC_RELEASE);
+    finding = false;
+    return true;
+}
+
+/* False only for calls made by the search itself. */
+static inline bool ready(void)
+{
+    return PLATFORM_LIKELY(__atomic_load_n(&found, __ATOMIC_ACQUIRE)) || find_real();
+}
+
+static inline void *count_alloc(void *block)
+{
+    if (PLATFORM_LIKELY(counting && block)) {
+        struct ring_memory *memory = threads_memory();
+        memory->alloc_bytes += real.usable_size(block);
+        memory->alloc_count++;
+    }
+    return block;
+}
+
+static inline void count_free(size_t usable)
+{
+    struct ring_memory *memory = threads_memory();
+    memory->free_bytes += usable;
+    memory->free_count++;
+}
+
+PROFINJECT_API void *malloc(size_t size)
+{
+    if (PLATFORM_UNLIKELY(!ready()))
+        return boot_alloc(size);
+    return count_alloc(real.malloc(size));
+}
+
+PROFINJECT_API void *calloc(size_t count, size_t size)
+{
+    if (PLATFORM_UNLIKELY(!ready())) {
+        size_t bytes;
+        return __builtin_mul_overflow(count, size, &bytes) ? NULL : boot_alloc(bytes);
+    }
+    return count_alloc(real.calloc(count, size));
+}
+
+PROFINJECT_API void free(void *block)
+{
+    if (PLATFORM_UNLIKELY(is_boot(block) || !ready()))
+        return;
+    if (PLATFORM_LIKELY(counting && block))
+        count_free(real.usable_size(block));
+    real.free(block);
+}
+
+/* Moves a block out of the boot memory. */
+static __attribute__((noinline, cold)) void *leave_boot(void *block, size_t size)
+{
+    size_t old;
+    memcpy(&old, (char *)block - 16, sizeof old);
+    void *copy = ready() ? real.malloc(size) : boot_alloc(size);
+    return copy ? memcpy(copy, block, old < size ? old : size) : NULL;
+}
+
+/* A resized block is one freed and one allocated; a failure changes nothing. */
+static inline void *count_resize(void *old, size_t usable, void *block, bool freed)
+{
+    if (old && (block || freed))
+        count_free(usable);
+    return count_alloc(block);
+}
+
+PROFINJECT_API void *realloc(void *block, size_t size)
+{
+    if (PLATFORM_UNLIKELY(is_boot(block) || !ready()))
+        return is_boot(block) ? leave_boot(block, size) : boot_alloc(size);
+    if (!counting)
+        return real.realloc(block, size);
+    size_t usable = block ? real.usable_size(block) : 0;
+    return count_resize(block, usable, real.realloc(block, size), size == 0);
+}
+
+PROFINJECT_API void *reallocarray(void *block, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return realloc(block, bytes);
+}
+
+PROFINJECT_API int posix_memalign(void **block, size_t alignment, size_t size)
+{
+    if (PLATFORM_UNLIKELY(!ready()))
+        return ENOMEM;
+    int status = real.posix_memalign(block, alignment, size);
+    if (status == 0)
+        count_alloc(*block);
+    return status;
+}
+
+PROFINJECT_API void *aligned_alloc(size_t alignment, size_t size)
+{
+    return PLATFORM_LIKELY(ready()) ? count_alloc(real.aligned_alloc(alignment, size)) : NULL;
+}
+
+PROFINJECT_API void *memalign(size_t alignment, size_t size)
+{
+    return PLATFORM_LIKELY(ready()) ? count_alloc(real.memalign(alignment, size)) : NULL;
+}
+
+PROFINJECT_API void *valloc(size_t size)
+{
+    return PLATFORM_LIKELY(ready()) ? count_alloc(real.valloc(size)) : NULL;
+}
+
+PROFINJECT_API void *pvalloc(size_t size)
+{
+    return PLATFORM_LIKELY(ready()) ? count_alloc(real.pvalloc(size)) : NULL;
+}
+
+static const void *module_of(const void *address)
+{
+    Dl_info info;
+    return address && dladdr(address, &info) ? info.dli_fbase : NULL;
+}
+
+const char *heap_hooks_init(void)
+{
+    const void *used = module_of(dlsym(RTLD_DEFAULT, "malloc"));
+    if (used == module_of((const void *)getauxval(AT_ENTRY)))
+        return "program defines malloc";
+    if (!ready() || !real.usable_size ||
+        module_of((const void *)real.usable_size) != module_of((const void *)real.malloc))
+        return "allocator has no malloc_usable_size";
+    counting = true;
+    return NULL;
+}

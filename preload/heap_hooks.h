@@ -1,0 +1,17 @@
+/*
+ * Counting memory: every allocation function, each thread's exact numbers and
+ * usable bytes. The hooks pass everything to whatever allocator comes next.
+ */
+#ifndef PROFINJECT_HEAP_HOOKS_H
+#define PROFINJECT_HEAP_HOOKS_H
+
+#include <stdbool.h>
+
+/*
+ * Finds the real functions (they may have been needed long before) and begins to
+ * count. Returns NULL, or why memory cannot be counted in this process, as in
+ * "program defines malloc".
+ */
+const char *heap_hooks_init(void);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * The constructor: reads the settings, begins the session, starts sampling.
+ * Whatever fails here, the target runs.
+ */
+#include "preload/init.h"
+
+#include "preload/contract/recording.h"
+#include "preload/modules.h"
+#include "preload/process.h"
+#include "preload/session.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The one line the bare LD_PRELOAD form may print, in a recording's first process. */
+static void complain(const struct settings *settings, const char *why)
+{
+    char line[1024];
+    if (!why[0] || settings_flag(settings, SETTING_ID_quiet))
+        return;
+    int size = snprintf(line, sizeof line, "profinject: %s\n", why);
+    if (write(STDERR_FILENO, line, (size_t)size) < 0)
+        return; /* nobody to tell */
+}
+
+/* Takes the library out of LD_PRELOAD, so that programs this one starts are left
+ * alone; what else the user preloads stays. */
+static void release_children(void)
+{
+    static char kept[PATH_MAX * 4]; /* putenv keeps it */
+    const char *list = getenv("LD_PRELOAD");
+    size_t used = (size_t)snprintf(kept, sizeof kept, "LD_PRELOAD=");
+    while (list && *list) {
+        size_t length = strcspn(list, ": ");
+        bool ours = memmem(list, length, "libprofinject.so", 16) != NULL;
+        if (length && !ours && used + length + 1 < sizeof kept)
+            used += (size_t)snprintf(kept + used, sizeof kept - used, "%s%.*s",
+                                     kept[used - 1] == '=' ? "" : ":", (int)length, list);
+        list += length + (list[length] != '\0');
+    }
+    putenv(kept);
+}
+
+static int begin(bool preloaded)
+{
+    static struct settings settings;
+    char why[512], wrong[512];
+    bool first = !getenv(RECORDING_VARIABLE);
+
+    settings_init(&settings);
+    settings_from_environment(&settings, environ, wrong, sizeof wrong);
+    int status = session_begin(&settings, preloaded, why, sizeof why);
+    if (first)
+        complain(&settings, status != 0 ? why : wrong);
+    if (status == 0)
+        process_init();
+    if (!settings_flag(&settings, SETTING_ID_children))
+        release_children();
+    return status;
+}
+
+int init_late(void)
+{
+    return begin(false);
+}
+
+__attribute__((constructor)) static void init(void)
+{
+    if (modules_came_first() && begin(true) == 0)
+        session_resume();
+}

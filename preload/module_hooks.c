@@ -1,0 +1,29 @@
+/*
+ * The dlclose hook. Its own file because what goes away with a library, rules,
+ * states, names, lies in three modules. dlopen is never interposed: that would
+ * break RUNPATH and $ORIGIN, which depend on the caller.
+ */
+#include "preload/modules.h"
+#include "preload/profinject.h"
+#include "preload/servant.h"
+#include "preload/session.h"
+#include "preload/unwind_libunwind.h"
+
+#include <dlfcn.h>
+
+#define NAMES_TIMEOUT_MS 100
+
+typedef int dlclose_function(void *);
+
+PROFINJECT_API int dlclose(void *handle)
+{
+    dlclose_function *real = (dlclose_function *)dlsym(RTLD_NEXT, "dlclose");
+    if (!session_is_ours())
+        return real(handle);
+    servant_flush(NAMES_TIMEOUT_MS); /* while /proc still names what is about to go */
+    hard_states_forget();
+    modules_advance_generation();
+    int status = real(handle);
+    modules_advance_generation(); /* a rule made while it went is of no generation */
+    return status;
+}

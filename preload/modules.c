@@ -1,0 +1,77 @@
+/*
+ * Module lookup for the handler, by glibc's _dl_find_object (2.35): no lock, no
+ * list to walk. Its own file because everything else about modules happens in
+ * the drain, from /proc.
+ */
+#include "preload/modules.h"
+
+#include "preload/unwind_rules.h"
+
+#include <dlfcn.h>
+#include <gnu/libc-version.h>
+#include <link.h>
+#include <stddef.h>
+
+static int (*find_object)(void *, struct dl_find_object *);
+static uint32_t generation = 1;
+
+struct order {
+    bool libc, ours_first;
+};
+
+static bool holds(const struct dl_phdr_info *info, uint64_t address)
+{
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        uint64_t start = info->dlpi_addr + segment->p_vaddr;
+        if (segment->p_type == PT_LOAD && address >= start && address - start < segment->p_memsz)
+            return true;
+    }
+    return false;
+}
+
+static int note_order(struct dl_phdr_info *info, size_t size, void *data)
+{
+    struct order *order = data;
+    (void)size;
+    order->libc |= holds(info, (uint64_t)&gnu_get_libc_version);
+    if (holds(info, (uint64_t)&note_order))
+        order->ours_first = !order->libc;
+    return 0;
+}
+
+bool modules_came_first(void)
+{
+    struct order order = {0};
+    dl_iterate_phdr(note_order, &order);
+    return order.ours_first;
+}
+
+void modules_init(void)
+{
+    /* By name: a direct reference would keep the library from loading with an
+     * older C library, where frames then go by frame pointer. */
+    find_object = (int (*)(void *, struct dl_find_object *))dlsym(RTLD_DEFAULT, "_dl_find_object");
+}
+
+bool modules_find_sigsafe(uint64_t pc, struct module_tables *tables)
+{
+    struct dl_find_object found;
+    if (!find_object || find_object((void *)pc, &found) != 0)
+        return false;
+    tables->start = (uint64_t)found.dlfo_map_start;
+    tables->end = (uint64_t)found.dlfo_map_end;
+    tables->eh_frame_hdr = found.dlfo_eh_frame;
+    return true;
+}
+
+uint32_t modules_generation_sigsafe(void)
+{
+    return __atomic_load_n(&generation, __ATOMIC_RELAXED);
+}
+
+void modules_advance_generation(void)
+{
+    __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
+    unwind_rules_forget();
+}

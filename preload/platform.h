@@ -1,0 +1,86 @@
+/*
+ * What differs between systems and processors, and nothing else: registers of an
+ * interrupted context, the signal frame, the thread pointer, raw system calls,
+ * per-thread CPU clocks. Filled for Linux on x86-64; another system gets its own
+ * section here and nowhere else.
+ *
+ * Inline functions without state. Those ending in _sigsafe may be called in
+ * signal handlers and preserve errno.
+ */
+#ifndef PROFINJECT_PLATFORM_H
+#define PROFINJECT_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <ucontext.h>
+
+#if !defined(__linux__) || !defined(__x86_64__)
+#error "profinject runs on Linux x86-64 only; platform.h is where another system begins"
+#endif
+
+#define PLATFORM_LIKELY(x) __builtin_expect(!!(x), 1)
+#define PLATFORM_UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* Thread-local data in the static TLS block: a plain load, never a call. It is
+ * carved from every thread's stack, so it holds pointers only. */
+#define PLATFORM_TLS static __thread __attribute__((tls_model("initial-exec")))
+
+/* The registers unwinding follows. */
+struct registers {
+    uint64_t pc, sp, fp;
+};
+
+static inline struct registers platform_registers_sigsafe(const ucontext_t *context)
+{
+    const greg_t *r = context->uc_mcontext.gregs;
+    return (struct registers){
+        .pc = (uint64_t)r[REG_RIP], .sp = (uint64_t)r[REG_RSP], .fp = (uint64_t)r[REG_RBP]};
+}
+
+/* True when `pc` stands at the C library's signal return trampoline,
+ * `mov $15,%rax; syscall`: the frame below it is a signal frame. `pc` must be
+ * readable. */
+static inline bool platform_is_signal_return_sigsafe(const uint8_t *pc)
+{
+    static const uint8_t code[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};
+    for (size_t i = 0; i < sizeof code; i++)
+        if (pc[i] != code[i])
+            return false;
+    return true;
+}
+
+/* Where the interrupted context lies when the stack pointer of the trampoline's
+ * frame is `sp`: the kernel's rt_sigframe without its return address. */
+static inline const ucontext_t *platform_signal_context_sigsafe(uint64_t sp)
+{
+    return (const ucontext_t *)sp;
+}
+
+/* Address of the thread control block: glibc puts it above the stack of every
+ * thread but the first. */
+static inline uint64_t platform_thread_pointer_sigsafe(void)
+{
+    return (uint64_t)__builtin_thread_pointer();
+}
+
+/* A system call that leaves errno alone; returns the result or -errno. */
+static inline long platform_syscall4_sigsafe(long number, long a, long b, long c, long d)
+{
+    long result;
+    register long r10 __asm__("r10") = d;
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+
+/* The clock that counts thread `tid`'s CPU time: clock_getcpuclockid(3) does the
+ * same for processes; the encoding is the kernel's (posix-timers.h). */
+static inline int platform_thread_clock(int tid)
+{
+    return (int)(~(unsigned)tid << 3 | 6u);
+}
+
+#endif

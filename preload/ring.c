@@ -1,0 +1,191 @@
+/*
+ * Producing into the ring file. Its own file because it holds everything about
+ * memory shared with the drain: allocation, slots, reservation, commit.
+ */
+#include "preload/ring.h"
+
+#include "preload/contract/trace_format.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
+/* Address space for stacks and threads, a third of a GiB. Where the user limits
+ * address space or file size a sixteenth has to do. */
+#define NODE_CAPACITY (4u << 20)
+#define SLOT_CAPACITY 4096u
+#define LIMITED_SHARE 16
+
+/* Nodes get memory this many at a time, when less than half of it is left: a
+ * pass of a compiler, the worst seen, needs 5000. */
+#define NODE_BATCH 16384u
+
+/* Allocates the pages now, so that a full file system shows as an error and not
+ * as SIGBUS at the first store. */
+static int populate(void *address, size_t size)
+{
+    uintptr_t start = (uintptr_t)address & ~(uintptr_t)(RING_PAGE - 1);
+    uintptr_t end = ((uintptr_t)address + size + RING_PAGE - 1) & ~(uintptr_t)(RING_PAGE - 1);
+    if (madvise((void *)start, end - start, MADV_POPULATE_WRITE) == 0)
+        return 0;
+    /* A kernel before 5.14 cannot; what is then left is to trust the tmpfs. */
+    return errno == EINVAL ? 0 : -ENOSPC;
+}
+
+static bool is_limited(void)
+{
+    struct rlimit limit;
+    const rlim_t size = ring_file_size(NODE_CAPACITY, SLOT_CAPACITY);
+    return (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < 16 * size) ||
+           (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size);
+}
+
+static int allocate_start(struct ring_file *ring, uint32_t nodes, uint32_t slots)
+{
+    int status = populate(ring, sizeof *ring);
+    if (status != 0)
+        return status;
+    memcpy(ring->magic, RING_MAGIC, sizeof ring->magic);
+    ring->version = RING_VERSION;
+    ring->pid = getpid();
+    ring->node_capacity = nodes;
+    ring->slot_capacity = slots;
+    ring->node_next = TRACE_STACK_FIRST;
+    status = populate(ring_nodes(ring), NODE_BATCH * sizeof(struct ring_node));
+    if (status == 0)
+        ring->node_limit = NODE_BATCH;
+    return status;
+}
+
+struct ring_file *ring_open(const char *rings, uint64_t recording_id, char *path, size_t path_size,
+                            int *status)
+{
+    uint32_t share = is_limited() ? LIMITED_SHARE : 1;
+    uint32_t nodes = NODE_CAPACITY / share, slots = SLOT_CAPACITY / share;
+    size_t size = ring_file_size(nodes, slots);
+    snprintf(path, path_size, "%s/profinject.%016llx.%d.ring", rings,
+             (unsigned long long)recording_id, (int)getpid());
+
+    unlink(path); /* an earlier image of this pid, replaced by exec before it could */
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        *status = -errno;
+        return NULL;
+    }
+    void *memory = MAP_FAILED;
+    if (ftruncate(fd, (off_t)size) == 0)
+        memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    *status = memory == MAP_FAILED ? -errno : 0;
+    close(fd);
+    if (*status == 0) {
+        *status = allocate_start(memory, nodes, slots);
+        if (*status != 0)
+            munmap(memory, size);
+    }
+    if (*status != 0) {
+        unlink(path);
+        return NULL;
+    }
+    return memory;
+}
+
+void ring_close(struct ring_file *ring)
+{
+    munmap(ring, ring_file_size(ring->node_capacity, ring->slot_capacity));
+}
+
+void ring_extend_nodes(struct ring_file *ring)
+{
+    uint32_t next = __atomic_load_n(&ring->node_next, __ATOMIC_RELAXED);
+    uint32_t limit = ring->node_limit;
+    if (limit >= ring->node_capacity || (next < limit && limit - next > NODE_BATCH / 2))
+        return;
+    if (populate(ring_nodes(ring) + limit, NODE_BATCH * sizeof(struct ring_node)) != 0)
+        return;
+    __atomic_store_n(&ring->node_limit, limit + NODE_BATCH, __ATOMIC_RELEASE);
+}
+
+/* Takes slot `index` when it is free. */
+static struct ring_slot *try_slot(struct ring_file *ring, uint32_t index)
+{
+    struct ring_slot *slot = ring_slot_at(ring, index);
+    uint32_t expected = RING_SLOT_FREE;
+    static uint64_t last_serial;
+    if (__atomic_load_n(&slot->state, __ATOMIC_RELAXED) != RING_SLOT_FREE ||
+        !__atomic_compare_exchange_n(&slot->state, &expected, RING_SLOT_CLAIMED, false,
+                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        return NULL;
+    slot->start_ns = slot->end_ns = slot->cpu_ns = slot->flags = 0;
+    slot->samples = slot->lost = 0;
+    memset(slot->name, 0, sizeof slot->name);
+    memset(&slot->memory, 0, sizeof slot->memory);
+    slot->serial = __atomic_add_fetch(&last_serial, 1, __ATOMIC_RELAXED);
+    return slot;
+}
+
+/* Makes one more slot; false at the end of room. Loser threads of the race use
+ * the slot as well as the winner: all it takes is that it has memory. */
+static bool add_slot(struct ring_file *ring)
+{
+    uint32_t count = __atomic_load_n(&ring->slot_count, __ATOMIC_ACQUIRE);
+    if (count >= ring->slot_capacity ||
+        populate(ring_slot_at(ring, count), sizeof(struct ring_slot)) != 0)
+        return false;
+    __atomic_compare_exchange_n(&ring->slot_count, &count, count + 1, false, __ATOMIC_RELEASE,
+                                __ATOMIC_RELAXED);
+    return true;
+}
+
+struct ring_slot *ring_claim_slot(struct ring_file *ring)
+{
+    do {
+        uint32_t count = __atomic_load_n(&ring->slot_count, __ATOMIC_ACQUIRE);
+        for (uint32_t i = 0; i < count; i++) {
+            struct ring_slot *slot = try_slot(ring, i);
+            if (slot)
+                return slot;
+        }
+    } while (add_slot(ring));
+    return NULL;
+}
+
+uint32_t ring_slot_index(struct ring_file *ring, const struct ring_slot *slot)
+{
+    return (uint32_t)(slot - ring_slot_at(ring, 0));
+}
+
+static bool has_room(const struct ring_slot *slot, uint64_t end)
+{
+    return end - __atomic_load_n(&slot->consumed, __ATOMIC_ACQUIRE) <= RING_DATA_SIZE;
+}
+
+void *ring_reserve_sigsafe(struct ring_slot *slot, uint32_t size)
+{
+    uint64_t from = __atomic_load_n(&slot->reserved, __ATOMIC_RELAXED);
+    uint64_t at, end;
+    do {
+        uint64_t left = RING_DATA_SIZE - from % RING_DATA_SIZE;
+        at = left < size ? from + left : from;
+        end = at + size;
+        if (!has_room(slot, end))
+            return NULL;
+    } while (!__atomic_compare_exchange_n(&slot->reserved, &from, end, true, __ATOMIC_RELAXED,
+                                          __ATOMIC_RELAXED));
+    if (at != from)
+        ring_commit_sigsafe(slot->data + from % RING_DATA_SIZE, (uint32_t)(at - from), RING_PAD);
+    return slot->data + at % RING_DATA_SIZE;
+}
+
+void ring_commit_sigsafe(void *record, uint32_t size, enum ring_record_type type)
+{
+    /* Pairs with the drain's acquire load of the commit word. */
+    __atomic_store_n((uint32_t *)record, ring_commit_word(size, type), __ATOMIC_RELEASE);
+}

@@ -1,0 +1,46 @@
+/*
+ * The process's ring file (ring_format.h), seen from the producing side: making
+ * it, giving slots to threads, and putting records in.
+ *
+ * One ring file per process image. Functions ending in _sigsafe may be called in
+ * signal handlers.
+ */
+#ifndef PROFINJECT_RING_H
+#define PROFINJECT_RING_H
+
+#include "preload/contract/ring_format.h"
+
+#include <stdbool.h>
+
+/*
+ * Makes and maps RINGS/profinject.ID.PID.ring. NULL when that fails, with -errno
+ * in *status. `path` (of `path_size` bytes) gets its name.
+ */
+struct ring_file *ring_open(const char *rings, uint64_t recording_id, char *path, size_t path_size,
+                            int *status);
+
+/* Unmaps it; the file stays unless the caller unlinks it. */
+void ring_close(struct ring_file *ring);
+
+/* Gives memory to more stack nodes when fewer than a pass may need are left.
+ * Called by the servant. */
+void ring_extend_nodes(struct ring_file *ring);
+
+/* A free slot for a starting thread, zeroed but for positions and state LIVE, or
+ * NULL when there is none. Lock-free; not for signal handlers. */
+struct ring_slot *ring_claim_slot(struct ring_file *ring);
+
+/* Number of the slot in the file. */
+uint32_t ring_slot_index(struct ring_file *ring, const struct ring_slot *slot);
+
+/*
+ * Room for a record of `size` bytes (a multiple of 8), or NULL when the ring is
+ * full. The caller fills in everything but the first word and commits. Called by
+ * the slot's thread or its signal handlers only.
+ */
+void *ring_reserve_sigsafe(struct ring_slot *slot, uint32_t size);
+
+/* Makes the record visible to the drain. */
+void ring_commit_sigsafe(void *record, uint32_t size, enum ring_record_type type);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * Taking samples: the SIGPROF handler, and whether it takes any.
+ */
+#ifndef PROFINJECT_SAMPLER_H
+#define PROFINJECT_SAMPLER_H
+
+#include "preload/contract/ring_format.h"
+#include "preload/unwind.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct sampler_options {
+    uint64_t period_ns; /* CPU time between two samples of a thread, as asked */
+    uint32_t max_depth;
+    enum unwind_mode unwinder;
+};
+
+/* Installs the handler. 0 or -errno. */
+int sampler_init(const struct sampler_options *options);
+
+/* Where samples go from now on. */
+void sampler_use_ring(struct ring_file *ring);
+
+/* Handlers take samples, or return at once. */
+void sampler_enable(bool enabled);
+bool sampler_enabled_sigsafe(void);
+
+const struct sampler_options *sampler_options(void);
+
+#endif

@@ -1,0 +1,286 @@
+/*
+ * The servant's thread form. Its own file because it is the only thread we add,
+ * and everything it shares with the target's threads is here: one bell.
+ */
+#include "preload/servant.h"
+
+#include "preload/contract/drain.h"
+#include "preload/modules.h"
+#include "preload/platform.h"
+#include "preload/ring.h"
+#include "preload/sampler.h"
+#include "preload/thread_hooks.h"
+#include "preload/threads.h"
+#include "preload/unwind_libunwind.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef CLOSE_RANGE_UNSHARE
+#define CLOSE_RANGE_UNSHARE 2u
+#endif
+
+#define STACK_SIZE (256u << 10)
+#define LOOK_MAX_NS 1000000000ull /* looks at least this often, and */
+#define LOOK_MIN_NS 20000000ull   /* at most this often */
+#define WRITE_NS 1000000000ull    /* what waits is written after this time, or */
+#define WRITE_FILL 40u            /* when a ring is this full, in percent */
+
+enum request { REQUEST_FLUSH = 1, REQUEST_EXEC = 2, REQUEST_FINISH = 4 };
+
+static struct {
+    struct servant_options options;
+    struct drain drain;
+    bool drain_ready, failed;
+    int directory, fd; /* the recording; the trace, -1: not made yet */
+    int tid;
+    uint64_t last_write_ns;
+    uint32_t running;         /* the thread is there and answers */
+    uint32_t bell;            /* counts rings of it; futex */
+    uint32_t asked, answered; /* requests, numbered; `answered` is a futex */
+    uint32_t requests;        /* enum request, or'ed */
+    enum trace_end end_kind;
+    int end_status;
+    bool keep_empty;
+} servant;
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void futex_wait(const uint32_t *word, uint32_t value, uint64_t timeout_ns)
+{
+    struct timespec timeout = {.tv_sec = (time_t)(timeout_ns / 1000000000u),
+                               .tv_nsec = (long)(timeout_ns % 1000000000u)};
+    platform_syscall4_sigsafe(SYS_futex, (long)word, FUTEX_WAIT_PRIVATE, (long)value,
+                              (long)&timeout);
+}
+
+static void futex_wake_sigsafe(const uint32_t *word)
+{
+    platform_syscall4_sigsafe(SYS_futex, (long)word, FUTEX_WAKE_PRIVATE, INT_MAX, 0);
+}
+
+void servant_wake_sigsafe(void)
+{
+    __atomic_add_fetch(&servant.bell, 1, __ATOMIC_RELEASE);
+    futex_wake_sigsafe(&servant.bell);
+}
+
+/* One line where the user will find it; the target hears nothing. */
+static void tell(const char *what, int status)
+{
+    char line[512];
+    snprintf(line, sizeof line, "process %d: %s '%s': %s", (int)getpid(), what,
+             servant.options.trace, strerrordesc_np(-status));
+    recording_message(servant.options.recording, line);
+}
+
+/* The trace cannot be written: profiling ends, the target goes on. */
+static void fail(const char *what, int status)
+{
+    servant.failed = true;
+    sampler_enable(false);
+    threads_disarm_all();
+    tell(what, status);
+}
+
+static void prepare(void)
+{
+    const struct servant_options *options = &servant.options;
+    /* Held from now on: the target may change its root directory. */
+    servant.directory = open(options->recording->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (servant.directory < 0) {
+        fail("profiling stopped: cannot reach", -errno);
+        return;
+    }
+    int status = drain_init(&servant.drain, options->ring, 0);
+    if (status != 0) {
+        fail("profiling stopped: no memory to write", status);
+        return;
+    }
+    servant.drain_ready = true;
+    options->describe(&servant.drain);
+    drain_scan_modules(&servant.drain, modules_generation_sigsafe());
+}
+
+/* The trace is made when there is something to write: most children of shells
+ * never have anything. */
+static bool trace_is_open(void)
+{
+    if (servant.fd < 0 && !servant.failed) {
+        servant.fd = openat(servant.directory, servant.options.trace,
+                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (servant.fd < 0)
+            fail("profiling stopped: cannot make", -errno);
+    }
+    return servant.fd >= 0;
+}
+
+static void write_pass(void)
+{
+    if (!trace_is_open())
+        return;
+    int status = drain_pass(&servant.drain, servant.fd, modules_generation_sigsafe());
+    servant.last_write_ns = now_ns();
+    if (status != 0)
+        fail("profiling stopped: cannot write", status);
+}
+
+static void write_end(enum trace_end kind, int end_status)
+{
+    if (!trace_is_open())
+        return;
+    struct timespec cpu = {0, 0};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
+    uint64_t cpu_ns = (uint64_t)cpu.tv_sec * 1000000000u + (uint64_t)cpu.tv_nsec;
+    int status = drain_finish(&servant.drain, servant.fd, modules_generation_sigsafe(), kind,
+                              end_status, cpu_ns);
+    if (status != 0)
+        fail("the end is missing: cannot write", status);
+}
+
+static bool took_samples(void)
+{
+    struct ring_file *ring = servant.options.ring;
+    bool any = servant.drain.chunks_written > 0;
+    for (uint32_t i = 0; i < ring->slot_count; i++)
+        any |= ring_slot_at(ring, i)->samples > 0;
+    return any;
+}
+
+static void serve(uint32_t requests)
+{
+    if (servant.failed)
+        return;
+    hard_states_make();
+    threads_scan(servant.tid, servant.options.late);
+    servant.options.late = false;
+    ring_extend_nodes(servant.options.ring);
+    if (requests & REQUEST_FLUSH)
+        drain_scan_modules(&servant.drain, modules_generation_sigsafe());
+    unsigned fill = drain_fill(&servant.drain);
+    bool due = now_ns() - servant.last_write_ns >= WRITE_NS;
+    if (requests & REQUEST_FINISH)
+        write_end(servant.end_kind, servant.end_status);
+    else if ((requests & REQUEST_EXEC) && (servant.keep_empty || took_samples()))
+        write_end(TRACE_END_EXEC, 0);
+    else if ((requests & REQUEST_FLUSH) || fill >= WRITE_FILL ||
+             (due && (fill || drain_has_ended(&servant.drain))))
+        write_pass();
+}
+
+/* A ring must not fill between two looks: a quarter of it, at the asked rate. */
+static uint64_t look_ns(void)
+{
+    uint64_t quarter = RING_DATA_SIZE / sizeof(struct ring_sample) / 4;
+    uint64_t ns = servant.options.period_ns * quarter;
+    return ns > LOOK_MAX_NS ? LOOK_MAX_NS : ns < LOOK_MIN_NS ? LOOK_MIN_NS : ns;
+}
+
+static void *run(void *unused)
+{
+    (void)unused;
+    /* The descriptors of the target are neither seen nor kept open by us. */
+    syscall(SYS_close_range, 0u, ~0u, CLOSE_RANGE_UNSHARE);
+    prctl(PR_SET_NAME, "profinject");
+    servant.tid = (int)syscall(SYS_gettid);
+    servant.last_write_ns = now_ns();
+    prepare();
+    for (uint32_t requests = 0; !(requests & REQUEST_FINISH);) {
+        uint32_t bell = __atomic_load_n(&servant.bell, __ATOMIC_ACQUIRE);
+        uint32_t asked = __atomic_load_n(&servant.asked, __ATOMIC_ACQUIRE);
+        requests = __atomic_exchange_n(&servant.requests, 0, __ATOMIC_ACQUIRE);
+        serve(requests);
+        if (requests & REQUEST_FINISH)
+            __atomic_store_n(&servant.running, 0, __ATOMIC_RELEASE);
+        __atomic_store_n(&servant.answered, asked, __ATOMIC_RELEASE);
+        futex_wake_sigsafe(&servant.answered);
+        if (!(requests & REQUEST_FINISH))
+            futex_wait(&servant.bell, bell, look_ns());
+    }
+    return NULL;
+}
+
+int servant_start(const struct servant_options *options)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    sigset_t all, before;
+
+    memset(&servant, 0, sizeof servant);
+    servant.options = *options;
+    servant.fd = -1;
+    servant.running = 1;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_SIZE);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    /* Through the C library: a raw full mask would block its internal signals and
+     * hang the target's setuid(). */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int status = thread_hooks_create_unhooked(&thread, &attributes, run, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    if (status != 0)
+        servant.running = 0;
+    return -status;
+}
+
+/* Rings the bell with a request and waits for the answer. */
+static bool ask(enum request request, unsigned timeout_ms)
+{
+    if (!__atomic_load_n(&servant.running, __ATOMIC_ACQUIRE))
+        return false;
+    uint64_t deadline = now_ns() + timeout_ms * 1000000ull;
+    __atomic_or_fetch(&servant.requests, request, __ATOMIC_RELEASE);
+    uint32_t mine = __atomic_add_fetch(&servant.asked, 1, __ATOMIC_RELEASE);
+    servant_wake_sigsafe();
+    for (;;) {
+        uint32_t answered = __atomic_load_n(&servant.answered, __ATOMIC_ACQUIRE);
+        uint64_t now = now_ns();
+        if ((int32_t)(answered - mine) >= 0)
+            return true;
+        if (now >= deadline)
+            return false;
+        futex_wait(&servant.answered, answered, deadline - now);
+    }
+}
+
+bool servant_flush(unsigned timeout_ms)
+{
+    return ask(REQUEST_FLUSH, timeout_ms);
+}
+
+bool servant_note_exec(bool keep_empty, unsigned timeout_ms)
+{
+    servant.keep_empty = keep_empty;
+    return ask(REQUEST_EXEC, timeout_ms);
+}
+
+bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
+{
+    servant.end_kind = kind;
+    servant.end_status = status;
+    return ask(REQUEST_FINISH, timeout_ms);
+}
+
+void servant_fork_child(void)
+{
+    if (servant.drain_ready)
+        drain_release(&servant.drain);
+    memset(&servant, 0, sizeof servant);
+}

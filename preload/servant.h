@@ -1,0 +1,55 @@
+/*
+ * The servant: the one thread of ours in the target. Drains the rings, writes the
+ * trace, makes states for hard frames, looks for threads.
+ *
+ * It keeps its descriptors in a table of its own, so that a target that closes or
+ * numbers descriptors neither loses nor sees them, and it takes no lock the target
+ * could hold while waiting for it.
+ */
+#ifndef PROFINJECT_SERVANT_H
+#define PROFINJECT_SERVANT_H
+
+#include "preload/contract/recording.h"
+#include "preload/contract/ring_format.h"
+#include "preload/contract/trace_format.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct drain;
+
+struct servant_options {
+    struct ring_file *ring;
+    const struct recording *recording; /* outlives the servant */
+    char trace[64]; /* name of the trace in the recording; made when there is something to write */
+    uint64_t period_ns; /* how fast rings fill */
+    bool late;          /* nobody saw this program's threads being made */
+    /* Tells the drain about the process; called once, in the servant's thread. */
+    void (*describe)(struct drain *drain);
+};
+
+/* Starts the thread. 0 or a negative errno. */
+int servant_start(const struct servant_options *options);
+
+/* Makes the servant look now. */
+void servant_wake_sigsafe(void);
+
+/*
+ * Everything committed so far goes to the trace, and the modules are looked at.
+ * Waits at most `timeout_ms`; false when the servant did not answer in time.
+ */
+bool servant_flush(unsigned timeout_ms);
+
+/* As servant_flush(), and the trace says that the image ended by exec. With
+ * `keep_empty` false only when there is any sample. */
+bool servant_note_exec(bool keep_empty, unsigned timeout_ms);
+
+/* Ends the trace with `kind` and `status`, and the thread with it. Waits at most
+ * `timeout_ms`. */
+bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms);
+
+/* In a fork child: forgets the parent's thread and gives its memory back. */
+void servant_fork_child(void);
+
+#endif

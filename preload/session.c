@@ -1,0 +1,260 @@
+/*
+ * Starting and ending in the right order. Its own file because constructor,
+ * interface, fork and exit all need the same order.
+ */
+#include "preload/session.h"
+
+#include "preload/contract/recording.h"
+#include "preload/facts.h"
+#include "preload/heap_hooks.h"
+#include "preload/modules.h"
+#include "preload/ring.h"
+#include "preload/safe_read.h"
+#include "preload/sampler.h"
+#include "preload/servant.h"
+#include "preload/stack_table.h"
+#include "preload/thread_hooks.h"
+#include "preload/threads.h"
+#include "preload/unwind_libunwind.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define END_TIMEOUT_MS 2000
+#define IMAGES_MAX 10000
+#define COLLISIONS_MAX 100 /* recordings begun in one second */
+
+static struct {
+    struct settings settings;
+    struct recording recording;
+    struct facts facts;
+    struct ring_file *ring;
+    char ring_path[PATH_MAX];
+    char variable[PATH_MAX + sizeof RECORDING_VARIABLE + 1]; /* putenv keeps it */
+    pid_t pid;
+    bool open, forked, preloaded, sampling;
+} session;
+
+static uint64_t clock_now(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Makes the recording the output setting names. Programs started in the same
+ * second would share the default name: they count on. */
+static int make_recording(void)
+{
+    char path[PATH_MAX - 8], numbered[PATH_MAX], comm[16];
+    facts_comm(comm, sizeof comm);
+    int status = recording_expand(session.settings.output, comm, path, sizeof path);
+    if (status != 0)
+        return status;
+    bool is_default =
+        strcmp(session.settings.output, settings_table[SETTING_ID_output].default_value) == 0;
+    status = recording_create(&session.recording, path, false);
+    for (int n = 2; status == -EEXIST && is_default && n < COLLISIONS_MAX; n++) {
+        snprintf(numbered, sizeof numbered, "%s.%d", path, n);
+        status = recording_create(&session.recording, numbered, false);
+    }
+    return status;
+}
+
+/* Joins the recording handed down, or makes one and hands it down. */
+static int find_recording(char *why, size_t why_size)
+{
+    const char *given = getenv(RECORDING_VARIABLE);
+    int status = given ? recording_open(&session.recording, given) : make_recording();
+    if (status != 0) {
+        snprintf(why, why_size, "cannot %s '%s': %s", given ? "join" : "make",
+                 given ? given : session.settings.output, strerrordesc_np(-status));
+        return status;
+    }
+    if (!given) {
+        snprintf(session.variable, sizeof session.variable, "%s=%s", RECORDING_VARIABLE,
+                 session.recording.path);
+        putenv(session.variable);
+    }
+    return 0;
+}
+
+/* COMM.PID.pinj, or COMM.PID.N.pinj when this pid ran that program before. */
+static int name_trace(char *name, size_t size)
+{
+    char comm[16], path[PATH_MAX];
+    struct stat status;
+    facts_comm(comm, sizeof comm);
+    for (unsigned image = 0; image < IMAGES_MAX; image++) {
+        char number[16] = "";
+        if (image)
+            snprintf(number, sizeof number, ".%u", image);
+        snprintf(name, size, "%s.%d%s.pinj", comm, (int)session.pid, number);
+        int length = snprintf(path, sizeof path, "%s/%s", session.recording.path, name);
+        if (length < 0 || (size_t)length >= sizeof path)
+            return -ENAMETOOLONG;
+        session.facts.image = image;
+        if (lstat(path, &status) != 0)
+            return 0;
+    }
+    return -EEXIST;
+}
+
+static void describe(struct drain *drain)
+{
+    facts_describe(&session.facts, drain);
+}
+
+static enum unwind_mode chosen_unwinder(void)
+{
+    bool fp = strcmp(session.settings.text[SETTING_ID_unwinder], "fp") == 0;
+    return fp ? UNWIND_FP : UNWIND_AUTO;
+}
+
+static void gather_facts(const char *heap_reason)
+{
+    bool off = strcmp(session.settings.text[SETTING_ID_heap], "off") == 0;
+    session.facts.settings = &session.settings;
+    session.facts.heap_reason = off ? "--heap off" : heap_reason;
+    session.facts.heap = off ? "off" : heap_reason ? "unavailable" : "counters";
+    session.facts.clock = "cpu";
+    session.facts.unwinder = chosen_unwinder() == UNWIND_FP ? "fp" : "auto";
+    session.facts.ring_file = session.ring_path;
+    session.facts.weight_unit_ns = 1000000000u / session.settings.number[SETTING_ID_frequency];
+}
+
+/* What every image of the session needs anew: ring, threads, trace, servant. */
+static int open_image(const struct stack_bounds *bounds, char *why, size_t why_size)
+{
+    struct servant_options servant = {.recording = &session.recording, .describe = describe};
+    int status;
+
+    session.pid = getpid();
+    session.facts.start_monotonic_ns = clock_now(CLOCK_MONOTONIC);
+    session.facts.start_realtime_ns = clock_now(CLOCK_REALTIME);
+    session.ring = ring_open(session.recording.rings, session.recording.id, session.ring_path,
+                             sizeof session.ring_path, &status);
+    if (!session.ring) {
+        snprintf(why, why_size, "cannot make ring file '%s': %s", session.ring_path,
+                 strerrordesc_np(-status));
+        return status;
+    }
+    status = name_trace(servant.trace, sizeof servant.trace);
+    if (status == 0)
+        status = threads_init(session.ring);
+    if (status == 0)
+        status = stack_table_init();
+    if (status == 0) {
+        sampler_use_ring(session.ring);
+        threads_attach_self(bounds);
+        servant.ring = session.ring;
+        servant.period_ns = session.facts.weight_unit_ns;
+        servant.late = !session.preloaded;
+        status = servant_start(&servant);
+    }
+    if (status != 0) {
+        snprintf(why, why_size, "cannot start: %s", strerrordesc_np(-status));
+        unlink(session.ring_path);
+        return status;
+    }
+    session.open = true;
+    return 0;
+}
+
+static struct stack_bounds caller_bounds(void)
+{
+    const struct stack_bounds unknown = {0, 0};
+    return syscall(SYS_gettid) == getpid() ? threads_main_bounds() : unknown;
+}
+
+int session_begin(const struct settings *settings, bool preloaded, char *why, size_t why_size)
+{
+    session.settings = *settings;
+    session.preloaded = preloaded;
+    int status = find_recording(why, why_size);
+    if (status != 0)
+        return status;
+    safe_read_init();
+    modules_init();
+    hard_frames_init();
+    thread_hooks_init();
+    bool heap_off = strcmp(settings->text[SETTING_ID_heap], "off") == 0;
+    const char *heap_reason = !preloaded ? "not preloaded" : heap_off ? NULL : heap_hooks_init();
+    gather_facts(heap_reason);
+    struct sampler_options options = {
+        .period_ns = session.facts.weight_unit_ns,
+        .max_depth = (uint32_t)settings->number[SETTING_ID_max_depth],
+        .unwinder = chosen_unwinder(),
+    };
+    struct stack_bounds bounds = caller_bounds();
+    status = sampler_init(&options);
+    if (status == 0)
+        status = open_image(&bounds, why, why_size);
+    return status;
+}
+
+bool session_is_open(void)
+{
+    return session.open;
+}
+
+bool session_is_ours(void)
+{
+    return session.open && session.pid == getpid();
+}
+
+void session_resume(void)
+{
+    session.sampling = true;
+    sampler_enable(true);
+    threads_arm_all();
+}
+
+void session_pause(void)
+{
+    session.sampling = false;
+    sampler_enable(false);
+    threads_disarm_all();
+    servant_flush(END_TIMEOUT_MS);
+}
+
+void session_end(enum trace_end kind, int status)
+{
+    sampler_enable(false);
+    session.open = false;
+    if (servant_finish(kind, status, END_TIMEOUT_MS))
+        unlink(session.ring_path);
+}
+
+void session_exec(void)
+{
+    /* A fork child that only execs is the gap between two programs: unless it was
+     * sampled there is nothing to tell. */
+    if (servant_note_exec(!session.forked, END_TIMEOUT_MS))
+        unlink(session.ring_path);
+}
+
+void session_fork_child(void)
+{
+    struct thread *self = threads_current_sigsafe();
+    struct stack_bounds bounds = self ? self->bounds : (struct stack_bounds){0, 0};
+    char why[256];
+    sampler_enable(false);
+    servant_fork_child();
+    session.open = false;
+    session.forked = true;
+    threads_forget();
+    ring_close(session.ring);
+    if (!settings_flag(&session.settings, SETTING_ID_children))
+        return;
+    if (open_image(&bounds, why, sizeof why) != 0)
+        recording_message(&session.recording, why);
+    else if (session.sampling)
+        session_resume();
+}

@@ -1,0 +1,48 @@
+/*
+ * The session: this process image's part of a recording, from the first sample to
+ * the last. Knows the order in which the modules start and stop; init.c, api.c and
+ * process.c only decide when.
+ *
+ * Not for signal handlers. Calls are serialised by their callers' nature:
+ * constructor, exit, fork; the public interface takes a lock.
+ */
+#ifndef PROFINJECT_SESSION_H
+#define PROFINJECT_SESSION_H
+
+#include "preload/contract/settings.h"
+#include "preload/contract/trace_format.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Begins: finds or makes the recording, makes the ring file, attaches the calling
+ * thread, starts the servant. `preloaded` false: the library was loaded late, and
+ * memory cannot be counted. Returns 0 or a negative errno with the reason in
+ * `why`; the process then runs on unprofiled.
+ */
+int session_begin(const struct settings *settings, bool preloaded, char *why, size_t why_size);
+
+/* True between session_begin() and session_end(). */
+bool session_is_open(void);
+
+/* Takes samples, or stops taking them. */
+void session_resume(void);
+void session_pause(void);
+
+/* Ends the trace: waits at most two seconds for the servant. */
+void session_end(enum trace_end kind, int status);
+
+/* Before exec: writes everything out, and that exec was called. The session stays
+ * open: when exec fails sampling goes on as if nothing had been said. */
+void session_exec(void);
+
+/* In a fork child, on its only thread: leaves the parent's session and begins one
+ * of its own, unless the settings leave children out. */
+void session_fork_child(void);
+
+/* True when the calling process is the one that began the session, and not a
+ * vfork child borrowing its memory. */
+bool session_is_ours(void);
+
+#endif

@@ -1,0 +1,132 @@
+/*
+ * The pthread_create hook. Its own file because hooks are what the target sees of
+ * us, and stay thin.
+ */
+#include "preload/thread_hooks.h"
+
+#include "preload/profinject.h"
+#include "preload/threads.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#define STARTS_MAX 1024
+#define DEFAULT_STACK_SIZE (8ull << 20)
+#define TCB_ROOM (64u << 10) /* thread data and guard within the stack's mapping */
+
+typedef int create_function(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+
+/* What a starting thread needs, from the creator's hands to its own. */
+struct thread_start {
+    void *(*start)(void *);
+    void *argument;
+    uint64_t stack_size;
+    int taken;
+};
+
+static create_function *real_create;
+static pthread_key_t ending;
+static bool ready;
+static struct thread_start starts[STARTS_MAX];
+static uint64_t default_stack_size = DEFAULT_STACK_SIZE;
+
+/* Destructors of keys run in rounds for as long as some are set, after those of
+ * C++ thread_local objects. Coming back in every round but the last, we see what
+ * nearly all of them do. */
+static void thread_ending(void *rounds)
+{
+    uintptr_t round = (uintptr_t)rounds;
+    if (round + 1 < PTHREAD_DESTRUCTOR_ITERATIONS)
+        pthread_setspecific(ending, (void *)(round + 1));
+    else
+        threads_detach_self();
+}
+
+static create_function *find_real(void)
+{
+    create_function *found = __atomic_load_n(&real_create, __ATOMIC_RELAXED);
+    if (!found) {
+        found = (create_function *)dlsym(RTLD_NEXT, "pthread_create");
+        __atomic_store_n(&real_create, found, __ATOMIC_RELAXED);
+    }
+    return found;
+}
+
+void thread_hooks_init(void)
+{
+    pthread_attr_t defaults;
+    size_t size;
+    if (!find_real() || pthread_key_create(&ending, thread_ending) != 0)
+        return;
+    if (pthread_getattr_default_np(&defaults) == 0) {
+        if (pthread_attr_getstacksize(&defaults, &size) == 0)
+            default_stack_size = size;
+        pthread_attr_destroy(&defaults);
+    }
+    ready = true;
+}
+
+int thread_hooks_create_unhooked(pthread_t *thread, const pthread_attr_t *attributes,
+                                 void *(*start)(void *), void *argument)
+{
+    create_function *create = find_real();
+    return create ? create(thread, attributes, start, argument) : ENOSYS;
+}
+
+/* From a pool of our own: the target's heap is not ours to take from. NULL when
+ * it is empty, and the thread is then found by the next scan. */
+static struct thread_start *take_start(void)
+{
+    static uint32_t hint;
+    uint32_t first = __atomic_fetch_add(&hint, 1, __ATOMIC_RELAXED);
+    for (uint32_t i = 0; i < STARTS_MAX; i++) {
+        struct thread_start *start = &starts[(first + i) % STARTS_MAX];
+        int expected = 0;
+        if (__atomic_compare_exchange_n(&start->taken, &expected, 1, false, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_RELAXED))
+            return start;
+    }
+    return NULL;
+}
+
+/* glibc lays a thread's stack right below its control block. */
+static struct stack_bounds own_bounds(uint64_t stack_size)
+{
+    uint64_t high = platform_thread_pointer_sigsafe();
+    uint64_t size = stack_size > 2 * TCB_ROOM ? stack_size - TCB_ROOM : 0;
+    return (struct stack_bounds){.low = high - size, .high = high};
+}
+
+static void *run_thread(void *argument)
+{
+    struct thread_start *start = argument;
+    void *(*function)(void *) = start->start;
+    void *value = start->argument;
+    struct stack_bounds bounds = own_bounds(start->stack_size);
+    __atomic_store_n(&start->taken, 0, __ATOMIC_RELEASE);
+
+    threads_attach_self(&bounds);
+    pthread_setspecific(ending, (void *)1);
+    return function(value);
+}
+
+PROFINJECT_API int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                                  void *(*function)(void *), void *argument)
+{
+    struct thread_start *start = ready ? take_start() : NULL;
+    size_t stack_size = default_stack_size;
+    if (!start)
+        return thread_hooks_create_unhooked(thread, attributes, function, argument);
+    if (attributes)
+        pthread_attr_getstacksize(attributes, &stack_size);
+    start->start = function;
+    start->argument = argument;
+    start->stack_size = stack_size;
+    int status = real_create(thread, attributes, run_thread, start);
+    if (status != 0)
+        __atomic_store_n(&start->taken, 0, __ATOMIC_RELEASE);
+    return status;
+}

@@ -1,0 +1,18 @@
+/*
+ * Following pthread_create: every thread made by it attaches itself before its
+ * first instruction and detaches after its last destructor.
+ */
+#ifndef PROFINJECT_THREAD_HOOKS_H
+#define PROFINJECT_THREAD_HOOKS_H
+
+#include <pthread.h>
+
+/* Finds the real function and makes the key whose destructor ends threads. Called
+ * once, in the constructor; before it the hook passes calls through. */
+void thread_hooks_init(void);
+
+/* The C library's pthread_create, for threads of our own. */
+int thread_hooks_create_unhooked(pthread_t *thread, const pthread_attr_t *attributes,
+                                 void *(*start)(void *), void *argument);
+
+#endif

@@ -1,0 +1,291 @@
+/*
+ * The table of threads. Its own file because the handler, the hooks and the
+ * servant all meet here.
+ */
+#include "preload/threads.h"
+
+#include "preload/clock_cpu.h"
+#include "preload/ring.h"
+#include "preload/sampler.h"
+#include "preload/servant.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define STACK_SIZE_MAX (1ull << 30) /* believed of an unlimited main stack */
+#define ENDED_BATCH 32              /* ended threads that make the servant come early */
+#define STRANGERS_MAX 64            /* unknown threads remembered from scan to scan */
+
+PLATFORM_TLS struct thread *current;
+__thread struct ring_memory *threads_memory_pointer
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+struct ring_memory threads_memory_unread;
+
+static struct ring_file *ring;
+static struct thread *table;
+static size_t table_size;
+static int strangers[STRANGERS_MAX]; /* tids the last scan could not place */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static uint64_t clock_ns(clockid_t clock)
+{
+    struct timespec now;
+    if (clock_gettime(clock, &now) != 0)
+        return 0;
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+int threads_init(struct ring_file *file)
+{
+    if (table)
+        munmap(table, table_size);
+    table_size = file->slot_capacity * sizeof *table;
+    void *memory = mmap(NULL, table_size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    table = memory == MAP_FAILED ? NULL : memory;
+    ring = file;
+    current = NULL;
+    threads_memory_pointer = NULL;
+    memset(strangers, 0, sizeof strangers);
+    return table ? 0 : -ENOMEM;
+}
+
+void threads_forget(void)
+{
+    current = NULL;
+    threads_memory_pointer = &threads_memory_unread;
+}
+
+void threads_lock(void)
+{
+    pthread_mutex_lock(&lock);
+}
+
+void threads_unlock(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
+struct thread *threads_current_sigsafe(void)
+{
+    return current;
+}
+
+struct thread *threads_foreign_sigsafe(struct thread *thread)
+{
+    return thread && thread->foreign && thread->slot ? thread : NULL;
+}
+
+struct stack_bounds threads_main_bounds(void)
+{
+    struct rlimit limit;
+    uint64_t size = STACK_SIZE_MAX;
+    /* By name: the symbol is the loader's, which we do not link to. */
+    void *const *begin = dlsym(RTLD_DEFAULT, "__libc_stack_end");
+    uint64_t high = begin ? ((uint64_t)*begin + 4095) & ~4095ull : 0;
+    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < size)
+        size = limit.rlim_cur;
+    return (struct stack_bounds){.low = high > size ? high - size : 0, .high = high};
+}
+
+static void arm(struct thread *thread)
+{
+    int timer = clock_cpu_start(thread->tid, thread, sampler_options()->period_ns);
+    thread->timer = timer;
+    if (timer < 0)
+        __atomic_add_fetch(&ring->lost_threads, 1, __ATOMIC_RELAXED);
+}
+
+static void disarm(struct thread *thread)
+{
+    if (thread->timer >= 0)
+        clock_cpu_stop(thread->timer);
+    thread->timer = -1;
+}
+
+/* A table entry with a slot for `tid`; NULL, counted, when there is none. */
+static struct thread *add_thread(int tid, const struct stack_bounds *bounds, bool foreign)
+{
+    struct ring_slot *slot = ring_claim_slot(ring);
+    if (!slot) {
+        __atomic_add_fetch(&ring->lost_threads, 1, __ATOMIC_RELAXED);
+        return NULL;
+    }
+    slot->tid = tid;
+    slot->start_ns = clock_ns(CLOCK_MONOTONIC);
+    slot->flags = foreign ? TRACE_THREAD_FOREIGN : 0;
+    struct thread *thread = &table[ring_slot_index(ring, slot)];
+    thread->tid = tid;
+    thread->timer = -1;
+    thread->foreign = foreign;
+    thread->bounds = *bounds;
+    memset(&thread->seen, 0, sizeof thread->seen);
+    thread->slot = slot;
+    __atomic_store_n(&slot->state, RING_SLOT_LIVE, __ATOMIC_RELEASE);
+    return thread;
+}
+
+static struct thread *find_thread(int tid)
+{
+    for (uint32_t i = 0; i < ring->slot_count; i++)
+        if (table[i].slot && table[i].tid == tid)
+            return &table[i];
+    return NULL;
+}
+
+/* Hands the slot to the drain, with the thread's last figures. */
+static void end_thread(struct thread *thread)
+{
+    struct ring_slot *slot = thread->slot;
+    disarm(thread);
+    if (!slot->cpu_ns)
+        slot->cpu_ns = clock_ns(platform_thread_clock(thread->tid));
+    slot->end_ns = clock_ns(CLOCK_MONOTONIC);
+    thread->slot = NULL;
+    thread->foreign = false;
+    __atomic_store_n(&slot->state, RING_SLOT_ENDED, __ATOMIC_RELEASE);
+    if (__atomic_add_fetch(&ring->slots_ended, 1, __ATOMIC_RELAXED) % ENDED_BATCH == 0)
+        servant_wake_sigsafe();
+}
+
+void threads_attach_self(const struct stack_bounds *bounds)
+{
+    int tid = (int)syscall(SYS_gettid);
+    if (!table || current)
+        return;
+    threads_lock();
+    struct thread *thread = find_thread(tid); /* a scan may have been faster */
+    if (thread)
+        end_thread(thread);
+    thread = add_thread(tid, bounds, false);
+    threads_unlock();
+    if (!thread)
+        return;
+    prctl(PR_GET_NAME, thread->slot->name);
+    threads_memory_pointer = &thread->slot->memory;
+    current = thread;
+    if (sampler_enabled_sigsafe())
+        arm(thread);
+}
+
+void threads_detach_self(void)
+{
+    struct thread *thread = current;
+    if (!thread)
+        return;
+    disarm(thread);
+    prctl(PR_GET_NAME, thread->slot->name);
+    threads_memory_pointer = &threads_memory_unread;
+    current = NULL;
+    threads_lock();
+    end_thread(thread);
+    threads_unlock();
+}
+
+static bool is_stranger(int tid)
+{
+    for (int i = 0; i < STRANGERS_MAX; i++)
+        if (strangers[i] == tid)
+            return true;
+    return false;
+}
+
+static void adopt(int tid)
+{
+    const struct stack_bounds unknown = {0, 0};
+    struct thread *thread = add_thread(tid, &unknown, true);
+    if (thread && sampler_enabled_sigsafe())
+        arm(thread);
+}
+
+/* What one look at /proc/self/task has found so far. */
+struct scan {
+    int skip_tid, met[STRANGERS_MAX], count;
+    bool at_once;
+};
+
+static void scan_task(struct scan *scan, int tid)
+{
+    if (tid <= 0 || tid == scan->skip_tid || find_thread(tid))
+        return;
+    if (scan->at_once || is_stranger(tid))
+        adopt(tid);
+    else if (scan->count < STRANGERS_MAX)
+        scan->met[scan->count++] = tid;
+}
+
+/* By getdents64 itself: opendir() would take memory from the target's heap. */
+static void scan_tasks(struct scan *scan)
+{
+    char entries[4096];
+    int fd = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    long size;
+    if (fd < 0)
+        return;
+    while ((size = syscall(SYS_getdents64, fd, entries, sizeof entries)) > 0) {
+        for (long at = 0; at < size;) {
+            const struct dirent64 *entry = (const struct dirent64 *)(entries + at);
+            scan_task(scan, atoi(entry->d_name));
+            at += entry->d_reclen;
+        }
+    }
+    close(fd);
+}
+
+/* Lets go of foreign threads that are gone; returns the number of threads known. */
+static unsigned sweep(void)
+{
+    unsigned known = 0;
+    for (uint32_t i = 0; i < ring->slot_count; i++) {
+        struct thread *thread = &table[i];
+        if (!thread->slot)
+            continue;
+        if (thread->foreign && syscall(SYS_tgkill, getpid(), thread->tid, 0) != 0 && errno == ESRCH)
+            end_thread(thread);
+        else
+            known++;
+    }
+    return known;
+}
+
+void threads_scan(int skip_tid, bool at_once)
+{
+    struct scan scan = {.skip_tid = skip_tid, .at_once = at_once};
+    struct stat tasks;
+    threads_lock();
+    unsigned known = sweep() + 1; /* the servant */
+    /* Two links are the directory's own. */
+    if (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink != known + 2)
+        scan_tasks(&scan);
+    memcpy(strangers, scan.met, sizeof strangers);
+    threads_unlock();
+}
+
+void threads_arm_all(void)
+{
+    threads_lock();
+    for (uint32_t i = 0; i < ring->slot_count; i++)
+        if (table[i].slot && table[i].timer < 0)
+            arm(&table[i]);
+    threads_unlock();
+}
+
+void threads_disarm_all(void)
+{
+    threads_lock();
+    for (uint32_t i = 0; i < ring->slot_count; i++)
+        if (table[i].slot)
+            disarm(&table[i]);
+    threads_unlock();
+}

@@ -1,0 +1,79 @@
+/*
+ * The threads of the process, as sampled: one `struct thread` each, private to
+ * the process, beside its slot in the ring file.
+ *
+ * A thread made by pthread_create (or the first one) attaches itself and has its
+ * memory counted; one found in /proc/self/task is foreign: sampled, not counted.
+ */
+#ifndef PROFINJECT_THREADS_H
+#define PROFINJECT_THREADS_H
+
+#include "preload/contract/ring_format.h"
+#include "preload/unwind.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct thread {
+    struct ring_slot *slot; /* NULL while this entry is unused */
+    int tid;
+    int timer; /* the kernel's timer number, -1: none */
+    bool foreign;
+    struct ring_memory seen; /* memory figures at the sample before */
+    struct stack_bounds bounds;
+    struct walk walk;
+};
+
+/* Reserves the table, one entry per slot of the ring; a fork child calls it again
+ * and starts empty. 0 or -ENOMEM. */
+int threads_init(struct ring_file *ring);
+
+/* The calling thread, or NULL when it is not (or no longer) profiled. */
+struct thread *threads_current_sigsafe(void);
+
+/* `thread` when it is a live foreign thread: nothing but its timer's signal, sent
+ * to it alone, carries its address. Else NULL. */
+struct thread *threads_foreign_sigsafe(struct thread *thread);
+
+/* Where the calling thread's memory counts go: its slot's, or, for threads that
+ * are not profiled, a place nobody reads. */
+extern __thread struct ring_memory *threads_memory_pointer
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+extern struct ring_memory threads_memory_unread __attribute__((visibility("hidden")));
+
+static inline struct ring_memory *threads_memory(void)
+{
+    struct ring_memory *memory = threads_memory_pointer;
+    return PLATFORM_LIKELY(memory != NULL) ? memory : &threads_memory_unread;
+}
+
+/* Attaches the calling thread and arms its timer when sampling is on. */
+void threads_attach_self(const struct stack_bounds *bounds);
+
+/* Detaches the calling thread for good: its slot is handed to the drain. */
+void threads_detach_self(void);
+
+/* Bounds of the first thread's stack. */
+struct stack_bounds threads_main_bounds(void);
+
+/*
+ * Adopts threads nobody attached, and lets go of foreign ones that ended. Servant only.
+ * `skip_tid` is the servant's own. A thread just being made looks like
+ * a foreign one, so unless `at_once` it must be seen by two scans. Opens
+ * /proc/self/task only when the number of threads is not what it should be.
+ */
+void threads_scan(int skip_tid, bool at_once);
+
+/* Arms, or disarms, the timers of all threads. */
+void threads_arm_all(void);
+void threads_disarm_all(void);
+
+/* In a fork child that is not profiled: nothing counts any more. */
+void threads_forget(void);
+
+/* Held around fork: nobody attaches or detaches in between. */
+void threads_lock(void);
+void threads_unlock(void);
+
+#endif

@@ -1,0 +1,153 @@
+/*
+ * The walk. Its own file because it is the one loop everything else here exists
+ * for: rules come from unwind_rules.c, memory from stack_memory.h, what no rule
+ * can say from unwind_libunwind.c.
+ */
+#include "preload/unwind.h"
+
+#include "preload/stack_memory.h"
+#include "preload/unwind_libunwind.h"
+#include "preload/unwind_rules.h"
+
+#include <stddef.h>
+
+struct walker {
+    struct walk *walk;
+    struct stack_memory memory;
+    const struct stack_bounds *bounds;
+    const ucontext_t *context; /* the innermost one, or that of a signal frame passed */
+    uint32_t context_depth;    /* frames of the walk below it */
+    struct registers at;       /* the frame looked at */
+    bool exact;                /* its pc was interrupted, not a return address */
+    unsigned guessed;          /* TRACE_NODE_GUESSED when it was found by a guess */
+};
+
+enum outcome { WALK_ON, WALK_END, WALK_BROKEN };
+
+static void enter_context(struct walker *w, const ucontext_t *context)
+{
+    w->context = context;
+    w->context_depth = w->walk->depth;
+    w->at = platform_registers_sigsafe(context);
+    w->exact = true;
+    stack_memory_enter_sigsafe(&w->memory, w->bounds, w->at.sp);
+}
+
+/* Goes to the caller, whose stack pointer is `cfa`. */
+static enum outcome step_to(struct walker *w, uint64_t cfa, uint64_t fp)
+{
+    uint64_t ra;
+    /* Strictly growing frames end every walk. The leaf may not have moved yet. */
+    if (cfa <= w->at.sp - w->exact || !stack_memory_read_sigsafe(&w->memory, cfa - 8, &ra))
+        return WALK_BROKEN;
+    w->at = (struct registers){.pc = ra, .sp = cfa, .fp = fp};
+    w->exact = false;
+    return ra ? WALK_ON : WALK_END;
+}
+
+static enum outcome step_simple(struct walker *w, unwind_rule rule)
+{
+    uint64_t cfa = (unwind_rule_from_fp(rule) ? w->at.fp : w->at.sp) + unwind_rule_cfa_offset(rule);
+    uint64_t distance = unwind_rule_fp_distance(rule), fp = w->at.fp;
+    if (distance && !stack_memory_read_sigsafe(&w->memory, cfa - distance, &fp))
+        return WALK_BROKEN;
+    return step_to(w, cfa, fp);
+}
+
+/* Nothing is known of this frame: the frame pointer is the best guess there is. */
+static enum outcome step_guess(struct walker *w)
+{
+    uint64_t fp;
+    w->guessed = TRACE_NODE_GUESSED;
+    if (w->at.fp < w->at.sp || !stack_memory_read_sigsafe(&w->memory, w->at.fp, &fp))
+        return WALK_BROKEN;
+    return step_to(w, w->at.fp + 16, fp);
+}
+
+/* A pc outside all modules right after a call (a null or stray function pointer):
+ * the return address is still on top of the stack. */
+static enum outcome step_stray(struct walker *w)
+{
+    uint64_t ra;
+    struct registers at = w->at;
+    if (w->exact && stack_memory_read_sigsafe(&w->memory, at.sp, &ra) &&
+        unwind_rule_kind(unwind_rule_of_sigsafe(ra - 1)) != RULE_NOWHERE) {
+        w->guessed = TRACE_NODE_GUESSED;
+        return step_to(w, at.sp + 8, at.fp);
+    }
+    return step_guess(w);
+}
+
+static enum outcome step_signal(struct walker *w)
+{
+    const ucontext_t *context = platform_signal_context_sigsafe(w->at.sp);
+    uint64_t word;
+    /* The part of the context that is read spans two pages at most. */
+    if (!stack_memory_read_sigsafe(&w->memory, (uint64_t)context, &word) ||
+        !stack_memory_read_sigsafe(&w->memory, ((uint64_t)(&context->uc_mcontext + 1) & ~7ull) - 8,
+                                   &word))
+        return WALK_BROKEN;
+    w->walk->codes[w->walk->depth - 1] |= TRACE_NODE_EXACT; /* entered by a return, not called */
+    enter_context(w, context);
+    return WALK_ON;
+}
+
+static enum outcome step_hard(struct walker *w)
+{
+    struct registers next;
+    bool end = false;
+    uint32_t frames = w->walk->depth - w->context_depth;
+    if (!hard_frames_step_sigsafe(w->walk, w->context, frames, &w->memory, &next, &end))
+        return step_guess(w);
+    if (end)
+        return WALK_END;
+    if (next.sp <= w->at.sp - w->exact)
+        return WALK_BROKEN;
+    w->at = next;
+    w->exact = false;
+    return next.pc ? WALK_ON : WALK_END;
+}
+
+static enum outcome step(struct walker *w, enum unwind_mode mode)
+{
+    uint64_t key = w->at.pc - !w->exact;
+    unwind_rule rule = unwind_rule_of_sigsafe(key);
+    enum unwind_rule_kind kind = unwind_rule_kind(rule);
+
+    if (PLATFORM_LIKELY(kind == RULE_SIMPLE && mode == UNWIND_AUTO))
+        return step_simple(w, rule);
+    if (kind == RULE_END)
+        return WALK_END;
+    /* The trampoline is entered by a return: its own pc, not the one before. */
+    if (kind != RULE_SIGNAL && !w->exact)
+        kind =
+            unwind_rule_kind(unwind_rule_of_sigsafe(w->at.pc)) == RULE_SIGNAL ? RULE_SIGNAL : kind;
+    if (kind == RULE_SIGNAL)
+        return step_signal(w);
+    if (kind == RULE_NOWHERE)
+        return step_stray(w);
+    if (kind == RULE_HARD && mode == UNWIND_AUTO)
+        return step_hard(w);
+    return w->at.fp ? step_guess(w) : WALK_END;
+}
+
+void unwind_sigsafe(struct walk *walk, const ucontext_t *context, const struct stack_bounds *bounds,
+                    uint32_t max_depth, enum unwind_mode mode)
+{
+    struct walker w = {.walk = walk, .bounds = bounds};
+    enum outcome outcome = WALK_ON;
+
+    walk->depth = 0;
+    enter_context(&w, context);
+    for (;;) {
+        walk->codes[walk->depth++] =
+            w.at.pc << TRACE_NODE_BITS | w.guessed | (w.exact ? TRACE_NODE_EXACT : 0);
+        w.guessed = 0;
+        outcome = step(&w, mode);
+        if (outcome != WALK_ON || walk->depth == max_depth)
+            break;
+    }
+    walk->root = outcome == WALK_ON       ? TRACE_STACK_TRUNCATED
+                 : outcome == WALK_BROKEN ? TRACE_STACK_BROKEN
+                                          : TRACE_STACK_COMPLETE;
+}

@@ -1,0 +1,42 @@
+/*
+ * From a machine context to the program counters of a stack. Runs in the signal
+ * handler: reads stack memory directly inside the thread's known bounds, probes
+ * pages outside them, and never follows what does not grow.
+ */
+#ifndef PROFINJECT_UNWIND_H
+#define PROFINJECT_UNWIND_H
+
+#include "preload/contract/trace_format.h"
+#include "preload/platform.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Deepest stack any setting allows; the table's max-depth ends here. */
+#define UNWIND_DEPTH_MAX 4096u
+
+/* Memory that may be read without asking: the stack between the stack pointer
+ * and `high`, when the stack pointer lies in [low, high). 0, 0: unknown. */
+struct stack_bounds {
+    uint64_t low, high;
+};
+
+/* The result of a walk, leaf first. Part of each thread's data: 32 KiB of which
+ * only what stacks need is ever touched. */
+struct walk {
+    enum trace_stack root; /* what lies above the last frame */
+    uint32_t depth;
+    uint64_t codes[UNWIND_DEPTH_MAX]; /* pc << TRACE_NODE_BITS | TRACE_NODE_* */
+    uint64_t cursor[160];             /* scratch of libunwind's side */
+};
+
+enum unwind_mode { UNWIND_AUTO, UNWIND_FP };
+
+/*
+ * Fills `walk` with at most `max_depth` frames of the interrupted `context`.
+ * Preserves errno; 1 KiB of stack, 4 KiB where a rule is made.
+ */
+void unwind_sigsafe(struct walk *walk, const ucontext_t *context, const struct stack_bounds *bounds,
+                    uint32_t max_depth, enum unwind_mode mode);
+
+#endif

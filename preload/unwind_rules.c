@@ -1,0 +1,90 @@
+/*
+ * Rules and their cache. Its own file because the cache's one-word entries, torn
+ * by nobody, are what makes unwinding in a handler free of locks.
+ */
+#include "preload/unwind_rules.h"
+
+#include "preload/cfi.h"
+#include "preload/modules.h"
+#include "preload/platform.h"
+
+#include <stddef.h>
+
+/* An entry is `tag << 30 | rule` with tag = key >> CACHE_BITS: together with the
+ * index, which is key ^ tag, it names the key exactly for 47-bit addresses. */
+#define CACHE_BITS 15
+#define CACHE_SIZE (1u << CACHE_BITS)
+#define RULE_BITS 30
+#define RULE_MASK ((1u << RULE_BITS) - 1)
+#define OFFSET_MAX (4095 * 8)
+
+static uint64_t cache[CACHE_SIZE];
+
+static bool fits(int64_t offset)
+{
+    return offset >= 0 && offset <= OFFSET_MAX && offset % 8 == 0;
+}
+
+static unwind_rule encode_simple(const struct cfi_row *row)
+{
+    bool saved = row->rbp == CFI_SAVED;
+    if (row->ra != CFI_SAVED || row->ra_offset != -8 || !fits(row->cfa_offset) ||
+        (row->cfa_register != CFI_REG_RSP && row->cfa_register != CFI_REG_RBP) ||
+        row->rbp == CFI_OTHER || (saved && (row->rbp_offset >= 0 || !fits(-row->rbp_offset))))
+        return RULE_HARD;
+    unwind_rule rule = RULE_SIMPLE | (unwind_rule)(row->cfa_offset / 8) << 4;
+    if (row->cfa_register == CFI_REG_RBP)
+        rule |= 8;
+    if (saved)
+        rule |= 1u << 16 | (unwind_rule)(-row->rbp_offset / 8) << 17;
+    return rule;
+}
+
+/* Lazy PLT entries push the relocation's index before they jump. */
+static bool resolve_plt(struct cfi_row *row, uint64_t key)
+{
+    unsigned threshold;
+    if (!cfi_is_plt_sigsafe(&row->cfa_expression, &threshold))
+        return false;
+    row->cfa_register = CFI_REG_RSP;
+    row->cfa_offset = 8 + ((key & 15) >= threshold ? 8 : 0);
+    row->cfa_by_expression = false;
+    return true;
+}
+
+static unwind_rule make_rule_sigsafe(uint64_t key)
+{
+    struct module_tables tables;
+    struct cfi_row row;
+    if (!modules_find_sigsafe(key, &tables))
+        return RULE_NOWHERE;
+    if (!cfi_row_sigsafe(&tables, key, &row))
+        return RULE_UNKNOWN;
+    if (row.signal_frame)
+        return platform_is_signal_return_sigsafe((const uint8_t *)key) ? RULE_SIGNAL : RULE_HARD;
+    if (row.ra == CFI_UNDEFINED)
+        return RULE_END;
+    if (row.cfa_by_expression && !resolve_plt(&row, key))
+        return RULE_HARD;
+    return encode_simple(&row);
+}
+
+unwind_rule unwind_rule_of_sigsafe(uint64_t key)
+{
+    uint64_t tag = key >> CACHE_BITS;
+    uint64_t *entry = &cache[(key ^ tag) & (CACHE_SIZE - 1)];
+    uint64_t word = __atomic_load_n(entry, __ATOMIC_RELAXED);
+    if (PLATFORM_LIKELY(word >> RULE_BITS == tag && (word & RULE_MASK)))
+        return (unwind_rule)(word & RULE_MASK);
+    unwind_rule rule = make_rule_sigsafe(key);
+    /* Addresses outside modules may become code of one at any time. */
+    if (unwind_rule_kind(rule) != RULE_NOWHERE)
+        __atomic_store_n(entry, tag << RULE_BITS | rule, __ATOMIC_RELAXED);
+    return rule;
+}
+
+void unwind_rules_forget(void)
+{
+    for (size_t i = 0; i < CACHE_SIZE; i++)
+        __atomic_store_n(&cache[i], 0, __ATOMIC_RELAXED);
+}
