@@ -26,7 +26,8 @@ LIBRARY_SOURCES := $(wildcard preload/*.c) $(CONTRACT_SOURCES)
 ANALYZER_SOURCES := $(wildcard analyzer/*/*.c) $(CONTRACT_SOURCES)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 PROGRAM_SOURCES := $(wildcard tests/programs/*.c tests/programs/*.cc)
-SOURCES := $(sort $(LIBRARY_SOURCES) $(ANALYZER_SOURCES) $(wildcard tests/unit/*.c))
+SOURCES := $(sort $(LIBRARY_SOURCES) $(ANALYZER_SOURCES))
+FORMATTED = $(SOURCES) $(HEADERS) $(wildcard tests/unit/*.c) $(PROGRAM_SOURCES)
 HEADERS := $(wildcard preload/*.h preload/*/*.h analyzer/*/*.h tests/unit/*.h tests/programs/*.h)
 ASSETS := $(wildcard analyzer/reports/*.js analyzer/reports/*.css)
 SCRIPTS := $(wildcard scripts/* .ci/run)
@@ -134,7 +135,7 @@ stress: all programs ## long loops: minutes
 lint: lint-format lint-tidy lint-cppcheck lint-scripts ## the static checks alone
 
 lint-format:
-	$(Q)clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(PROGRAM_SOURCES)
+	$(Q)clang-format --dry-run -Werror $(FORMATTED)
 
 lint-tidy: $(SOURCES:%.c=$(BUILD)/lint/%.tidy)
 $(BUILD)/lint/%.tidy: %.c $(HEADERS) .clang-tidy
@@ -159,7 +160,7 @@ lint-scripts:
 	$(Q)shellcheck $(SCRIPTS)
 
 format: ## apply .clang-format
-	$(Q)clang-format -i $(SOURCES) $(HEADERS) $(PROGRAM_SOURCES)
+	$(Q)clang-format -i $(FORMATTED)
 
 # --- use -----------------------------------------------------------------------
 

@@ -130,23 +130,24 @@ struct entry {
     bool has_augmentation, signal_frame;
 };
 
-/* Looks `pc` up in the sorted table of .eh_frame_hdr; NULL when not described. */
-static const uint8_t *find_entry(const struct module_tables *tables, uint64_t pc)
+/* Looks `pc` up in the sorted table of .eh_frame_hdr: the entry's address, or 0
+ * when it is not described. Damaged tables can name any address. */
+static uint64_t find_entry(const struct module_tables *tables, uint64_t pc)
 {
     const uint8_t *header = tables->eh_frame_hdr;
     if ((uint64_t)header < tables->start || (uint64_t)header + 4 > tables->end)
-        return NULL;
+        return 0;
     struct cursor cursor = {header, (const uint8_t *)tables->end, false};
     uint8_t version = (uint8_t)read_fixed(&cursor, 1);
     uint8_t frame_encoding = (uint8_t)read_fixed(&cursor, 1);
     uint8_t count_encoding = (uint8_t)read_fixed(&cursor, 1);
     uint8_t table_encoding = (uint8_t)read_fixed(&cursor, 1);
     if (version != 1 || table_encoding != HDR_TABLE_ENCODING || count_encoding == ENC_OMIT)
-        return NULL;
+        return 0;
     read_encoded(&cursor, frame_encoding, (uint64_t)header);
     uint64_t count = read_encoded(&cursor, count_encoding, (uint64_t)header);
     if (cursor.overrun || !count || count > (uint64_t)(cursor.end - cursor.at) / 8)
-        return NULL;
+        return 0;
 
     const uint8_t *table = cursor.at;
     int64_t key = (int64_t)(pc - (uint64_t)header);
@@ -161,14 +162,15 @@ static const uint8_t *find_entry(const struct module_tables *tables, uint64_t pc
             high = middle;
     }
     memcpy(&value, table + low * 8 + 4, sizeof value);
-    return header + value;
+    return (uint64_t)header + (uint64_t)(int64_t)value;
 }
 
-/* Length-delimited block at `at`; an empty cursor when it does not fit. */
-static struct cursor open_block(const struct module_tables *tables, const uint8_t *at)
+/* Length-delimited block at `address`; an empty cursor when it does not fit. */
+static struct cursor open_block(const struct module_tables *tables, uint64_t address)
 {
+    const uint8_t *at = (const uint8_t *)address;
     struct cursor block = {at, at, true};
-    if ((uint64_t)at < tables->start || (uint64_t)at + 4 > tables->end)
+    if (address < tables->start || address > tables->end - 4)
         return block;
     block.end = (const uint8_t *)tables->end;
     block.overrun = false;
@@ -199,12 +201,14 @@ static void read_augmentation(struct cursor *cursor, const char *text, struct en
     skip(cursor, size);
 }
 
-static bool read_common(const struct module_tables *tables, const uint8_t *at, struct entry *entry)
+static bool read_common(const struct module_tables *tables, uint64_t at, struct entry *entry)
 {
     struct cursor cursor = open_block(tables, at);
     read_fixed(&cursor, 4); /* CIE id */
     uint8_t version = (uint8_t)read_fixed(&cursor, 1);
     const char *augmentation = (const char *)cursor.at;
+    if (cursor.overrun)
+        return false;
     size_t length = strnlen(augmentation, (size_t)(cursor.end - cursor.at));
     skip(&cursor, length + 1);
     entry->code_factor = read_uleb(&cursor);
@@ -223,11 +227,11 @@ static bool read_common(const struct module_tables *tables, const uint8_t *at, s
     return !cursor.overrun;
 }
 
-static bool read_entry(const struct module_tables *tables, const uint8_t *at, struct entry *entry)
+static bool read_entry(const struct module_tables *tables, uint64_t at, struct entry *entry)
 {
     memset(entry, 0, sizeof *entry);
     struct cursor cursor = open_block(tables, at);
-    const uint8_t *offset_at = cursor.at;
+    uint64_t offset_at = (uint64_t)cursor.at;
     uint64_t offset = read_fixed(&cursor, 4);
     if (cursor.overrun || offset == 0 || !read_common(tables, offset_at - offset, entry))
         return false;
@@ -237,6 +241,12 @@ static bool read_entry(const struct module_tables *tables, const uint8_t *at, st
         skip(&cursor, read_uleb(&cursor));
     entry->code = cursor;
     return !cursor.overrun;
+}
+
+/* Damaged tables may overflow; the result is then as wrong as they are. */
+static int64_t scale(uint64_t value, int64_t factor)
+{
+    return (int64_t)(value * (uint64_t)factor);
 }
 
 static void set_register(struct cfi_row *row, uint64_t reg, enum cfi_place place, int64_t offset)
@@ -279,7 +289,7 @@ static bool execute_cfa(struct cursor *code, uint8_t op, int64_t factor, struct 
         break;
     case 0x12: /* def_cfa_sf */
         row->cfa_register = (uint32_t)read_uleb(code);
-        row->cfa_offset = read_sleb(code) * factor;
+        row->cfa_offset = scale((uint64_t)read_sleb(code), factor);
         break;
     case 0x0d: /* def_cfa_register */
         row->cfa_register = (uint32_t)read_uleb(code);
@@ -288,7 +298,7 @@ static bool execute_cfa(struct cursor *code, uint8_t op, int64_t factor, struct 
         row->cfa_offset = (int64_t)read_uleb(code);
         return true;
     case 0x13: /* def_cfa_offset_sf */
-        row->cfa_offset = read_sleb(code) * factor;
+        row->cfa_offset = scale((uint64_t)read_sleb(code), factor);
         return true;
     case 0x0f: /* def_cfa_expression */
         row->cfa_expression.size = read_uleb(code);
@@ -317,10 +327,10 @@ static bool execute_register(struct cursor *code, uint8_t op, int64_t factor, st
     reg = read_uleb(code);
     switch (op) {
     case 0x05: /* offset_extended */
-        set_register(row, reg, CFI_SAVED, (int64_t)read_uleb(code) * factor);
+        set_register(row, reg, CFI_SAVED, scale(read_uleb(code), factor));
         return true;
     case 0x11: /* offset_extended_sf */
-        set_register(row, reg, CFI_SAVED, read_sleb(code) * factor);
+        set_register(row, reg, CFI_SAVED, scale((uint64_t)read_sleb(code), factor));
         return true;
     case 0x06: /* restore_extended */
         restore_register(row, initial, reg);
@@ -378,7 +388,7 @@ static bool execute(struct cursor code, const struct entry *entry, uint64_t pc, 
             }
             row->start = location;
         } else if (op >> 6 == 2) { /* offset */
-            set_register(row, op & 0x3f, CFI_SAVED, (int64_t)read_uleb(&code) * entry->data_factor);
+            set_register(row, op & 0x3f, CFI_SAVED, scale(read_uleb(&code), entry->data_factor));
         } else if (op >> 6 == 3) { /* restore */
             restore_register(row, initial, op & 0x3f);
         } else if (op == 0x0a && depth < STATE_DEPTH) { /* remember_state */
@@ -400,7 +410,7 @@ bool cfi_row_sigsafe(const struct module_tables *tables, uint64_t pc, struct cfi
     struct entry entry;
     if (!tables->eh_frame_hdr)
         return false;
-    const uint8_t *at = find_entry(tables, pc);
+    uint64_t at = find_entry(tables, pc);
     if (!at || !read_entry(tables, at, &entry) || pc < entry.start || pc >= entry.end)
         return false;
 

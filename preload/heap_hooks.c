@@ -13,6 +13,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -204,10 +205,21 @@ static const void *module_of(const void *address)
     return address && dladdr(address, &info) ? info.dli_fbase : NULL;
 }
 
+/* True when the executable has a malloc of its own. One that is not position
+ * independent may name an undefined malloc too: its PLT entry. */
+static bool program_defines_malloc(void)
+{
+    Dl_info info;
+    const ElfW(Sym) *symbol = NULL;
+    const void *used = dlsym(RTLD_DEFAULT, "malloc");
+    return module_of(used) == module_of((const void *)getauxval(AT_ENTRY)) &&
+           dladdr1(used, &info, (void **)&symbol, RTLD_DL_SYMENT) && symbol &&
+           symbol->st_shndx != SHN_UNDEF;
+}
+
 const char *heap_hooks_init(void)
 {
-    const void *used = module_of(dlsym(RTLD_DEFAULT, "malloc"));
-    if (used == module_of((const void *)getauxval(AT_ENTRY)))
+    if (program_defines_malloc())
         return "program defines malloc";
     if (!ready() || !real.usable_size ||
         module_of((const void *)real.usable_size) != module_of((const void *)real.malloc))

@@ -5,6 +5,7 @@
 #include "preload/init.h"
 
 #include "preload/contract/recording.h"
+#include "preload/exec_hooks.h"
 #include "preload/modules.h"
 #include "preload/process.h"
 #include "preload/session.h"
@@ -55,8 +56,12 @@ static int begin(bool preloaded)
     int status = session_begin(&settings, preloaded, why, sizeof why);
     if (first)
         complain(&settings, status != 0 ? why : wrong);
-    if (status == 0)
+    if (status == 0) {
         process_init();
+        exec_hooks_init();
+    } else if (first) {
+        putenv(RECORDING_VARIABLE "="); /* said once: children stay out in silence */
+    }
     if (!settings_flag(&settings, SETTING_ID_children))
         release_children();
     return status;

@@ -1,5 +1,5 @@
 /*
- * Following the process: fork, exec and every way to exit.
+ * Following the process: fork and every way to exit.
  */
 #ifndef PROFINJECT_PROCESS_H
 #define PROFINJECT_PROCESS_H

@@ -40,12 +40,19 @@ static int populate(void *address, size_t size)
     return errno == EINVAL ? 0 : -ENOSPC;
 }
 
+/* Growing a file beyond the limit is a signal that ends the target. */
+static bool exceeds_file_limit(rlim_t size)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size;
+}
+
 static bool is_limited(void)
 {
     struct rlimit limit;
     const rlim_t size = ring_file_size(NODE_CAPACITY, SLOT_CAPACITY);
     return (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < 16 * size) ||
-           (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size);
+           exceeds_file_limit(size);
 }
 
 static int allocate_start(struct ring_file *ring, uint32_t nodes, uint32_t slots)
@@ -73,6 +80,10 @@ struct ring_file *ring_open(const char *rings, uint64_t recording_id, char *path
     size_t size = ring_file_size(nodes, slots);
     snprintf(path, path_size, "%s/profinject.%016llx.%d.ring", rings,
              (unsigned long long)recording_id, (int)getpid());
+    if (exceeds_file_limit(size)) {
+        *status = -EFBIG;
+        return NULL;
+    }
 
     unlink(path); /* an earlier image of this pid, replaced by exec before it could */
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);

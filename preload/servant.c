@@ -140,8 +140,23 @@ static void write_pass(void)
         fail("profiling stopped: cannot write", status);
 }
 
+/* Threads that were not sampled must not look like threads that did nothing. */
+static void tell_lost_threads(void)
+{
+    char line[160];
+    uint64_t lost = servant.options.ring->lost_threads;
+    if (!lost)
+        return;
+    snprintf(line, sizeof line,
+             "process %d: %llu threads were not sampled: no room or no timer for them "
+             "(ulimit -i limits timers)",
+             (int)getpid(), (unsigned long long)lost);
+    recording_message(servant.options.recording, line);
+}
+
 static void write_end(enum trace_end kind, int end_status)
 {
+    tell_lost_threads();
     if (!trace_is_open())
         return;
     struct timespec cpu = {0, 0};

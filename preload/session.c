@@ -153,6 +153,7 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
     if (status == 0) {
         sampler_use_ring(session.ring);
         threads_attach_self(bounds);
+        thread_hooks_follow_self();
         servant.ring = session.ring;
         servant.period_ns = session.facts.weight_unit_ns;
         servant.late = !session.preloaded;

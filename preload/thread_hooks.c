@@ -69,6 +69,12 @@ void thread_hooks_init(void)
     ready = true;
 }
 
+void thread_hooks_follow_self(void)
+{
+    if (ready)
+        pthread_setspecific(ending, (void *)1);
+}
+
 int thread_hooks_create_unhooked(pthread_t *thread, const pthread_attr_t *attributes,
                                  void *(*start)(void *), void *argument)
 {
@@ -109,7 +115,7 @@ static void *run_thread(void *argument)
     __atomic_store_n(&start->taken, 0, __ATOMIC_RELEASE);
 
     threads_attach_self(&bounds);
-    pthread_setspecific(ending, (void *)1);
+    thread_hooks_follow_self();
     return function(value);
 }
 

@@ -11,6 +11,9 @@
  * once, in the constructor; before it the hook passes calls through. */
 void thread_hooks_init(void);
 
+/* Has the calling thread, which no hook saw being made, detach at its end too. */
+void thread_hooks_follow_self(void);
+
 /* The C library's pthread_create, for threads of our own. */
 int thread_hooks_create_unhooked(pthread_t *thread, const pthread_attr_t *attributes,
                                  void *(*start)(void *), void *argument);

@@ -30,7 +30,8 @@ static unwind_rule encode_simple(const struct cfi_row *row)
     bool saved = row->rbp == CFI_SAVED;
     if (row->ra != CFI_SAVED || row->ra_offset != -8 || !fits(row->cfa_offset) ||
         (row->cfa_register != CFI_REG_RSP && row->cfa_register != CFI_REG_RBP) ||
-        row->rbp == CFI_OTHER || (saved && (row->rbp_offset >= 0 || !fits(-row->rbp_offset))))
+        row->rbp == CFI_OTHER ||
+        (saved && (row->rbp_offset >= 0 || row->rbp_offset < -OFFSET_MAX || row->rbp_offset % 8)))
         return RULE_HARD;
     unwind_rule rule = RULE_SIMPLE | (unwind_rule)(row->cfa_offset / 8) << 4;
     if (row->cfa_register == CFI_REG_RBP)
