@@ -4,6 +4,7 @@
  */
 #include "preload/facts.h"
 
+#include "preload/contract/version.h"
 #include "preload/unwind_libunwind.h"
 
 #include <fcntl.h>
@@ -14,7 +15,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define VERSION "0.1.0"
 #define ARGS_MAX (64u << 10)
 
 void facts_comm(char *comm, size_t size)
@@ -93,7 +93,6 @@ void facts_describe(const struct facts *facts, struct drain *drain)
         put_args(drain);
     drain_property_number(drain, "pid", (uint64_t)getpid());
     drain_property_number(drain, "ppid", (uint64_t)getppid());
-    drain_property_number(drain, "image", facts->image);
     put_machine(drain);
     drain_property_number(drain, "start_realtime_ns", facts->start_realtime_ns);
     drain_property_number(drain, "start_monotonic_ns", facts->start_monotonic_ns);
@@ -107,6 +106,6 @@ void facts_describe(const struct facts *facts, struct drain *drain)
         put_text(drain, "heap_reason", facts->heap_reason);
     drain_property_number(drain, "max_depth", facts->settings->number[SETTING_ID_max_depth]);
     put_text(drain, "ring_file", facts->ring_file);
-    put_text(drain, "library_version", VERSION);
+    put_text(drain, "library_version", PROFINJECT_VERSION);
     put_settings(drain, facts->settings);
 }

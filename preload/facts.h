@@ -15,7 +15,6 @@ struct facts {
     const char *ring_file;
     uint64_t weight_unit_ns;
     uint64_t start_monotonic_ns, start_realtime_ns;
-    unsigned image; /* number in the trace's name */
 };
 
 /* Name of the running program as the kernel has it, for file names: at most 15

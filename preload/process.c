@@ -18,8 +18,7 @@ static struct {
     void (*quick_exit)(int), (*_exit)(int); /* neither returns */
 } real;
 
-static sigset_t before_fork;  /* guarded by the threads' lock */
-static int quick_exit_status; /* its handlers are not told */
+static sigset_t before_fork; /* guarded by the threads' lock */
 
 /* A profiling signal between fork and the child's own session would write to the
  * parent's rings; one that interrupts fork itself restarts it for ever. */
@@ -28,12 +27,16 @@ static void fork_prepare(void)
     sigset_t all;
     sigfillset(&all);
     threads_lock();
+    /* Handlers of others run before ours in the child, where the counters still
+     * are the parent's: what they allocate at a fork counts nowhere. */
+    threads_pause_counts();
     pthread_sigmask(SIG_SETMASK, &all, &before_fork);
 }
 
 static void fork_parent(void)
 {
     sigset_t before = before_fork;
+    threads_resume_counts();
     threads_unlock();
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
@@ -55,11 +58,6 @@ static void at_exit(int status, void *unused)
         session_end(TRACE_END_EXIT, status & 0xff);
 }
 
-static void at_quick_exit_end(void)
-{
-    at_exit(quick_exit_status, NULL);
-}
-
 static void find_real(void)
 {
     *(void **)&real.quick_exit = dlsym(RTLD_NEXT, "quick_exit");
@@ -71,12 +69,11 @@ void process_init(void)
     find_real();
     pthread_atfork(fork_prepare, fork_parent, fork_child);
     on_exit(at_exit, NULL);
-    at_quick_exit(at_quick_exit_end);
 }
 
 PROFINJECT_API _Noreturn void quick_exit(int status)
 {
-    quick_exit_status = status;
+    at_exit(status, NULL); /* its own handlers run unprofiled: they are not told the status */
     if (!real.quick_exit)
         find_real();
     real.quick_exit(status);

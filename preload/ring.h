@@ -26,8 +26,9 @@ void ring_close(struct ring_file *ring);
  * Called by the servant. */
 void ring_extend_nodes(struct ring_file *ring);
 
-/* A free slot for a starting thread, zeroed but for positions and state LIVE, or
- * NULL when there is none. Lock-free; not for signal handlers. */
+/* A free slot for a starting thread, zeroed but for positions, in state CLAIMED: the
+ * caller fills it in and makes it LIVE. NULL when there is none. Lock-free; not for
+ * signal handlers. */
 struct ring_slot *ring_claim_slot(struct ring_file *ring);
 
 /* Number of the slot in the file. */

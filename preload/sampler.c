@@ -123,6 +123,8 @@ int sampler_init(const struct sampler_options *wanted)
     /* On the alternate stack where there is one: runtimes with small stacks of
      * their own ask for it. */
     action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
-    sigemptyset(&action.sa_mask);
+    /* A handler of the target's that leaves ours by siglongjmp would leave a record
+     * uncommitted, and the ring stands still behind it. */
+    sigfillset(&action.sa_mask);
     return sigaction(SIGPROF, &action, NULL) == 0 ? 0 : -errno;
 }

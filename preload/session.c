@@ -99,7 +99,6 @@ static int name_trace(char *name, size_t size)
         int length = snprintf(path, sizeof path, "%s/%s", session.recording.path, name);
         if (length < 0 || (size_t)length >= sizeof path)
             return -ENAMETOOLONG;
-        session.facts.image = image;
         if (lstat(path, &status) != 0)
             return 0;
     }

@@ -61,10 +61,21 @@ int threads_init(struct ring_file *file)
     return table ? 0 : -ENOMEM;
 }
 
+void threads_pause_counts(void)
+{
+    threads_memory_pointer = &threads_memory_unread;
+}
+
+void threads_resume_counts(void)
+{
+    if (current)
+        threads_memory_pointer = &current->slot->memory;
+}
+
 void threads_forget(void)
 {
     current = NULL;
-    threads_memory_pointer = &threads_memory_unread;
+    threads_pause_counts();
 }
 
 void threads_lock(void)

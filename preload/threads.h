@@ -48,6 +48,10 @@ static inline struct ring_memory *threads_memory(void)
     return PLATFORM_LIKELY(memory != NULL) ? memory : &threads_memory_unread;
 }
 
+/* The calling thread's memory counts nowhere, or where it did before. */
+void threads_pause_counts(void);
+void threads_resume_counts(void);
+
 /* Attaches the calling thread and arms its timer when sampling is on. */
 void threads_attach_self(const struct stack_bounds *bounds);
 

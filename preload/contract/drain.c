@@ -282,6 +282,10 @@ static void put_slots(struct drain *drain, bool final)
         put_thread(drain, slot, seen);
         uint64_t limit = __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE);
         seen->position = put_samples(drain, slot, seen, limit);
+        /* What a thread that is gone left uncommitted will stay so: it was cancelled
+         * in its handler. The slot's next thread starts behind it. */
+        if (state == RING_SLOT_ENDED)
+            seen->position = limit;
         if (final || state == RING_SLOT_ENDED || drain->epoch_chunks == 0)
             put_totals(drain, slot, seen);
         seen->ended = state == RING_SLOT_ENDED;
@@ -324,7 +328,8 @@ static int write_chunk(struct drain *drain, int fd, uint32_t flags)
             status = written == 0 ? -EIO : -errno;
     }
     if (status != 0) {
-        if (done && ftruncate(fd, (off_t)drain->bytes_written) != 0)
+        if (done && (ftruncate(fd, (off_t)drain->bytes_written) != 0 ||
+                     lseek(fd, (off_t)drain->bytes_written, SEEK_SET) < 0))
             status = -EIO; /* the torn chunk stays; readers pass over it */
         return status;
     }

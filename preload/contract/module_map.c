@@ -75,6 +75,15 @@ static int read_maps(struct buffer *text, int pid)
     return status;
 }
 
+/* A file removed while it is in use, as by an upgrade, is the same module still. */
+static void strip_deleted(char *path)
+{
+    static const char mark[] = " (deleted)";
+    size_t length = strlen(path);
+    if (length > strlen(mark) && strcmp(path + length - strlen(mark), mark) == 0)
+        path[length - strlen(mark)] = '\0';
+}
+
 /* Parses the line at *cursor and moves past it; false at the end. */
 static bool next_mapping(char **cursor, struct mapping *mapping)
 {
@@ -95,6 +104,8 @@ static bool next_mapping(char **cursor, struct mapping *mapping)
     mapping->inode = rest ? strtoull(rest, &rest, 10) : 0;
     while (rest && *rest == ' ')
         rest++;
+    if (rest)
+        strip_deleted(rest);
     mapping->path = rest ? rest : "";
     return true;
 }
@@ -209,12 +220,15 @@ int module_map_scan(struct module_map *map, int pid, uint32_t generation, uint64
     for (uint32_t i = 0; i < map->count; i++)
         map->modules[i].seen = false;
 
-    /* A module is the run of mappings of one file from its offset 0 on. */
+    /* A module is the run of mappings of one file from its offset 0 on. Small files
+     * by lld have their code in the first page as well, mapped a second time. */
     struct module current = {0};
     bool executable = false;
     struct mapping mapping;
     for (char *cursor = (char *)map->text.bytes; next_mapping(&cursor, &mapping);) {
-        bool continues = current.end && mapping.inode == current.inode && mapping.offset &&
+        bool starts =
+            !mapping.offset && !(mapping.executable && !executable && mapping.start == current.end);
+        bool continues = current.end && mapping.inode == current.inode && !starts &&
                          strcmp(mapping.path, current.path) == 0;
         if (continues) {
             current.end = mapping.end;

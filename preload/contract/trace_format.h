@@ -34,8 +34,7 @@
  *   TRACE_PROPERTY      name:string value:string
  *       A fact about the process or the recording. Numbers are decimal. The
  *       last value of a name counts. Names: comm, exe, args (NUL-separated),
- *       pid, ppid, image (exec count of this pid in the recording), host,
- *       kernel, cpus, page_size, start_realtime_ns, start_monotonic_ns,
+ *       pid, ppid, host, kernel, cpus, page_size, start_realtime_ns, start_monotonic_ns,
  *       frequency_asked, weight_unit_ns (nanoseconds one unit of sample weight
  *       stands for), clock, unwinder, libunwind (version or "absent"), heap
  *       (mode, or "unavailable"), heap_reason (why unavailable), max_depth,
