@@ -251,32 +251,25 @@ static int64_t scale(uint64_t value, int64_t factor)
 
 static void set_register(struct cfi_row *row, uint64_t reg, enum cfi_place place, int64_t offset)
 {
-    if (reg == CFI_REG_RBP) {
-        row->rbp = place;
-        row->rbp_offset = offset;
-    } else if (reg == CFI_REG_RIP) {
-        row->ra = place;
-        row->ra_offset = offset;
-    }
+    if (reg < CFI_REG_COUNT) /* vector registers are nobody's business here */
+        row->registers[reg] = (struct cfi_register){.offset = offset, .place = place};
 }
 
-static void set_expression(struct cfi_row *row, struct cursor *cursor, uint64_t reg)
+static void set_expression(struct cfi_row *row, struct cursor *cursor, uint64_t reg,
+                           enum cfi_place place)
 {
     uint64_t size = read_uleb(cursor);
-    const size_t most = sizeof row->saved / sizeof row->saved[0];
-    if (row->saved_count < most)
-        row->saved[row->saved_count] = (struct cfi_expression){cursor->at, size};
-    row->saved_count++;
+    const size_t most = sizeof row->expressions / sizeof row->expressions[0];
+    if (row->expression_count < most)
+        row->expressions[row->expression_count] = (struct cfi_expression){cursor->at, size};
+    set_register(row, reg, place, row->expression_count++);
     skip(cursor, size);
-    set_register(row, reg, CFI_OTHER, 0);
 }
 
 static void restore_register(struct cfi_row *row, const struct cfi_row *initial, uint64_t reg)
 {
-    if (reg == CFI_REG_RBP)
-        set_register(row, reg, initial->rbp, initial->rbp_offset);
-    else if (reg == CFI_REG_RIP)
-        set_register(row, reg, initial->ra, initial->ra_offset);
+    if (reg < CFI_REG_COUNT)
+        row->registers[reg] = initial->registers[reg];
 }
 
 /* Instructions that define the CFA; false when `op` is none of them. */
@@ -341,15 +334,20 @@ static bool execute_register(struct cursor *code, uint8_t op, int64_t factor, st
     case 0x08: /* same_value */
         set_register(row, reg, CFI_SAME, 0);
         return true;
-    case 0x09:           /* register */
-    case 0x14:           /* val_offset */
-    case 0x15:           /* val_offset_sf */
-        read_uleb(code); /* signed or not, the same number of bytes */
-        set_register(row, reg, CFI_OTHER, 0);
+    case 0x09: /* register */
+        set_register(row, reg, CFI_REGISTER, (int64_t)(read_uleb(code) & UINT32_MAX));
+        return true;
+    case 0x14: /* val_offset */
+        set_register(row, reg, CFI_VALUE, scale(read_uleb(code), factor));
+        return true;
+    case 0x15: /* val_offset_sf */
+        set_register(row, reg, CFI_VALUE, scale((uint64_t)read_sleb(code), factor));
         return true;
     case 0x10: /* expression */
+        set_expression(row, code, reg, CFI_EXPRESSION);
+        return true;
     case 0x16: /* val_expression */
-        set_expression(row, code, reg);
+        set_expression(row, code, reg, CFI_VALUE_EXPRESSION);
         return true;
     default:
         return false;
@@ -424,7 +422,8 @@ bool cfi_row_sigsafe(const struct module_tables *tables, uint64_t pc, struct cfi
     row->signal_frame = entry.signal_frame;
     /* A signal frame restores every register by an expression; none is looked at. */
     return execute(entry.code, &entry, pc, row, &initial) &&
-           (row->signal_frame || row->saved_count <= sizeof row->saved / sizeof row->saved[0]);
+           (row->signal_frame ||
+            row->expression_count <= sizeof row->expressions / sizeof row->expressions[0]);
 }
 
 bool cfi_is_plt_sigsafe(const struct cfi_expression *expression, unsigned *threshold)

@@ -17,11 +17,21 @@
 /* DWARF numbers of the x86-64 registers that matter by name. */
 enum { CFI_REG_RBP = 6, CFI_REG_RSP = 7, CFI_REG_RIP = 16, CFI_REG_COUNT = 17 };
 
+/* Where the caller's value of a register is. */
 enum cfi_place {
-    CFI_SAME,      /* unchanged */
-    CFI_UNDEFINED, /* lost; for the return address: the outermost frame */
-    CFI_SAVED,     /* at CFA + offset */
-    CFI_OTHER,     /* in another register or by an expression */
+    CFI_SAME,             /* unchanged */
+    CFI_UNDEFINED,        /* lost; for the return address: the outermost frame */
+    CFI_SAVED,            /* in memory at CFA + offset */
+    CFI_VALUE,            /* it is CFA + offset */
+    CFI_REGISTER,         /* in register number offset */
+    CFI_EXPRESSION,       /* in memory where expression number offset says */
+    CFI_VALUE_EXPRESSION, /* it is what expression number offset gives */
+};
+
+/* One word, because rows are copied on the handler's stack. */
+struct cfi_register {
+    int64_t offset : 56;
+    uint64_t place : 8; /* enum cfi_place */
 };
 
 struct cfi_expression {
@@ -35,13 +45,11 @@ struct cfi_row {
     uint32_t cfa_register;
     int64_t cfa_offset;
     struct cfi_expression cfa_expression;
-    enum cfi_place rbp, ra;
-    int64_t rbp_offset, ra_offset; /* from the CFA, for CFI_SAVED */
-    bool signal_frame;             /* augmentation 'S' */
-    /* Expressions that tell where registers are saved; too many to keep count
-     * as damage. */
-    struct cfi_expression saved[4];
-    uint32_t saved_count;
+    bool signal_frame; /* augmentation 'S' */
+    struct cfi_register registers[CFI_REG_COUNT];
+    /* Expressions of registers; too many to keep count as damage. */
+    struct cfi_expression expressions[4];
+    uint32_t expression_count;
 };
 
 /* True when `tables` describe `pc`, and *row is filled. */

@@ -38,6 +38,18 @@ static inline struct registers platform_registers_sigsafe(const ucontext_t *cont
         .pc = (uint64_t)r[REG_RIP], .sp = (uint64_t)r[REG_RSP], .fp = (uint64_t)r[REG_RBP]};
 }
 
+/* General registers have DWARF numbers below this one. */
+#define PLATFORM_DWARF_REGISTERS 17u
+
+/* The interrupted value of the register with that DWARF number. */
+static inline uint64_t platform_dwarf_register_sigsafe(const ucontext_t *context, unsigned number)
+{
+    static const uint8_t order[PLATFORM_DWARF_REGISTERS] = {
+        REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8,
+        REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
+    return (uint64_t)context->uc_mcontext.gregs[order[number]];
+}
+
 /* True when `pc` stands at the C library's signal return trampoline,
  * `mov $15,%rax; syscall`: the frame below it is a signal frame. `pc` must be
  * readable. */

@@ -1,12 +1,13 @@
 /*
  * The walk. Its own file because it is the one loop everything else here exists
  * for: rules come from unwind_rules.c, memory from stack_memory.h, what no rule
- * can say from unwind_libunwind.c.
+ * can say from unwind_libunwind.c, or from unwind_registers.c until that is ready.
  */
 #include "preload/unwind.h"
 
 #include "preload/stack_memory.h"
 #include "preload/unwind_libunwind.h"
+#include "preload/unwind_registers.h"
 #include "preload/unwind_rules.h"
 
 #include <stddef.h>
@@ -97,7 +98,8 @@ static enum outcome step_hard(struct walker *w)
     struct registers next;
     bool end = false;
     uint32_t frames = w->walk->depth - w->context_depth;
-    if (!hard_frames_step_sigsafe(w->walk, w->context, frames, &w->memory, &next, &end))
+    if (!hard_frames_step_sigsafe(w->walk, w->context, frames, &w->memory, &next, &end) &&
+        !unwind_registers_sigsafe(w->context, frames, &w->memory, &next, &end))
         return step_guess(w);
     if (end)
         return WALK_END;

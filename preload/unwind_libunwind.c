@@ -5,7 +5,7 @@
 #include "preload/unwind_libunwind.h"
 
 #include "preload/cfi.h"
-#include "preload/cfi_expression.h"
+#include "preload/cfi_step.h"
 #include "preload/servant.h"
 
 #include <dlfcn.h>
@@ -138,23 +138,16 @@ static bool read_word_sigsafe(void *context, uint64_t address, uint64_t *value)
 static bool row_is_readable_sigsafe(const struct cfi_row *row, struct checker *checker)
 {
     const struct cfi_machine machine = {checker, get_register_sigsafe, read_word_sigsafe};
-    uint64_t cfa, word;
-    if (row->cfa_by_expression) {
-        if (!cfi_evaluate_sigsafe(&row->cfa_expression, 0, &machine, &cfa))
+    uint64_t cfa, value;
+    if (!cfi_frame_address_sigsafe(row, &machine, &cfa))
+        return false;
+    for (unsigned i = 0; i < CFI_REG_COUNT; i++) {
+        enum cfi_place place = row->registers[i].place;
+        if (place != CFI_SAME && place != CFI_UNDEFINED &&
+            !cfi_caller_register_sigsafe(row, i, cfa, &machine, &value))
             return false;
-    } else {
-        if (!get_register_sigsafe(checker, row->cfa_register, &cfa))
-            return false;
-        cfa += (uint64_t)row->cfa_offset;
     }
-    for (uint32_t i = 0; i < row->saved_count; i++)
-        if (!cfi_evaluate_sigsafe(&row->saved[i], cfa, &machine, &word) ||
-            !stack_memory_read_sigsafe(checker->memory, word, &word))
-            return false;
-    return (row->ra != CFI_SAVED ||
-            stack_memory_read_sigsafe(checker->memory, cfa + (uint64_t)row->ra_offset, &word)) &&
-           (row->rbp != CFI_SAVED ||
-            stack_memory_read_sigsafe(checker->memory, cfa + (uint64_t)row->rbp_offset, &word));
+    return true;
 }
 
 bool hard_frames_step_sigsafe(struct walk *walk, const ucontext_t *context, uint32_t frames,

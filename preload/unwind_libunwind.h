@@ -17,8 +17,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Loads libunwind.so.8; false when it is not there: hard frames then go by frame
- * pointer and are marked. Constructor only. */
+/* Loads libunwind.so.8; false when it is not there: hard frames then take longer
+ * (unwind_registers.h). Constructor only. */
 bool hard_frames_init(void);
 
 /* "libunwind.so.8", or "absent". */

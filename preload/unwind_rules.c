@@ -27,17 +27,18 @@ static bool fits(int64_t offset)
 
 static unwind_rule encode_simple(const struct cfi_row *row)
 {
-    bool saved = row->rbp == CFI_SAVED;
-    if (row->ra != CFI_SAVED || row->ra_offset != -8 || !fits(row->cfa_offset) ||
+    const struct cfi_register rbp = row->registers[CFI_REG_RBP], ra = row->registers[CFI_REG_RIP];
+    bool saved = rbp.place == CFI_SAVED;
+    if (ra.place != CFI_SAVED || ra.offset != -8 || !fits(row->cfa_offset) ||
         (row->cfa_register != CFI_REG_RSP && row->cfa_register != CFI_REG_RBP) ||
-        row->rbp == CFI_OTHER ||
-        (saved && (row->rbp_offset >= 0 || row->rbp_offset < -OFFSET_MAX || row->rbp_offset % 8)))
+        rbp.place > CFI_SAVED ||
+        (saved && (rbp.offset >= 0 || rbp.offset < -OFFSET_MAX || rbp.offset % 8)))
         return RULE_HARD;
     unwind_rule rule = RULE_SIMPLE | (unwind_rule)(row->cfa_offset / 8) << 4;
     if (row->cfa_register == CFI_REG_RBP)
         rule |= 8;
     if (saved)
-        rule |= 1u << 16 | (unwind_rule)(-row->rbp_offset / 8) << 17;
+        rule |= 1u << 16 | (unwind_rule)(-rbp.offset / 8) << 17;
     return rule;
 }
 
@@ -63,7 +64,7 @@ static unwind_rule make_rule_sigsafe(uint64_t key)
         return RULE_UNKNOWN;
     if (row.signal_frame)
         return platform_is_signal_return_sigsafe((const uint8_t *)key) ? RULE_SIGNAL : RULE_HARD;
-    if (row.ra == CFI_UNDEFINED)
+    if (row.registers[CFI_REG_RIP].place == CFI_UNDEFINED)
         return RULE_END;
     if (row.cfa_by_expression && !resolve_plt(&row, key))
         return RULE_HARD;
