@@ -59,9 +59,16 @@ bool modules_find_sigsafe(uint64_t pc, struct module_tables *tables)
     struct dl_find_object found;
     if (!find_object || find_object((void *)pc, &found) != 0)
         return false;
+    uint8_t *header = found.dlfo_eh_frame;
+    /* Of a module with holes between its segments (GNU make is one) each segment
+     * is an object of its own; the tables may lie in another than the code. */
+    if (header &&
+        (header < (uint8_t *)found.dlfo_map_start || header >= (uint8_t *)found.dlfo_map_end) &&
+        find_object(header, &found) != 0)
+        header = NULL;
     tables->start = (uint64_t)found.dlfo_map_start;
     tables->end = (uint64_t)found.dlfo_map_end;
-    tables->eh_frame_hdr = found.dlfo_eh_frame;
+    tables->eh_frame_hdr = header;
     return true;
 }
 

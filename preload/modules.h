@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct module_tables {
-    uint64_t start, end;         /* mapped range */
+    uint64_t start, end;         /* readable range that holds the tables */
     const uint8_t *eh_frame_hdr; /* PT_GNU_EH_FRAME, NULL when there is none */
 };
 

@@ -130,7 +130,7 @@ static enum outcome step(struct walker *w, enum unwind_mode mode)
         return step_stray(w);
     if (kind == RULE_HARD && mode == UNWIND_AUTO)
         return step_hard(w);
-    return w->at.fp ? step_guess(w) : WALK_END;
+    return step_guess(w);
 }
 
 void unwind_sigsafe(struct walk *walk, const ucontext_t *context, const struct stack_bounds *bounds,
