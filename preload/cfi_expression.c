@@ -57,7 +57,7 @@ static uint64_t next_leb(struct evaluation *e, bool is_signed)
 
 static uint64_t next_constant(struct evaluation *e, unsigned op)
 {
-    unsigned size = 1u << ((op - OP_CONST1U) / 2);
+    unsigned size = 1u << ((op - OP_CONST1U) / 2 & 3);
     uint64_t value = 0;
     for (unsigned i = 0; i < size; i++)
         value |= (uint64_t)next_byte(e) << (8 * i);

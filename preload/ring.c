@@ -134,7 +134,7 @@ static struct ring_slot *try_slot(struct ring_file *ring, uint32_t index)
         !__atomic_compare_exchange_n(&slot->state, &expected, RING_SLOT_CLAIMED, false,
                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return NULL;
-    slot->start_ns = slot->end_ns = slot->cpu_ns = slot->flags = 0;
+    slot->start_ns = slot->end_ns = slot->cpu_start_ns = slot->cpu_end_ns = slot->flags = 0;
     slot->samples = slot->lost = 0;
     memset(slot->name, 0, sizeof slot->name);
     memset(&slot->memory, 0, sizeof slot->memory);

@@ -54,11 +54,16 @@ static struct {
     bool keep_empty;
 } servant;
 
+static uint64_t clock_ns(clockid_t clock)
+{
+    struct timespec now = {0, 0};
+    clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 static uint64_t now_ns(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    return clock_ns(CLOCK_MONOTONIC);
 }
 
 static void futex_wait(const uint32_t *word, uint32_t value, uint64_t timeout_ns)
@@ -159,9 +164,7 @@ static void write_end(enum trace_end kind, int end_status)
     tell_lost_threads();
     if (!trace_is_open())
         return;
-    struct timespec cpu = {0, 0};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-    uint64_t cpu_ns = (uint64_t)cpu.tv_sec * 1000000000u + (uint64_t)cpu.tv_nsec;
+    uint64_t cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
     int status = drain_finish(&servant.drain, servant.fd, modules_generation_sigsafe(), kind,
                               end_status, cpu_ns);
     if (status != 0)

@@ -77,6 +77,7 @@ static int find_recording(char *why, size_t why_size)
                  given ? given : session.settings.output, strerrordesc_np(-status));
         return status;
     }
+    snprintf(session.settings.output, sizeof session.settings.output, "%s", session.recording.path);
     if (!given) {
         snprintf(session.variable, sizeof session.variable, "%s=%s", RECORDING_VARIABLE,
                  session.recording.path);
@@ -152,11 +153,14 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
     if (status == 0) {
         sampler_use_ring(session.ring);
         threads_attach_self(bounds);
+        threads_pause_counts(); /* what the C library allocates for a thread of ours */
         thread_hooks_follow_self();
         servant.ring = session.ring;
+        servant.cpu_start_ns = clock_now(CLOCK_PROCESS_CPUTIME_ID);
         servant.period_ns = session.facts.weight_unit_ns;
         servant.late = !session.preloaded;
         status = servant_start(&servant);
+        threads_resume_counts();
     }
     if (status != 0) {
         snprintf(why, why_size, "cannot start: %s", strerrordesc_np(-status));

@@ -135,6 +135,7 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     }
     slot->tid = tid;
     slot->start_ns = clock_ns(CLOCK_MONOTONIC);
+    slot->cpu_start_ns = clock_ns(platform_thread_clock(tid));
     slot->flags = foreign ? TRACE_THREAD_FOREIGN : 0;
     struct thread *thread = &table[ring_slot_index(ring, slot)];
     thread->tid = tid;
@@ -160,8 +161,7 @@ static void end_thread(struct thread *thread)
 {
     struct ring_slot *slot = thread->slot;
     disarm(thread);
-    if (!slot->cpu_ns)
-        slot->cpu_ns = clock_ns(platform_thread_clock(thread->tid));
+    slot->cpu_end_ns = clock_ns(platform_thread_clock(thread->tid));
     slot->end_ns = clock_ns(CLOCK_MONOTONIC);
     thread->slot = NULL;
     thread->foreign = false;

@@ -247,14 +247,16 @@ static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain
     drain->records += encode_thread(&drain->payload, &drain->columns, seen->number, slot);
 }
 
-/* CPU time of a thread that lives: only its own process can read it cheaply. */
+/* CPU time of the thread since it was attached. The clock of one that lives can
+ * be read by its own process only. */
 static uint64_t thread_cpu_ns(const struct ring_slot *slot)
 {
     struct timespec time;
     clockid_t clock = (clockid_t)((~(unsigned)slot->tid) << 3 | 6); /* see clock_getcpuclockid(3) */
-    if (slot->end_ns || clock_gettime(clock, &time) != 0)
-        return slot->cpu_ns;
-    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+    uint64_t now = slot->cpu_end_ns;
+    if (!slot->end_ns && clock_gettime(clock, &time) == 0)
+        now = (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+    return now > slot->cpu_start_ns ? now - slot->cpu_start_ns : 0;
 }
 
 static void put_totals(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
@@ -286,8 +288,7 @@ static void put_slots(struct drain *drain, bool final)
          * in its handler. The slot's next thread starts behind it. */
         if (state == RING_SLOT_ENDED)
             seen->position = limit;
-        if (final || state == RING_SLOT_ENDED || drain->epoch_chunks == 0)
-            put_totals(drain, slot, seen);
+        put_totals(drain, slot, seen);
         seen->ended = state == RING_SLOT_ENDED;
     }
 }

@@ -80,12 +80,13 @@ struct ring_slot {
     int32_t tid;
     uint64_t serial; /* tells the users of a recycled slot apart; from 1 */
     uint64_t start_ns, end_ns;
-    uint64_t cpu_ns; /* at the thread's end */
-    uint64_t flags;  /* TRACE_THREAD_* */
-    char name[16];   /* NUL-terminated */
+    uint64_t cpu_start_ns; /* the thread's CPU clock when it was attached, and */
+    uint64_t cpu_end_ns;   /* when it ended */
+    uint64_t flags;        /* TRACE_THREAD_* */
+    char name[16];         /* NUL-terminated */
     uint64_t samples, lost;
     struct ring_memory memory;
-    uint8_t padding_a[144]; /* producers, drain and counters on lines of their own */
+    uint8_t padding_a[136]; /* producers, drain and counters on lines of their own */
     uint64_t reserved;      /* by producers */
     uint8_t padding_b[120];
     uint64_t consumed; /* by the drain */

@@ -51,7 +51,8 @@
  *       A repeated definition (same thread number) renames the thread.
  *   TRACE_THREAD_TOTALS thread cpu_ns samples lost alloc_count alloc_bytes
  *                       free_count free_bytes flags end:time
- *       Exact counts since the thread's start; the last one counts. `samples`
+ *       Exact counts since the thread was attached (for most: its start); the last
+ *       one counts. `cpu_ns` is by the thread's CPU clock. `samples`
  *       are stacks taken, `lost` samples dropped for want of room. Bytes are
  *       usable sizes (malloc_usable_size). `end` is 0 while the thread lives.
  *       flags: TRACE_THREAD_FOREIGN.
