@@ -57,14 +57,13 @@ static uint64_t next_leb(struct evaluation *e, bool is_signed)
 
 static uint64_t next_constant(struct evaluation *e, unsigned op)
 {
-    unsigned size = 1u << ((op - OP_CONST1U) / 2 & 3);
+    static const uint8_t sizes[] = {1, 2, 4, 8};
+    unsigned size = sizes[(op - OP_CONST1U) / 2 & 3], unused_bits = (64 - 8 * size) & 63;
+    bool is_signed = (op - OP_CONST1U) & 1;
     uint64_t value = 0;
     for (unsigned i = 0; i < size; i++)
         value |= (uint64_t)next_byte(e) << (8 * i);
-    bool is_signed = (op - OP_CONST1U) & 1;
-    if (is_signed && size < 8 && value >> (8 * size - 1))
-        value |= ~0ull << (8 * size);
-    return value;
+    return is_signed ? (uint64_t)((int64_t)(value << unused_bits) >> unused_bits) : value;
 }
 
 static void push(struct evaluation *e, uint64_t value)
