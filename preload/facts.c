@@ -4,7 +4,7 @@
  */
 #include "preload/facts.h"
 
-#include "preload/contract/version.h"
+#include "preload/contract/identity.h"
 #include "preload/unwind_libunwind.h"
 
 #include <fcntl.h>

@@ -4,6 +4,7 @@
  */
 #include "preload/init.h"
 
+#include "preload/contract/identity.h"
 #include "preload/contract/recording.h"
 #include "preload/exec_hooks.h"
 #include "preload/modules.h"
@@ -36,7 +37,7 @@ static void release_children(void)
     size_t used = (size_t)snprintf(kept, sizeof kept, "LD_PRELOAD=");
     while (list && *list) {
         size_t length = strcspn(list, ": ");
-        bool ours = memmem(list, length, "libprofinject.so", 16) != NULL;
+        bool ours = memmem(list, length, PROFINJECT_LIBRARY, strlen(PROFINJECT_LIBRARY)) != NULL;
         if (length && !ours && used + length + 1 < sizeof kept)
             used += (size_t)snprintf(kept + used, sizeof kept - used, "%s%.*s",
                                      kept[used - 1] == '=' ? "" : ":", (int)length, list);

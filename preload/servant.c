@@ -191,7 +191,8 @@ static void serve(uint32_t requests)
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
     unsigned fill = drain_fill(&servant.drain);
-    bool due = now_ns() - servant.last_write_ns >= WRITE_NS;
+    /* The first samples at once: then a trace is there, however the process ends. */
+    bool due = !servant.drain.chunks_written || now_ns() - servant.last_write_ns >= WRITE_NS;
     if (requests & REQUEST_FINISH)
         write_end(servant.end_kind, servant.end_status);
     else if ((requests & REQUEST_EXEC) && (servant.keep_empty || took_samples()))

@@ -1,0 +1,33 @@
+/*
+ * The subcommands of `profinject`: one file each, dispatched by main.c.
+ */
+#ifndef PROFINJECT_COMMANDS_COMMAND_H
+#define PROFINJECT_COMMANDS_COMMAND_H
+
+#include "analyzer/util/problem.h"
+
+struct command {
+    const char *name;
+    const char *summary; /* one line for `profinject --help` */
+    /* argv[0] is the command's name. Returns the exit status. */
+    int (*run)(int argc, char **argv);
+};
+
+extern const struct command command_record;
+extern const struct command command_report;
+extern const struct command command_folded;
+extern const struct command command_flamegraph;
+extern const struct command command_export;
+extern const struct command command_info;
+
+/* Prints `profinject NAME: TEXT` on stderr and returns the exit status for it. */
+int command_failed(const char *name, const struct problem *problem);
+
+/*
+ * Says what was wrong with the option getopt_long() has just refused, by
+ * returning '?' or ':' with opterr = 0 and an option string that starts with ':'
+ * or "+:". The text names the option and where to read on.
+ */
+void command_bad_option(const char *name, int result, char **argv, struct problem *problem);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * `profinject flamegraph`: the picture.
+ */
+#include "analyzer/commands/reading.h"
+
+static int run(int argc, char **argv)
+{
+    static const struct reading_command reading = {
+        .command = &command_flamegraph,
+        .options = READING_METRIC | READING_BY | READING_FLAMEGRAPH,
+        .report = &report_flamegraph,
+        .needs_samples = true,
+    };
+
+    return reading_run(&reading, argc, argv);
+}
+
+const struct command command_flamegraph = {
+    .name = "flamegraph",
+    .summary = "One self-contained interactive SVG.",
+    .run = run,
+};

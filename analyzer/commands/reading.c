@@ -1,0 +1,309 @@
+/*
+ * Options and the course of a reading command. Its own file because every such
+ * command takes the same paths and options and fails in the same way.
+ */
+#include "analyzer/commands/reading.h"
+
+#include "analyzer/commands/command.h"
+#include "analyzer/commands/output.h"
+#include "analyzer/util/memory.h"
+#include "analyzer/util/utf8.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define DEFAULT_COLUMNS 80
+
+/* Values beyond characters: options without a short form. */
+enum option_value {
+    OPTION_NO_INLINES = 256,
+    OPTION_METRIC,
+    OPTION_BY_THREAD,
+    OPTION_BY_PROCESS,
+    OPTION_ALL,
+    OPTION_TOP,
+    OPTION_JSON,
+    OPTION_ICICLE,
+    OPTION_TITLE,
+    OPTION_FORMAT,
+};
+
+struct option_row {
+    const char *name;
+    int value;           /* enum option_value, or the short option */
+    const char *metavar; /* NULL: a flag */
+    unsigned needs;      /* enum reading_option, 0: every command has it */
+    const char *meaning;
+};
+
+static const struct option_row rows[] = {
+    {"metric", OPTION_METRIC, "M", READING_METRIC,
+     "what to count: cpu (default), samples, "
+     "memory-delta"},
+    {"format", OPTION_FORMAT, "F", READING_FORMAT, "output format"},
+    {"all", OPTION_ALL, NULL, READING_ALL, "every section"},
+    {"top", OPTION_TOP, "N", READING_TOP, "rows of the tables"},
+    {"by-thread", OPTION_BY_THREAD, NULL, READING_BY, "put 'name (tid)' first"},
+    {"by-process", OPTION_BY_PROCESS, NULL, READING_BY, "put 'comm (pid)' first"},
+    {"icicle", OPTION_ICICLE, NULL, READING_FLAMEGRAPH, "root at the top"},
+    {"title", OPTION_TITLE, "T", READING_FLAMEGRAPH, "title instead of the command"},
+    {"json", OPTION_JSON, NULL, READING_JSON, "as JSON"},
+    {"no-inlines", OPTION_NO_INLINES, NULL, 0, "leave inlined functions out"},
+    {"output", 'o', "FILE", 0, "write to FILE ('-': standard output)"},
+    {"help", 'h', NULL, 0, "this text"},
+};
+
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+struct reading {
+    struct report_options report;
+    struct load_options load;
+    const char *output; /* NULL: stdout */
+    bool has_format, help;
+    bool told; /* messages were shown, where stderr would have shown them too */
+    const char *const *paths;
+    size_t path_count;
+};
+
+static bool has_row(const struct reading_command *command, const struct option_row *row)
+{
+    return row->needs == 0 || (command->options & row->needs) != 0;
+}
+
+static void print_help(const struct reading_command *command)
+{
+    printf("usage: profinject %s [OPTIONS] [TRACE|RECORDING]...\n%s\n"
+           "Without a path it reads the newest recording in the current directory.\n\n",
+           command->command->name, command->command->summary);
+    for (const struct option_row *row = rows; row < rows + ROW_COUNT; row++) {
+        char form[48];
+        if (!has_row(command, row))
+            continue;
+        snprintf(form, sizeof(form), "--%s%s%s", row->name, row->metavar != NULL ? " " : "",
+                 row->metavar != NULL ? row->metavar : "");
+        if (row->value < OPTION_NO_INLINES)
+            printf("  -%c, %-18s %s\n", row->value, form, row->meaning);
+        else
+            printf("      %-18s %s\n", form, row->meaning);
+    }
+}
+
+static int set_metric(struct reading *reading, const char *value, struct problem *problem)
+{
+    char allowed[256] = "";
+    size_t used = 0;
+
+    reading->report.metric = metric_by_name(value);
+    if (reading->report.metric != METRIC_COUNT)
+        return 0;
+    for (int metric = 0; metric < METRIC_COUNT; metric++)
+        used += (size_t)snprintf(allowed + used, sizeof(allowed) - used, "%s%s",
+                                 metric > 0 ? ", " : "", metric_info((enum metric)metric)->name);
+    return problem_set(problem, PROBLEM_USAGE, "--metric '%s': allowed: %s", value, allowed);
+}
+
+static int set_top(struct reading *reading, const char *value, struct problem *problem)
+{
+    char *end;
+
+    errno = 0;
+    unsigned long top = strtoul(value, &end, 10);
+    if (value[0] < '0' || value[0] > '9' || *end != '\0' || errno != 0 || top == 0)
+        return problem_set(problem, PROBLEM_USAGE, "--top '%s': allowed: a number from 1", value);
+    reading->report.top = top;
+    return 0;
+}
+
+static int set_format(struct reading *reading, const struct reading_command *command,
+                      const char *value, struct problem *problem)
+{
+    reading->has_format = true;
+    if (strcmp(value, command->format) == 0)
+        return 0;
+    return problem_set(problem, PROBLEM_USAGE, "--format '%s': allowed: %s", value,
+                       command->format);
+}
+
+/* Takes one option; `value` is getopt's, optarg its argument. */
+static int set_option(struct reading *reading, const struct reading_command *command, int value,
+                      struct problem *problem)
+{
+    switch (value) {
+    case OPTION_NO_INLINES:
+        reading->load.no_inlines = true;
+        return 0;
+    case OPTION_METRIC:
+        return set_metric(reading, optarg, problem);
+    case OPTION_BY_THREAD:
+        reading->report.by_thread = true;
+        return 0;
+    case OPTION_BY_PROCESS:
+        reading->report.by_process = true;
+        return 0;
+    case OPTION_ALL:
+        reading->report.all = true;
+        return 0;
+    case OPTION_TOP:
+        return set_top(reading, optarg, problem);
+    case OPTION_JSON:
+        reading->report.json = true;
+        return 0;
+    case OPTION_ICICLE:
+        reading->report.icicle = true;
+        return 0;
+    case OPTION_TITLE:
+        reading->report.title = optarg;
+        return 0;
+    case OPTION_FORMAT:
+        return set_format(reading, command, optarg, problem);
+    case 'o':
+        reading->output = optarg;
+        return 0;
+    default:
+        reading->help = true;
+        return 0;
+    }
+}
+
+static void make_options(const struct reading_command *command, struct option *options)
+{
+    size_t count = 0;
+
+    for (const struct option_row *row = rows; row < rows + ROW_COUNT; row++) {
+        if (has_row(command, row))
+            options[count++] =
+                (struct option){row->name, row->metavar != NULL ? required_argument : no_argument,
+                                NULL, row->value};
+    }
+    options[count] = (struct option){0};
+}
+
+static int parse(struct reading *reading, const struct reading_command *command, int argc,
+                 char **argv, struct problem *problem)
+{
+    struct option options[ROW_COUNT + 1];
+    int status = 0;
+    int value;
+
+    make_options(command, options);
+    optind = 0;
+    opterr = 0;
+    while (status == 0 && !reading->help &&
+           (value = getopt_long(argc, argv, ":o:h", options, NULL)) != -1) {
+        if (value == '?' || value == ':') {
+            command_bad_option(command->command->name, value, argv, problem);
+            return problem->code;
+        }
+        status = set_option(reading, command, value, problem);
+    }
+    if (status == 0 && !reading->help && command->format != NULL && !reading->has_format)
+        return problem_set(problem, PROBLEM_USAGE, "--format is missing: allowed: %s",
+                           command->format);
+    reading->paths = (const char *const *)(argv + optind);
+    reading->path_count = (size_t)(argc - optind);
+    return status;
+}
+
+/* What is only known of the stream: colour and width. */
+static void look_at_terminal(struct report_options *options, const struct output *output)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *terminal = getenv("TERM");
+    struct winsize size;
+
+    options->columns = DEFAULT_COLUMNS;
+    if (!isatty(output->fd))
+        return;
+    options->color = (no_color == NULL || *no_color == '\0') &&
+                     (terminal == NULL || strcmp(terminal, "dumb") != 0);
+    if (ioctl(output->fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        options->columns = size.ws_col;
+}
+
+static bool tells_messages(const struct reading_command *command,
+                           const struct report_options *options)
+{
+    return command->has_messages &&
+           ((command->options & READING_ALL) == 0 || options->all || options->json);
+}
+
+static int write_report(const struct reading_command *command, struct reading *reading,
+                        const struct profile *profile, struct problem *problem)
+{
+    struct output output;
+    int status = output_init(&output, reading->output, problem);
+
+    if (status != 0)
+        return status;
+    look_at_terminal(&reading->report, &output);
+    reading->told =
+        tells_messages(command, &reading->report) && isatty(output.fd) && isatty(STDERR_FILENO);
+    status = command->report->write(profile, &reading->report, output.stream, problem);
+    if (status == 0)
+        status = output_commit(&output, problem);
+    output_release(&output);
+    return status;
+}
+
+/* What was lost or recovered: on stderr, so that it reaches the user whatever
+ * becomes of the result; but not twice on one terminal. */
+static void print_messages(const char *name, const struct profile *profile)
+{
+    for (size_t i = 0; i < profile->message_count; i++) {
+        char *text = utf8_clean(profile->messages[i]);
+        fprintf(stderr, "profinject %s: %s\n", name, text);
+        free(text);
+    }
+}
+
+/* The profile's first message is the best guess at why there is nothing. */
+static int say_no_samples(const struct reading *reading, const struct profile *profile,
+                          struct problem *problem)
+{
+    const char *path = reading->path_count > 0 ? reading->paths[0] : profile->processes[0].trace;
+    const char *message = profile->message_count > 0 ? profile->messages[0] : NULL;
+
+    return problem_set(problem, PROBLEM_NOTHING, "cannot show '%s': it holds no samples%s%s%s",
+                       path, message != NULL ? " (" : "", message != NULL ? message : "",
+                       message != NULL ? ")" : "");
+}
+
+static int show(const struct reading_command *command, struct reading *reading,
+                struct problem *problem)
+{
+    struct profile *profile;
+    int status =
+        load_profile(reading->paths, reading->path_count, &reading->load, &profile, problem);
+
+    if (status != 0)
+        return status;
+    if (command->needs_samples && profile->entry_count == 0)
+        status = say_no_samples(reading, profile, problem);
+    else
+        status = write_report(command, reading, profile, problem);
+    /* A command that failed says why, in one line, and nothing else. */
+    if (status == 0 && !reading->told)
+        print_messages(command->command->name, profile);
+    profile_free(profile);
+    return status;
+}
+
+int reading_run(const struct reading_command *command, int argc, char **argv)
+{
+    struct reading reading = {.load = {.no_symbols = command->counts_only}};
+    struct problem problem = {0};
+    int status = parse(&reading, command, argc, argv, &problem);
+
+    if (status == 0 && reading.help) {
+        print_help(command);
+        return 0;
+    }
+    if (status == 0)
+        status = show(command, &reading, &problem);
+    return status != 0 ? command_failed(command->command->name, &problem) : 0;
+}

@@ -1,0 +1,22 @@
+/*
+ * `profinject report`: one screen for a person. Its own file as every subcommand.
+ */
+#include "analyzer/commands/reading.h"
+
+static int run(int argc, char **argv)
+{
+    static const struct reading_command reading = {
+        .command = &command_report,
+        .options = READING_ALL | READING_TOP | READING_JSON,
+        .report = &report_text,
+        .has_messages = true,
+    };
+
+    return reading_run(&reading, argc, argv);
+}
+
+const struct command command_report = {
+    .name = "report",
+    .summary = "One screen: where the time went, function by function.",
+    .run = run,
+};

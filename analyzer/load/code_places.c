@@ -1,0 +1,96 @@
+/*
+ * Images and places, found by value. Its own file because it is what traces of
+ * many processes have in common.
+ */
+#include "analyzer/load/code_places.h"
+
+#include "analyzer/util/key_table.h"
+#include "analyzer/util/memory.h"
+#include "preload/contract/identity.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct image_key {
+    const char *path, *build_id; /* interned, the build-id in hex */
+};
+
+struct place_key {
+    uint64_t image, address;
+};
+
+void code_places_init(struct code_places *code, struct strings *strings)
+{
+    memset(code, 0, sizeof(*code));
+    code->strings = strings;
+    code->image_index = key_table_new(sizeof(struct image_key));
+    code->place_index = key_table_new(sizeof(struct place_key));
+    code_places_image(code, NULL, NULL, 0);
+}
+
+void code_places_release(struct code_places *code)
+{
+    for (size_t i = 0; i < code->image_count; i++)
+        free(code->images[i].build_id);
+    free(code->images);
+    free(code->places);
+    key_table_free(code->image_index);
+    key_table_free(code->place_index);
+}
+
+/* Interned strings end at a NUL, build-ids do not. NULL for none. */
+static const char *intern_build_id(struct code_places *code, const uint8_t *bytes, size_t size)
+{
+    char *hex = memory_alloc(size * 2 + 1);
+
+    for (size_t i = 0; i < size; i++)
+        snprintf(hex + i * 2, 3, "%02x", bytes[i]);
+    const char *interned = size > 0 ? strings_intern(code->strings, hex) : NULL;
+    free(hex);
+    return interned;
+}
+
+/* Wherever it is installed; `path` may be NULL. */
+static bool is_own(const char *path)
+{
+    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+
+    return path != NULL && strcmp(slash != NULL ? slash + 1 : path, PROFINJECT_LIBRARY) == 0;
+}
+
+uint32_t code_places_image(struct code_places *code, const char *path, const uint8_t *build_id,
+                           size_t build_id_size)
+{
+    struct image_key key = {
+        .path = strings_intern(code->strings, path),
+        .build_id = intern_build_id(code, build_id, build_id_size),
+    };
+    uint32_t number = key_table_add(code->image_index, &key, (uint32_t)code->image_count);
+
+    if (number == code->image_count) {
+        code->images = memory_grow(code->images, code->image_count, &code->image_capacity,
+                                   sizeof(*code->images));
+        struct code_image *image = &code->images[code->image_count++];
+        *image = (struct code_image){
+            .path = key.path, .build_id_size = build_id_size, .own = is_own(key.path)};
+        if (build_id_size > 0) {
+            image->build_id = memory_alloc(build_id_size);
+            memcpy(image->build_id, build_id, build_id_size);
+        }
+    }
+    return number;
+}
+
+uint32_t code_places_add(struct code_places *code, uint32_t image, uint64_t address)
+{
+    struct place_key key = {image, address};
+    uint32_t number = key_table_add(code->place_index, &key, (uint32_t)code->place_count);
+
+    if (number == code->place_count) {
+        code->places = memory_grow(code->places, code->place_count, &code->place_capacity,
+                                   sizeof(*code->places));
+        code->places[code->place_count++] = (struct code_place){.image = image, .address = address};
+    }
+    return number;
+}

@@ -1,0 +1,51 @@
+/*
+ * Every distinct place in code that a load meets, once: an address in a file
+ * image, whatever process, epoch or mapping it was seen in. Places are what is
+ * asked for symbols.
+ *
+ * Owns its arrays; paths are interned in the table given. Not thread-safe.
+ */
+#ifndef PROFINJECT_LOAD_CODE_PLACES_H
+#define PROFINJECT_LOAD_CODE_PLACES_H
+
+#include "analyzer/util/strings.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CODE_IMAGE_UNKNOWN 0u /* no module is known there: addresses are the process's */
+
+/* A file as it was mapped: other build-id, other image. */
+struct code_image {
+    const char *path; /* NULL for CODE_IMAGE_UNKNOWN */
+    uint8_t *build_id;
+    size_t build_id_size;
+    bool own; /* the profiler's library: its frames are not the program's */
+};
+
+struct code_place {
+    uint32_t image;
+    uint32_t first_frame, frame_count; /* for whoever resolves symbols */
+    uint64_t address;                  /* ELF virtual address to look up */
+    uint64_t self_samples;             /* samples whose leaf it is */
+};
+
+struct code_places {
+    struct strings *strings;
+    struct code_image *images;
+    size_t image_count, image_capacity;
+    struct code_place *places;
+    size_t place_count, place_capacity;
+    struct key_table *image_index, *place_index;
+};
+
+void code_places_init(struct code_places *code, struct strings *strings);
+void code_places_release(struct code_places *code);
+
+/* Find or add; return the number. */
+uint32_t code_places_image(struct code_places *code, const char *path, const uint8_t *build_id,
+                           size_t build_id_size);
+uint32_t code_places_add(struct code_places *code, uint32_t image, uint64_t address);
+
+#endif

@@ -1,0 +1,263 @@
+/*
+ * From paths to a profile. Its own file because it only brings the steps in
+ * order: find traces, read each, resolve symbols for all, fill the profile.
+ */
+#include "analyzer/load/load.h"
+
+#include "analyzer/load/code_places.h"
+#include "analyzer/load/process_images.h"
+#include "analyzer/load/symbol_frames.h"
+#include "analyzer/util/memory.h"
+#include "analyzer/util/progress.h"
+#include "preload/contract/recording.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Lines of RECORDING/messages that are shown: thousands of processes may each
+ * have said something. */
+#define MESSAGES_MAX 50
+
+struct loading {
+    const struct load_options *options;
+    struct sources sources;
+    struct code_places code;
+    struct raw_stacks stacks;
+    struct process_image *images;
+    size_t count;
+    struct profile *profile;
+};
+
+static void say(struct profile *profile, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void say(struct profile *profile, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    profile_add_message(profile, text);
+}
+
+/* One line on what a damaged trace lost. */
+static void say_damage(struct profile *profile, const char *path,
+                       const struct trace_summary *summary)
+{
+    char text[512] = "";
+    size_t used = 0;
+
+    if (summary->chunks_damaged > 0)
+        used +=
+            (size_t)snprintf(text, sizeof(text), ", %" PRIu64 " of %" PRIu64 " chunks damaged",
+                             summary->chunks_damaged, summary->chunks + summary->chunks_damaged);
+    if (summary->truncated)
+        used += (size_t)snprintf(text + used, sizeof(text) - used, ", it ends inside a chunk");
+    if (summary->bytes_skipped > 0)
+        used += (size_t)snprintf(text + used, sizeof(text) - used, ", %" PRIu64 " bytes skipped",
+                                 summary->bytes_skipped);
+    if (summary->records_dropped > 0)
+        used += (size_t)snprintf(text + used, sizeof(text) - used, ", %" PRIu64 " records dropped",
+                                 summary->records_dropped);
+    if (summary->samples_dropped > 0)
+        used += (size_t)snprintf(text + used, sizeof(text) - used, ", %" PRIu64 " samples dropped",
+                                 summary->samples_dropped);
+    if (used > 0)
+        say(profile, "trace '%s': %s", path, text + 2);
+}
+
+/* Reads every trace that can be read. A failure only when none could. */
+static int read_traces(struct loading *loading, struct problem *problem)
+{
+    const struct sources *sources = &loading->sources;
+    struct problem first = {0};
+
+    loading->images = memory_alloc(sources->count * sizeof(*loading->images));
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct source *source = &sources->traces[i];
+        struct process_image *image = &loading->images[loading->count];
+        struct problem failure;
+        progress_step("reading traces", i, sources->count);
+        if (loaded_trace_init(&image->trace, source->path, &loading->code, &loading->stacks,
+                              &failure)) {
+            say(loading->profile, "%s", failure.text);
+            if (first.code == 0)
+                first = failure;
+            continue;
+        }
+        say_damage(loading->profile, source->path, &image->trace.summary);
+        image->source = source;
+        loading->count++;
+    }
+    if (loading->count > 0)
+        return 0;
+    *problem = first;
+    return problem->code;
+}
+
+static void read_messages(struct profile *profile, const char *directory)
+{
+    char *path = memory_printf("%s/%s", directory, RECORDING_MESSAGES);
+    FILE *in = fopen(path, "re");
+    char *line = NULL;
+    size_t capacity = 0;
+    uint64_t count = 0;
+
+    free(path);
+    if (in == NULL)
+        return;
+    while (getline(&line, &capacity, in) > 0) {
+        line[strcspn(line, "\n")] = '\0';
+        if (*line != '\0' && ++count <= MESSAGES_MAX)
+            profile_add_message(profile, line);
+    }
+    if (count > MESSAGES_MAX)
+        say(profile, "%" PRIu64 " further messages in '%s/%s'", count - MESSAGES_MAX, directory,
+            RECORDING_MESSAGES);
+    free(line);
+    fclose(in);
+}
+
+static uint32_t mark_frame(struct profile *profile, const char *name)
+{
+    struct frame frame = {.function = strings_intern(profile->strings, name), .kind = FRAME_MARK};
+
+    return profile_add_frame(profile, &frame);
+}
+
+static uint32_t add_mark(struct profile *profile, const char *name)
+{
+    return profile_add_stack(profile, STACK_NONE, mark_frame(profile, name), false);
+}
+
+/* The frames of `raw`'s place, below `stack`. */
+static uint32_t add_frames(const struct loading *loading, const struct symbol_frames *frames,
+                           const struct raw_stack *raw, uint32_t stack)
+{
+    const struct code_place *place = &loading->code.places[raw->place];
+
+    for (uint32_t f = place->frame_count; f > 0; f--)
+        stack = profile_add_stack(loading->profile, stack,
+                                  frames->numbers[place->first_frame + f - 1], raw->guessed);
+    return stack;
+}
+
+static bool is_own(const struct loading *loading, const struct raw_stack *raw)
+{
+    return raw >= loading->stacks.stacks + RAW_STACK_ROOTS &&
+           loading->code.images[loading->code.places[raw->place].image].own;
+}
+
+/* The hooks ask for the size of every block: a call the program did not make. */
+static bool is_size_query(const struct loading *loading, const struct symbol_frames *frames,
+                          const struct raw_stack *raw)
+{
+    const struct code_place *place = &loading->code.places[raw->place];
+    const struct frame *function =
+        &loading->profile->frames[frames->numbers[place->first_frame + place->frame_count - 1]];
+
+    return strcmp(function->function, "malloc_usable_size") == 0;
+}
+
+/*
+ * Gives every raw stack its stack in the profile; parents come first.
+ *
+ * Frames of the profiler's library are not the program's. What they call for the
+ * program (malloc's hook calls malloc) hangs on their caller; what they cost
+ * themselves is shown there as one mark.
+ */
+static void make_stacks(struct loading *loading, const struct symbol_frames *frames)
+{
+    struct raw_stack *stacks = loading->stacks.stacks;
+    struct profile *profile = loading->profile;
+    uint32_t own_frame = mark_frame(profile, "[profinject]");
+
+    stacks[TRACE_STACK_COMPLETE].stack = STACK_NONE;
+    stacks[TRACE_STACK_TRUNCATED].stack = add_mark(profile, "[truncated]");
+    stacks[TRACE_STACK_BROKEN].stack = add_mark(profile, "[broken stack]");
+    for (size_t i = 0; i < RAW_STACK_ROOTS; i++)
+        stacks[i].below = stacks[i].stack;
+    for (size_t i = RAW_STACK_ROOTS; i < loading->stacks.count; i++) {
+        struct raw_stack *raw = &stacks[i];
+        const struct raw_stack *parent = &stacks[raw->parent];
+        bool own = is_own(loading, raw);
+        if (own || (is_own(loading, parent) && is_size_query(loading, frames, raw))) {
+            raw->stack = profile_add_stack(profile, parent->below, own_frame, false);
+            raw->below = own ? parent->below : raw->stack;
+        } else {
+            raw->stack = raw->below = add_frames(loading, frames, raw, parent->below);
+        }
+    }
+}
+
+static void add_trace(struct loading *loading, struct loaded_trace *trace)
+{
+    struct profile *profile = loading->profile;
+    uint32_t process = profile_add_process(profile, &trace->process);
+    uint32_t first_thread = (uint32_t)profile->thread_count;
+
+    trace->process.properties = NULL;
+    for (size_t i = 0; i < trace->thread_count; i++) {
+        trace->threads[i].process = process;
+        profile_add_thread(profile, &trace->threads[i]);
+    }
+    for (size_t i = 0; i < trace->entry_count; i++) {
+        struct profile_entry entry = trace->entries[i];
+        entry.thread += first_thread;
+        entry.stack = loading->stacks.stacks[entry.stack].stack;
+        profile_add_entry(profile, &entry);
+    }
+}
+
+static void fill_profile(struct loading *loading)
+{
+    struct symbol_frames frames;
+
+    symbol_frames_init(&frames, &loading->code, loading->options, loading->profile);
+    make_stacks(loading, &frames);
+    symbol_frames_release(&frames);
+    process_images_connect(loading->images, loading->count);
+    for (size_t i = 0; i < loading->count; i++)
+        add_trace(loading, &loading->images[i].trace);
+}
+
+static void loading_release(struct loading *loading)
+{
+    for (size_t i = 0; i < loading->count; i++)
+        loaded_trace_release(&loading->images[i].trace);
+    free(loading->images);
+    raw_stacks_release(&loading->stacks);
+    code_places_release(&loading->code);
+    sources_release(&loading->sources);
+}
+
+int load_profile(const char *const *paths, size_t count, const struct load_options *options,
+                 struct profile **profile, struct problem *problem)
+{
+    struct loading loading = {.options = options, .profile = profile_new()};
+
+    progress_begin();
+    code_places_init(&loading.code, loading.profile->strings);
+    raw_stacks_init(&loading.stacks);
+    int status = sources_init(&loading.sources, paths, count, problem);
+    if (status == 0) {
+        for (size_t i = 0; i < loading.sources.recording_count; i++)
+            read_messages(loading.profile, loading.sources.recordings[i]);
+        status = read_traces(&loading, problem);
+    }
+    if (status == 0)
+        fill_profile(&loading);
+    progress_end();
+    loading_release(&loading);
+    if (status != 0) {
+        profile_free(loading.profile);
+        return status;
+    }
+    *profile = loading.profile;
+    return 0;
+}

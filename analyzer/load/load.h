@@ -1,0 +1,25 @@
+/*
+ * From paths to a profile: finds the traces a user means, reads them, resolves
+ * symbols, and merges them into one profile.
+ */
+#ifndef PROFINJECT_LOAD_LOAD_H
+#define PROFINJECT_LOAD_LOAD_H
+
+#include "analyzer/model/profile.h"
+#include "analyzer/util/problem.h"
+
+struct load_options {
+    bool no_inlines; /* leave inlined functions out */
+    bool no_symbols; /* skip symbolisation: `info` needs counts only */
+};
+
+/*
+ * Loads trace files and recording directories; count 0 means the newest
+ * recording in the current directory. Damage is survived, counted and told in
+ * profile->messages; it is a failure only when nothing at all could be read.
+ * On success *profile is the caller's, to be freed with profile_free().
+ */
+int load_profile(const char *const *paths, size_t count, const struct load_options *options,
+                 struct profile **profile, struct problem *problem);
+
+#endif

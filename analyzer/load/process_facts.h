@@ -1,0 +1,29 @@
+/*
+ * What a trace says of its process in properties, gathered until the trace ends
+ * and then told to a struct profile_process.
+ *
+ * Strings are interned in the table given. Not thread-safe.
+ */
+#ifndef PROFINJECT_LOAD_PROCESS_FACTS_H
+#define PROFINJECT_LOAD_PROCESS_FACTS_H
+
+#include "analyzer/model/profile.h"
+
+struct process_facts {
+    struct strings *strings;
+    struct profile_property *properties;
+    size_t count, capacity;
+    struct key_table *index;
+};
+
+void process_facts_init(struct process_facts *facts, struct strings *strings);
+void process_facts_release(struct process_facts *facts);
+
+/* Notes a property; the last value of a name counts. */
+void process_facts_set(struct process_facts *facts, const char *name, const char *value,
+                       size_t value_size);
+
+/* Fills in everything properties tell; `process` takes the list of them over. */
+void process_facts_tell(struct process_facts *facts, struct profile_process *process);
+
+#endif

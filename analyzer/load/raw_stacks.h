@@ -1,0 +1,38 @@
+/*
+ * Stacks before symbols: a tree of code places, shared by all traces of a load,
+ * so that the same calls in another epoch or process are the same stack.
+ *
+ * Not thread-safe. Owns its arrays.
+ */
+#ifndef PROFINJECT_LOAD_RAW_STACKS_H
+#define PROFINJECT_LOAD_RAW_STACKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The first numbers are roots, with the meaning of enum trace_stack. */
+#define RAW_STACK_ROOTS 3u
+
+struct raw_stack {
+    uint32_t parent, place;
+    uint32_t root;  /* whence it hangs: below RAW_STACK_ROOTS */
+    bool guessed;   /* this frame */
+    bool has_guess; /* this frame or one above it */
+    uint32_t stack; /* in the profile, once that is made */
+    uint32_t below; /* in the profile: where its callees hang */
+};
+
+struct raw_stacks {
+    struct raw_stack *stacks; /* a parent comes before its children */
+    size_t count, capacity;
+    struct key_table *index;
+};
+
+void raw_stacks_init(struct raw_stacks *raw);
+void raw_stacks_release(struct raw_stacks *raw);
+
+/* Finds or adds the frame `place` below `parent`; returns its number. */
+uint32_t raw_stacks_add(struct raw_stacks *raw, uint32_t parent, uint32_t place, bool guessed);
+
+#endif

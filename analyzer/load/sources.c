@@ -1,0 +1,166 @@
+/*
+ * Finding traces. Its own file because it is about directories and names, and
+ * opens no trace.
+ */
+#include "analyzer/load/sources.h"
+
+#include "analyzer/util/memory.h"
+#include "preload/contract/recording.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static struct file_identity identity_of(const struct stat *status)
+{
+    return (struct file_identity){status->st_dev, status->st_ino};
+}
+
+static bool is_listed(const struct sources *sources, struct file_identity file)
+{
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct file_identity *listed = &sources->traces[i].file;
+        if (listed->device == file.device && listed->inode == file.inode)
+            return true;
+    }
+    return false;
+}
+
+/* `directory` is where it lies. */
+static void add_trace(struct sources *sources, const char *path, struct file_identity file,
+                      const char *directory, const struct manifest *manifest)
+{
+    struct stat status;
+
+    if (is_listed(sources, file))
+        return;
+    if (stat(directory, &status) != 0) /* gone since: all of those are one */
+        memset(&status, 0, sizeof(status));
+    sources->traces =
+        memory_grow(sources->traces, sources->count, &sources->capacity, sizeof(*sources->traces));
+    sources->traces[sources->count++] = (struct source){
+        .path = memory_strdup(path),
+        .file = file,
+        .directory = identity_of(&status),
+        .manifest = *manifest,
+    };
+}
+
+static int is_trace_name(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+
+    return length > 5 && strcmp(entry->d_name + length - 5, ".pinj") == 0;
+}
+
+static int add_recording(struct sources *sources, const char *directory,
+                         const struct manifest *manifest, struct problem *problem)
+{
+    struct dirent **entries;
+    int count = scandir(directory, &entries, is_trace_name, alphasort);
+
+    if (count < 0)
+        return problem_errno(problem, "cannot read '%s'", directory);
+    for (int i = 0; i < count; i++) {
+        struct stat status;
+        char *path = memory_printf("%s/%s", directory, entries[i]->d_name);
+        if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
+            add_trace(sources, path, identity_of(&status), directory, manifest);
+        free(path);
+        free(entries[i]);
+    }
+    free(entries);
+    if (count == 0)
+        return problem_set(problem, PROBLEM_NOTHING,
+                           "cannot read '%s': the recording holds no trace", directory);
+    sources->recordings = memory_grow(sources->recordings, sources->recording_count,
+                                      &sources->recording_capacity, sizeof(*sources->recordings));
+    sources->recordings[sources->recording_count++] = memory_strdup(directory);
+    return 0;
+}
+
+static int add_path(struct sources *sources, const char *path, struct problem *problem)
+{
+    struct manifest manifest;
+    struct stat status;
+
+    if (stat(path, &status) != 0)
+        return problem_errno(problem, "cannot open '%s'", path);
+    if (S_ISDIR(status.st_mode)) {
+        if (!manifest_read(path, &manifest))
+            return problem_set(problem, PROBLEM_DATA,
+                               "cannot read '%s': not a recording (it has no manifest)", path);
+        return add_recording(sources, path, &manifest, problem);
+    }
+    const char *slash = strrchr(path, '/');
+    char *directory =
+        slash == NULL ? memory_strdup(".") : memory_printf("%.*s/", (int)(slash - path), path);
+    manifest_read(directory, &manifest);
+    add_trace(sources, path, identity_of(&status), directory, &manifest);
+    free(directory);
+    return 0;
+}
+
+/* The newest recording inside the current directory, else that directory when it
+ * is one itself; NULL when there is none. To be freed. */
+static char *newest_recording(struct manifest *newest)
+{
+    DIR *here = opendir(".");
+    char *found = NULL;
+    struct manifest manifest;
+
+    for (struct dirent *entry; here != NULL && (entry = readdir(here)) != NULL;) {
+        if (entry->d_name[0] == '.' || !manifest_read(entry->d_name, &manifest))
+            continue;
+        if (found == NULL || manifest.created_ns > newest->created_ns) {
+            free(found);
+            found = memory_strdup(entry->d_name);
+            *newest = manifest;
+        }
+    }
+    if (here != NULL)
+        closedir(here);
+    if (found == NULL && manifest_read(".", newest))
+        found = memory_strdup(".");
+    return found;
+}
+
+static int add_newest(struct sources *sources, struct problem *problem)
+{
+    struct manifest manifest;
+    char *newest = newest_recording(&manifest);
+
+    if (newest == NULL)
+        return problem_set(problem, PROBLEM_NOTHING,
+                           "cannot find a recording in '.': make one with 'profinject record "
+                           "COMMAND', or name one");
+    int status = add_recording(sources, newest, &manifest, problem);
+    free(newest);
+    return status;
+}
+
+int sources_init(struct sources *sources, const char *const *paths, size_t count,
+                 struct problem *problem)
+{
+    int status = 0;
+
+    memset(sources, 0, sizeof(*sources));
+    if (count == 0)
+        return add_newest(sources, problem);
+    for (size_t i = 0; i < count && status == 0; i++)
+        status = add_path(sources, paths[i], problem);
+    return status;
+}
+
+void sources_release(struct sources *sources)
+{
+    for (size_t i = 0; i < sources->count; i++)
+        free(sources->traces[i].path);
+    for (size_t i = 0; i < sources->recording_count; i++)
+        free(sources->recordings[i]);
+    free(sources->traces);
+    free(sources->recordings);
+}

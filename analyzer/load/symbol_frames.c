@@ -1,0 +1,204 @@
+/*
+ * Naming of places. Its own file because it alone stands between the loader and
+ * the symbolizer, and decides what is shown where there is no name.
+ */
+#include "analyzer/load/symbol_frames.h"
+
+#include "analyzer/symbols/symbolizer.h"
+#include "analyzer/util/memory.h"
+#include "analyzer/util/progress.h"
+#include "analyzer/util/units.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Missing symbols are told when they cost this share of all samples: every
+ * system has stripped libraries, and most do not matter. */
+#define WORTH_TELLING 0.05
+
+/* Places of one image, as the symbolizer wants to be asked. */
+struct batch {
+    const struct code_image *image;
+    struct symbol_query *queries; /* sorted by address once resolved */
+    size_t count;
+};
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+}
+
+/* "[libfoo.so+0x1234]", "[vdso+0x1234]", "[unknown module+0x7f1234]": where the
+ * function starts, so that all of it has one name, or the address itself. */
+static const char *placeholder_name(const struct code_image *image, uint64_t address,
+                                    struct strings *strings)
+{
+    const char *name = image->path != NULL ? base_name(image->path) : "unknown module";
+    bool bracketed = name[0] == '[' && strchr(name, ']') != NULL;
+    char *text = memory_printf("[%.*s+0x%" PRIx64 "]",
+                               (int)(bracketed ? strcspn(name, "]") - 1 : strlen(name)),
+                               bracketed ? name + 1 : name, address);
+    const char *interned = strings_intern(strings, text);
+
+    free(text);
+    return interned;
+}
+
+static void append_frame(struct symbol_frames *frames, struct code_place *place,
+                         const struct frame *frame, struct profile *profile)
+{
+    frames->numbers =
+        memory_grow(frames->numbers, frames->count, &frames->capacity, sizeof(*frames->numbers));
+    frames->numbers[frames->count++] = profile_add_frame(profile, frame);
+    place->frame_count++;
+}
+
+static void name_place(struct symbol_frames *frames, struct code_place *place,
+                       const struct code_image *image, const struct symbol_query *query,
+                       struct profile *profile)
+{
+    struct strings *strings = profile->strings;
+    struct frame frame = {.module = image->path, .address = place->address};
+    size_t count = query != NULL ? query->count : 0;
+    bool bounded = query != NULL && query->function_start != 0;
+    uint64_t start = bounded ? query->function_start : place->address;
+
+    place->first_frame = (uint32_t)frames->count;
+    place->frame_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct symbol_frame *symbol = &query->frames[i];
+        bool named = symbol->function != NULL && *symbol->function != '\0';
+        frame.function = named ? strings_intern(strings, symbol->function)
+                               : placeholder_name(image, start, strings);
+        frame.file = strings_intern(strings, symbol->file);
+        frame.line = symbol->line;
+        frame.decl_line = symbol->decl_line;
+        frame.kind = symbol->inlined && i + 1 < count ? FRAME_INLINED : FRAME_NATIVE;
+        append_frame(frames, place, &frame, profile);
+    }
+    if (count == 0) {
+        frame.function = placeholder_name(image, start, strings);
+        append_frame(frames, place, &frame, profile);
+    }
+}
+
+static uint64_t all_samples(const struct code_places *code)
+{
+    uint64_t samples = 0;
+
+    for (size_t i = 0; i < code->place_count; i++)
+        samples += code->places[i].self_samples;
+    return samples;
+}
+
+static int compare_queries(const void *a, const void *b)
+{
+    uint64_t address_a = ((const struct symbol_query *)a)->address;
+    uint64_t address_b = ((const struct symbol_query *)b)->address;
+
+    return (address_a > address_b) - (address_a < address_b);
+}
+
+static const struct symbol_query *find_query(const struct batch *batch, uint64_t address)
+{
+    struct symbol_query wanted = {.address = address};
+
+    return bsearch(&wanted, batch->queries, batch->count, sizeof(*batch->queries), compare_queries);
+}
+
+static void tell_missing(const struct batch *batch, const char *why, uint64_t unnamed,
+                         uint64_t samples, struct profile *profile)
+{
+    if (why == NULL || (double)unnamed < WORTH_TELLING * (double)samples || unnamed == 0)
+        return;
+    char *text = memory_printf("no names for %s of all samples, in '%s': %s",
+                               units_percent((double)unnamed, (double)samples).text,
+                               batch->image->path, why);
+    profile_add_message(profile, text);
+    free(text);
+}
+
+/* Numbers of places, those of one image side by side. */
+static uint32_t *places_by_image(const struct code_places *code, size_t *first)
+{
+    uint32_t *order = memory_alloc((code->place_count + 1) * sizeof(*order));
+
+    for (size_t i = 0; i < code->place_count; i++)
+        first[code->places[i].image + 1]++;
+    for (size_t image = 0; image < code->image_count; image++)
+        first[image + 1] += first[image];
+    size_t *next = memory_alloc((code->image_count + 1) * sizeof(*next));
+    memcpy(next, first, code->image_count * sizeof(*next));
+    for (size_t i = 0; i < code->place_count; i++)
+        order[next[code->places[i].image]++] = (uint32_t)i;
+    free(next);
+    return order;
+}
+
+struct naming {
+    struct symbol_frames *frames;
+    struct code_places *code;
+    struct profile *profile;
+    struct symbolizer *symbolizer; /* NULL: none wanted */
+    uint64_t samples;
+};
+
+/* Names the `count` places of one image whose numbers are at `order`. */
+static void name_image(struct naming *naming, const struct code_image *image, const uint32_t *order,
+                       size_t count)
+{
+    struct code_place *places = naming->code->places;
+    struct batch batch = {.image = image};
+    const char *why = NULL;
+    uint64_t unnamed = 0;
+
+    if (naming->symbolizer != NULL && image->path != NULL && count > 0) {
+        batch.count = count;
+        batch.queries = memory_alloc(count * sizeof(*batch.queries));
+        for (size_t i = 0; i < count; i++)
+            batch.queries[i].address = places[order[i]].address;
+        why = symbolizer_resolve(naming->symbolizer, image->path, image->build_id,
+                                 image->build_id_size, batch.queries, count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct code_place *place = &places[order[i]];
+        const struct symbol_query *query =
+            batch.count > 0 ? find_query(&batch, place->address) : NULL;
+        name_place(naming->frames, place, image, query, naming->profile);
+        if (query == NULL || query->count == 0)
+            unnamed += place->self_samples;
+    }
+    tell_missing(&batch, why, unnamed, naming->samples, naming->profile);
+    free(batch.queries);
+}
+
+void symbol_frames_init(struct symbol_frames *frames, struct code_places *code,
+                        const struct load_options *options, struct profile *profile)
+{
+    struct naming naming = {.frames = frames, .code = code, .profile = profile};
+    size_t *first = memory_alloc((code->image_count + 1) * sizeof(*first));
+    uint32_t *order = places_by_image(code, first);
+
+    memset(frames, 0, sizeof(*frames));
+    naming.samples = all_samples(code);
+    if (!options->no_symbols)
+        naming.symbolizer = symbolizer_new(!options->no_inlines);
+    for (size_t image = 0; image < code->image_count; image++) {
+        progress_step("resolving symbols of modules", image, code->image_count);
+        if (code->images[image].own)
+            continue;
+        name_image(&naming, &code->images[image], order + first[image],
+                   first[image + 1] - first[image]);
+    }
+    symbolizer_free(naming.symbolizer);
+    free(order);
+    free(first);
+}
+
+void symbol_frames_release(struct symbol_frames *frames)
+{
+    free(frames->numbers);
+}

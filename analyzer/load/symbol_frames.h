@@ -1,0 +1,25 @@
+/*
+ * From code places to frames of the profile: asks the symbolizer once for each
+ * image and names what has no symbol.
+ */
+#ifndef PROFINJECT_LOAD_SYMBOL_FRAMES_H
+#define PROFINJECT_LOAD_SYMBOL_FRAMES_H
+
+#include "analyzer/load/code_places.h"
+#include "analyzer/load/load.h"
+
+/* The frames of all places: place p has numbers[first_frame .. + frame_count),
+ * frames of the profile, innermost first. Places in the profiler's own library
+ * have none. */
+struct symbol_frames {
+    uint32_t *numbers;
+    size_t count, capacity;
+};
+
+/* Adds the frames of every place to the profile and notes in the places which
+ * they are. Says in profile->messages where symbols that matter are missing. */
+void symbol_frames_init(struct symbol_frames *frames, struct code_places *code,
+                        const struct load_options *options, struct profile *profile);
+void symbol_frames_release(struct symbol_frames *frames);
+
+#endif

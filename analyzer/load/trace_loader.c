@@ -1,0 +1,361 @@
+/*
+ * The visitor that turns records into raw stacks, threads and entries. Its own
+ * file because it is the only place where numbers of an epoch are translated.
+ *
+ * A trace is visited twice, first for its modules alone: stacks can then be tied
+ * to the right one although a module may be noticed after it was first sampled.
+ */
+#include "analyzer/load/trace_loader.h"
+
+#include "analyzer/load/module_history.h"
+#include "analyzer/load/process_facts.h"
+#include "analyzer/util/key_table.h"
+#include "analyzer/util/memory.h"
+#include "analyzer/util/sum.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Keys hold no padding: key_table compares bytes. */
+struct thread_key {
+    int64_t tid;
+    uint64_t start_ns;
+};
+
+struct entry_key {
+    uint32_t thread, stack;
+};
+
+/* A list of what the numbers of this epoch stand for. */
+struct numbers {
+    uint32_t *meaning; /* [number - first number] */
+    size_t count, capacity;
+};
+
+struct loader {
+    struct loaded_trace *trace;
+    struct code_places *code;
+    struct raw_stacks *stacks;
+    struct module_history modules;
+    struct process_facts facts;
+    struct key_table *threads, *entries;
+    struct numbers thread_numbers; /* from 1 */
+    struct numbers stack_numbers;  /* from TRACE_STACK_FIRST */
+    uint64_t last_ns;              /* latest event seen */
+};
+
+static void on_epoch(void *context)
+{
+    struct loader *loader = context;
+
+    loader->thread_numbers.count = 0;
+    loader->stack_numbers.count = 0;
+}
+
+static void numbers_set(struct numbers *numbers, size_t at, uint32_t meaning)
+{
+    while (numbers->count <= at) {
+        numbers->meaning = memory_grow(numbers->meaning, numbers->count, &numbers->capacity,
+                                       sizeof(*numbers->meaning));
+        numbers->meaning[numbers->count++] = 0;
+    }
+    numbers->meaning[at] = meaning;
+}
+
+static void see_time(struct loader *loader, uint64_t time_ns)
+{
+    if (time_ns > loader->last_ns)
+        loader->last_ns = time_ns;
+}
+
+static void on_property(void *context, const char *name, const char *value, size_t value_size)
+{
+    struct loader *loader = context;
+
+    process_facts_set(&loader->facts, name, value, value_size);
+}
+
+static void on_module(void *context, const struct trace_module *module)
+{
+    struct loader *loader = context;
+    struct mapped_module mapped = {
+        .start = module->start,
+        .end = module->end,
+        .bias = module->bias,
+        .generation = module->generation,
+        .image = CODE_IMAGE_UNKNOWN,
+    };
+
+    if (*module->path != '\0')
+        mapped.image =
+            code_places_image(loader->code, module->path, module->build_id, module->build_id_size);
+    module_history_define(&loader->modules, module->id, &mapped);
+}
+
+static void on_module_gone(void *context, uint64_t id, uint64_t generation, uint64_t time_ns)
+{
+    struct loader *loader = context;
+
+    (void)time_ns;
+    module_history_gone(&loader->modules, id, generation);
+}
+
+static void on_thread(void *context, const struct trace_thread *thread)
+{
+    struct loader *loader = context;
+    struct loaded_trace *trace = loader->trace;
+    struct thread_key key = {thread->tid, thread->start_ns};
+    uint32_t number = key_table_add(loader->threads, &key, (uint32_t)trace->thread_count);
+
+    if (number == trace->thread_count) {
+        trace->threads = memory_grow(trace->threads, trace->thread_count, &trace->thread_capacity,
+                                     sizeof(*trace->threads));
+        trace->threads[trace->thread_count++] =
+            (struct profile_thread){.tid = thread->tid, .start_ns = thread->start_ns};
+    }
+    trace->threads[number].name = strings_intern(loader->code->strings, thread->name);
+    see_time(loader, thread->start_ns);
+    numbers_set(&loader->thread_numbers, (size_t)thread->number - 1, number);
+}
+
+static struct profile_thread *thread_of(struct loader *loader, uint64_t number, uint32_t *index)
+{
+    *index = loader->thread_numbers.meaning[number - 1];
+    return &loader->trace->threads[*index];
+}
+
+static void on_totals(void *context, const struct trace_totals *totals)
+{
+    struct loader *loader = context;
+    uint32_t index;
+    struct profile_thread *thread = thread_of(loader, totals->thread, &index);
+
+    thread->cpu_ns = totals->cpu_ns;
+    /* A trace that breaks off has samples later than its last totals. */
+    if (totals->samples > thread->samples)
+        thread->samples = totals->samples;
+    thread->lost = totals->lost;
+    thread->foreign = totals->flags & TRACE_THREAD_FOREIGN;
+    thread->memory = (struct memory_totals){totals->alloc_count, totals->alloc_bytes,
+                                            totals->free_count, totals->free_bytes};
+    if (totals->end_ns != 0)
+        thread->end_ns = totals->end_ns;
+    see_time(loader, totals->end_ns);
+}
+
+/* Number of the raw stack that a number of this epoch stands for. */
+static uint32_t stack_of(const struct loader *loader, uint64_t number)
+{
+    if (number >= TRACE_STACK_FIRST)
+        return loader->stack_numbers.meaning[number - TRACE_STACK_FIRST];
+    return number < RAW_STACK_ROOTS ? (uint32_t)number : TRACE_STACK_BROKEN;
+}
+
+static void on_stack(void *context, const struct trace_stack_node *node)
+{
+    struct loader *loader = context;
+    uint64_t pc = node->pc - (node->flags & TRACE_NODE_EXACT ? 0 : 1);
+    const struct mapped_module *module =
+        module_history_find(&loader->modules, pc, node->generation);
+    uint32_t image = module != NULL ? module->image : CODE_IMAGE_UNKNOWN;
+    uint64_t bias = image != CODE_IMAGE_UNKNOWN ? module->bias : 0;
+    uint32_t place = code_places_add(loader->code, image, pc - bias);
+
+    numbers_set(&loader->stack_numbers, (size_t)(node->number - TRACE_STACK_FIRST),
+                raw_stacks_add(loader->stacks, stack_of(loader, node->parent), place,
+                               (node->flags & TRACE_NODE_GUESSED) != 0));
+}
+
+static struct profile_entry *entry_of(struct loader *loader, uint32_t thread, uint32_t stack)
+{
+    struct loaded_trace *trace = loader->trace;
+    struct entry_key key = {thread, stack};
+    uint32_t number = key_table_add(loader->entries, &key, (uint32_t)trace->entry_count);
+
+    if (number == trace->entry_count) {
+        trace->entries = memory_grow(trace->entries, trace->entry_count, &trace->entry_capacity,
+                                     sizeof(*trace->entries));
+        trace->entries[trace->entry_count++] =
+            (struct profile_entry){.thread = thread, .stack = stack};
+    }
+    return &trace->entries[number];
+}
+
+static void count_quality(struct loader *loader, uint32_t stack)
+{
+    const struct raw_stack *raw = &loader->stacks->stacks[stack];
+    struct profile_process *process = &loader->trace->process;
+
+    process->guessed += raw->has_guess;
+    process->truncated += raw->root == TRACE_STACK_TRUNCATED;
+    process->broken += raw->root == TRACE_STACK_BROKEN;
+    if (stack >= RAW_STACK_ROOTS)
+        loader->code->places[raw->place].self_samples++;
+}
+
+/* An exec that failed: the process went on. */
+static void forget_end(struct loader *loader)
+{
+    struct profile_process *process = &loader->trace->process;
+
+    loader->trace->has_end = false;
+    process->end = END_UNKNOWN;
+    process->end_status = 0;
+    process->end_ns = process->cpu_ns = 0;
+}
+
+static void on_sample(void *context, const struct trace_sample *sample)
+{
+    struct loader *loader = context;
+    uint32_t thread;
+    uint32_t stack = stack_of(loader, sample->stack);
+
+    if (loader->trace->has_end)
+        forget_end(loader);
+    if (stack == TRACE_STACK_COMPLETE)
+        stack = TRACE_STACK_BROKEN; /* a stack without a frame is none */
+    thread_of(loader, sample->thread, &thread);
+    struct profile_entry *entry = entry_of(loader, thread, stack);
+    /* In units until the trace ends: their length may be told again. */
+    entry->value[METRIC_CPU] = sum_signed(entry->value[METRIC_CPU], (int64_t)sample->weight);
+    entry->value[METRIC_SAMPLES]++;
+    entry->value[METRIC_MEMORY_DELTA] =
+        sum_signed(entry->value[METRIC_MEMORY_DELTA],
+                   (int64_t)sample->alloc_bytes - (int64_t)sample->free_bytes);
+    entry->alloc_count = sum_unsigned(entry->alloc_count, sample->alloc_count);
+    entry->alloc_bytes = sum_unsigned(entry->alloc_bytes, sample->alloc_bytes);
+    entry->free_count = sum_unsigned(entry->free_count, sample->free_count);
+    entry->free_bytes = sum_unsigned(entry->free_bytes, sample->free_bytes);
+    count_quality(loader, stack);
+    see_time(loader, sample->time_ns);
+}
+
+static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,
+                   uint64_t cpu_ns)
+{
+    struct loader *loader = context;
+    struct profile_process *process = &loader->trace->process;
+    static const enum process_end ends[] = {
+        [TRACE_END_EXIT] = END_EXIT,
+        [TRACE_END_EXEC] = END_EXEC,
+    };
+
+    loader->trace->has_end = true;
+    process->end = ends[kind];
+    process->end_status = status;
+    process->end_ns = time_ns;
+    process->cpu_ns = cpu_ns;
+}
+
+static void loader_init(struct loader *loader, struct loaded_trace *trace, struct code_places *code,
+                        struct raw_stacks *stacks)
+{
+    memset(loader, 0, sizeof(*loader));
+    memset(trace, 0, sizeof(*trace));
+    loader->trace = trace;
+    loader->code = code;
+    loader->stacks = stacks;
+    module_history_init(&loader->modules);
+    process_facts_init(&loader->facts, code->strings);
+    loader->threads = key_table_new(sizeof(struct thread_key));
+    loader->entries = key_table_new(sizeof(struct entry_key));
+}
+
+static void loader_release(struct loader *loader)
+{
+    module_history_release(&loader->modules);
+    process_facts_release(&loader->facts);
+    key_table_free(loader->threads);
+    key_table_free(loader->entries);
+    free(loader->thread_numbers.meaning);
+    free(loader->stack_numbers.meaning);
+}
+
+static int64_t scaled(int64_t units, uint64_t unit_ns)
+{
+    int64_t product;
+
+    return __builtin_mul_overflow(units, unit_ns, &product) ? INT64_MAX : product;
+}
+
+static void finish_threads(struct loader *loader)
+{
+    struct loaded_trace *trace = loader->trace;
+    uint64_t *taken = memory_alloc((trace->thread_count + 1) * sizeof(*taken));
+    uint64_t cpu = 0;
+
+    for (size_t i = 0; i < trace->entry_count; i++) {
+        struct profile_entry *entry = &trace->entries[i];
+        entry->value[METRIC_CPU] = scaled(entry->value[METRIC_CPU], trace->process.weight_unit_ns);
+        taken[entry->thread] += (uint64_t)entry->value[METRIC_SAMPLES];
+    }
+    for (size_t i = 0; i < trace->thread_count; i++) {
+        struct profile_thread *thread = &trace->threads[i];
+        if (thread->samples < taken[i])
+            thread->samples = taken[i];
+        if (thread->end_ns == 0)
+            thread->end_ns = trace->process.end_ns;
+        cpu = sum_unsigned(cpu, thread->cpu_ns);
+    }
+    if (trace->process.cpu_ns == 0)
+        trace->process.cpu_ns = cpu;
+    free(taken);
+}
+
+static void finish(struct loader *loader, const char *path)
+{
+    struct loaded_trace *trace = loader->trace;
+    struct profile_process *process = &trace->process;
+    const struct trace_summary *summary = &trace->summary;
+
+    process_facts_tell(&loader->facts, process);
+    process->trace = strings_intern(loader->code->strings, path);
+    process->bytes = summary->bytes;
+    process->chunks = summary->chunks;
+    process->chunks_damaged = summary->chunks_damaged;
+    process->recovered_records = summary->recovered_records;
+    see_time(loader, summary->time_last);
+    if (process->end_ns == 0)
+        process->end_ns = loader->last_ns;
+    if (process->start_ns == 0)
+        process->start_ns = summary->time_first;
+    finish_threads(loader);
+}
+
+int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_places *code,
+                      struct raw_stacks *stacks, struct problem *problem)
+{
+    struct loader loader;
+    struct trace_visitor visitor = {
+        .context = &loader,
+        .module = on_module,
+        .module_gone = on_module_gone,
+    };
+
+    loader_init(&loader, trace, code, stacks);
+    int status = trace_read(path, &visitor, &trace->summary, problem);
+    if (status == 0) {
+        visitor.epoch = on_epoch;
+        visitor.property = on_property;
+        visitor.thread = on_thread;
+        visitor.totals = on_totals;
+        visitor.stack = on_stack;
+        visitor.sample = on_sample;
+        visitor.end = on_end;
+        status = trace_read(path, &visitor, &trace->summary, problem);
+    }
+    if (status == 0)
+        finish(&loader, path);
+    else
+        loaded_trace_release(trace);
+    loader_release(&loader);
+    return status;
+}
+
+void loaded_trace_release(struct loaded_trace *trace)
+{
+    free(trace->process.properties);
+    free(trace->threads);
+    free(trace->entries);
+    memset(trace, 0, sizeof(*trace));
+}

@@ -1,0 +1,39 @@
+/*
+ * One trace, read from beginning to end into raw stacks, threads and entries;
+ * symbols come later, for all traces at once.
+ *
+ * Memory grows with distinct stacks, not with samples. Not thread-safe.
+ */
+#ifndef PROFINJECT_LOAD_TRACE_LOADER_H
+#define PROFINJECT_LOAD_TRACE_LOADER_H
+
+#include "analyzer/load/code_places.h"
+#include "analyzer/load/raw_stacks.h"
+#include "analyzer/model/profile.h"
+#include "analyzer/trace/trace_reader.h"
+#include "analyzer/util/problem.h"
+
+/* What one trace holds. Threads and entries number threads from 0 within this
+ * trace, entries name raw stacks. */
+struct loaded_trace {
+    struct profile_process process;
+    struct profile_thread *threads;
+    size_t thread_count, thread_capacity;
+    struct profile_entry *entries;
+    size_t entry_count, entry_capacity;
+    bool has_end; /* the process image said how it ended */
+    struct trace_summary summary;
+};
+
+/*
+ * Reads the trace at `path`; code places and stacks are added to those given,
+ * strings interned in code->strings. On failure (as trace_read()) `trace` holds
+ * nothing. On success it is released with loaded_trace_release().
+ */
+int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_places *code,
+                      struct raw_stacks *stacks, struct problem *problem);
+
+/* Frees what is still the trace's: process.properties may have been taken. */
+void loaded_trace_release(struct loaded_trace *trace);
+
+#endif

@@ -1,0 +1,161 @@
+/*
+ * Stacks to a tree. Its own file because folded stacks, flame graphs and hot
+ * paths are three views of it.
+ */
+#include "analyzer/model/call_tree.h"
+
+#include "analyzer/util/key_table.h"
+#include "analyzer/util/memory.h"
+#include "analyzer/util/sum.h"
+
+#include <stdlib.h>
+
+#define NO_ROOT UINT32_MAX
+
+/* While building: nodes found by (parent, label), and for the stacks of the root
+ * label at work their nodes, so that a common path is walked once. */
+struct builder {
+    struct call_tree *tree;
+    const struct profile *profile;
+    const struct labels *labels;
+    struct key_table *children;
+    uint32_t *node_of_stack; /* valid where done[stack] is the current round */
+    uint32_t *done;
+    uint32_t *path; /* stacks still to be walked, leaf first */
+    size_t path_capacity;
+};
+
+struct child_key {
+    uint32_t parent, label;
+};
+
+static uint32_t child_of(struct builder *builder, uint32_t parent, uint32_t label)
+{
+    struct call_tree *tree = builder->tree;
+    struct child_key key = {parent, label};
+    uint32_t number = key_table_add(builder->children, &key, (uint32_t)tree->count);
+
+    if (number == tree->count) {
+        tree->nodes = memory_grow(tree->nodes, tree->count, &tree->capacity, sizeof(*tree->nodes));
+        tree->nodes[tree->count++] = (struct call_tree_node){
+            .parent = parent, .label = label, .depth = tree->nodes[parent].depth + 1};
+    }
+    return number;
+}
+
+static uint32_t node_of_stack(struct builder *builder, uint32_t top, uint32_t stack, uint32_t round)
+{
+    const struct stack_node *stacks = builder->profile->stacks;
+    size_t depth = 0;
+
+    for (; stack != STACK_NONE && builder->done[stack] != round; stack = stacks[stack].parent) {
+        builder->path =
+            memory_grow(builder->path, depth, &builder->path_capacity, sizeof(*builder->path));
+        builder->path[depth++] = stack;
+    }
+    uint32_t node = stack != STACK_NONE ? builder->node_of_stack[stack] : top;
+    while (depth > 0) {
+        stack = builder->path[--depth];
+        node = child_of(builder, node, builder->labels->of_frame[stacks[stack].frame]);
+        builder->node_of_stack[stack] = node;
+        builder->done[stack] = round;
+    }
+    return node;
+}
+
+struct grouped {
+    uint32_t root, entry;
+};
+
+static int compare_grouped(const void *a, const void *b)
+{
+    const struct grouped *left = a, *right = b;
+
+    if (left->root != right->root)
+        return left->root < right->root ? -1 : 1;
+    return left->entry < right->entry ? -1 : left->entry > right->entry;
+}
+
+/* Entry numbers ordered by the label above their thread. */
+static struct grouped *group_entries(const struct profile *profile, const struct labels *labels)
+{
+    struct grouped *order = memory_alloc(profile->entry_count * sizeof(*order));
+
+    for (size_t i = 0; i < profile->entry_count; i++) {
+        order[i].entry = (uint32_t)i;
+        order[i].root =
+            labels->of_thread != NULL ? labels->of_thread[profile->entries[i].thread] : NO_ROOT;
+    }
+    qsort(order, profile->entry_count, sizeof(*order), compare_grouped);
+    return order;
+}
+
+static void add_entries(struct builder *builder, enum metric metric)
+{
+    const struct profile *profile = builder->profile;
+    struct grouped *order = group_entries(profile, builder->labels);
+    uint32_t top = CALL_TREE_ROOT;
+    uint32_t round = 0;
+
+    for (size_t i = 0; i < profile->entry_count; i++) {
+        const struct profile_entry *entry = &profile->entries[order[i].entry];
+        if (i == 0 || order[i].root != order[i - 1].root) {
+            round++;
+            if (order[i].root != NO_ROOT)
+                top = child_of(builder, CALL_TREE_ROOT, order[i].root);
+        }
+        uint32_t node = node_of_stack(builder, top, entry->stack, round);
+        int64_t *self = &builder->tree->nodes[node].self;
+        *self = sum_signed(*self, entry->value[metric]);
+    }
+    free(order);
+}
+
+static void leave_out_negative(struct call_tree *tree)
+{
+    for (size_t i = 0; i < tree->count; i++) {
+        if (tree->nodes[i].self < 0) {
+            tree->negative = sum_signed(tree->negative, tree->nodes[i].self);
+            tree->nodes[i].self = 0;
+        }
+    }
+}
+
+/* Parents have smaller numbers, so one pass from the end finds all totals. */
+static void add_totals(struct call_tree *tree)
+{
+    for (size_t i = tree->count; i-- > 0;) {
+        struct call_tree_node *node = &tree->nodes[i];
+        node->total = sum_signed(node->total, node->self);
+        if (i != CALL_TREE_ROOT) {
+            int64_t *above = &tree->nodes[node->parent].total;
+            *above = sum_signed(*above, node->total);
+        }
+    }
+}
+
+void call_tree_init(struct call_tree *tree, const struct profile *profile,
+                    const struct labels *labels, enum metric metric, bool positive)
+{
+    struct builder builder = {.tree = tree, .profile = profile, .labels = labels};
+
+    *tree = (struct call_tree){0};
+    tree->nodes = memory_grow(NULL, 0, &tree->capacity, sizeof(*tree->nodes));
+    tree->nodes[tree->count++] = (struct call_tree_node){.parent = CALL_TREE_ROOT};
+    builder.children = key_table_new(sizeof(struct child_key));
+    builder.node_of_stack = memory_alloc(profile->stack_count * sizeof(uint32_t));
+    builder.done = memory_alloc(profile->stack_count * sizeof(uint32_t));
+    add_entries(&builder, metric);
+    if (positive)
+        leave_out_negative(tree);
+    add_totals(tree);
+    key_table_free(builder.children);
+    free(builder.node_of_stack);
+    free(builder.done);
+    free(builder.path);
+}
+
+void call_tree_release(struct call_tree *tree)
+{
+    free(tree->nodes);
+}

@@ -1,0 +1,58 @@
+/*
+ * The table of metrics. Its own file because names and units are needed without
+ * a profile: by options and by error messages.
+ */
+#include "analyzer/model/metric.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct metric_info table[METRIC_COUNT] = {
+    [METRIC_CPU] = {.name = "cpu",
+                    .title = "CPU time",
+                    .label = "sampled",
+                    .how = "every recording has it once a thread has used CPU time",
+                    .unit = UNIT_NANOSECONDS},
+    [METRIC_SAMPLES] = {.name = "samples",
+                        .title = "Samples",
+                        .label = "stacks taken",
+                        .how = "every recording has it once a thread has used CPU time",
+                        .unit = UNIT_COUNT},
+    [METRIC_MEMORY_DELTA] = {.name = "memory-delta",
+                             .title = "Memory delta",
+                             .label = "charged to the next sample",
+                             .how = "record without --heap off, with the library preloaded",
+                             .unit = UNIT_BYTES,
+                             .is_signed = true},
+};
+
+const struct metric_info *metric_info(enum metric metric)
+{
+    return &table[metric];
+}
+
+enum metric metric_by_name(const char *name)
+{
+    int metric = 0;
+
+    while (metric < METRIC_COUNT && strcmp(table[metric].name, name) != 0)
+        metric++;
+    return (enum metric)metric;
+}
+
+struct unit_text metric_text(enum metric metric, int64_t value)
+{
+    struct unit_text text;
+
+    switch (table[metric].unit) {
+    case UNIT_NANOSECONDS:
+        return units_duration(value);
+    case UNIT_BYTES:
+        return units_bytes(value);
+    case UNIT_COUNT:
+        break;
+    }
+    snprintf(text.text, sizeof(text.text), "%.22s %s", units_exact(value).text,
+             value == 1 ? "sample" : "samples");
+    return text;
+}

@@ -1,0 +1,40 @@
+/*
+ * The metrics a profile can hold: one table, so that every report, option and
+ * error message uses the same names and units. No state.
+ */
+#ifndef PROFINJECT_MODEL_METRIC_H
+#define PROFINJECT_MODEL_METRIC_H
+
+#include "analyzer/util/units.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum metric {
+    METRIC_CPU,          /* nanoseconds of thread CPU time, sampled */
+    METRIC_SAMPLES,      /* stacks really taken, not periods they stand for */
+    METRIC_MEMORY_DELTA, /* usable bytes allocated minus freed since the thread's sample
+                            before, charged to the later one: signed */
+    METRIC_COUNT,
+};
+
+enum metric_unit { UNIT_NANOSECONDS, UNIT_COUNT, UNIT_BYTES };
+
+struct metric_info {
+    const char *name;  /* as on the command line: "memory-delta" */
+    const char *title; /* for headings: "Memory delta" */
+    const char *label; /* what the figures are: "sampled", "exact", ... */
+    const char *how;   /* how to record it, for "this recording has no ..." */
+    enum metric_unit unit;
+    bool is_signed;
+};
+
+const struct metric_info *metric_info(enum metric metric);
+
+/* Finds a metric by its command line name; METRIC_COUNT when there is none. */
+enum metric metric_by_name(const char *name);
+
+/* A value of the metric with its unit: "12.4 MiB", "24.1 s", "847 samples". */
+struct unit_text metric_text(enum metric metric, int64_t value);
+
+#endif

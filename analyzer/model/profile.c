@@ -1,0 +1,186 @@
+/*
+ * Building a profile and the few sums everybody asks of it. Its own file because
+ * it is the narrow waist: whoever reads traces writes here, every report reads.
+ */
+#include "analyzer/model/profile.h"
+
+#include "analyzer/util/key_table.h"
+#include "analyzer/util/memory.h"
+#include "analyzer/util/sum.h"
+
+#include <stdlib.h>
+
+struct profile_index {
+    struct key_table *frames, *stacks, *entries;
+};
+
+/* Keys hold no padding: key_table compares bytes. */
+struct frame_key {
+    const char *function, *file, *module;
+    uint64_t address;
+    uint32_t line, decl_line, kind, unused;
+};
+
+struct stack_key {
+    uint32_t parent, frame, guessed;
+};
+
+struct entry_key {
+    uint32_t thread, stack;
+};
+
+struct profile *profile_new(void)
+{
+    struct profile *profile = memory_alloc(sizeof(*profile));
+
+    profile->strings = strings_new();
+    profile->index = memory_alloc(sizeof(*profile->index));
+    profile->index->frames = key_table_new(sizeof(struct frame_key));
+    profile->index->stacks = key_table_new(sizeof(struct stack_key));
+    profile->index->entries = key_table_new(sizeof(struct entry_key));
+    profile->stacks = memory_grow(NULL, 0, &profile->stack_capacity, sizeof(*profile->stacks));
+    profile->stacks[STACK_NONE] = (struct stack_node){.parent = STACK_NONE};
+    profile->stack_count = 1;
+    return profile;
+}
+
+void profile_free(struct profile *profile)
+{
+    if (profile == NULL)
+        return;
+    for (size_t i = 0; i < profile->process_count; i++)
+        free(profile->processes[i].properties);
+    key_table_free(profile->index->frames);
+    key_table_free(profile->index->stacks);
+    key_table_free(profile->index->entries);
+    free(profile->index);
+    free(profile->processes);
+    free(profile->threads);
+    free(profile->frames);
+    free(profile->stacks);
+    free(profile->entries);
+    free(profile->messages);
+    strings_free(profile->strings);
+    free(profile);
+}
+
+uint32_t profile_add_process(struct profile *profile, const struct profile_process *process)
+{
+    profile->processes = memory_grow(profile->processes, profile->process_count,
+                                     &profile->process_capacity, sizeof(*process));
+    profile->processes[profile->process_count] = *process;
+    return (uint32_t)profile->process_count++;
+}
+
+uint32_t profile_add_thread(struct profile *profile, const struct profile_thread *thread)
+{
+    profile->threads = memory_grow(profile->threads, profile->thread_count,
+                                   &profile->thread_capacity, sizeof(*thread));
+    profile->threads[profile->thread_count] = *thread;
+    return (uint32_t)profile->thread_count++;
+}
+
+uint32_t profile_add_frame(struct profile *profile, const struct frame *frame)
+{
+    struct frame_key key = {.function = frame->function,
+                            .file = frame->file,
+                            .module = frame->module,
+                            .address = frame->address,
+                            .line = frame->line,
+                            .decl_line = frame->decl_line,
+                            .kind = frame->kind};
+    uint32_t number = key_table_add(profile->index->frames, &key, (uint32_t)profile->frame_count);
+
+    if (number == profile->frame_count) {
+        profile->frames = memory_grow(profile->frames, profile->frame_count,
+                                      &profile->frame_capacity, sizeof(*frame));
+        profile->frames[profile->frame_count++] = *frame;
+    }
+    return number;
+}
+
+uint32_t profile_add_stack(struct profile *profile, uint32_t parent, uint32_t frame, bool guessed)
+{
+    struct stack_key key = {parent, frame, guessed};
+    uint32_t number = key_table_add(profile->index->stacks, &key, (uint32_t)profile->stack_count);
+
+    if (number == profile->stack_count) {
+        profile->stacks = memory_grow(profile->stacks, profile->stack_count,
+                                      &profile->stack_capacity, sizeof(*profile->stacks));
+        profile->stacks[profile->stack_count++] = (struct stack_node){parent, frame, guessed};
+    }
+    return number;
+}
+
+void profile_add_entry(struct profile *profile, const struct profile_entry *entry)
+{
+    struct entry_key key = {entry->thread, entry->stack};
+    uint32_t number = key_table_add(profile->index->entries, &key, (uint32_t)profile->entry_count);
+
+    if (number == profile->entry_count) {
+        profile->entries = memory_grow(profile->entries, profile->entry_count,
+                                       &profile->entry_capacity, sizeof(*entry));
+        profile->entries[profile->entry_count++] = *entry;
+        return;
+    }
+    struct profile_entry *sum = &profile->entries[number];
+    for (int metric = 0; metric < METRIC_COUNT; metric++)
+        sum->value[metric] = sum_signed(sum->value[metric], entry->value[metric]);
+    sum->alloc_count = sum_unsigned(sum->alloc_count, entry->alloc_count);
+    sum->alloc_bytes = sum_unsigned(sum->alloc_bytes, entry->alloc_bytes);
+    sum->free_count = sum_unsigned(sum->free_count, entry->free_count);
+    sum->free_bytes = sum_unsigned(sum->free_bytes, entry->free_bytes);
+}
+
+void profile_add_message(struct profile *profile, const char *text)
+{
+    profile->messages = memory_grow(profile->messages, profile->message_count,
+                                    &profile->message_capacity, sizeof(*profile->messages));
+    profile->messages[profile->message_count++] = strings_intern(profile->strings, text);
+}
+
+int64_t profile_total(const struct profile *profile, enum metric metric)
+{
+    int64_t total = 0;
+
+    for (size_t i = 0; i < profile->entry_count; i++)
+        total = sum_signed(total, profile->entries[i].value[metric]);
+    return total;
+}
+
+bool profile_has_metric(const struct profile *profile, enum metric metric)
+{
+    bool has = metric != METRIC_MEMORY_DELTA;
+
+    for (size_t i = 0; i < profile->process_count && !has; i++)
+        has = profile->processes[i].has_memory;
+    return has;
+}
+
+uint64_t profile_wall_ns(const struct profile *profile)
+{
+    uint64_t start = UINT64_MAX;
+    uint64_t end = 0;
+
+    for (size_t i = 0; i < profile->process_count; i++) {
+        const struct profile_process *process = &profile->processes[i];
+        if (process->start_ns != 0 && process->start_ns < start)
+            start = process->start_ns;
+        if (process->end_ns > end)
+            end = process->end_ns;
+    }
+    for (size_t i = 0; i < profile->thread_count; i++) {
+        if (profile->threads[i].end_ns > end)
+            end = profile->threads[i].end_ns;
+    }
+    return end > start ? end - start : 0;
+}
+
+size_t profile_depth(const struct profile *profile, uint32_t stack)
+{
+    size_t depth = 0;
+
+    for (; stack != STACK_NONE; stack = profile->stacks[stack].parent)
+        depth++;
+    return depth;
+}

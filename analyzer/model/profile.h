@@ -1,0 +1,148 @@
+/*
+ * The profile: what load/ makes of traces and what every report reads. It knows
+ * no file format and no output format.
+ *
+ * A profile is built once by one thread (profile_add_*) and is then read only.
+ * It owns everything it points to; strings are interned in `strings`, so equal
+ * names are equal pointers. Numbers of processes, threads, frames and stacks are
+ * indices into its arrays.
+ *
+ * Memory grows with distinct stacks per thread, not with samples.
+ */
+#ifndef PROFINJECT_MODEL_PROFILE_H
+#define PROFINJECT_MODEL_PROFILE_H
+
+#include "analyzer/model/metric.h"
+#include "analyzer/util/strings.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum frame_kind {
+    FRAME_NATIVE,  /* a function, or a name made of module and offset */
+    FRAME_INLINED, /* a function inlined into its caller frame */
+    FRAME_KERNEL,
+    FRAME_MARK, /* "[truncated]", "[broken stack]", "[profinject]": no code of the program */
+};
+
+/* One place in code. Two frames are equal when all fields are. */
+struct frame {
+    const char *function; /* demangled; never NULL, never empty */
+    const char *file;     /* source file as in the debug information, or NULL */
+    const char *module;   /* path of the mapped file, "[vdso]", or NULL */
+    uint32_t line;        /* line at this frame's pc (call site for callers), 0 unknown */
+    uint32_t decl_line;   /* line where the function starts, 0 unknown */
+    enum frame_kind kind;
+    uint64_t address; /* ELF virtual address of the lookup, 0 for marks */
+};
+
+#define STACK_NONE 0u /* the empty stack: above every outermost frame */
+
+/* Node of the calling tree; a stack is the path from a node up to STACK_NONE. */
+struct stack_node {
+    uint32_t parent; /* stack of the caller */
+    uint32_t frame;
+    bool guessed; /* this frame was found by frame pointer or assumption */
+};
+
+/* What one thread spent with one stack as its leaf. */
+struct profile_entry {
+    uint32_t thread;
+    uint32_t stack;
+    int64_t value[METRIC_COUNT];
+    uint64_t alloc_count, alloc_bytes, free_count, free_bytes; /* since the sample before */
+};
+
+struct memory_totals {
+    uint64_t alloc_count, alloc_bytes, free_count, free_bytes; /* exact; usable bytes */
+};
+
+struct profile_thread {
+    uint32_t process;
+    int32_t tid;
+    const char *name;
+    uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC; end is the last event when it still lived */
+    uint64_t cpu_ns;           /* by the thread's own CPU clock, exact */
+    uint64_t samples, lost;
+    bool foreign; /* not made by pthread_create: memory not counted */
+    struct memory_totals memory;
+};
+
+enum process_end { END_UNKNOWN, END_EXIT, END_EXEC, END_SIGNAL };
+
+struct profile_property {
+    const char *name, *value;
+};
+
+struct profile_process {
+    int32_t pid, ppid;
+    uint32_t image; /* how many program images of this process were before it */
+    const char *comm, *exe;
+    const char
+        *command; /* argv joined by blanks, shell-quoted where needed; comm when not recorded */
+    const char *trace;         /* path of the trace file it came from */
+    uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
+    uint64_t cpu_ns;           /* all threads, from the process CPU clock when it ended */
+    uint64_t start_realtime_ns;
+    enum process_end end;
+    int end_status; /* exit status or signal number */
+    const char *clock, *unwinder;
+    uint64_t frequency_asked, weight_unit_ns;
+    bool has_memory;
+    const char *memory_reason; /* why not, when !has_memory */
+    uint64_t bytes;            /* size of the trace file */
+    uint64_t chunks, chunks_damaged;
+    uint64_t recovered_records;          /* records read beyond damage or from rings */
+    uint64_t truncated, guessed, broken; /* samples whose stack is so */
+    struct profile_property *properties; /* everything the trace says of itself */
+    size_t property_count;
+};
+
+struct profile {
+    struct strings *strings;
+    struct profile_process *processes;
+    size_t process_count, process_capacity;
+    struct profile_thread *threads;
+    size_t thread_count, thread_capacity;
+    struct frame *frames;
+    size_t frame_count, frame_capacity;
+    struct stack_node *stacks; /* [STACK_NONE] is the empty stack */
+    size_t stack_count, stack_capacity;
+    struct profile_entry *entries;
+    size_t entry_count, entry_capacity;
+    const char **messages; /* what was lost or recovered while reading, one line each */
+    size_t message_count, message_capacity;
+    struct profile_index *index; /* lookup tables while building */
+};
+
+struct profile *profile_new(void);
+void profile_free(struct profile *profile); /* NULL is allowed */
+
+/* Append one and return its number. The pointed-to strings must be interned in
+ * profile->strings; process `properties` becomes the profile's (malloc). */
+uint32_t profile_add_process(struct profile *profile, const struct profile_process *process);
+uint32_t profile_add_thread(struct profile *profile, const struct profile_thread *thread);
+
+/* Find or add. */
+uint32_t profile_add_frame(struct profile *profile, const struct frame *frame);
+uint32_t profile_add_stack(struct profile *profile, uint32_t parent, uint32_t frame, bool guessed);
+
+/* Adds `entry`'s values to the entry of the same thread and stack. */
+void profile_add_entry(struct profile *profile, const struct profile_entry *entry);
+
+void profile_add_message(struct profile *profile, const char *text); /* copied */
+
+/* Sums over all entries. */
+int64_t profile_total(const struct profile *profile, enum metric metric);
+
+/* True when the recording holds the metric (memory was counted, say). */
+bool profile_has_metric(const struct profile *profile, enum metric metric);
+
+/* Wall time from the first process's start to the last event, ns. */
+uint64_t profile_wall_ns(const struct profile *profile);
+
+/* Depth of a stack in frames. */
+size_t profile_depth(const struct profile *profile, uint32_t stack);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * The environment that makes a dynamic loader inject libprofinject.so.
+ */
+#ifndef PROFINJECT_RECORD_INJECTION_H
+#define PROFINJECT_RECORD_INJECTION_H
+
+#include "analyzer/util/problem.h"
+
+#include <stddef.h>
+
+/* Finds the library beside this program, or where `make install` puts it. 0, or
+ * PROBLEM_SYSTEM with the places that were searched. */
+int injection_find_library(char *path, size_t size, struct problem *problem);
+
+/* Puts `library` first in this process's LD_PRELOAD, once. 0, or a problem when
+ * its path cannot be named there. */
+int injection_preload(const char *library, struct problem *problem);
+
+#endif

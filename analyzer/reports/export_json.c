@@ -1,0 +1,243 @@
+/*
+ * `export --format json`: everything a profile holds, for other programs. Its
+ * own file as one output format, described by profinject-1.schema.json.
+ *
+ * Arguments of commands may be secrets: exports leave them out, `command` is null.
+ */
+#include "analyzer/reports/facts_json.h"
+#include "analyzer/reports/report.h"
+#include "analyzer/util/memory.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* Down to here elements have lines of their own: one line for each stack. */
+#define LINE_DEPTH 4
+
+struct export
+{
+    const struct profile *profile;
+    struct json json;
+    uint32_t *path; /* stack nodes of one stack, leaf first */
+    size_t capacity;
+};
+
+static const char *unit_name(enum metric_unit unit)
+{
+    switch (unit) {
+    case UNIT_NANOSECONDS:
+        return "nanoseconds";
+    case UNIT_BYTES:
+        return "bytes";
+    case UNIT_COUNT:
+        break;
+    }
+    return "count";
+}
+
+static void write_metrics(struct export *export)
+{
+    struct json *json = &export->json;
+
+    json_array_begin(json, "metrics");
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        const struct metric_info *info = metric_info((enum metric)i);
+        if (!profile_has_metric(export->profile, (enum metric)i))
+            continue;
+        json_object_begin(json, NULL);
+        json_string(json, "name", info->name);
+        json_string(json, "unit", unit_name(info->unit));
+        json_string(json, "label", info->label);
+        json_bool(json, "signed", info->is_signed);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+static void write_thread(struct export *export, const struct profile_thread *thread)
+{
+    struct json *json = &export->json;
+    bool counted = export->profile->processes[thread->process].has_memory && !thread->foreign;
+
+    json_object_begin(json, NULL);
+    json_int(json, "tid", thread->tid);
+    json_string(json, "name", thread->name);
+    json_uint(json, "start_ns", thread->start_ns);
+    json_uint(json, "end_ns", thread->end_ns);
+    json_uint(json, "cpu_ns", thread->cpu_ns);
+    json_uint(json, "samples", thread->samples);
+    json_uint(json, "lost", thread->lost);
+    if (counted)
+        facts_json_memory(json, "memory", &thread->memory);
+    else
+        json_null(json, "memory");
+    json_object_end(json);
+}
+
+static void write_threads(struct export *export, uint32_t process)
+{
+    json_array_begin(&export->json, "threads");
+    for (size_t i = 0; i < export->profile->thread_count; i++) {
+        if (export->profile->threads[i].process == process)
+            write_thread(export, &export->profile->threads[i]);
+    }
+    json_array_end(&export->json);
+}
+
+static void write_frame(struct export *export, const struct stack_node *node)
+{
+    struct json *json = &export->json;
+    const struct frame *frame = &export->profile->frames[node->frame];
+    char address[24];
+
+    snprintf(address, sizeof(address), "0x%" PRIx64, frame->address);
+    json_object_begin(json, NULL);
+    json_string(json, "addr", frame->kind != FRAME_MARK ? address : NULL);
+    json_string(json, "symbol", frame->function);
+    json_string(json, "file", frame->file);
+    if (frame->line != 0)
+        json_uint(json, "line", frame->line);
+    else
+        json_null(json, "line");
+    json_string(json, "module", frame->module);
+    json_bool(json, "inlined", frame->kind == FRAME_INLINED);
+    if (node->guessed)
+        json_bool(json, "guessed", true);
+    json_object_end(json);
+}
+
+static void write_frames(struct export *export, uint32_t stack)
+{
+    const struct stack_node *stacks = export->profile->stacks;
+    size_t depth = 0;
+
+    for (; stack != STACK_NONE; stack = stacks[stack].parent) {
+        export->path = memory_grow(export->path, depth, &export->capacity, sizeof(*export->path));
+        export->path[depth++] = stack;
+    }
+    json_array_begin(&export->json, "frames");
+    while (depth > 0)
+        write_frame(export, &stacks[export->path[--depth]]);
+    json_array_end(&export->json);
+}
+
+static void write_stack(struct export *export, const struct profile_entry *entry)
+{
+    struct json *json = &export->json;
+    const struct profile_thread *thread = &export->profile->threads[entry->thread];
+
+    json_object_begin(json, NULL);
+    json_int(json, "tid", thread->tid);
+    json_int(json, "count", entry->value[METRIC_SAMPLES]);
+    json_int(json, "cpu_ns", entry->value[METRIC_CPU]);
+    json_null(json, "instructions");
+    if (export->profile->processes[thread->process].has_memory && !thread->foreign) {
+        json_int(json, "memory_delta", entry->value[METRIC_MEMORY_DELTA]);
+        json_uint(json, "alloc_count", entry->alloc_count);
+        json_uint(json, "alloc_bytes", entry->alloc_bytes);
+        json_uint(json, "free_count", entry->free_count);
+        json_uint(json, "free_bytes", entry->free_bytes);
+    } else {
+        json_null(json, "memory_delta");
+    }
+    write_frames(export, entry->stack);
+    json_object_end(json);
+}
+
+static void write_process_facts(struct json *json, const struct facts *facts)
+{
+    const struct profile_process *process = facts->root;
+
+    json_int(json, "pid", process->pid);
+    json_int(json, "ppid", process->ppid);
+    json_uint(json, "image", process->image);
+    json_string(json, "comm", process->comm);
+    json_null(json, "command");
+    json_double(json, "elapsed_seconds", (double)facts->wall_ns / 1e9);
+    json_uint(json, "total_samples", facts->samples);
+    json_uint(json, "lost_samples", facts->lost);
+    json_uint(json, "truncated_samples", facts->truncated);
+    json_uint(json, "guessed_samples", facts->guessed);
+    json_uint(json, "cpu_ns", facts->cpu_ns);
+    facts_json_clock(json, facts);
+    json_string(json, "exit", facts_end(process).text);
+    json_string(json, "memory_unavailable",
+                process->has_memory ? NULL : facts_memory_reason(process));
+}
+
+struct owned {
+    uint32_t process, entry;
+};
+
+static int compare_owned(const void *a, const void *b)
+{
+    const struct owned *left = a, *right = b;
+
+    if (left->process != right->process)
+        return left->process < right->process ? -1 : 1;
+    return left->entry < right->entry ? -1 : left->entry > right->entry;
+}
+
+static struct owned *entries_by_process(const struct profile *profile)
+{
+    struct owned *order = memory_alloc(profile->entry_count * sizeof(*order));
+
+    for (size_t i = 0; i < profile->entry_count; i++) {
+        order[i].process = profile->threads[profile->entries[i].thread].process;
+        order[i].entry = (uint32_t)i;
+    }
+    qsort(order, profile->entry_count, sizeof(*order), compare_owned);
+    return order;
+}
+
+static void write_processes(struct export *export)
+{
+    const struct profile *profile = export->profile;
+    struct json *json = &export->json;
+    struct owned *order = entries_by_process(profile);
+    struct facts *facts = facts_of_processes(profile);
+    size_t at = 0;
+
+    json_array_begin(json, "processes");
+    for (uint32_t i = 0; i < profile->process_count; i++) {
+        json_object_begin(json, NULL);
+        write_process_facts(json, &facts[i]);
+        write_threads(export, i);
+        json_array_begin(json, "stacks");
+        for (; at < profile->entry_count && order[at].process == i; at++)
+            write_stack(export, &profile->entries[order[at].entry]);
+        json_array_end(json);
+        json_object_end(json);
+    }
+    json_array_end(json);
+    free(facts);
+    free(order);
+}
+
+static int write_export(const struct profile *profile, const struct report_options *options,
+                        FILE *out, struct problem *problem)
+{
+    struct export export = {.profile = profile};
+    struct json *json = &export.json;
+
+    (void)options;
+    (void)problem;
+    json_init(json, out, LINE_DEPTH);
+    json_object_begin(json, NULL);
+    json_string(json, "schema", "profinject-1");
+    json_string(json, "generator", "profinject");
+    json_string(json, "frame_order", "root-first");
+    json_string(json, "instructions_unavailable", "no instruction counter was recorded");
+    write_metrics(&export);
+    json_array_begin(json, "messages");
+    for (size_t i = 0; i < profile->message_count; i++)
+        json_string(json, NULL, profile->messages[i]);
+    json_array_end(json);
+    write_processes(&export);
+    json_object_end(json);
+    json_finish(json);
+    free(export.path);
+    return 0;
+}
+
+const struct report report_json = {"json", write_export};

@@ -1,0 +1,44 @@
+/*
+ * The facts of a run that every report states: sums over processes and threads,
+ * with what is unknown kept apart from what is 0. Values only, nothing to free.
+ */
+#ifndef PROFINJECT_REPORTS_FACTS_H
+#define PROFINJECT_REPORTS_FACTS_H
+
+#include "analyzer/model/profile.h"
+
+struct facts {
+    const struct profile_process *root; /* the last image of the process that began it;
+                                         * NULL in an empty profile */
+    size_t threads;
+    uint64_t wall_ns;
+    uint64_t cpu_ns;  /* by the process clocks; threads' clocks where that is missing */
+    uint64_t samples; /* stacks taken */
+    uint64_t lost;    /* samples dropped for want of room */
+    uint64_t truncated, guessed, broken; /* samples whose stack is so */
+    uint64_t bytes, chunks, chunks_damaged, recovered_records;
+    double frequency_delivered; /* stacks taken per second of thread CPU time, 0 unknown */
+    double weight;              /* sampling periods one stack stands for, mean, 0 unknown */
+    double periods, stacks;     /* their sums, over the stacks in the profile */
+    uint64_t threads_cpu_ns;    /* by the threads' own clocks */
+    struct memory_totals memory;
+    size_t memory_processes; /* how many counted memory */
+    size_t foreign_threads;  /* whose memory was not counted in those */
+};
+
+struct end_text {
+    char text[24];
+};
+
+void facts_init(struct facts *facts, const struct profile *profile);
+
+/* The facts of each process alone, in the profile's order; free(). */
+struct facts *facts_of_processes(const struct profile *profile);
+
+/* How a process image ended: "exit 0", "signal 9", "exec", "unknown". */
+struct end_text facts_end(const struct profile_process *process);
+
+/* Why memory was not counted; a default text when the trace does not say. */
+const char *facts_memory_reason(const struct profile_process *process);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * JSON members about a run. Its own file so that `info`, `report` and `export`
+ * name and round alike.
+ */
+#include "analyzer/reports/facts_json.h"
+
+static void positive_or_null(struct json *json, const char *key, double value)
+{
+    if (value > 0)
+        json_double(json, key, value);
+    else
+        json_null(json, key);
+}
+
+void facts_json_clock(struct json *json, const struct facts *facts)
+{
+    const struct profile_process *root = facts->root;
+
+    positive_or_null(json, "frequency_asked", root != NULL ? (double)root->frequency_asked : 0);
+    positive_or_null(json, "frequency_delivered", facts->frequency_delivered);
+    positive_or_null(json, "mean_weight", facts->weight);
+    json_string(json, "clock", root != NULL ? root->clock : NULL);
+    json_string(json, "unwinder", root != NULL ? root->unwinder : NULL);
+}
+
+void facts_json_counts(struct json *json, const struct facts *facts)
+{
+    json_uint(json, "samples", facts->samples);
+    json_uint(json, "lost", facts->lost);
+    json_uint(json, "truncated", facts->truncated);
+    json_uint(json, "guessed", facts->guessed);
+    json_uint(json, "broken", facts->broken);
+    json_uint(json, "cpu_ns", facts->cpu_ns);
+    json_uint(json, "wall_ns", facts->wall_ns);
+}
+
+void facts_json_memory(struct json *json, const char *key, const struct memory_totals *memory)
+{
+    json_object_begin(json, key);
+    json_uint(json, "alloc_count", memory->alloc_count);
+    json_uint(json, "alloc_bytes", memory->alloc_bytes);
+    json_uint(json, "free_count", memory->free_count);
+    json_uint(json, "free_bytes", memory->free_bytes);
+    json_object_end(json);
+}

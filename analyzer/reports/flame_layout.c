@@ -1,0 +1,75 @@
+/*
+ * Flame graph geometry. Its own file because it knows no output format.
+ */
+#include "analyzer/reports/flame_layout.h"
+
+#include "analyzer/util/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct placed {
+    const char *name;
+    uint32_t parent, node;
+};
+
+static int compare_placed(const void *a, const void *b)
+{
+    const struct placed *left = a, *right = b;
+    int order;
+
+    if (left->parent != right->parent)
+        return left->parent < right->parent ? -1 : 1;
+    order = strcmp(left->name, right->name);
+    return order != 0 ? order : (left->node > right->node) - (left->node < right->node);
+}
+
+/* All nodes but the root, siblings together and by name. */
+static struct placed *order_nodes(const struct call_tree *tree, const struct labels *labels)
+{
+    struct placed *order = memory_alloc(tree->count * sizeof(*order));
+
+    for (size_t i = 1; i < tree->count; i++) {
+        const struct call_tree_node *node = &tree->nodes[i];
+        order[i - 1] = (struct placed){labels->items[node->label].name, node->parent, (uint32_t)i};
+    }
+    qsort(order, tree->count - 1, sizeof(*order), compare_placed);
+    return order;
+}
+
+static void add_box(struct flame_layout *layout, const struct call_tree_node *node, int64_t start)
+{
+    layout->boxes =
+        memory_grow(layout->boxes, layout->count, &layout->capacity, sizeof(*layout->boxes));
+    layout->boxes[layout->count++] =
+        (struct flame_box){node->label, node->depth, start, node->total};
+    if (node->depth > layout->depth)
+        layout->depth = node->depth;
+}
+
+void flame_layout_init(struct flame_layout *layout, const struct call_tree *tree,
+                       const struct labels *labels, int64_t smallest)
+{
+    struct placed *order = order_nodes(tree, labels);
+    /* Where the next child of each node goes. Parents have smaller numbers than
+     * children, so theirs is known when the first child comes. */
+    int64_t *next = memory_alloc(tree->count * sizeof(*next));
+
+    *layout = (struct flame_layout){0};
+    add_box(layout, &tree->nodes[CALL_TREE_ROOT], 0);
+    for (size_t i = 0; i + 1 < tree->count; i++) {
+        const struct call_tree_node *node = &tree->nodes[order[i].node];
+        int64_t start = next[order[i].parent];
+        next[order[i].parent] += node->total;
+        next[order[i].node] = start;
+        if (node->total > 0 && node->total >= smallest)
+            add_box(layout, node, start);
+    }
+    free(next);
+    free(order);
+}
+
+void flame_layout_release(struct flame_layout *layout)
+{
+    free(layout->boxes);
+}

@@ -1,0 +1,272 @@
+/*
+ * The flame graph: one SVG that is a picture anywhere and interactive in a
+ * browser, without network. Its own file as one output format; what happens in
+ * the browser is in flamegraph.js, the looks are in flamegraph.css.
+ *
+ * The script takes from each frame's element `data-x`, `data-v` and `data-d`
+ * (start and value in units of the metric, depth) and from its title the name
+ * (first line), the value with its share (second) and the place (the rest). Positions are percentages, so that a
+ * frame keeps its share at any width.
+ */
+#include "analyzer/reports/assets.h"
+#include "analyzer/reports/facts.h"
+#include "analyzer/reports/flame_layout.h"
+#include "analyzer/reports/report.h"
+#include "analyzer/reports/roots.h"
+#include "analyzer/util/utf8.h"
+#include "analyzer/util/xml.h"
+
+#include <inttypes.h>
+#include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+/* The script knows these as well. */
+#define WIDTH 1200
+#define MARGIN 10
+#define HEADER 76
+#define ROW 18
+#define FOOTER 12
+
+#define SMALLEST 0.1      /* pixels; narrower frames are left out */
+#define CHARACTER 7.23    /* pixels of a character at 12px in common monospace fonts */
+#define LABEL_LEAST 3     /* characters; shorter labels say nothing */
+#define LABEL_PADDING 6.0 /* pixels, both sides */
+
+struct drawing {
+    FILE *out;
+    const struct profile *profile;
+    const struct report_options *options;
+    struct labels labels;
+    struct call_tree tree;
+    struct flame_layout layout;
+    unsigned height;
+};
+
+static void write_text(FILE *out, const char *text)
+{
+    xml_write_text(out, text, SIZE_MAX);
+}
+
+static uint32_t hash_text(const char *text)
+{
+    return text != NULL ? (uint32_t)XXH3_64bits(text, strlen(text)) : 0;
+}
+
+/* Colour between `a` and `b`, part/255 of the way. */
+static unsigned blend(unsigned a, unsigned b, unsigned part)
+{
+    return (a * (255 - part) + b * part) / 255;
+}
+
+/* Flame colours: the hue tells modules apart, the brightness functions. Inlined,
+ * kernel and mark frames have classes and their colours in the style sheet. */
+static void write_fill(FILE *out, const struct label *label)
+{
+    unsigned hue = hash_text(label->module) & 0xFF;
+    unsigned light = hash_text(label->name) & 0xFF;
+    unsigned red = blend(235, 252, light);
+    unsigned green = blend(blend(112, 186, hue), blend(146, 214, hue), light);
+    unsigned blue = blend(blend(82, 58, hue), blend(116, 96, hue), light);
+
+    fprintf(out, " fill=\"#%02x%02x%02x\"", red, green, blue);
+}
+
+static const char *kind_class(enum frame_kind kind)
+{
+    switch (kind) {
+    case FRAME_INLINED:
+        return "f inlined";
+    case FRAME_KERNEL:
+        return "f kernel";
+    case FRAME_MARK:
+        return "f mark";
+    case FRAME_NATIVE:
+        break;
+    }
+    return "f";
+}
+
+static void write_place(FILE *out, const struct label *label)
+{
+    if (label->file != NULL) {
+        fputc('\n', out);
+        write_text(out, label->file);
+        if (label->line != 0)
+            fprintf(out, ":%" PRIu32, label->line);
+    }
+    if (label->module != NULL) {
+        fputc('\n', out);
+        write_text(out, label->module);
+    }
+    if (label->kind == FRAME_INLINED)
+        fputs("\ninlined", out);
+}
+
+static void write_title(const struct drawing *drawing, const struct flame_box *box,
+                        const char *name)
+{
+    FILE *out = drawing->out;
+    enum metric metric = drawing->options->metric;
+    double share = 100.0 * (double)box->value / (double)drawing->layout.boxes[0].value;
+
+    fputs("<title>", out);
+    write_text(out, name);
+    fprintf(out, "\n%s, %.2f %%", metric_text(metric, box->value).text, share);
+    if (box->depth > 0)
+        write_place(out, &drawing->labels.items[box->label]);
+    fputs("</title>", out);
+}
+
+static void write_label(FILE *out, const char *name, double x_percent, double width, unsigned y)
+{
+    size_t length = utf8_length(name);
+    double room = (width - LABEL_PADDING) / CHARACTER;
+
+    if (room < LABEL_LEAST)
+        return;
+    fprintf(out, "<text x=\"%.4f%%\" dx=\"3\" y=\"%u\">", x_percent, y + 13);
+    if (length <= room) {
+        write_text(out, name);
+    } else {
+        xml_write_text(out, name, (size_t)room - 1);
+        fputs("…", out);
+    }
+    fputs("</text>", out);
+}
+
+static void write_frame(const struct drawing *drawing, const struct flame_box *box)
+{
+    FILE *out = drawing->out;
+    const struct label *label = &drawing->labels.items[box->label];
+    const char *name = box->depth > 0 ? label->name : "all";
+    enum frame_kind kind = box->depth > 0 ? label->kind : FRAME_MARK;
+    double whole = (double)drawing->layout.boxes[0].value;
+    double x = 100.0 * (double)box->start / whole;
+    double width = 100.0 * (double)box->value / whole;
+    unsigned row = drawing->options->icicle ? box->depth : drawing->layout.depth - box->depth;
+
+    fprintf(out, "<g class=\"%s\" data-x=\"%" PRId64 "\" data-v=\"%" PRId64 "\" data-d=\"%u\">",
+            kind_class(kind), box->start, box->value, box->depth);
+    write_title(drawing, box, name);
+    fprintf(out, "<rect x=\"%.4f%%\" y=\"%u\" width=\"%.4f%%\" height=\"%d\"", x, row * ROW, width,
+            ROW - 1);
+    if (kind == FRAME_NATIVE)
+        write_fill(out, label);
+    fputs("/>", out);
+    write_label(out, name, x, width / 100 * (WIDTH - 2 * MARGIN), row * ROW);
+    fputs("</g>\n", out);
+}
+
+/* The command's name without its arguments: pictures are passed around, and
+ * arguments may be secrets. */
+static void write_heading(const struct drawing *drawing)
+{
+    FILE *out = drawing->out;
+    const char *title = drawing->options->title;
+    struct facts facts;
+
+    facts_init(&facts, drawing->profile);
+    if (title == NULL)
+        title = facts.root != NULL ? facts.root->comm : "empty recording";
+    fprintf(out, "<text id=\"title\" x=\"%d\" y=\"26\">", MARGIN);
+    write_text(out, title);
+    fprintf(out, "</text>\n<text id=\"subtitle\" x=\"%d\" y=\"46\">", MARGIN);
+}
+
+static void write_facts(const struct drawing *drawing)
+{
+    FILE *out = drawing->out;
+    enum metric metric = drawing->options->metric;
+    const struct metric_info *info = metric_info(metric);
+    int64_t total = drawing->layout.boxes[0].value;
+
+    fprintf(out, "%s (%s): %s%s", info->title, info->label, metric_text(metric, total).text,
+            info->is_signed ? " growth" : "");
+    if (info->is_signed)
+        fprintf(out, "; negative total %s, not drawn",
+                metric_text(metric, drawing->tree.negative).text);
+    if (metric != METRIC_SAMPLES)
+        fprintf(out, ", %s",
+                metric_text(METRIC_SAMPLES, profile_total(drawing->profile, METRIC_SAMPLES)).text);
+    if (drawing->profile->process_count > 1)
+        fprintf(out, ", %zu processes", drawing->profile->process_count);
+    fputs("</text>\n", out);
+}
+
+static bool has_kind(const struct drawing *drawing, enum frame_kind kind)
+{
+    for (size_t i = 1; i < drawing->layout.count; i++) {
+        if (drawing->labels.items[drawing->layout.boxes[i].label].kind == kind)
+            return true;
+    }
+    return false;
+}
+
+static void write_legend(const struct drawing *drawing)
+{
+    FILE *out = drawing->out;
+
+    fprintf(out, "<text id=\"legend\" x=\"100%%\" dx=\"-%d\" y=\"66\">", MARGIN);
+    fputs("<tspan class=\"native\">■</tspan> function, hue by module", out);
+    if (has_kind(drawing, FRAME_INLINED))
+        fputs("   <tspan class=\"inlined\">■</tspan> inlined", out);
+    if (has_kind(drawing, FRAME_KERNEL))
+        fputs("   <tspan class=\"kernel\">■</tspan> kernel", out);
+    if (has_kind(drawing, FRAME_MARK))
+        fputs("   <tspan class=\"mark\">■</tspan> not the program's code", out);
+    fputs("</text>\n", out);
+}
+
+static void write_document(const struct drawing *drawing)
+{
+    FILE *out = drawing->out;
+    bool empty = drawing->layout.boxes[0].value == 0;
+
+    fprintf(out,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"profinject %s\" width=\"%d\" "
+            "height=\"%u\" viewBox=\"0 0 %d %u\" data-row=\"%d\" data-header=\"%d\">\n"
+            "<style><![CDATA[\n%s]]></style>\n"
+            "<rect class=\"ground\" width=\"100%%\" height=\"100%%\"/>\n"
+            "<svg id=\"frames\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%u\">\n",
+            drawing->options->icicle ? "icicle" : "flame", WIDTH, drawing->height, WIDTH,
+            drawing->height, ROW, HEADER, asset_flamegraph_css, MARGIN, HEADER, WIDTH - 2 * MARGIN,
+            drawing->height - HEADER);
+    for (size_t i = 0; i < drawing->layout.count && !empty; i++)
+        write_frame(drawing, &drawing->layout.boxes[i]);
+    if (empty)
+        fputs("<text class=\"empty\" x=\"50%\" y=\"14\">nothing was sampled</text>\n", out);
+    fprintf(out,
+            "</svg>\n<g id=\"header\">\n<rect class=\"ground\" width=\"100%%\" height=\"%d\"/>\n",
+            HEADER - 4);
+    write_heading(drawing);
+    write_facts(drawing);
+    fprintf(out, "<text id=\"details\" x=\"%d\" y=\"66\"></text>\n", MARGIN);
+    if (!empty)
+        write_legend(drawing);
+    fprintf(out, "</g>\n<script><![CDATA[\n%s]]></script>\n</svg>\n", asset_flamegraph_js);
+}
+
+static int write_flamegraph(const struct profile *profile, const struct report_options *options,
+                            FILE *out, struct problem *problem)
+{
+    struct drawing drawing = {.out = out, .profile = profile, .options = options};
+    int code = report_check_metric(profile, options->metric, problem);
+
+    if (code != 0)
+        return code;
+    labels_init(&drawing.labels, profile, LABEL_BY_KIND, report_root(profile, options));
+    call_tree_init(&drawing.tree, profile, &drawing.labels, options->metric, true);
+    int64_t total = drawing.tree.nodes[CALL_TREE_ROOT].total;
+    flame_layout_init(&drawing.layout, &drawing.tree, &drawing.labels,
+                      (int64_t)((double)total * SMALLEST / WIDTH));
+    drawing.height = HEADER + (drawing.layout.depth + 1) * ROW + FOOTER;
+    write_document(&drawing);
+    flame_layout_release(&drawing.layout);
+    call_tree_release(&drawing.tree);
+    labels_release(&drawing.labels);
+    return 0;
+}
+
+const struct report report_flamegraph = {"flamegraph", write_flamegraph};

@@ -1,0 +1,209 @@
+/*
+ * What is inside a recording: clock, counts, losses, integrity. Its own file as
+ * one output; it needs no symbols.
+ */
+#include "analyzer/reports/facts_json.h"
+#include "analyzer/reports/report.h"
+#include "analyzer/util/memory.h"
+#include "analyzer/util/units.h"
+#include "analyzer/util/utf8.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define JSON_LINE_DEPTH 3
+
+static void json_integrity(struct json *json, const struct facts *facts)
+{
+    json_uint(json, "bytes", facts->bytes);
+    json_uint(json, "chunks", facts->chunks);
+    json_uint(json, "chunks_damaged", facts->chunks_damaged);
+    json_uint(json, "recovered_records", facts->recovered_records);
+    json_string(json, "exit", facts->root != NULL ? facts_end(facts->root).text : NULL);
+}
+
+static void json_process(struct json *json, const struct facts *facts)
+{
+    const struct profile_process *process = facts->root;
+
+    json_object_begin(json, NULL);
+    json_int(json, "pid", process->pid);
+    json_int(json, "ppid", process->ppid);
+    json_uint(json, "image", process->image);
+    json_string(json, "comm", process->comm);
+    json_string(json, "command", process->command);
+    json_string(json, "exe", process->exe);
+    json_string(json, "trace", process->trace);
+    json_uint(json, "threads", facts->threads);
+    facts_json_counts(json, facts);
+    facts_json_clock(json, facts);
+    json_integrity(json, facts);
+    json_string(json, "memory_unavailable",
+                process->has_memory ? NULL : facts_memory_reason(process));
+    json_object_begin(json, "properties");
+    for (size_t i = 0; i < process->property_count; i++)
+        json_string(json, process->properties[i].name, process->properties[i].value);
+    json_object_end(json);
+    json_object_end(json);
+}
+
+static void write_json(const struct profile *profile, const struct facts *facts, FILE *out)
+{
+    struct facts *processes = facts_of_processes(profile);
+    struct json json;
+
+    json_init(&json, out, JSON_LINE_DEPTH);
+    json_object_begin(&json, NULL);
+    facts_json_counts(&json, facts);
+    json_uint(&json, "threads", profile->thread_count);
+    json_uint(&json, "processes", profile->process_count);
+    facts_json_clock(&json, facts);
+    json_integrity(&json, facts);
+    json_array_begin(&json, "per_process");
+    for (size_t i = 0; i < profile->process_count; i++)
+        json_process(&json, &processes[i]);
+    json_array_end(&json);
+    json_array_begin(&json, "messages");
+    for (size_t i = 0; i < profile->message_count; i++)
+        json_string(&json, NULL, profile->messages[i]);
+    json_array_end(&json);
+    json_object_end(&json);
+    json_finish(&json);
+    free(processes);
+}
+
+static void text_row(FILE *out, const char *name, const char *value)
+{
+    char *clean = utf8_clean(value != NULL ? value : "unavailable (not in the trace)");
+
+    fprintf(out, "  %-20s %s\n", name, clean);
+    free(clean);
+}
+
+static void text_count(FILE *out, const char *name, uint64_t count, uint64_t samples)
+{
+    fprintf(out, "  %-20s %s", name, units_exact((int64_t)count).text);
+    if (samples > 0 && count > 0)
+        fprintf(out, " (%s of samples)", units_percent((double)count, (double)samples).text);
+    fputc('\n', out);
+}
+
+static void text_clock(FILE *out, const struct facts *facts)
+{
+    const struct profile_process *root = facts->root;
+
+    text_row(out, "clock", root->clock);
+    text_row(out, "unwinder", root->unwinder);
+    if (root->frequency_asked != 0)
+        fprintf(out, "  %-20s %" PRIu64 " Hz of each thread's CPU time\n", "frequency asked",
+                root->frequency_asked);
+    else
+        text_row(out, "frequency asked", NULL);
+    if (facts->frequency_delivered > 0 && facts->weight > 0)
+        fprintf(out, "  %-20s %.1f stacks per CPU second, each for %.2f periods\n",
+                "frequency delivered", facts->frequency_delivered, facts->weight);
+    else
+        text_row(out, "frequency delivered", "unavailable (nothing was sampled)");
+}
+
+static void text_memory(FILE *out, const struct profile *profile, const struct facts *facts)
+{
+    char *text;
+
+    if (facts->memory_processes == 0)
+        text = memory_printf("unavailable (%s)", facts_memory_reason(facts->root));
+    else if (facts->memory_processes < profile->process_count)
+        text = memory_printf("exact counters, in %zu of %zu processes", facts->memory_processes,
+                             profile->process_count);
+    else
+        text = memory_strdup("exact counters");
+    text_row(out, "memory", text);
+    free(text);
+}
+
+static void text_integrity(FILE *out, const struct facts *facts)
+{
+    fprintf(out, "  %-20s %s", "size", units_bytes((int64_t)facts->bytes).text);
+    if (facts->samples > 0)
+        fprintf(out, ", %.1f bytes per sample", (double)facts->bytes / (double)facts->samples);
+    fprintf(out, "\n  %-20s %" PRIu64 " sound, %" PRIu64 " damaged\n", "chunks", facts->chunks,
+            facts->chunks_damaged);
+    fprintf(out, "  %-20s %" PRIu64 "\n", "recovered records", facts->recovered_records);
+}
+
+static void text_facts(FILE *out, const struct profile *profile, const struct facts *facts)
+{
+    fprintf(out, "  %-20s %s wall, %s CPU\n", "time", units_duration((int64_t)facts->wall_ns).text,
+            units_duration((int64_t)facts->cpu_ns).text);
+    fprintf(out, "  %-20s %zu, %zu threads\n", "processes", profile->process_count,
+            profile->thread_count);
+    text_row(out, "exit", facts_end(facts->root).text);
+    text_clock(out, facts);
+    text_memory(out, profile, facts);
+    text_count(out, "samples", facts->samples, 0);
+    text_count(out, "lost", facts->lost, facts->samples + facts->lost);
+    text_count(out, "truncated", facts->truncated, facts->samples);
+    text_count(out, "guessed", facts->guessed, facts->samples);
+    text_count(out, "broken", facts->broken, facts->samples);
+    text_integrity(out, facts);
+}
+
+static void text_processes(FILE *out, const struct profile *profile)
+{
+    struct facts *processes = facts_of_processes(profile);
+
+    fprintf(out, "\n  %8s  %-16s %9s %9s  %-10s trace\n", "pid", "command", "CPU", "samples",
+            "end");
+    for (size_t i = 0; i < profile->process_count; i++) {
+        const struct profile_process *process = processes[i].root;
+        char *comm = utf8_clean(process->comm);
+        fprintf(out, "  %8d  %-16s %9s %9" PRIu64 "  %-10s %s\n", process->pid, comm,
+                units_duration((int64_t)processes[i].cpu_ns).text, processes[i].samples,
+                facts_end(process).text, process->trace != NULL ? process->trace : "-");
+        free(comm);
+    }
+    free(processes);
+}
+
+static void text_properties(FILE *out, const struct profile_process *process)
+{
+    fputs("\nThe trace says of itself\n", out);
+    for (size_t i = 0; i < process->property_count; i++)
+        text_row(out, process->properties[i].name, process->properties[i].value);
+}
+
+static void write_text(const struct profile *profile, const struct facts *facts, FILE *out)
+{
+    char *command = utf8_clean(facts->root != NULL ? facts->root->command : "empty recording");
+
+    fprintf(out, "%s\n", command);
+    free(command);
+    if (facts->root == NULL)
+        return;
+    text_facts(out, profile, facts);
+    if (profile->process_count > 1)
+        text_processes(out, profile);
+    else if (facts->root->property_count > 0)
+        text_properties(out, facts->root);
+    for (size_t i = 0; i < profile->message_count; i++) {
+        char *message = utf8_clean(profile->messages[i]);
+        fprintf(out, "%s%s\n", i == 0 ? "\nMessages\n  " : "  ", message);
+        free(message);
+    }
+}
+
+static int write_info(const struct profile *profile, const struct report_options *options,
+                      FILE *out, struct problem *problem)
+{
+    struct facts facts;
+
+    (void)problem;
+    facts_init(&facts, profile);
+    if (options->json)
+        write_json(profile, &facts, out);
+    else
+        write_text(profile, &facts, out);
+    return 0;
+}
+
+const struct report report_info = {"info", write_info};

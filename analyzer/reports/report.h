@@ -1,0 +1,39 @@
+/*
+ * Reports: one file per output behind this small vtable. A report reads a
+ * finished profile and writes to a stream; it opens no files and keeps no state.
+ */
+#ifndef PROFINJECT_REPORTS_REPORT_H
+#define PROFINJECT_REPORTS_REPORT_H
+
+#include "analyzer/model/profile.h"
+#include "analyzer/util/problem.h"
+
+#include <stdio.h>
+
+struct report_options {
+    enum metric metric;
+    const char *title; /* NULL: made from the command */
+    size_t top;        /* rows of tables; 0 = default */
+    bool all;          /* every section */
+    bool json;
+    bool by_thread, by_process;
+    bool icicle;
+    bool color;       /* the stream is a terminal that wants colour */
+    unsigned columns; /* width of the terminal, 80 when unknown */
+};
+
+struct report {
+    const char *name; /* "folded" */
+    /* Writes the whole output. Returns 0 or a negative problem code; a failed
+     * stream is left to the caller (ferror). */
+    int (*write)(const struct profile *profile, const struct report_options *options, FILE *out,
+                 struct problem *problem);
+};
+
+extern const struct report report_text;       /* `profinject report` */
+extern const struct report report_folded;     /* `profinject folded` */
+extern const struct report report_flamegraph; /* `profinject flamegraph` */
+extern const struct report report_json;       /* `profinject export --format json` */
+extern const struct report report_info;       /* `profinject info` */
+
+#endif

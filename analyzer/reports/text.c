@@ -1,0 +1,153 @@
+/*
+ * `report`: the first screen, and what `--all` adds. Its own file as one output;
+ * it decides what is shown in which order, the sections write themselves.
+ */
+#include "analyzer/reports/report.h"
+#include "analyzer/reports/text_json.h"
+#include "analyzer/reports/text_sections.h"
+#include "analyzer/util/memory.h"
+#include "analyzer/util/units.h"
+#include "analyzer/util/utf8.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define DEFAULT_TOP 15
+#define COLUMNS_LEAST 80 /* the tables need them */
+#define GAP "   "
+#define COMMAND_LEAST 24 /* columns a command gets however long the facts are */
+
+static char *run_text(const struct text_report *report)
+{
+    const struct facts *facts = &report->facts;
+    size_t processes = report->profile->process_count;
+
+    return memory_printf("%s wall, %s CPU, %zu %s, %zu %s",
+                         units_duration((int64_t)facts->wall_ns).text,
+                         units_duration((int64_t)facts->cpu_ns).text, processes,
+                         processes == 1 ? "process" : "processes", facts->threads,
+                         facts->threads == 1 ? "thread" : "threads");
+}
+
+/* What was asked of the clock and what it gave. */
+static char *clock_text(const struct facts *facts)
+{
+    const struct profile_process *root = facts->root;
+
+    if (facts->frequency_delivered <= 0)
+        return memory_printf("%" PRIu64 " Hz asked, nothing sampled", root->frequency_asked);
+    return memory_printf("%" PRIu64 " Hz asked, %.0f signals/s x %.3g", root->frequency_asked,
+                         facts->frequency_delivered, facts->weight);
+}
+
+static char *loss_text(const struct facts *facts)
+{
+    uint64_t all = facts->samples + facts->lost;
+    char *lost = facts->lost == 0
+                     ? memory_strdup("0 lost")
+                     : memory_printf("%" PRIu64 " lost (%s)", facts->lost,
+                                     units_percent((double)facts->lost, (double)all).text);
+    char *text = memory_printf("%s, %s truncated, %s guessed", lost,
+                               units_percent((double)facts->truncated, (double)facts->samples).text,
+                               units_percent((double)facts->guessed, (double)facts->samples).text);
+
+    free(lost);
+    return text;
+}
+
+/* The header: in one line where the terminal is wide enough, else in two. */
+static void write_header(const struct text_report *report)
+{
+    const struct cells *cells = &report->cells;
+    char *run = run_text(report);
+    char *clock = clock_text(&report->facts);
+    char *loss = loss_text(&report->facts);
+    const char *command = report->facts.root->command;
+    size_t gap = utf8_length(GAP);
+    size_t facts_width = utf8_length(run) + utf8_length(clock) + utf8_length(loss) + 3 * gap;
+    bool one_line = facts_width + COMMAND_LEAST <= cells->columns;
+    size_t beside = one_line ? facts_width : utf8_length(run) + gap;
+    size_t room = cells->columns > beside + COMMAND_LEAST ? cells->columns - beside : COMMAND_LEAST;
+    char *shown = cells_elide(command, room);
+
+    cells_text(cells, shown, (int)utf8_length(shown), CELL_BOLD);
+    fprintf(cells->out, "%s%s%s%s%s%s\n", GAP, run, one_line ? GAP : "\n", clock, GAP, loss);
+    free(shown);
+    free(loss);
+    free(clock);
+    free(run);
+}
+
+static void write_heap(const struct text_report *report)
+{
+    const struct facts *facts = &report->facts;
+    const struct memory_totals *memory = &facts->memory;
+    FILE *out = report->cells.out;
+    size_t processes = report->profile->process_count;
+
+    cells_text(&report->cells, "Heap", 6, CELL_BOLD);
+    if (facts->memory_processes == 0) {
+        fprintf(out, "unavailable (%s)\n", facts_memory_reason(facts->root));
+        return;
+    }
+    fprintf(out, "%s allocations", units_count((double)memory->alloc_count).text);
+    if (facts->wall_ns > 0)
+        fprintf(out, " (%s/s)",
+                units_count((double)memory->alloc_count * 1e9 / (double)facts->wall_ns).text);
+    fprintf(out, ", %s allocated, %s freed (exact)\n",
+            units_bytes((int64_t)memory->alloc_bytes).text,
+            units_bytes((int64_t)memory->free_bytes).text);
+    if (facts->memory_processes < processes)
+        fprintf(out, "      counted in %zu of %zu processes\n", facts->memory_processes, processes);
+    if (facts->foreign_threads > 0)
+        fprintf(out, "      without what %zu foreign threads did\n", facts->foreign_threads);
+}
+
+static void write_first_screen(const struct text_report *report)
+{
+    if (report->facts.root == NULL) {
+        fputs("empty recording\n", report->cells.out);
+        return;
+    }
+    write_header(report);
+    write_heap(report);
+    text_functions(report);
+}
+
+static void write_rest(const struct text_report *report)
+{
+    text_hot_paths(report);
+    text_memory(report);
+    text_threads(report);
+    text_processes(report);
+    text_run_facts(report);
+    text_messages(report);
+}
+
+static int write_report(const struct profile *profile, const struct report_options *options,
+                        FILE *out, struct problem *problem)
+{
+    unsigned columns = options->columns > COLUMNS_LEAST ? options->columns : COLUMNS_LEAST;
+    struct text_report report = {
+        .cells = {.out = out, .color = options->color, .columns = columns},
+        .profile = profile,
+        .top = options->top,
+    };
+
+    (void)problem;
+    if (report.top == 0)
+        report.top = options->json ? SIZE_MAX : DEFAULT_TOP;
+    facts_init(&report.facts, profile);
+    functions_init(&report.functions, profile);
+    if (options->json) {
+        text_json(&report);
+    } else {
+        write_first_screen(&report);
+        if (options->all)
+            write_rest(&report);
+    }
+    functions_release(&report.functions);
+    return 0;
+}
+
+const struct report report_text = {"report", write_report};

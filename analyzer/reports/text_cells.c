@@ -1,0 +1,88 @@
+/*
+ * Cells of text tables. Its own file because only here are widths and colours
+ * dealt with.
+ */
+#include "analyzer/reports/text_cells.h"
+
+#include "analyzer/util/memory.h"
+#include "analyzer/util/utf8.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ELLIPSIS "…"
+
+char *cells_elide(const char *text, size_t width)
+{
+    char *clean = utf8_clean(text);
+    size_t length = utf8_length(clean);
+
+    if (length <= width || width < 2)
+        return clean;
+    /* One column more on the left, where names differ first. */
+    size_t right = (width - 1) / 2;
+    size_t left = width - 1 - right;
+    char *elided = memory_printf("%.*s%s%s", (int)utf8_prefix(clean, left), clean, ELLIPSIS,
+                                 clean + utf8_prefix(clean, length - right));
+    free(clean);
+    return elided;
+}
+
+static const char *color_code(enum cell_color color)
+{
+    switch (color) {
+    case CELL_BOLD:
+        return "\033[1m";
+    case CELL_HOT:
+        return "\033[1;31m";
+    case CELL_WARM:
+        return "\033[33m";
+    case CELL_DIM:
+        return "\033[2m";
+    case CELL_PLAIN:
+        break;
+    }
+    return "";
+}
+
+void cells_text(const struct cells *cells, const char *text, int width, enum cell_color color)
+{
+    size_t room = (size_t)abs(width);
+    char *shown = cells_elide(text, room);
+    size_t length = utf8_length(shown);
+    int blanks = length < room ? (int)(room - length) : 0;
+    bool colored = cells->color && color != CELL_PLAIN;
+
+    fprintf(cells->out, "%*s%s%s%s%*s", width < 0 ? blanks : 0, "",
+            colored ? color_code(color) : "", shown, colored ? "\033[0m" : "",
+            width < 0 ? 0 : blanks, "");
+    free(shown);
+}
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+}
+
+char *cells_place(const char *file, uint32_t line, const char *module)
+{
+    if (file != NULL && line != 0)
+        return memory_printf("%s:%" PRIu32, last_part(file), line);
+    if (file != NULL)
+        return memory_strdup(last_part(file));
+    if (module == NULL)
+        return memory_strdup("-");
+    return memory_printf(*module == '[' ? "%s" : "[%s]", last_part(module));
+}
+
+void cells_heading(const struct cells *cells, const char *title, const char *note)
+{
+    fputc('\n', cells->out);
+    cells_text(cells, title, (int)utf8_length(title), CELL_BOLD);
+    if (note != NULL)
+        fprintf(cells->out, "   (%s)", note);
+    fputc('\n', cells->out);
+}

@@ -1,0 +1,277 @@
+/*
+ * The sections of `report` about code: functions, paths, memory by function. Its
+ * own file beside text_runs.c, the sections about who ran it.
+ */
+#include "analyzer/model/hot_paths.h"
+#include "analyzer/reports/short_name.h"
+#include "analyzer/reports/text_sections.h"
+#include "analyzer/util/memory.h"
+#include "analyzer/util/units.h"
+#include "analyzer/util/utf8.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PLACE_HEAD "file:line"
+#define NAME_HEAD "function"
+#define PLACE_MOST 24
+#define COLUMN_GAP 3
+#define SHARE_WIDTH 7
+#define PATH_SEPARATOR " > "
+#define PATH_CUT "… > "
+#define CALLER_WIDTH 24 /* columns names get in a path, so that several have room */
+#define LEAF_WIDTH 36
+
+struct ranked {
+    int64_t value;
+    uint32_t function;
+};
+
+static int compare_ranked(const void *a, const void *b)
+{
+    const struct ranked *left = a, *right = b;
+
+    if (left->value != right->value)
+        return left->value > right->value ? -1 : 1;
+    return (left->function > right->function) - (left->function < right->function);
+}
+
+uint32_t *text_rank(const struct functions *functions,
+                    int64_t (*value)(const struct function *function), size_t *count)
+{
+    struct ranked *order = memory_alloc(functions->count * sizeof(*order));
+    uint32_t *numbers = memory_alloc(functions->count * sizeof(*numbers));
+
+    *count = 0;
+    for (size_t i = 0; i < functions->count; i++) {
+        int64_t one = value(&functions->items[i]);
+        if (one > 0)
+            order[(*count)++] = (struct ranked){one, (uint32_t)i};
+    }
+    qsort(order, *count, sizeof(*order), compare_ranked);
+    for (size_t i = 0; i < *count; i++)
+        numbers[i] = order[i].function;
+    free(order);
+    return numbers;
+}
+
+void text_more(const struct cells *cells, size_t shown, size_t count)
+{
+    if (count > shown)
+        fprintf(cells->out, "  and %zu more\n", count - shown);
+}
+
+/* Widths of the last two columns: both take what they need, places up to a limit,
+ * names up to what is left. */
+struct widths {
+    int name, place;
+};
+
+static int wider(int width, const char *text)
+{
+    size_t length = utf8_length(text);
+
+    return length > (size_t)width ? (int)length : width;
+}
+
+static struct widths fit_columns(const struct text_report *report, const uint32_t *order,
+                                 size_t shown, unsigned used)
+{
+    struct widths widths = {(int)strlen(NAME_HEAD), (int)strlen(PLACE_HEAD)};
+
+    for (size_t i = 0; i < shown; i++) {
+        const struct label *label = &report->functions.labels.items[order[i]];
+        char *place = cells_place(label->file, label->line, label->module);
+        widths.name = wider(widths.name, label->name);
+        widths.place = wider(widths.place, place);
+        free(place);
+    }
+    if (widths.place > PLACE_MOST)
+        widths.place = PLACE_MOST;
+    int left = (int)report->cells.columns - (int)used - widths.place - COLUMN_GAP;
+    if (widths.name > left)
+        widths.name = left;
+    return widths;
+}
+
+static void name_and_place(const struct cells *cells, const struct label *label,
+                           struct widths widths)
+{
+    char *name = short_name(label->name, (size_t)widths.name);
+    char *place = cells_place(label->file, label->line, label->module);
+    char *shown = cells_elide(place, (size_t)widths.place);
+
+    cells_text(cells, name, widths.name + COLUMN_GAP, CELL_PLAIN);
+    cells_text(cells, shown, (int)utf8_length(shown), CELL_DIM);
+    fputc('\n', cells->out);
+    free(shown);
+    free(place);
+    free(name);
+}
+
+static void head_and_place(const struct cells *cells, struct widths widths)
+{
+    cells_text(cells, NAME_HEAD, widths.name + COLUMN_GAP, CELL_DIM);
+    cells_text(cells, PLACE_HEAD, (int)strlen(PLACE_HEAD), CELL_DIM);
+    fputc('\n', cells->out);
+}
+
+static int64_t self_cpu(const struct function *function)
+{
+    return function->self[METRIC_CPU];
+}
+
+static void share_cell(const struct cells *cells, int64_t part, int64_t whole, bool colored)
+{
+    double share = whole > 0 ? (double)part / (double)whole : 0;
+    enum cell_color color = share >= 0.1 ? CELL_HOT : share >= 0.03 ? CELL_WARM : CELL_PLAIN;
+
+    cells_text(cells, units_percent((double)part, (double)whole).text, -SHARE_WIDTH,
+               colored ? color : CELL_PLAIN);
+}
+
+void text_functions(const struct text_report *report)
+{
+    const struct cells *cells = &report->cells;
+    int64_t whole = profile_total(report->profile, METRIC_CPU);
+    size_t count;
+    uint32_t *order = text_rank(&report->functions, self_cpu, &count);
+    size_t shown = count < report->top ? count : report->top;
+    struct widths widths = fit_columns(report, order, shown, 2 * SHARE_WIDTH + 5);
+
+    if (whole <= 0) {
+        fputs("\nnothing was sampled: the program used too little CPU time\n", cells->out);
+        free(order);
+        return;
+    }
+    fputc('\n', cells->out);
+    cells_text(cells, "self", -SHARE_WIDTH, CELL_DIM);
+    cells_text(cells, "total", -SHARE_WIDTH - 2, CELL_DIM);
+    fputs("   ", cells->out);
+    head_and_place(cells, widths);
+    for (size_t i = 0; i < shown; i++) {
+        const struct function *function = &report->functions.items[order[i]];
+        share_cell(cells, function->self[METRIC_CPU], whole, true);
+        fputs("  ", cells->out);
+        share_cell(cells, function->total[METRIC_CPU], whole, false);
+        fputs("   ", cells->out);
+        name_and_place(cells, &report->functions.labels.items[function->label], widths);
+    }
+    text_more(cells, shown, count);
+    free(order);
+}
+
+/* As many callers before the leaf as fit into `width`, the nearest ones. */
+static void write_path(const struct cells *cells, const struct call_tree *tree,
+                       const struct labels *labels, const uint32_t *nodes, size_t count,
+                       size_t width)
+{
+    const char *leaf = labels->items[tree->nodes[nodes[count - 1]].label].name;
+    char *text = short_name(leaf, LEAF_WIDTH);
+    size_t first = count - 1;
+
+    while (first > 0) {
+        const char *name = labels->items[tree->nodes[nodes[first - 1]].label].name;
+        size_t cut = first > 1 ? utf8_length(PATH_CUT) : 0;
+        char *caller = short_name(name, CALLER_WIDTH);
+        char *longer = memory_printf("%s%s%s", caller, PATH_SEPARATOR, text);
+        bool fits = utf8_length(longer) + cut <= width;
+        free(caller);
+        free(fits ? text : longer);
+        if (!fits)
+            break;
+        text = longer;
+        first--;
+    }
+    fprintf(cells->out, "%s%s\n", first > 0 ? PATH_CUT : "", text);
+    free(text);
+}
+
+static void write_paths(const struct text_report *report, const struct call_tree *tree,
+                        const struct labels *labels, const struct hot_paths *paths)
+{
+    const struct cells *cells = &report->cells;
+    int64_t whole = tree->nodes[CALL_TREE_ROOT].total;
+    size_t width = cells->columns - 2 * SHARE_WIDTH - 4;
+    size_t count;
+
+    if (paths->common != CALL_TREE_ROOT) {
+        uint32_t *above = hot_paths_nodes(tree, CALL_TREE_ROOT, paths->common, &count);
+        fprintf(cells->out, "  all below  ");
+        write_path(cells, tree, labels, above, count, cells->columns - 13);
+        free(above);
+    }
+    cells_text(cells, "CPU", -SHARE_WIDTH, CELL_DIM);
+    cells_text(cells, "depth", -SHARE_WIDTH - 1, CELL_DIM);
+    fputs("   ", cells->out);
+    cells_text(cells, "path", 4, CELL_DIM);
+    fputc('\n', cells->out);
+    for (size_t i = 0; i < paths->count; i++) {
+        uint32_t *nodes = hot_paths_nodes(tree, paths->common, paths->leaves[i], &count);
+        share_cell(cells, tree->nodes[paths->leaves[i]].self, whole, true);
+        fprintf(cells->out, " %*" PRIu32 "   ", SHARE_WIDTH, tree->nodes[paths->leaves[i]].depth);
+        write_path(cells, tree, labels, nodes, count, width);
+        free(nodes);
+    }
+}
+
+void text_hot_paths(const struct text_report *report)
+{
+    const struct profile *profile = report->profile;
+    struct labels labels;
+    struct call_tree tree;
+    struct hot_paths paths;
+
+    labels_init(&labels, profile, LABEL_BY_FUNCTION,
+                profile->process_count > 1 ? LABEL_ROOT_COMMAND : LABEL_ROOT_NONE);
+    call_tree_init(&tree, profile, &labels, METRIC_CPU, false);
+    hot_paths_init(&paths, &tree, TEXT_HOT_PATHS);
+    if (paths.count > 0) {
+        cells_heading(&report->cells, "Hot paths", "whole stacks by CPU time, sampled");
+        write_paths(report, &tree, &labels, &paths);
+    }
+    hot_paths_release(&paths);
+    call_tree_release(&tree);
+    labels_release(&labels);
+}
+
+static int64_t allocated(const struct function *function)
+{
+    uint64_t bytes = function->memory.alloc_bytes;
+
+    return bytes < INT64_MAX ? (int64_t)bytes : INT64_MAX;
+}
+
+#define MEMORY_WIDTH 10
+
+void text_memory(const struct text_report *report)
+{
+    const struct cells *cells = &report->cells;
+    size_t count;
+    uint32_t *order = text_rank(&report->functions, allocated, &count);
+    size_t shown = count < report->top ? count : report->top;
+    struct widths widths = fit_columns(report, order, shown, 3 * MEMORY_WIDTH + 3);
+
+    if (count > 0) {
+        cells_heading(cells, "Memory by function",
+                      "estimate: bytes are charged to the next sample's leaf");
+        cells_text(cells, "allocated", -MEMORY_WIDTH, CELL_DIM);
+        cells_text(cells, "delta", -MEMORY_WIDTH, CELL_DIM);
+        cells_text(cells, "allocs", -MEMORY_WIDTH, CELL_DIM);
+        fputs("   ", cells->out);
+        head_and_place(cells, widths);
+    }
+    for (size_t i = 0; i < shown; i++) {
+        const struct function *function = &report->functions.items[order[i]];
+        const struct memory_totals *memory = &function->memory;
+        int64_t delta = function->self[METRIC_MEMORY_DELTA];
+        cells_text(cells, units_bytes(allocated(function)).text, -MEMORY_WIDTH, CELL_PLAIN);
+        cells_text(cells, units_bytes(delta).text, -MEMORY_WIDTH, CELL_PLAIN);
+        cells_text(cells, units_count((double)memory->alloc_count).text, -MEMORY_WIDTH, CELL_PLAIN);
+        fputs("   ", cells->out);
+        name_and_place(cells, &report->functions.labels.items[function->label], widths);
+    }
+    text_more(cells, shown, count);
+    free(order);
+}

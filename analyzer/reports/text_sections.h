@@ -1,0 +1,37 @@
+/*
+ * The sections of `report`, each a function that writes itself or nothing where
+ * its data was not recorded. Internal to the text report.
+ */
+#ifndef PROFINJECT_REPORTS_TEXT_SECTIONS_H
+#define PROFINJECT_REPORTS_TEXT_SECTIONS_H
+
+#include "analyzer/model/functions.h"
+#include "analyzer/reports/facts.h"
+#include "analyzer/reports/text_cells.h"
+
+#define TEXT_HOT_PATHS 15
+
+struct text_report {
+    struct cells cells;
+    const struct profile *profile;
+    struct facts facts;
+    struct functions functions;
+    size_t top; /* rows of each table */
+};
+
+/* Function numbers ordered by falling value, those above 0 only; free(). */
+uint32_t *text_rank(const struct functions *functions,
+                    int64_t (*value)(const struct function *function), size_t *count);
+
+/* "and N more" under a table that shows `shown` of `count`. */
+void text_more(const struct cells *cells, size_t shown, size_t count);
+
+void text_functions(const struct text_report *report);
+void text_hot_paths(const struct text_report *report);
+void text_memory(const struct text_report *report);
+void text_threads(const struct text_report *report);
+void text_processes(const struct text_report *report);
+void text_run_facts(const struct text_report *report);
+void text_messages(const struct text_report *report);
+
+#endif

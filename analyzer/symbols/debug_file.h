@@ -1,0 +1,27 @@
+/*
+ * Separate debug information: where distributions put it, and whether the file
+ * found there really belongs to the module.
+ */
+#ifndef PROFINJECT_SYMBOLS_DEBUG_FILE_H
+#define PROFINJECT_SYMBOLS_DEBUG_FILE_H
+
+#include "analyzer/symbols/elf_image.h"
+
+#define DEBUG_FILE_ROOT "/usr/lib/debug"
+
+/*
+ * Opens ROOT/.build-id/xx/yyyy.debug, when it has this build-id. 0, or
+ * PROBLEM_NOTHING; then nothing is held.
+ */
+int debug_file_init_by_id(struct elf_image *debug, const char *root, const uint8_t *build_id,
+                          size_t build_id_size);
+
+/*
+ * Opens the file named by the .gnu_debuglink of `image`, mapped from `path`: next
+ * to it, in .debug/ beside it, or below ROOT. It must have the image's build-id
+ * or, where that has none, the checksum of the link. 0 or PROBLEM_NOTHING.
+ */
+int debug_file_init_by_link(struct elf_image *debug, const char *root,
+                            const struct elf_image *image, const char *path);
+
+#endif

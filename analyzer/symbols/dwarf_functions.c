@@ -1,0 +1,228 @@
+/*
+ * dwarf_functions.h: the walk. gcc puts most functions with code directly below the
+ * unit; clang and rustc put them below namespaces; nested functions and gcc's lambdas
+ * are below functions and their local types. Each is looked into only while addresses
+ * are left without an answer. Other types are never entered.
+ */
+#include "analyzer/symbols/dwarf_functions.h"
+
+#include "analyzer/util/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Deeper nesting is damage, not code. */
+#define DEPTH_MAX 256
+
+/* Entries to look into later: one sibling list after the other, because without
+ * DW_AT_sibling (clang, rustc) libdwarf reads all that it skips. */
+struct pending {
+    Dwarf_Off *entries;
+    size_t count, capacity;
+};
+
+struct walk {
+    const struct dwarf_unit *unit;
+    struct unit_address *addresses;
+    size_t count;
+    size_t unanswered;
+    bool inlines;
+    struct pending namespaces, functions; /* functions with their blocks and types */
+    struct range_list ranges;             /* scratch, used up before any descent */
+};
+
+size_t unit_addresses_from(const struct unit_address *addresses, size_t count, uint64_t address)
+{
+    size_t low = 0, high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (addresses[middle].address < address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void push_scope(struct unit_address *address, const struct function_scope *scope)
+{
+    address->scopes = memory_grow(address->scopes, address->scope_count, &address->scope_capacity,
+                                  sizeof(*address->scopes));
+    address->scopes[address->scope_count++] = *scope;
+}
+
+/*
+ * Pushes `scope` onto every address in walk->ranges that has `depth` scopes so
+ * far, the first of them `function`. Returns how many there were.
+ */
+static size_t push_where_inside(struct walk *walk, const struct function_scope *scope,
+                                Dwarf_Off function, size_t depth)
+{
+    size_t hits = 0;
+
+    for (size_t r = 0; r < walk->ranges.count; r++) {
+        const struct address_range *range = &walk->ranges.ranges[r];
+        size_t i = unit_addresses_from(walk->addresses, walk->count, range->low);
+
+        for (; i < walk->count && walk->addresses[i].address < range->high; i++) {
+            struct unit_address *address = &walk->addresses[i];
+
+            if (address->scope_count != depth ||
+                (depth > 0 && address->scopes[0].entry != function))
+                continue;
+            push_scope(address, scope);
+            hits++;
+        }
+    }
+    return hits;
+}
+
+/* Blocks without addresses may still hold inlined functions that have some. */
+static bool block_is_hit(struct walk *walk, Dwarf_Die block)
+{
+    dwarf_die_ranges(walk->unit, block, &walk->ranges);
+    for (size_t r = 0; r < walk->ranges.count; r++) {
+        size_t i = unit_addresses_from(walk->addresses, walk->count, walk->ranges.ranges[r].low);
+
+        if (i < walk->count && walk->addresses[i].address < walk->ranges.ranges[r].high)
+            return true;
+    }
+    return walk->ranges.count == 0;
+}
+
+static size_t enter_inlined(struct walk *walk, Dwarf_Die die, Dwarf_Off function, size_t depth)
+{
+    Dwarf_Debug debug = walk->unit->debug;
+    struct function_scope scope = {0};
+
+    dwarf_die_ranges(walk->unit, die, &walk->ranges);
+    if (walk->ranges.count == 0)
+        return 0;
+    scope.entry = dwarf_die_reference(debug, die, DW_AT_abstract_origin);
+    if (scope.entry == 0)
+        scope.entry = dwarf_die_offset(debug, die);
+    scope.call_file = dwarf_die_number(debug, die, DW_AT_call_file, 0);
+    scope.call_line = (uint32_t)dwarf_die_number(debug, die, DW_AT_call_line, 0);
+    return push_where_inside(walk, &scope, function, depth);
+}
+
+/* The inlined functions below `parent`, where `depth` scopes surround them. */
+static void walk_inlined(struct walk *walk, Dwarf_Die parent, Dwarf_Off function, size_t depth,
+                         unsigned nesting)
+{
+    Dwarf_Debug debug = walk->unit->debug;
+    Dwarf_Die die = nesting < DEPTH_MAX ? dwarf_die_child(debug, parent) : NULL;
+
+    for (; die != NULL; die = dwarf_die_next(debug, die)) {
+        switch (dwarf_die_tag(debug, die)) {
+        case DW_TAG_inlined_subroutine:
+            if (enter_inlined(walk, die, function, depth) > 0)
+                walk_inlined(walk, die, function, depth + 1, nesting + 1);
+            break;
+        case DW_TAG_lexical_block:
+        case DW_TAG_try_block:
+        case DW_TAG_catch_block:
+            if (block_is_hit(walk, die))
+                walk_inlined(walk, die, function, depth, nesting + 1);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static void visit_function(struct walk *walk, Dwarf_Die die)
+{
+    struct function_scope scope = {0};
+    size_t hits;
+
+    dwarf_die_ranges(walk->unit, die, &walk->ranges);
+    if (walk->ranges.count == 0)
+        return;
+    scope.entry = dwarf_die_offset(walk->unit->debug, die);
+    hits = push_where_inside(walk, &scope, 0, 0);
+    walk->unanswered -= hits;
+    if (hits > 0 && walk->inlines)
+        walk_inlined(walk, die, scope.entry, 1, 0);
+}
+
+static void add_pending(struct pending *pending, Dwarf_Off entry)
+{
+    pending->entries = memory_grow(pending->entries, pending->count, &pending->capacity,
+                                   sizeof(*pending->entries));
+    pending->entries[pending->count++] = entry;
+}
+
+/* Notes entries that functions may lie below. */
+static void note_scope(struct walk *walk, Dwarf_Die die, Dwarf_Half tag, bool in_function)
+{
+    switch (tag) {
+    case DW_TAG_namespace:
+    case DW_TAG_module:
+        add_pending(&walk->namespaces, dwarf_die_offset(walk->unit->debug, die));
+        break;
+    case DW_TAG_class_type:
+    case DW_TAG_structure_type:
+    case DW_TAG_union_type:
+        if (!in_function)
+            break;
+        /* fallthrough */
+    case DW_TAG_subprogram:
+    case DW_TAG_lexical_block:
+        add_pending(&walk->functions, dwarf_die_offset(walk->unit->debug, die));
+        break;
+    default:
+        break;
+    }
+}
+
+static void walk_children(struct walk *walk, Dwarf_Die parent, bool in_function)
+{
+    Dwarf_Debug debug = walk->unit->debug;
+    Dwarf_Die die = dwarf_die_child(debug, parent);
+
+    while (die != NULL && walk->unanswered > 0) {
+        Dwarf_Half tag = dwarf_die_tag(debug, die);
+
+        if (tag == DW_TAG_subprogram)
+            visit_function(walk, die);
+        note_scope(walk, die, tag, in_function);
+        die = dwarf_die_next(debug, die);
+    }
+    if (die != NULL)
+        dwarf_dealloc_die(die);
+}
+
+/* The list grows while it is walked. */
+static void walk_pending(struct walk *walk, struct pending *pending, bool in_function)
+{
+    for (size_t i = 0; i < pending->count && walk->unanswered > 0; i++) {
+        Dwarf_Die die = dwarf_die_at(walk->unit->debug, pending->entries[i]);
+
+        if (die == NULL)
+            continue;
+        walk_children(walk, die, in_function);
+        dwarf_dealloc_die(die);
+    }
+}
+
+void dwarf_functions_find(const struct dwarf_unit *unit, struct unit_address *addresses,
+                          size_t count, bool inlines)
+{
+    struct walk walk = {
+        .unit = unit,
+        .addresses = addresses,
+        .count = count,
+        .unanswered = count,
+        .inlines = inlines,
+    };
+
+    walk_children(&walk, unit->die, false);
+    walk_pending(&walk, &walk.namespaces, false);
+    walk_pending(&walk, &walk.functions, true);
+    free(walk.namespaces.entries);
+    free(walk.functions.entries);
+    free(walk.ranges.ranges);
+}

@@ -1,0 +1,180 @@
+/*
+ * dwarf_names.h: a table by entry offset in front of the chain walk.
+ *
+ * gcc gives C++ functions of internal linkage (static, in an anonymous namespace,
+ * local lambdas) no linkage name: their names are put together from the scopes
+ * around their declaration.
+ */
+#include "analyzer/symbols/dwarf_names.h"
+
+#include "analyzer/symbols/demangle.h"
+#include "analyzer/symbols/dwarf_scopes.h"
+#include "analyzer/util/key_table.h"
+#include "analyzer/util/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* inlined copy -> abstract instance -> declaration is the longest sound chain. */
+#define CHAIN_MAX 8
+
+/* Functions in functions, as scopes of names. */
+#define NESTING_MAX 8
+
+struct dwarf_names {
+    Dwarf_Debug debug;
+    struct strings *strings;
+    struct key_table *by_entry; /* entry offset to index of `found` */
+    struct function_name *found;
+    size_t count, capacity;
+    struct dwarf_scopes scopes;
+    unsigned nesting; /* of follow() in itself */
+};
+
+struct dwarf_names *dwarf_names_new(Dwarf_Debug debug, struct strings *strings)
+{
+    struct dwarf_names *names = memory_alloc(sizeof(*names));
+
+    names->debug = debug;
+    names->strings = strings;
+    names->by_entry = key_table_new(sizeof(Dwarf_Off));
+    dwarf_scopes_init(&names->scopes, debug);
+    return names;
+}
+
+void dwarf_names_free(struct dwarf_names *names)
+{
+    if (names == NULL)
+        return;
+    dwarf_scopes_release(&names->scopes);
+    key_table_free(names->by_entry);
+    free(names->found);
+    free(names);
+}
+
+/* What the entries of one chain said so far; the nearest one counts. */
+struct findings {
+    const char *linkage, *plain;
+    Dwarf_Off plain_entry; /* that has `plain` */
+    uint32_t decl_line;
+};
+
+/* Returns the offset of the entry that continues the chain, 0 at its end. */
+static Dwarf_Off read_link(Dwarf_Debug debug, Dwarf_Off offset, struct findings *found)
+{
+    Dwarf_Die die = dwarf_die_at(debug, offset);
+    Dwarf_Off next;
+
+    if (die == NULL)
+        return 0;
+    if (found->linkage == NULL)
+        found->linkage = dwarf_die_text_of(debug, die, DW_AT_linkage_name);
+    if (found->linkage == NULL)
+        found->linkage = dwarf_die_text_of(debug, die, DW_AT_MIPS_linkage_name);
+    if (found->plain == NULL) {
+        found->plain = dwarf_die_text_of(debug, die, DW_AT_name);
+        found->plain_entry = offset;
+    }
+    if (found->decl_line == 0)
+        found->decl_line = (uint32_t)dwarf_die_number(debug, die, DW_AT_decl_line, 0);
+    next = dwarf_die_reference(debug, die, DW_AT_abstract_origin);
+    if (next == 0)
+        next = dwarf_die_reference(debug, die, DW_AT_specification);
+    dwarf_dealloc_die(die);
+    return next;
+}
+
+static struct function_name follow(struct dwarf_names *names, Dwarf_Off entry);
+
+/* What a scope adds to `inner` in it, with its "::", to be freed. NULL: nothing. */
+static char *scope_prefix(struct dwarf_names *names, Dwarf_Off scope, const char *inner)
+{
+    Dwarf_Die die = dwarf_die_at(names->debug, scope);
+    const char *name = NULL;
+
+    if (die == NULL)
+        return NULL;
+    switch (dwarf_die_tag(names->debug, die)) {
+    case DW_TAG_namespace:
+        name = dwarf_die_text_of(names->debug, die, DW_AT_name);
+        name = name == NULL ? "(anonymous namespace)" : name;
+        break;
+    case DW_TAG_class_type:
+    case DW_TAG_structure_type:
+    case DW_TAG_union_type:
+        name = dwarf_die_text_of(names->debug, die, DW_AT_name);
+        if (name == NULL)
+            name = strcmp(inner, "operator()") == 0 ? "{lambda}" : "{unnamed type}";
+        break;
+    case DW_TAG_subprogram:
+        name = follow(names, scope).name;
+        break;
+    default:
+        break;
+    }
+    dwarf_dealloc_die(die);
+    return name == NULL ? NULL : memory_printf("%s::", name);
+}
+
+/* `plain` behind the names of its scopes, to be freed. */
+static char *qualified(struct dwarf_names *names, const struct findings *found)
+{
+    Dwarf_Off around[DWARF_SCOPES_MAX];
+    size_t count = dwarf_scopes_around(&names->scopes, found->plain_entry, around);
+    char *name = memory_strdup(found->plain);
+
+    while (count-- > 0) {
+        char *prefix = scope_prefix(names, around[count], found->plain), *longer;
+
+        if (prefix == NULL)
+            continue;
+        longer = memory_printf("%s%s", prefix, name);
+        free(prefix);
+        free(name);
+        name = longer;
+    }
+    return name;
+}
+
+static const char *readable(struct dwarf_names *names, const struct findings *found)
+{
+    const char *raw = found->linkage != NULL ? found->linkage : found->plain;
+    char *made = NULL;
+    const char *name;
+
+    if (found->linkage != NULL)
+        made = demangle(found->linkage);
+    else if (found->plain != NULL)
+        made = qualified(names, found);
+    name = strings_intern(names->strings, made == NULL ? raw : made);
+    free(made);
+    return name;
+}
+
+static struct function_name follow(struct dwarf_names *names, Dwarf_Off entry)
+{
+    struct findings found = {0};
+    struct function_name name = {0};
+
+    if (names->nesting == NESTING_MAX)
+        return name;
+    names->nesting++;
+    for (int i = 0; i < CHAIN_MAX && entry != 0; i++)
+        entry = read_link(names->debug, entry, &found);
+    name.name = readable(names, &found);
+    name.decl_line = found.decl_line;
+    names->nesting--;
+    return name;
+}
+
+struct function_name dwarf_names_find(struct dwarf_names *names, Dwarf_Off entry)
+{
+    uint32_t index = key_table_add(names->by_entry, &entry, (uint32_t)names->count);
+
+    if (index == names->count) {
+        names->found =
+            memory_grow(names->found, names->count, &names->capacity, sizeof(*names->found));
+        names->found[names->count++] = follow(names, entry);
+    }
+    return names->found[index];
+}

@@ -1,0 +1,32 @@
+/*
+ * The entries around an entry, outermost first. DWARF entries do not know their
+ * parents, so these are found from the top; the top level of one unit is
+ * remembered, because questions come in batches per unit.
+ */
+#ifndef PROFINJECT_SYMBOLS_DWARF_SCOPES_H
+#define PROFINJECT_SYMBOLS_DWARF_SCOPES_H
+
+#include "analyzer/symbols/dwarf_die.h"
+
+/* Deeper nesting is not followed. */
+#define DWARF_SCOPES_MAX 32
+
+struct dwarf_scopes {
+    Dwarf_Debug debug;
+    Dwarf_Off unit;      /* whose top level is in `top`; 0: none */
+    bool has_namespaces; /* the unit's language qualifies names */
+    Dwarf_Off *top;      /* offsets, ascending */
+    size_t count, capacity;
+};
+
+void dwarf_scopes_init(struct dwarf_scopes *scopes, Dwarf_Debug debug);
+void dwarf_scopes_release(struct dwarf_scopes *scopes);
+
+/*
+ * Writes the offsets of the entries around the one at `entry`, without the unit
+ * and itself, and returns how many. 0 as well for languages without scopes in names.
+ */
+size_t dwarf_scopes_around(struct dwarf_scopes *scopes, Dwarf_Off entry,
+                           Dwarf_Off around[DWARF_SCOPES_MAX]);
+
+#endif

@@ -1,0 +1,144 @@
+/*
+ * dwarf_symbols.h: the meeting point of index, functions, names and lines.
+ */
+#include "analyzer/symbols/dwarf_symbols.h"
+
+#include "analyzer/symbols/dwarf_functions.h"
+#include "analyzer/symbols/dwarf_index.h"
+#include "analyzer/symbols/dwarf_lines.h"
+#include "analyzer/symbols/dwarf_names.h"
+#include "analyzer/util/memory.h"
+
+#include <stdlib.h>
+
+/* A query and the unit that holds it. */
+struct hit {
+    Dwarf_Off unit;
+    struct symbol_query *query;
+};
+
+struct dwarf_symbols {
+    const struct elf_image *image;
+    struct strings *strings;
+    Dwarf_Debug debug;
+    struct dwarf_index index;
+    struct dwarf_names *names;
+};
+
+struct dwarf_symbols *dwarf_symbols_new(const struct elf_image *image, struct strings *strings)
+{
+    struct dwarf_symbols *symbols;
+    Dwarf_Debug debug = NULL;
+    Dwarf_Error error = NULL;
+
+    if (dwarf_shim_open(image->fd, &debug, &error) != DW_DLV_OK) {
+        if (error != NULL)
+            dwarf_dealloc_error(NULL, error);
+        return NULL;
+    }
+    symbols = memory_alloc(sizeof(*symbols));
+    symbols->image = image;
+    symbols->strings = strings;
+    symbols->debug = debug;
+    symbols->names = dwarf_names_new(debug, strings);
+    dwarf_index_init(&symbols->index, debug, image->code_start);
+    return symbols;
+}
+
+void dwarf_symbols_free(struct dwarf_symbols *symbols)
+{
+    if (symbols == NULL)
+        return;
+    dwarf_index_release(&symbols->index);
+    dwarf_names_free(symbols->names);
+    dwarf_shim_close(symbols->debug);
+    free(symbols);
+}
+
+/*
+ * Scopes come outermost first, frames innermost first. The innermost line is the
+ * line table's; every other is where the next inner one was called.
+ */
+static void make_frames(struct dwarf_symbols *symbols, struct dwarf_lines *lines,
+                        const struct unit_address *address, struct symbol_query *query)
+{
+    uint64_t file = address->file;
+    uint32_t line = address->has_line ? address->line : 0;
+    bool has_file = address->has_line;
+
+    query->count = address->scope_count > 0 ? address->scope_count : address->has_line;
+    if (query->count == 0)
+        return;
+    query->frames = memory_alloc(query->count * sizeof(*query->frames));
+    for (size_t i = 0; i < query->count; i++) {
+        struct symbol_frame *frame = &query->frames[i];
+
+        frame->file = has_file && lines != NULL ? dwarf_lines_file(lines, file) : NULL;
+        frame->line = line;
+        if (address->scope_count > 0) {
+            const struct function_scope *scope = &address->scopes[query->count - 1 - i];
+            struct function_name name = dwarf_names_find(symbols->names, scope->entry);
+
+            frame->function = name.name;
+            frame->decl_line = name.decl_line;
+            frame->inlined = i + 1 < query->count;
+            file = scope->call_file;
+            line = scope->call_line;
+            has_file = true;
+        }
+    }
+}
+
+static void resolve_unit(struct dwarf_symbols *symbols, bool inlines, const struct hit *hits,
+                         size_t count)
+{
+    struct unit_address *addresses = memory_alloc(count * sizeof(*addresses));
+    struct dwarf_lines *lines = NULL;
+    struct dwarf_unit unit;
+
+    for (size_t i = 0; i < count; i++)
+        addresses[i].address = hits[i].query->address;
+    if (dwarf_unit_init(&unit, symbols->debug, dwarf_die_at(symbols->debug, hits[0].unit),
+                        symbols->image->code_start) == 0) {
+        dwarf_functions_find(&unit, addresses, count, inlines);
+        lines = dwarf_lines_new(symbols->image, &unit, symbols->strings);
+        if (lines != NULL)
+            dwarf_lines_find(lines, addresses, count);
+        for (size_t i = 0; i < count; i++)
+            make_frames(symbols, lines, &addresses[i], hits[i].query);
+    }
+    dwarf_lines_free(lines);
+    dwarf_unit_release(&unit);
+    for (size_t i = 0; i < count; i++)
+        free(addresses[i].scopes);
+    free(addresses);
+}
+
+static int compare_hits(const void *left, const void *right)
+{
+    const struct hit *a = left, *b = right;
+
+    if (a->unit != b->unit)
+        return a->unit < b->unit ? -1 : 1;
+    return a->query->address < b->query->address ? -1 : a->query->address > b->query->address;
+}
+
+void dwarf_symbols_resolve(struct dwarf_symbols *symbols, bool inlines,
+                           struct symbol_query *queries, size_t count)
+{
+    struct hit *hits = memory_alloc((count + 1) * sizeof(*hits));
+    size_t hit_count = 0, end;
+
+    for (size_t i = 0; i < count; i++) {
+        hits[hit_count].query = &queries[i];
+        if (dwarf_index_find(&symbols->index, queries[i].address, &hits[hit_count].unit))
+            hit_count++;
+    }
+    qsort(hits, hit_count, sizeof(*hits), compare_hits);
+    for (size_t i = 0; i < hit_count; i = end) {
+        for (end = i + 1; end < hit_count && hits[end].unit == hits[i].unit;)
+            end++;
+        resolve_unit(symbols, inlines, hits + i, end - i);
+    }
+    free(hits);
+}

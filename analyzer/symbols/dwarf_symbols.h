@@ -1,0 +1,30 @@
+/*
+ * Answers of one file's DWARF for a batch of addresses: finds the units they hit,
+ * reads each of those once, and makes frames.
+ *
+ * Not thread-safe. On damaged input libdwarf may crash: dwarf_worker.h keeps that
+ * from the analyzer.
+ */
+#ifndef PROFINJECT_SYMBOLS_DWARF_SYMBOLS_H
+#define PROFINJECT_SYMBOLS_DWARF_SYMBOLS_H
+
+#include "analyzer/symbols/elf_image.h"
+#include "analyzer/symbols/symbolizer.h"
+#include "analyzer/util/strings.h"
+
+struct dwarf_symbols;
+
+/* Opens the DWARF of `image` and indexes its units. NULL when it cannot be read at
+ * all. Both arguments must outlive it; strings are interned in `strings`. */
+struct dwarf_symbols *dwarf_symbols_new(const struct elf_image *image, struct strings *strings);
+void dwarf_symbols_free(struct dwarf_symbols *symbols); /* NULL is allowed */
+
+/*
+ * `queries` are sorted by address, without frames. Those that DWARF knows get
+ * them (malloc'd, the caller's). A frame's function is NULL when only the line was
+ * known.
+ */
+void dwarf_symbols_resolve(struct dwarf_symbols *symbols, bool inlines,
+                           struct symbol_query *queries, size_t count);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * From an ELF virtual address to source frames: DWARF by libdwarf where there
+ * is any, .symtab and .dynsym otherwise. Every distinct address is asked once,
+ * in batches per module, and only compile units that are hit are read.
+ *
+ * Not thread-safe, and forks: DWARF is read in a child process, so that a damaged
+ * or hostile file costs its own symbols, never the run.
+ */
+#ifndef PROFINJECT_SYMBOLS_SYMBOLIZER_H
+#define PROFINJECT_SYMBOLS_SYMBOLIZER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct symbolizer;
+
+/* One source frame; strings live as long as the symbolizer. */
+struct symbol_frame {
+    const char *function; /* demangled; NULL when unknown */
+    const char *file;     /* NULL when unknown */
+    uint32_t line;        /* at the address, or call site for the frames an inlined one sits in */
+    uint32_t decl_line;   /* where the function is declared, 0 unknown */
+    bool inlined;         /* inlined into the frame that follows */
+};
+
+/* One address asked for and what was found: `count` frames, innermost first,
+ * the last one is the real (not inlined) function. count 0: nothing known. */
+struct symbol_query {
+    uint64_t address; /* ELF virtual address; return addresses already less one */
+    struct symbol_frame *frames;
+    size_t count;
+    uint64_t function_start; /* of a function without a name; 0 unknown */
+};
+
+struct symbolizer *symbolizer_new(bool inlines);
+void symbolizer_free(struct symbolizer *symbolizer); /* NULL is allowed; frees all frames */
+
+/* Looks for separate debug information below `root` (copied) instead of
+ * /usr/lib/debug. */
+void symbolizer_set_debug_root(struct symbolizer *symbolizer, const char *root);
+
+/*
+ * Resolves `count` addresses of one module, sorting `queries` by address.
+ * `path` is the mapped file ("[vdso]" reads the running kernel's),
+ * `build_id` its expected build-id (size 0: unknown): a file of another build
+ * is refused, never used for wrong names. Separate debug information is found
+ * by build-id under /usr/lib/debug. Where no name is known, the module's unwind
+ * information tells at least where the function starts.
+ * Returns NULL, or a line that says why symbols are missing (file gone, other
+ * build-id, stripped, damaged); the line lives as long as the symbolizer.
+ */
+const char *symbolizer_resolve(struct symbolizer *symbolizer, const char *path,
+                               const uint8_t *build_id, size_t build_id_size,
+                               struct symbol_query *queries, size_t count);
+
+#endif

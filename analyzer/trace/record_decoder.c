@@ -1,0 +1,342 @@
+/*
+ * Decoding of records. Its own file because it follows the PAYLOAD part of the
+ * specification (preload/contract/trace_format.h) line by line.
+ */
+#include "analyzer/trace/record_decoder.h"
+
+#include "analyzer/trace/wire.h"
+#include "analyzer/util/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* How far thread numbers may jump where definitions were lost. */
+#define THREAD_JUMP_MAX (1u << 20)
+
+/* A single sample cannot stand for more: 2^32 units, 2^56 bytes. */
+#define WEIGHT_MAX UINT32_MAX
+#define MEMORY_MAX ((uint64_t)1 << 56)
+
+void record_decoder_init(struct record_decoder *decoder, const struct trace_visitor *visitor,
+                         struct trace_summary *summary)
+{
+    memset(decoder, 0, sizeof(*decoder));
+    decoder->visitor = visitor;
+    decoder->summary = summary;
+    decoder->next_stack = TRACE_STACK_FIRST;
+}
+
+void record_decoder_release(struct record_decoder *decoder)
+{
+    free(decoder->threads);
+    free(decoder->text[0]);
+    free(decoder->text[1]);
+}
+
+void record_decoder_epoch(struct record_decoder *decoder)
+{
+    decoder->next_stack = TRACE_STACK_FIRST;
+    decoder->stacks_lost = false;
+    decoder->threads_lost = false;
+    decoder->last_thread = 0;
+    if (decoder->thread_capacity > 0)
+        memset(decoder->threads, 0, decoder->thread_capacity * sizeof(*decoder->threads));
+    if (decoder->visitor->epoch != NULL)
+        decoder->visitor->epoch(decoder->visitor->context);
+}
+
+void record_decoder_lost(struct record_decoder *decoder, enum decoder_loss loss)
+{
+    if (loss == LOSS_EPOCH)
+        record_decoder_epoch(decoder);
+    decoder->stacks_lost = true;
+    decoder->threads_lost = true;
+    decoder->damaged = true;
+}
+
+/* Copies a string to buffer `which`, so that it ends in a NUL. */
+static const char *copy_text(struct record_decoder *decoder, int which, struct wire_string string)
+{
+    if (decoder->text_capacity[which] <= string.size) {
+        decoder->text_capacity[which] = string.size + 64;
+        decoder->text[which] = memory_resize(decoder->text[which], decoder->text_capacity[which]);
+    }
+    memcpy(decoder->text[which], string.bytes, string.size);
+    decoder->text[which][string.size] = '\0';
+    return decoder->text[which];
+}
+
+static bool decode_property(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    struct wire_string name = wire_string(body);
+    struct wire_string value = wire_string(body);
+
+    if (body->failed)
+        return false;
+    if (visitor->property != NULL)
+        visitor->property(visitor->context, copy_text(decoder, 0, name),
+                          copy_text(decoder, 1, value), value.size);
+    return true;
+}
+
+static bool decode_module(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    struct trace_module module = {.id = wire_varint(body)};
+
+    module.start = wire_varint(body);
+    module.end = wire_varint(body);
+    module.bias = wire_varint(body);
+    module.generation = wire_varint(body);
+    module.loaded_ns = wire_varint(body);
+    struct wire_string path = wire_string(body);
+    struct wire_string build_id = wire_string(body);
+    if (body->failed || module.start >= module.end)
+        return false;
+    module.path = copy_text(decoder, 0, path);
+    module.build_id = build_id.bytes;
+    module.build_id_size = build_id.size;
+    if (visitor->module != NULL)
+        visitor->module(visitor->context, &module);
+    return true;
+}
+
+static bool decode_module_gone(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    uint64_t id = wire_varint(body);
+    uint64_t generation = wire_varint(body);
+    uint64_t time = wire_varint(body);
+
+    if (body->failed)
+        return false;
+    if (visitor->module_gone != NULL)
+        visitor->module_gone(visitor->context, id, generation, time);
+    return true;
+}
+
+/* True when a thread record may have this number; makes room for it. */
+static bool accept_thread(struct record_decoder *decoder, uint64_t number)
+{
+    uint64_t jump = decoder->threads_lost ? THREAD_JUMP_MAX : 1;
+
+    if (number == 0 || number > decoder->last_thread + jump)
+        return false;
+    if (number >= decoder->thread_capacity) {
+        size_t capacity = (size_t)number * 2 + 64;
+        decoder->threads = memory_resize(decoder->threads, capacity * sizeof(*decoder->threads));
+        memset(decoder->threads + decoder->thread_capacity, 0,
+               (capacity - decoder->thread_capacity) * sizeof(*decoder->threads));
+        decoder->thread_capacity = capacity;
+    }
+    if (number > decoder->last_thread)
+        decoder->last_thread = number;
+    decoder->threads[number] = true;
+    return true;
+}
+
+static bool is_known_thread(const struct record_decoder *decoder, uint64_t number)
+{
+    return number < decoder->thread_capacity && decoder->threads[number];
+}
+
+static bool decode_thread(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    struct trace_thread thread = {.number = wire_varint(body)};
+    uint64_t tid = wire_varint(body);
+
+    thread.start_ns = wire_varint(body);
+    struct wire_string name = wire_string(body);
+    if (body->failed || tid > INT32_MAX || !accept_thread(decoder, thread.number))
+        return false;
+    thread.tid = (int32_t)tid;
+    thread.name = copy_text(decoder, 0, name);
+    if (visitor->thread != NULL)
+        visitor->thread(visitor->context, &thread);
+    return true;
+}
+
+static bool decode_totals(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    struct trace_totals totals = {.thread = wire_varint(body)};
+
+    totals.cpu_ns = wire_varint(body);
+    totals.samples = wire_varint(body);
+    totals.lost = wire_varint(body);
+    totals.alloc_count = wire_varint(body);
+    totals.alloc_bytes = wire_varint(body);
+    totals.free_count = wire_varint(body);
+    totals.free_bytes = wire_varint(body);
+    totals.flags = wire_varint(body);
+    totals.end_ns = wire_varint(body);
+    if (body->failed || !is_known_thread(decoder, totals.thread))
+        return false;
+    if (visitor->totals != NULL)
+        visitor->totals(visitor->context, &totals);
+    return true;
+}
+
+/* One node; false when its parent cannot be. */
+static bool decode_node(struct record_decoder *decoder, struct wire_cursor *body,
+                        struct trace_stack_node *node)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    uint64_t back = wire_varint(body);
+    uint64_t code = (uint64_t)wire_svarint(body);
+
+    node->number = decoder->next_stack;
+    if (body->failed || (back >= TRACE_STACK_FIRST && back > node->number - 1))
+        return false;
+    node->parent = back < TRACE_STACK_FIRST ? back : node->number - (back - TRACE_STACK_FIRST + 1);
+    node->pc += (uint64_t)((int64_t)code >> TRACE_NODE_BITS);
+    node->flags = code & ((1u << TRACE_NODE_BITS) - 1);
+    decoder->next_stack++;
+    if (visitor->stack != NULL)
+        visitor->stack(visitor->context, node);
+    return true;
+}
+
+static bool decode_stacks(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    struct trace_stack_node node = {.generation = wire_varint(body)};
+    uint64_t count = wire_varint(body);
+    bool sound = !body->failed && !decoder->stacks_lost;
+
+    for (; sound && count > 0; count--)
+        sound = decode_node(decoder, body, &node);
+    /* Numbers count on: without this record the next ones are not known. */
+    if (!sound)
+        decoder->stacks_lost = true;
+    return sound;
+}
+
+/* The columns of a batch, each read by a cursor of its own. */
+struct sample_columns {
+    struct wire_cursor time, stack, weight, allocs, bytes, frees, freed;
+    bool has_memory;
+};
+
+static struct wire_cursor take_column(struct wire_cursor *body, uint64_t count)
+{
+    struct wire_cursor column = *body;
+
+    wire_skip_varints(body, count);
+    return column;
+}
+
+/* False when the body does not hold `count` values for every column. */
+static bool find_columns(struct wire_cursor *body, uint64_t count, uint64_t columns,
+                         struct sample_columns *found)
+{
+    found->has_memory = columns & TRACE_COLUMN_MEMORY;
+    found->time = take_column(body, count);
+    found->stack = take_column(body, count);
+    found->weight = take_column(body, count);
+    if (found->has_memory) {
+        found->allocs = take_column(body, count);
+        found->bytes = take_column(body, count);
+        found->frees = take_column(body, count);
+        found->freed = take_column(body, count);
+    }
+    return !body->failed;
+}
+
+/* Reads the next value of every column; false when the sample cannot be. */
+static bool next_sample(const struct record_decoder *decoder, struct sample_columns *columns,
+                        struct trace_sample *sample)
+{
+    sample->time_ns += wire_varint(&columns->time) * 1000;
+    sample->stack = wire_varint(&columns->stack);
+    sample->weight = wire_varint(&columns->weight);
+    sample->has_memory = columns->has_memory;
+    if (columns->has_memory) {
+        sample->alloc_count = wire_varint(&columns->allocs);
+        sample->alloc_bytes = wire_varint(&columns->bytes);
+        sample->free_count = sample->alloc_count - (uint64_t)wire_svarint(&columns->frees);
+        sample->free_bytes = sample->alloc_bytes - (uint64_t)wire_svarint(&columns->freed);
+    }
+    return sample->stack < decoder->next_stack && sample->weight <= WEIGHT_MAX &&
+           sample->alloc_count <= MEMORY_MAX && sample->alloc_bytes <= MEMORY_MAX &&
+           sample->free_count <= MEMORY_MAX && sample->free_bytes <= MEMORY_MAX;
+}
+
+static bool decode_samples(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    struct trace_sample sample = {.thread = wire_varint(body)};
+    struct sample_columns columns = {.has_memory = false};
+
+    if (visitor->sample == NULL)
+        return true;
+    wire_varint(body); /* position: for replaying rings */
+    sample.time_ns = wire_varint(body);
+    uint64_t count = wire_varint(body);
+    uint64_t set = wire_varint(body);
+    if (body->failed || !find_columns(body, count, set, &columns))
+        return false;
+    if (!is_known_thread(decoder, sample.thread)) {
+        decoder->summary->samples_dropped += count;
+        return true;
+    }
+    for (; count > 0; count--) {
+        if (!next_sample(decoder, &columns, &sample))
+            decoder->summary->samples_dropped++;
+        else if (visitor->sample != NULL)
+            visitor->sample(visitor->context, &sample);
+    }
+    return true;
+}
+
+static bool decode_end(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    uint64_t kind = wire_varint(body);
+    uint64_t status = wire_varint(body);
+    uint64_t time = wire_varint(body);
+    uint64_t cpu = wire_varint(body);
+
+    if (body->failed || kind < TRACE_END_EXIT || kind > TRACE_END_EXEC || status > INT32_MAX)
+        return false;
+    if (visitor->end != NULL)
+        visitor->end(visitor->context, (enum trace_end)kind, (int)status, time, cpu);
+    return true;
+}
+
+typedef bool (*decode_function)(struct record_decoder *decoder, struct wire_cursor *body);
+
+static const decode_function decoders[] = {
+    [TRACE_PROPERTY] = decode_property,       [TRACE_MODULE] = decode_module,
+    [TRACE_MODULE_GONE] = decode_module_gone, [TRACE_THREAD] = decode_thread,
+    [TRACE_THREAD_TOTALS] = decode_totals,    [TRACE_STACKS] = decode_stacks,
+    [TRACE_SAMPLES] = decode_samples,         [TRACE_END] = decode_end,
+};
+
+static bool decode_record(struct record_decoder *decoder, uint64_t tag, struct wire_string body)
+{
+    struct wire_cursor cursor = wire_cursor_at(body.bytes, body.size);
+
+    if (tag >= sizeof(decoders) / sizeof(decoders[0]) || decoders[tag] == NULL)
+        return true;
+    return decoders[tag](decoder, &cursor);
+}
+
+void record_decoder_payload(struct record_decoder *decoder, const uint8_t *bytes, size_t size)
+{
+    struct wire_cursor cursor = wire_cursor_at(bytes, size);
+
+    while (wire_left(&cursor) > 0) {
+        uint64_t tag = wire_varint(&cursor);
+        struct wire_string body = wire_string(&cursor);
+
+        if (cursor.failed || !decode_record(decoder, tag, body))
+            decoder->summary->records_dropped++;
+        else if (decoder->damaged)
+            decoder->summary->recovered_records++;
+    }
+    /* A record that reaches past the payload may have defined stacks. */
+    if (cursor.failed)
+        record_decoder_lost(decoder, LOSS_DEFINITIONS);
+}

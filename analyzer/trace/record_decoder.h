@@ -1,0 +1,45 @@
+/*
+ * Decodes the payload of chunks into calls of a visitor, and keeps what decides
+ * whether a record means anything: the numbers of threads and stacks defined so
+ * far in this epoch, and what damage took away of them.
+ *
+ * Everything handed to the visitor is whole and refers to definitions the visitor
+ * has had. What is not is dropped and counted in the summary. Not thread-safe.
+ */
+#ifndef PROFINJECT_TRACE_RECORD_DECODER_H
+#define PROFINJECT_TRACE_RECORD_DECODER_H
+
+#include "analyzer/trace/trace_reader.h"
+
+struct record_decoder {
+    const struct trace_visitor *visitor;
+    struct trace_summary *summary;
+    uint64_t next_stack;    /* number of the next node defined */
+    bool stacks_lost;       /* unknown how many were: none can be added until the next epoch */
+    bool threads_lost;      /* thread numbers may jump */
+    bool *threads;          /* [number]: defined */
+    size_t thread_capacity; /* numbers below it have an element */
+    uint64_t last_thread;   /* highest number defined */
+    bool damaged;           /* something was lost: what follows is recovered */
+    char *text[2];          /* NUL-terminated copies of strings, valid during a call */
+    size_t text_capacity[2];
+};
+
+enum decoder_loss {
+    LOSS_DEFINITIONS, /* of this epoch: what was known before still holds */
+    LOSS_EPOCH,       /* perhaps an epoch's start: no number can be trusted */
+};
+
+void record_decoder_init(struct record_decoder *decoder, const struct trace_visitor *visitor,
+                         struct trace_summary *summary);
+void record_decoder_release(struct record_decoder *decoder);
+
+/* An epoch starts: everything is defined again. */
+void record_decoder_epoch(struct record_decoder *decoder);
+
+/* Chunks are missing between what came before and what comes now. */
+void record_decoder_lost(struct record_decoder *decoder, enum decoder_loss loss);
+
+void record_decoder_payload(struct record_decoder *decoder, const uint8_t *bytes, size_t size);
+
+#endif

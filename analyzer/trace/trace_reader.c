@@ -1,0 +1,171 @@
+/*
+ * From a file to visited records: opening, the sequence of chunks, epochs and
+ * gaps. Its own file because scanning and decoding each know nothing of the file
+ * as a whole.
+ */
+#include "analyzer/trace/trace_reader.h"
+
+#include "analyzer/trace/chunk_scanner.h"
+#include "analyzer/trace/record_decoder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct reading {
+    struct chunk_scanner scanner;
+    struct record_decoder decoder;
+    struct trace_summary *summary;
+    uint64_t expected;      /* sequence of the next chunk */
+    bool started;           /* a sound header was met */
+    uint32_t newer_version; /* of a chunk that cannot be read, 0 none */
+};
+
+struct file_map {
+    const uint8_t *bytes;
+    size_t size;
+};
+
+static int map_descriptor(int fd, const char *path, struct file_map *map, struct problem *problem)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) != 0)
+        return problem_errno(problem, "cannot read '%s'", path);
+    if (!S_ISREG(status.st_mode))
+        return problem_set(problem, PROBLEM_DATA, "cannot read '%s': not a regular file", path);
+    if (status.st_size == 0)
+        return problem_set(problem, PROBLEM_DATA,
+                           "cannot read '%s': not a profinject trace (the file is empty)", path);
+    void *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (bytes == MAP_FAILED)
+        return problem_errno(problem, "cannot read '%s'", path);
+    map->bytes = bytes;
+    map->size = (size_t)status.st_size;
+    return 0;
+}
+
+static int map_file(const char *path, struct file_map *map, struct problem *problem)
+{
+    /* O_NONBLOCK: a FIFO must be refused, not waited for. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0)
+        return problem_errno(problem, "cannot open '%s'", path);
+    int status = map_descriptor(fd, path, map, problem);
+    close(fd);
+    return status;
+}
+
+/* Settles what lies between the chunk before and `header`. False when the chunk
+ * is not to be used: it was there already. */
+static bool follow_sequence(struct reading *reading, const struct trace_chunk_header *header,
+                            bool at_start)
+{
+    bool starts_epoch = (header->flags & TRACE_CHUNK_EPOCH) != 0 || header->sequence == 0;
+    bool first = !reading->started;
+
+    if (!first && header->sequence < reading->expected) {
+        reading->summary->chunks_damaged++;
+        return false;
+    }
+    /* A trace whose first epochs were dropped on purpose begins with an epoch. */
+    if (first && at_start && starts_epoch)
+        reading->expected = header->sequence;
+    if (header->sequence != reading->expected) {
+        reading->summary->chunks_damaged += header->sequence - reading->expected;
+        record_decoder_lost(&reading->decoder, LOSS_EPOCH);
+    }
+    reading->started = true;
+    reading->expected = (uint64_t)header->sequence + 1;
+    if (starts_epoch)
+        record_decoder_epoch(&reading->decoder);
+    return true;
+}
+
+static void widen_times(struct trace_summary *summary, const struct trace_chunk_header *header)
+{
+    if (summary->time_first == 0 || header->time_first < summary->time_first)
+        summary->time_first = header->time_first;
+    if (header->time_last > summary->time_last)
+        summary->time_last = header->time_last;
+}
+
+static void read_chunk(struct reading *reading, const struct chunk *chunk, enum chunk_state state,
+                       bool at_start)
+{
+    if (!follow_sequence(reading, &chunk->header, at_start))
+        return;
+    if (state == CHUNK_SOUND) {
+        reading->summary->chunks++;
+        widen_times(reading->summary, &chunk->header);
+        record_decoder_payload(&reading->decoder, chunk->payload, chunk->header.raw_size);
+        return;
+    }
+    reading->summary->chunks_damaged++;
+    record_decoder_lost(&reading->decoder, LOSS_DEFINITIONS);
+    if (state == CHUNK_NEWER)
+        reading->newer_version = chunk->header.version;
+}
+
+static void read_chunks(struct reading *reading)
+{
+    struct chunk chunk;
+    enum chunk_state state;
+
+    do {
+        bool at_start = reading->scanner.offset == 0;
+        state = chunk_scanner_next(&reading->scanner, &chunk);
+        at_start = at_start && reading->scanner.bytes_skipped == 0;
+        if (state != CHUNK_END)
+            read_chunk(reading, &chunk, state, at_start);
+    } while (state != CHUNK_END);
+    reading->summary->bytes_skipped = reading->scanner.bytes_skipped;
+    reading->summary->truncated = reading->scanner.truncated;
+}
+
+/* What is wrong with a file in which nothing could be read. */
+static int nothing_sound(const struct reading *reading, const char *path, struct problem *problem)
+{
+    const struct trace_summary *summary = reading->summary;
+
+    if (reading->newer_version != 0)
+        return problem_set(problem, PROBLEM_DATA,
+                           "cannot read '%s': made by a newer profinject (trace version %" PRIu32
+                           ", this one reads %u)",
+                           path, reading->newer_version, TRACE_VERSION);
+    if (summary->truncated && summary->chunks_damaged <= 1)
+        return problem_set(problem, PROBLEM_DATA,
+                           "cannot read '%s': cut off inside its first chunk", path);
+    if (reading->started)
+        return problem_set(problem, PROBLEM_DATA,
+                           "cannot read '%s': damaged, none of its %" PRIu64 " chunks is sound",
+                           path, summary->chunks_damaged);
+    return problem_set(problem, PROBLEM_DATA, "cannot read '%s': not a profinject trace", path);
+}
+
+int trace_read(const char *path, const struct trace_visitor *visitor, struct trace_summary *summary,
+               struct problem *problem)
+{
+    struct reading reading = {.summary = summary};
+    struct file_map map = {0};
+
+    memset(summary, 0, sizeof(*summary));
+    int status = map_file(path, &map, problem);
+    if (status != 0)
+        return status;
+    summary->bytes = map.size;
+    chunk_scanner_init(&reading.scanner, map.bytes, map.size);
+    record_decoder_init(&reading.decoder, visitor, summary);
+    read_chunks(&reading);
+    if (summary->chunks == 0)
+        status = nothing_sound(&reading, path, problem);
+    record_decoder_release(&reading.decoder);
+    chunk_scanner_release(&reading.scanner);
+    munmap((void *)(uintptr_t)map.bytes, map.size);
+    return status;
+}

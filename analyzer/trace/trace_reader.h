@@ -1,0 +1,88 @@
+/*
+ * Reads one trace file (preload/contract/trace_format.h): chunks, recovery,
+ * decoding. The only code that knows wire bytes. Hands every record, decoded and
+ * checked, to a visitor in file order; numbers are those of the current epoch.
+ *
+ * A damaged trace is read as far as it is sound: a chunk with a wrong hash is
+ * skipped, reading goes on at the next sound header, and `struct trace_summary`
+ * says what was lost. After a gap, records that refer to definitions lost in it
+ * are dropped until the next epoch and counted.
+ */
+#ifndef PROFINJECT_TRACE_READER_H
+#define PROFINJECT_TRACE_READER_H
+
+#include "analyzer/util/problem.h"
+#include "preload/contract/trace_format.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct trace_module {
+    uint64_t id, start, end, bias, generation, loaded_ns;
+    const char *path; /* NUL-terminated copy, valid during the call */
+    const uint8_t *build_id;
+    size_t build_id_size;
+};
+
+struct trace_thread {
+    uint64_t number; /* of this epoch, from 1 */
+    int32_t tid;
+    uint64_t start_ns;
+    const char *name;
+};
+
+struct trace_totals {
+    uint64_t thread, cpu_ns, samples, lost;
+    uint64_t alloc_count, alloc_bytes, free_count, free_bytes;
+    uint64_t flags, end_ns;
+};
+
+struct trace_stack_node {
+    uint64_t number, parent; /* parent < TRACE_STACK_FIRST: enum trace_stack */
+    uint64_t pc, generation;
+    unsigned flags; /* TRACE_NODE_* */
+};
+
+struct trace_sample {
+    uint64_t thread, time_ns, stack, weight;
+    bool has_memory;
+    uint64_t alloc_count, alloc_bytes, free_count, free_bytes;
+};
+
+/* Any callback may be NULL; where `sample` is, samples are not even looked at.
+ * `context` is passed through. */
+struct trace_visitor {
+    void *context;
+    void (*epoch)(void *context); /* numbers of threads and stacks start anew */
+    void (*property)(void *context, const char *name, const char *value, size_t value_size);
+    void (*module)(void *context, const struct trace_module *module);
+    void (*module_gone)(void *context, uint64_t id, uint64_t generation, uint64_t time_ns);
+    void (*thread)(void *context, const struct trace_thread *thread);
+    void (*totals)(void *context, const struct trace_totals *totals);
+    void (*stack)(void *context, const struct trace_stack_node *node);
+    void (*sample)(void *context, const struct trace_sample *sample);
+    void (*end)(void *context, enum trace_end kind, int status, uint64_t time_ns, uint64_t cpu_ns);
+};
+
+struct trace_summary {
+    uint64_t bytes;             /* of the file */
+    uint64_t chunks;            /* read sound */
+    uint64_t chunks_damaged;    /* found but unusable, or missing in the sequence */
+    uint64_t bytes_skipped;     /* passed over while looking for a sound header */
+    uint64_t records_dropped;   /* undecodable, or referring to lost definitions */
+    uint64_t samples_dropped;   /* likewise, of batches that were read otherwise */
+    uint64_t recovered_records; /* read after the first damage */
+    uint64_t time_first, time_last;
+    bool truncated; /* the file ends inside a chunk */
+};
+
+/*
+ * Reads the trace at `path`. Returns 0 when at least one chunk was sound;
+ * PROBLEM_SYSTEM when it cannot be opened or read, PROBLEM_DATA when it is not a
+ * trace or nothing in it is sound. `summary` is filled in either case.
+ */
+int trace_read(const char *path, const struct trace_visitor *visitor, struct trace_summary *summary,
+               struct problem *problem);
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * JSON output. Its own file because three reports write JSON; reading it is
+ * left to a library.
+ */
+#include "analyzer/util/json.h"
+
+#include "analyzer/util/utf8.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+
+void json_init(struct json *json, FILE *out, unsigned line_depth)
+{
+    *json = (struct json){.out = out, .line_depth = line_depth};
+}
+
+static void write_code(FILE *out, uint32_t code)
+{
+    char bytes[UTF8_MAX];
+
+    switch (code) {
+    case '"':
+    case '\\':
+        fprintf(out, "\\%c", (int)code);
+        return;
+    case '\n':
+        fputs("\\n", out);
+        return;
+    case '\t':
+        fputs("\\t", out);
+        return;
+    default:
+        /* < keeps the text harmless inside an HTML or SVG script element. */
+        if (code < 0x10000 && (utf8_is_control(code) || code == '<'))
+            fprintf(out, "\\u%04x", code);
+        else
+            fwrite(bytes, 1, utf8_put(bytes, code), out);
+    }
+}
+
+/* Bytes at the beginning of `text` that need no second look: nearly all there are. */
+static size_t plain_length(const char *text)
+{
+    size_t length = 0;
+
+    while (text[length] >= ' ' && text[length] < 0x7F && text[length] != '"' &&
+           text[length] != '\\' && text[length] != '<')
+        length++;
+    return length;
+}
+
+void json_write_string(FILE *out, const char *text)
+{
+    fputc('"', out);
+    while (*text != '\0') {
+        size_t plain = plain_length(text);
+        fwrite(text, 1, plain, out);
+        text += plain;
+        if (*text != '\0')
+            write_code(out, utf8_next(&text));
+    }
+    fputc('"', out);
+}
+
+static void start_line(struct json *json)
+{
+    if (json->depth > json->line_depth) {
+        if ((json->filled >> json->depth & 1) != 0)
+            fputc(' ', json->out);
+        return;
+    }
+    fprintf(json->out, "\n%*s", (int)json->depth * 2, "");
+}
+
+static void start_element(struct json *json, const char *key)
+{
+    uint64_t bit = UINT64_C(1) << json->depth;
+
+    if ((json->filled & bit) != 0)
+        fputc(',', json->out);
+    if (json->depth > 0)
+        start_line(json);
+    json->filled |= bit;
+    if (key != NULL) {
+        json_write_string(json->out, key);
+        fputs(": ", json->out);
+    }
+}
+
+static void begin(struct json *json, const char *key, char bracket)
+{
+    assert(json->depth < JSON_MAX_DEPTH);
+    start_element(json, key);
+    fputc(bracket, json->out);
+    json->depth++;
+    json->filled &= ~(UINT64_C(1) << json->depth);
+}
+
+static void end(struct json *json, char bracket)
+{
+    bool filled = (json->filled >> json->depth & 1) != 0;
+    bool lines = json->depth <= json->line_depth;
+
+    json->depth--;
+    if (filled && lines)
+        fprintf(json->out, "\n%*s", (int)json->depth * 2, "");
+    fputc(bracket, json->out);
+}
+
+void json_object_begin(struct json *json, const char *key)
+{
+    begin(json, key, '{');
+}
+
+void json_object_end(struct json *json)
+{
+    end(json, '}');
+}
+
+void json_array_begin(struct json *json, const char *key)
+{
+    begin(json, key, '[');
+}
+
+void json_array_end(struct json *json)
+{
+    end(json, ']');
+}
+
+void json_string(struct json *json, const char *key, const char *text)
+{
+    start_element(json, key);
+    if (text != NULL)
+        json_write_string(json->out, text);
+    else
+        fputs("null", json->out);
+}
+
+void json_int(struct json *json, const char *key, int64_t value)
+{
+    start_element(json, key);
+    fprintf(json->out, "%" PRId64, value);
+}
+
+void json_uint(struct json *json, const char *key, uint64_t value)
+{
+    start_element(json, key);
+    fprintf(json->out, "%" PRIu64, value);
+}
+
+void json_double(struct json *json, const char *key, double value)
+{
+    if (!isfinite(value)) {
+        json_null(json, key);
+        return;
+    }
+    start_element(json, key);
+    fprintf(json->out, "%.15g", value);
+}
+
+void json_bool(struct json *json, const char *key, bool value)
+{
+    start_element(json, key);
+    fputs(value ? "true" : "false", json->out);
+}
+
+void json_null(struct json *json, const char *key)
+{
+    start_element(json, key);
+    fputs("null", json->out);
+}
+
+void json_finish(struct json *json)
+{
+    fputc('\n', json->out);
+}

@@ -1,0 +1,41 @@
+# What every command test shares: where things are, and a directory of its own
+# for each test. `load helpers` at the top of a .bats file, nothing else.
+# shellcheck shell=bash
+
+bats_require_minimum_version 1.5.0
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+BUILD=${BUILD:-build}
+case $BUILD in /*) ;; *) BUILD=$ROOT/$BUILD ;; esac
+PROFINJECT=$BUILD/profinject
+LIBRARY=$BUILD/libprofinject.so
+PROGRAMS=$BUILD/programs
+CHECKS=$ROOT/tests/commands
+export ROOT BUILD PROFINJECT LIBRARY PROGRAMS CHECKS PYTHONDONTWRITEBYTECODE=1
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return 1
+    # No test depends on what its caller happens to have set.
+    unset "${!PROFINJECT_@}" LD_PRELOAD
+}
+
+# record DIR COMMAND...: profiles COMMAND quietly; its stdout is left alone.
+record() {
+    local directory=$1
+    shift
+    "$PROFINJECT" record --quiet --output "$directory" -- "$@"
+}
+
+# preloaded DIR COMMAND...: the same by the bare form.
+preloaded() {
+    local directory=$1
+    shift
+    env LD_PRELOAD="$LIBRARY" PROFINJECT_OUTPUT="$directory" PROFINJECT_QUIET=on "$@"
+}
+
+# fact NAME RECORDING...: one value of `info --json`.
+fact() {
+    local name=$1
+    shift
+    "$PROFINJECT" info --json "$@" | jq -r ".$name"
+}

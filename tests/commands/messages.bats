@@ -1,0 +1,41 @@
+#!/usr/bin/env bats
+# What the profiler said while recording reaches the user, and once.
+
+load helpers
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return 1
+    "$PROFINJECT" record -q -o recording -- "$PROGRAMS/spin" 0.2
+    echo 'the disk is full' >recording/messages
+}
+
+RECORDING=$BATS_FILE_TMPDIR/recording
+
+# on_terminal COMMAND...: its output on a terminal, how often the message is in it.
+on_terminal() {
+    script -qec "$(printf '%q ' "$@")" /dev/null </dev/null | grep -c 'the disk is full'
+}
+
+@test "a result that shows messages does not have them repeated on its terminal" {
+    command -v script >/dev/null || skip "needs script"
+    for command in info "info --json" "report --all" "report --json" report folded; do
+        # shellcheck disable=SC2086  # a command with its options
+        [ "$(on_terminal "$PROFINJECT" $command "$RECORDING")" -eq 1 ]
+    done
+}
+
+@test "where the result goes elsewhere, stderr tells" {
+    for command in info "info --json" "report --all" "report --json" report folded; do
+        # shellcheck disable=SC2086  # a command with its options
+        run -0 --separate-stderr "$PROFINJECT" $command -o out "$RECORDING"
+        [ "$stderr" = "profinject ${command%% *}: the disk is full" ]
+    done
+}
+
+@test "info says in one line whether memory was counted" {
+    run -0 bash -c "'$PROFINJECT' info '$RECORDING' 2>/dev/null | grep '^  memory '"
+    [[ "$output" == *"exact counters" ]]
+    "$PROFINJECT" record -q --heap off -o without -- "$PROGRAMS/spin" 0.2
+    run -0 bash -c "'$PROFINJECT' info without | grep '^  memory '"
+    [[ "$output" == *"unavailable (--heap off)" ]]
+}

@@ -1,0 +1,47 @@
+/*
+ * Burns CPU in a signal handler on top of a function that burns CPU as well, and
+ * prints how many nanoseconds each of the two took, as JSON.
+ *
+ *     signal_frame SECONDS [altstack]
+ */
+#include "burn.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+BURN_FUNCTION(in_handler)
+BURN_FUNCTION(interrupted)
+
+static volatile uint64_t handler_ns;
+
+static void on_alarm(int signal)
+{
+    (void)signal;
+    uint64_t start = burn_thread_ns();
+    in_handler(0.01);
+    handler_ns += burn_thread_ns() - start;
+}
+
+int main(int argc, char **argv)
+{
+    static char stack[64 * 1024];
+    struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
+    if (argc > 2 && strcmp(argv[2], "altstack") == 0) {
+        stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
+        sigaltstack(&alternate, NULL);
+        action.sa_flags |= SA_ONSTACK;
+    }
+    sigaction(SIGALRM, &action, NULL);
+    struct itimerval every = {.it_interval = {.tv_usec = 25000}, .it_value = {.tv_usec = 25000}};
+    setitimer(ITIMER_REAL, &every, NULL);
+
+    uint64_t start = burn_thread_ns();
+    interrupted(argc > 1 ? atof(argv[1]) : 1);
+    uint64_t total = burn_thread_ns() - start;
+    printf("{\"total_ns\":%llu,\"handler_ns\":%llu}\n", (unsigned long long)total,
+           (unsigned long long)handler_ns);
+    return 0;
+}

@@ -1,0 +1,157 @@
+/* Unit tests of analyzer/reports/flamegraph.c; python's XML parser is the independent
+ * reader. What happens in a browser is tried by hand. */
+#include "tests/unit/profile_fixture.h"
+
+#include <criterion/criterion.h>
+
+static struct profile *profile;
+static uint32_t thread;
+
+static void start(void)
+{
+    profile = profile_new();
+    thread = fixture_thread(profile, fixture_process(profile, "made-up", 1, 0), "t", 1);
+}
+
+/* True when python parses `svg` and the expression over the list `frames` of
+ * (name, details, x, v, d, class, row) holds. */
+static bool holds(const char *svg, const char *expression)
+{
+    char *command = memory_printf(
+        "python3 -c \"\n"
+        "import sys, xml.dom.minidom\n"
+        "svg = xml.dom.minidom.parse(sys.stdin.buffer).documentElement\n"
+        "groups = [g for g in svg.getElementsByTagName('g') if g.hasAttribute('data-x')]\n"
+        "text = lambda e: ''.join(c.data for c in e.childNodes)\n"
+        "frames = []\n"
+        "for g in groups:\n"
+        "    name, details = text(g.getElementsByTagName('title')[0]).split(chr(10), 1)\n"
+        "    rect = g.getElementsByTagName('rect')[0]\n"
+        "    a = g.getAttribute\n"
+        "    frames.append((name, details, int(a('data-x')), int(a('data-v')),\n"
+        "                   int(a('data-d')), a('class'), int(rect.getAttribute('y')) // 18))\n"
+        "texts = {t.getAttribute('id'): text(t) for t in svg.getElementsByTagName('text')\n"
+        "         if t.getAttribute('id') not in ('', 'legend')}\n"
+        "sys.exit(not (%s))\n\"",
+        expression);
+    FILE *python = popen(command, "w");
+
+    cr_assert_not_null(python);
+    fputs(svg, python);
+    free(command);
+    return pclose(python) == 0;
+}
+
+static void assert_holds(const struct report_options *options, const char *expression)
+{
+    char *svg = fixture_output(&report_flamegraph, profile, options);
+
+    cr_assert_not_null(svg);
+    cr_assert(holds(svg, expression), "%s", expression);
+    free(svg);
+}
+
+Test(flamegraph, frames_with_value_share_and_place)
+{
+    struct report_options options = {.metric = METRIC_CPU};
+
+    start();
+    fixture_entry(profile, thread, fixture_stack(profile, "main;work"), 30000000, 0);
+    fixture_entry(profile, thread, fixture_stack(profile, "main;+tiny"), 10000000, 0);
+    assert_holds(&options, "[f[0] for f in frames] == ['all', 'main', 'tiny', 'work']");
+    assert_holds(&options, "[f[2:5] for f in frames] == [(0, 40000000, 0), (0, 40000000, 1), "
+                           "(0, 10000000, 2), (10000000, 30000000, 2)]");
+    assert_holds(&options,
+                 "frames[3][1].split(chr(10)) == ['30.0 ms, 75.00 %', '/usr/bin/made-up']");
+    assert_holds(&options, "frames[2][5] == 'f inlined' and frames[3][5] == 'f'");
+    assert_holds(&options, "[f[6] for f in frames] == [2, 1, 0, 0]");
+    assert_holds(&options, "texts['title'] == 'made-up'");
+    assert_holds(&options, "texts['subtitle'] == 'CPU time (sampled): 40.0 ms, 2 samples'");
+    options.icicle = true;
+    options.title = "<mine & \"yours\">";
+    assert_holds(&options, "[f[6] for f in frames] == [0, 1, 2, 2]");
+    assert_holds(&options, "texts['title'].startswith('<mine & ')");
+    profile_free(profile);
+}
+
+Test(flamegraph, hostile_names_stay_text)
+{
+    struct report_options options = {.metric = METRIC_CPU};
+
+    start();
+    uint32_t stack = profile_add_stack(
+        profile, STACK_NONE, fixture_frame(profile, "operator;<\"&'>\x01]]></svg>\xff"), false);
+    fixture_entry(profile, thread, stack, 10, 0);
+    assert_holds(&options, "len(frames) == 2");
+    assert_holds(&options, "frames[1][0].startswith('operator;<') and "
+                           "frames[1][0].endswith('>' + chr(0xfffd) + ']]></svg>' + chr(0xfffd))");
+    profile_free(profile);
+}
+
+Test(flamegraph, the_negative_part_is_named_not_drawn)
+{
+    struct report_options options = {.metric = METRIC_MEMORY_DELTA};
+
+    start();
+    fixture_entry(profile, thread, fixture_stack(profile, "main;grow"), 1, 4096);
+    fixture_entry(profile, thread, fixture_stack(profile, "main;shrink"), 1, -1024);
+    assert_holds(&options, "[f[0] for f in frames] == ['all', 'main', 'grow']");
+    assert_holds(&options, "frames[0][3] == 4096");
+    assert_holds(&options,
+                 "'4.00 KiB growth; negative total -1.00 KiB, not drawn' in texts['subtitle']");
+    profile_free(profile);
+}
+
+Test(flamegraph, narrow_frames_are_left_out)
+{
+    struct report_options options = {.metric = METRIC_CPU};
+
+    start();
+    fixture_entry(profile, thread, fixture_stack(profile, "main;wide"), 12000 * 10, 0);
+    fixture_entry(profile, thread, fixture_stack(profile, "main;seen"), 11, 0);
+    fixture_entry(profile, thread, fixture_stack(profile, "main;unseen"), 9, 0);
+    assert_holds(&options, "[f[0] for f in frames] == ['all', 'main', 'seen', 'wide']");
+    profile_free(profile);
+}
+
+Test(flamegraph, several_processes_begin_with_their_command)
+{
+    struct report_options options = {.metric = METRIC_CPU};
+
+    start();
+    uint32_t other = fixture_thread(profile, fixture_process(profile, "cc1", 7, 1), "cc1", 7);
+    fixture_entry(profile, thread, fixture_stack(profile, "main"), 1, 0);
+    fixture_entry(profile, other, fixture_stack(profile, "main"), 2, 0);
+    assert_holds(&options, "[f[0] for f in frames] == ['all', 'cc1', 'made-up', 'main', 'main']");
+    assert_holds(&options, "frames[1][5] == 'f mark'");
+    profile_free(profile);
+}
+
+Test(flamegraph, deep_and_empty)
+{
+    struct report_options options = {.metric = METRIC_CPU};
+    uint32_t stack = STACK_NONE;
+
+    start();
+    assert_holds(&options, "frames == []");
+    for (int i = 0; i < 4096; i++)
+        stack = profile_add_stack(profile, stack, fixture_frame(profile, "f"), false);
+    fixture_entry(profile, thread, stack, 9, 0);
+    assert_holds(&options, "len(frames) == 4097 and frames[-1][4] == 4096");
+    profile_free(profile);
+}
+
+Test(flamegraph, needs_no_network)
+{
+    struct report_options options = {.metric = METRIC_CPU};
+
+    start();
+    fixture_entry(profile, thread, fixture_stack(profile, "main"), 1, 0);
+    char *svg = fixture_output(&report_flamegraph, profile, &options);
+    for (const char *at = svg; (at = strstr(at, "http")) != NULL; at++)
+        cr_assert_eq(strncmp(at, "http://www.w3.org/", 18), 0, "%.60s", at);
+    cr_assert_null(strstr(svg, "@import"));
+    cr_assert_null(strstr(svg, "src="));
+    free(svg);
+    profile_free(profile);
+}

@@ -1,0 +1,111 @@
+/* Unit tests of analyzer/reports/info.c. */
+#include "tests/unit/profile_fixture.h"
+
+#include <criterion/criterion.h>
+
+static struct profile *make(void)
+{
+    struct profile *profile = profile_new();
+    uint32_t first = fixture_process(profile, "make", 10, 1);
+    uint32_t second = fixture_process(profile, "cc1", 20, 10);
+
+    fixture_thread(profile, first, "make", 10);
+    fixture_thread(profile, second, "cc1", 20);
+    profile->processes[first].truncated = 2;
+    profile->processes[second].guessed = 4;
+    profile->processes[second].chunks_damaged = 1;
+    profile->processes[second].recovered_records = 6;
+    profile->processes[second].end = END_SIGNAL;
+    profile->processes[second].end_status = 9;
+    return profile;
+}
+
+static void assert_jq(const struct profile *profile, const char *filter)
+{
+    struct report_options options = {.json = true};
+    char *text = fixture_output(&report_info, profile, &options);
+    char *command = memory_printf("jq -e '%s' >/dev/null", filter);
+    FILE *jq = popen(command, "w");
+
+    cr_assert_not_null(jq);
+    fputs(text, jq);
+    cr_assert_eq(pclose(jq), 0, "%s", filter);
+    free(command);
+    free(text);
+}
+
+Test(info, json_has_what_the_contract_names)
+{
+    struct profile *profile = make();
+
+    assert_jq(profile,
+              "[\"samples\", \"lost\", \"truncated\", \"guessed\", \"cpu_ns\", \"wall_ns\", "
+              "\"threads\", \"processes\", \"frequency_asked\", \"frequency_delivered\", "
+              "\"clock\", \"unwinder\", \"bytes\", \"chunks\", \"chunks_damaged\", "
+              "\"recovered_records\", \"exit\"] - keys == []");
+    assert_jq(profile, ".samples == 200 and .lost == 0 and .truncated == 2 and .guessed == 4");
+    assert_jq(profile, ".cpu_ns == 1000000000 and .wall_ns == 2000000000");
+    assert_jq(profile, ".threads == 2 and .processes == 2");
+    assert_jq(profile, ".frequency_asked == 1000 and .frequency_delivered == 200");
+    assert_jq(profile, ".bytes == 2000 and .chunks == 4 and .chunks_damaged == 1");
+    assert_jq(profile, ".recovered_records == 6 and .exit == \"exit 0\"");
+    assert_jq(profile, "[.per_process[] | [.pid, .samples, .exit]] == "
+                       "[[10, 100, \"exit 0\"], [20, 100, \"signal 9\"]]");
+    profile_free(profile);
+}
+
+Test(info, properties_and_messages)
+{
+    struct profile *profile = make();
+    struct profile_property *property = memory_alloc(sizeof(*property));
+
+    *property = (struct profile_property){"host", "here"};
+    profile->processes[0].properties = property;
+    profile->processes[0].property_count = 1;
+    profile_add_message(profile, "1 chunk lost");
+    assert_jq(profile, ".per_process[0].properties == {\"host\": \"here\"}");
+    assert_jq(profile, ".messages == [\"1 chunk lost\"]");
+    profile_free(profile);
+}
+
+Test(info, unknown_is_null)
+{
+    struct profile *profile = profile_new();
+
+    assert_jq(profile,
+              ".frequency_asked == null and .frequency_delivered == null and .exit == null");
+    profile_free(profile);
+}
+
+Test(info, text)
+{
+    struct profile *profile = make();
+    struct report_options options = {0};
+    char *text = fixture_output(&report_info, profile, &options);
+
+    cr_assert_not_null(strstr(text, "2.00 s wall, 1.00 s CPU"));
+    cr_assert_not_null(strstr(text, "1000 Hz"));
+    cr_assert_not_null(strstr(text, "4 sound, 1 damaged"));
+    cr_assert_not_null(strstr(text, "4 (2.0 % of samples)"));
+    cr_assert_not_null(strstr(text, "signal 9"));
+    cr_assert_not_null(strstr(text, "memory               exact counters\n"));
+    free(text);
+
+    profile->processes[0].has_memory = false;
+    text = fixture_output(&report_info, profile, &options);
+    cr_assert_not_null(strstr(text, "memory               exact counters, in 1 of 2 processes\n"));
+    free(text);
+
+    profile->processes[1].has_memory = false;
+    profile->processes[0].memory_reason = "not preloaded";
+    text = fixture_output(&report_info, profile, &options);
+    cr_assert_not_null(strstr(text, "memory               unavailable (not preloaded)\n"));
+    free(text);
+    profile_free(profile);
+
+    profile = profile_new();
+    text = fixture_output(&report_info, profile, &options);
+    cr_assert_str_eq(text, "empty recording\n");
+    free(text);
+    profile_free(profile);
+}

@@ -1,0 +1,83 @@
+/* Unit tests of analyzer/util/json.c: exact text, and jq as an independent reader. */
+#include "analyzer/util/json.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *text;
+static size_t size;
+
+static FILE *start(struct json *json, unsigned line_depth)
+{
+    FILE *out = open_memstream(&text, &size);
+
+    json_init(json, out, line_depth);
+    return out;
+}
+
+static void assert_text(FILE *out, const char *expected)
+{
+    fclose(out);
+    cr_assert_str_eq(text, expected);
+    free(text);
+}
+
+Test(json, containers_commas_and_lines)
+{
+    struct json json;
+    FILE *out = start(&json, 1);
+
+    json_object_begin(&json, NULL);
+    json_int(&json, "a", -1);
+    json_array_begin(&json, "b");
+    json_uint(&json, NULL, UINT64_MAX);
+    json_null(&json, NULL);
+    json_array_end(&json);
+    json_array_begin(&json, "c");
+    json_array_end(&json);
+    json_bool(&json, "d", true);
+    json_object_end(&json);
+    json_finish(&json);
+    assert_text(out, "{\n  \"a\": -1,\n  \"b\": [18446744073709551615, null],\n  \"c\": [],\n"
+                     "  \"d\": true\n}\n");
+}
+
+Test(json, strings_are_escaped)
+{
+    struct json json;
+    FILE *out = start(&json, 0);
+
+    json_string(&json, NULL, "a\"b\\c\n\t\x01\x7f\xff</script>");
+    assert_text(out, "\"a\\\"b\\\\c\\n\\t\\u0001\\u007f\xef\xbf\xbd\\u003c/script>\"");
+}
+
+Test(json, numbers)
+{
+    struct json json;
+    FILE *out = start(&json, 0);
+
+    json_array_begin(&json, NULL);
+    json_double(&json, NULL, 0.5);
+    json_double(&json, NULL, NAN);
+    json_double(&json, NULL, INFINITY);
+    json_double(&json, NULL, 250);
+    json_string(&json, NULL, NULL);
+    json_array_end(&json);
+    assert_text(out, "[0.5, null, null, 250, null]");
+}
+
+Test(json, jq_reads_every_byte_string)
+{
+    FILE *jq = popen("jq -e '(.|length) == 255 and (.[64]|length) == 1' >/dev/null", "w");
+    struct json json;
+
+    cr_assert_not_null(jq);
+    json_init(&json, jq, 0);
+    json_array_begin(&json, NULL);
+    for (int byte = 1; byte < 256; byte++)
+        json_string(&json, NULL, (char[]){(char)byte, '\0'});
+    json_array_end(&json);
+    cr_assert_eq(pclose(jq), 0);
+}

@@ -1,0 +1,250 @@
+/* From paths to a profile, with known answers; and never a crash. */
+#include "analyzer/load/load.h"
+#include "tests/unit/scratch.h"
+#include "tests/unit/trace_maker.h"
+
+#include <criterion/criterion.h>
+#include <dlfcn.h>
+#include <sys/stat.h>
+
+static struct profile *profile;
+static struct problem problem;
+static const struct load_options no_symbols = {.no_symbols = true};
+
+static void stop(void)
+{
+    profile_free(profile);
+    scratch_release();
+}
+
+static int load(const char *first, const char *second)
+{
+    const char *paths[] = {first, second};
+
+    profile_free(profile);
+    profile = NULL;
+    return load_profile(paths, second != NULL ? 2 : 1, &no_symbols, &profile, &problem);
+}
+
+/* True when `stack` is `text`, "root;...;leaf". */
+static bool is_stack(uint32_t stack, const char *text)
+{
+    size_t end = strlen(text);
+
+    for (; stack != STACK_NONE; stack = profile->stacks[stack].parent) {
+        const char *name = profile->frames[profile->stacks[stack].frame].function;
+        size_t length = strlen(name);
+        if (length > end || memcmp(text + end - length, name, length) != 0)
+            return false;
+        end -= length;
+        if (end > 0 && text[--end] != ';')
+            return false;
+    }
+    return end == 0;
+}
+
+static int64_t cpu_of(const char *stack)
+{
+    int64_t cpu = 0;
+
+    for (size_t i = 0; i < profile->entry_count; i++) {
+        if (is_stack(profile->entries[i].stack, stack))
+            cpu += profile->entries[i].value[METRIC_CPU];
+    }
+    return cpu;
+}
+
+static void make_recording(const char *path, const char *manifest)
+{
+    char name[256];
+    struct bytes file = made_trace();
+
+    mkdir(path, 0700);
+    snprintf(name, sizeof(name), "%s/manifest", path);
+    scratch_write(name, manifest);
+    snprintf(name, sizeof(name), "%s/made.100.pinj", path);
+    make_file(name, &file);
+    bytes_free(&file);
+}
+
+TestSuite(load, .init = scratch_init, .fini = stop);
+
+Test(load, stacks_and_values_of_the_made_trace)
+{
+    make_recording("r", "profinject-recording 1\n");
+    cr_assert_eq(load("r", NULL), 0);
+    cr_assert_eq(profile->process_count, 1);
+    cr_assert_eq(profile->thread_count, 2);
+    cr_assert_eq(cpu_of("[made+0x1000];[made+0x2000]"), 17000000);
+    cr_assert_eq(cpu_of("[made+0x1000]"), 2000000);
+    cr_assert_eq(cpu_of("[truncated];[made+0x3000]"), 1000000);
+    cr_assert_eq(profile_total(profile, METRIC_CPU), 20000000);
+    cr_assert_eq(profile_total(profile, METRIC_SAMPLES), 6);
+    cr_assert_eq(profile_total(profile, METRIC_MEMORY_DELTA), 60 - 10 + 8);
+    cr_assert_eq(profile->message_count, 0);
+}
+
+Test(load, several_paths_are_merged)
+{
+    struct bytes file = made_trace();
+
+    make_recording("r", "profinject-recording 1\n");
+    make_file("copy.pinj", &file);
+    bytes_free(&file);
+    cr_assert_eq(load("r", "copy.pinj"), 0);
+    cr_assert_eq(profile->process_count, 2);
+    cr_assert_eq(profile->thread_count, 4);
+    cr_assert_eq(profile_total(profile, METRIC_CPU), 40000000);
+    cr_assert_eq(cpu_of("[made+0x1000];[made+0x2000]"), 34000000);
+}
+
+Test(load, what_was_said_and_lost_is_told)
+{
+    struct bytes file = made_trace();
+
+    make_recording("r", "profinject-recording 1\n");
+    scratch_write("r/messages", "first line\n\nsecond line");
+    file.at[file.size - 1] ^= 1; /* the last chunk */
+    make_file("r/made.100.pinj", &file);
+    scratch_write("r/other.pinj", "nothing of the kind");
+    bytes_free(&file);
+    cr_assert_eq(load("r", NULL), 0);
+    cr_assert_eq(profile->message_count, 4);
+    cr_assert_str_eq(profile->messages[0], "first line");
+    cr_assert_str_eq(profile->messages[1], "second line");
+    cr_assert_str_eq(profile->messages[2], "trace 'r/made.100.pinj': 1 of 4 chunks damaged");
+    cr_assert_str_eq(profile->messages[3], "cannot read 'r/other.pinj': not a profinject trace");
+}
+
+/* malloc's hook, a thread's wrapper and a leaf of the library around the program's code. */
+Test(load, frames_of_the_library_are_not_the_programs)
+{
+    struct bytes file = {0};
+    struct bytes payload = {0};
+    const struct made_node nodes[] = {
+        {8, 0, 0x50001, 0},   /* own */
+        {9, 8, 0x11001, 0},   /* called by it: the program's */
+        {10, 9, 0x50101, 0},  /* own, */
+        {11, 10, 0x50201, 0}, /* and one more, */
+        {12, 11, 0x12000, 1}, /* to the program's again */
+        {13, 11, 0x50300, 1}, /* own leaf */
+        {14, 9, 0x50400, 1},  /* own leaf beside */
+        {15, 8, 0x50500, 1},  /* nothing but own frames */
+    };
+    const struct made_sample samples[] = {
+        {1, 12, 1, 0, 0, 0, 0}, {1, 13, 2, 0, 0, 0, 0}, {1, 14, 4, 0, 0, 0, 0},
+        {1, 15, 8, 0, 0, 0, 0}, {1, 9, 16, 0, 0, 0, 0},
+    };
+
+    make_definitions(&payload);
+    make_module(&payload, (struct made_module){2, 0x50000, 0x60000, 0x50000, 0,
+                                               "/opt/libprofinject.so", NULL});
+    make_thread(&payload, 1, 100, 1000, "main");
+    make_stacks(&payload, 0, nodes, 8);
+    make_samples(&payload, 1, 5000, samples, 5, 0);
+    make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+    make_file("trace.pinj", &file);
+    bytes_free(&file);
+    cr_assert_eq(load("trace.pinj", NULL), 0);
+    cr_expect_eq(cpu_of("[made+0x1000];[made+0x2000]"), 1000000);
+    cr_expect_eq(cpu_of("[made+0x1000];[profinject]"), 6000000);
+    cr_expect_eq(cpu_of("[profinject]"), 8000000);
+    cr_expect_eq(cpu_of("[made+0x1000]"), 16000000);
+    cr_expect_eq(profile_total(profile, METRIC_CPU), 31000000);
+}
+
+/* malloc_usable_size() is the hooks' own question, unless the program asks it. */
+Test(load, the_size_of_a_block_is_asked_by_the_library)
+{
+    static const struct load_options symbols = {0};
+    const char *path = "trace.pinj";
+    struct bytes file = {0};
+    struct bytes payload = {0};
+    Dl_info libc;
+
+    cr_assert(dladdr(dlsym(RTLD_DEFAULT, "malloc_usable_size"), &libc));
+    uint64_t usable = 0x100000 + (uint64_t)((char *)libc.dli_saddr - (char *)libc.dli_fbase);
+    const struct made_node nodes[] = {
+        {8, 0, 0x11001, 0},
+        {9, 8, 0x50101, 0},
+        {10, 9, usable, 1},
+        {11, 8, usable, 1},
+    };
+    const struct made_sample samples[] = {{1, 10, 1, 0, 0, 0, 0}, {1, 11, 2, 0, 0, 0, 0}};
+
+    make_definitions(&payload);
+    make_module(&payload, (struct made_module){2, 0x50000, 0x60000, 0x50000, 0,
+                                               "/opt/libprofinject.so", NULL});
+    make_module(&payload,
+                (struct made_module){3, 0x100000, 0x900000, 0x100000, 0, libc.dli_fname, NULL});
+    make_thread(&payload, 1, 100, 1000, "main");
+    make_stacks(&payload, 0, nodes, 4);
+    make_samples(&payload, 1, 5000, samples, 2, 0);
+    make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+    make_file(path, &file);
+    bytes_free(&file);
+    cr_assert_eq(load_profile(&path, 1, &symbols, &profile, &problem), 0);
+    cr_expect_eq(cpu_of("[made+0x1000];[profinject]"), 1000000);
+    cr_expect_eq(cpu_of("[made+0x1000];malloc_usable_size"), 2000000);
+}
+
+Test(load, record_knows_how_a_killed_command_ended)
+{
+    struct bytes file = {0};
+
+    make_recording("r", "profinject-recording 1\npid=100\nexit=signal 9\n");
+    cr_assert_eq(load("r", NULL), 0);
+    cr_assert_eq(profile->processes[0].end, END_EXIT, "the trace's own word comes first");
+
+    make_epoch(&file, 0);
+    make_file("r/made.100.pinj", &file);
+    bytes_free(&file);
+    cr_assert_eq(load("r", NULL), 0);
+    cr_assert_eq(profile->processes[0].end, END_SIGNAL);
+    cr_assert_eq(profile->processes[0].end_status, 9);
+}
+
+Test(load, nothing_readable_is_a_failure)
+{
+    scratch_write("text", "Dear reader,\n");
+    cr_assert_eq(load("text", NULL), PROBLEM_DATA);
+    cr_assert_str_eq(problem.text, "cannot read 'text': not a profinject trace");
+    cr_assert_eq(load("missing", NULL), PROBLEM_SYSTEM);
+}
+
+/* A small generator of its own, so that a failure can be repeated. */
+static uint32_t random_state = 42;
+
+static uint32_t random_below(uint32_t limit)
+{
+    random_state = random_state * 1664525 + 1013904223;
+    return (random_state >> 8) % limit;
+}
+
+/* Damaged records behind right hashes: whatever they say, the profile is sound. */
+Test(load, hostile_records_are_survived)
+{
+    for (int round = 0; round < 1000; round++) {
+        struct bytes file = {0};
+        struct bytes payload = {0};
+        const struct made_node nodes[] = {{8, 0, 0x11001, 0}, {9, 8, 0x12000, 1}};
+        const struct made_sample batch[] = {{1, 9, 4, 2, 100, 1, 40}, {1, 8, 2, 0, 0, 1, 10}};
+        make_definitions(&payload);
+        make_thread(&payload, 1, 100, 1000, "main");
+        make_stacks(&payload, 0, nodes, 2);
+        make_samples(&payload, 1, 5000, batch, 2, 1);
+        make_totals(&payload, (uint64_t[]){1, 2, 3, 4, 5, 6, 7, 8, 1, 10});
+        make_gone(&payload, 1, 2);
+        make_end(&payload, 1, 0, 9000, 10);
+        for (uint32_t times = 1 + random_below(8); times > 0; times--)
+            payload.at[random_below((uint32_t)payload.size)] ^= (uint8_t)(1u << random_below(8));
+        make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+        make_file("trace.pinj", &file);
+        bytes_free(&file);
+        cr_assert_eq(load("trace.pinj", NULL), 0);
+        for (size_t i = 0; i < profile->entry_count; i++) {
+            cr_assert_lt(profile->entries[i].thread, profile->thread_count);
+            cr_assert_gt(profile_depth(profile, profile->entries[i].stack), 0);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+/*
+ * Names of PLT stubs, against objdump's.
+ */
+#include "analyzer/symbols/plt_symbols.h"
+
+#include "tests/unit/compiled.h"
+
+TestSuite(plt_symbols, .init = scratch_init, .fini = scratch_release);
+
+/* The lines "ADDRESS NAME" of `in` are in the table; how many. */
+static size_t expect_stubs(const struct symbol_table *table, FILE *in)
+{
+    char name[256];
+    unsigned long address;
+    size_t stubs = 0;
+
+    for (; fscanf(in, "%lx %255s", &address, name) == 2; stubs++) {
+        const struct symbol *symbol = symbol_table_find(table, address, 0);
+
+        cr_assert_not_null(symbol, "nothing at %lx", address);
+        cr_expect(symbol->plt);
+        cr_expect_eq(symbol->start, address);
+        cr_expect_str_eq(symbol->name, name);
+    }
+    return stubs;
+}
+
+static void check(const char *compiler, const char *flags)
+{
+    struct elf_image image;
+    struct symbol_table table;
+    struct problem problem = {0};
+    size_t stubs;
+    FILE *in;
+
+    compiled_need(compiler);
+    scratch_write("part.c", "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
+                            "int (*pointer)(const char *) = puts;\n"
+                            "int main(int n, char **v)\n"
+                            "{\n"
+                            "    char *copy = strdup(v[0]);\n"
+                            "    puts(copy);\n"
+                            "    free(copy);\n"
+                            "    return n > 1 ? abs(rand()) : pointer(getenv(\"HOME\"));\n"
+                            "}\n");
+    compiled_run("%s %s -o part part.c", compiler, flags);
+    compiled_run("objdump -d --section=.plt --section=.plt.sec --section=.plt.got part | "
+                 "sed -n 's/^\\([0-9a-f]*\\) <\\(.*\\)@plt>:$/\\1 \\2/p' >stubs");
+    cr_assert_eq(elf_image_init(&image, "part", &problem), 0);
+    symbol_table_init(&table);
+    plt_symbols_add(&table, &image);
+    symbol_table_sort(&table);
+    in = fopen("stubs", "r");
+    stubs = expect_stubs(&table, in);
+    fclose(in);
+    cr_expect(stubs >= 5, "%zu stubs", stubs);
+    cr_expect_eq(table.count, stubs);
+    symbol_table_release(&table);
+    elf_image_release(&image);
+}
+
+Test(plt_symbols, lazy)
+{
+    check("gcc", "-Wl,-z,lazy -fno-builtin");
+}
+
+Test(plt_symbols, bound_at_start)
+{
+    check("gcc", "-Wl,-z,now -fno-builtin");
+}
+
+Test(plt_symbols, second_plt_of_branch_protection)
+{
+    check("gcc", "-Wl,-z,ibtplt -fcf-protection -fno-builtin");
+}
+
+Test(plt_symbols, without_position_independence)
+{
+    check("gcc", "-no-pie -fno-pie -fno-builtin");
+}
+
+Test(plt_symbols, clang)
+{
+    check("clang", "-fno-builtin");
+}

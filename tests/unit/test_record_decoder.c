@@ -1,0 +1,274 @@
+/* Every record is decoded as specified; what cannot be is dropped and counted. */
+#include "analyzer/trace/record_decoder.h"
+#include "tests/unit/trace_maker.h"
+
+#include <criterion/criterion.h>
+
+/* What the visitor saw, as text, one line per call. */
+static char seen[4096];
+static struct trace_summary summary;
+static struct record_decoder decoder;
+
+static void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static void note(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), format, arguments);
+    va_end(arguments);
+}
+
+static void on_epoch(void *context)
+{
+    (void)context;
+    note("epoch\n");
+}
+
+static void on_property(void *context, const char *name, const char *value, size_t size)
+{
+    (void)context;
+    note("property %s=%s (%zu)\n", name, value, size);
+}
+
+static void on_module(void *context, const struct trace_module *module)
+{
+    (void)context;
+    note("module %d %lx..%lx bias %lx generation %d %s id %zu\n", (int)module->id,
+         (long)module->start, (long)module->end, (long)module->bias, (int)module->generation,
+         module->path, module->build_id_size);
+}
+
+static void on_module_gone(void *context, uint64_t id, uint64_t generation, uint64_t time)
+{
+    (void)context;
+    note("gone %d %d %d\n", (int)id, (int)generation, (int)time);
+}
+
+static void on_thread(void *context, const struct trace_thread *thread)
+{
+    (void)context;
+    note("thread %d tid %d start %d %s\n", (int)thread->number, thread->tid, (int)thread->start_ns,
+         thread->name);
+}
+
+static void on_totals(void *context, const struct trace_totals *totals)
+{
+    (void)context;
+    note("totals %d cpu %d samples %d lost %d allocs %d %d frees %d %d flags %d end %d\n",
+         (int)totals->thread, (int)totals->cpu_ns, (int)totals->samples, (int)totals->lost,
+         (int)totals->alloc_count, (int)totals->alloc_bytes, (int)totals->free_count,
+         (int)totals->free_bytes, (int)totals->flags, (int)totals->end_ns);
+}
+
+static void on_stack(void *context, const struct trace_stack_node *node)
+{
+    (void)context;
+    note("stack %d under %d pc %lx generation %d flags %u\n", (int)node->number, (int)node->parent,
+         (long)node->pc, (int)node->generation, node->flags);
+}
+
+static void on_sample(void *context, const struct trace_sample *sample)
+{
+    (void)context;
+    note("sample %d at %d stack %d weight %d", (int)sample->thread, (int)sample->time_ns,
+         (int)sample->stack, (int)sample->weight);
+    if (sample->has_memory)
+        note(" memory %d %d %d %d", (int)sample->alloc_count, (int)sample->alloc_bytes,
+             (int)sample->free_count, (int)sample->free_bytes);
+    note("\n");
+}
+
+static void on_end(void *context, enum trace_end kind, int status, uint64_t time, uint64_t cpu)
+{
+    (void)context;
+    note("end %d status %d at %d cpu %d\n", kind, status, (int)time, (int)cpu);
+}
+
+static const struct trace_visitor visitor = {
+    .epoch = on_epoch,
+    .property = on_property,
+    .module = on_module,
+    .module_gone = on_module_gone,
+    .thread = on_thread,
+    .totals = on_totals,
+    .stack = on_stack,
+    .sample = on_sample,
+    .end = on_end,
+};
+
+static void start(void)
+{
+    seen[0] = '\0';
+    memset(&summary, 0, sizeof(summary));
+    record_decoder_init(&decoder, &visitor, &summary);
+}
+
+static void stop(void)
+{
+    record_decoder_release(&decoder);
+}
+
+static void decode(struct bytes *payload)
+{
+    seen[0] = '\0';
+    record_decoder_payload(&decoder, payload->at, payload->size);
+    bytes_free(payload);
+}
+
+TestSuite(record_decoder, .init = start, .fini = stop);
+
+Test(record_decoder, facts)
+{
+    struct bytes payload = {0};
+
+    make_property(&payload, "comm", "cat");
+    make_property(&payload, "", "");
+    make_module(&payload, (struct made_module){3, 0x1000, 0x2000, 0x800, 7, "/lib/x", "abc"});
+    make_gone(&payload, 3, 9);
+    make_thread(&payload, 1, 4711, 55, "main");
+    make_totals(&payload, (uint64_t[]){1, 2, 3, 4, 5, 6, 7, 8, 1, 10});
+    make_end(&payload, 1, 42, 77, 88);
+    decode(&payload);
+    cr_assert_str_eq(seen, "property comm=cat (3)\n"
+                           "property = (0)\n"
+                           "module 3 1000..2000 bias 800 generation 7 /lib/x id 3\n"
+                           "gone 3 9 2000\n"
+                           "thread 1 tid 4711 start 55 main\n"
+                           "totals 1 cpu 2 samples 3 lost 4 allocs 5 6 frees 7 8 flags 1 end 10\n"
+                           "end 1 status 42 at 77 cpu 88\n");
+    cr_assert_eq(summary.records_dropped, 0);
+}
+
+Test(record_decoder, stacks_count_on_and_name_their_callers)
+{
+    const struct made_node first[] = {{8, 0, 0x401000, 0}, {9, 8, 0x400f00, 1}};
+    const struct made_node second[] = {{10, 8, 0x7fffffffe000, 2}, {11, 1, 0x10, 3}};
+    struct bytes payload = {0};
+
+    make_stacks(&payload, 0, first, 2);
+    make_stacks(&payload, 4, second, 2);
+    decode(&payload);
+    cr_assert_str_eq(seen, "stack 8 under 0 pc 401000 generation 0 flags 0\n"
+                           "stack 9 under 8 pc 400f00 generation 0 flags 1\n"
+                           "stack 10 under 8 pc 7fffffffe000 generation 4 flags 2\n"
+                           "stack 11 under 1 pc 10 generation 4 flags 3\n");
+}
+
+Test(record_decoder, samples_by_columns)
+{
+    const struct made_node nodes[] = {{8, 0, 0x401000, 0}};
+    const struct made_sample samples[] = {
+        {1, 8, 4, 10, 1000, 12, 3000}, {250, 8, 1, 3, 64, 0, 0}, {0, 2, 1, 0, 0, 0, 0}};
+    struct bytes payload = {0};
+
+    make_thread(&payload, 1, 10, 0, "t");
+    make_stacks(&payload, 0, nodes, 1);
+    make_samples(&payload, 1, 5000, samples, 3, 1);
+    make_samples(&payload, 1, 9000, samples, 1, 0);
+    decode(&payload);
+    cr_assert_str_eq(strstr(seen, "sample"),
+                     "sample 1 at 6000 stack 8 weight 4 memory 10 1000 12 3000\n"
+                     "sample 1 at 256000 stack 8 weight 1 memory 3 64 0 0\n"
+                     "sample 1 at 256000 stack 2 weight 1 memory 0 0 0 0\n"
+                     "sample 1 at 10000 stack 8 weight 4\n");
+    cr_assert_eq(summary.samples_dropped, 0);
+}
+
+Test(record_decoder, unknown_tags_and_trailing_bytes_are_passed_over)
+{
+    struct bytes payload = {0};
+    struct bytes body = {0};
+
+    put_string(&body, "whatever", 8);
+    put_record(&payload, 4000, &body);
+    put_record(&payload, 0, &body);
+    put_string(&body, "comm", 4);
+    put_string(&body, "x", 1);
+    put_string(&body, "of a later version", 18);
+    put_record(&payload, 1, &body);
+    decode(&payload);
+    cr_assert_str_eq(seen, "property comm=x (1)\n");
+    cr_assert_eq(summary.records_dropped, 0);
+}
+
+Test(record_decoder, records_that_cannot_be_are_dropped_and_counted)
+{
+    const struct made_node nodes[] = {{8, 0, 0x401000, 0}};
+    const struct made_sample unknown_stack[] = {{1, 8, 1, 0, 0, 0, 0}, {1, 9, 1, 0, 0, 0, 0}};
+    struct bytes payload = {0};
+    struct bytes body = {0};
+
+    make_totals(&payload, (uint64_t[]){1, 2, 3, 4, 5, 6, 7, 8, 1, 10}); /* no such thread */
+    make_thread(&payload, 7, 10, 0, "out of order");
+    make_end(&payload, 9, 0, 0, 0);
+    make_module(&payload, (struct made_module){1, 0x2000, 0x1000, 0, 0, "reversed", NULL});
+    put_varint(&body, 1);
+    put_record(&payload, 7, &body); /* samples cut off */
+    decode(&payload);
+    cr_assert_str_eq(seen, "");
+    cr_assert_eq(summary.records_dropped, 5);
+
+    make_thread(&payload, 1, 10, 0, "t");
+    make_stacks(&payload, 0, nodes, 1);
+    make_samples(&payload, 1, 0, unknown_stack, 2, 0);
+    make_samples(&payload, 2, 0, unknown_stack, 2, 0);
+    decode(&payload);
+    cr_assert_str_eq(strstr(seen, "sample"), "sample 1 at 1000 stack 8 weight 1\n");
+    cr_assert_eq(summary.samples_dropped, 3);
+}
+
+Test(record_decoder, a_count_larger_than_the_record_reads_nothing_beyond_it)
+{
+    struct bytes payload = {0};
+    struct bytes body = {0};
+
+    make_thread(&payload, 1, 10, 0, "t");
+    put_varint(&body, 1);
+    put_varint(&body, 0);
+    put_varint(&body, 0);
+    put_varint(&body, UINT64_MAX);
+    put_varint(&body, 1);
+    put(&body, "\1\1\1\1\1", 5);
+    put_record(&payload, 7, &body);
+    put_varint(&body, 0);
+    put_varint(&body, UINT64_MAX);
+    put(&body, "\1\1\1\1\1", 5);
+    put_record(&payload, 6, &body);
+    decode(&payload);
+    cr_assert_eq(summary.records_dropped, 2);
+}
+
+Test(record_decoder, after_lost_definitions_only_what_was_known_counts)
+{
+    const struct made_node nodes[] = {{8, 0, 0x401000, 0}, {9, 8, 0x402000, 0}};
+    const struct made_sample samples[] = {{1, 8, 1, 0, 0, 0, 0}, {1, 9, 1, 0, 0, 0, 0}};
+    struct bytes payload = {0};
+
+    make_thread(&payload, 1, 10, 0, "t");
+    make_stacks(&payload, 0, nodes, 1);
+    decode(&payload);
+    record_decoder_lost(&decoder, LOSS_DEFINITIONS);
+    make_stacks(&payload, 0, nodes + 1, 1); /* its number can no longer be known */
+    make_thread(&payload, 5, 11, 0, "later");
+    make_samples(&payload, 5, 0, samples, 2, 0);
+    decode(&payload);
+    cr_assert_str_eq(seen, "thread 5 tid 11 start 0 later\nsample 5 at 1000 stack 8 weight 1\n");
+    cr_assert_eq(summary.records_dropped, 1);
+    cr_assert_eq(summary.samples_dropped, 1);
+    cr_assert_eq(summary.recovered_records, 2);
+
+    record_decoder_lost(&decoder, LOSS_EPOCH);
+    make_samples(&payload, 1, 0, samples, 2, 0);
+    decode(&payload);
+    cr_assert_str_eq(seen, "", "numbers of an epoch that may have ended mean nothing");
+
+    record_decoder_epoch(&decoder);
+    make_thread(&payload, 1, 10, 0, "t");
+    make_stacks(&payload, 0, nodes, 2);
+    make_samples(&payload, 1, 0, samples, 2, 0);
+    decode(&payload);
+    cr_assert_str_eq(strstr(seen, "sample"),
+                     "sample 1 at 1000 stack 8 weight 1\nsample 1 at 2000 stack 9 weight 1\n");
+}

@@ -1,0 +1,160 @@
+/* Stack nodes: same question, same number; and what holds when the index overflows. */
+#include "preload/contract/trace_format.h"
+#include "preload/ring.h"
+#include "preload/stack_table.h"
+#include "tests/unit/scratch.h"
+
+#include <criterion/criterion.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define THREADS 8
+#define INSERTS 1500000u /* eleven times what the index holds */
+
+static struct ring_file *ring;
+
+static void start(void)
+{
+    char path[PATH_MAX];
+    int status = 0;
+
+    scratch_init();
+    ring = ring_open(scratch_path, 1, path, sizeof(path), &status);
+    cr_assert(ring, "%s", strerror(-status));
+    cr_assert_eq(stack_table_init(), 0);
+}
+
+static void stop(void)
+{
+    ring_close(ring);
+    scratch_release();
+}
+
+static bool says(uint32_t number, uint32_t parent, uint64_t code, uint32_t generation)
+{
+    const struct ring_node *node = &ring_nodes(ring)[number];
+
+    return node->parent == parent && node->code == code && node->generation == generation;
+}
+
+TestSuite(stack_table, .init = start, .fini = stop);
+
+Test(stack_table, same_question_same_number)
+{
+    uint32_t root = stack_table_intern_sigsafe(ring, TRACE_STACK_COMPLETE, 0x1000, 1);
+
+    cr_assert_eq(root, TRACE_STACK_FIRST);
+    uint32_t leaf = stack_table_intern_sigsafe(ring, root, 0x2000, 1);
+    cr_assert_eq(leaf, TRACE_STACK_FIRST + 1);
+    for (int i = 0; i < 100; i++) {
+        cr_assert_eq(stack_table_intern_sigsafe(ring, TRACE_STACK_COMPLETE, 0x1000, 1), root);
+        cr_assert_eq(stack_table_intern_sigsafe(ring, root, 0x2000, 1), leaf);
+    }
+    cr_assert(says(root, TRACE_STACK_COMPLETE, 0x1000, 1));
+    cr_assert(says(leaf, root, 0x2000, 1));
+    cr_assert_eq(ring->node_next, TRACE_STACK_FIRST + 2);
+}
+
+Test(stack_table, every_part_of_the_question_counts)
+{
+    static const struct {
+        uint32_t parent;
+        uint64_t code;
+        uint32_t generation;
+    } keys[] = {{0, 0x1000, 1}, {1, 0x1000, 1}, {2, 0x1000, 1},
+                {0, 0x1001, 1}, {0, 0x1002, 1}, {0, 0x1000, 2},
+                {0, 0, 0},      {0, 0, 1},      {0, UINT64_MAX, UINT32_MAX}};
+    uint32_t numbers[sizeof(keys) / sizeof(keys[0])];
+
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+            uint32_t number =
+                stack_table_intern_sigsafe(ring, keys[i].parent, keys[i].code, keys[i].generation);
+            cr_assert(says(number, keys[i].parent, keys[i].code, keys[i].generation));
+            cr_assert_eq(number, TRACE_STACK_FIRST + i);
+            numbers[i] = number;
+        }
+    cr_assert_eq(numbers[0], TRACE_STACK_FIRST);
+}
+
+Test(stack_table, numbers_may_change_but_never_lie)
+{
+    unsigned wrong = 0;
+
+    for (uint32_t round = 0; round < 2; round++)
+        for (uint32_t i = 0; i < INSERTS; i++) {
+            uint32_t parent = TRACE_STACK_FIRST + i % 1000;
+            uint64_t code = (uint64_t)(i / 1000) << 4;
+            if (i % 4096 == 0)
+                ring_extend_nodes(ring);
+            uint32_t number = stack_table_intern_sigsafe(ring, parent, code, 3);
+            wrong += !number || !says(number, parent, code, 3);
+        }
+    cr_assert_eq(wrong, 0);
+    cr_assert_leq(ring->node_next, 2 * INSERTS + TRACE_STACK_FIRST);
+}
+
+/* As many stacks as a large program has stay known. */
+Test(stack_table, what_fits_the_index_is_not_defined_again)
+{
+    const uint32_t count = 15000;
+
+    for (int round = 0; round < 5; round++)
+        for (uint32_t i = 0; i < count; i++)
+            stack_table_intern_sigsafe(ring, i, 0x7f0000000000u + 37u * i, 1);
+    cr_assert_leq(ring->node_next, TRACE_STACK_FIRST + count + 5);
+}
+
+Test(stack_table, without_memory_for_a_node_there_is_no_number)
+{
+    uint32_t known = stack_table_intern_sigsafe(ring, 0, 1, 1);
+
+    for (uint64_t code = 2; ring->node_next < ring->node_limit; code++)
+        cr_assert_neq(stack_table_intern_sigsafe(ring, 0, code, 1), 0);
+    cr_assert_eq(stack_table_intern_sigsafe(ring, 0, 1u << 20, 1), 0);
+    cr_assert_eq(ring->node_next, ring->node_limit);
+    cr_assert_eq(stack_table_intern_sigsafe(ring, 0, 1, 1), known, "what is there is found");
+    ring_extend_nodes(ring);
+    cr_assert_neq(stack_table_intern_sigsafe(ring, 0, 1u << 20, 1), 0);
+}
+
+Test(stack_table, emptied_for_a_new_process)
+{
+    uint32_t before = stack_table_intern_sigsafe(ring, 0, 1, 1);
+
+    cr_assert_eq(stack_table_init(), 0);
+    cr_assert_neq(stack_table_intern_sigsafe(ring, 0, 1, 1), before);
+}
+
+/* All threads ask the same questions, each beginning somewhere else. */
+static void *ask(void *argument)
+{
+    const uintptr_t first = (uintptr_t)argument;
+    uintptr_t wrong = 0;
+
+    for (uint32_t i = 0; i < 40000; i++) {
+        uint32_t key = (uint32_t)(first * 1250 + i) % 10000;
+        uint32_t number = stack_table_intern_sigsafe(ring, key, (uint64_t)key << 12, 1);
+        wrong += !number || !says(number, key, (uint64_t)key << 12, 1);
+    }
+    return (void *)wrong;
+}
+
+Test(stack_table, threads_ask_at_once)
+{
+    pthread_t threads[THREADS];
+    void *wrong;
+
+    for (int i = 0; i < 10; i++) {
+        ring->node_next = ring->node_limit - 1;
+        ring_extend_nodes(ring);
+    }
+    for (uintptr_t i = 0; i < THREADS; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, ask, (void *)i), 0);
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], &wrong);
+        cr_assert_null(wrong);
+    }
+}

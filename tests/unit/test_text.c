@@ -1,0 +1,186 @@
+/* Unit tests of analyzer/reports/text.c and the sections it writes. */
+#include "analyzer/util/utf8.h"
+#include "tests/unit/profile_fixture.h"
+
+#include <criterion/criterion.h>
+
+static uint32_t with_place(struct profile *profile, uint32_t parent, const char *name,
+                           const char *file, uint32_t decl_line)
+{
+    struct frame frame = {.function = strings_intern(profile->strings, name),
+                          .file = file,
+                          .module = "/lib/x.so",
+                          .decl_line = decl_line,
+                          .address = 1};
+
+    return profile_add_stack(profile, parent, profile_add_frame(profile, &frame), false);
+}
+
+/* 75 % in siphash, 25 % in rehash, which calls it; both below main. */
+static struct profile *make(void)
+{
+    struct profile *profile = profile_new();
+    uint32_t process = fixture_process(profile, "redis-server", 10, 1);
+    uint32_t thread = fixture_thread(profile, process, "redis-server", 10);
+    uint32_t main_stack = with_place(profile, STACK_NONE, "main", "/src/main.c", 700);
+    uint32_t rehash = with_place(profile, main_stack, "rehash", "/src/dict.c", 50);
+    uint32_t siphash = with_place(profile, rehash, "siphash", "/src/siphash.c", 119);
+
+    fixture_entry(profile, thread, rehash, 25000000, 512);
+    fixture_entry(profile, thread, siphash, 75000000, 2048);
+    profile->processes[process].command = "redis-server --port 6379";
+    profile->processes[process].truncated = 1;
+    profile->threads[thread].memory =
+        (struct memory_totals){2400000, 13002342, 2300000, 10 * 1048576};
+    return profile;
+}
+
+static char *output(const struct profile *profile, bool all, unsigned columns)
+{
+    struct report_options options = {.all = all, .columns = columns};
+
+    return fixture_output(&report_text, profile, &options);
+}
+
+static void assert_contains(const char *text, const char *part)
+{
+    cr_assert_not_null(strstr(text, part), "no '%s' in:\n%s", part, text);
+}
+
+static void assert_fits(const char *text, size_t columns)
+{
+    char *copy = memory_strdup(text);
+    char *rest = copy;
+
+    for (char *line; (line = strsep(&rest, "\n")) != NULL;)
+        cr_assert_leq(utf8_length(line), columns, "'%s'", line);
+    free(copy);
+}
+
+Test(text, first_screen)
+{
+    struct profile *profile = make();
+    char *text = output(profile, false, 80);
+
+    cr_assert_str_eq(
+        text, "redis-server --port 6379   2.00 s wall, 500 ms CPU, 1 process, 1 thread\n"
+              "1000 Hz asked, 200 signals/s x 50   0 lost, 1.0 % truncated, 0 % guessed\n"
+              "Heap  2.40 M allocations (1.20 M/s), 12.4 MiB allocated, 10.0 MiB freed (exact)\n"
+              "\n"
+              "   self    total   function   file:line\n"
+              "   75 %     75 %   siphash    siphash.c:119\n"
+              "   25 %    100 %   rehash     dict.c:50\n");
+    free(text);
+    text = output(profile, false, 200);
+    assert_contains(text, "1 thread   1000 Hz asked, 200 signals/s x 50   0 lost");
+    free(text);
+    profile_free(profile);
+}
+
+Test(text, all_sections)
+{
+    struct profile *profile = make();
+    uint32_t other = fixture_process(profile, "helper", 20, 10);
+    uint32_t foreign = fixture_thread(profile, other, "alien", 21);
+
+    profile->threads[foreign].foreign = true;
+    profile_add_message(profile, "1 chunk lost");
+    char *text = output(profile, true, 80);
+    assert_contains(text, "  all below  redis-server > main\n");
+    assert_contains(text, "   75 %       4   rehash > siphash\n");
+    assert_contains(text, "   25 %       3   rehash\n");
+    assert_contains(text, "  2.00 KiB  2.00 KiB         1   siphash");
+    assert_contains(text, "charged to the next sample");
+    assert_contains(text,
+                    "redis-server (10)        500 ms    2.40 M  12.4 MiB    2.30 M  10.0 MiB");
+    assert_contains(text, "alien (21)               500 ms   memory unavailable (foreign thread)");
+    assert_contains(text, "helper (20)");
+    assert_contains(text, "1 chunk lost");
+    assert_contains(text, "bytes per sample");
+    assert_fits(text, 80);
+    free(text);
+    profile_free(profile);
+}
+
+Test(text, unavailable_is_not_zero)
+{
+    struct profile *profile = make();
+
+    profile->processes[0].has_memory = false;
+    profile->processes[0].memory_reason = "not preloaded";
+    char *text = output(profile, true, 80);
+    assert_contains(text, "Heap  unavailable (not preloaded)\n");
+    assert_contains(text, "memory unavailable\n");
+    free(text);
+    profile_free(profile);
+}
+
+Test(text, long_and_hostile_names_fit)
+{
+    struct profile *profile = make();
+    uint32_t thread = 0;
+    char name[600];
+
+    memset(name, 'x', sizeof(name));
+    memcpy(name, "std::map<\x1b[31m", 13);
+    memcpy(name + sizeof(name) - 5, "end)", 5);
+    uint32_t stack =
+        with_place(profile, STACK_NONE, name, "/src/very_long_file_name_of_a_file.c", 1);
+    fixture_entry(profile, thread, with_place(profile, stack, name, NULL, 0), 500000000, 99);
+    profile->processes[0].command = name;
+    char *text = output(profile, true, 80);
+    assert_fits(text, 80);
+    cr_assert_null(strchr(text, '\x1b'));
+    assert_contains(text, "end)");
+    free(text);
+    profile_free(profile);
+}
+
+Test(text, tables_say_what_they_leave_out)
+{
+    struct profile *profile = make();
+    struct report_options options = {.top = 1};
+    char *text = fixture_output(&report_text, profile, &options);
+
+    assert_contains(text, "siphash");
+    assert_contains(text, "  and 1 more\n");
+    cr_assert_null(strstr(text, "rehash"));
+    free(text);
+    profile_free(profile);
+}
+
+Test(text, nothing_sampled)
+{
+    struct profile *profile = profile_new();
+    char *text = output(profile, true, 80);
+
+    cr_assert_str_eq(text, "empty recording\n");
+    free(text);
+    fixture_process(profile, "true", 1, 0);
+    text = output(profile, true, 80);
+    assert_contains(text, "nothing was sampled");
+    free(text);
+    profile_free(profile);
+}
+
+Test(text, json)
+{
+    struct profile *profile = make();
+    struct report_options options = {.json = true};
+    char *text = fixture_output(&report_text, profile, &options);
+    FILE *jq = popen("jq -e '.schema == \"profinject-report-1\" and .run.cpu_ns == 500000000 and "
+                     ".heap.alloc_count == 2400000 and "
+                     "(.functions | map([.function, .line, .self_cpu_ns, .total_cpu_ns])) == "
+                     "[[\"siphash\", 119, 75000000, 75000000], [\"rehash\", 50, 25000000, "
+                     "100000000]] and "
+                     ".hot_paths[0].frames == [\"main\", \"rehash\", \"siphash\"] and "
+                     ".threads[0].memory.free_count == 2300000 and "
+                     ".processes[0].exit == \"exit 0\"' >/dev/null",
+                     "w");
+
+    cr_assert_not_null(jq);
+    fputs(text, jq);
+    cr_assert_eq(pclose(jq), 0);
+    free(text);
+    profile_free(profile);
+}

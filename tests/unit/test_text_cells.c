@@ -1,0 +1,65 @@
+/* Unit tests of analyzer/reports/text_cells.c. */
+#include "analyzer/reports/text_cells.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+static void assert_elided(const char *text, size_t width, const char *expected)
+{
+    char *elided = cells_elide(text, width);
+
+    cr_assert_str_eq(elided, expected);
+    free(elided);
+}
+
+static void assert_cell(const char *text, int width, bool color, const char *expected)
+{
+    char *written;
+    size_t size;
+    struct cells cells = {.out = open_memstream(&written, &size), .color = color};
+
+    cells_text(&cells, text, width, CELL_HOT);
+    fclose(cells.out);
+    cr_assert_str_eq(written, expected);
+    free(written);
+}
+
+static void assert_place(const char *file, uint32_t line, const char *module, const char *expected)
+{
+    char *place = cells_place(file, line, module);
+
+    cr_assert_str_eq(place, expected);
+    free(place);
+}
+
+Test(text_cells, the_middle_of_long_text_goes)
+{
+    assert_elided("short", 5, "short");
+    assert_elided("abcdefghij", 7, "abc…hij");
+    assert_elided("abcdefghij", 6, "abc…ij");
+    assert_elided("äöüßäöüß", 5, "äö…üß");
+    assert_elided("a\x1b[31m", 20, "a\xef\xbf\xbd[31m");
+}
+
+Test(text_cells, padding)
+{
+    assert_cell("ab", 4, false, "ab  ");
+    assert_cell("ab", -4, false, "  ab");
+    assert_cell("ä", 3, false, "ä  ");
+    assert_cell("abcdef", 4, false, "ab…f");
+}
+
+Test(text_cells, colour_does_not_count_as_width)
+{
+    assert_cell("ab", 4, true, "\033[1;31mab\033[0m  ");
+    assert_cell("ab", -4, true, "  \033[1;31mab\033[0m");
+}
+
+Test(text_cells, places)
+{
+    assert_place("/src/a/b.c", 12, "/lib/x.so", "b.c:12");
+    assert_place("b.c", 0, NULL, "b.c");
+    assert_place(NULL, 0, "/lib/libc.so.6", "[libc.so.6]");
+    assert_place(NULL, 0, "[vdso]", "[vdso]");
+    assert_place(NULL, 0, NULL, "-");
+}

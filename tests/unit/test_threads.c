@@ -1,0 +1,277 @@
+/* The table of threads, without sampling: attaching, strangers, and ends. */
+#include "preload/ring.h"
+#include "preload/sampler.h"
+#include "preload/stack_table.h"
+#include "preload/threads.h"
+#include "tests/unit/scratch.h"
+
+#include <criterion/criterion.h>
+#include <limits.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+static struct ring_file *ring;
+static sem_t ready, go;
+static int child_tid, servant_tid;
+
+static int own_tid(void)
+{
+    return (int)syscall(SYS_gettid);
+}
+
+static void start(void)
+{
+    const struct sampler_options options = {.period_ns = 1000000, .max_depth = 64};
+    char path[PATH_MAX];
+    int status = 0;
+
+    scratch_init();
+    ring = ring_open(scratch_path, 1, path, sizeof(path), &status);
+    cr_assert(ring, "%s", strerror(-status));
+    cr_assert_eq(sampler_init(&options), 0);
+    cr_assert_eq(threads_init(ring), 0);
+    sem_init(&ready, 0, 0);
+    sem_init(&go, 0, 0);
+}
+
+static void stop(void)
+{
+    threads_disarm_all();
+    ring_close(ring);
+    scratch_release();
+}
+
+static struct ring_slot *slot_of(int tid)
+{
+    for (uint32_t i = 0; i < ring->slot_count; i++)
+        if (ring_slot_at(ring, i)->tid == tid)
+            return ring_slot_at(ring, i);
+    return NULL;
+}
+
+static void attach(void)
+{
+    const struct stack_bounds bounds = threads_main_bounds();
+
+    threads_attach_self(&bounds);
+}
+
+TestSuite(threads, .init = start, .fini = stop);
+
+Test(threads, the_first_ones_stack)
+{
+    char local;
+    struct stack_bounds bounds = threads_main_bounds();
+
+    cr_assert((uint64_t)&local > bounds.low && (uint64_t)&local < bounds.high);
+    cr_assert_eq(bounds.high % 4096, 0);
+    cr_assert_leq(bounds.high - bounds.low, 1u << 30);
+}
+
+Test(threads, attaching_and_detaching)
+{
+    cr_assert_null(threads_current_sigsafe());
+    cr_assert_eq(threads_memory(), &threads_memory_unread);
+    prctl(PR_SET_NAME, "attached");
+    attach();
+    struct thread *thread = threads_current_sigsafe();
+    cr_assert(thread && thread->tid == own_tid() && !thread->foreign && thread->timer == -1);
+    struct ring_slot *slot = thread->slot;
+    cr_assert_eq(slot->state, RING_SLOT_LIVE);
+    cr_assert_eq(slot->tid, own_tid());
+    cr_assert_str_eq(slot->name, "attached");
+    cr_assert_gt(slot->start_ns, 0);
+    cr_assert_eq(threads_memory(), &slot->memory);
+    attach();
+    cr_assert_eq(ring->slot_count, 1, "once is enough");
+    threads_detach_self();
+    cr_assert_null(threads_current_sigsafe());
+    cr_assert_eq(threads_memory(), &threads_memory_unread);
+    cr_assert_eq(slot->state, RING_SLOT_ENDED);
+    cr_assert(slot->end_ns >= slot->start_ns && slot->cpu_end_ns > slot->cpu_start_ns);
+    cr_assert_eq(ring->slots_ended, 1);
+    threads_detach_self();
+    cr_assert_eq(ring->slots_ended, 1);
+}
+
+static void *wait_there(void *argument)
+{
+    child_tid = own_tid();
+    if (argument)
+        attach();
+    sem_post(&ready);
+    sem_wait(&go);
+    if (argument)
+        threads_detach_self();
+    return NULL;
+}
+
+static pthread_t begin_thread(void *argument)
+{
+    pthread_t thread;
+
+    cr_assert_eq(pthread_create(&thread, NULL, wait_there, argument), 0);
+    sem_wait(&ready);
+    return thread;
+}
+
+static void *sleep_there(void *argument)
+{
+    servant_tid = own_tid();
+    sem_post(&ready);
+    sleep(60);
+    return argument;
+}
+
+/* A thread in the servant's place. What the test's own machinery runs besides is
+ * adopted first. */
+static void begin_servant(void)
+{
+    pthread_t thread;
+
+    attach();
+    cr_assert_eq(pthread_create(&thread, NULL, sleep_there, NULL), 0);
+    sem_wait(&ready);
+    threads_scan(servant_tid, true);
+}
+
+static void end_thread(pthread_t thread)
+{
+    sem_post(&go);
+    pthread_join(thread, NULL);
+    /* The kernel may take a moment longer than the join. */
+    while (syscall(SYS_tgkill, getpid(), child_tid, 0) == 0)
+        nanosleep(&(struct timespec){0, 1000000}, NULL);
+}
+
+Test(threads, strangers_are_adopted_when_seen_twice)
+{
+    begin_servant();
+    pthread_t thread = begin_thread(NULL);
+    uint32_t count = ring->slot_count;
+    threads_scan(servant_tid, false);
+    cr_assert_null(slot_of(child_tid), "it could still attach itself");
+    threads_scan(servant_tid, false);
+    struct ring_slot *slot = slot_of(child_tid);
+    cr_assert(slot && slot->state == RING_SLOT_LIVE);
+    cr_assert_eq(slot->flags, TRACE_THREAD_FOREIGN);
+    threads_scan(servant_tid, false);
+    cr_assert_eq(ring->slot_count, count + 1);
+    end_thread(thread);
+    threads_scan(servant_tid, false);
+    cr_assert_eq(slot->state, RING_SLOT_ENDED);
+    cr_assert_gt(slot->end_ns, 0);
+    cr_assert_eq(slot_of(own_tid())->state, RING_SLOT_LIVE);
+}
+
+Test(threads, strangers_are_adopted_at_once_where_asked)
+{
+    begin_servant();
+    pthread_t thread = begin_thread(NULL);
+    cr_assert_null(slot_of(servant_tid), "the servant's own is skipped");
+    threads_scan(servant_tid, true);
+    cr_assert(slot_of(child_tid));
+    end_thread(thread);
+}
+
+static void *attach_late(void *argument)
+{
+    child_tid = own_tid();
+    sem_post(&ready);
+    sem_wait(&go);
+    attach();
+    sem_post(&ready);
+    sem_wait(&go);
+    threads_detach_self();
+    return argument;
+}
+
+Test(threads, one_that_was_adopted_can_still_attach_itself)
+{
+    pthread_t thread;
+
+    begin_servant();
+    cr_assert_eq(pthread_create(&thread, NULL, attach_late, NULL), 0);
+    sem_wait(&ready);
+    threads_scan(servant_tid, true);
+    struct ring_slot *foreign = slot_of(child_tid);
+    cr_assert(foreign && foreign->flags == TRACE_THREAD_FOREIGN);
+    sem_post(&go);
+    sem_wait(&ready);
+    cr_assert_eq(foreign->state, RING_SLOT_ENDED);
+    struct ring_slot *own = ring_slot_at(ring, ring->slot_count - 1);
+    cr_assert(own->tid == child_tid && own->flags == 0 && own->state == RING_SLOT_LIVE);
+    end_thread(thread);
+    cr_assert_eq(own->state, RING_SLOT_ENDED);
+}
+
+Test(threads, only_live_foreign_threads_are_known_by_address)
+{
+    struct thread none = {0};
+
+    attach();
+    cr_assert_null(threads_foreign_sigsafe(NULL));
+    cr_assert_null(threads_foreign_sigsafe(&none));
+    cr_assert_null(threads_foreign_sigsafe(threads_current_sigsafe()));
+}
+
+Test(threads, a_fork_child_that_is_not_profiled_counts_nothing)
+{
+    attach();
+    threads_forget();
+    cr_assert_null(threads_current_sigsafe());
+    cr_assert_eq(threads_memory(), &threads_memory_unread);
+}
+
+static void burn(uint64_t cpu_ns)
+{
+    struct timespec now;
+
+    do
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    while ((uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec < cpu_ns);
+}
+
+/* The weights of a thread's samples come to its CPU time in periods of 1 ms. */
+Test(threads, timers_count_cpu_time)
+{
+    uint64_t weight = 0;
+
+    cr_assert_eq(stack_table_init(), 0);
+    sampler_use_ring(ring);
+    sampler_enable(true);
+    attach();
+    struct ring_slot *slot = threads_current_sigsafe()->slot;
+    cr_assert_geq(threads_current_sigsafe()->timer, 0);
+    burn(300000000);
+    threads_disarm_all();
+    uint64_t samples = slot->samples;
+    for (uint64_t at = 0; at < slot->reserved; at += sizeof(struct ring_sample))
+        weight += ((const struct ring_sample *)(slot->data + at))->weight;
+    cr_assert_gt(samples, 10);
+    cr_assert(weight > 240 && weight < 330, "%lu periods", (unsigned long)weight);
+    burn(400000000);
+    cr_assert_eq(slot->samples, samples, "disarmed");
+    threads_arm_all();
+    sampler_enable(false);
+    burn(450000000);
+    cr_assert_eq(slot->samples, samples, "and not enabled");
+}
+
+/* A handler of the target that leaves by siglongjmp would leave a record open for
+ * ever: none may interrupt ours. */
+Test(threads, no_signal_interrupts_the_samplers_handler)
+{
+    struct sigaction action;
+
+    cr_assert_eq(sigaction(SIGPROF, NULL, &action), 0);
+    for (int signal = 1; signal < 32; signal++)
+        if (signal != SIGKILL && signal != SIGSTOP)
+            cr_assert(sigismember(&action.sa_mask, signal), "signal %d", signal);
+    cr_assert(action.sa_flags & SA_RESTART);
+    cr_assert(action.sa_flags & SA_ONSTACK);
+}

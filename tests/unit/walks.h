@@ -1,0 +1,125 @@
+/*
+ * Walks taken in signal handlers at places a test knows, and what glibc's
+ * backtrace() says there. Header only: every unit test is a program of its own.
+ */
+#ifndef PROFINJECT_TESTS_WALKS_H
+#define PROFINJECT_TESTS_WALKS_H
+
+#include "preload/modules.h"
+#include "preload/safe_read.h"
+#include "preload/unwind.h"
+
+#include <errno.h>
+#include <execinfo.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NOINLINE __attribute__((noinline, used)) /* so neither cloned */
+#define FRAMES_MAX 5000
+
+static struct walk walk;
+static struct stack_bounds bounds;
+static uint32_t max_depth = UNWIND_DEPTH_MAX;
+static void *frames[FRAMES_MAX];
+static int frame_count;
+static int handler_errno;
+
+static inline uint64_t pc_of(uint32_t frame)
+{
+    return walk.codes[frame] >> TRACE_NODE_BITS;
+}
+
+static inline bool any_guess(void)
+{
+    for (uint32_t i = 0; i < walk.depth; i++)
+        if (walk.codes[i] & TRACE_NODE_GUESSED)
+            return true;
+    return false;
+}
+
+/* True when the walk is what backtrace() saw above the handler, from the
+ * interrupted frame to the last one. */
+static inline bool same_as_backtrace(void)
+{
+    int first = 0;
+
+    while (first < frame_count && (uint64_t)frames[first] != pc_of(0))
+        first++;
+    for (uint32_t i = 0; i < walk.depth; i++)
+        if (first + (int)i >= frame_count || (uint64_t)frames[first + (int)i] != pc_of(i))
+            return false;
+    return walk.root == TRACE_STACK_TRUNCATED || first + (int)walk.depth == frame_count;
+}
+
+static inline void take_walk(int signal, siginfo_t *info, void *context)
+{
+    (void)signal;
+    (void)info;
+    errno = 4711;
+    unwind_sigsafe(&walk, context, &bounds, max_depth, UNWIND_AUTO);
+    handler_errno = errno;
+    frame_count = backtrace(frames, FRAMES_MAX);
+}
+
+static inline void on(int signal, void (*handler)(int, siginfo_t *, void *), int flags)
+{
+    struct sigaction action;
+
+    memset(&action, 0, sizeof(action));
+    action.sa_sigaction = handler;
+    action.sa_flags = SA_SIGINFO | flags;
+    if (sigaction(signal, &action, NULL) != 0)
+        abort();
+}
+
+static inline void learn_bounds(void)
+{
+    pthread_attr_t attributes;
+    void *low;
+    size_t size;
+
+    pthread_getattr_np(pthread_self(), &attributes);
+    pthread_attr_getstack(&attributes, &low, &size);
+    pthread_attr_destroy(&attributes);
+    bounds = (struct stack_bounds){(uint64_t)low, (uint64_t)low + size};
+}
+
+static inline void walks_init(void)
+{
+    modules_init();
+    safe_read_init();
+    learn_bounds();
+    backtrace(frames, 1); /* loads what it needs, outside handlers */
+    on(SIGUSR1, take_walk, 0);
+}
+
+static inline void raise_it(void)
+{
+    raise(SIGUSR1);
+}
+
+/* Calls `leaf` from `depth` frames of its own. */
+NOINLINE static void recurse(unsigned depth, void (*leaf)(void))
+{
+    volatile char place[8];
+
+    place[0] = 0;
+    if (depth > 1)
+        recurse(depth - 1, leaf);
+    else
+        leaf();
+    __asm__ volatile("" : : "r"(place) : "memory");
+}
+
+static inline unsigned count_frames_of_recurse(void)
+{
+    unsigned count = 0;
+
+    for (uint32_t i = 0; i < walk.depth; i++)
+        count += pc_of(i) > (uint64_t)recurse && pc_of(i) < (uint64_t)recurse + 256;
+    return count;
+}
+
+#endif
