@@ -4,121 +4,12 @@
  */
 #include "preload/cfi.h"
 
-#include <string.h>
+#include "preload/table_cursor.h"
 
-/* Pointer encodings (LSB, "DWARF Exception Header Encoding"). */
-enum {
-    ENC_ABSPTR = 0x00,
-    ENC_ULEB = 0x01,
-    ENC_UDATA2 = 0x02,
-    ENC_UDATA4 = 0x03,
-    ENC_UDATA8 = 0x04,
-    ENC_SLEB = 0x09,
-    ENC_SDATA2 = 0x0a,
-    ENC_SDATA4 = 0x0b,
-    ENC_SDATA8 = 0x0c,
-    ENC_FORM = 0x0f,
-    ENC_PCREL = 0x10,
-    ENC_DATAREL = 0x30,
-    ENC_APPLICATION = 0x70,
-    ENC_OMIT = 0xff,
-};
+#include <string.h>
 
 #define HDR_TABLE_ENCODING (ENC_DATAREL | ENC_SDATA4) /* sorted pairs of int32 */
 #define STATE_DEPTH 4                                 /* nested DW_CFA_remember_state */
-
-/* A reader that cannot leave its bounds: past the end it gives zeros and remembers. */
-struct cursor {
-    const uint8_t *at, *end;
-    bool overrun;
-};
-
-static uint64_t read_fixed(struct cursor *cursor, size_t size)
-{
-    uint64_t value = 0;
-    if ((size_t)(cursor->end - cursor->at) < size) {
-        cursor->overrun = true;
-        cursor->at = cursor->end;
-        return 0;
-    }
-    for (size_t i = 0; i < size; i++)
-        value |= (uint64_t)cursor->at[i] << (8 * i);
-    cursor->at += size;
-    return value;
-}
-
-static uint64_t read_leb(struct cursor *cursor, bool is_signed)
-{
-    uint64_t value = 0;
-    unsigned shift = 0;
-    uint8_t byte;
-    do {
-        byte = (uint8_t)read_fixed(cursor, 1);
-        if (shift < 64)
-            value |= (uint64_t)(byte & 0x7f) << shift;
-        shift += 7;
-    } while (byte & 0x80);
-    if (is_signed && shift < 64 && (byte & 0x40))
-        value |= ~0ull << shift;
-    return value;
-}
-
-static uint64_t read_uleb(struct cursor *cursor)
-{
-    return read_leb(cursor, false);
-}
-
-static int64_t read_sleb(struct cursor *cursor)
-{
-    return (int64_t)read_leb(cursor, true);
-}
-
-static void skip(struct cursor *cursor, uint64_t size)
-{
-    if (size > (size_t)(cursor->end - cursor->at)) {
-        cursor->overrun = true;
-        size = (uint64_t)(cursor->end - cursor->at);
-    }
-    cursor->at += size;
-}
-
-static uint64_t read_encoded(struct cursor *cursor, uint8_t encoding, uint64_t data_base)
-{
-    uint64_t here = (uint64_t)cursor->at, value;
-    switch (encoding & ENC_FORM) {
-    case ENC_ULEB:
-        value = read_uleb(cursor);
-        break;
-    case ENC_SLEB:
-        value = (uint64_t)read_sleb(cursor);
-        break;
-    case ENC_UDATA2:
-        value = read_fixed(cursor, 2);
-        break;
-    case ENC_SDATA2:
-        value = (uint64_t)(int16_t)read_fixed(cursor, 2);
-        break;
-    case ENC_UDATA4:
-        value = read_fixed(cursor, 4);
-        break;
-    case ENC_SDATA4:
-        value = (uint64_t)(int32_t)read_fixed(cursor, 4);
-        break;
-    case ENC_ABSPTR:
-    case ENC_UDATA8:
-    case ENC_SDATA8:
-        value = read_fixed(cursor, 8);
-        break;
-    default:
-        cursor->overrun = true;
-        return 0;
-    }
-    if ((encoding & ENC_APPLICATION) == ENC_PCREL)
-        value += here;
-    else if ((encoding & ENC_APPLICATION) == ENC_DATAREL)
-        value += data_base;
-    return value;
-}
 
 /* What a frame description entry and its common part say. */
 struct entry {
@@ -138,14 +29,14 @@ static uint64_t find_entry(const struct module_tables *tables, uint64_t pc)
     if ((uint64_t)header < tables->start || (uint64_t)header + 4 > tables->end)
         return 0;
     struct cursor cursor = {header, (const uint8_t *)tables->end, false};
-    uint8_t version = (uint8_t)read_fixed(&cursor, 1);
-    uint8_t frame_encoding = (uint8_t)read_fixed(&cursor, 1);
-    uint8_t count_encoding = (uint8_t)read_fixed(&cursor, 1);
-    uint8_t table_encoding = (uint8_t)read_fixed(&cursor, 1);
+    uint8_t version = (uint8_t)cursor_fixed_sigsafe(&cursor, 1);
+    uint8_t frame_encoding = (uint8_t)cursor_fixed_sigsafe(&cursor, 1);
+    uint8_t count_encoding = (uint8_t)cursor_fixed_sigsafe(&cursor, 1);
+    uint8_t table_encoding = (uint8_t)cursor_fixed_sigsafe(&cursor, 1);
     if (version != 1 || table_encoding != HDR_TABLE_ENCODING || count_encoding == ENC_OMIT)
         return 0;
-    read_encoded(&cursor, frame_encoding, (uint64_t)header);
-    uint64_t count = read_encoded(&cursor, count_encoding, (uint64_t)header);
+    cursor_encoded_sigsafe(&cursor, frame_encoding, (uint64_t)header);
+    uint64_t count = cursor_encoded_sigsafe(&cursor, count_encoding, (uint64_t)header);
     if (cursor.overrun || !count || count > (uint64_t)(cursor.end - cursor.at) / 8)
         return 0;
 
@@ -174,7 +65,7 @@ static struct cursor open_block(const struct module_tables *tables, uint64_t add
         return block;
     block.end = (const uint8_t *)tables->end;
     block.overrun = false;
-    uint64_t length = read_fixed(&block, 4);
+    uint64_t length = cursor_fixed_sigsafe(&block, 4);
     if (length == 0 || length == 0xffffffff || length > (uint64_t)(block.end - block.at))
         block.overrun = true; /* the 64-bit form is for files over 4 GiB */
     else
@@ -184,39 +75,39 @@ static struct cursor open_block(const struct module_tables *tables, uint64_t add
 
 static void read_augmentation(struct cursor *cursor, const char *text, struct entry *entry)
 {
-    uint64_t size = read_uleb(cursor);
+    uint64_t size = cursor_uleb_sigsafe(cursor);
     struct cursor data = *cursor;
     if (size <= (uint64_t)(cursor->end - cursor->at))
         data.end = cursor->at + size;
     for (; *text; text++) {
         if (*text == 'R')
-            entry->encoding = (uint8_t)read_fixed(&data, 1);
+            entry->encoding = (uint8_t)cursor_fixed_sigsafe(&data, 1);
         else if (*text == 'P')
-            read_encoded(&data, (uint8_t)read_fixed(&data, 1), 0);
+            cursor_encoded_sigsafe(&data, (uint8_t)cursor_fixed_sigsafe(&data, 1), 0);
         else if (*text == 'L')
-            skip(&data, 1);
+            cursor_skip_sigsafe(&data, 1);
         else if (*text == 'S')
             entry->signal_frame = true;
     }
-    skip(cursor, size);
+    cursor_skip_sigsafe(cursor, size);
 }
 
 static bool read_common(const struct module_tables *tables, uint64_t at, struct entry *entry)
 {
     struct cursor cursor = open_block(tables, at);
-    read_fixed(&cursor, 4); /* CIE id */
-    uint8_t version = (uint8_t)read_fixed(&cursor, 1);
+    cursor_fixed_sigsafe(&cursor, 4); /* CIE id */
+    uint8_t version = (uint8_t)cursor_fixed_sigsafe(&cursor, 1);
     const char *augmentation = (const char *)cursor.at;
     if (cursor.overrun)
         return false;
     size_t length = strnlen(augmentation, (size_t)(cursor.end - cursor.at));
-    skip(&cursor, length + 1);
-    entry->code_factor = read_uleb(&cursor);
-    entry->data_factor = read_sleb(&cursor);
+    cursor_skip_sigsafe(&cursor, length + 1);
+    entry->code_factor = cursor_uleb_sigsafe(&cursor);
+    entry->data_factor = cursor_sleb_sigsafe(&cursor);
     if (version == 1)
-        skip(&cursor, 1);
+        cursor_skip_sigsafe(&cursor, 1);
     else
-        read_uleb(&cursor);
+        cursor_uleb_sigsafe(&cursor);
     if (cursor.overrun)
         return false;
     entry->encoding = ENC_ABSPTR;
@@ -232,13 +123,13 @@ static bool read_entry(const struct module_tables *tables, uint64_t at, struct e
     memset(entry, 0, sizeof *entry);
     struct cursor cursor = open_block(tables, at);
     uint64_t offset_at = (uint64_t)cursor.at;
-    uint64_t offset = read_fixed(&cursor, 4);
+    uint64_t offset = cursor_fixed_sigsafe(&cursor, 4);
     if (cursor.overrun || offset == 0 || !read_common(tables, offset_at - offset, entry))
         return false;
-    entry->start = read_encoded(&cursor, entry->encoding, 0);
-    entry->end = entry->start + read_encoded(&cursor, entry->encoding & ENC_FORM, 0);
+    entry->start = cursor_encoded_sigsafe(&cursor, entry->encoding, 0);
+    entry->end = entry->start + cursor_encoded_sigsafe(&cursor, entry->encoding & ENC_FORM, 0);
     if (entry->has_augmentation)
-        skip(&cursor, read_uleb(&cursor));
+        cursor_skip_sigsafe(&cursor, cursor_uleb_sigsafe(&cursor));
     entry->code = cursor;
     return !cursor.overrun;
 }
@@ -258,12 +149,12 @@ static void set_register(struct cfi_row *row, uint64_t reg, enum cfi_place place
 static void set_expression(struct cfi_row *row, struct cursor *cursor, uint64_t reg,
                            enum cfi_place place)
 {
-    uint64_t size = read_uleb(cursor);
+    uint64_t size = cursor_uleb_sigsafe(cursor);
     const size_t most = sizeof row->expressions / sizeof row->expressions[0];
     if (row->expression_count < most)
         row->expressions[row->expression_count] = (struct cfi_expression){cursor->at, size};
     set_register(row, reg, place, row->expression_count++);
-    skip(cursor, size);
+    cursor_skip_sigsafe(cursor, size);
 }
 
 static void restore_register(struct cfi_row *row, const struct cfi_row *initial, uint64_t reg)
@@ -277,26 +168,26 @@ static bool execute_cfa(struct cursor *code, uint8_t op, int64_t factor, struct 
 {
     switch (op) {
     case 0x0c: /* def_cfa */
-        row->cfa_register = (uint32_t)read_uleb(code);
-        row->cfa_offset = (int64_t)read_uleb(code);
+        row->cfa_register = (uint32_t)cursor_uleb_sigsafe(code);
+        row->cfa_offset = (int64_t)cursor_uleb_sigsafe(code);
         break;
     case 0x12: /* def_cfa_sf */
-        row->cfa_register = (uint32_t)read_uleb(code);
-        row->cfa_offset = scale((uint64_t)read_sleb(code), factor);
+        row->cfa_register = (uint32_t)cursor_uleb_sigsafe(code);
+        row->cfa_offset = scale((uint64_t)cursor_sleb_sigsafe(code), factor);
         break;
     case 0x0d: /* def_cfa_register */
-        row->cfa_register = (uint32_t)read_uleb(code);
+        row->cfa_register = (uint32_t)cursor_uleb_sigsafe(code);
         break;
     case 0x0e: /* def_cfa_offset */
-        row->cfa_offset = (int64_t)read_uleb(code);
+        row->cfa_offset = (int64_t)cursor_uleb_sigsafe(code);
         return true;
     case 0x13: /* def_cfa_offset_sf */
-        row->cfa_offset = scale((uint64_t)read_sleb(code), factor);
+        row->cfa_offset = scale((uint64_t)cursor_sleb_sigsafe(code), factor);
         return true;
     case 0x0f: /* def_cfa_expression */
-        row->cfa_expression.size = read_uleb(code);
+        row->cfa_expression.size = cursor_uleb_sigsafe(code);
         row->cfa_expression.bytes = code->at;
-        skip(code, row->cfa_expression.size);
+        cursor_skip_sigsafe(code, row->cfa_expression.size);
         row->cfa_by_expression = true;
         return true;
     default:
@@ -314,16 +205,16 @@ static bool execute_register(struct cursor *code, uint8_t op, int64_t factor, st
     if (op == 0x00) /* nop */
         return true;
     if (op == 0x2e) { /* GNU_args_size */
-        read_uleb(code);
+        cursor_uleb_sigsafe(code);
         return true;
     }
-    reg = read_uleb(code);
+    reg = cursor_uleb_sigsafe(code);
     switch (op) {
     case 0x05: /* offset_extended */
-        set_register(row, reg, CFI_SAVED, scale(read_uleb(code), factor));
+        set_register(row, reg, CFI_SAVED, scale(cursor_uleb_sigsafe(code), factor));
         return true;
     case 0x11: /* offset_extended_sf */
-        set_register(row, reg, CFI_SAVED, scale((uint64_t)read_sleb(code), factor));
+        set_register(row, reg, CFI_SAVED, scale((uint64_t)cursor_sleb_sigsafe(code), factor));
         return true;
     case 0x06: /* restore_extended */
         restore_register(row, initial, reg);
@@ -335,13 +226,13 @@ static bool execute_register(struct cursor *code, uint8_t op, int64_t factor, st
         set_register(row, reg, CFI_SAME, 0);
         return true;
     case 0x09: /* register */
-        set_register(row, reg, CFI_REGISTER, (int64_t)(read_uleb(code) & UINT32_MAX));
+        set_register(row, reg, CFI_REGISTER, (int64_t)(cursor_uleb_sigsafe(code) & UINT32_MAX));
         return true;
     case 0x14: /* val_offset */
-        set_register(row, reg, CFI_VALUE, scale(read_uleb(code), factor));
+        set_register(row, reg, CFI_VALUE, scale(cursor_uleb_sigsafe(code), factor));
         return true;
     case 0x15: /* val_offset_sf */
-        set_register(row, reg, CFI_VALUE, scale((uint64_t)read_sleb(code), factor));
+        set_register(row, reg, CFI_VALUE, scale((uint64_t)cursor_sleb_sigsafe(code), factor));
         return true;
     case 0x10: /* expression */
         set_expression(row, code, reg, CFI_EXPRESSION);
@@ -361,9 +252,9 @@ static bool execute_advance(struct cursor *code, uint8_t op, const struct entry 
     if (op >> 6 == 1)
         *location += (op & 0x3f) * entry->code_factor;
     else if (op == 0x01) /* set_loc */
-        *location = read_encoded(code, entry->encoding, 0);
+        *location = cursor_encoded_sigsafe(code, entry->encoding, 0);
     else if (op >= 0x02 && op <= 0x04) /* advance_loc1, 2, 4 */
-        *location += read_fixed(code, (size_t)1 << (op - 2)) * entry->code_factor;
+        *location += cursor_fixed_sigsafe(code, (size_t)1 << (op - 2)) * entry->code_factor;
     else
         return false;
     return true;
@@ -378,7 +269,7 @@ static bool execute(struct cursor code, const struct entry *entry, uint64_t pc, 
     uint64_t location = entry->start;
 
     while (code.at < code.end && !code.overrun) {
-        uint8_t op = (uint8_t)read_fixed(&code, 1);
+        uint8_t op = (uint8_t)cursor_fixed_sigsafe(&code, 1);
         if (execute_advance(&code, op, entry, &location)) {
             if (location > pc) {
                 row->end = location;
@@ -386,7 +277,8 @@ static bool execute(struct cursor code, const struct entry *entry, uint64_t pc, 
             }
             row->start = location;
         } else if (op >> 6 == 2) { /* offset */
-            set_register(row, op & 0x3f, CFI_SAVED, scale(read_uleb(&code), entry->data_factor));
+            set_register(row, op & 0x3f, CFI_SAVED,
+                         scale(cursor_uleb_sigsafe(&code), entry->data_factor));
         } else if (op >> 6 == 3) { /* restore */
             restore_register(row, initial, op & 0x3f);
         } else if (op == 0x0a && depth < STATE_DEPTH) { /* remember_state */

@@ -4,6 +4,8 @@
  */
 #include "preload/cfi_expression.h"
 
+#include "preload/table_cursor.h"
+
 #define STACK_DEPTH 8
 
 enum {
@@ -25,44 +27,18 @@ enum {
 };
 
 struct evaluation {
-    const uint8_t *at, *end;
+    struct cursor code;
     uint64_t stack[STACK_DEPTH];
     unsigned depth;
     bool failed;
 };
-
-static uint8_t next_byte(struct evaluation *e)
-{
-    if (e->at < e->end)
-        return *e->at++;
-    e->failed = true;
-    return 0;
-}
-
-static uint64_t next_leb(struct evaluation *e, bool is_signed)
-{
-    uint64_t value = 0;
-    unsigned shift = 0;
-    uint8_t byte;
-    do {
-        byte = next_byte(e);
-        if (shift < 64)
-            value |= (uint64_t)(byte & 0x7f) << shift;
-        shift += 7;
-    } while (byte & 0x80);
-    if (is_signed && shift < 64 && (byte & 0x40))
-        value |= ~0ull << shift;
-    return value;
-}
 
 static uint64_t next_constant(struct evaluation *e, unsigned op)
 {
     static const uint8_t sizes[] = {1, 2, 4, 8};
     unsigned size = sizes[(op - OP_CONST1U) / 2 & 3], unused_bits = (64 - 8 * size) & 63;
     bool is_signed = (op - OP_CONST1U) & 1;
-    uint64_t value = 0;
-    for (unsigned i = 0; i < size; i++)
-        value |= (uint64_t)next_byte(e) << (8 * i);
+    uint64_t value = cursor_fixed_sigsafe(&e->code, size);
     return is_signed ? (uint64_t)((int64_t)(value << unused_bits) >> unused_bits) : value;
 }
 
@@ -113,21 +89,23 @@ static void evaluate_one(struct evaluation *e, unsigned op, const struct cfi_mac
         push(e, op - OP_LIT0);
     } else if (op >= OP_BREG0 && op <= OP_BREG16) {
         e->failed |= !machine->get_register(machine->context, op - OP_BREG0, &value);
-        push(e, value + next_leb(e, true));
+        push(e, value + (uint64_t)cursor_sleb_sigsafe(&e->code));
     } else if (op == OP_DEREF) {
         e->failed |= !machine->read_word(machine->context, pop(e), &value);
         push(e, value);
     } else if (op >= OP_CONST1U && op < OP_CONSTU) {
         push(e, next_constant(e, op));
-    } else if (op == OP_CONSTU || op == OP_CONSTS) {
-        push(e, next_leb(e, op == OP_CONSTS));
+    } else if (op == OP_CONSTU) {
+        push(e, cursor_uleb_sigsafe(&e->code));
+    } else if (op == OP_CONSTS) {
+        push(e, (uint64_t)cursor_sleb_sigsafe(&e->code));
     } else if (op == OP_DUP) {
         value = pop(e);
         push(e, value);
         push(e, value);
     } else if (op == OP_PLUS_UCONST) {
         value = pop(e);
-        push(e, value + next_leb(e, false));
+        push(e, value + cursor_uleb_sigsafe(&e->code));
     } else if (!evaluate_binary(e, op)) {
         e->failed = true;
     }
@@ -136,10 +114,11 @@ static void evaluate_one(struct evaluation *e, unsigned op, const struct cfi_mac
 bool cfi_evaluate_sigsafe(const struct cfi_expression *expression, uint64_t initial,
                           const struct cfi_machine *machine, uint64_t *result)
 {
-    struct evaluation e = {.at = expression->bytes, .end = expression->bytes + expression->size};
+    const uint8_t *end = expression->bytes + expression->size;
+    struct evaluation e = {.code = {expression->bytes, end, false}};
     push(&e, initial);
-    while (e.at < e.end && !e.failed)
-        evaluate_one(&e, next_byte(&e), machine);
+    while (e.code.at < end && !e.failed)
+        evaluate_one(&e, (unsigned)cursor_fixed_sigsafe(&e.code, 1), machine);
     *result = pop(&e);
-    return !e.failed;
+    return !e.failed && !e.code.overrun;
 }

@@ -8,6 +8,7 @@
 #include "preload/servant.h"
 #include "preload/session.h"
 #include "preload/unwind_libunwind.h"
+#include "preload/unwind_rules.h"
 
 #include <dlfcn.h>
 
@@ -23,7 +24,10 @@ PROFINJECT_API int dlclose(void *handle)
     servant_flush(NAMES_TIMEOUT_MS); /* while /proc still names what is about to go */
     hard_states_forget();
     modules_advance_generation();
+    unwind_rules_forget();
     int status = real(handle);
-    modules_advance_generation(); /* a rule made while it went is of no generation */
+    /* Once more: handlers may have made rules of it while it went. */
+    modules_advance_generation();
+    unwind_rules_forget();
     return status;
 }

@@ -5,8 +5,6 @@
  */
 #include "preload/modules.h"
 
-#include "preload/unwind_rules.h"
-
 #include <dlfcn.h>
 #include <gnu/libc-version.h>
 #include <link.h>
@@ -80,5 +78,4 @@ uint32_t modules_generation_sigsafe(void)
 void modules_advance_generation(void)
 {
     __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
-    unwind_rules_forget();
 }

@@ -22,11 +22,6 @@ static struct sampler_options options;
 static struct ring_file *ring;
 static bool enabled;
 
-const struct sampler_options *sampler_options(void)
-{
-    return &options;
-}
-
 void sampler_enable(bool on)
 {
     __atomic_store_n(&enabled, on, __ATOMIC_RELEASE);

@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 struct sampler_options {
-    uint64_t period_ns; /* CPU time between two samples of a thread, as asked */
     uint32_t max_depth;
     enum unwind_mode unwinder;
 };
@@ -25,7 +24,5 @@ void sampler_use_ring(struct ring_file *ring);
 /* Handlers take samples, or return at once. */
 void sampler_enable(bool enabled);
 bool sampler_enabled_sigsafe(void);
-
-const struct sampler_options *sampler_options(void);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * The servant's thread form. Its own file because it is the only thread we add,
- * and everything it shares with the target's threads is here: one bell.
+ * and how the target's threads talk to it is here: requests and answers.
  */
 #include "preload/servant.h"
 
+#include "preload/bell.h"
 #include "preload/contract/drain.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
@@ -16,7 +17,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -46,7 +46,6 @@ static struct {
     int tid;
     uint64_t last_write_ns;
     uint32_t running;         /* the thread is there and answers */
-    uint32_t bell;            /* counts rings of it; futex */
     uint32_t asked, answered; /* requests, numbered; `answered` is a futex */
     uint32_t requests;        /* enum request, or'ed */
     enum trace_end end_kind;
@@ -64,25 +63,6 @@ static uint64_t clock_ns(clockid_t clock)
 static uint64_t now_ns(void)
 {
     return clock_ns(CLOCK_MONOTONIC);
-}
-
-static void futex_wait(const uint32_t *word, uint32_t value, uint64_t timeout_ns)
-{
-    struct timespec timeout = {.tv_sec = (time_t)(timeout_ns / 1000000000u),
-                               .tv_nsec = (long)(timeout_ns % 1000000000u)};
-    platform_syscall4_sigsafe(SYS_futex, (long)word, FUTEX_WAIT_PRIVATE, (long)value,
-                              (long)&timeout);
-}
-
-static void futex_wake_sigsafe(const uint32_t *word)
-{
-    platform_syscall4_sigsafe(SYS_futex, (long)word, FUTEX_WAKE_PRIVATE, INT_MAX, 0);
-}
-
-void servant_wake_sigsafe(void)
-{
-    __atomic_add_fetch(&servant.bell, 1, __ATOMIC_RELEASE);
-    futex_wake_sigsafe(&servant.bell);
 }
 
 /* One line where the user will find it; the target hears nothing. */
@@ -220,16 +200,16 @@ static void *run(void *unused)
     servant.last_write_ns = now_ns();
     prepare();
     for (uint32_t requests = 0; !(requests & REQUEST_FINISH);) {
-        uint32_t bell = __atomic_load_n(&servant.bell, __ATOMIC_ACQUIRE);
+        uint32_t rings = bell_rings();
         uint32_t asked = __atomic_load_n(&servant.asked, __ATOMIC_ACQUIRE);
         requests = __atomic_exchange_n(&servant.requests, 0, __ATOMIC_ACQUIRE);
         serve(requests);
         if (requests & REQUEST_FINISH)
             __atomic_store_n(&servant.running, 0, __ATOMIC_RELEASE);
         __atomic_store_n(&servant.answered, asked, __ATOMIC_RELEASE);
-        futex_wake_sigsafe(&servant.answered);
+        bell_wake_word_sigsafe(&servant.answered);
         if (!(requests & REQUEST_FINISH))
-            futex_wait(&servant.bell, bell, look_ns());
+            bell_wait(rings, look_ns());
     }
     return NULL;
 }
@@ -267,7 +247,7 @@ static bool ask(enum request request, unsigned timeout_ms)
     uint64_t deadline = now_ns() + timeout_ms * 1000000ull;
     __atomic_or_fetch(&servant.requests, request, __ATOMIC_RELEASE);
     uint32_t mine = __atomic_add_fetch(&servant.asked, 1, __ATOMIC_RELEASE);
-    servant_wake_sigsafe();
+    bell_ring_sigsafe();
     for (;;) {
         uint32_t answered = __atomic_load_n(&servant.answered, __ATOMIC_ACQUIRE);
         uint64_t now = now_ns();
@@ -275,7 +255,7 @@ static bool ask(enum request request, unsigned timeout_ms)
             return true;
         if (now >= deadline)
             return false;
-        futex_wait(&servant.answered, answered, deadline - now);
+        bell_wait_word(&servant.answered, answered, deadline - now);
     }
 }
 

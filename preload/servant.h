@@ -33,9 +33,6 @@ struct servant_options {
 /* Starts the thread. 0 or a negative errno. */
 int servant_start(const struct servant_options *options);
 
-/* Makes the servant look now. */
-void servant_wake_sigsafe(void);
-
 /*
  * Everything committed so far goes to the trace, and the modules are looked at.
  * Waits at most `timeout_ms`; false when the servant did not answer in time.

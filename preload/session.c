@@ -147,7 +147,7 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
     }
     status = name_trace(servant.trace, sizeof servant.trace);
     if (status == 0)
-        status = threads_init(session.ring);
+        status = threads_init(session.ring, session.facts.weight_unit_ns);
     if (status == 0)
         status = stack_table_init();
     if (status == 0) {
@@ -192,7 +192,6 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     const char *heap_reason = !preloaded ? "not preloaded" : heap_off ? NULL : heap_hooks_init();
     gather_facts(heap_reason);
     struct sampler_options options = {
-        .period_ns = session.facts.weight_unit_ns,
         .max_depth = (uint32_t)settings->number[SETTING_ID_max_depth],
         .unwinder = chosen_unwinder(),
     };

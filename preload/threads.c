@@ -4,10 +4,9 @@
  */
 #include "preload/threads.h"
 
+#include "preload/bell.h"
 #include "preload/clock_cpu.h"
 #include "preload/ring.h"
-#include "preload/sampler.h"
-#include "preload/servant.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -33,6 +32,8 @@ __thread struct ring_memory *threads_memory_pointer
 struct ring_memory threads_memory_unread;
 
 static struct ring_file *ring;
+static uint64_t period_ns;
+static bool armed; /* threads get a timer when they come; guarded by the lock */
 static struct thread *table;
 static size_t table_size;
 static int strangers[STRANGERS_MAX]; /* tids the last scan could not place */
@@ -46,7 +47,7 @@ static uint64_t clock_ns(clockid_t clock)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-int threads_init(struct ring_file *file)
+int threads_init(struct ring_file *file, uint64_t period)
 {
     if (table)
         munmap(table, table_size);
@@ -55,6 +56,8 @@ int threads_init(struct ring_file *file)
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     table = memory == MAP_FAILED ? NULL : memory;
     ring = file;
+    period_ns = period;
+    armed = false;
     current = NULL;
     threads_memory_pointer = NULL;
     memset(strangers, 0, sizeof strangers);
@@ -112,7 +115,7 @@ struct stack_bounds threads_main_bounds(void)
 
 static void arm(struct thread *thread)
 {
-    int timer = clock_cpu_start(thread->tid, thread, sampler_options()->period_ns);
+    int timer = clock_cpu_start(thread->tid, thread, period_ns);
     thread->timer = timer;
     if (timer < 0)
         __atomic_add_fetch(&ring->lost_threads, 1, __ATOMIC_RELAXED);
@@ -167,7 +170,7 @@ static void end_thread(struct thread *thread)
     thread->foreign = false;
     __atomic_store_n(&slot->state, RING_SLOT_ENDED, __ATOMIC_RELEASE);
     if (__atomic_add_fetch(&ring->slots_ended, 1, __ATOMIC_RELAXED) % ENDED_BATCH == 0)
-        servant_wake_sigsafe();
+        bell_ring_sigsafe();
 }
 
 void threads_attach_self(const struct stack_bounds *bounds)
@@ -180,14 +183,14 @@ void threads_attach_self(const struct stack_bounds *bounds)
     if (thread)
         end_thread(thread);
     thread = add_thread(tid, bounds, false);
+    if (thread) {
+        prctl(PR_GET_NAME, thread->slot->name);
+        threads_memory_pointer = &thread->slot->memory;
+        current = thread;
+        if (armed)
+            arm(thread);
+    }
     threads_unlock();
-    if (!thread)
-        return;
-    prctl(PR_GET_NAME, thread->slot->name);
-    threads_memory_pointer = &thread->slot->memory;
-    current = thread;
-    if (sampler_enabled_sigsafe())
-        arm(thread);
 }
 
 void threads_detach_self(void)
@@ -216,7 +219,7 @@ static void adopt(int tid)
 {
     const struct stack_bounds unknown = {0, 0};
     struct thread *thread = add_thread(tid, &unknown, true);
-    if (thread && sampler_enabled_sigsafe())
+    if (thread && armed)
         arm(thread);
 }
 
@@ -286,6 +289,7 @@ void threads_scan(int skip_tid, bool at_once)
 void threads_arm_all(void)
 {
     threads_lock();
+    armed = true;
     for (uint32_t i = 0; i < ring->slot_count; i++)
         if (table[i].slot && table[i].timer < 0)
             arm(&table[i]);
@@ -295,6 +299,7 @@ void threads_arm_all(void)
 void threads_disarm_all(void)
 {
     threads_lock();
+    armed = false;
     for (uint32_t i = 0; i < ring->slot_count; i++)
         if (table[i].slot)
             disarm(&table[i]);

@@ -25,9 +25,10 @@ struct thread {
     struct walk walk;
 };
 
-/* Reserves the table, one entry per slot of the ring; a fork child calls it again
- * and starts empty. 0 or -ENOMEM. */
-int threads_init(struct ring_file *ring);
+/* Reserves the table, one entry per slot of the ring; timers will fire every
+ * `period_ns` of CPU time. A fork child calls it again and starts empty. 0 or
+ * -ENOMEM. */
+int threads_init(struct ring_file *ring, uint64_t period_ns);
 
 /* The calling thread, or NULL when it is not (or no longer) profiled. */
 struct thread *threads_current_sigsafe(void);
@@ -69,7 +70,7 @@ struct stack_bounds threads_main_bounds(void);
  */
 void threads_scan(int skip_tid, bool at_once);
 
-/* Arms, or disarms, the timers of all threads. */
+/* Arms, or disarms, the timers of all threads, and of those that come later. */
 void threads_arm_all(void);
 void threads_disarm_all(void);
 

@@ -4,9 +4,9 @@
  */
 #include "preload/unwind_libunwind.h"
 
+#include "preload/bell.h"
 #include "preload/cfi.h"
 #include "preload/cfi_step.h"
-#include "preload/servant.h"
 
 #include <dlfcn.h>
 #include <string.h>
@@ -103,7 +103,7 @@ static void want_sigsafe(uint64_t key)
         uint64_t empty = 0;
         if (__atomic_compare_exchange_n(&wanted[i], &empty, key, false, __ATOMIC_RELAXED,
                                         __ATOMIC_RELAXED)) {
-            servant_wake_sigsafe();
+            bell_ring_sigsafe();
             return;
         }
         if (empty == key)

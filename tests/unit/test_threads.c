@@ -25,7 +25,7 @@ static int own_tid(void)
 
 static void start(void)
 {
-    const struct sampler_options options = {.period_ns = 1000000, .max_depth = 64};
+    const struct sampler_options options = {.max_depth = 64};
     char path[PATH_MAX];
     int status = 0;
 
@@ -33,7 +33,7 @@ static void start(void)
     ring = ring_open(scratch_path, 1, path, sizeof(path), &status);
     cr_assert(ring, "%s", strerror(-status));
     cr_assert_eq(sampler_init(&options), 0);
-    cr_assert_eq(threads_init(ring), 0);
+    cr_assert_eq(threads_init(ring, 1000000), 0);
     sem_init(&ready, 0, 0);
     sem_init(&go, 0, 0);
 }
@@ -244,6 +244,7 @@ Test(threads, timers_count_cpu_time)
     cr_assert_eq(stack_table_init(), 0);
     sampler_use_ring(ring);
     sampler_enable(true);
+    threads_arm_all(); /* those that come later too */
     attach();
     struct ring_slot *slot = threads_current_sigsafe()->slot;
     cr_assert_geq(threads_current_sigsafe()->timer, 0);
