@@ -26,7 +26,7 @@ load helpers
                 direct += frames[i] == "malloc" && frames[i - 1] ~ /^(allocate_every_way|resize_some)$/
             }
             mark += frames[count] == "[profinject]" ? value : 0
-            run += /(^|;)start_thread;run(;|$)/ ? value : 0
+            run += /(^|;)run(;|$)/ ? value : 0
         }
         END {
             print all, mark, run, direct, wrong
