@@ -28,7 +28,6 @@
 
 #define END_TIMEOUT_MS 2000
 #define IMAGES_MAX 10000
-#define COLLISIONS_MAX 100 /* recordings begun in one second */
 
 static struct {
     struct settings settings;
@@ -48,23 +47,17 @@ static uint64_t clock_now(clockid_t clock)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* Makes the recording the output setting names. Programs started in the same
- * second would share the default name: they count on. */
+/* Makes the recording the output setting names. */
 static int make_recording(void)
 {
-    char path[PATH_MAX - 8], numbered[PATH_MAX], comm[16];
+    char path[PATH_MAX], comm[16];
     facts_comm(comm, sizeof comm);
     int status = recording_expand(session.settings.output, comm, path, sizeof path);
     if (status != 0)
         return status;
-    bool is_default =
-        strcmp(session.settings.output, settings_table[SETTING_ID_output].default_value) == 0;
-    status = recording_create(&session.recording, path, false);
-    for (int n = 2; status == -EEXIST && is_default && n < COLLISIONS_MAX; n++) {
-        snprintf(numbered, sizeof numbered, "%s.%d", path, n);
-        status = recording_create(&session.recording, numbered, false);
-    }
-    return status;
+    if (settings_is_default(&session.settings, SETTING_ID_output))
+        return recording_create_numbered(&session.recording, path);
+    return recording_create(&session.recording, path, false);
 }
 
 /* Joins the recording handed down, or makes one and hands it down. */

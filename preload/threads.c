@@ -25,6 +25,7 @@
 #define STACK_SIZE_MAX (1ull << 30) /* believed of an unlimited main stack */
 #define ENDED_BATCH 32              /* ended threads that make the servant come early */
 #define STRANGERS_MAX 64            /* unknown threads remembered from scan to scan */
+#define SCAN_INTERVAL_NS 100000000u /* a thread takes less to get from clone to us */
 
 PLATFORM_TLS struct thread *current;
 __thread struct ring_memory *threads_memory_pointer
@@ -275,8 +276,13 @@ static unsigned sweep(void)
 
 void threads_scan(int skip_tid, bool at_once)
 {
+    static uint64_t last_ns;
     struct scan scan = {.skip_tid = skip_tid, .at_once = at_once};
     struct stat tasks;
+    uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+    if (!at_once && now_ns - last_ns < SCAN_INTERVAL_NS)
+        return;
+    last_ns = now_ns;
     threads_lock();
     unsigned known = sweep() + 1; /* the servant */
     /* Two links are the directory's own. */

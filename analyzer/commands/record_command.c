@@ -174,7 +174,9 @@ static int make_recording(struct recording_run *run, struct problem *problem)
             problem, PROBLEM_USAGE, "%s '%s': allowed after %%: c p t h %%",
             run->given[SETTING_ID_output] ? "--output" : settings_table[SETTING_ID_output].variable,
             pattern);
-    if (status == 0)
+    if (status == 0 && !run->force && settings_is_default(&run->settings, SETTING_ID_output))
+        status = recording_create_numbered(&run->recording, path);
+    else if (status == 0)
         status = recording_create(&run->recording, path, run->force);
     if (status == -EEXIST)
         return problem_set(problem, PROBLEM_SYSTEM,

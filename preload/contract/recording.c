@@ -17,6 +17,8 @@
 
 #define MANIFEST_MAX (16u << 10) /* of a manifest that is still believed */
 
+#define NAMES_MAX 1000 /* of recordings begun in one second */
+
 /* A ring directory has to hold the rings of a small process tree. */
 #define RINGS_ROOM (8u << 20)
 
@@ -200,6 +202,19 @@ int recording_create(struct recording *recording, const char *path, bool force)
              RECORDING_MANIFEST_FIRST_LINE, (unsigned long long)recording->id,
              (unsigned long long)created, recording->rings);
     return append(recording, RECORDING_MANIFEST, O_CREAT | O_EXCL, text);
+}
+
+int recording_create_numbered(struct recording *recording, const char *path)
+{
+    char numbered[PATH_MAX];
+    int status = recording_create(recording, path, false);
+    for (int n = 2; (status == -EEXIST || status == -ENOTEMPTY) && n < NAMES_MAX; n++) {
+        int length = snprintf(numbered, sizeof numbered, "%s.%d", path, n);
+        if (length < 0 || (size_t)length >= sizeof numbered)
+            return -ENAMETOOLONG;
+        status = recording_create(recording, numbered, false);
+    }
+    return status;
 }
 
 /* Reads the lines that concern us; unknown names are somebody else's. */

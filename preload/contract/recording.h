@@ -48,6 +48,13 @@ int recording_expand(const char *pattern, const char *comm, char *path, size_t s
  */
 int recording_create(struct recording *recording, const char *path, bool force);
 
+/*
+ * As recording_create() without force, but where that name is taken `path.2` and so
+ * on is made instead: for the default name, which programs started in the same
+ * second share. It may look taken while another process is making it.
+ */
+int recording_create_numbered(struct recording *recording, const char *path);
+
 /* Opens an existing recording by its manifest. -errno, -EINVAL when the manifest
  * is not one. */
 int recording_open(struct recording *recording, const char *path);

@@ -108,6 +108,13 @@ void settings_from_environment(struct settings *settings, char *const *environme
     }
 }
 
+bool settings_is_default(const struct settings *settings, enum setting_id id)
+{
+    bool is_path = settings_table[id].kind == SETTING_PATH;
+    return strcmp(is_path ? settings->output : settings->text[id],
+                  settings_table[id].default_value) == 0;
+}
+
 bool settings_flag(const struct settings *settings, enum setting_id id)
 {
     return strcmp(settings->text[id], "on") == 0;

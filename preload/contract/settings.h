@@ -59,6 +59,9 @@ int settings_set(struct settings *settings, enum setting_id id, const char *valu
 void settings_from_environment(struct settings *settings, char *const *environment, char *why,
                                size_t why_size);
 
+/* True when the value is the table's default, given or not. */
+bool settings_is_default(const struct settings *settings, enum setting_id id);
+
 /* True when a FLAG setting is on. */
 bool settings_flag(const struct settings *settings, enum setting_id id);
 

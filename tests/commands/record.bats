@@ -250,3 +250,12 @@ PERL
     [[ "$stderr" == "profinject record: cannot find 'libprofinject.so'"* ]]
     [ ! -e s ]
 }
+
+@test "programs started in the same second under the default name each get a recording" {
+    for i in 1 2 3 4; do "$PROFINJECT" record -q -- "$PROGRAMS/spin" 0.1 & done
+    for i in 1 2 3 4; do LD_PRELOAD=$LIBRARY "$PROGRAMS/spin" 0.1 2>>stderr & done
+    wait
+    [ ! -s stderr ]
+    [ "$(find . -name 'spin.*.pinj' | wc -l)" -eq 8 ]
+    [ "$(find . -maxdepth 1 -name 'profinject.spin.*' | wc -l)" -eq 8 ]
+}
