@@ -31,6 +31,13 @@ static struct timespec timespec_of(uint64_t ns)
                              .tv_nsec = (long)(ns % 1000000000u)};
 }
 
+uint64_t clock_cpu_tick_ns(void)
+{
+    struct timespec tick = {0, 0};
+    clock_getres(CLOCK_MONOTONIC_COARSE, &tick); /* it moves with the tick */
+    return (uint64_t)tick.tv_nsec;
+}
+
 int clock_cpu_start(int tid, void *value, uint64_t period_ns)
 {
     struct sigevent event;
@@ -44,8 +51,9 @@ int clock_cpu_start(int tid, void *value, uint64_t period_ns)
                                             (long)&event, (long)&timer, 0);
     if (status != 0)
         return (int)status;
+    uint64_t latest = clock_cpu_tick_ns() > period_ns ? 1 : period_ns;
     struct itimerspec times = {.it_interval = timespec_of(period_ns),
-                               .it_value = timespec_of(random_up_to(tid, period_ns))};
+                               .it_value = timespec_of(random_up_to(tid, latest))};
     status = platform_syscall4_sigsafe(SYS_timer_settime, timer, 0, (long)&times, 0);
     if (status != 0) {
         clock_cpu_stop(timer);

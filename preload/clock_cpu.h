@@ -11,12 +11,16 @@
 
 /*
  * Makes and arms a timer on thread `tid`: SIGPROF with `value` every `period_ns`
- * of its CPU time, first after a random part of it. Returns the timer or -errno
+ * of its CPU time, first after a random part of it, or, where a tick is longer, at
+ * the thread's first tick, which is as random. Returns the timer or -errno
  * (-EAGAIN: RLIMIT_SIGPENDING).
  */
 int clock_cpu_start(int tid, void *value, uint64_t period_ns);
 
 void clock_cpu_stop(int timer);
+
+/* The kernel's tick: CPU timers fire at no other time. */
+uint64_t clock_cpu_tick_ns(void);
 
 /* The weight of a signal in periods: CPU timers ride on the kernel's tick, and a
  * signal stands for the periods that passed unseen as well. */

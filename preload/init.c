@@ -11,6 +11,7 @@
 #include "preload/process.h"
 #include "preload/session.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +76,8 @@ int init_late(void)
 
 __attribute__((constructor)) static void init(void)
 {
+    int saved_errno = errno; /* C promises 0 to main */
     if (modules_came_first() && begin(true) == 0)
         session_resume();
+    errno = saved_errno;
 }

@@ -9,6 +9,7 @@
 #include "preload/threads.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -44,10 +45,12 @@ static void fork_parent(void)
 static void fork_child(void)
 {
     sigset_t before = before_fork;
+    int saved_errno = errno;
     threads_unlock();
     if (session_is_open())
         session_fork_child();
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = saved_errno;
 }
 
 /* Registered before the loader's own handler, so it runs after every destructor. */

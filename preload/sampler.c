@@ -10,6 +10,7 @@
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/ring.h"
+#include "preload/signal_hooks.h"
 #include "preload/stack_table.h"
 #include "preload/threads.h"
 
@@ -90,36 +91,47 @@ static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const uc
     ring_commit_sigsafe(sample, sizeof *sample, RING_SAMPLE);
 }
 
+/* Our timers carry the address of a thread's entry; the target's own signals do not. */
+static bool is_ours_sigsafe(const siginfo_t *info)
+{
+    return info->si_code == SI_TIMER && threads_has_entry_sigsafe(info->si_value.sival_ptr);
+}
+
 /* The thread a signal is for: the timer carries it, and it must still be ours. */
 static struct thread *addressee_sigsafe(const siginfo_t *info)
 {
-    if (info->si_code != SI_TIMER)
-        return NULL;
     struct thread *thread = info->si_value.sival_ptr;
-    return thread && thread == threads_current_sigsafe() ? thread : threads_foreign_sigsafe(thread);
+    return thread == threads_current_sigsafe() ? thread : threads_foreign_sigsafe(thread);
+}
+
+/*
+ * The first signal of a thread stands for a whole tick, where ticks are what drives
+ * the clock: a thread that lives for less is hit in proportion to its life, and what
+ * it used before the hit would count for half of that. What long threads use after
+ * their last signal makes up for it.
+ */
+static uint32_t weight_sigsafe(const struct thread *thread, const siginfo_t *info)
+{
+    uint32_t weight = clock_cpu_weight_sigsafe(info);
+    bool first = thread->slot->samples == 0 && thread->slot->lost == 0;
+    return first && options.tick_periods > weight ? options.tick_periods : weight;
 }
 
 static void handle_sigsafe(int signal, siginfo_t *info, void *context)
 {
     int saved_errno = errno;
-    (void)signal;
+    if (!is_ours_sigsafe(info)) {
+        signal_hooks_pass_on_sigsafe(signal, info, context);
+        return;
+    }
     struct thread *thread = sampler_enabled_sigsafe() ? addressee_sigsafe(info) : NULL;
     if (thread)
-        take_sample_sigsafe(thread, clock_cpu_weight_sigsafe(info), context);
+        take_sample_sigsafe(thread, weight_sigsafe(thread, info), context);
     errno = saved_errno;
 }
 
 int sampler_init(const struct sampler_options *wanted)
 {
-    struct sigaction action;
     options = *wanted;
-    memset(&action, 0, sizeof action);
-    action.sa_sigaction = handle_sigsafe;
-    /* On the alternate stack where there is one: runtimes with small stacks of
-     * their own ask for it. */
-    action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
-    /* A handler of the target's that leaves ours by siglongjmp would leave a record
-     * uncommitted, and the ring stands still behind it. */
-    sigfillset(&action.sa_mask);
-    return sigaction(SIGPROF, &action, NULL) == 0 ? 0 : -errno;
+    return signal_hooks_take_sigprof(handle_sigsafe);
 }

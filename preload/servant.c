@@ -44,6 +44,7 @@ static struct {
     bool drain_ready, failed;
     int directory, fd; /* the recording; the trace, -1: not made yet */
     int tid;
+    pthread_t thread;
     uint64_t last_write_ns;
     uint32_t running;         /* the thread is there and answers */
     uint32_t asked, answered; /* requests, numbered; `answered` is a futex */
@@ -217,7 +218,6 @@ static void *run(void *unused)
 int servant_start(const struct servant_options *options)
 {
     pthread_attr_t attributes;
-    pthread_t thread;
     sigset_t all, before;
 
     memset(&servant, 0, sizeof servant);
@@ -226,12 +226,11 @@ int servant_start(const struct servant_options *options)
     servant.running = 1;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     /* Through the C library: a raw full mask would block its internal signals and
      * hang the target's setuid(). */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int status = thread_hooks_create_unhooked(&thread, &attributes, run, NULL);
+    int status = thread_hooks_create_unhooked(&servant.thread, &attributes, run, NULL);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     if (status != 0)
@@ -275,6 +274,11 @@ bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
     servant.end_kind = kind;
     servant.end_status = status;
     return ask(REQUEST_FINISH, timeout_ms);
+}
+
+void servant_join(void)
+{
+    pthread_join(servant.thread, NULL);
 }
 
 void servant_fork_child(void)

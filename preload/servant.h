@@ -47,6 +47,10 @@ bool servant_note_exec(bool keep_empty, unsigned timeout_ms);
  * `timeout_ms`. */
 bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms);
 
+/* Waits until the thread is gone, after servant_finish() succeeded: the C library
+ * counts it, and ends a process whose last thread ends. */
+void servant_join(void);
+
 /* In a fork child: forgets the parent's thread and gives its memory back. */
 void servant_fork_child(void);
 

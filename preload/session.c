@@ -4,6 +4,7 @@
  */
 #include "preload/session.h"
 
+#include "preload/clock_cpu.h"
 #include "preload/contract/recording.h"
 #include "preload/facts.h"
 #include "preload/heap_hooks.h"
@@ -170,6 +171,20 @@ static struct stack_bounds caller_bounds(void)
     return syscall(SYS_gettid) == getpid() ? threads_main_bounds() : unknown;
 }
 
+/* Every thread left by pthread_exit: the process ends with the last one, unless our
+ * own is still there. */
+static void end_with_last_thread(void)
+{
+    if (!session_is_ours())
+        return;
+    sampler_enable(false);
+    session.open = false;
+    if (servant_finish(TRACE_END_EXIT, 0, END_TIMEOUT_MS)) {
+        unlink(session.ring_path);
+        servant_join();
+    }
+}
+
 int session_begin(const struct settings *settings, bool preloaded, char *why, size_t why_size)
 {
     session.settings = *settings;
@@ -180,13 +195,14 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     safe_read_init();
     modules_init();
     hard_frames_init();
-    thread_hooks_init();
+    thread_hooks_init(end_with_last_thread);
     bool heap_off = strcmp(settings->text[SETTING_ID_heap], "off") == 0;
     const char *heap_reason = !preloaded ? "not preloaded" : heap_off ? NULL : heap_hooks_init();
     gather_facts(heap_reason);
     struct sampler_options options = {
         .max_depth = (uint32_t)settings->number[SETTING_ID_max_depth],
         .unwinder = chosen_unwinder(),
+        .tick_periods = (uint32_t)(clock_cpu_tick_ns() / session.facts.weight_unit_ns),
     };
     struct stack_bounds bounds = caller_bounds();
     status = sampler_init(&options);

@@ -30,6 +30,8 @@ struct thread_start {
 static create_function *real_create;
 static pthread_key_t ending;
 static bool ready;
+static void (*last_ended)(void);
+static uint32_t starting; /* threads made that did not attach yet */
 static struct thread_start starts[STARTS_MAX];
 static uint64_t default_stack_size = DEFAULT_STACK_SIZE;
 
@@ -41,8 +43,11 @@ static void thread_ending(void *rounds)
     uintptr_t round = (uintptr_t)rounds;
     if (round + 1 < PTHREAD_DESTRUCTOR_ITERATIONS)
         pthread_setspecific(ending, (void *)(round + 1));
-    else
+    else {
         threads_detach_self();
+        if (!__atomic_load_n(&starting, __ATOMIC_ACQUIRE) && !threads_any_live())
+            last_ended();
+    }
 }
 
 static create_function *find_real(void)
@@ -55,7 +60,7 @@ static create_function *find_real(void)
     return found;
 }
 
-void thread_hooks_init(void)
+void thread_hooks_init(void (*when_last_ended)(void))
 {
     pthread_attr_t defaults;
     size_t size;
@@ -66,6 +71,7 @@ void thread_hooks_init(void)
             default_stack_size = size;
         pthread_attr_destroy(&defaults);
     }
+    last_ended = when_last_ended;
     ready = true;
 }
 
@@ -115,6 +121,7 @@ static void *run_thread(void *argument)
     __atomic_store_n(&start->taken, 0, __ATOMIC_RELEASE);
 
     threads_attach_self(&bounds);
+    __atomic_sub_fetch(&starting, 1, __ATOMIC_RELEASE);
     thread_hooks_follow_self();
     return function(value);
 }
@@ -131,8 +138,11 @@ PROFINJECT_API int pthread_create(pthread_t *thread, const pthread_attr_t *attri
     start->start = function;
     start->argument = argument;
     start->stack_size = stack_size;
+    __atomic_add_fetch(&starting, 1, __ATOMIC_RELAXED);
     int status = real_create(thread, attributes, run_thread, start);
-    if (status != 0)
+    if (status != 0) {
+        __atomic_sub_fetch(&starting, 1, __ATOMIC_RELAXED);
         __atomic_store_n(&start->taken, 0, __ATOMIC_RELEASE);
+    }
     return status;
 }

@@ -7,9 +7,9 @@
 
 #include <pthread.h>
 
-/* Finds the real function and makes the key whose destructor ends threads. Called
- * once, in the constructor; before it the hook passes calls through. */
-void thread_hooks_init(void);
+/* Finds the real function and makes the key whose destructor ends threads;
+ * `last_ended` is called by the last of them before it goes. Called once, in the constructor; before it the hook passes calls through. */
+void thread_hooks_init(void (*last_ended)(void));
 
 /* Has the calling thread, which no hook saw being made, detach at its end too. */
 void thread_hooks_follow_self(void);

@@ -34,7 +34,8 @@ struct ring_memory threads_memory_unread;
 
 static struct ring_file *ring;
 static uint64_t period_ns;
-static bool armed; /* threads get a timer when they come; guarded by the lock */
+static bool armed;       /* threads get a timer when they come; guarded by the lock */
+static bool first_ended; /* the first thread stays in /proc as a zombie */
 static struct thread *table;
 static size_t table_size;
 static int strangers[STRANGERS_MAX]; /* tids the last scan could not place */
@@ -58,7 +59,7 @@ int threads_init(struct ring_file *file, uint64_t period)
     table = memory == MAP_FAILED ? NULL : memory;
     ring = file;
     period_ns = period;
-    armed = false;
+    armed = first_ended = false;
     current = NULL;
     threads_memory_pointer = NULL;
     memset(strangers, 0, sizeof strangers);
@@ -95,6 +96,11 @@ void threads_unlock(void)
 struct thread *threads_current_sigsafe(void)
 {
     return current;
+}
+
+bool threads_has_entry_sigsafe(const struct thread *thread)
+{
+    return thread >= table && (const char *)thread < (const char *)table + table_size;
 }
 
 struct thread *threads_foreign_sigsafe(struct thread *thread)
@@ -165,6 +171,7 @@ static void end_thread(struct thread *thread)
 {
     struct ring_slot *slot = thread->slot;
     disarm(thread);
+    first_ended |= thread->tid == getpid();
     slot->cpu_end_ns = clock_ns(platform_thread_clock(thread->tid));
     slot->end_ns = clock_ns(CLOCK_MONOTONIC);
     thread->slot = NULL;
@@ -232,7 +239,7 @@ struct scan {
 
 static void scan_task(struct scan *scan, int tid)
 {
-    if (tid <= 0 || tid == scan->skip_tid || find_thread(tid))
+    if (tid <= 0 || tid == scan->skip_tid || (first_ended && tid == getpid()) || find_thread(tid))
         return;
     if (scan->at_once || is_stranger(tid))
         adopt(tid);
@@ -290,6 +297,16 @@ void threads_scan(int skip_tid, bool at_once)
         scan_tasks(&scan);
     memcpy(strangers, scan.met, sizeof strangers);
     threads_unlock();
+}
+
+bool threads_any_live(void)
+{
+    bool any = false;
+    threads_lock();
+    for (uint32_t i = 0; i < ring->slot_count; i++)
+        any |= table[i].slot != NULL;
+    threads_unlock();
+    return any;
 }
 
 void threads_arm_all(void)

@@ -33,6 +33,9 @@ int threads_init(struct ring_file *ring, uint64_t period_ns);
 /* The calling thread, or NULL when it is not (or no longer) profiled. */
 struct thread *threads_current_sigsafe(void);
 
+/* True when `thread` is an entry of the table: what our timers carry. */
+bool threads_has_entry_sigsafe(const struct thread *thread);
+
 /* `thread` when it is a live foreign thread: nothing but its timer's signal, sent
  * to it alone, carries its address. Else NULL. */
 struct thread *threads_foreign_sigsafe(struct thread *thread);
@@ -73,6 +76,9 @@ void threads_scan(int skip_tid, bool at_once);
 /* Arms, or disarms, the timers of all threads, and of those that come later. */
 void threads_arm_all(void);
 void threads_disarm_all(void);
+
+/* True while any thread of the table lives. */
+bool threads_any_live(void);
 
 /* In a fork child that is not profiled: nothing counts any more. */
 void threads_forget(void);

@@ -167,3 +167,12 @@ END
     record recording make
     run -0 jq -e '.samples >= 20 and .guessed == 0 and .broken == 0' <("$PROFINJECT" info --json recording)
 }
+
+@test "threads shorter than a tick have their share" {
+    record recording "$PROGRAMS/short_threads"
+    "$PROFINJECT" folded recording >cpu.folded
+    # 500 stacks at half and half: 4 sigma are 9 %.
+    run -0 awk '
+        { all += $NF } /;short_work/ { short += $NF }
+        END { print short / all; exit !(short >= all * 0.41 && short <= all * 0.59) }' cpu.folded
+}

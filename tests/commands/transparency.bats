@@ -182,3 +182,18 @@ SH
     [ "$output" = hello ]
     [ -z "$stderr" ]
 }
+
+@test "SIGPROF is the program's own as far as it can see, and main may end by pthread_exit" {
+    "$PROGRAMS/leaving_main" >bare.out
+    run_twice 0 timeout -k 1 10 "$PROGRAMS/leaving_main"
+    [ "$(cat bare.out)" = "$(printf 'errno 0\nhandled 1')" ]
+    cmp bare.out record.out && cmp bare.out preload.out
+    [ "$(fact exit recorded)" = "exit 0" ]
+}
+
+@test "a program that sets every signal to its default, as sort does, lives on" {
+    awk 'BEGIN { for (i = 1; i <= 400000; i++) print (i * 7919) % 1000003 }' >numbers
+    sort -n numbers >bare.out
+    run_twice 0 sort -n numbers
+    cmp bare.out record.out && cmp bare.out preload.out
+}

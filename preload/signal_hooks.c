@@ -1,0 +1,87 @@
+/*
+ * sigaction and signal for SIGPROF. Their own file because a target that sets
+ * every signal to its default (sort does, to clean up) would otherwise be killed
+ * by our timers.
+ */
+#include "preload/signal_hooks.h"
+
+#include "preload/profinject.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+
+typedef int sigaction_function(int, const struct sigaction *, struct sigaction *);
+typedef void (*signal_handler)(int);
+
+static sigaction_function *real_sigaction;
+static signal_handler (*real_signal)(int, signal_handler);
+static bool taken;
+static struct sigaction targets; /* what the target asked for */
+
+static void find_real(void)
+{
+    if (!real_signal) {
+        real_sigaction = (sigaction_function *)dlsym(RTLD_NEXT, "sigaction");
+        real_signal = (signal_handler(*)(int, signal_handler))dlsym(RTLD_NEXT, "signal");
+    }
+}
+
+int signal_hooks_take_sigprof(void (*handler)(int, siginfo_t *, void *))
+{
+    struct sigaction action;
+    find_real();
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = handler;
+    /* On the alternate stack where there is one: runtimes with small stacks of
+     * their own ask for it. */
+    action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
+    /* A handler of the target's that leaves ours by siglongjmp would leave a record
+     * uncommitted, and the ring stands still behind it. */
+    sigfillset(&action.sa_mask);
+    if (real_sigaction(SIGPROF, &action, &targets) != 0)
+        return -errno;
+    taken = true;
+    return 0;
+}
+
+void signal_hooks_pass_on_sigsafe(int number, siginfo_t *info, void *context)
+{
+    const struct sigaction target = targets;
+    if (target.sa_flags & SA_SIGINFO)
+        target.sa_sigaction(number, info, context);
+    else if (target.sa_handler != SIG_IGN && target.sa_handler != SIG_DFL)
+        target.sa_handler(number);
+    else if (target.sa_handler == SIG_DFL) {
+        /* Its default is to end the process: let it, as soon as we return. */
+        struct sigaction action = {.sa_handler = SIG_DFL};
+        real_sigaction(SIGPROF, &action, NULL);
+        pthread_kill(pthread_self(), SIGPROF);
+    }
+}
+
+PROFINJECT_API int sigaction(int number, const struct sigaction *action, struct sigaction *old)
+{
+    find_real();
+    if (number != SIGPROF || !taken)
+        return real_sigaction(number, action, old);
+    struct sigaction before = targets;
+    if (action)
+        targets = *action;
+    if (old)
+        *old = before;
+    return 0;
+}
+
+PROFINJECT_API signal_handler signal(int number, signal_handler handler)
+{
+    find_real();
+    if (number != SIGPROF || !taken)
+        return real_signal(number, handler);
+    signal_handler before = targets.sa_handler;
+    memset(&targets, 0, sizeof targets);
+    targets.sa_handler = handler;
+    return before;
+}
