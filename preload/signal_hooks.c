@@ -14,10 +14,9 @@
 #include <string.h>
 
 typedef int sigaction_function(int, const struct sigaction *, struct sigaction *);
-typedef void (*signal_handler)(int);
 
 static sigaction_function *real_sigaction;
-static signal_handler (*real_signal)(int, signal_handler);
+static sighandler_t (*real_signal)(int, sighandler_t);
 static bool taken;
 static struct sigaction targets; /* what the target asked for */
 
@@ -25,7 +24,7 @@ static void find_real(void)
 {
     if (!real_signal) {
         real_sigaction = (sigaction_function *)dlsym(RTLD_NEXT, "sigaction");
-        real_signal = (signal_handler(*)(int, signal_handler))dlsym(RTLD_NEXT, "signal");
+        real_signal = (sighandler_t(*)(int, sighandler_t))dlsym(RTLD_NEXT, "signal");
     }
 }
 
@@ -75,12 +74,12 @@ PROFINJECT_API int sigaction(int number, const struct sigaction *action, struct 
     return 0;
 }
 
-PROFINJECT_API signal_handler signal(int number, signal_handler handler)
+PROFINJECT_API sighandler_t signal(int number, sighandler_t handler)
 {
     find_real();
     if (number != SIGPROF || !taken)
         return real_signal(number, handler);
-    signal_handler before = targets.sa_handler;
+    sighandler_t before = targets.sa_handler;
     memset(&targets, 0, sizeof targets);
     targets.sa_handler = handler;
     return before;

@@ -133,7 +133,7 @@ PL
 @test "bash" {
     cat >heavy.sh <<'SH'
 declare -A count
-for ((i = 0; i < 60000; i++)); do
+for ((i = 0; i < 200000; i++)); do
     key=k$((i * 7919 % 101)); count[$key]=$((${count[$key]:-0} + 1))
 done
 for key in "${!count[@]}"; do echo "$key ${count[$key]}"; done | sort
