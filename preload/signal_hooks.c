@@ -5,13 +5,14 @@
  */
 #include "preload/signal_hooks.h"
 
+#include "preload/platform.h"
 #include "preload/profinject.h"
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 typedef int sigaction_function(int, const struct sigaction *, struct sigaction *);
 
@@ -57,7 +58,8 @@ void signal_hooks_pass_on_sigsafe(int number, siginfo_t *info, void *context)
         /* Its default is to end the process: let it, as soon as we return. */
         struct sigaction action = {.sa_handler = SIG_DFL};
         real_sigaction(SIGPROF, &action, NULL);
-        pthread_kill(pthread_self(), SIGPROF);
+        long self = platform_syscall4_sigsafe(SYS_gettid, 0, 0, 0, 0);
+        platform_syscall4_sigsafe(SYS_tkill, self, SIGPROF, 0, 0);
     }
 }
 

@@ -275,12 +275,18 @@ Test(threads, timers_count_cpu_time)
  * ever: none may interrupt ours. */
 Test(threads, no_signal_interrupts_the_samplers_handler)
 {
-    struct sigaction action;
+    /* From the kernel itself, whose structure it is: sigaction() shows the target's. */
+    struct {
+        void *handler;
+        unsigned long flags;
+        void *restorer;
+        uint64_t mask;
+    } action = {0};
 
-    cr_assert_eq(sigaction(SIGPROF, NULL, &action), 0);
+    cr_assert_eq(syscall(SYS_rt_sigaction, SIGPROF, NULL, &action, sizeof(action.mask)), 0);
     for (int signal = 1; signal < 32; signal++)
         if (signal != SIGKILL && signal != SIGSTOP)
-            cr_assert(sigismember(&action.sa_mask, signal), "signal %d", signal);
-    cr_assert(action.sa_flags & SA_RESTART);
-    cr_assert(action.sa_flags & SA_ONSTACK);
+            cr_assert(action.mask >> (signal - 1) & 1, "signal %d", signal);
+    cr_assert(action.flags & SA_RESTART);
+    cr_assert(action.flags & SA_ONSTACK);
 }
