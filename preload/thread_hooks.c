@@ -123,6 +123,7 @@ static void *run_thread(void *argument)
     threads_attach_self(&bounds);
     __atomic_sub_fetch(&starting, 1, __ATOMIC_RELEASE);
     thread_hooks_follow_self();
+    errno = 0; /* as a new thread finds it */
     return function(value);
 }
 
