@@ -46,7 +46,7 @@ static void print_why_not(const char *message, const char *shown, const struct p
     else if (problem->code == PROBLEM_NOTHING)
         fprintf(stderr,
                 "profinject: no profile: nothing was written to '%s': the library was not "
-                "loaded or could not start\n",
+                "loaded, could not start, or the program ended before its first write\n",
                 shown);
     else
         fprintf(stderr, "profinject: no profile: %s\n", problem->text);
