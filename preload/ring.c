@@ -57,7 +57,7 @@ static bool is_limited(void)
 
 static int allocate_start(struct ring_file *ring, uint32_t nodes, uint32_t slots)
 {
-    int status = populate(ring, sizeof *ring);
+    int status = populate(ring, offsetof(struct ring_file, regions));
     if (status != 0)
         return status;
     memcpy(ring->magic, RING_MAGIC, sizeof ring->magic);

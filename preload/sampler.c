@@ -85,7 +85,7 @@ static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const uc
     sample->stack = stack;
     sample->time_ns = now_sigsafe();
     sample->weight = weight;
-    sample->padding = 0;
+    sample->region = 0;
     take_memory_sigsafe(thread, sample);
     slot->samples++;
     ring_commit_sigsafe(sample, sizeof *sample, RING_SAMPLE);

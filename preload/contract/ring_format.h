@@ -8,7 +8,7 @@
  * than one per thread: a thread then starts without a file system call, and a
  * dead process leaves one thing to find.
  *
- *   struct ring_file            one page
+ *   struct ring_file            the head: numbers, control, counters, regions
  *   struct ring_node[]          the stacks: node_capacity of them
  *   struct ring_slot + data[]   one per thread: slot_capacity of them
  *
@@ -21,9 +21,13 @@
  * start and never wrap; a record starts at a multiple of 8 and does not cross
  * the end (a pad record fills up). A producer reserves by moving `reserved`, fills
  * in, and stores the record's first word last, with release: 0 means not yet
- * committed. Producers are the thread and its own signal handlers. The drain
+ * committed. Producers are the thread, its own signal handlers, and the servant. The drain
  * reads from `consumed` up to the first uncommitted record, zeroes what it read
  * after the chunk holding it was written, and only then moves `consumed`.
+ *
+ * CONTROL. Whoever may write the file may ask the servant for something: it ors
+ * RING_ASK_* into `requests`, adds 1 to `asked`, then to `bell`, and wakes `bell`
+ * (a shared futex). `answered` follows `asked` and is woken likewise.
  *
  * All times are nanoseconds of CLOCK_MONOTONIC. Fields shared between threads are
  * accessed by __atomic builtins. Written and read on one machine only.
@@ -31,14 +35,51 @@
 #ifndef PROFINJECT_RING_FORMAT_H
 #define PROFINJECT_RING_FORMAT_H
 
+#include "preload/contract/trace_format.h"
+
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define RING_MAGIC "pinjring"
-#define RING_VERSION 1u
+#define RING_VERSION 2u
 #define RING_PAGE 4096u
 #define RING_DATA_SIZE (32u << 10) /* 682 samples; power of two */
+
+/* What may be asked of the servant from outside. */
+#define RING_ASK_PAUSE 1u
+#define RING_ASK_RESUME 2u
+#define RING_ASK_TOGGLE 4u
+#define RING_ASK_FLUSH 8u
+
+#define RING_COUNTERS 32u
+#define RING_REGIONS 1023u
+#define RING_NAME 56u
+
+/* A counter, or a region, is there once `used` is set, last. */
+struct ring_counter {
+    uint32_t used, kind; /* TRACE_COUNTER_* */
+    char name[RING_NAME];
+};
+static_assert(sizeof(struct ring_counter) == 64, "layout is shared");
+
+struct ring_region {
+    uint32_t used, parent; /* number of the region around it, 0: none */
+    char name[RING_NAME];
+    uint64_t count, total_ns, longest_ns; /* of those left, over all threads */
+    uint64_t padding[5];
+};
+static_assert(sizeof(struct ring_region) == 128, "layout is shared");
+
+/* What handlers cost, over all threads; filled only when asked for. */
+struct ring_handler {
+    uint64_t frames, reused;        /* walked in all; of them taken from the walk before */
+    uint64_t rules_hit, rules_made; /* found in the cache; made */
+    uint64_t longest_ns;
+    uint64_t padding[11];
+    uint32_t duration_ns[TRACE_BUCKETS]; /* histograms, trace_bucket_of() */
+    uint32_t depth[TRACE_BUCKETS];
+};
 
 struct ring_file {
     char magic[8];
@@ -52,9 +93,18 @@ struct ring_file {
     uint32_t slots_ended;   /* threads that ended since the file was made */
     uint64_t lost_threads;  /* threads not sampled for want of a slot or a timer */
     uint64_t trace_written; /* bytes of the trace file that are sound */
-    uint8_t padding[RING_PAGE - 56];
+    uint32_t bell;          /* futexes and requests: see CONTROL */
+    uint32_t requests, asked, answered;
+    uint32_t sampling;    /* 1 while samples are taken */
+    uint32_t has_counter; /* one more than the last counter in use */
+    uint64_t padding[6];
+    struct ring_counter counters[RING_COUNTERS];
+    struct ring_handler handler;
+    uint8_t padding_a[3 * RING_PAGE - 128 - RING_COUNTERS * 64 - sizeof(struct ring_handler)];
+    struct ring_region regions[RING_REGIONS + 1]; /* [0] is unused; memory as needed */
 };
-static_assert(sizeof(struct ring_file) == RING_PAGE, "layout is shared");
+static_assert(offsetof(struct ring_file, regions) == 3 * RING_PAGE, "layout is shared");
+static_assert(sizeof(struct ring_file) % RING_PAGE == 0, "layout is shared");
 
 struct ring_node {
     uint64_t code; /* pc << TRACE_NODE_BITS | TRACE_NODE_* */
@@ -90,13 +140,15 @@ struct ring_slot {
     uint64_t reserved;      /* by producers */
     uint8_t padding_b[120];
     uint64_t consumed; /* by the drain */
-    uint8_t padding_c[RING_PAGE - 392];
+    uint8_t padding_c[120];
+    int64_t counters[RING_COUNTERS]; /* since the thread's start; written by the thread */
+    uint8_t padding_d[RING_PAGE - 512 - RING_COUNTERS * 8];
     uint8_t data[RING_DATA_SIZE];
 };
 static_assert(offsetof(struct ring_slot, data) == RING_PAGE, "layout is shared");
 static_assert(sizeof(struct ring_slot) == RING_PAGE + RING_DATA_SIZE, "layout is shared");
 
-enum ring_record_type { RING_PAD = 1, RING_SAMPLE = 2 };
+enum ring_record_type { RING_PAD = 1, RING_SAMPLE = 2, RING_COUNT = 3, RING_OFFCPU = 4 };
 
 /* First word of every record: size in bytes << 8 | type. */
 static inline uint32_t ring_commit_word(uint32_t size, enum ring_record_type type)
@@ -110,11 +162,33 @@ struct ring_sample {
     uint32_t stack;  /* leaf node */
     uint64_t time_ns;
     uint32_t weight; /* clock periods: 1 + overrun */
-    uint32_t padding;
+    uint32_t region; /* the thread was in, 0: none */
     uint32_t alloc_count, free_count;
     uint64_t alloc_bytes, free_bytes;
 };
 static_assert(sizeof(struct ring_sample) == 48, "layout is shared");
+
+/* What the thread added to a counter since its sample before; follows a sample. */
+struct ring_count {
+    uint32_t commit; /* written last */
+    uint32_t stack;
+    uint64_t time_ns;
+    uint32_t counter;
+    uint32_t padding;
+    int64_t delta;
+};
+static_assert(sizeof(struct ring_count) == 32, "layout is shared");
+
+/* A stretch of wall time in which the thread did not run. Written by the servant. */
+struct ring_offcpu {
+    uint32_t commit; /* written last */
+    uint32_t stack;
+    uint64_t time_ns; /* end of the stretch */
+    uint64_t length_ns;
+    uint32_t state; /* enum trace_offcpu */
+    uint32_t padding;
+};
+static_assert(sizeof(struct ring_offcpu) == 32, "layout is shared");
 
 static inline struct ring_node *ring_nodes(struct ring_file *file)
 {

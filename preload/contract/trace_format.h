@@ -80,8 +80,35 @@
  *       bytes    varint    usable bytes allocated
  *       frees    svarint   allocations minus frees
  *       freed    svarint   bytes allocated minus bytes freed
+ *       and, when columns has TRACE_COLUMN_REGION:
+ *       region   varint    the region the thread was in, 0: none
  *       `position` is the byte position of the batch in the thread's ring:
  *       replaying a ring skips what the trace already holds.
+ *   TRACE_REGION        id parent name:string count total:varint longest:varint
+ *       A region of the program's own naming (profinject_region_push). `id` counts
+ *       from 1; `parent` is the region it was entered from, 0: none. `count` times
+ *       left, nanoseconds of wall time in all and of the longest, over all threads,
+ *       cumulative: the last record counts.
+ *   TRACE_COUNTER       id kind name:string
+ *       A counter: TRACE_COUNTER_PROGRAM (profinject_counter) or
+ *       TRACE_COUNTER_HARDWARE ("instructions", "cycles"). `id` counts from 0.
+ *   TRACE_COUNTS        thread base:time count, then for each column, in this
+ *                       order, count values:
+ *       time     varint    as in TRACE_SAMPLES
+ *       stack    varint
+ *       counter  varint
+ *       delta    svarint   what the thread added to the counter since its sample
+ *                          before, charged to the stack of this one
+ *   TRACE_OFFCPU        thread base:time count, then likewise:
+ *       time     varint    end of a stretch of time in which the thread did not run
+ *       stack    varint    where it was
+ *       length   varint    nanoseconds of wall time
+ *       state    varint    enum trace_offcpu
+ *   TRACE_HANDLER       frames reused rules_hit rules_made longest:varint, then
+ *                       two histograms: durations in ns, frames per walk
+ *       What the sample handler cost, over all threads, cumulative: the last
+ *       record counts. A histogram is count:varint of pairs bucket:varint
+ *       number:varint; trace_bucket_low() says where a bucket begins.
  *   TRACE_END           kind:varint status:varint when:time cpu_ns
  *       How the process image ended: enum trace_end. Absent: it was killed, or
  *       still runs. Followed by samples: void, the exec failed. status: exit
@@ -133,6 +160,11 @@ enum trace_tag {
     TRACE_STACKS = 6,
     TRACE_SAMPLES = 7,
     TRACE_END = 8,
+    TRACE_REGION = 9,
+    TRACE_COUNTER = 10,
+    TRACE_COUNTS = 11,
+    TRACE_OFFCPU = 12,
+    TRACE_HANDLER = 13,
 };
 
 enum trace_end {
@@ -154,8 +186,35 @@ enum trace_stack {
 #define TRACE_NODE_BITS 2
 
 #define TRACE_COLUMN_MEMORY 1u
+#define TRACE_COLUMN_REGION 2u
+
+#define TRACE_COUNTER_PROGRAM 0u
+#define TRACE_COUNTER_HARDWARE 1u
+
+enum trace_offcpu {
+    TRACE_OFFCPU_BLOCKED = 0,  /* in a system call, waiting */
+    TRACE_OFFCPU_RUNNABLE = 1, /* ready, another thread has the processor */
+};
 
 #define TRACE_THREAD_FOREIGN 1u /* not started through pthread_create: no memory counts */
+
+/* Histograms are log-linear: values below 16 exactly, then 8 buckets an octave. */
+#define TRACE_BUCKETS 160u
+
+static inline uint32_t trace_bucket_of(uint64_t value)
+{
+    if (value < 16)
+        return (uint32_t)value;
+    unsigned octave = 63u - (unsigned)__builtin_clzll(value);
+    uint32_t bucket = 8u * (octave - 2u) + (uint32_t)(value >> (octave - 3u) & 7u);
+    return bucket < TRACE_BUCKETS ? bucket : TRACE_BUCKETS - 1u;
+}
+
+/* The smallest value in `bucket`. */
+static inline uint64_t trace_bucket_low(uint32_t bucket)
+{
+    return bucket < 16 ? bucket : (uint64_t)(8u + bucket % 8u) << (bucket / 8u - 1u);
+}
 
 static inline uint64_t trace_zigzag(int64_t value)
 {

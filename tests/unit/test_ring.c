@@ -53,7 +53,7 @@ Test(ring, the_file_and_its_head)
     cr_assert_eq((size_t)status.st_size, ring_file_size(ring->node_capacity, ring->slot_capacity));
     cr_assert_lt(status.st_blocks * 512, 2 << 20, "sparse");
     cr_assert_eq(memcmp(ring->magic, "pinjring", 8), 0);
-    cr_assert_eq(ring->version, 1);
+    cr_assert_eq(ring->version, RING_VERSION);
     cr_assert_eq(ring->pid, getpid());
     cr_assert_eq(ring->node_next, TRACE_STACK_FIRST);
     cr_assert_gt(ring->node_limit, TRACE_STACK_FIRST);
