@@ -125,10 +125,14 @@ clang: ## everything once more with clang, under BUILD/clang
 	+$(Q)$(MAKE) BUILD=$(BUILD)/clang CC=clang CXX=clang++ all unit programs
 
 check: all programs sanitize clang lint ## every test and every check that CI runs
-	$(Q)BUILD=$(BUILD) sh scripts/run-tests $(BUILD)/sanitize/tests tests tests/commands
+	$(Q)BUILD=$(BUILD) sh scripts/run-tests $(BUILD)/sanitize/tests tests tests/commands tests/hostile
 
 stress: all programs ## long loops: minutes
-	$(Q)BUILD=$(BUILD) sh scripts/run-tests tests/stress
+	$(Q)BUILD=$(BUILD) HOSTILE_ROUNDS=20 sh scripts/run-tests tests/stress tests/hostile
+
+matrix: all programs ## the hostile-process matrix, 20 rounds, into tests/hostile/README.md
+	$(Q)BUILD=$(BUILD) python3 tests/hostile/matrix.py >$(BUILD)/matrix.md
+	$(Q)mv $(BUILD)/matrix.md tests/hostile/README.md
 
 # --- lint ----------------------------------------------------------------------
 
@@ -179,7 +183,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo 'variables: BUILD PREFIX DESTDIR CC CFLAGS LDFLAGS V=1 WERROR='
 
-.PHONY: all unit programs sanitize coverage clang check stress lint lint-format lint-tidy lint-cppcheck \
+.PHONY: all unit programs sanitize coverage clang check stress matrix lint lint-format lint-tidy lint-cppcheck \
 	lint-scripts format demo install clean help
 .SECONDARY:
 
