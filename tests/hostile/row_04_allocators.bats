@@ -12,9 +12,9 @@ behind() {
     HOSTILE_PRELOAD=$found
 }
 
-# counted: allocations through that allocator are as many as the program counted itself.
+# counted PROGRAM: its allocations are as many as it counted itself.
 counted() {
-    injected cpu "$PWD/counted" "$PROGRAMS/alloc_exact" 200 >truth.json
+    injected cpu "$PWD/counted" "$1" >truth.json
     "$PROFINJECT" export --format json -o profile.json counted
     run -0 python3 "$CHECKS/check_allocations.py" truth.json profile.json
 }
@@ -32,32 +32,30 @@ counted() {
 @test "row 4: jemalloc preloaded behind us" {
     behind libjemalloc.so.2
     as_bare "$PROGRAMS/allocator_facts" sizes
-    counted
+    counted "$PROGRAMS/allocator_count"
 }
 
 @test "row 4: mimalloc preloaded behind us" {
     behind libmimalloc.so.2
     as_bare "$PROGRAMS/allocator_facts" sizes
-    counted
+    counted "$PROGRAMS/allocator_count"
 }
 
 @test "row 4: tcmalloc preloaded behind us" {
     behind libtcmalloc_minimal.so.4
     as_bare "$PROGRAMS/allocator_facts" sizes
-    counted
+    counted "$PROGRAMS/allocator_count"
 }
 
 @test "row 4: jemalloc linked by the program" {
     behind libjemalloc.so.2
-    gcc -D_GNU_SOURCE -g -O1 -pthread -o linked "$ROOT/tests/programs/alloc_exact.c" \
-        -Wl,--no-as-needed "$HOSTILE_PRELOAD"
+    for program in allocator_facts allocator_count; do
+        gcc -D_GNU_SOURCE -g -O1 -pthread -o "$program" "$ROOT/tests/programs/$program.c" \
+            -Wl,--no-as-needed "$HOSTILE_PRELOAD"
+    done
     HOSTILE_PRELOAD=
-    gcc -D_GNU_SOURCE -g -O1 -o facts "$ROOT/tests/programs/allocator_facts.c" \
-        -Wl,--no-as-needed "$(ldd linked | awk '/jemalloc/ { print $3 }')"
-    as_bare ./facts sizes
-    injected cpu "$PWD/counted" ./linked 200 >truth.json
-    "$PROFINJECT" export --format json -o profile.json counted
-    run -0 python3 "$CHECKS/check_allocations.py" truth.json profile.json
+    as_bare ./allocator_facts sizes
+    counted ./allocator_count
 }
 
 @test "row 4: a program that defines malloc itself: memory is unavailable, and it is said why" {
