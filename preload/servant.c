@@ -276,6 +276,11 @@ bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
     return ask(REQUEST_FINISH, timeout_ms);
 }
 
+bool servant_is_running(void)
+{
+    return __atomic_load_n(&servant.running, __ATOMIC_ACQUIRE) != 0;
+}
+
 void servant_join(void)
 {
     pthread_join(servant.thread, NULL);

@@ -47,6 +47,9 @@ bool servant_note_exec(bool keep_empty, unsigned timeout_ms);
  * `timeout_ms`. */
 bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms);
 
+/* True while the thread is there and answers. */
+bool servant_is_running(void);
+
 /* Waits until the thread is gone, after servant_finish() succeeded: the C library
  * counts it, and ends a process whose last thread ends. */
 void servant_join(void);

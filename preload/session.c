@@ -221,6 +221,16 @@ bool session_is_ours(void)
     return session.open && session.pid == getpid();
 }
 
+bool session_is_single_threaded(void)
+{
+    struct stat tasks;
+    int saved_errno = errno;
+    /* Two links are the directory's own. */
+    bool known = session_is_ours() && stat("/proc/self/task", &tasks) == 0;
+    errno = saved_errno;
+    return known && tasks.st_nlink == 3u + servant_is_running();
+}
+
 void session_resume(void)
 {
     session.sampling = true;

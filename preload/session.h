@@ -45,4 +45,7 @@ void session_fork_child(void);
  * vfork child borrowing its memory. */
 bool session_is_ours(void);
 
+/* True when the target has no thread but the calling one. */
+bool session_is_single_threaded(void);
+
 #endif
