@@ -6,10 +6,10 @@
 
 #include "preload/bell.h"
 #include "preload/contract/drain.h"
+#include "preload/control.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/ring.h"
-#include "preload/sampler.h"
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
 #include "preload/unwind_libunwind.h"
@@ -83,8 +83,7 @@ static void tell(const char *what, int status)
 static void fail(const char *what, int status)
 {
     servant.failed = true;
-    sampler_enable(false);
-    threads_disarm_all();
+    control_end();
     tell(what, status);
 }
 
@@ -242,16 +241,18 @@ static void *run(void *unused)
     for (uint32_t requests = 0; !(requests & (REQUEST_FINISH | REQUEST_SUSPEND));) {
         uint32_t rings = bell_rings();
         uint32_t asked = __atomic_load_n(&servant.asked, __ATOMIC_ACQUIRE);
+        uint32_t asked_outside = control_asked();
         requests = __atomic_exchange_n(&servant.requests, 0, __ATOMIC_ACQUIRE);
-        serve(requests);
+        serve(requests | (control_serve() ? REQUEST_FLUSH : 0u));
         if (requests & (REQUEST_FINISH | REQUEST_SUSPEND))
             __atomic_store_n(&servant.running, 0, __ATOMIC_RELEASE);
         __atomic_store_n(&servant.answered, asked, __ATOMIC_RELEASE);
         bell_wake_word_sigsafe(&servant.answered);
+        control_answer(asked_outside);
         if (requests & REQUEST_SUSPEND)
             await_release();
         else if (!(requests & REQUEST_FINISH))
-            bell_wait(rings, look_ns());
+            bell_wait(rings, control_wait_ns(look_ns()));
     }
     return NULL;
 }
