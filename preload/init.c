@@ -6,6 +6,7 @@
 
 #include "preload/contract/identity.h"
 #include "preload/contract/recording.h"
+#include "preload/environment.h"
 #include "preload/exec_hooks.h"
 #include "preload/modules.h"
 #include "preload/process.h"
@@ -66,6 +67,8 @@ static int begin(bool preloaded)
     }
     if (!settings_flag(&settings, SETTING_ID_children))
         release_children();
+    bool follow = preloaded && status == 0 && settings_flag(&settings, SETTING_ID_children);
+    environment_take(environ, follow);
     return status;
 }
 

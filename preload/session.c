@@ -221,6 +221,39 @@ bool session_is_ours(void)
     return session.open && session.pid == getpid();
 }
 
+bool session_is_single_threaded(void)
+{
+    struct stat tasks;
+    int saved_errno = errno;
+    /* Two links are the directory's own. */
+    bool known = session_is_ours() && stat("/proc/self/task", &tasks) == 0;
+    errno = saved_errno;
+    return known && tasks.st_nlink == 3u + servant_is_running();
+}
+
+bool session_withdraw(void)
+{
+    int saved_errno = errno;
+    threads_pause_counts();
+    bool away = session_is_single_threaded() && servant_suspend(END_TIMEOUT_MS);
+    threads_resume_counts();
+    errno = saved_errno;
+    return away;
+}
+
+void session_rejoin(void)
+{
+    int saved_errno = errno;
+    threads_pause_counts();
+    int status = servant_resume();
+    threads_resume_counts();
+    if (status != 0)
+        recording_message(&session.recording,
+                          "no thread of ours is possible any more: of what follows only the last "
+                          "samples are kept, written when the process exits");
+    errno = saved_errno;
+}
+
 void session_resume(void)
 {
     session.sampling = true;
