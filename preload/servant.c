@@ -334,6 +334,9 @@ bool servant_suspend(unsigned timeout_ms)
         lseek(servant.fd, 0, SEEK_END);
     release();
     pthread_join(servant.thread, NULL);
+    /* Joined is not gone: the kernel wakes the joiner before it counts one less. */
+    while (syscall(SYS_tgkill, getpid(), servant.tid, 0) == 0)
+        sched_yield();
     servant.released = 0;
     return true;
 }

@@ -5,6 +5,7 @@
 #include "preload/session.h"
 
 #include "preload/clock_cpu.h"
+#include "preload/confinement.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
 #include "preload/facts.h"
@@ -213,6 +214,15 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     int status = find_recording(why, why_size);
     if (status != 0)
         return status;
+    status = confinement_probe();
+    if (status != 0) {
+        snprintf(
+            why, why_size,
+            "process %d is not profiled: a seccomp filter kills on timer_create; allow it there",
+            (int)getpid());
+        recording_message(&session.recording, why);
+        return status;
+    }
     safe_read_init();
     modules_init();
     hard_frames_init();
