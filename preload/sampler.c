@@ -7,6 +7,7 @@
 
 #include "preload/clock.h"
 #include "preload/contract/trace_format.h"
+#include "preload/libc_clock.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/ring.h"
@@ -17,7 +18,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
 static struct sampler_options options;
 static struct ring_file *ring;
@@ -36,14 +36,6 @@ bool sampler_enabled_sigsafe(void)
 void sampler_use_ring(struct ring_file *file)
 {
     ring = file;
-}
-
-/* Monotonic time by the vDSO: no system call on the clock sources of this age. */
-static uint64_t now_sigsafe(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 /* The node number of the walked stack, root first. False when nodes ran out. */
@@ -83,7 +75,7 @@ static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const uc
         return;
     }
     sample->stack = stack;
-    sample->time_ns = now_sigsafe();
+    sample->time_ns = libc_clock_now_sigsafe();
     sample->weight = weight;
     sample->region = 0;
     take_memory_sigsafe(thread, sample);

@@ -8,6 +8,7 @@
 #include "preload/contract/recording.h"
 #include "preload/facts.h"
 #include "preload/heap_hooks.h"
+#include "preload/libc_clock.h"
 #include "preload/modules.h"
 #include "preload/ring.h"
 #include "preload/safe_read.h"
@@ -205,6 +206,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     if (status != 0)
         return status;
     safe_read_init();
+    libc_clock_init();
     modules_init();
     hard_frames_init();
     status = choose_clock(why, why_size);
