@@ -8,6 +8,7 @@
 #include "preload/session.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <unistd.h>
@@ -25,6 +26,16 @@ void exec_hooks_init(void)
     *(void **)&real.fexecve = dlsym(RTLD_NEXT, "fexecve");
 }
 
+/* What exec failed with is the caller's to see. */
+static int stay(int status)
+{
+    int saved_errno = errno;
+    if (session_is_ours())
+        session_exec_failed();
+    errno = saved_errno;
+    return status;
+}
+
 /* A vfork child is not ours, and touches nothing. */
 static void leave(void)
 {
@@ -37,19 +48,19 @@ static void leave(void)
 PROFINJECT_API int execve(const char *path, char *const arguments[], char *const environment[])
 {
     leave();
-    return real.execve(path, arguments, environment);
+    return stay(real.execve(path, arguments, environment));
 }
 
 PROFINJECT_API int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
     leave();
-    return real.execvpe(file, arguments, environment);
+    return stay(real.execvpe(file, arguments, environment));
 }
 
 PROFINJECT_API int fexecve(int fd, char *const arguments[], char *const environment[])
 {
     leave();
-    return real.fexecve(fd, arguments, environment);
+    return stay(real.fexecve(fd, arguments, environment));
 }
 
 PROFINJECT_API int execv(const char *path, char *const arguments[])

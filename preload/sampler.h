@@ -1,5 +1,5 @@
 /*
- * Taking samples: the SIGPROF handler, and whether it takes any.
+ * Taking samples: the handler of the profiling signal, and whether it takes any.
  */
 #ifndef PROFINJECT_SAMPLER_H
 #define PROFINJECT_SAMPLER_H

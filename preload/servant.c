@@ -10,6 +10,7 @@
 #include "preload/platform.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
+#include "preload/signals.h"
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
 #include "preload/unwind_libunwind.h"
@@ -18,7 +19,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -163,6 +163,8 @@ static bool took_samples(void)
 
 static void serve(uint32_t requests)
 {
+    signals_keep();
+    threads_serve();
     if (servant.failed)
         return;
     hard_states_make();
@@ -218,7 +220,6 @@ static void *run(void *unused)
 int servant_start(const struct servant_options *options)
 {
     pthread_attr_t attributes;
-    sigset_t all, before;
 
     memset(&servant, 0, sizeof servant);
     servant.options = *options;
@@ -226,12 +227,9 @@ int servant_start(const struct servant_options *options)
     servant.running = 1;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    /* Through the C library: a raw full mask would block its internal signals and
-     * hang the target's setuid(). */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    uint64_t before = signals_block_all_sigsafe(); /* the thread inherits it */
     int status = thread_hooks_create_unhooked(&servant.thread, &attributes, run, NULL);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    signals_restore_sigsafe(before);
     pthread_attr_destroy(&attributes);
     if (status != 0)
         servant.running = 0;

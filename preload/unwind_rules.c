@@ -7,6 +7,7 @@
 #include "preload/cfi.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
+#include "preload/safe_read.h"
 
 #include <stddef.h>
 
@@ -48,6 +49,14 @@ static bool resolve_plt(struct cfi_row *row, uint64_t key)
     return true;
 }
 
+/* The way back from a handler of ours, or of a library that leaves it to unwinders to
+ * know it by its bytes. */
+static bool is_bare_signal_return(uint64_t key)
+{
+    return safe_read_page_sigsafe(key) && safe_read_page_sigsafe(key + 8) &&
+           platform_is_signal_return_sigsafe((const uint8_t *)key);
+}
+
 static unwind_rule rule_from_tables_sigsafe(uint64_t key)
 {
     struct module_tables tables;
@@ -55,7 +64,7 @@ static unwind_rule rule_from_tables_sigsafe(uint64_t key)
     if (!modules_find_sigsafe(key, &tables))
         return RULE_NOWHERE;
     if (!cfi_row_sigsafe(&tables, key, &row))
-        return RULE_UNKNOWN;
+        return is_bare_signal_return(key) ? RULE_SIGNAL : RULE_UNKNOWN;
     if (row.signal_frame)
         return platform_is_signal_return_sigsafe((const uint8_t *)key) ? RULE_SIGNAL : RULE_HARD;
     if (row.registers[CFI_REG_RIP].place == CFI_UNDEFINED)
