@@ -7,6 +7,7 @@
 
 #include "preload/clock.h"
 #include "preload/contract/trace_format.h"
+#include "preload/handler_cost.h"
 #include "preload/libc_clock.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
@@ -39,14 +40,19 @@ void sampler_use_ring(struct ring_file *file)
 }
 
 /* The node number of the walked stack, root first. False when nodes ran out. */
-static bool intern_sigsafe(const struct walk *walk, uint32_t *stack)
+static bool intern_sigsafe(struct walk *walk, uint32_t *stack)
 {
-    uint32_t generation = modules_generation_sigsafe();
-    uint32_t node = walk->root;
-    for (uint32_t i = walk->depth; i-- > 0;) {
+    struct remembered_walk *memory = &walk->memory;
+    uint32_t generation = memory->generation, above = walk->reused;
+    uint32_t node = above ? memory->frames[above - 1].node : walk->root;
+    for (uint32_t i = walk->depth; i-- > 0; above++) {
         node = stack_table_intern_sigsafe(ring, node, walk->codes[i], generation);
-        if (!node)
+        if (!node) {
+            memory->count = 0;
             return false;
+        }
+        if (above < memory->count)
+            memory->frames[above].node = node;
     }
     *stack = node;
     return true;
@@ -66,7 +72,10 @@ static void take_memory_sigsafe(struct thread *thread, struct ring_sample *sampl
 static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const ucontext_t *context)
 {
     struct ring_slot *slot = thread->slot;
+    uint64_t start = libc_clock_now_sigsafe();
     uint32_t stack;
+    thread->walk.remember = true;
+    remembered_walk_begin_sigsafe(&thread->walk.memory, slot->serial, modules_generation_sigsafe());
     unwind_sigsafe(&thread->walk, context, &thread->bounds, options.max_depth, options.unwinder);
     struct ring_sample *sample =
         intern_sigsafe(&thread->walk, &stack) ? ring_reserve_sigsafe(slot, sizeof *sample) : NULL;
@@ -75,12 +84,14 @@ static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const uc
         return;
     }
     sample->stack = stack;
-    sample->time_ns = libc_clock_now_sigsafe();
+    sample->time_ns = start;
     sample->weight = weight;
     sample->region = 0;
     take_memory_sigsafe(thread, sample);
     slot->samples++;
     ring_commit_sigsafe(sample, sizeof *sample, RING_SAMPLE);
+    if (PLATFORM_UNLIKELY(options.measure))
+        handler_cost_add_sigsafe(&ring->handler, &thread->walk, libc_clock_now_sigsafe() - start);
 }
 
 /*

@@ -9,6 +9,7 @@
 #include "preload/contract/drain.h"
 
 #include "preload/contract/drain_encode.h"
+#include "preload/contract/drain_handler.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -369,6 +370,7 @@ static int abandon_pass(struct drain *drain, int status)
         drain->slots[i].ended = false;
     }
     drain->epoch_chunks = EPOCH_CHUNKS;
+    drain->handler_frames = 0;
     return status;
 }
 
@@ -384,6 +386,8 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
         start_epoch(drain);
     put_modules(drain);
     put_slots(drain, end != NULL);
+    drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
+                                     &drain->handler_frames);
     if (end) {
         note_time(drain, now_ns());
         drain->records += encode_end(&drain->payload, &drain->columns, end, drain->time_last);
