@@ -5,6 +5,7 @@
 #include "preload/servant.h"
 
 #include "preload/bell.h"
+#include "preload/clock_wall.h"
 #include "preload/contract/drain.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
@@ -101,6 +102,11 @@ static void prepare(void)
     servant.drain_ready = true;
     options->describe(&servant.drain);
     drain_scan_modules(&servant.drain, modules_generation_sigsafe());
+    if (!options->wall)
+        return;
+    status = clock_wall_init(options->ring, &options->looks);
+    if (status != 0)
+        tell("threads that wait are not seen: cannot look at them for", status);
 }
 
 /* The trace is made when there is something to write: most children of shells
@@ -169,6 +175,8 @@ static void serve(uint32_t requests)
     threads_scan(servant.tid, servant.options.late);
     servant.options.late = false;
     ring_extend_nodes(servant.options.ring);
+    if (servant.options.wall)
+        clock_wall_settle(requests != 0);
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
     unsigned fill = drain_fill(&servant.drain);
@@ -191,6 +199,14 @@ static uint64_t look_ns(void)
     return ns > LOOK_MAX_NS ? LOOK_MAX_NS : ns < LOOK_MIN_NS ? LOOK_MIN_NS : ns;
 }
 
+/* Until there is something to do: at threads, or in rings. */
+static uint64_t rest_ns(void)
+{
+    uint64_t rest = look_ns();
+    uint64_t wall = servant.options.wall ? clock_wall_look(sampler_enabled_sigsafe()) : rest;
+    return wall < rest ? wall : rest;
+}
+
 static void *run(void *unused)
 {
     (void)unused;
@@ -210,7 +226,7 @@ static void *run(void *unused)
         __atomic_store_n(&servant.answered, asked, __ATOMIC_RELEASE);
         bell_wake_word_sigsafe(&servant.answered);
         if (!(requests & REQUEST_FINISH))
-            bell_wait(rings, look_ns());
+            bell_wait(rings, rest_ns());
     }
     return NULL;
 }
@@ -283,6 +299,8 @@ void servant_join(void)
 
 void servant_fork_child(void)
 {
+    modules_fork_child();
+    clock_wall_release();
     if (servant.drain_ready)
         drain_release(&servant.drain);
     memset(&servant, 0, sizeof servant);

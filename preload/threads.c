@@ -35,6 +35,7 @@ struct ring_memory threads_memory_unread;
 static struct ring_file *ring;
 static uint64_t period_ns;
 static bool armed;       /* threads get a timer when they come; guarded by the lock */
+static bool leave_slowly;
 static bool first_ended; /* the first thread stays in /proc as a zombie */
 static struct thread *table;
 static size_t table_size;
@@ -59,7 +60,7 @@ int threads_init(struct ring_file *file, uint64_t period)
     table = memory == MAP_FAILED ? NULL : memory;
     ring = file;
     period_ns = period;
-    armed = first_ended = false;
+    armed = first_ended = leave_slowly = false;
     current = NULL;
     threads_memory_pointer = NULL;
     memset(strangers, 0, sizeof strangers);
@@ -176,7 +177,8 @@ static void end_thread(struct thread *thread)
     slot->end_ns = clock_ns(CLOCK_MONOTONIC);
     thread->slot = NULL;
     thread->foreign = false;
-    __atomic_store_n(&slot->state, RING_SLOT_ENDED, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->state, leave_slowly ? RING_SLOT_LEAVING : RING_SLOT_ENDED,
+                     __ATOMIC_RELEASE);
     if (__atomic_add_fetch(&ring->slots_ended, 1, __ATOMIC_RELAXED) % ENDED_BATCH == 0)
         bell_ring_sigsafe();
 }
@@ -297,6 +299,11 @@ void threads_scan(int skip_tid, bool at_once)
         scan_tasks(&scan);
     memcpy(strangers, scan.met, sizeof strangers);
     threads_unlock();
+}
+
+void threads_leave_slowly(void)
+{
+    leave_slowly = true;
 }
 
 bool threads_any_live(void)

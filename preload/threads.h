@@ -77,6 +77,10 @@ void threads_scan(int skip_tid, bool at_once);
 void threads_arm_all(void);
 void threads_disarm_all(void);
 
+/* From now on a slot whose thread ended is RING_SLOT_LEAVING until the servant has
+ * seen it. */
+void threads_leave_slowly(void);
+
 /* True while any thread of the table lives. */
 bool threads_any_live(void);
 
