@@ -17,6 +17,7 @@
 #define NOTICE_NS 50000u         /* off the processor, below which nobody asks where */
 #define LOOK_SHARE 200u          /* looks take at most 1 / LOOK_SHARE of a processor, */
 #define PERIOD_MAX_NS 200000000u /* unless they would be rarer than this */
+#define STILL_FACTOR 4u          /* how much rarer looks get while no thread runs */
 #define RESUME_SLACK_NS 20000000u
 
 /* One thread, by its slot. Stretches not yet in the ring: `blocked_ns` at `stack`,
@@ -37,7 +38,7 @@ static struct {
     struct ring_file *ring;
     struct watched *watched;
     uint64_t asked_period_ns, period_ns, next_ns, cost_ns, resumed_ns;
-    bool enabled, can_see;
+    bool enabled, can_see, stirred; /* a thread ran since the look before */
 } wall;
 
 static uint64_t clock_ns(int clock)
@@ -185,6 +186,7 @@ static void look_at(struct watched *w, struct ring_slot *slot)
     if (cpu_ns < w->cpu_ns) /* it is gone, and says so soon */
         return;
     bool ran = cpu_ns != w->cpu_ns;
+    wall.stirred |= ran;
     uint64_t off = account(w, now, cpu_ns);
     w->cpu_ns = cpu_ns;
     if (w->blocked && !ran) {
@@ -206,6 +208,7 @@ static void look_at(struct watched *w, struct ring_slot *slot)
 
 static void look_at_all(void)
 {
+    wall.stirred = false;
     uint32_t count = __atomic_load_n(&wall.ring->slot_count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < count; i++) {
         struct ring_slot *slot = ring_slot_at(wall.ring, i);
@@ -228,6 +231,17 @@ static void switch_to(bool enabled)
         wall.watched[i].serial = 0;
 }
 
+/* When to look again: as asked, but not so often that it costs too much, and less often
+ * while nobody runs, when looks find nothing new. */
+static uint64_t next_period(uint64_t cost_ns)
+{
+    wall.cost_ns = wall.cost_ns ? (wall.cost_ns * 7 + cost_ns) / 8 : cost_ns;
+    uint64_t affordable = lesser(wall.cost_ns * LOOK_SHARE, PERIOD_MAX_NS);
+    uint64_t least = affordable > wall.asked_period_ns ? affordable : wall.asked_period_ns;
+    uint64_t longer = lesser(wall.period_ns * 2, least * STILL_FACTOR);
+    return wall.stirred || longer < least ? least : longer;
+}
+
 uint64_t clock_wall_look(bool enabled)
 {
     if (!wall.watched)
@@ -240,10 +254,7 @@ uint64_t clock_wall_look(bool enabled)
     if (now >= wall.next_ns) {
         uint64_t before = clock_ns(CLOCK_THREAD_CPUTIME_ID);
         look_at_all();
-        uint64_t cost = clock_ns(CLOCK_THREAD_CPUTIME_ID) - before;
-        wall.cost_ns = wall.cost_ns ? (wall.cost_ns * 7 + cost) / 8 : cost;
-        uint64_t affordable = lesser(wall.cost_ns * LOOK_SHARE, PERIOD_MAX_NS);
-        wall.period_ns = affordable > wall.asked_period_ns ? affordable : wall.asked_period_ns;
+        wall.period_ns = next_period(clock_ns(CLOCK_THREAD_CPUTIME_ID) - before);
         wall.next_ns = now + wall.period_ns;
         now = clock_ns(CLOCK_MONOTONIC);
     }
