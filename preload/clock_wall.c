@@ -38,6 +38,7 @@ static struct {
     struct ring_file *ring;
     struct watched *watched;
     uint64_t asked_period_ns, period_ns, next_ns, cost_ns, resumed_ns;
+    uint32_t max_depth;
     bool enabled, can_see, stirred; /* a thread ran since the look before */
 } wall;
 
@@ -65,9 +66,15 @@ int clock_wall_init(struct ring_file *ring, const struct clock_wall_options *opt
     wall.ring = ring;
     wall.watched = memory;
     wall.asked_period_ns = wall.period_ns = 1000000000u / hz;
-    int status = waiting_thread_init(options->max_depth);
+    wall.max_depth = options->max_depth;
+    int status = waiting_thread_init(wall.max_depth);
     wall.can_see = status == 0;
     return status;
+}
+
+void clock_wall_reopen(void)
+{
+    wall.can_see = wall.watched && waiting_thread_init(wall.max_depth) == 0;
 }
 
 void clock_wall_release(void)

@@ -32,6 +32,9 @@ struct clock_wall_options {
  * without stacks. */
 int clock_wall_init(struct ring_file *ring, const struct clock_wall_options *options);
 
+/* Opens again what it looks through, in a new thread with descriptors of its own. */
+void clock_wall_reopen(void);
+
 /* Forgets everything; in a fork child as well. */
 void clock_wall_release(void);
 
