@@ -39,6 +39,7 @@ static struct {
     struct watched *watched;
     uint64_t asked_period_ns, period_ns, next_ns, cost_ns, resumed_ns;
     uint32_t max_depth;
+    uint64_t random;
     bool enabled, can_see, stirred; /* a thread ran since the look before */
 } wall;
 
@@ -238,6 +239,14 @@ static void switch_to(bool enabled)
         wall.watched[i].serial = 0;
 }
 
+/* Half to one and a half of it: a program with a rhythm of its own must not be met at
+ * the same place of it every time. */
+static uint64_t around(uint64_t period_ns)
+{
+    wall.random = wall.random * 6364136223846793005u + 1442695040888963407u;
+    return period_ns / 2 + (wall.random >> 33) % period_ns;
+}
+
 /* When to look again: as asked, but not so often that it costs too much, and less often
  * while nobody runs, when looks find nothing new. */
 static uint64_t next_period(uint64_t cost_ns)
@@ -262,7 +271,7 @@ uint64_t clock_wall_look(bool enabled)
         uint64_t before = clock_ns(CLOCK_THREAD_CPUTIME_ID);
         look_at_all();
         wall.period_ns = next_period(clock_ns(CLOCK_THREAD_CPUTIME_ID) - before);
-        wall.next_ns = now + wall.period_ns;
+        wall.next_ns = now + around(wall.period_ns);
         now = clock_ns(CLOCK_MONOTONIC);
     }
     return wall.next_ns > now ? wall.next_ns - now : 0;

@@ -11,6 +11,7 @@
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/ring.h"
+#include "preload/sampler.h"
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
 #include "preload/unwind_libunwind.h"
