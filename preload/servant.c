@@ -5,6 +5,7 @@
 #include "preload/servant.h"
 
 #include "preload/bell.h"
+#include "preload/clock_wall.h"
 #include "preload/contract/drain.h"
 #include "preload/control.h"
 #include "preload/modules.h"
@@ -105,6 +106,11 @@ static void prepare(void)
     servant.drain_ready = true;
     options->describe(&servant.drain);
     drain_scan_modules(&servant.drain, modules_generation_sigsafe());
+    if (!options->wall)
+        return;
+    status = clock_wall_init(options->ring, &options->looks);
+    if (status != 0)
+        tell("threads that wait are not seen: cannot look at them for", status);
 }
 
 /* The trace is made when there is something to write: most children of shells
@@ -175,6 +181,8 @@ static void serve(uint32_t requests)
     threads_scan(servant.tid, servant.options.late);
     servant.options.late = false;
     ring_extend_nodes(servant.options.ring);
+    if (servant.options.wall)
+        clock_wall_settle(requests != 0);
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
     unsigned fill = drain_fill(&servant.drain);
@@ -195,6 +203,14 @@ static uint64_t look_ns(void)
     uint64_t quarter = RING_DATA_SIZE / sizeof(struct ring_sample) / 4;
     uint64_t ns = servant.options.period_ns * quarter;
     return ns > LOOK_MAX_NS ? LOOK_MAX_NS : ns < LOOK_MIN_NS ? LOOK_MIN_NS : ns;
+}
+
+/* Until there is something to do: at threads, or in rings. */
+static uint64_t rest_ns(void)
+{
+    uint64_t rest = look_ns();
+    uint64_t wall = servant.options.wall ? clock_wall_look(sampler_enabled_sigsafe()) : rest;
+    return wall < rest ? wall : rest;
 }
 
 /* Closes all descriptors but the two, in a table of our own. */
@@ -231,10 +247,13 @@ static void begin(void)
     prctl(PR_SET_NAME, "profinject");
     servant.tid = (int)syscall(SYS_gettid);
     servant.last_write_ns = now_ns();
-    if (servant.resumed)
-        release();
-    else
+    if (!servant.resumed) {
         prepare();
+        return;
+    }
+    if (servant.options.wall)
+        clock_wall_reopen();
+    release();
 }
 
 static void *run(void *unused)
@@ -255,7 +274,7 @@ static void *run(void *unused)
         if (requests & REQUEST_SUSPEND)
             await_release();
         else if (!(requests & REQUEST_FINISH))
-            bell_wait(rings, control_wait_ns(look_ns()));
+            bell_wait(rings, control_wait_ns(rest_ns()));
     }
     return NULL;
 }
@@ -393,6 +412,8 @@ void servant_join(void)
 
 void servant_fork_child(void)
 {
+    modules_fork_child();
+    clock_wall_release();
     if (servant.drain_ready)
         drain_release(&servant.drain);
     memset(&servant, 0, sizeof servant);

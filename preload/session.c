@@ -115,13 +115,19 @@ static enum unwind_mode chosen_unwinder(void)
     return fp ? UNWIND_FP : UNWIND_AUTO;
 }
 
+/* The wall clock is the cpu clock, and looks at the threads that do not run. */
+static bool wall_is_asked(void)
+{
+    return strcmp(session.settings.text[SETTING_ID_clock], "wall") == 0;
+}
+
 static void gather_facts(const char *heap_reason)
 {
     bool off = strcmp(session.settings.text[SETTING_ID_heap], "off") == 0;
     session.facts.settings = &session.settings;
     session.facts.heap_reason = off ? "--heap off" : heap_reason;
     session.facts.heap = off ? "off" : heap_reason ? "unavailable" : "counters";
-    session.facts.clock = session.clock->name;
+    session.facts.clock = wall_is_asked() ? "wall" : session.clock->name;
     session.facts.unwinder = chosen_unwinder() == UNWIND_FP ? "fp" : "auto";
     session.facts.ring_file = session.ring_path;
     session.facts.weight_unit_ns = 1000000000u / session.settings.number[SETTING_ID_frequency];
@@ -160,6 +166,11 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
         servant.cpu_start_ns = clock_now(CLOCK_PROCESS_CPUTIME_ID);
         servant.period_ns = session.facts.weight_unit_ns;
         servant.late = !session.preloaded;
+        servant.wall = wall_is_asked();
+        servant.looks.max_depth = (uint32_t)session.settings.number[SETTING_ID_max_depth];
+        servant.looks.frequency = (uint32_t)session.settings.number[SETTING_ID_frequency];
+        if (servant.wall)
+            threads_leave_slowly();
         status = servant_start(&servant);
         threads_resume_counts();
     }

@@ -39,6 +39,7 @@ static uint64_t period_ns;
 static bool armed;        /* threads get a timer when they come; guarded by the lock */
 static int process_timer; /* of a process-wide clock */
 static bool any_waiting;
+static bool leave_slowly;
 static bool first_ended; /* the first thread stays in /proc as a zombie */
 static struct thread *table;
 static size_t table_size;
@@ -64,7 +65,7 @@ int threads_init(struct ring_file *file, const struct clock *clock, uint64_t per
     ring = file;
     clock_wanted = clock;
     period_ns = period;
-    armed = first_ended = any_waiting = false;
+    armed = first_ended = any_waiting = leave_slowly = false;
     process_timer = -1;
     clock_perf_forget();
     current = NULL;
@@ -233,7 +234,8 @@ static void end_thread(struct thread *thread)
     slot->end_ns = clock_ns(CLOCK_MONOTONIC);
     thread->slot = NULL;
     thread->foreign = false;
-    __atomic_store_n(&slot->state, RING_SLOT_ENDED, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->state, leave_slowly ? RING_SLOT_LEAVING : RING_SLOT_ENDED,
+                     __ATOMIC_RELEASE);
     if (__atomic_add_fetch(&ring->slots_ended, 1, __ATOMIC_RELAXED) % ENDED_BATCH == 0)
         bell_ring_sigsafe();
 }
@@ -354,6 +356,11 @@ void threads_scan(int skip_tid, bool at_once)
         scan_tasks(&scan);
     memcpy(strangers, scan.met, sizeof strangers);
     threads_unlock();
+}
+
+void threads_leave_slowly(void)
+{
+    leave_slowly = true;
 }
 
 bool threads_any_live(void)

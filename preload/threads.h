@@ -88,6 +88,9 @@ bool threads_must_disarm_for_exec(void);
 
 /* Starts and stops the clocks that wait for it. Servant only. */
 void threads_serve(void);
+/* From now on a slot whose thread ended is RING_SLOT_LEAVING until the servant has
+ * seen it. */
+void threads_leave_slowly(void);
 
 /* True while any thread of the table lives. */
 bool threads_any_live(void);

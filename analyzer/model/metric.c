@@ -24,6 +24,21 @@ static const struct metric_info table[METRIC_COUNT] = {
                              .how = "record without --heap off, with the library preloaded",
                              .unit = UNIT_BYTES,
                              .is_signed = true},
+    [METRIC_WALL] = {.name = "wall",
+                     .title = "Thread time",
+                     .label = "on-CPU sampled, off-CPU by looks at the threads",
+                     .how = "record with --clock wall",
+                     .unit = UNIT_NANOSECONDS},
+    [METRIC_OFFCPU] = {.name = "offcpu",
+                       .title = "Off-CPU time",
+                       .label = "by looks at the threads",
+                       .how = "record with --clock wall",
+                       .unit = UNIT_NANOSECONDS},
+    [METRIC_RUNNABLE] = {.name = "runnable",
+                         .title = "Time waiting for a processor",
+                         .label = "by the scheduler's counters",
+                         .how = "record with --clock wall",
+                         .unit = UNIT_NANOSECONDS},
 };
 
 const struct metric_info *metric_info(enum metric metric)

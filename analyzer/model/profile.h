@@ -47,6 +47,11 @@ struct stack_node {
     bool guessed; /* this frame was found by frame pointer or assumption */
 };
 
+/* Time off the processor is told apart by a frame below the leaf: FRAME_MARKs named
+ * so. A stack that is nothing else: where the thread was is not known. */
+#define PROFILE_MARK_BLOCKED "[off-CPU]"
+#define PROFILE_MARK_RUNNABLE "[runnable]"
+
 /* What one thread spent with one stack as its leaf. */
 struct profile_entry {
     uint32_t thread;
@@ -90,6 +95,7 @@ struct profile_process {
     int end_status; /* exit status or signal number */
     const char *clock, *unwinder;
     uint64_t frequency_asked, weight_unit_ns;
+    bool has_wall; /* its threads were looked at off the processor as well */
     bool has_memory;
     const char *memory_reason; /* why not, when !has_memory */
     uint64_t bytes;            /* size of the trace file */

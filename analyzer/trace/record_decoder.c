@@ -17,6 +17,9 @@
 #define WEIGHT_MAX UINT32_MAX
 #define MEMORY_MAX ((uint64_t)1 << 56)
 
+/* A stretch cannot be longer: two years. */
+#define STRETCH_MAX ((uint64_t)1 << 56)
+
 void record_decoder_init(struct record_decoder *decoder, const struct trace_visitor *visitor,
                          struct trace_summary *summary)
 {
@@ -290,6 +293,37 @@ static bool decode_samples(struct record_decoder *decoder, struct wire_cursor *b
     return true;
 }
 
+static bool decode_offcpu(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    struct trace_stretch stretch = {.thread = wire_varint(body)};
+
+    if (visitor->offcpu == NULL)
+        return true;
+    stretch.time_ns = wire_varint(body);
+    uint64_t count = wire_varint(body);
+    struct wire_cursor times = take_column(body, count);
+    struct wire_cursor stacks = take_column(body, count);
+    struct wire_cursor lengths = take_column(body, count);
+    struct wire_cursor states = take_column(body, count);
+    if (body->failed || !is_known_thread(decoder, stretch.thread))
+        return false;
+    for (; count > 0; count--) {
+        stretch.time_ns += wire_varint(&times) * 1000;
+        stretch.stack = wire_varint(&stacks);
+        stretch.length_ns = wire_varint(&lengths);
+        uint64_t state = wire_varint(&states);
+        stretch.state =
+            state == TRACE_OFFCPU_RUNNABLE ? TRACE_OFFCPU_RUNNABLE : TRACE_OFFCPU_BLOCKED;
+        if (stretch.stack >= decoder->next_stack || stretch.length_ns > STRETCH_MAX ||
+            state > TRACE_OFFCPU_RUNNABLE)
+            decoder->summary->samples_dropped++;
+        else
+            visitor->offcpu(visitor->context, &stretch);
+    }
+    return true;
+}
+
 static bool decode_end(struct record_decoder *decoder, struct wire_cursor *body)
 {
     const struct trace_visitor *visitor = decoder->visitor;
@@ -342,7 +376,7 @@ static const decode_function decoders[] = {
     [TRACE_MODULE_GONE] = decode_module_gone, [TRACE_THREAD] = decode_thread,
     [TRACE_THREAD_TOTALS] = decode_totals,    [TRACE_STACKS] = decode_stacks,
     [TRACE_SAMPLES] = decode_samples,         [TRACE_END] = decode_end,
-    [TRACE_HANDLER] = decode_handler,
+    [TRACE_HANDLER] = decode_handler,         [TRACE_OFFCPU] = decode_offcpu,
 };
 
 static bool decode_record(struct record_decoder *decoder, uint64_t tag, struct wire_string body)

@@ -56,6 +56,12 @@ struct trace_sample {
     uint64_t alloc_count, alloc_bytes, free_count, free_bytes;
 };
 
+/* Time in which a thread did not run. */
+struct trace_stretch {
+    uint64_t thread, time_ns, stack, length_ns; /* it ended at time_ns */
+    enum trace_offcpu state;
+};
+
 /* Any callback may be NULL; where `sample` is, samples are not even looked at.
  * `context` is passed through. */
 struct trace_visitor {
@@ -69,6 +75,7 @@ struct trace_visitor {
     void (*stack)(void *context, const struct trace_stack_node *node);
     void (*sample)(void *context, const struct trace_sample *sample);
     void (*handler)(void *context, const struct trace_handler *handler);
+    void (*offcpu)(void *context, const struct trace_stretch *stretch);
     void (*end)(void *context, enum trace_end kind, int status, uint64_t time_ns, uint64_t cpu_ns);
 };
 

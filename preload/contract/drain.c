@@ -10,6 +10,7 @@
 
 #include "preload/contract/drain_encode.h"
 #include "preload/contract/drain_handler.h"
+#include "preload/contract/encode_offcpu.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -89,7 +90,7 @@ int drain_scan_modules(struct drain *drain, uint32_t generation)
 static bool slot_in_use(const struct ring_slot *slot)
 {
     uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
-    return state == RING_SLOT_LIVE || state == RING_SLOT_ENDED;
+    return state == RING_SLOT_LIVE || state == RING_SLOT_ENDED || state == RING_SLOT_LEAVING;
 }
 
 unsigned drain_fill(const struct drain *drain)
@@ -182,10 +183,12 @@ static uint64_t put_samples(struct drain *drain, struct ring_slot *slot, struct 
 {
     struct node_encoder nodes;
     struct sample_encoder samples;
+    struct offcpu_encoder stretches;
     uint64_t position = seen->position;
 
     node_encoder_init(&nodes, &drain->payload, &drain->nodes);
     sample_encoder_init(&samples, &drain->columns);
+    offcpu_encoder_init(&stretches);
     while (position < limit) {
         const uint8_t *at = slot->data + position % RING_DATA_SIZE;
         uint32_t commit = __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
@@ -197,12 +200,18 @@ static uint64_t put_samples(struct drain *drain, struct ring_slot *slot, struct 
             uint32_t stack = define_node(drain, &nodes, sample->stack);
             sample_encoder_add(&samples, sample, stack);
             note_time(drain, sample->time_ns);
+        } else if ((commit & 0xff) == RING_OFFCPU) {
+            const struct ring_offcpu *stretch = (const struct ring_offcpu *)at;
+            offcpu_encoder_add(&stretches, stretch, define_node(drain, &nodes, stretch->stack));
+            note_time(drain, stretch->time_ns);
         }
         position += size;
     }
     drain->records += node_encoder_finish(&nodes);
     drain->records +=
         sample_encoder_finish(&samples, &drain->payload, seen->number, seen->position);
+    drain->records +=
+        offcpu_encoder_finish(&stretches, &drain->payload, &drain->columns, seen->number);
     return position;
 }
 
