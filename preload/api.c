@@ -5,7 +5,9 @@
 #include "preload/profinject.h"
 
 #include "preload/control.h"
+#include "preload/counters.h"
 #include "preload/init.h"
+#include "preload/regions.h"
 #include "preload/sampler.h"
 #include "preload/session.h"
 
@@ -51,4 +53,22 @@ PROFINJECT_API int profinject_stop(void)
 PROFINJECT_API int profinject_state(void)
 {
     return session_is_open() && sampler_enabled_sigsafe() ? PROFINJECT_ON : PROFINJECT_OFF;
+}
+
+PROFINJECT_API void profinject_region_push(const char *name)
+{
+    if (session_is_open())
+        regions_push(name);
+}
+
+PROFINJECT_API void profinject_region_pop(void)
+{
+    if (session_is_open())
+        regions_pop();
+}
+
+PROFINJECT_API void profinject_counter(const char *name, int64_t delta)
+{
+    if (session_is_open() && name)
+        counters_add(name, delta);
 }

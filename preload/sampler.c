@@ -7,6 +7,7 @@
 
 #include "preload/clock_cpu.h"
 #include "preload/contract/trace_format.h"
+#include "preload/counters.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/ring.h"
@@ -85,10 +86,12 @@ static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const uc
     sample->stack = stack;
     sample->time_ns = now_sigsafe();
     sample->weight = weight;
-    sample->region = 0;
+    sample->region = thread->region;
     take_memory_sigsafe(thread, sample);
     slot->samples++;
+    uint64_t time_ns = sample->time_ns; /* once committed it is the drain's */
     ring_commit_sigsafe(sample, sizeof *sample, RING_SAMPLE);
+    counters_take_sigsafe(ring, thread, stack, time_ns);
 }
 
 /* Our timers carry the address of a thread's entry; the target's own signals do not. */

@@ -9,6 +9,7 @@
 #include "preload/contract/drain.h"
 
 #include "preload/contract/drain_encode.h"
+#include "preload/contract/drain_program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -121,6 +122,7 @@ static void start_epoch(struct drain *drain)
     drain->epoch_chunks = 0;
     drain->modules_written = 0;
     drain->threads_defined = 0;
+    drain->regions_written = drain->counters_written = 0;
     drain->next_node = TRACE_STACK_FIRST;
     madvise(drain->node_numbers, drain->ring->node_capacity * sizeof *drain->node_numbers,
             MADV_DONTNEED);
@@ -181,10 +183,12 @@ static uint64_t put_samples(struct drain *drain, struct ring_slot *slot, struct 
 {
     struct node_encoder nodes;
     struct sample_encoder samples;
+    struct count_encoder counts;
     uint64_t position = seen->position;
 
     node_encoder_init(&nodes, &drain->payload, &drain->nodes);
     sample_encoder_init(&samples, &drain->columns);
+    count_encoder_init(&counts);
     while (position < limit) {
         const uint8_t *at = slot->data + position % RING_DATA_SIZE;
         uint32_t commit = __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
@@ -196,12 +200,16 @@ static uint64_t put_samples(struct drain *drain, struct ring_slot *slot, struct 
             uint32_t stack = define_node(drain, &nodes, sample->stack);
             sample_encoder_add(&samples, sample, stack);
             note_time(drain, sample->time_ns);
+        } else if ((commit & 0xff) == RING_COUNT) {
+            const struct ring_count *count = (const struct ring_count *)at;
+            count_encoder_add(&counts, seen, count, define_node(drain, &nodes, count->stack));
         }
         position += size;
     }
     drain->records += node_encoder_finish(&nodes);
     drain->records +=
         sample_encoder_finish(&samples, &drain->payload, seen->number, seen->position);
+    drain->records += count_encoder_finish(&counts, &drain->payload, &drain->columns, seen->number);
     return position;
 }
 
@@ -288,6 +296,8 @@ static void put_slots(struct drain *drain, bool final)
          * in its handler. The slot's next thread starts behind it. */
         if (state == RING_SLOT_ENDED)
             seen->position = limit;
+        if (final || state == RING_SLOT_ENDED)
+            drain_put_rest(drain, slot, seen);
         put_totals(drain, slot, seen);
         seen->ended = state == RING_SLOT_ENDED;
     }
@@ -307,6 +317,7 @@ static void give_back(struct drain *drain)
         memset(slot->data + from, 0, first);
         memset(slot->data, 0, size - first);
         __atomic_store_n(&slot->consumed, seen->position, __ATOMIC_RELEASE);
+        drain_program_written(drain, seen);
         if (seen->ended) {
             memset(seen, 0, sizeof *seen);
             __atomic_store_n(&slot->state, RING_SLOT_FREE, __ATOMIC_RELEASE);
@@ -365,6 +376,7 @@ static int abandon_pass(struct drain *drain, int status)
     for (uint32_t i = 0; i < drain->ring->slot_count; i++) {
         drain->slots[i].position = ring_slot_at(drain->ring, i)->consumed;
         drain->slots[i].ended = false;
+        drain_program_abandoned(drain, &drain->slots[i]);
     }
     drain->epoch_chunks = EPOCH_CHUNKS;
     return status;
@@ -382,6 +394,7 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
         start_epoch(drain);
     put_modules(drain);
     put_slots(drain, end != NULL);
+    drain_put_program(drain); /* after the samples: no region of theirs is missing */
     if (end) {
         note_time(drain, now_ns());
         drain->records += encode_end(&drain->payload, &drain->columns, end, drain->time_last);
