@@ -9,6 +9,7 @@
 #include "preload/init.h"
 #include "preload/regions.h"
 #include "preload/sampler.h"
+#include "preload/self_report.h"
 #include "preload/session.h"
 
 #include <errno.h>
@@ -71,4 +72,26 @@ PROFINJECT_API void profinject_counter(const char *name, int64_t delta)
 {
     if (session_is_open() && name)
         counters_add(name, delta);
+}
+
+static int write_report(const char *const *arguments)
+{
+    int status = -ESRCH;
+    pthread_mutex_lock(&lock);
+    if (session_is_open())
+        status = session_flush() ? self_report(arguments, session_trace()) : -ETIMEDOUT;
+    pthread_mutex_unlock(&lock);
+    return status;
+}
+
+PROFINJECT_API int profinject_write_json(const char *path)
+{
+    const char *const arguments[] = {"export", "--format", "json", "-o", path, NULL};
+    return path ? write_report(arguments) : -EINVAL;
+}
+
+PROFINJECT_API int profinject_write_summary(const char *path)
+{
+    const char *const arguments[] = {"report", "--all", "-o", path, NULL};
+    return path ? write_report(arguments) : -EINVAL;
 }

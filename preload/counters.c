@@ -94,11 +94,11 @@ void counters_take_sigsafe(struct ring_file *ring, struct thread *thread, uint32
 
 bool counters_complaint(char *line, size_t size)
 {
-    if (!counters.no_room && !counters.no_thread)
-        return false;
-    snprintf(line, size,
-             "counters: %llu additions left out beyond %u counters, %llu of threads not followed",
-             (unsigned long long)counters.no_room, RING_COUNTERS,
-             (unsigned long long)counters.no_thread);
-    return true;
+    if (counters.no_room)
+        snprintf(line, size, "counters: %llu additions to more than %u of them are left out",
+                 (unsigned long long)counters.no_room, RING_COUNTERS);
+    else if (counters.no_thread)
+        snprintf(line, size, "counters: %llu additions of threads that are not followed",
+                 (unsigned long long)counters.no_thread);
+    return counters.no_room || counters.no_thread;
 }

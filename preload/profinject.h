@@ -68,6 +68,15 @@ PROFINJECT_API void profinject_region_pop(void);
  */
 PROFINJECT_API void profinject_counter(const char *name, int64_t delta);
 
+/*
+ * Writes what was taken so far, of this process, to the file `path`: as `profinject
+ * export --format json`, or as `profinject report --all`. Runs the analyzer that was
+ * installed with the library and waits for it. Returns 0, or a negative errno: -ESRCH
+ * without a recording, -ENOENT without the analyzer, -EIO when it failed.
+ */
+PROFINJECT_API int profinject_write_json(const char *path);
+PROFINJECT_API int profinject_write_summary(const char *path);
+
 #ifdef __cplusplus
 }
 #endif

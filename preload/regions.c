@@ -11,6 +11,8 @@
 #include <string.h>
 #include <time.h>
 
+static_assert(RING_REGIONS == 1023 && THREAD_REGIONS == 64, "told in words below");
+
 #define INDEX_SIZE 4096u /* four times the regions; power of two */
 
 static struct {
@@ -173,13 +175,20 @@ void regions_fork_restore(void)
 
 bool regions_complaint(char *line, size_t size)
 {
-    if (!regions.no_room && !regions.no_thread && !regions.unbalanced && !regions.deep)
-        return false;
-    snprintf(line, size,
-             "regions: %llu entered beyond %u names, %llu nested deeper than %u, %llu left that "
-             "were not entered, %llu of threads not followed",
-             (unsigned long long)regions.no_room, RING_REGIONS, (unsigned long long)regions.deep,
-             THREAD_REGIONS, (unsigned long long)regions.unbalanced,
-             (unsigned long long)regions.no_thread);
-    return true;
+    const struct {
+        uint64_t count;
+        const char *what;
+    } kinds[] = {
+        {regions.no_room, "entered beyond the 1023 there is room for"},
+        {regions.deep, "nested deeper than 64"},
+        {regions.unbalanced, "left that had not been entered"},
+        {regions.no_thread, "of threads that are not followed"},
+    };
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (kinds[i].count && used < size)
+            used += (size_t)snprintf(line + used, size - used, "%s%llu %s",
+                                     used ? ", " : "regions: ", (unsigned long long)kinds[i].count,
+                                     kinds[i].what);
+    return used > 0;
 }
