@@ -1,8 +1,8 @@
 /*
  * Starting a program inside somebody else's. Its own file because fork() would run
  * the target's handlers and copy its memory, and a usual child would be found by its
- * wait(): this child shares memory until exec and has no exit signal (clone(2),
- * __WCLONE).
+ * wait(). So a middleman that shares the memory and has no exit signal (clone(2),
+ * __WCLONE) starts the program and waits for it: exec itself would give the signal back.
  */
 #include "preload/self_report.h"
 
@@ -14,6 +14,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -30,6 +31,8 @@ struct start {
     const char *arguments[ARGUMENTS_MAX + 1];
     const char *environment[ENVIRONMENT_MAX + 1];
     sigset_t mask;
+    char *stack; /* of the program until exec */
+    int status;  /* as of wait() */
 };
 
 static bool find_analyzer(char *path, size_t size)
@@ -58,9 +61,9 @@ static void copy_environment(struct start *start)
     start->environment[count] = NULL;
 }
 
-/* In the child, on the stack made for it, while the caller's thread waits. Raw calls:
- * the C library's would change what it keeps for the caller. */
-static int run_child(void *argument)
+/* On a stack of its own while the thread that called us stands still. Raw calls: the C
+ * library's would change what it keeps for that thread. */
+static int run_program(void *argument)
 {
     const struct start *start = argument;
     long null = syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR);
@@ -73,22 +76,40 @@ static int run_child(void *argument)
     return 127;
 }
 
+static int run_middleman(void *argument)
+{
+    static const uint64_t by_default[4]; /* the kernel's struct sigaction */
+    struct start *start = argument;
+    syscall(SYS_rt_sigaction, SIGCHLD, by_default, NULL, _NSIG / 8);
+    int pid = clone(run_program, start->stack, CLONE_VM | CLONE_VFORK | SIGCHLD, start);
+    long result = pid < 0 ? -1 : 0;
+    while (pid > 0 && (result = syscall(SYS_wait4, pid, &start->status, 0, NULL)) < 0 &&
+           errno == EINTR)
+        ;
+    if (result < 0)
+        start->status = -1;
+    syscall(SYS_exit, 0);
+    return 0;
+}
+
 static int run(struct start *start, char *stack)
 {
     sigset_t all;
-    int status, failure = 0;
+    int failure = 0;
+    start->stack = stack + STACK_SIZE / 2;
+    start->status = -1;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &start->mask);
-    int pid = clone(run_child, stack + STACK_SIZE, CLONE_VM | CLONE_VFORK, start);
+    int pid = clone(run_middleman, stack + STACK_SIZE, CLONE_VM | CLONE_VFORK, start);
     if (pid < 0)
         failure = -errno;
     pthread_sigmask(SIG_SETMASK, &start->mask, NULL);
     if (failure)
         return failure;
-    while (waitpid(pid, &status, __WCLONE) < 0)
+    while (waitpid(pid, NULL, __WCLONE) < 0)
         if (errno != EINTR)
             return -errno;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
+    return start->status == 0 ? 0 : -EIO;
 }
 
 int self_report(const char *const *arguments, const char *trace)
