@@ -7,6 +7,7 @@
 #include "preload/contract/identity.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
+#include "preload/environment.h"
 #include "preload/exec_hooks.h"
 #include "preload/facts.h"
 #include "preload/modules.h"
@@ -88,6 +89,8 @@ static int begin(bool preloaded)
     }
     if (!settings_flag(&settings, SETTING_ID_children))
         release_children();
+    bool follow = preloaded && status == 0 && settings_flag(&settings, SETTING_ID_children);
+    environment_take(environ, follow);
     return status;
 }
 

@@ -5,6 +5,7 @@
 #include "preload/session.h"
 
 #include "preload/clock_cpu.h"
+#include "preload/confinement.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
 #include "preload/counters.h"
@@ -217,6 +218,15 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     int status = find_recording(why, why_size);
     if (status != 0)
         return status;
+    status = confinement_probe();
+    if (status != 0) {
+        snprintf(
+            why, why_size,
+            "process %d is not profiled: a seccomp filter kills on timer_create; allow it there",
+            (int)getpid());
+        recording_message(&session.recording, why);
+        return status;
+    }
     safe_read_init();
     modules_init();
     hard_frames_init();
@@ -252,6 +262,39 @@ bool session_is_open(void)
 bool session_is_ours(void)
 {
     return session.open && session.pid == getpid();
+}
+
+bool session_is_single_threaded(void)
+{
+    struct stat tasks;
+    int saved_errno = errno;
+    /* Two links are the directory's own. */
+    bool known = session_is_ours() && stat("/proc/self/task", &tasks) == 0;
+    errno = saved_errno;
+    return known && tasks.st_nlink == 3u + servant_is_running();
+}
+
+bool session_withdraw(void)
+{
+    int saved_errno = errno;
+    threads_pause_counts();
+    bool away = session_is_single_threaded() && servant_suspend(END_TIMEOUT_MS);
+    threads_resume_counts();
+    errno = saved_errno;
+    return away;
+}
+
+void session_rejoin(void)
+{
+    int saved_errno = errno;
+    threads_pause_counts();
+    int status = servant_resume();
+    threads_resume_counts();
+    if (status != 0)
+        recording_message(&session.recording,
+                          "no thread of ours is possible any more: of what follows only the last "
+                          "samples are kept, written when the process exits");
+    errno = saved_errno;
 }
 
 bool session_flush(void)

@@ -51,4 +51,14 @@ void session_fork_child(void);
  * vfork child borrowing its memory. */
 bool session_is_ours(void);
 
+/* Around a system call that needs a process with one thread, or that the C library
+ * makes in every thread with the same outcome: our thread is away in between. False
+ * when it stays, as where the target has threads of its own; else session_rejoin()
+ * must follow. errno is as before. */
+bool session_withdraw(void);
+void session_rejoin(void);
+
+/* True when the target has no thread but the calling one. */
+bool session_is_single_threaded(void);
+
 #endif
