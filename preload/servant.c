@@ -8,8 +8,10 @@
 #include "preload/clock_wall.h"
 #include "preload/contract/drain.h"
 #include "preload/control.h"
+#include "preload/counters.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
+#include "preload/regions.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/signals.h"
@@ -150,9 +152,22 @@ static void tell_lost_threads(void)
     recording_message(servant.options.recording, line);
 }
 
+static void tell_complaints(void)
+{
+    char what[240], line[300];
+    bool (*const complaints[])(char *, size_t) = {regions_complaint, counters_complaint};
+    for (size_t i = 0; i < sizeof complaints / sizeof complaints[0]; i++) {
+        if (!complaints[i](what, sizeof what))
+            continue;
+        snprintf(line, sizeof line, "process %d: %s", (int)getpid(), what);
+        recording_message(servant.options.recording, line);
+    }
+}
+
 static void write_end(enum trace_end kind, int end_status)
 {
     tell_lost_threads();
+    tell_complaints();
     if (!trace_is_open())
         return;
     uint64_t cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;

@@ -8,10 +8,12 @@
 #include "preload/confinement.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
+#include "preload/counters.h"
 #include "preload/facts.h"
 #include "preload/heap_hooks.h"
 #include "preload/libc_clock.h"
 #include "preload/modules.h"
+#include "preload/regions.h"
 #include "preload/ring.h"
 #include "preload/safe_read.h"
 #include "preload/sampler.h"
@@ -153,6 +155,8 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
     snprintf(session.ring->trace, sizeof session.ring->trace, "%.4000s/%s", session.recording.path,
              servant.trace);
     control_use_ring(session.ring);
+    regions_use_ring(session.ring);
+    counters_use_ring(session.ring);
     if (status == 0)
         status = threads_init(session.ring, session.clock, session.facts.weight_unit_ns);
     if (status == 0)
@@ -334,6 +338,7 @@ const char *session_trace(void)
 
 void session_end(enum trace_end kind, int status)
 {
+    regions_leave_all();
     sampler_enable(false);
     session.open = false;
     if (servant_finish(kind, status, END_TIMEOUT_MS))
@@ -362,6 +367,7 @@ void session_fork_child(void)
     struct stack_bounds bounds = self ? self->bounds : (struct stack_bounds){0, 0};
     char why[256];
     sampler_enable(false);
+    regions_fork_save(self);
     servant_fork_child();
     control_fork_child();
     session.open = false;
@@ -372,6 +378,9 @@ void session_fork_child(void)
         return;
     if (open_image(&bounds, why, sizeof why) != 0)
         recording_message(&session.recording, why);
-    else if (control_is_on())
-        control_switch(true);
+    else {
+        regions_fork_restore();
+        if (control_is_on())
+            control_switch(true);
+    }
 }

@@ -211,6 +211,8 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     thread->foreign = foreign;
     thread->bounds = *bounds;
     memset(&thread->seen, 0, sizeof thread->seen);
+    memset(thread->counted, 0, sizeof thread->counted);
+    thread->region = thread->region_depth = 0;
     thread->slot = slot;
     __atomic_store_n(&slot->state, RING_SLOT_LIVE, __ATOMIC_RELEASE);
     return thread;

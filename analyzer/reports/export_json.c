@@ -5,6 +5,7 @@
  * Arguments of commands may be secrets: exports leave them out, `command` is null.
  */
 #include "analyzer/reports/facts_json.h"
+#include "analyzer/reports/program_json.h"
 #include "analyzer/reports/report.h"
 #include "analyzer/util/memory.h"
 
@@ -142,6 +143,8 @@ static void write_stack(struct export *export, const struct profile_entry *entry
     } else {
         json_null(json, "memory_delta");
     }
+    if (entry->region != REGION_NONE)
+        json_string(json, "region", export->profile->regions[entry->region].path);
     write_frames(export, entry->stack);
     json_object_end(json);
 }
@@ -236,6 +239,7 @@ static int write_export(const struct profile *profile, const struct report_optio
         json_string(json, NULL, profile->messages[i]);
     json_array_end(json);
     write_processes(&export);
+    program_json(json, profile);
     json_object_end(json);
     json_finish(json);
     free(export.path);
