@@ -27,7 +27,7 @@ ANALYZER_SOURCES := $(wildcard analyzer/*/*.c) $(CONTRACT_SOURCES)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 PROGRAM_SOURCES := $(wildcard tests/programs/*.c tests/programs/*.cc)
 SOURCES := $(sort $(LIBRARY_SOURCES) $(ANALYZER_SOURCES))
-FORMATTED = $(SOURCES) $(HEADERS) $(wildcard tests/unit/*.c) $(PROGRAM_SOURCES)
+FORMATTED = $(SOURCES) $(HEADERS) $(wildcard tests/unit/*.c tests/bench/*.c) $(PROGRAM_SOURCES)
 HEADERS := $(wildcard preload/*.h preload/*/*.h analyzer/*/*.h tests/unit/*.h tests/programs/*.h)
 ASSETS := $(wildcard analyzer/reports/*.js analyzer/reports/*.css)
 SCRIPTS := $(wildcard scripts/* .ci/run)
@@ -130,6 +130,9 @@ check: all programs sanitize clang lint ## every test and every check that CI ru
 stress: all programs ## long loops: minutes
 	$(Q)BUILD=$(BUILD) sh scripts/run-tests tests/stress
 
+bench: all programs ## compare with other profilers: 25 minutes, QUICK=1: 3
+	$(Q)BUILD=$(BUILD) CC="$(CC)" CFLAGS="$(PROGRAM_CFLAGS) $(CFLAGS)" sh scripts/run-bench
+
 # --- lint ----------------------------------------------------------------------
 
 lint: lint-format lint-tidy lint-cppcheck lint-scripts ## the static checks alone
@@ -179,7 +182,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo 'variables: BUILD PREFIX DESTDIR CC CFLAGS LDFLAGS V=1 WERROR='
 
-.PHONY: all unit programs sanitize coverage clang check stress lint lint-format lint-tidy lint-cppcheck \
+.PHONY: all unit programs sanitize coverage clang check stress bench lint lint-format lint-tidy lint-cppcheck \
 	lint-scripts format demo install clean help
 .SECONDARY:
 
