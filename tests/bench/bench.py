@@ -23,7 +23,7 @@ import workloads
 
 QUICK = os.environ.get("QUICK", "") not in ("", "0")
 ROUNDS, SIZE, SECONDS = (3, 0.3, 150) if QUICK else (10, 1.0, 1380)
-SMALL_SHARE = 0.2  # of the time, for start-up, memory and the like
+SMALL_SHARE = 0.25  # of the time, for start-up, memory and the like
 BARE, NOISE = "bare", "bare again (noise)"
 
 
@@ -143,6 +143,18 @@ def summary(measured, every, value, form):
     return measure.table(["tool"] + [workload.key for workload, _ in measured], rows)
 
 
+def first_table(workload, results, readable):
+    """What each tool obtained of the workload that knows its truth."""
+    rows = []
+    for tool in readable:
+        result = results[tool.name]
+        cells = workload_row(result, results, workload.knows_split)
+        rows.append([cells[0], cells[1], "", ""] if result.problem else
+                    [cells[0], cells[4], cells[5], cells[7]])
+    return measure.table(["tool", "samples per CPU s", "bytes per sample",
+                          "error of shares, points: functions / threads"], rows)
+
+
 def cpu_ratio(result, results):
     ratios = result.ratios(results[BARE])
     return measure.median(ratios) if ratios else None
@@ -192,15 +204,15 @@ def document(measured, every, small):
         f"Measured by `{'QUICK=1 ' if QUICK else ''}make bench` on {machine()}; medians of {rounds[0]} to "
         f"{rounds[-1]} paired rounds, see build/bench.md for intervals. {keys}.\n",
         "CPU time, ratio to the bare program (a recorder's own process, its start and end included):\n", summary(measured, every, cpu_ratio, "{:.3f}"),
-        "Samples per CPU second:\n",
-        summary(measured, readable, samples_per_second, "{:.0f}"),
+        f"On {measured[0][0].key}:\n", first_table(*measured[0], readable),
         "Complete stacks, %:\n",
         summary(measured, readable, lambda result, _: complete_percent(result), "{:.2f}"),
-        "Bytes per sample:\n", summary(measured, readable, bytes_per_sample, "{:.0f}"),
         "Paid once, added to bare (x: ratio to bare):\n", measure.table(head, rows),
         "<!-- end of summary -->",
         "A ratio's interval holds the true median with at least 95 % probability whatever the "
         "distribution (under 6 rounds: the extremes). \"Bare again\" is the noise of this machine.\n",
+        "### Samples per CPU second\n", summary(measured, readable, samples_per_second, "{:.0f}"),
+        "### Bytes per sample\n", summary(measured, readable, bytes_per_sample, "{:.0f}"),
         *[workload_table(workload, results) for workload, results in measured],
         "### The handler\n", handler_section(measured),
     ]

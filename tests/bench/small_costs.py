@@ -64,27 +64,27 @@ def measure_all(compared, work, throw, rounds, enough):
     """One row per cost, one column per tool: bare absolute, the others as added or as a ratio,
     each from the same round as its bare run. `enough()` says when to take no further round."""
     present = [tool for tool in compared if not tool.missing]
-    rows = []
-    for title, unit, how, as_ratio in costs(work, throw):
-        asked = [tool for tool in present if not as_ratio or not tool.name.startswith(START_UP_ONLY)]
-        seen = {tool.name: [] for tool in asked}
-        for turn in range(rounds):
-            if turn and enough():
-                break
+    every = [(cost, {tool.name: [] for tool in present if cost[3] is False or
+                     not tool.name.startswith(START_UP_ONLY)}) for cost in costs(work, throw)]
+    failures = {}
+    for turn in range(rounds):
+        if turn and enough():
+            break
+        for (title, _, how, _), seen in every:
             try:
-                this = {tool.name: how(tool) for tool in asked}
+                this = {tool.name: how(tool) for tool in present if tool.name in seen}
             except measure.Failed as failure:
-                rows.append([f"{title}: {failure}"] + [""] * len(compared))
-                break
+                failures[title] = str(failure)
+                continue
             for name, value in this.items():
                 seen[name].append(value)
-        rows.append(row(f"{title}, {unit}", compared, seen, as_ratio))
-    return rows
+    return [row(f"{title}, {unit}", compared, seen, as_ratio, failures.get(title))
+            for (title, unit, _, as_ratio), seen in every]
 
 
-def row(title, compared, seen, as_ratio):
+def row(title, compared, seen, as_ratio, failure):
     base = seen[compared[0].name]
-    cells = [title, f"{measure.median(base):.4g}" if base else "-"]
+    cells = [title, f"{measure.median(base):.4g}" if base else failure or "-"]
     for tool in compared[1:]:
         values = seen.get(tool.name)
         if not values:

@@ -88,7 +88,7 @@ def no_perf_clock(build):
         done = subprocess.run([os.path.join(build, "profinject"), "record", "--clock", "perf", "-q", "-o",
                                os.path.join(out, "r"), "--", "true"],
                               capture_output=True, text=True, check=False)
-    return "" if done.returncode == 0 else first_line(done.stderr)
+    return "" if done.returncode == 0 else "no perf clock: " + first_line(done.stderr)
 
 
 def no_perf_events():
