@@ -4,10 +4,13 @@
  */
 #include "preload/session.h"
 
-#include "preload/clock_cpu.h"
+#include "preload/clock.h"
+#include "preload/confinement.h"
 #include "preload/contract/recording.h"
+#include "preload/control.h"
 #include "preload/facts.h"
 #include "preload/heap_hooks.h"
+#include "preload/libc_clock.h"
 #include "preload/modules.h"
 #include "preload/ring.h"
 #include "preload/safe_read.h"
@@ -35,10 +38,11 @@ static struct {
     struct recording recording;
     struct facts facts;
     struct ring_file *ring;
+    const struct clock *clock;
     char ring_path[PATH_MAX];
     char variable[PATH_MAX + sizeof RECORDING_VARIABLE + 1]; /* putenv keeps it */
     pid_t pid;
-    bool open, forked, preloaded, sampling;
+    bool open, forked, preloaded;
 } session;
 
 static uint64_t clock_now(clockid_t clock)
@@ -117,7 +121,7 @@ static void gather_facts(const char *heap_reason)
     session.facts.settings = &session.settings;
     session.facts.heap_reason = off ? "--heap off" : heap_reason;
     session.facts.heap = off ? "off" : heap_reason ? "unavailable" : "counters";
-    session.facts.clock = "cpu";
+    session.facts.clock = session.clock->name;
     session.facts.unwinder = chosen_unwinder() == UNWIND_FP ? "fp" : "auto";
     session.facts.ring_file = session.ring_path;
     session.facts.weight_unit_ns = 1000000000u / session.settings.number[SETTING_ID_frequency];
@@ -140,8 +144,11 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
         return status;
     }
     status = name_trace(servant.trace, sizeof servant.trace);
+    snprintf(session.ring->trace, sizeof session.ring->trace, "%.4000s/%s", session.recording.path,
+             servant.trace);
+    control_use_ring(session.ring);
     if (status == 0)
-        status = threads_init(session.ring, session.facts.weight_unit_ns);
+        status = threads_init(session.ring, session.clock, session.facts.weight_unit_ns);
     if (status == 0)
         status = stack_table_init();
     if (status == 0) {
@@ -165,6 +172,23 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
     return 0;
 }
 
+/* Times of the plan count from the recording's beginning, whichever process asks. */
+static void make_plan(void)
+{
+    const uint64_t *number = session.settings.number;
+    uint64_t age = clock_now(CLOCK_REALTIME) - session.recording.created_ns;
+    uint64_t now = clock_now(CLOCK_MONOTONIC);
+    uint64_t began = session.recording.created_ns && age < now ? now - age : now;
+    uint64_t start = began + number[SETTING_ID_delay], length = number[SETTING_ID_duration];
+    struct control_plan plan = {
+        .paused = strcmp(session.settings.text[SETTING_ID_start], "paused") == 0,
+        .start_ns = start,
+        .end_ns = length ? start + length : 0,
+        .toggle_signal = (int)number[SETTING_ID_toggle_signal],
+    };
+    control_init(&plan);
+}
+
 static struct stack_bounds caller_bounds(void)
 {
     const struct stack_bounds unknown = {0, 0};
@@ -185,6 +209,17 @@ static void end_with_last_thread(void)
     }
 }
 
+/* The clock asked for, or the one to be had, which is then said. */
+static int choose_clock(char *why, size_t why_size)
+{
+    session.clock = clock_choose(session.settings.text[SETTING_ID_clock], why, why_size);
+    if (!session.clock)
+        return -ENOTSUP;
+    if (why[0])
+        recording_message(&session.recording, why);
+    return 0;
+}
+
 int session_begin(const struct settings *settings, bool preloaded, char *why, size_t why_size)
 {
     session.settings = *settings;
@@ -192,9 +227,22 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     int status = find_recording(why, why_size);
     if (status != 0)
         return status;
+    status = confinement_probe();
+    if (status != 0) {
+        snprintf(
+            why, why_size,
+            "process %d is not profiled: a seccomp filter kills on timer_create; allow it there",
+            (int)getpid());
+        recording_message(&session.recording, why);
+        return status;
+    }
     safe_read_init();
+    libc_clock_init();
     modules_init();
     hard_frames_init();
+    status = choose_clock(why, why_size);
+    if (status != 0)
+        return status;
     thread_hooks_init(end_with_last_thread);
     bool heap_off = strcmp(settings->text[SETTING_ID_heap], "off") == 0;
     const char *heap_reason = !preloaded ? "not preloaded" : heap_off ? NULL : heap_hooks_init();
@@ -202,13 +250,22 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     struct sampler_options options = {
         .max_depth = (uint32_t)settings->number[SETTING_ID_max_depth],
         .unwinder = chosen_unwinder(),
-        .tick_periods = (uint32_t)(clock_cpu_tick_ns() / session.facts.weight_unit_ns),
+        .measure = settings_flag(settings, SETTING_ID_measure_handler),
+        .tick_periods = (uint32_t)(clock_tick_ns() / session.facts.weight_unit_ns),
     };
     struct stack_bounds bounds = caller_bounds();
+    make_plan();
     status = sampler_init(&options);
     if (status == 0)
         status = open_image(&bounds, why, why_size);
     return status;
+}
+
+void session_hand_down(const struct settings *settings)
+{
+    char why[256];
+    session.settings = *settings;
+    find_recording(why, sizeof why);
 }
 
 bool session_is_open(void)
@@ -221,19 +278,47 @@ bool session_is_ours(void)
     return session.open && session.pid == getpid();
 }
 
-void session_resume(void)
+bool session_is_single_threaded(void)
 {
-    session.sampling = true;
-    sampler_enable(true);
-    threads_arm_all();
+    struct stat tasks;
+    int saved_errno = errno;
+    /* Two links are the directory's own. */
+    bool known = session_is_ours() && stat("/proc/self/task", &tasks) == 0;
+    errno = saved_errno;
+    return known && tasks.st_nlink == 3u + servant_is_running();
 }
 
-void session_pause(void)
+bool session_withdraw(void)
 {
-    session.sampling = false;
-    sampler_enable(false);
-    threads_disarm_all();
-    servant_flush(END_TIMEOUT_MS);
+    int saved_errno = errno;
+    threads_pause_counts();
+    bool away = session_is_single_threaded() && servant_suspend(END_TIMEOUT_MS);
+    threads_resume_counts();
+    errno = saved_errno;
+    return away;
+}
+
+void session_rejoin(void)
+{
+    int saved_errno = errno;
+    threads_pause_counts();
+    int status = servant_resume();
+    threads_resume_counts();
+    if (status != 0)
+        recording_message(&session.recording,
+                          "no thread of ours is possible any more: of what follows only the last "
+                          "samples are kept, written when the process exits");
+    errno = saved_errno;
+}
+
+bool session_flush(void)
+{
+    return servant_flush(END_TIMEOUT_MS);
+}
+
+const char *session_trace(void)
+{
+    return session.ring->trace;
 }
 
 void session_end(enum trace_end kind, int status)
@@ -246,10 +331,18 @@ void session_end(enum trace_end kind, int status)
 
 void session_exec(void)
 {
+    if (threads_must_disarm_for_exec())
+        threads_disarm_all(); /* the servant does so before it answers */
     /* A fork child that only execs is the gap between two programs: unless it was
      * sampled there is nothing to tell. */
     if (servant_note_exec(!session.forked, END_TIMEOUT_MS))
         unlink(session.ring_path);
+}
+
+void session_exec_failed(void)
+{
+    if (control_is_on() && threads_must_disarm_for_exec())
+        threads_arm_all();
 }
 
 void session_fork_child(void)
@@ -259,6 +352,7 @@ void session_fork_child(void)
     char why[256];
     sampler_enable(false);
     servant_fork_child();
+    control_fork_child();
     session.open = false;
     session.forked = true;
     threads_forget();
@@ -267,6 +361,6 @@ void session_fork_child(void)
         return;
     if (open_image(&bounds, why, sizeof why) != 0)
         recording_message(&session.recording, why);
-    else if (session.sampling)
-        session_resume();
+    else if (control_is_on())
+        control_switch(true);
 }

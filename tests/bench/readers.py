@@ -1,7 +1,8 @@
 """Reads what each profiler left into one form, so that all are judged by the same rules.
 
 A stack is complete when its outermost frame is where threads begin: the entry point of an
-executable or of the loader, or the C library's clone or clone3. Every reader returns a Profile.
+executable or of the loader, or the C library's clone or clone3. Only _start missing above the
+C library's start routine is forgiven, to every tool by name alike (perf, now and then). Every reader returns a Profile.
 """
 
 import collections
@@ -12,7 +13,7 @@ import re
 import struct
 import subprocess
 
-BEGINNINGS = {"_start", "_dl_start_user", "clone", "__clone", "clone3", "__clone3", "__GI___clone",
+BEGINNINGS = {"__libc_start_call_main", "__libc_start_main_impl", "_start", "_dl_start_user", "clone", "__clone", "clone3", "__clone3", "__GI___clone",
               "__GI___clone3"}
 
 
