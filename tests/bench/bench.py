@@ -203,7 +203,8 @@ def document(measured, every, small):
         "<!-- summary -->",
         f"Measured by `{'QUICK=1 ' if QUICK else ''}make bench` on {machine()}; medians of {rounds[0]} to "
         f"{rounds[-1]} paired rounds, see build/bench.md for intervals. {keys}.\n",
-        "CPU time, ratio to the bare program (a recorder's own process, its start and end included):\n", summary(measured, every, cpu_ratio, "{:.3f}"),
+        "CPU time, ratio to the bare program (a recorder's own process, its start and end included):\n",
+        summary(measured, every, cpu_ratio, "{:.3f}"),
         f"On {measured[0][0].key}:\n", first_table(*measured[0], readable),
         "Complete stacks, %:\n",
         summary(measured, readable, lambda result, _: complete_percent(result), "{:.2f}"),
@@ -236,7 +237,8 @@ def main():
                                                     time.monotonic() + left / (len(todo) - turn))))
     named = {tool.name: tool for tool in every}
     compared = [named[BARE], named["empty handler, cpu timer 250 Hz"], named["**profinject** cpu 250 Hz"],
-                named["**profinject** perf 1000 Hz"], named["gperftools 250 Hz"], named["perf fp 999 Hz"], small_costs.heaptrack()]
+                named["**profinject** perf 1000 Hz"], named["gperftools 250 Hz"], named["perf fp 999 Hz"],
+                small_costs.heaptrack()]
     rows = small_costs.measure_all(compared, work, os.path.join(build, "programs", "throw"),
                                    2 * ROUNDS,
                                    lambda: time.monotonic() - start > SECONDS)

@@ -2,7 +2,8 @@
 
 A stack is complete when its outermost frame is where threads begin: the entry point of an
 executable or of the loader, or the C library's clone or clone3. Only _start missing above the
-C library's start routine is forgiven, to every tool by name alike (perf, now and then). Every reader returns a Profile.
+C library's start routine is forgiven, to every tool by name alike (perf, now and then). Every
+reader returns a Profile.
 """
 
 import collections
@@ -13,8 +14,8 @@ import re
 import struct
 import subprocess
 
-BEGINNINGS = {"__libc_start_call_main", "__libc_start_main_impl", "_start", "_dl_start_user", "clone", "__clone", "clone3", "__clone3", "__GI___clone",
-              "__GI___clone3"}
+BEGINNINGS = {"_start", "_dl_start_user", "__libc_start_call_main", "__libc_start_main_impl", "clone",
+              "__clone", "clone3", "__clone3", "__GI___clone", "__GI___clone3"}
 
 
 class Profile:
