@@ -6,13 +6,13 @@
 
 #include "preload/profinject.h"
 #include "preload/session.h"
+#include "preload/signals.h"
 #include "preload/threads.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -20,37 +20,35 @@ static struct {
     void (*quick_exit)(int), (*_exit)(int); /* neither returns */
 } real;
 
-static sigset_t before_fork; /* guarded by the threads' lock */
+static uint64_t before_fork; /* guarded by the threads' lock */
 
 /* A profiling signal between fork and the child's own session would write to the
  * parent's rings; one that interrupts fork itself restarts it for ever. */
 static void fork_prepare(void)
 {
-    sigset_t all;
-    sigfillset(&all);
     threads_lock();
     /* Handlers of others run before ours in the child, where the counters still
      * are the parent's: what they allocate at a fork counts nowhere. */
     threads_pause_counts();
-    pthread_sigmask(SIG_SETMASK, &all, &before_fork);
+    before_fork = signals_block_all_sigsafe();
 }
 
 static void fork_parent(void)
 {
-    sigset_t before = before_fork;
+    uint64_t before = before_fork;
     threads_resume_counts();
     threads_unlock();
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    signals_restore_sigsafe(before);
 }
 
 static void fork_child(void)
 {
-    sigset_t before = before_fork;
+    uint64_t before = before_fork;
     int saved_errno = errno;
     threads_unlock();
     if (session_is_open())
         session_fork_child();
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    signals_restore_sigsafe(before);
     errno = saved_errno;
 }
 

@@ -5,6 +5,7 @@
 #include "preload/servant.h"
 
 #include "preload/bell.h"
+#include "preload/clock_wall.h"
 #include "preload/contract/drain.h"
 #include "preload/control.h"
 #include "preload/counters.h"
@@ -12,6 +13,8 @@
 #include "preload/platform.h"
 #include "preload/regions.h"
 #include "preload/ring.h"
+#include "preload/sampler.h"
+#include "preload/signals.h"
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
 #include "preload/unwind_libunwind.h"
@@ -21,7 +24,6 @@
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -106,6 +108,11 @@ static void prepare(void)
     servant.drain_ready = true;
     options->describe(&servant.drain);
     drain_scan_modules(&servant.drain, modules_generation_sigsafe());
+    if (!options->wall)
+        return;
+    status = clock_wall_init(options->ring, &options->looks);
+    if (status != 0)
+        tell("threads that wait are not seen: cannot look at them for", status);
 }
 
 /* The trace is made when there is something to write: most children of shells
@@ -181,12 +188,16 @@ static bool took_samples(void)
 
 static void serve(uint32_t requests)
 {
+    signals_keep();
+    threads_serve();
     if (servant.failed)
         return;
     hard_states_make();
     threads_scan(servant.tid, servant.options.late);
     servant.options.late = false;
     ring_extend_nodes(servant.options.ring);
+    if (servant.options.wall)
+        clock_wall_settle(requests != 0);
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
     unsigned fill = drain_fill(&servant.drain);
@@ -207,6 +218,14 @@ static uint64_t look_ns(void)
     uint64_t quarter = RING_DATA_SIZE / sizeof(struct ring_sample) / 4;
     uint64_t ns = servant.options.period_ns * quarter;
     return ns > LOOK_MAX_NS ? LOOK_MAX_NS : ns < LOOK_MIN_NS ? LOOK_MIN_NS : ns;
+}
+
+/* Until there is something to do: at threads, or in rings. */
+static uint64_t rest_ns(void)
+{
+    uint64_t rest = look_ns();
+    uint64_t wall = servant.options.wall ? clock_wall_look(sampler_enabled_sigsafe()) : rest;
+    return wall < rest ? wall : rest;
 }
 
 /* Closes all descriptors but the two, in a table of our own. */
@@ -243,10 +262,13 @@ static void begin(void)
     prctl(PR_SET_NAME, "profinject");
     servant.tid = (int)syscall(SYS_gettid);
     servant.last_write_ns = now_ns();
-    if (servant.resumed)
-        release();
-    else
+    if (!servant.resumed) {
         prepare();
+        return;
+    }
+    if (servant.options.wall)
+        clock_wall_reopen();
+    release();
 }
 
 static void *run(void *unused)
@@ -267,7 +289,7 @@ static void *run(void *unused)
         if (requests & REQUEST_SUSPEND)
             await_release();
         else if (!(requests & REQUEST_FINISH))
-            bell_wait(rings, control_wait_ns(look_ns()));
+            bell_wait(rings, control_wait_ns(rest_ns()));
     }
     return NULL;
 }
@@ -275,17 +297,13 @@ static void *run(void *unused)
 static int make_thread(void)
 {
     pthread_attr_t attributes;
-    sigset_t all, before;
 
     servant.running = 1;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    /* Through the C library: a raw full mask would block its internal signals and
-     * hang the target's setuid(). */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    uint64_t before = signals_block_all_sigsafe(); /* the thread inherits it */
     int status = thread_hooks_create_unhooked(&servant.thread, &attributes, run, NULL);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    signals_restore_sigsafe(before);
     pthread_attr_destroy(&attributes);
     if (status != 0)
         servant.running = 0;
@@ -409,6 +427,8 @@ void servant_join(void)
 
 void servant_fork_child(void)
 {
+    modules_fork_child();
+    clock_wall_release();
     if (servant.drain_ready)
         drain_release(&servant.drain);
     memset(&servant, 0, sizeof servant);

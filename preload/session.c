@@ -4,13 +4,14 @@
  */
 #include "preload/session.h"
 
-#include "preload/clock_cpu.h"
+#include "preload/clock.h"
 #include "preload/confinement.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
 #include "preload/counters.h"
 #include "preload/facts.h"
 #include "preload/heap_hooks.h"
+#include "preload/libc_clock.h"
 #include "preload/modules.h"
 #include "preload/regions.h"
 #include "preload/ring.h"
@@ -39,6 +40,7 @@ static struct {
     struct recording recording;
     struct facts facts;
     struct ring_file *ring;
+    const struct clock *clock;
     char ring_path[PATH_MAX];
     char variable[PATH_MAX + sizeof RECORDING_VARIABLE + 1]; /* putenv keeps it */
     pid_t pid;
@@ -115,13 +117,19 @@ static enum unwind_mode chosen_unwinder(void)
     return fp ? UNWIND_FP : UNWIND_AUTO;
 }
 
+/* The wall clock is the cpu clock, and looks at the threads that do not run. */
+static bool wall_is_asked(void)
+{
+    return strcmp(session.settings.text[SETTING_ID_clock], "wall") == 0;
+}
+
 static void gather_facts(const char *heap_reason)
 {
     bool off = strcmp(session.settings.text[SETTING_ID_heap], "off") == 0;
     session.facts.settings = &session.settings;
     session.facts.heap_reason = off ? "--heap off" : heap_reason;
     session.facts.heap = off ? "off" : heap_reason ? "unavailable" : "counters";
-    session.facts.clock = "cpu";
+    session.facts.clock = wall_is_asked() ? "wall" : session.clock->name;
     session.facts.unwinder = chosen_unwinder() == UNWIND_FP ? "fp" : "auto";
     session.facts.ring_file = session.ring_path;
     session.facts.weight_unit_ns = 1000000000u / session.settings.number[SETTING_ID_frequency];
@@ -150,7 +158,7 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
     regions_use_ring(session.ring);
     counters_use_ring(session.ring);
     if (status == 0)
-        status = threads_init(session.ring, session.facts.weight_unit_ns);
+        status = threads_init(session.ring, session.clock, session.facts.weight_unit_ns);
     if (status == 0)
         status = stack_table_init();
     if (status == 0) {
@@ -162,6 +170,11 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
         servant.cpu_start_ns = clock_now(CLOCK_PROCESS_CPUTIME_ID);
         servant.period_ns = session.facts.weight_unit_ns;
         servant.late = !session.preloaded;
+        servant.wall = wall_is_asked();
+        servant.looks.max_depth = (uint32_t)session.settings.number[SETTING_ID_max_depth];
+        servant.looks.frequency = (uint32_t)session.settings.number[SETTING_ID_frequency];
+        if (servant.wall)
+            threads_leave_slowly();
         status = servant_start(&servant);
         threads_resume_counts();
     }
@@ -211,6 +224,17 @@ static void end_with_last_thread(void)
     }
 }
 
+/* The clock asked for, or the one to be had, which is then said. */
+static int choose_clock(char *why, size_t why_size)
+{
+    session.clock = clock_choose(session.settings.text[SETTING_ID_clock], why, why_size);
+    if (!session.clock)
+        return -ENOTSUP;
+    if (why[0])
+        recording_message(&session.recording, why);
+    return 0;
+}
+
 int session_begin(const struct settings *settings, bool preloaded, char *why, size_t why_size)
 {
     session.settings = *settings;
@@ -228,8 +252,12 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
         return status;
     }
     safe_read_init();
+    libc_clock_init();
     modules_init();
     hard_frames_init();
+    status = choose_clock(why, why_size);
+    if (status != 0)
+        return status;
     thread_hooks_init(end_with_last_thread);
     bool heap_off = strcmp(settings->text[SETTING_ID_heap], "off") == 0;
     const char *heap_reason = !preloaded ? "not preloaded" : heap_off ? NULL : heap_hooks_init();
@@ -237,7 +265,8 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     struct sampler_options options = {
         .max_depth = (uint32_t)settings->number[SETTING_ID_max_depth],
         .unwinder = chosen_unwinder(),
-        .tick_periods = (uint32_t)(clock_cpu_tick_ns() / session.facts.weight_unit_ns),
+        .measure = settings_flag(settings, SETTING_ID_measure_handler),
+        .tick_periods = (uint32_t)(clock_tick_ns() / session.facts.weight_unit_ns),
     };
     struct stack_bounds bounds = caller_bounds();
     make_plan();
@@ -318,10 +347,18 @@ void session_end(enum trace_end kind, int status)
 
 void session_exec(void)
 {
+    if (threads_must_disarm_for_exec())
+        threads_disarm_all(); /* the servant does so before it answers */
     /* A fork child that only execs is the gap between two programs: unless it was
      * sampled there is nothing to tell. */
     if (servant_note_exec(!session.forked, END_TIMEOUT_MS))
         unlink(session.ring_path);
+}
+
+void session_exec_failed(void)
+{
+    if (control_is_on() && threads_must_disarm_for_exec())
+        threads_arm_all();
 }
 
 void session_fork_child(void)

@@ -23,7 +23,7 @@ struct thread_key {
 };
 
 struct entry_key {
-    uint32_t thread, stack, region;
+    uint32_t thread, stack, region, state;
 };
 
 struct count_key {
@@ -122,6 +122,20 @@ static void on_thread(void *context, const struct trace_thread *thread)
     numbers_set(&loader->thread_numbers, (size_t)thread->number - 1, number);
 }
 
+static void on_handler(void *context, const struct trace_handler *handler)
+{
+    struct loader *loader = context;
+    struct handler_cost *cost = &loader->trace->process.handler;
+
+    *cost = (struct handler_cost){.frames = handler->frames,
+                                  .reused = handler->reused,
+                                  .rules_hit = handler->rules_hit,
+                                  .rules_made = handler->rules_made,
+                                  .longest_ns = handler->longest_ns};
+    memcpy(cost->duration_ns.number, handler->duration_ns, sizeof(cost->duration_ns.number));
+    memcpy(cost->depth.number, handler->depth, sizeof(cost->depth.number));
+}
+
 static struct profile_thread *thread_of(struct loader *loader, uint64_t number, uint32_t *index)
 {
     *index = loader->thread_numbers.meaning[number - 1];
@@ -171,15 +185,18 @@ static void on_stack(void *context, const struct trace_stack_node *node)
 }
 
 static struct profile_entry *entry_of(struct loader *loader, uint32_t thread, uint32_t stack,
-                                      uint32_t region)
+                                      uint32_t region, enum entry_state state)
 {
     struct loaded_trace *trace = loader->trace;
-    struct entry_key key = {thread, stack, region};
+    struct entry_key key = {thread, stack, region, state};
     uint32_t number = key_table_add(loader->entries, &key, (uint32_t)trace->entry_count);
 
     if (number == trace->entry_count) {
         trace->entries = memory_grow(trace->entries, trace->entry_count, &trace->entry_capacity,
                                      sizeof(*trace->entries));
+        trace->states = memory_grow(trace->states, trace->entry_count, &trace->state_capacity,
+                                    sizeof(*trace->states));
+        trace->states[trace->entry_count] = state;
         trace->entries[trace->entry_count++] =
             (struct profile_entry){.thread = thread, .stack = stack, .region = region};
     }
@@ -275,7 +292,8 @@ static void on_sample(void *context, const struct trace_sample *sample)
     if (stack == TRACE_STACK_COMPLETE)
         stack = TRACE_STACK_BROKEN; /* a stack without a frame is none */
     thread_of(loader, sample->thread, &thread);
-    struct profile_entry *entry = entry_of(loader, thread, stack, (uint32_t)sample->region);
+    struct profile_entry *entry =
+        entry_of(loader, thread, stack, (uint32_t)sample->region, ENTRY_RUNNING);
     /* In units until the trace ends: their length may be told again. */
     entry->value[METRIC_CPU] = sum_signed(entry->value[METRIC_CPU], (int64_t)sample->weight);
     entry->value[METRIC_SAMPLES]++;
@@ -288,6 +306,24 @@ static void on_sample(void *context, const struct trace_sample *sample)
     entry->free_bytes = sum_unsigned(entry->free_bytes, sample->free_bytes);
     count_quality(loader, stack);
     see_time(loader, sample->time_ns);
+}
+
+static void on_offcpu(void *context, const struct trace_stretch *stretch)
+{
+    struct loader *loader = context;
+    bool runnable = stretch->state == TRACE_OFFCPU_RUNNABLE;
+    int64_t length = (int64_t)stretch->length_ns;
+    uint32_t thread;
+
+    thread_of(loader, stretch->thread, &thread);
+    struct profile_entry *entry = entry_of(loader, thread, stack_of(loader, stretch->stack), 0,
+                                           runnable ? ENTRY_RUNNABLE : ENTRY_BLOCKED);
+    entry->value[METRIC_OFFCPU] = sum_signed(entry->value[METRIC_OFFCPU], length);
+    entry->value[METRIC_WALL] = sum_signed(entry->value[METRIC_WALL], length);
+    if (runnable)
+        entry->value[METRIC_RUNNABLE] = sum_signed(entry->value[METRIC_RUNNABLE], length);
+    loader->trace->process.has_wall = true;
+    see_time(loader, stretch->time_ns);
 }
 
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,
@@ -349,6 +385,9 @@ static void finish_threads(struct loader *loader)
     for (size_t i = 0; i < trace->entry_count; i++) {
         struct profile_entry *entry = &trace->entries[i];
         entry->value[METRIC_CPU] = scaled(entry->value[METRIC_CPU], trace->process.weight_unit_ns);
+        if (trace->process.has_wall)
+            entry->value[METRIC_WALL] =
+                sum_signed(entry->value[METRIC_CPU], entry->value[METRIC_OFFCPU]);
         taken[entry->thread] += (uint64_t)entry->value[METRIC_SAMPLES];
     }
     for (size_t i = 0; i < trace->thread_count; i++) {
@@ -371,6 +410,7 @@ static void finish(struct loader *loader, const char *path)
     const struct trace_summary *summary = &trace->summary;
 
     process_facts_tell(&loader->facts, process);
+    process->has_wall |= process->clock != NULL && strcmp(process->clock, "wall") == 0;
     process->trace = strings_intern(loader->code->strings, path);
     process->bytes = summary->bytes;
     process->chunks = summary->chunks;
@@ -403,6 +443,8 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
         visitor.totals = on_totals;
         visitor.stack = on_stack;
         visitor.sample = on_sample;
+        visitor.handler = on_handler;
+        visitor.offcpu = on_offcpu;
         visitor.region = on_region;
         visitor.counter = on_counter;
         visitor.count = on_count;
@@ -422,6 +464,7 @@ void loaded_trace_release(struct loaded_trace *trace)
     free(trace->process.properties);
     free(trace->threads);
     free(trace->entries);
+    free(trace->states);
     free(trace->regions);
     free(trace->counters);
     free(trace->counts);

@@ -15,6 +15,9 @@ enum metric {
     METRIC_SAMPLES,      /* stacks really taken, not periods they stand for */
     METRIC_MEMORY_DELTA, /* usable bytes allocated minus freed since the thread's sample
                             before, charged to the later one: signed */
+    METRIC_WALL,         /* nanoseconds of threads' time, on and off the processor */
+    METRIC_OFFCPU,       /* of it: not running */
+    METRIC_RUNNABLE,     /* of that: ready to run, waiting for a processor */
     METRIC_COUNTER,      /* the program's own counter that was chosen: signed */
     METRIC_COUNT,
 };

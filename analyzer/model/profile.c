@@ -153,12 +153,13 @@ int64_t profile_total(const struct profile *profile, enum metric metric)
 
 bool profile_has_metric(const struct profile *profile, enum metric metric)
 {
-    bool has = metric != METRIC_MEMORY_DELTA;
+    bool wall = metric == METRIC_WALL || metric == METRIC_OFFCPU || metric == METRIC_RUNNABLE;
+    bool has = metric != METRIC_MEMORY_DELTA && !wall;
 
     if (metric == METRIC_COUNTER)
         return profile->counter_chosen;
     for (size_t i = 0; i < profile->process_count && !has; i++)
-        has = profile->processes[i].has_memory;
+        has = wall ? profile->processes[i].has_wall : profile->processes[i].has_memory;
     return has;
 }
 

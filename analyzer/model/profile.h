@@ -12,6 +12,7 @@
 #ifndef PROFINJECT_MODEL_PROFILE_H
 #define PROFINJECT_MODEL_PROFILE_H
 
+#include "analyzer/model/handler_cost.h"
 #include "analyzer/model/metric.h"
 #include "analyzer/util/strings.h"
 
@@ -45,6 +46,11 @@ struct stack_node {
     uint32_t frame;
     bool guessed; /* this frame was found by frame pointer or assumption */
 };
+
+/* Time off the processor is told apart by a frame below the leaf: FRAME_MARKs named
+ * so. A stack that is nothing else: where the thread was is not known. */
+#define PROFILE_MARK_BLOCKED "[off-CPU]"
+#define PROFILE_MARK_RUNNABLE "[runnable]"
 
 #define REGION_NONE 0u /* outside every region */
 
@@ -112,12 +118,14 @@ struct profile_process {
     int end_status; /* exit status or signal number */
     const char *clock, *unwinder;
     uint64_t frequency_asked, weight_unit_ns;
+    bool has_wall; /* its threads were looked at off the processor as well */
     bool has_memory;
     const char *memory_reason; /* why not, when !has_memory */
     uint64_t bytes;            /* size of the trace file */
     uint64_t chunks, chunks_damaged;
     uint64_t recovered_records;          /* records read beyond damage or from rings */
     uint64_t truncated, guessed, broken; /* samples whose stack is so */
+    struct handler_cost handler;         /* all 0 when not measured */
     struct profile_property *properties; /* everything the trace says of itself */
     size_t property_count;
 };

@@ -132,6 +132,8 @@ static void write_stack(struct export *export, const struct profile_entry *entry
     json_int(json, "count", entry->value[METRIC_SAMPLES]);
     json_int(json, "cpu_ns", entry->value[METRIC_CPU]);
     json_null(json, "instructions");
+    if (export->profile->processes[thread->process].has_wall)
+        json_int(json, "offcpu_ns", entry->value[METRIC_OFFCPU]);
     if (export->profile->processes[thread->process].has_memory && !thread->foreign) {
         json_int(json, "memory_delta", entry->value[METRIC_MEMORY_DELTA]);
         json_uint(json, "alloc_count", entry->alloc_count);

@@ -44,6 +44,12 @@ struct trace_stack_node {
     unsigned flags; /* TRACE_NODE_* */
 };
 
+/* What the handler cost: a number per bucket of trace_bucket_of(). */
+struct trace_handler {
+    uint64_t frames, reused, rules_hit, rules_made, longest_ns;
+    uint64_t duration_ns[TRACE_BUCKETS], depth[TRACE_BUCKETS];
+};
+
 struct trace_sample {
     uint64_t thread, time_ns, stack, weight;
     bool has_memory;
@@ -62,6 +68,12 @@ struct trace_count {
     int64_t delta;
 };
 
+/* Time in which a thread did not run. */
+struct trace_stretch {
+    uint64_t thread, time_ns, stack, length_ns; /* it ended at time_ns */
+    enum trace_offcpu state;
+};
+
 /* Any callback may be NULL; where `sample` is, samples are not even looked at.
  * `context` is passed through. */
 struct trace_visitor {
@@ -74,6 +86,8 @@ struct trace_visitor {
     void (*totals)(void *context, const struct trace_totals *totals);
     void (*stack)(void *context, const struct trace_stack_node *node);
     void (*sample)(void *context, const struct trace_sample *sample);
+    void (*handler)(void *context, const struct trace_handler *handler);
+    void (*offcpu)(void *context, const struct trace_stretch *stretch);
     void (*region)(void *context, const struct trace_region *region);
     void (*counter)(void *context, uint64_t id, uint64_t kind, const char *name);
     void (*count)(void *context, const struct trace_count *count);

@@ -9,7 +9,9 @@
 #include "preload/contract/drain.h"
 
 #include "preload/contract/drain_encode.h"
+#include "preload/contract/drain_handler.h"
 #include "preload/contract/drain_program.h"
+#include "preload/contract/encode_offcpu.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -89,7 +91,7 @@ int drain_scan_modules(struct drain *drain, uint32_t generation)
 static bool slot_in_use(const struct ring_slot *slot)
 {
     uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
-    return state == RING_SLOT_LIVE || state == RING_SLOT_ENDED;
+    return state == RING_SLOT_LIVE || state == RING_SLOT_ENDED || state == RING_SLOT_LEAVING;
 }
 
 unsigned drain_fill(const struct drain *drain)
@@ -183,11 +185,13 @@ static uint64_t put_samples(struct drain *drain, struct ring_slot *slot, struct 
 {
     struct node_encoder nodes;
     struct sample_encoder samples;
+    struct offcpu_encoder stretches;
     struct count_encoder counts;
     uint64_t position = seen->position;
 
     node_encoder_init(&nodes, &drain->payload, &drain->nodes);
     sample_encoder_init(&samples, &drain->columns);
+    offcpu_encoder_init(&stretches);
     count_encoder_init(&counts);
     while (position < limit) {
         const uint8_t *at = slot->data + position % RING_DATA_SIZE;
@@ -200,6 +204,10 @@ static uint64_t put_samples(struct drain *drain, struct ring_slot *slot, struct 
             uint32_t stack = define_node(drain, &nodes, sample->stack);
             sample_encoder_add(&samples, sample, stack);
             note_time(drain, sample->time_ns);
+        } else if ((commit & 0xff) == RING_OFFCPU) {
+            const struct ring_offcpu *stretch = (const struct ring_offcpu *)at;
+            offcpu_encoder_add(&stretches, stretch, define_node(drain, &nodes, stretch->stack));
+            note_time(drain, stretch->time_ns);
         } else if ((commit & 0xff) == RING_COUNT) {
             const struct ring_count *count = (const struct ring_count *)at;
             count_encoder_add(&counts, seen, count, define_node(drain, &nodes, count->stack));
@@ -209,6 +217,8 @@ static uint64_t put_samples(struct drain *drain, struct ring_slot *slot, struct 
     drain->records += node_encoder_finish(&nodes);
     drain->records +=
         sample_encoder_finish(&samples, &drain->payload, seen->number, seen->position);
+    drain->records +=
+        offcpu_encoder_finish(&stretches, &drain->payload, &drain->columns, seen->number);
     drain->records += count_encoder_finish(&counts, &drain->payload, &drain->columns, seen->number);
     return position;
 }
@@ -381,6 +391,7 @@ static int abandon_pass(struct drain *drain, int status)
         drain_program_abandoned(drain, &drain->slots[i]);
     }
     drain->epoch_chunks = EPOCH_CHUNKS;
+    drain->handler_frames = 0;
     return status;
 }
 
@@ -396,6 +407,8 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
         start_epoch(drain);
     put_modules(drain);
     put_slots(drain, end != NULL);
+    drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
+                                     &drain->handler_frames);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
     if (end) {
         note_time(drain, now_ns());

@@ -35,6 +35,7 @@ struct drain {
     struct drain_slot *slots;
     uint64_t epoch; /* from 1 */
     uint32_t epoch_chunks, modules_written, threads_defined, next_node, records;
+    uint64_t handler_frames;                    /* in the last TRACE_HANDLER */
     uint32_t regions_written, counters_written; /* in this epoch: one more than the last */
     uint64_t region_counts[RING_REGIONS + 1];   /* as last written */
     uint32_t nodes_covered; /* ring nodes below it were looked up in `modules` */

@@ -123,6 +123,8 @@ enum ring_slot_state {
     RING_SLOT_LIVE = 1,
     RING_SLOT_ENDED = 2,   /* the thread is gone; free once it is drained */
     RING_SLOT_CLAIMED = 3, /* being filled in */
+    RING_SLOT_LEAVING = 4, /* the thread is gone; the servant has yet to add its last
+                            * stretch of time, then it is ENDED */
 };
 
 /* Exact counts since the thread's start; usable bytes. Written by the thread. */

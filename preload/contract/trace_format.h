@@ -104,7 +104,8 @@
  *       region   varint    as in TRACE_SAMPLES
  *   TRACE_OFFCPU        thread base:time count, then likewise:
  *       time     varint    end of a stretch of time in which the thread did not run
- *       stack    varint    where it was
+ *       stack    varint    where it was; TRACE_STACK_COMPLETE: not known, because it
+ *                          was ready to run, or was never seen waiting
  *       length   varint    nanoseconds of wall time
  *       state    varint    enum trace_offcpu
  *   TRACE_HANDLER       frames reused rules_hit rules_made longest:varint, then
