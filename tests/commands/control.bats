@@ -108,10 +108,10 @@ functions() {
     run -0 "$PROFINJECT" record -q --delay 0.4 --duration 0.4 -o recording -- \
         bash -c "'$PROGRAMS/spin' 0.6; '$PROGRAMS/spin' 0.6"
     # The first child is sampled from 0.4 on, the second to 0.8: 0.4 s in all, at
-    # what the clock delivers in the same time without limits.
+    # most what the clock delivers for that much CPU time; less where others run.
     record all "$PROGRAMS/spin" 0.4
     share=$(awk "BEGIN { print $(fact samples recording) / $(fact samples all) }")
-    awk "BEGIN { exit !($share > 0.5 && $share < 1.5) }"
+    awk "BEGIN { exit !($share > 0.1 && $share < 1.5) }"
 }
 
 @test "--only: programs of that name, at any depth, and nothing else" {

@@ -1,4 +1,5 @@
 /* Counters: sums per thread, charged once, and what is beyond the room. */
+#include "preload/clock.h"
 #include "preload/counters.h"
 #include "preload/ring.h"
 #include "tests/unit/scratch.h"
@@ -18,7 +19,7 @@ static void start(void)
     scratch_init();
     ring = ring_open(scratch_path, 1, path, sizeof(path), &status);
     cr_assert(ring, "%s", strerror(-status));
-    cr_assert_eq(threads_init(ring, 1000000), 0);
+    cr_assert_eq(threads_init(ring, &clock_cpu, 1000000), 0);
     threads_attach_self(&unknown);
     counters_use_ring(ring);
 }

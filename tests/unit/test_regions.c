@@ -1,4 +1,5 @@
 /* Regions: found by content, counted, nested, and what is beyond the room. */
+#include "preload/clock.h"
 #include "preload/regions.h"
 #include "preload/ring.h"
 #include "preload/threads.h"
@@ -27,7 +28,7 @@ static void start(void)
 
     scratch_init();
     ring = make_ring();
-    cr_assert_eq(threads_init(ring, 1000000), 0);
+    cr_assert_eq(threads_init(ring, &clock_cpu, 1000000), 0);
     threads_attach_self(&unknown);
     regions_use_ring(ring);
 }
@@ -148,7 +149,7 @@ Test(regions, a_fork_child_stands_where_its_parent_stood)
     regions_fork_save(self());
     ring_close(ring);
     ring = make_ring();
-    cr_assert_eq(threads_init(ring, 1000000), 0);
+    cr_assert_eq(threads_init(ring, &clock_cpu, 1000000), 0);
     threads_attach_self(&unknown);
     regions_use_ring(ring);
     regions_fork_restore();
