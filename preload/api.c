@@ -21,8 +21,11 @@ PROFINJECT_API int profinject_start(void)
 {
     int status = 0;
     pthread_mutex_lock(&lock);
-    if (!session_is_open())
+    bool was_open = session_is_open();
+    if (!was_open)
         status = init_late();
+    if (status == 0 && !was_open)
+        control_start(); /* for --duration; it begins now in any case */
     if (status == 0 && !sampler_enabled_sigsafe())
         control_switch(true);
     pthread_mutex_unlock(&lock);

@@ -39,6 +39,11 @@ functions() {
     [ "$(fact samples idle)" -gt 0 ]
     run -0 "$PROFINJECT" record -q --start-paused -o recording -- "$PROGRAMS/spin" 0.2
     [ "$(fact samples recording)" -eq 0 ]
+    # Nor in the moments before main, when the servant is there already.
+    for i in {1..20}; do
+        "$PROFINJECT" record -q --start-paused -o "short.$i" -- "$PROGRAMS/spin" 0.02
+        [ "$(fact samples "short.$i")" -eq 0 ]
+    done
     run -0 "$PROFINJECT" record -q --start-paused -o spans -- "$PROGRAMS/spans" 0.1
     [ "$(functions spans)" = "first_span second_span " ]
 }
@@ -56,7 +61,7 @@ functions() {
     [ "$taken" -gt 0 ]
     sleep 0.3
     "$PROFINJECT" snapshot $pid >/dev/null
-    [ "$(fact samples recording)" -eq "$taken" ]
+    run -0 fact samples recording; echo "$output, $taken before"; [ "$output" -eq "$taken" ]
     run -0 "$PROFINJECT" resume $pid
     [ "$output" = "spin ($pid): sampling" ]
     sleep 0.2
@@ -90,7 +95,7 @@ functions() {
     taken=$(fact samples recording)
     [ "$taken" -gt 0 ]
     wait $pid
-    [ "$(fact samples recording)" -eq "$taken" ]
+    run -0 fact samples recording; echo "$output, $taken before"; [ "$output" -eq "$taken" ]
 }
 
 @test "--toggle-signal leaves a program its own handler" {
@@ -103,10 +108,10 @@ functions() {
     run -0 "$PROFINJECT" record -q --delay 0.4 --duration 0.4 -o recording -- \
         bash -c "'$PROGRAMS/spin' 0.6; '$PROGRAMS/spin' 0.6"
     # The first child is sampled from 0.4 on, the second to 0.8: 0.4 s in all, at
-    # what the clock delivers in the same time without limits.
+    # most what the clock delivers for that much CPU time; less where others run.
     record all "$PROGRAMS/spin" 0.4
     share=$(awk "BEGIN { print $(fact samples recording) / $(fact samples all) }")
-    awk "BEGIN { exit !($share > 0.5 && $share < 1.5) }"
+    awk "BEGIN { exit !($share > 0.1 && $share < 1.5) }"
 }
 
 @test "--only: programs of that name, at any depth, and nothing else" {
