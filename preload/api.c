@@ -1,12 +1,15 @@
 /*
- * The public interface (profinject.h): start, stop, state.
+ * The public interface (profinject.h): start and stop, state, and what the program
+ * says of itself.
  */
 #include "preload/profinject.h"
 
+#include "preload/control.h"
 #include "preload/init.h"
 #include "preload/sampler.h"
 #include "preload/session.h"
 
+#include <errno.h>
 #include <pthread.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -18,18 +21,31 @@ PROFINJECT_API int profinject_start(void)
     if (!session_is_open())
         status = init_late();
     if (status == 0 && !sampler_enabled_sigsafe())
-        session_resume();
+        control_switch(true);
     pthread_mutex_unlock(&lock);
     return status;
 }
 
+PROFINJECT_API int profinject_resume(void)
+{
+    if (!session_is_open())
+        return -ESRCH;
+    control_switch(true);
+    return 0;
+}
+
+PROFINJECT_API int profinject_pause(void)
+{
+    if (session_is_open())
+        control_switch(false);
+    return 0;
+}
+
 PROFINJECT_API int profinject_stop(void)
 {
-    pthread_mutex_lock(&lock);
-    if (session_is_open() && sampler_enabled_sigsafe())
-        session_pause();
-    pthread_mutex_unlock(&lock);
-    return 0;
+    bool was_on = session_is_open() && sampler_enabled_sigsafe();
+    profinject_pause();
+    return was_on && !session_flush() ? -ETIMEDOUT : 0;
 }
 
 PROFINJECT_API int profinject_state(void)

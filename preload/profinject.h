@@ -40,6 +40,11 @@ PROFINJECT_API int profinject_start(void);
  * off already, or a negative errno. */
 PROFINJECT_API int profinject_stop(void);
 
+/* As start and stop, but _resume never begins a recording (-ESRCH without one), and
+ * _pause leaves the writing for later: cheap enough around a request. */
+PROFINJECT_API int profinject_resume(void);
+PROFINJECT_API int profinject_pause(void);
+
 /* One of enum profinject_state. */
 PROFINJECT_API int profinject_state(void);
 

@@ -47,6 +47,19 @@ bool servant_note_exec(bool keep_empty, unsigned timeout_ms);
  * `timeout_ms`. */
 bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms);
 
+/*
+ * Ends the thread for a while, its trace left open: for system calls that need a
+ * process with one thread, or that leave threads differing. False when it did not
+ * answer; nothing then has changed. servant_resume() makes it again; 0 or a negative
+ * errno: then the end of the trace is written by whoever calls servant_finish().
+ * Between the two the caller's table of descriptors holds two more.
+ */
+bool servant_suspend(unsigned timeout_ms);
+int servant_resume(void);
+
+/* True while the thread is there and answers. */
+bool servant_is_running(void);
+
 /* Waits until the thread is gone, after servant_finish() succeeded: the C library
  * counts it, and ends a process whose last thread ends. */
 void servant_join(void);

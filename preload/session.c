@@ -6,6 +6,7 @@
 
 #include "preload/clock.h"
 #include "preload/contract/recording.h"
+#include "preload/control.h"
 #include "preload/facts.h"
 #include "preload/heap_hooks.h"
 #include "preload/libc_clock.h"
@@ -40,7 +41,7 @@ static struct {
     char ring_path[PATH_MAX];
     char variable[PATH_MAX + sizeof RECORDING_VARIABLE + 1]; /* putenv keeps it */
     pid_t pid;
-    bool open, forked, preloaded, sampling;
+    bool open, forked, preloaded;
 } session;
 
 static uint64_t clock_now(clockid_t clock)
@@ -142,6 +143,9 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
         return status;
     }
     status = name_trace(servant.trace, sizeof servant.trace);
+    snprintf(session.ring->trace, sizeof session.ring->trace, "%.4000s/%s", session.recording.path,
+             servant.trace);
+    control_use_ring(session.ring);
     if (status == 0)
         status = threads_init(session.ring, session.clock, session.facts.weight_unit_ns);
     if (status == 0)
@@ -165,6 +169,23 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
     }
     session.open = true;
     return 0;
+}
+
+/* Times of the plan count from the recording's beginning, whichever process asks. */
+static void make_plan(void)
+{
+    const uint64_t *number = session.settings.number;
+    uint64_t age = clock_now(CLOCK_REALTIME) - session.recording.created_ns;
+    uint64_t now = clock_now(CLOCK_MONOTONIC);
+    uint64_t began = session.recording.created_ns && age < now ? now - age : now;
+    uint64_t start = began + number[SETTING_ID_delay], length = number[SETTING_ID_duration];
+    struct control_plan plan = {
+        .paused = strcmp(session.settings.text[SETTING_ID_start], "paused") == 0,
+        .start_ns = start,
+        .end_ns = length ? start + length : 0,
+        .toggle_signal = (int)number[SETTING_ID_toggle_signal],
+    };
+    control_init(&plan);
 }
 
 static struct stack_bounds caller_bounds(void)
@@ -222,10 +243,18 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
         .tick_periods = (uint32_t)(clock_tick_ns() / session.facts.weight_unit_ns),
     };
     struct stack_bounds bounds = caller_bounds();
+    make_plan();
     status = sampler_init(&options);
     if (status == 0)
         status = open_image(&bounds, why, why_size);
     return status;
+}
+
+void session_hand_down(const struct settings *settings)
+{
+    char why[256];
+    session.settings = *settings;
+    find_recording(why, sizeof why);
 }
 
 bool session_is_open(void)
@@ -238,19 +267,53 @@ bool session_is_ours(void)
     return session.open && session.pid == getpid();
 }
 
-void session_resume(void)
+bool session_is_single_threaded(void)
 {
-    session.sampling = true;
-    sampler_enable(true);
-    threads_arm_all();
+    struct stat tasks;
+    int saved_errno = errno;
+    /* Two links are the directory's own. */
+    bool known = session_is_ours() && stat("/proc/self/task", &tasks) == 0;
+    errno = saved_errno;
+    return known && tasks.st_nlink == 3u + servant_is_running();
 }
 
-void session_pause(void)
+bool session_withdraw(void)
 {
-    session.sampling = false;
-    sampler_enable(false);
-    threads_disarm_all();
-    servant_flush(END_TIMEOUT_MS);
+    int saved_errno = errno;
+    threads_pause_counts();
+    bool alone = session_is_single_threaded();
+    if (alone && threads_are_armed_by_servant())
+        threads_disarm_all(); /* what the servant holds open ends with it */
+    bool away = alone && servant_suspend(END_TIMEOUT_MS);
+    if (alone && !away)
+        session_go_on();
+    threads_resume_counts();
+    errno = saved_errno;
+    return away;
+}
+
+void session_rejoin(void)
+{
+    int saved_errno = errno;
+    threads_pause_counts();
+    int status = servant_resume();
+    threads_resume_counts();
+    session_go_on();
+    if (status != 0)
+        recording_message(&session.recording,
+                          "no thread of ours is possible any more: of what follows only the last "
+                          "samples are kept, written when the process exits");
+    errno = saved_errno;
+}
+
+bool session_flush(void)
+{
+    return servant_flush(END_TIMEOUT_MS);
+}
+
+const char *session_trace(void)
+{
+    return session.ring->trace;
 }
 
 void session_end(enum trace_end kind, int status)
@@ -263,7 +326,7 @@ void session_end(enum trace_end kind, int status)
 
 void session_exec(void)
 {
-    if (threads_must_disarm_for_exec())
+    if (threads_are_armed_by_servant())
         threads_disarm_all(); /* the servant does so before it answers */
     /* A fork child that only execs is the gap between two programs: unless it was
      * sampled there is nothing to tell. */
@@ -271,9 +334,9 @@ void session_exec(void)
         unlink(session.ring_path);
 }
 
-void session_exec_failed(void)
+void session_go_on(void)
 {
-    if (session.sampling && threads_must_disarm_for_exec())
+    if (sampler_enabled_sigsafe() && threads_are_armed_by_servant())
         threads_arm_all();
 }
 
@@ -284,6 +347,7 @@ void session_fork_child(void)
     char why[256];
     sampler_enable(false);
     servant_fork_child();
+    control_fork_child();
     session.open = false;
     session.forked = true;
     threads_forget();
@@ -292,6 +356,6 @@ void session_fork_child(void)
         return;
     if (open_image(&bounds, why, sizeof why) != 0)
         recording_message(&session.recording, why);
-    else if (session.sampling)
-        session_resume();
+    else if (control_is_on())
+        control_switch(true);
 }

@@ -393,7 +393,7 @@ void threads_disarm_all(void)
         bell_ring_sigsafe();
 }
 
-bool threads_must_disarm_for_exec(void)
+bool threads_are_armed_by_servant(void)
 {
     return clock_wanted->by_servant;
 }

@@ -26,8 +26,10 @@
  * after the chunk holding it was written, and only then moves `consumed`.
  *
  * CONTROL. Whoever may write the file may ask the servant for something: it ors
- * RING_ASK_* into `requests`, adds 1 to `asked`, then to `bell`, and wakes `bell`
- * (a shared futex). `answered` follows `asked` and is woken likewise.
+ * RING_ASK_* into `requests` (RING_ASK_TOGGLE is flipped: two cancel out), adds 1 to
+ * `asked`, then to `bell`, and wakes `bell` (a shared futex). `answered` follows
+ * `asked` and is woken likewise. `trace` is where the trace is, or will be once
+ * there is something to write.
  *
  * All times are nanoseconds of CLOCK_MONOTONIC. Fields shared between threads are
  * accessed by __atomic builtins. Written and read on one machine only.
@@ -100,7 +102,8 @@ struct ring_file {
     uint64_t padding[6];
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
-    uint8_t padding_a[3 * RING_PAGE - 128 - RING_COUNTERS * 64 - sizeof(struct ring_handler)];
+    char trace[RING_PAGE]; /* absolute path */
+    uint8_t padding_a[2 * RING_PAGE - 128 - RING_COUNTERS * 64 - sizeof(struct ring_handler)];
     struct ring_region regions[RING_REGIONS + 1]; /* [0] is unused; memory as needed */
 };
 static_assert(offsetof(struct ring_file, regions) == 3 * RING_PAGE, "layout is shared");
