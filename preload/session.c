@@ -11,6 +11,7 @@
 #include "preload/heap_hooks.h"
 #include "preload/libc_clock.h"
 #include "preload/modules.h"
+#include "preload/retry_hooks.h"
 #include "preload/ring.h"
 #include "preload/safe_read.h"
 #include "preload/sampler.h"
@@ -228,6 +229,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
         return status;
     safe_read_init();
     libc_clock_init();
+    retry_hooks_init();
     modules_init();
     hard_frames_init();
     status = choose_clock(why, why_size);

@@ -176,7 +176,9 @@ static void arm(struct thread *thread)
 {
     thread->waiting = clock_wanted->by_servant;
     if (thread->waiting) {
+        /* Until the servant comes by a timer: many threads do not live that long. */
         any_waiting = true;
+        start_clock(thread, &clock_cpu);
         bell_ring_sigsafe();
     } else if (!clock_wanted->process_wide)
         start_clock(thread, clock_wanted);
@@ -407,7 +409,7 @@ void threads_serve(void)
         any_waiting = false;
         for (uint32_t i = 0; i < ring->slot_count; i++)
             if (table[i].slot && table[i].waiting) {
-                table[i].waiting = false;
+                disarm(&table[i]);
                 start_clock(&table[i], clock_wanted);
             }
     }
