@@ -10,6 +10,7 @@
 #ifndef PROFINJECT_PLATFORM_H
 #define PROFINJECT_PLATFORM_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -71,6 +72,14 @@ static inline bool platform_is_signal_return_sigsafe(const uint8_t *pc)
 static inline const ucontext_t *platform_signal_context_sigsafe(uint64_t sp)
 {
     return (const ucontext_t *)sp;
+}
+
+/* True when the interrupted code stands behind a system call that a signal ended. */
+static inline bool platform_ended_by_signal_sigsafe(const ucontext_t *context)
+{
+    const greg_t *r = context->uc_mcontext.gregs;
+    const uint8_t *pc = (const uint8_t *)r[REG_RIP];
+    return r[REG_RAX] == -EINTR && pc[-2] == 0x0f && pc[-1] == 0x05;
 }
 
 /* Address of the thread control block: glibc puts it above the stack of every

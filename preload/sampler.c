@@ -12,6 +12,7 @@
 #include "preload/libc_clock.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
+#include "preload/retry.h"
 #include "preload/ring.h"
 #include "preload/signals.h"
 #include "preload/stack_table.h"
@@ -118,6 +119,7 @@ static void handle_sigsafe(int signal, siginfo_t *info, void *context)
         signals_pass_on_sigsafe(signal, info, context);
         return;
     }
+    retry_note_sigsafe(context);
     uint64_t sp = platform_registers_sigsafe(context).sp;
     struct thread *thread = sampler_enabled_sigsafe() ? threads_addressee_sigsafe(&tick, sp) : NULL;
     if (thread)

@@ -14,6 +14,7 @@
 #include "preload/libc_clock.h"
 #include "preload/modules.h"
 #include "preload/regions.h"
+#include "preload/retry_hooks.h"
 #include "preload/ring.h"
 #include "preload/safe_read.h"
 #include "preload/sampler.h"
@@ -253,6 +254,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     }
     safe_read_init();
     libc_clock_init();
+    retry_hooks_init();
     modules_init();
     hard_frames_init();
     status = choose_clock(why, why_size);
@@ -307,7 +309,12 @@ bool session_withdraw(void)
 {
     int saved_errno = errno;
     threads_pause_counts();
-    bool away = session_is_single_threaded() && servant_suspend(END_TIMEOUT_MS);
+    bool alone = session_is_single_threaded();
+    if (alone && threads_are_armed_by_servant())
+        threads_disarm_all(); /* what the servant holds open ends with it */
+    bool away = alone && servant_suspend(END_TIMEOUT_MS);
+    if (alone && !away)
+        session_go_on();
     threads_resume_counts();
     errno = saved_errno;
     return away;
@@ -319,6 +326,7 @@ void session_rejoin(void)
     threads_pause_counts();
     int status = servant_resume();
     threads_resume_counts();
+    session_go_on();
     if (status != 0)
         recording_message(&session.recording,
                           "no thread of ours is possible any more: of what follows only the last "
@@ -347,7 +355,7 @@ void session_end(enum trace_end kind, int status)
 
 void session_exec(void)
 {
-    if (threads_must_disarm_for_exec())
+    if (threads_are_armed_by_servant())
         threads_disarm_all(); /* the servant does so before it answers */
     /* A fork child that only execs is the gap between two programs: unless it was
      * sampled there is nothing to tell. */
@@ -355,9 +363,9 @@ void session_exec(void)
         unlink(session.ring_path);
 }
 
-void session_exec_failed(void)
+void session_go_on(void)
 {
-    if (control_is_on() && threads_must_disarm_for_exec())
+    if (control_is_on() && threads_are_armed_by_servant())
         threads_arm_all();
 }
 

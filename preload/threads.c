@@ -177,7 +177,9 @@ static void arm(struct thread *thread)
 {
     thread->waiting = clock_wanted->by_servant;
     if (thread->waiting) {
+        /* Until the servant comes by a timer: many threads do not live that long. */
         any_waiting = true;
+        start_clock(thread, &clock_cpu);
         bell_ring_sigsafe();
     } else if (!clock_wanted->process_wide)
         start_clock(thread, clock_wanted);
@@ -402,7 +404,7 @@ void threads_disarm_all(void)
         bell_ring_sigsafe();
 }
 
-bool threads_must_disarm_for_exec(void)
+bool threads_are_armed_by_servant(void)
 {
     return clock_wanted->by_servant;
 }
@@ -416,7 +418,7 @@ void threads_serve(void)
         any_waiting = false;
         for (uint32_t i = 0; i < ring->slot_count; i++)
             if (table[i].slot && table[i].waiting) {
-                table[i].waiting = false;
+                disarm(&table[i]);
                 start_clock(&table[i], clock_wanted);
             }
     }

@@ -93,9 +93,9 @@ void threads_scan(int skip_tid, bool at_once);
 void threads_arm_all(void);
 void threads_disarm_all(void);
 
-/* True when a clock must be stopped before exec, because its signals would meet
- * the new program. */
-bool threads_must_disarm_for_exec(void);
+/* True when clocks end with the servant. They must be stopped before exec, too: their
+ * signals would meet the new program. */
+bool threads_are_armed_by_servant(void);
 
 /* Starts and stops the clocks that wait for it. Servant only. */
 void threads_serve(void);
