@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define THREADS_ENDED_BATCH 32u /* ended threads that make the servant come early */
+
 struct thread {
     struct ring_slot *slot; /* NULL while this entry is unused */
     int tid;
