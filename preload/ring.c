@@ -174,6 +174,18 @@ struct ring_slot *ring_claim_slot(struct ring_file *ring)
     return NULL;
 }
 
+void ring_trim_slots(struct ring_file *ring)
+{
+    uint32_t count = ring->slot_count, used = count;
+    while (used > 0 && __atomic_load_n(&ring_slot_at(ring, used - 1)->state, __ATOMIC_ACQUIRE) ==
+                           RING_SLOT_FREE)
+        used--;
+    uint32_t left = used + (count - used) / 2;
+    size_t size = (count - left) * sizeof(struct ring_slot);
+    if (left < count && madvise(ring_slot_at(ring, left), size, MADV_REMOVE) == 0)
+        __atomic_store_n(&ring->slot_count, left, __ATOMIC_RELEASE);
+}
+
 uint32_t ring_slot_index(struct ring_file *ring, const struct ring_slot *slot)
 {
     return (uint32_t)(slot - ring_slot_at(ring, 0));

@@ -31,6 +31,10 @@ void ring_extend_nodes(struct ring_file *ring);
  * signal handlers. */
 struct ring_slot *ring_claim_slot(struct ring_file *ring);
 
+/* Gives memory of free slots back, half of those at the end each time: who needs them
+ * again soon finds some. Nobody may claim a slot or drain meanwhile. */
+void ring_trim_slots(struct ring_file *ring);
+
 /* Number of the slot in the file. */
 uint32_t ring_slot_index(struct ring_file *ring, const struct ring_slot *slot);
 

@@ -51,6 +51,7 @@ static struct {
     int tid;
     pthread_t thread;
     uint64_t last_write_ns;
+    uint32_t ended_written;   /* ring->slots_ended at the last write */
     uint32_t running;         /* the thread is there and answers */
     uint32_t asked, answered; /* requests, numbered; `answered` is a futex */
     uint32_t requests;        /* enum request, or'ed */
@@ -132,7 +133,10 @@ static void write_pass(void)
 {
     if (!trace_is_open())
         return;
+    /* Read first: who ends meanwhile may be left for the next. */
+    uint32_t ended = __atomic_load_n(&servant.options.ring->slots_ended, __ATOMIC_RELAXED);
     int status = drain_pass(&servant.drain, servant.fd, modules_generation_sigsafe());
+    servant.ended_written = ended;
     servant.last_write_ns = now_ns();
     if (status != 0)
         fail("profiling stopped: cannot write", status);
@@ -186,6 +190,14 @@ static bool took_samples(void)
     return any;
 }
 
+/* Slots of ended threads are free again when they are written: short threads must not
+ * wait for the time to come round, or they take all there are. */
+static bool many_ended(void)
+{
+    uint32_t ended = __atomic_load_n(&servant.options.ring->slots_ended, __ATOMIC_RELAXED);
+    return ended - servant.ended_written >= THREADS_ENDED_BATCH;
+}
+
 static void serve(uint32_t requests)
 {
     signals_keep();
@@ -207,7 +219,7 @@ static void serve(uint32_t requests)
         write_end(servant.end_kind, servant.end_status);
     else if ((requests & REQUEST_EXEC) && (servant.keep_empty || took_samples()))
         write_end(TRACE_END_EXEC, 0);
-    else if ((requests & REQUEST_FLUSH) || fill >= WRITE_FILL ||
+    else if ((requests & REQUEST_FLUSH) || fill >= WRITE_FILL || many_ended() ||
              (due && (fill || drain_has_ended(&servant.drain))))
         write_pass();
 }

@@ -24,7 +24,6 @@
 #include <unistd.h>
 
 #define STACK_SIZE_MAX (1ull << 30) /* believed of an unlimited main stack */
-#define ENDED_BATCH 32              /* ended threads that make the servant come early */
 #define STRANGERS_MAX 64            /* unknown threads remembered from scan to scan */
 #define SCAN_INTERVAL_NS 100000000u /* a thread takes less to get from clone to us */
 
@@ -240,7 +239,7 @@ static void end_thread(struct thread *thread)
     thread->foreign = false;
     __atomic_store_n(&slot->state, leave_slowly ? RING_SLOT_LEAVING : RING_SLOT_ENDED,
                      __ATOMIC_RELEASE);
-    if (__atomic_add_fetch(&ring->slots_ended, 1, __ATOMIC_RELAXED) % ENDED_BATCH == 0)
+    if (__atomic_add_fetch(&ring->slots_ended, 1, __ATOMIC_RELAXED) % THREADS_ENDED_BATCH == 0)
         bell_ring_sigsafe();
 }
 
@@ -359,6 +358,7 @@ void threads_scan(int skip_tid, bool at_once)
     if (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink != known + 2)
         scan_tasks(&scan);
     memcpy(strangers, scan.met, sizeof strangers);
+    ring_trim_slots(ring);
     threads_unlock();
 }
 
@@ -371,8 +371,8 @@ bool threads_any_live(void)
 {
     bool any = false;
     threads_lock();
-    for (uint32_t i = 0; i < ring->slot_count; i++)
-        any |= table[i].slot != NULL;
+    for (uint32_t i = 0; i < ring->slot_count && !any; i++)
+        any = table[i].slot != NULL;
     threads_unlock();
     return any;
 }

@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define THREADS_ENDED_BATCH 32u /* ended threads that make the servant come early */
+
 /* Nested regions a thread keeps apart; deeper ones count as the last of these. */
 #define THREAD_REGIONS 64u
 

@@ -364,21 +364,36 @@ static int write_chunk(struct drain *drain, int fd, uint32_t flags)
     return 0;
 }
 
+/* True when the node's code lies in a module that is known. A number is taken before its
+ * node is filled in: one without code is remembered, and looked at again by later passes.
+ * Some stay so, of threads cancelled in between; they make room for new ones. */
+static bool is_covered(struct drain *drain, uint32_t number)
+{
+    const struct ring_node *node = ring_nodes(drain->ring) + number;
+    uint64_t code = __atomic_load_n(&node->code, __ATOMIC_ACQUIRE);
+    if (!code)
+        drain->nodes_unready[drain->next_unready++ % DRAIN_UNREADY] = number;
+    return !(code >> TRACE_NODE_BITS) ||
+           module_map_covers(&drain->modules, code >> TRACE_NODE_BITS);
+}
+
 /* Rescans the modules when a new node lies outside those known. */
 static void cover_nodes(struct drain *drain, uint32_t generation)
 {
-    const struct ring_node *nodes = ring_nodes(drain->ring);
+    bool all = true;
+    uint32_t unready[DRAIN_UNREADY];
     uint32_t end = __atomic_load_n(&drain->ring->node_next, __ATOMIC_ACQUIRE);
+    memcpy(unready, drain->nodes_unready, sizeof unready);
+    memset(drain->nodes_unready, 0, sizeof unready);
+    for (uint32_t i = 0; i < DRAIN_UNREADY; i++)
+        if (unready[i])
+            all &= is_covered(drain, unready[i]);
     if (drain->nodes_covered < TRACE_STACK_FIRST)
         drain->nodes_covered = TRACE_STACK_FIRST;
-    for (; drain->nodes_covered < end; drain->nodes_covered++) {
-        uint64_t pc = nodes[drain->nodes_covered].code >> TRACE_NODE_BITS;
-        if (pc && !module_map_covers(&drain->modules, pc)) {
-            drain_scan_modules(drain, generation);
-            drain->nodes_covered = end;
-            return;
-        }
-    }
+    for (; drain->nodes_covered < end; drain->nodes_covered++)
+        all &= is_covered(drain, drain->nodes_covered);
+    if (!all)
+        drain_scan_modules(drain, generation);
 }
 
 /* Nothing was written: what the pass read is read again, and what it defined is
