@@ -107,6 +107,13 @@ static int name_trace(char *name, size_t size)
     return -EEXIST;
 }
 
+/* Whoever is filtered may be killed for it: `record` then removes what is left. */
+static void remove_ring(void)
+{
+    if (!confinement_any())
+        unlink(session.ring_path);
+}
+
 static void describe(struct drain *drain)
 {
     facts_describe(&session.facts, drain);
@@ -220,7 +227,7 @@ static void end_with_last_thread(void)
     sampler_enable(false);
     session.open = false;
     if (servant_finish(TRACE_END_EXIT, 0, END_TIMEOUT_MS)) {
-        unlink(session.ring_path);
+        remove_ring();
         servant_join();
     }
 }
@@ -228,9 +235,13 @@ static void end_with_last_thread(void)
 /* The clock asked for, or the one to be had, which is then said. */
 static int choose_clock(char *why, size_t why_size)
 {
-    session.clock = clock_choose(session.settings.text[SETTING_ID_clock], why, why_size);
+    const char *name = session.settings.text[SETTING_ID_clock];
+    bool killed = strcmp(name, "perf") == 0 && confinement_kills(CONFINEMENT_PERF);
+    session.clock = clock_choose(killed ? "cpu" : name, why, why_size);
     if (!session.clock)
         return -ENOTSUP;
+    if (killed && !why[0])
+        snprintf(why, why_size, "clock perf: a seccomp filter kills on perf_event_open; using cpu");
     if (why[0])
         recording_message(&session.recording, why);
     return 0;
@@ -243,14 +254,13 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     int status = find_recording(why, why_size);
     if (status != 0)
         return status;
-    status = confinement_probe();
-    if (status != 0) {
+    if (confinement_kills(CONFINEMENT_TIMER)) {
         snprintf(
             why, why_size,
             "process %d is not profiled: a seccomp filter kills on timer_create; allow it there",
             (int)getpid());
         recording_message(&session.recording, why);
-        return status;
+        return -EPERM;
     }
     safe_read_init();
     libc_clock_init();
@@ -309,7 +319,8 @@ bool session_withdraw(void)
 {
     int saved_errno = errno;
     threads_pause_counts();
-    bool alone = session_is_single_threaded();
+    /* A thread made again would be under the caller's filter. */
+    bool alone = !confinement_any() && session_is_single_threaded();
     if (alone && threads_are_armed_by_servant())
         threads_disarm_all(); /* what the servant holds open ends with it */
     bool away = alone && servant_suspend(END_TIMEOUT_MS);
@@ -350,7 +361,22 @@ void session_end(enum trace_end kind, int status)
     sampler_enable(false);
     session.open = false;
     if (servant_finish(kind, status, END_TIMEOUT_MS))
-        unlink(session.ring_path);
+        remove_ring();
+}
+
+void session_confined(bool all)
+{
+    char line[256];
+    if (!session_is_ours() || (all ? confinement_all() : confinement_any())) {
+        confinement_note(all);
+        return;
+    }
+    snprintf(line, sizeof line,
+             "process %d put a seccomp filter on itself: from then on %sprocesses it forks are not "
+             "profiled",
+             (int)getpid(), all ? "its new threads and the " : "the ");
+    confinement_note(all);
+    recording_message(&session.recording, line);
 }
 
 void session_exec(void)
@@ -360,7 +386,7 @@ void session_exec(void)
     /* A fork child that only execs is the gap between two programs: unless it was
      * sampled there is nothing to tell. */
     if (servant_note_exec(!session.forked, END_TIMEOUT_MS))
-        unlink(session.ring_path);
+        remove_ring();
 }
 
 void session_go_on(void)
@@ -382,7 +408,7 @@ void session_fork_child(void)
     session.forked = true;
     threads_forget();
     ring_close(session.ring);
-    if (!settings_flag(&session.settings, SETTING_ID_children))
+    if (!settings_flag(&session.settings, SETTING_ID_children) || confinement_any())
         return;
     if (open_image(&bounds, why, sizeof why) != 0)
         recording_message(&session.recording, why);

@@ -7,6 +7,7 @@
 #include "preload/bell.h"
 #include "preload/clock.h"
 #include "preload/clock_perf.h"
+#include "preload/confinement.h"
 #include "preload/ring.h"
 
 #include <dirent.h>
@@ -25,6 +26,7 @@
 
 #define STACK_SIZE_MAX (1ull << 30) /* believed of an unlimited main stack */
 #define STRANGERS_MAX 64            /* unknown threads remembered from scan to scan */
+#define DOOMED_MAX 256              /* more stay until exec or exit */
 #define SCAN_INTERVAL_NS 100000000u /* a thread takes less to get from clone to us */
 
 PLATFORM_TLS struct thread *current;
@@ -35,8 +37,10 @@ struct ring_memory threads_memory_unread;
 static struct ring_file *ring;
 static const struct clock *clock_wanted;
 static uint64_t period_ns;
-static bool armed;        /* threads get a timer when they come; guarded by the lock */
-static int process_timer; /* of a process-wide clock */
+static bool armed;             /* threads get a timer when they come; guarded by the lock */
+static int process_timer;      /* of a process-wide clock */
+static int doomed[DOOMED_MAX]; /* timers left to the servant; guarded by the lock */
+static int doomed_count;
 static bool any_waiting;
 static bool leave_slowly;
 static bool first_ended; /* the first thread stays in /proc as a zombie */
@@ -65,6 +69,7 @@ int threads_init(struct ring_file *file, const struct clock *clock, uint64_t per
     clock_wanted = clock;
     period_ns = period;
     armed = first_ended = any_waiting = leave_slowly = false;
+    doomed_count = 0;
     process_timer = -1;
     clock_perf_forget();
     current = NULL;
@@ -174,11 +179,14 @@ static void start_clock(struct thread *thread, const struct clock *clock)
 
 static void arm(struct thread *thread)
 {
-    thread->waiting = clock_wanted->by_servant;
-    if (thread->waiting) {
-        /* Until the servant comes by a timer: many threads do not live that long. */
+    thread->waiting = clock_wanted->by_servant || (confinement_any() && !confinement_all());
+    if (confinement_all())
+        __atomic_add_fetch(&ring->lost_threads, 1, __ATOMIC_RELAXED);
+    else if (thread->waiting) {
         any_waiting = true;
-        start_clock(thread, &clock_cpu);
+        /* Until the servant comes by a timer: many threads do not live that long. */
+        if (!confinement_any())
+            start_clock(thread, &clock_cpu);
         bell_ring_sigsafe();
     } else if (!clock_wanted->process_wide)
         start_clock(thread, clock_wanted);
@@ -189,8 +197,12 @@ static void disarm(struct thread *thread)
     int timer = thread->timer;
     thread->waiting = false;
     thread->timer = -1;
-    if (timer >= 0)
+    if (timer < 0)
+        return;
+    if (!confinement_any() || thread->clock->by_servant)
         thread->clock->stop(timer);
+    else if (doomed_count < DOOMED_MAX && !confinement_all())
+        doomed[doomed_count++] = timer;
 }
 
 /* A table entry with a slot for `tid`; NULL, counted, when there is none. */
@@ -268,7 +280,8 @@ void threads_detach_self(void)
     struct thread *thread = current;
     if (!thread)
         return;
-    disarm(thread);
+    if (!confinement_any())
+        disarm(thread); /* else under the lock */
     prctl(PR_GET_NAME, thread->slot->name);
     threads_memory_pointer = &threads_memory_unread;
     current = NULL;
@@ -411,10 +424,12 @@ bool threads_are_armed_by_servant(void)
 
 void threads_serve(void)
 {
-    if (!clock_wanted->by_servant)
+    if (!clock_wanted->by_servant && !confinement_any())
         return;
     threads_lock();
-    if (any_waiting) {
+    while (doomed_count > 0 && !confinement_all())
+        clock_cpu.stop(doomed[--doomed_count]);
+    if (any_waiting && !confinement_all()) {
         any_waiting = false;
         for (uint32_t i = 0; i < ring->slot_count; i++)
             if (table[i].slot && table[i].waiting) {
