@@ -139,8 +139,8 @@ stress: all programs ## long loops: minutes
 	$(Q)BUILD=$(BUILD) HOSTILE_ROUNDS=20 sh scripts/run-tests tests/stress tests/hostile
 
 matrix: all programs ## the hostile-process matrix, 20 rounds, into tests/hostile/README.md
-	$(Q)BUILD=$(BUILD) python3 tests/hostile/matrix.py >$(BUILD)/matrix.md
-	$(Q)mv $(BUILD)/matrix.md tests/hostile/README.md
+	$(Q)BUILD=$(BUILD) python3 tests/hostile/matrix.py >$(BUILD)/matrix.md; \
+		status=$$?; mv $(BUILD)/matrix.md tests/hostile/README.md; exit $$status
 
 # --- lint ----------------------------------------------------------------------
 

@@ -9,6 +9,7 @@
 #include "preload/session.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,6 +42,16 @@ void exec_hooks_init(void)
     *(void **)&real.popen = dlsym(RTLD_NEXT, "popen");
 }
 
+/* What exec failed with is the caller's to see. */
+static int stay(int status)
+{
+    int saved_errno = errno;
+    if (session_is_ours())
+        session_exec_failed();
+    errno = saved_errno;
+    return status;
+}
+
 /* A vfork child is not ours, and touches nothing. */
 static void leave(void)
 {
@@ -54,21 +65,21 @@ PROFINJECT_API int execve(const char *path, char *const arguments[], char *const
 {
     ENVIRONMENT_COMPLETED(completed, environment);
     leave();
-    return real.execve(path, arguments, completed);
+    return stay(real.execve(path, arguments, completed));
 }
 
 PROFINJECT_API int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
     ENVIRONMENT_COMPLETED(completed, environment);
     leave();
-    return real.execvpe(file, arguments, completed);
+    return stay(real.execvpe(file, arguments, completed));
 }
 
 PROFINJECT_API int fexecve(int fd, char *const arguments[], char *const environment[])
 {
     ENVIRONMENT_COMPLETED(completed, environment);
     leave();
-    return real.fexecve(fd, arguments, completed);
+    return stay(real.fexecve(fd, arguments, completed));
 }
 
 PROFINJECT_API int execveat(int fd, const char *path, char *const arguments[],
@@ -76,7 +87,7 @@ PROFINJECT_API int execveat(int fd, const char *path, char *const arguments[],
 {
     ENVIRONMENT_COMPLETED(completed, environment);
     leave();
-    return real.execveat(fd, path, arguments, completed, flags);
+    return stay(real.execveat(fd, path, arguments, completed, flags));
 }
 
 PROFINJECT_API int posix_spawn(pid_t *pid, const char *path,

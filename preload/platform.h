@@ -50,7 +50,11 @@ static inline uint64_t platform_dwarf_register_sigsafe(const ucontext_t *context
     return (uint64_t)context->uc_mcontext.gregs[order[number]];
 }
 
-/* True when `pc` stands at the C library's signal return trampoline,
+/* The flag by which a signal action names its own way back; the C library's headers
+ * leave it out. */
+#define PLATFORM_SA_RESTORER 0x04000000ul
+
+/* True when `pc` stands at a signal return trampoline,
  * `mov $15,%rax; syscall`: the frame below it is a signal frame. `pc` must be
  * readable. */
 static inline bool platform_is_signal_return_sigsafe(const uint8_t *pc)

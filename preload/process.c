@@ -6,12 +6,13 @@
 
 #include "preload/profinject.h"
 #include "preload/session.h"
+#include "preload/signals.h"
 #include "preload/threads.h"
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -19,37 +20,35 @@ static struct {
     void (*quick_exit)(int), (*_exit)(int); /* neither returns */
 } real;
 
-static sigset_t before_fork; /* guarded by the threads' lock */
+static uint64_t before_fork; /* guarded by the threads' lock */
 
 /* A profiling signal between fork and the child's own session would write to the
  * parent's rings; one that interrupts fork itself restarts it for ever. */
 static void fork_prepare(void)
 {
-    sigset_t all;
-    sigfillset(&all);
     threads_lock();
     /* Handlers of others run before ours in the child, where the counters still
      * are the parent's: what they allocate at a fork counts nowhere. */
     threads_pause_counts();
-    pthread_sigmask(SIG_SETMASK, &all, &before_fork);
+    before_fork = signals_block_all_sigsafe();
 }
 
 static void fork_parent(void)
 {
-    sigset_t before = before_fork;
+    uint64_t before = before_fork;
     threads_resume_counts();
     threads_unlock();
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    signals_restore_sigsafe(before);
 }
 
 static void fork_child(void)
 {
-    sigset_t before = before_fork;
+    uint64_t before = before_fork;
     int saved_errno = errno;
     threads_unlock();
     if (session_is_open())
         session_fork_child();
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    signals_restore_sigsafe(before);
     errno = saved_errno;
 }
 
@@ -96,4 +95,28 @@ PROFINJECT_API _Noreturn void _exit(int status)
 PROFINJECT_API _Noreturn void _Exit(int status)
 {
     _exit(status);
+}
+
+/* As the C library does it, but for the parent's end, which is ours to see. */
+PROFINJECT_API int daemon(int stay, int keep_open)
+{
+    pid_t child = fork();
+    if (child < 0)
+        return -1;
+    if (child > 0)
+        _exit(0);
+    if (setsid() < 0)
+        return -1;
+    if (!stay && chdir("/") != 0)
+        errno = 0; /* not looked at there either */
+    if (keep_open)
+        return 0;
+    int fd = open("/dev/null", O_RDWR);
+    if (fd < 0)
+        return -1;
+    for (int i = 0; i <= STDERR_FILENO; i++)
+        dup2(fd, i);
+    if (fd > STDERR_FILENO)
+        close(fd);
+    return 0;
 }

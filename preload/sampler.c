@@ -5,19 +5,20 @@
  */
 #include "preload/sampler.h"
 
-#include "preload/clock_cpu.h"
+#include "preload/clock.h"
 #include "preload/contract/trace_format.h"
+#include "preload/handler_cost.h"
+#include "preload/libc_clock.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/ring.h"
-#include "preload/signal_hooks.h"
+#include "preload/signals.h"
 #include "preload/stack_table.h"
 #include "preload/threads.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
 static struct sampler_options options;
 static struct ring_file *ring;
@@ -38,23 +39,20 @@ void sampler_use_ring(struct ring_file *file)
     ring = file;
 }
 
-/* Monotonic time by the vDSO: no system call on the clock sources of this age. */
-static uint64_t now_sigsafe(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 /* The node number of the walked stack, root first. False when nodes ran out. */
-static bool intern_sigsafe(const struct walk *walk, uint32_t *stack)
+static bool intern_sigsafe(struct walk *walk, uint32_t *stack)
 {
-    uint32_t generation = modules_generation_sigsafe();
-    uint32_t node = walk->root;
-    for (uint32_t i = walk->depth; i-- > 0;) {
+    struct remembered_walk *memory = &walk->memory;
+    uint32_t generation = memory->generation, above = walk->reused;
+    uint32_t node = above ? memory->frames[above - 1].node : walk->root;
+    for (uint32_t i = walk->depth; i-- > 0; above++) {
         node = stack_table_intern_sigsafe(ring, node, walk->codes[i], generation);
-        if (!node)
+        if (!node) {
+            memory->count = 0;
             return false;
+        }
+        if (above < memory->count)
+            memory->frames[above].node = node;
     }
     *stack = node;
     return true;
@@ -74,7 +72,10 @@ static void take_memory_sigsafe(struct thread *thread, struct ring_sample *sampl
 static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const ucontext_t *context)
 {
     struct ring_slot *slot = thread->slot;
+    uint64_t start = libc_clock_now_sigsafe();
     uint32_t stack;
+    thread->walk.remember = true;
+    remembered_walk_begin_sigsafe(&thread->walk.memory, slot->serial, modules_generation_sigsafe());
     unwind_sigsafe(&thread->walk, context, &thread->bounds, options.max_depth, options.unwinder);
     struct ring_sample *sample =
         intern_sigsafe(&thread->walk, &stack) ? ring_reserve_sigsafe(slot, sizeof *sample) : NULL;
@@ -83,25 +84,14 @@ static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const uc
         return;
     }
     sample->stack = stack;
-    sample->time_ns = now_sigsafe();
+    sample->time_ns = start;
     sample->weight = weight;
     sample->region = 0;
     take_memory_sigsafe(thread, sample);
     slot->samples++;
     ring_commit_sigsafe(sample, sizeof *sample, RING_SAMPLE);
-}
-
-/* Our timers carry the address of a thread's entry; the target's own signals do not. */
-static bool is_ours_sigsafe(const siginfo_t *info)
-{
-    return info->si_code == SI_TIMER && threads_has_entry_sigsafe(info->si_value.sival_ptr);
-}
-
-/* The thread a signal is for: the timer carries it, and it must still be ours. */
-static struct thread *addressee_sigsafe(const siginfo_t *info)
-{
-    struct thread *thread = info->si_value.sival_ptr;
-    return thread == threads_current_sigsafe() ? thread : threads_foreign_sigsafe(thread);
+    if (PLATFORM_UNLIKELY(options.measure))
+        handler_cost_add_sigsafe(&ring->handler, &thread->walk, libc_clock_now_sigsafe() - start);
 }
 
 /*
@@ -110,28 +100,31 @@ static struct thread *addressee_sigsafe(const siginfo_t *info)
  * it used before the hit would count for half of that. What long threads use after
  * their last signal makes up for it.
  */
-static uint32_t weight_sigsafe(const struct thread *thread, const siginfo_t *info)
+static uint32_t weight_sigsafe(const struct thread *thread, const struct clock_tick *tick)
 {
-    uint32_t weight = clock_cpu_weight_sigsafe(info);
     bool first = thread->slot->samples == 0 && thread->slot->lost == 0;
-    return first && options.tick_periods > weight ? options.tick_periods : weight;
+    return first && tick->clock->rides_on_ticks && options.tick_periods > tick->weight
+               ? options.tick_periods
+               : tick->weight;
 }
 
 static void handle_sigsafe(int signal, siginfo_t *info, void *context)
 {
+    struct clock_tick tick;
     int saved_errno = errno;
-    if (!is_ours_sigsafe(info)) {
-        signal_hooks_pass_on_sigsafe(signal, info, context);
+    if (!clock_read_sigsafe(info, &tick) || !threads_sent_sigsafe(&tick)) {
+        signals_pass_on_sigsafe(signal, info, context);
         return;
     }
-    struct thread *thread = sampler_enabled_sigsafe() ? addressee_sigsafe(info) : NULL;
+    uint64_t sp = platform_registers_sigsafe(context).sp;
+    struct thread *thread = sampler_enabled_sigsafe() ? threads_addressee_sigsafe(&tick, sp) : NULL;
     if (thread)
-        take_sample_sigsafe(thread, weight_sigsafe(thread, info), context);
+        take_sample_sigsafe(thread, weight_sigsafe(thread, &tick), context);
     errno = saved_errno;
 }
 
 int sampler_init(const struct sampler_options *wanted)
 {
     options = *wanted;
-    return signal_hooks_take_sigprof(handle_sigsafe);
+    return signals_take(handle_sigsafe);
 }

@@ -1,5 +1,5 @@
 /*
- * Taking samples: the SIGPROF handler, and whether it takes any.
+ * Taking samples: the handler of the profiling signal, and whether it takes any.
  */
 #ifndef PROFINJECT_SAMPLER_H
 #define PROFINJECT_SAMPLER_H
@@ -13,6 +13,7 @@
 struct sampler_options {
     uint32_t max_depth;
     enum unwind_mode unwinder;
+    bool measure;          /* handlers measure themselves */
     uint32_t tick_periods; /* sampling periods in one tick of the kernel, 0 or more */
 };
 

@@ -12,6 +12,7 @@
 #include "preload/platform.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
+#include "preload/signals.h"
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
 #include "preload/unwind_libunwind.h"
@@ -21,7 +22,6 @@
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -173,6 +173,8 @@ static bool took_samples(void)
 
 static void serve(uint32_t requests)
 {
+    signals_keep();
+    threads_serve();
     if (servant.failed)
         return;
     hard_states_make();
@@ -280,17 +282,13 @@ static void *run(void *unused)
 static int make_thread(void)
 {
     pthread_attr_t attributes;
-    sigset_t all, before;
 
     servant.running = 1;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    /* Through the C library: a raw full mask would block its internal signals and
-     * hang the target's setuid(). */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    uint64_t before = signals_block_all_sigsafe(); /* the thread inherits it */
     int status = thread_hooks_create_unhooked(&servant.thread, &attributes, run, NULL);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    signals_restore_sigsafe(before);
     pthread_attr_destroy(&attributes);
     if (status != 0)
         servant.running = 0;
@@ -354,6 +352,9 @@ bool servant_suspend(unsigned timeout_ms)
         lseek(servant.fd, 0, SEEK_END);
     release();
     pthread_join(servant.thread, NULL);
+    /* Joined is not gone: the kernel wakes the joiner before it counts one less. */
+    while (syscall(SYS_tgkill, getpid(), servant.tid, 0) == 0)
+        sched_yield();
     servant.released = 0;
     return true;
 }

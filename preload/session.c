@@ -4,11 +4,13 @@
  */
 #include "preload/session.h"
 
-#include "preload/clock_cpu.h"
+#include "preload/clock.h"
+#include "preload/confinement.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
 #include "preload/facts.h"
 #include "preload/heap_hooks.h"
+#include "preload/libc_clock.h"
 #include "preload/modules.h"
 #include "preload/ring.h"
 #include "preload/safe_read.h"
@@ -36,6 +38,7 @@ static struct {
     struct recording recording;
     struct facts facts;
     struct ring_file *ring;
+    const struct clock *clock;
     char ring_path[PATH_MAX];
     char variable[PATH_MAX + sizeof RECORDING_VARIABLE + 1]; /* putenv keeps it */
     pid_t pid;
@@ -124,7 +127,7 @@ static void gather_facts(const char *heap_reason)
     session.facts.settings = &session.settings;
     session.facts.heap_reason = off ? "--heap off" : heap_reason;
     session.facts.heap = off ? "off" : heap_reason ? "unavailable" : "counters";
-    session.facts.clock = wall_is_asked() ? "wall" : "cpu";
+    session.facts.clock = wall_is_asked() ? "wall" : session.clock->name;
     session.facts.unwinder = chosen_unwinder() == UNWIND_FP ? "fp" : "auto";
     session.facts.ring_file = session.ring_path;
     session.facts.weight_unit_ns = 1000000000u / session.settings.number[SETTING_ID_frequency];
@@ -151,7 +154,7 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
              servant.trace);
     control_use_ring(session.ring);
     if (status == 0)
-        status = threads_init(session.ring, session.facts.weight_unit_ns);
+        status = threads_init(session.ring, session.clock, session.facts.weight_unit_ns);
     if (status == 0)
         status = stack_table_init();
     if (status == 0) {
@@ -217,6 +220,17 @@ static void end_with_last_thread(void)
     }
 }
 
+/* The clock asked for, or the one to be had, which is then said. */
+static int choose_clock(char *why, size_t why_size)
+{
+    session.clock = clock_choose(session.settings.text[SETTING_ID_clock], why, why_size);
+    if (!session.clock)
+        return -ENOTSUP;
+    if (why[0])
+        recording_message(&session.recording, why);
+    return 0;
+}
+
 int session_begin(const struct settings *settings, bool preloaded, char *why, size_t why_size)
 {
     session.settings = *settings;
@@ -224,9 +238,22 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     int status = find_recording(why, why_size);
     if (status != 0)
         return status;
+    status = confinement_probe();
+    if (status != 0) {
+        snprintf(
+            why, why_size,
+            "process %d is not profiled: a seccomp filter kills on timer_create; allow it there",
+            (int)getpid());
+        recording_message(&session.recording, why);
+        return status;
+    }
     safe_read_init();
+    libc_clock_init();
     modules_init();
     hard_frames_init();
+    status = choose_clock(why, why_size);
+    if (status != 0)
+        return status;
     thread_hooks_init(end_with_last_thread);
     bool heap_off = strcmp(settings->text[SETTING_ID_heap], "off") == 0;
     const char *heap_reason = !preloaded ? "not preloaded" : heap_off ? NULL : heap_hooks_init();
@@ -234,7 +261,8 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     struct sampler_options options = {
         .max_depth = (uint32_t)settings->number[SETTING_ID_max_depth],
         .unwinder = chosen_unwinder(),
-        .tick_periods = (uint32_t)(clock_cpu_tick_ns() / session.facts.weight_unit_ns),
+        .measure = settings_flag(settings, SETTING_ID_measure_handler),
+        .tick_periods = (uint32_t)(clock_tick_ns() / session.facts.weight_unit_ns),
     };
     struct stack_bounds bounds = caller_bounds();
     make_plan();
@@ -314,10 +342,18 @@ void session_end(enum trace_end kind, int status)
 
 void session_exec(void)
 {
+    if (threads_must_disarm_for_exec())
+        threads_disarm_all(); /* the servant does so before it answers */
     /* A fork child that only execs is the gap between two programs: unless it was
      * sampled there is nothing to tell. */
     if (servant_note_exec(!session.forked, END_TIMEOUT_MS))
         unlink(session.ring_path);
+}
+
+void session_exec_failed(void)
+{
+    if (control_is_on() && threads_must_disarm_for_exec())
+        threads_arm_all();
 }
 
 void session_fork_child(void)

@@ -40,8 +40,11 @@ void session_hand_down(const struct settings *settings);
 void session_end(enum trace_end kind, int status);
 
 /* Before exec: writes everything out, and that exec was called. The session stays
- * open: when exec fails sampling goes on as if nothing had been said. */
+ * open: when exec fails sampling goes on, see session_exec_failed(). */
 void session_exec(void);
+
+/* After an exec that failed. */
+void session_exec_failed(void);
 
 /* In a fork child, on its only thread: leaves the parent's session and begins one
  * of its own, unless the settings leave children out. */

@@ -5,7 +5,8 @@
 #include "preload/threads.h"
 
 #include "preload/bell.h"
-#include "preload/clock_cpu.h"
+#include "preload/clock.h"
+#include "preload/clock_perf.h"
 #include "preload/ring.h"
 
 #include <dirent.h>
@@ -33,8 +34,11 @@ __thread struct ring_memory *threads_memory_pointer
 struct ring_memory threads_memory_unread;
 
 static struct ring_file *ring;
+static const struct clock *clock_wanted;
 static uint64_t period_ns;
-static bool armed;       /* threads get a timer when they come; guarded by the lock */
+static bool armed;        /* threads get a timer when they come; guarded by the lock */
+static int process_timer; /* of a process-wide clock */
+static bool any_waiting;
 static bool leave_slowly;
 static bool first_ended; /* the first thread stays in /proc as a zombie */
 static struct thread *table;
@@ -50,7 +54,7 @@ static uint64_t clock_ns(clockid_t clock)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-int threads_init(struct ring_file *file, uint64_t period)
+int threads_init(struct ring_file *file, const struct clock *clock, uint64_t period)
 {
     if (table)
         munmap(table, table_size);
@@ -59,8 +63,11 @@ int threads_init(struct ring_file *file, uint64_t period)
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     table = memory == MAP_FAILED ? NULL : memory;
     ring = file;
+    clock_wanted = clock;
     period_ns = period;
-    armed = first_ended = leave_slowly = false;
+    armed = first_ended = any_waiting = leave_slowly = false;
+    process_timer = -1;
+    clock_perf_forget();
     current = NULL;
     threads_memory_pointer = NULL;
     memset(strangers, 0, sizeof strangers);
@@ -99,14 +106,49 @@ struct thread *threads_current_sigsafe(void)
     return current;
 }
 
-bool threads_has_entry_sigsafe(const struct thread *thread)
+static bool is_entry(const void *value)
 {
-    return thread >= table && (const char *)thread < (const char *)table + table_size;
+    return (const char *)value >= (const char *)table &&
+           (const char *)value < (const char *)table + table_size;
 }
 
-struct thread *threads_foreign_sigsafe(struct thread *thread)
+bool threads_sent_sigsafe(const struct clock_tick *tick)
 {
-    return thread && thread->foreign && thread->slot ? thread : NULL;
+    return tick->clock != &clock_cpu || is_entry(tick->value);
+}
+
+/* A thread made by clone() without thread-local storage of its own shares its maker's,
+ * and with it `current`: the stack tells them apart. */
+static struct thread *current_at(uint64_t sp)
+{
+    struct thread *thread = current;
+    bool known = thread && thread->bounds.high;
+    return known && (sp < thread->bounds.low || sp >= thread->bounds.high) ? NULL : thread;
+}
+
+/* A signal of the process to a thread that is not in our books: the only way to know
+ * who it is is to ask. Such threads are few, and this clock is only used where
+ * there is none per thread. */
+static struct thread *foreign_by_tid_sigsafe(void)
+{
+    int tid = (int)platform_syscall4_sigsafe(SYS_gettid, 0, 0, 0, 0);
+    for (uint32_t i = 0; i < ring->slot_count; i++)
+        if (table[i].slot && table[i].foreign && table[i].tid == tid)
+            return &table[i];
+    return NULL;
+}
+
+struct thread *threads_addressee_sigsafe(const struct clock_tick *tick, uint64_t sp)
+{
+    struct thread *thread = tick->value, *here = current_at(sp);
+    if (tick->clock->process_wide)
+        return here ? here : foreign_by_tid_sigsafe();
+    /* Both may be of a clock that was stopped: signals queue, handles are used again. */
+    if (!thread || thread->clock != tick->clock || thread->timer != tick->handle || !thread->slot)
+        return NULL;
+    if (thread->foreign)
+        return here ? NULL : thread;
+    return thread == current ? thread : NULL;
 }
 
 struct stack_bounds threads_main_bounds(void)
@@ -121,19 +163,33 @@ struct stack_bounds threads_main_bounds(void)
     return (struct stack_bounds){.low = high > size ? high - size : 0, .high = high};
 }
 
+static void start_clock(struct thread *thread, const struct clock *clock)
+{
+    thread->clock = clock;
+    int status = clock->start(thread->tid, thread, period_ns, &thread->timer);
+    if (status != 0 && status != -ESRCH && clock != &clock_cpu)
+        start_clock(thread, &clock_cpu);
+    else if (status != 0 && status != -ESRCH)
+        __atomic_add_fetch(&ring->lost_threads, 1, __ATOMIC_RELAXED);
+}
+
 static void arm(struct thread *thread)
 {
-    int timer = clock_cpu_start(thread->tid, thread, period_ns);
-    thread->timer = timer;
-    if (timer < 0)
-        __atomic_add_fetch(&ring->lost_threads, 1, __ATOMIC_RELAXED);
+    thread->waiting = clock_wanted->by_servant;
+    if (thread->waiting) {
+        any_waiting = true;
+        bell_ring_sigsafe();
+    } else if (!clock_wanted->process_wide)
+        start_clock(thread, clock_wanted);
 }
 
 static void disarm(struct thread *thread)
 {
-    if (thread->timer >= 0)
-        clock_cpu_stop(thread->timer);
+    int timer = thread->timer;
+    thread->waiting = false;
     thread->timer = -1;
+    if (timer >= 0)
+        thread->clock->stop(timer);
 }
 
 /* A table entry with a slot for `tid`; NULL, counted, when there is none. */
@@ -151,6 +207,7 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     struct thread *thread = &table[ring_slot_index(ring, slot)];
     thread->tid = tid;
     thread->timer = -1;
+    thread->waiting = false;
     thread->foreign = foreign;
     thread->bounds = *bounds;
     memset(&thread->seen, 0, sizeof thread->seen);
@@ -320,6 +377,8 @@ void threads_arm_all(void)
 {
     threads_lock();
     armed = true;
+    if (clock_wanted->process_wide && process_timer < 0)
+        clock_wanted->start(0, NULL, period_ns, &process_timer);
     for (uint32_t i = 0; i < ring->slot_count; i++)
         if (table[i].slot && table[i].timer < 0)
             arm(&table[i]);
@@ -333,5 +392,32 @@ void threads_disarm_all(void)
     for (uint32_t i = 0; i < ring->slot_count; i++)
         if (table[i].slot)
             disarm(&table[i]);
+    if (process_timer >= 0)
+        clock_wanted->stop(process_timer);
+    process_timer = -1;
+    threads_unlock();
+    if (clock_wanted->by_servant)
+        bell_ring_sigsafe();
+}
+
+bool threads_must_disarm_for_exec(void)
+{
+    return clock_wanted->by_servant;
+}
+
+void threads_serve(void)
+{
+    if (!clock_wanted->by_servant)
+        return;
+    threads_lock();
+    if (any_waiting) {
+        any_waiting = false;
+        for (uint32_t i = 0; i < ring->slot_count; i++)
+            if (table[i].slot && table[i].waiting) {
+                table[i].waiting = false;
+                start_clock(&table[i], clock_wanted);
+            }
+    }
+    clock_perf_serve();
     threads_unlock();
 }

@@ -8,6 +8,7 @@
 #ifndef PROFINJECT_THREADS_H
 #define PROFINJECT_THREADS_H
 
+#include "preload/clock.h"
 #include "preload/contract/ring_format.h"
 #include "preload/unwind.h"
 
@@ -18,27 +19,30 @@
 struct thread {
     struct ring_slot *slot; /* NULL while this entry is unused */
     int tid;
-    int timer; /* the kernel's timer number, -1: none */
+    const struct clock *clock; /* it is sampled by: the one asked for, or what was to be had */
+    int timer;                 /* that clock's handle, -1: none */
+    bool waiting;              /* for the servant to start it */
     bool foreign;
     struct ring_memory seen; /* memory figures at the sample before */
     struct stack_bounds bounds;
     struct walk walk;
 };
 
-/* Reserves the table, one entry per slot of the ring; timers will fire every
+/* Reserves the table, one entry per slot of the ring; `clock` will tick every
  * `period_ns` of CPU time. A fork child calls it again and starts empty. 0 or
  * -ENOMEM. */
-int threads_init(struct ring_file *ring, uint64_t period_ns);
+int threads_init(struct ring_file *ring, const struct clock *clock, uint64_t period_ns);
 
 /* The calling thread, or NULL when it is not (or no longer) profiled. */
 struct thread *threads_current_sigsafe(void);
 
-/* True when `thread` is an entry of the table: what our timers carry. */
-bool threads_has_entry_sigsafe(const struct thread *thread);
+/* True when the tick is from a clock of ours: it carries an entry of the table, or
+ * what nobody else can send. */
+bool threads_sent_sigsafe(const struct clock_tick *tick);
 
-/* `thread` when it is a live foreign thread: nothing but its timer's signal, sent
- * to it alone, carries its address. Else NULL. */
-struct thread *threads_foreign_sigsafe(struct thread *thread);
+/* The thread a tick is for, when its clock still runs and it came where it belongs:
+ * the calling thread, at stack pointer `sp`. Else NULL. */
+struct thread *threads_addressee_sigsafe(const struct clock_tick *tick, uint64_t sp);
 
 /* Where the calling thread's memory counts go: its slot's, or, for threads that
  * are not profiled, a place nobody reads. */
@@ -73,13 +77,20 @@ struct stack_bounds threads_main_bounds(void);
  */
 void threads_scan(int skip_tid, bool at_once);
 
-/* Arms, or disarms, the timers of all threads, and of those that come later. */
+/* Starts, or stops, the clocks of all threads, and of those that come later. Where only
+ * the servant can, it is called and does so with threads_serve(). */
 void threads_arm_all(void);
 void threads_disarm_all(void);
 
 /* From now on a slot whose thread ended is RING_SLOT_LEAVING until the servant has
  * seen it. */
 void threads_leave_slowly(void);
+/* True when a clock must be stopped before exec, because its signals would meet
+ * the new program. */
+bool threads_must_disarm_for_exec(void);
+
+/* Starts and stops the clocks that wait for it. Servant only. */
+void threads_serve(void);
 
 /* True while any thread of the table lives. */
 bool threads_any_live(void);

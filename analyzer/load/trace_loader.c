@@ -118,6 +118,20 @@ static void on_thread(void *context, const struct trace_thread *thread)
     numbers_set(&loader->thread_numbers, (size_t)thread->number - 1, number);
 }
 
+static void on_handler(void *context, const struct trace_handler *handler)
+{
+    struct loader *loader = context;
+    struct handler_cost *cost = &loader->trace->process.handler;
+
+    *cost = (struct handler_cost){.frames = handler->frames,
+                                  .reused = handler->reused,
+                                  .rules_hit = handler->rules_hit,
+                                  .rules_made = handler->rules_made,
+                                  .longest_ns = handler->longest_ns};
+    memcpy(cost->duration_ns.number, handler->duration_ns, sizeof(cost->duration_ns.number));
+    memcpy(cost->depth.number, handler->depth, sizeof(cost->depth.number));
+}
+
 static struct profile_thread *thread_of(struct loader *loader, uint64_t number, uint32_t *index)
 {
     *index = loader->thread_numbers.meaning[number - 1];
@@ -368,6 +382,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
         visitor.stack = on_stack;
         visitor.sample = on_sample;
         visitor.offcpu = on_offcpu;
+        visitor.handler = on_handler;
         visitor.end = on_end;
         status = trace_read(path, &visitor, &trace->summary, problem);
     }

@@ -12,6 +12,7 @@
 #ifndef PROFINJECT_MODEL_PROFILE_H
 #define PROFINJECT_MODEL_PROFILE_H
 
+#include "analyzer/model/handler_cost.h"
 #include "analyzer/model/metric.h"
 #include "analyzer/util/strings.h"
 
@@ -101,6 +102,7 @@ struct profile_process {
     uint64_t chunks, chunks_damaged;
     uint64_t recovered_records;          /* records read beyond damage or from rings */
     uint64_t truncated, guessed, broken; /* samples whose stack is so */
+    struct handler_cost handler;         /* all 0 when not measured */
     struct profile_property *properties; /* everything the trace says of itself */
     size_t property_count;
 };

@@ -141,7 +141,7 @@ void text_functions(const struct text_report *report)
     struct widths widths = fit_columns(report, order, shown, 2 * SHARE_WIDTH + 5);
 
     if (whole <= 0) {
-        fputs("\nnothing was sampled: too little CPU time, or SIGPROF was blocked\n", cells->out);
+        fputs("\nnothing was sampled: too little CPU time\n", cells->out);
         free(order);
         return;
     }

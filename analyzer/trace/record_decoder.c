@@ -313,8 +313,8 @@ static bool decode_offcpu(struct record_decoder *decoder, struct wire_cursor *bo
         stretch.stack = wire_varint(&stacks);
         stretch.length_ns = wire_varint(&lengths);
         uint64_t state = wire_varint(&states);
-        stretch.state = state == TRACE_OFFCPU_RUNNABLE ? TRACE_OFFCPU_RUNNABLE
-                                                       : TRACE_OFFCPU_BLOCKED;
+        stretch.state =
+            state == TRACE_OFFCPU_RUNNABLE ? TRACE_OFFCPU_RUNNABLE : TRACE_OFFCPU_BLOCKED;
         if (stretch.stack >= decoder->next_stack || stretch.length_ns > STRETCH_MAX ||
             state > TRACE_OFFCPU_RUNNABLE)
             decoder->summary->samples_dropped++;
@@ -339,6 +339,36 @@ static bool decode_end(struct record_decoder *decoder, struct wire_cursor *body)
     return true;
 }
 
+static bool decode_histogram(struct wire_cursor *body, uint64_t *buckets)
+{
+    uint64_t count = wire_varint(body);
+
+    for (; count > 0 && !body->failed; count--) {
+        uint64_t bucket = wire_varint(body);
+        uint64_t number = wire_varint(body);
+        if (bucket >= TRACE_BUCKETS || number > UINT32_MAX)
+            return false;
+        buckets[bucket] = number;
+    }
+    return !body->failed;
+}
+
+static bool decode_handler(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    struct trace_handler handler = {.frames = wire_varint(body)};
+
+    handler.reused = wire_varint(body);
+    handler.rules_hit = wire_varint(body);
+    handler.rules_made = wire_varint(body);
+    handler.longest_ns = wire_varint(body);
+    if (!decode_histogram(body, handler.duration_ns) || !decode_histogram(body, handler.depth))
+        return false;
+    if (visitor->handler != NULL)
+        visitor->handler(visitor->context, &handler);
+    return true;
+}
+
 typedef bool (*decode_function)(struct record_decoder *decoder, struct wire_cursor *body);
 
 static const decode_function decoders[] = {
@@ -346,7 +376,7 @@ static const decode_function decoders[] = {
     [TRACE_MODULE_GONE] = decode_module_gone, [TRACE_THREAD] = decode_thread,
     [TRACE_THREAD_TOTALS] = decode_totals,    [TRACE_STACKS] = decode_stacks,
     [TRACE_SAMPLES] = decode_samples,         [TRACE_END] = decode_end,
-    [TRACE_OFFCPU] = decode_offcpu,
+    [TRACE_OFFCPU] = decode_offcpu,           [TRACE_HANDLER] = decode_handler,
 };
 
 static bool decode_record(struct record_decoder *decoder, uint64_t tag, struct wire_string body)

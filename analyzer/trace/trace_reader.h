@@ -44,6 +44,12 @@ struct trace_stack_node {
     unsigned flags; /* TRACE_NODE_* */
 };
 
+/* What the handler cost: a number per bucket of trace_bucket_of(). */
+struct trace_handler {
+    uint64_t frames, reused, rules_hit, rules_made, longest_ns;
+    uint64_t duration_ns[TRACE_BUCKETS], depth[TRACE_BUCKETS];
+};
+
 struct trace_sample {
     uint64_t thread, time_ns, stack, weight;
     bool has_memory;
@@ -69,6 +75,7 @@ struct trace_visitor {
     void (*stack)(void *context, const struct trace_stack_node *node);
     void (*sample)(void *context, const struct trace_sample *sample);
     void (*offcpu)(void *context, const struct trace_stretch *stretch);
+    void (*handler)(void *context, const struct trace_handler *handler);
     void (*end)(void *context, enum trace_end kind, int status, uint64_t time_ns, uint64_t cpu_ns);
 };
 

@@ -9,6 +9,7 @@
 #include "preload/contract/drain.h"
 
 #include "preload/contract/drain_encode.h"
+#include "preload/contract/drain_handler.h"
 #include "preload/contract/encode_offcpu.h"
 
 #include <errno.h>
@@ -277,7 +278,8 @@ static void put_totals(struct drain *drain, struct ring_slot *slot, struct drain
 /* True when the slot holds something the trace should have now. */
 static bool slot_has_news(const struct ring_slot *slot, const struct drain_slot *seen, bool final)
 {
-    return final || slot->state == RING_SLOT_ENDED || seen->serial != slot->serial ||
+    return final || __atomic_load_n(&slot->state, __ATOMIC_RELAXED) == RING_SLOT_ENDED ||
+           seen->serial != slot->serial ||
            __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE) != seen->position;
 }
 
@@ -305,11 +307,12 @@ static void put_slots(struct drain *drain, bool final)
 /* The chunk is written: gives the room it came from back. */
 static void give_back(struct drain *drain)
 {
-    uint32_t count = drain->ring->slot_count;
+    uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < count; i++) {
         struct ring_slot *slot = ring_slot_at(drain->ring, i);
         struct drain_slot *seen = &drain->slots[i];
-        if (seen->serial != slot->serial || !slot_in_use(slot))
+        /* The serial is read second: a slot being claimed is still written to. */
+        if (!slot_in_use(slot) || seen->serial != slot->serial)
             continue;
         uint64_t from = slot->consumed % RING_DATA_SIZE, size = seen->position - slot->consumed;
         uint64_t first = size < RING_DATA_SIZE - from ? size : RING_DATA_SIZE - from;
@@ -376,6 +379,7 @@ static int abandon_pass(struct drain *drain, int status)
         drain->slots[i].ended = false;
     }
     drain->epoch_chunks = EPOCH_CHUNKS;
+    drain->handler_frames = 0;
     return status;
 }
 
@@ -391,6 +395,8 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
         start_epoch(drain);
     put_modules(drain);
     put_slots(drain, end != NULL);
+    drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
+                                     &drain->handler_frames);
     if (end) {
         note_time(drain, now_ns());
         drain->records += encode_end(&drain->payload, &drain->columns, end, drain->time_last);

@@ -33,7 +33,8 @@ struct drain {
     struct drain_slot *slots;
     uint64_t epoch; /* from 1 */
     uint32_t epoch_chunks, modules_written, threads_defined, next_node, records;
-    uint32_t nodes_covered; /* ring nodes below it were looked up in `modules` */
+    uint32_t nodes_covered;  /* ring nodes below it were looked up in `modules` */
+    uint64_t handler_frames; /* in the last TRACE_HANDLER */
     uint64_t time_first, time_last;
     uint64_t bytes_written, chunks_written;
 };

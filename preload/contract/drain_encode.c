@@ -74,8 +74,8 @@ uint32_t encode_totals(struct buffer *to, struct buffer *body, uint32_t number,
     buffer_clear(body);
     buffer_varint(body, number);
     buffer_varint(body, cpu_ns);
-    buffer_varint(body, slot->samples);
-    buffer_varint(body, slot->lost);
+    buffer_varint(body, __atomic_load_n(&slot->samples, __ATOMIC_RELAXED));
+    buffer_varint(body, __atomic_load_n(&slot->lost, __ATOMIC_RELAXED));
     buffer_varint(body, memory->alloc_count);
     buffer_varint(body, memory->alloc_bytes);
     buffer_varint(body, memory->free_count);

@@ -108,7 +108,7 @@ throws_kept() {
         skip "strace does not work here: $(tail -n 1 strace.err)"
     # From the signal to the return from it, per thread.
     run -0 awk '
-        /--- SIGPROF/ { inside[$1] = 1; signals++; next }
+        /--- SIGRT/ { inside[$1] = 1; signals++; next }
         inside[$1] && /rt_sigreturn/ { inside[$1] = 0; next }
         inside[$1] { print; wrong++ }
         END { print signals " signals"; exit wrong || signals < 1000 }' trace

@@ -33,7 +33,7 @@ static void start(void)
     ring = ring_open(scratch_path, 1, path, sizeof(path), &status);
     cr_assert(ring, "%s", strerror(-status));
     cr_assert_eq(sampler_init(&options), 0);
-    cr_assert_eq(threads_init(ring, 1000000), 0);
+    cr_assert_eq(threads_init(ring, &clock_cpu, 1000000), 0);
     sem_init(&ready, 0, 0);
     sem_init(&go, 0, 0);
 }
@@ -217,14 +217,33 @@ Test(threads, one_that_was_adopted_can_still_attach_itself)
     cr_assert_eq(own->state, RING_SLOT_ENDED);
 }
 
-Test(threads, only_live_foreign_threads_are_known_by_address)
+/* A tick is taken where it belongs and nowhere else. */
+Test(threads, ticks_find_their_thread)
 {
     struct thread none = {0};
+    struct clock_tick tick = {.clock = &clock_cpu, .handle = 7, .value = &none};
+    uint64_t here = (uint64_t)&tick;
 
     attach();
-    cr_assert_null(threads_foreign_sigsafe(NULL));
-    cr_assert_null(threads_foreign_sigsafe(&none));
-    cr_assert_null(threads_foreign_sigsafe(threads_current_sigsafe()));
+    struct thread *self = threads_current_sigsafe();
+    cr_assert_not(threads_sent_sigsafe(&tick), "no entry of the table: somebody else's timer");
+    tick.value = self;
+    cr_assert(threads_sent_sigsafe(&tick));
+    cr_assert_null(threads_addressee_sigsafe(&tick, here), "no timer of this thread");
+    self->clock = &clock_cpu;
+    self->timer = 7;
+    cr_assert_eq(threads_addressee_sigsafe(&tick, here), self);
+    tick.handle = 8;
+    cr_assert_null(threads_addressee_sigsafe(&tick, here), "a timer there was");
+    tick.handle = 7;
+    tick.clock = &clock_perf;
+    cr_assert_null(threads_addressee_sigsafe(&tick, here), "another clock");
+    tick = (struct clock_tick){.clock = &clock_itimer};
+    cr_assert(threads_sent_sigsafe(&tick));
+    cr_assert_eq(threads_addressee_sigsafe(&tick, here), self);
+    cr_assert_null(threads_addressee_sigsafe(&tick, self->bounds.high + 4096),
+                   "a clone() with our thread-local storage");
+    self->timer = -1;
 }
 
 Test(threads, a_fork_child_that_is_not_profiled_counts_nothing)
@@ -269,24 +288,4 @@ Test(threads, timers_count_cpu_time)
     sampler_enable(false);
     burn(450000000);
     cr_assert_eq(slot->samples, samples, "and not enabled");
-}
-
-/* A handler of the target that leaves by siglongjmp would leave a record open for
- * ever: none may interrupt ours. */
-Test(threads, no_signal_interrupts_the_samplers_handler)
-{
-    /* From the kernel itself, whose structure it is: sigaction() shows the target's. */
-    struct {
-        void *handler;
-        unsigned long flags;
-        void *restorer;
-        uint64_t mask;
-    } action = {0};
-
-    cr_assert_eq(syscall(SYS_rt_sigaction, SIGPROF, NULL, &action, sizeof(action.mask)), 0);
-    for (int signal = 1; signal < 32; signal++)
-        if (signal != SIGKILL && signal != SIGSTOP)
-            cr_assert(action.mask >> (signal - 1) & 1, "signal %d", signal);
-    cr_assert(action.flags & SA_RESTART);
-    cr_assert(action.flags & SA_ONSTACK);
 }

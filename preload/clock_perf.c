@@ -1,0 +1,230 @@
+/*
+ * Task-clock events. Its own file because here the descriptors, the grants and the
+ * limits of the signal queue are kept.
+ */
+#include "preload/clock_perf.h"
+
+#include "preload/bell.h"
+#include "preload/clock.h"
+#include "preload/platform.h"
+#include "preload/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/perf_event.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define EVENTS_MAX 8192
+#define GRANT_MIN 32u
+#define QUEUE_SHARE 4u /* of what RLIMIT_SIGPENDING lets the user queue is ours at most */
+
+/* One per descriptor number. `fired` and `used_up` are the handler's. */
+struct event {
+    void *value; /* NULL: not running */
+    uint32_t granted, fired;
+    uint32_t grant_at_once;
+    bool used_up, stopped, open;
+    bool was_ours; /* signals may still be on their way */
+};
+
+static struct event events[EVENTS_MAX];
+static uint32_t events_end;  /* one more than the highest number in use */
+static uint32_t events_open; /* how many */
+static bool without_kernel;
+
+static void fill_attributes(struct perf_event_attr *attr, uint64_t period_ns)
+{
+    memset(attr, 0, sizeof *attr);
+    attr->size = PERF_ATTR_SIZE_VER7;
+    attr->type = PERF_TYPE_SOFTWARE;
+    attr->config = PERF_COUNT_SW_TASK_CLOCK;
+    attr->sample_period = period_ns;
+    attr->disabled = 1;
+    attr->remove_on_exec = 1; /* for who reaches exec without us */
+    attr->exclude_kernel = without_kernel;
+    attr->exclude_hv = 1;
+}
+
+/* Linux before 5.13 does not know remove_on_exec. */
+static int open_event(int tid, uint64_t period_ns)
+{
+    struct perf_event_attr attr;
+    fill_attributes(&attr, period_ns);
+    long fd = syscall(SYS_perf_event_open, &attr, tid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+    if (fd < 0 && (errno == EINVAL || errno == E2BIG)) {
+        attr.size = PERF_ATTR_SIZE_VER5;
+        attr.remove_on_exec = 0;
+        fd = syscall(SYS_perf_event_open, &attr, tid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+    }
+    return fd < 0 ? -errno : (int)fd;
+}
+
+static long paranoid(void)
+{
+    char text[16] = "";
+    int fd = open("/proc/sys/kernel/perf_event_paranoid", O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    return size > 0 ? strtol(text, NULL, 10) : -1;
+}
+
+static void explain(int status, char *why, size_t why_size)
+{
+    if (status == -EACCES || (status == -EPERM && paranoid() > 2))
+        snprintf(why, why_size,
+                 "clock perf: kernel.perf_event_paranoid is %ld, 2 or less is needed; using cpu",
+                 paranoid());
+    else if (status == -EPERM || status == -ENOSYS)
+        snprintf(why, why_size,
+                 "clock perf: perf_event_open is forbidden here (seccomp, as in containers): %s; "
+                 "using cpu",
+                 strerrordesc_np(-status));
+    else
+        snprintf(why, why_size, "clock perf: %s; using cpu", strerrordesc_np(-status));
+}
+
+int clock_perf_try(char *why, size_t why_size)
+{
+    without_kernel = false;
+    int fd = open_event(0, 1000000000u);
+    if (fd == -EACCES || fd == -EPERM) {
+        without_kernel = true;
+        fd = open_event(0, 1000000000u);
+    }
+    if (fd < 0) {
+        explain(fd, why, why_size);
+        return fd;
+    }
+    close(fd);
+    return 0;
+}
+
+void clock_perf_forget(void)
+{
+    memset(events, 0, sizeof *events * events_end);
+    events_end = events_open = 0;
+}
+
+/* How many signals an event may send before it is granted more: two seconds' worth,
+ * and all events together no more than their share of the queue. */
+static uint32_t grant_of(uint64_t period_ns)
+{
+    struct rlimit limit;
+    uint64_t grant = 2000000000u / period_ns + GRANT_MIN;
+    if (getrlimit(RLIMIT_SIGPENDING, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+        uint64_t share = limit.rlim_cur / QUEUE_SHARE / (events_open + 1u);
+        grant = share < grant ? share : grant;
+    }
+    return grant < GRANT_MIN ? GRANT_MIN : (uint32_t)grant;
+}
+
+static int direct_to(int fd, int tid)
+{
+    const struct f_owner_ex owner = {.type = F_OWNER_TID, .pid = tid};
+    if (fcntl(fd, F_SETSIG, SIGNALS_OURS) != 0 || fcntl(fd, F_SETOWN_EX, &owner) != 0 ||
+        fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK) != 0)
+        return -errno;
+    return 0;
+}
+
+static void close_event(int fd)
+{
+    struct event *event = &events[fd];
+    ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
+    close(fd);
+    event->open = false;
+    events_open--;
+}
+
+static int start(int tid, void *value, uint64_t period_ns, int *handle)
+{
+    *handle = -1;
+    int fd = open_event(tid, period_ns);
+    if (fd < 0)
+        return fd;
+    int status = fd < EVENTS_MAX ? direct_to(fd, tid) : -EMFILE;
+    if (status != 0) {
+        close(fd);
+        return status;
+    }
+    struct event *event = &events[fd];
+    *event = (struct event){.was_ours = true, .open = true};
+    event->grant_at_once = event->granted = grant_of(period_ns);
+    events_end = (uint32_t)fd >= events_end ? (uint32_t)fd + 1 : events_end;
+    events_open++;
+    __atomic_store_n(&event->value, value, __ATOMIC_RELEASE);
+    __atomic_store_n(handle, fd, __ATOMIC_RELEASE);
+    if (ioctl(fd, PERF_EVENT_IOC_REFRESH, event->granted) != 0) {
+        status = -errno;
+        *handle = -1;
+        event->value = NULL;
+        close_event(fd);
+    }
+    return status;
+}
+
+static void stop(int fd)
+{
+    struct event *event = &events[fd];
+    __atomic_store_n(&event->value, NULL, __ATOMIC_RELEASE);
+    __atomic_store_n(&event->stopped, true, __ATOMIC_RELEASE);
+}
+
+static void grant(int fd)
+{
+    struct event *event = &events[fd];
+    uint32_t fired = __atomic_load_n(&event->fired, __ATOMIC_RELAXED);
+    /* Signals that were merged leave the count behind; the last one sets it right. */
+    if (__atomic_exchange_n(&event->used_up, false, __ATOMIC_ACQUIRE))
+        event->granted = fired;
+    uint32_t outstanding = event->granted - fired;
+    if (outstanding > event->grant_at_once / 2)
+        return;
+    uint32_t more = event->grant_at_once - outstanding;
+    event->granted += more;
+    ioctl(fd, PERF_EVENT_IOC_REFRESH, more); /* switches on as well what was used up */
+}
+
+void clock_perf_serve(void)
+{
+    if (!events_open)
+        return;
+    for (uint32_t fd = 0; fd < events_end; fd++) {
+        struct event *event = &events[fd];
+        if (!event->open)
+            continue;
+        if (__atomic_load_n(&event->stopped, __ATOMIC_ACQUIRE))
+            close_event((int)fd);
+        else
+            grant((int)fd);
+    }
+}
+
+bool clock_perf_read_sigsafe(const siginfo_t *info, int *handle, void **value)
+{
+    /* Positive codes come from the kernel alone. */
+    if ((info->si_code != POLL_IN && info->si_code != POLL_HUP) || info->si_fd < 0 ||
+        info->si_fd >= EVENTS_MAX || !events[info->si_fd].was_ours)
+        return false;
+    struct event *event = &events[info->si_fd];
+    *handle = info->si_fd;
+    *value = __atomic_load_n(&event->value, __ATOMIC_ACQUIRE);
+    event->fired++;
+    if (info->si_code == POLL_HUP) {
+        /* The last one granted, and the event stands still: the servant was kept from
+         * running for seconds. One system call, to lose no more. */
+        __atomic_store_n(&event->used_up, true, __ATOMIC_RELEASE);
+        bell_ring_sigsafe();
+    }
+    return true;
+}
+
+const struct clock clock_perf = {.name = "perf", .by_servant = true, .start = start, .stop = stop};

@@ -1,0 +1,43 @@
+/*
+ * The profiling signal: number 32, which glibc keeps for itself. Every mask, wait,
+ * action and descriptor a program makes through the C library leaves it out, so that
+ * it cannot be blocked, waited for, ignored or seen, and nothing of the program's own
+ * SIGPROF needs to be touched.
+ *
+ * glibc uses it for pthread_cancel() and takes its handler over at the first such
+ * call; we take it back, and pass on what is not ours. Threads may call everything
+ * here at any time; only _sigsafe functions may be called in handlers.
+ */
+#ifndef PROFINJECT_SIGNALS_H
+#define PROFINJECT_SIGNALS_H
+
+#include <signal.h>
+#include <stdint.h>
+
+#define SIGNALS_OURS 32
+
+typedef void signals_handler(int, siginfo_t *, void *);
+
+/* Installs `handler`, for good, and remembers what was there. 0 or -errno. */
+int signals_take(signals_handler *handler);
+
+/* Installs it again where something else came to stand there. One system call. */
+void signals_keep(void);
+
+/*
+ * Does with a signal that is not ours what would happen without us: calls the handler
+ * that was there, with the signals blocked that it asked for; by default the
+ * process ends as soon as our handler returns. May not return: glibc's handler
+ * leaves by unwinding when the thread is cancelled.
+ */
+void signals_pass_on_sigsafe(int number, siginfo_t *info, void *context);
+
+/*
+ * Blocks all signals in the calling thread, ours included. Of glibc's own the one is
+ * left out that setuid() sends to all threads and waits for. Returns the mask there
+ * was, for signals_restore(); preserves errno.
+ */
+uint64_t signals_block_all_sigsafe(void);
+void signals_restore_sigsafe(uint64_t mask);
+
+#endif
