@@ -118,15 +118,22 @@ static void finish(pthread_t thread)
 static void compare(unsigned guesses)
 {
     uint32_t first = 0;
+    int common = 1;
     unsigned guessed = 0;
 
-    while (first < walk.depth && walk.codes[first] >> TRACE_NODE_BITS != (uint64_t)expected[1])
-        first++;
-    cr_assert_lt(first, walk.depth, "wait_here's caller is there");
-    cr_assert_leq(first, 3, "after read and wait_here");
-    cr_assert_eq(walk.depth - first, (uint32_t)expected_count - 1);
-    for (int i = 1; i < expected_count; i++)
-        cr_assert_eq(walk.codes[first + (uint32_t)i - 1] >> TRACE_NODE_BITS, (uint64_t)expected[i]);
+    /* A sanitizer's backtrace() is a frame of its own. */
+    for (; common < 3; common++) {
+        for (first = 0; first < 6 && first < walk.depth; first++)
+            if (walk.codes[first] >> TRACE_NODE_BITS == (uint64_t)expected[common])
+                break;
+        if (first < 6)
+            break;
+    }
+    cr_assert_lt(first, 6, "wait_here's caller is there");
+    cr_assert_eq(walk.depth - first, (uint32_t)(expected_count - common));
+    for (int i = common; i < expected_count; i++)
+        cr_assert_eq(walk.codes[first + (uint32_t)(i - common)] >> TRACE_NODE_BITS,
+                     (uint64_t)expected[i]);
     for (uint32_t i = 0; i < walk.depth; i++)
         guessed += (walk.codes[i] & TRACE_NODE_GUESSED) != 0;
     cr_assert_leq(guessed, guesses);
