@@ -209,7 +209,8 @@ static void serve(uint32_t requests)
     servant.options.late = false;
     ring_extend_nodes(servant.options.ring);
     if (servant.options.wall)
-        clock_wall_settle(requests != 0);
+        clock_wall_settle((requests & ~(uint32_t)REQUEST_FLUSH) ||
+                          (requests && now_ns() - servant.last_write_ns >= LOOK_MIN_NS));
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
     unsigned fill = drain_fill(&servant.drain);

@@ -101,6 +101,7 @@ bool threads_are_armed_by_servant(void);
 
 /* Starts and stops the clocks that wait for it. Servant only. */
 void threads_serve(void);
+
 /* From now on a slot whose thread ended is RING_SLOT_LEAVING until the servant has
  * seen it. */
 void threads_leave_slowly(void);

@@ -110,6 +110,7 @@ static void write_first_screen(const struct text_report *report)
         return;
     }
     write_header(report);
+    text_wall(report);
     write_heap(report);
     text_functions(report);
 }
