@@ -27,7 +27,7 @@ ANALYZER_SOURCES := $(wildcard analyzer/*/*.c) $(CONTRACT_SOURCES)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 PROGRAM_SOURCES := $(wildcard tests/programs/*.c tests/programs/*.cc)
 SOURCES := $(sort $(LIBRARY_SOURCES) $(ANALYZER_SOURCES))
-FORMATTED = $(SOURCES) $(HEADERS) $(wildcard tests/unit/*.c) $(PROGRAM_SOURCES)
+FORMATTED = $(SOURCES) $(HEADERS) $(wildcard tests/unit/*.c tests/stress/*.c tests/bench/*.c) $(PROGRAM_SOURCES)
 HEADERS := $(wildcard preload/*.h preload/*/*.h analyzer/*/*.h tests/unit/*.h tests/programs/*.h)
 ASSETS := $(wildcard analyzer/reports/*.js analyzer/reports/*.css)
 SCRIPTS := $(wildcard scripts/* .ci/run)
@@ -37,7 +37,7 @@ ANALYZER_OBJECTS := $(ANALYZER_SOURCES:%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
 PROGRAMS := $(patsubst %plugin,%plugin.so,$(patsubst %preload_other,%preload_other.so,\
 	$(addprefix $(BUILD)/programs/,$(notdir $(basename $(PROGRAM_SOURCES)))))) \
-	$(BUILD)/programs/spin_nopie $(BUILD)/programs/spin_stripped
+	$(BUILD)/programs/spin_nopie $(BUILD)/programs/spin_stripped $(BUILD)/programs/races
 
 all: $(BUILD)/libprofinject.so $(BUILD)/profinject ## the library and the analyzer (default)
 
@@ -108,6 +108,14 @@ $(BUILD)/programs/spin_nopie: tests/programs/spin.c Makefile
 $(BUILD)/programs/spin_stripped: $(BUILD)/programs/spin
 	$(Q)strip -s -o $@ $<
 
+# The lock-free parts alone under the thread sanitizer, with a program of their own:
+# Criterion does not start under it.
+RACES_SOURCES = tests/stress/races.c preload/ring.c preload/stack_table.c $(CONTRACT_SOURCES)
+$(BUILD)/programs/races: $(RACES_SOURCES) $(HEADERS) Makefile
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -fsanitize=thread -o $@ $(RACES_SOURCES) $(LIBRARY_LIBS)
+
 # The unit tests, and the analyzer they are linked with, run under the address and
 # undefined-behaviour sanitizers; the command tests run the ordinary build.
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -125,10 +133,16 @@ clang: ## everything once more with clang, under BUILD/clang
 	+$(Q)$(MAKE) BUILD=$(BUILD)/clang CC=clang CXX=clang++ all unit programs
 
 check: all programs sanitize clang lint ## every test and every check that CI runs
-	$(Q)BUILD=$(BUILD) sh scripts/run-tests $(BUILD)/sanitize/tests tests tests/commands
+	$(Q)BUILD=$(BUILD) sh scripts/run-tests $(BUILD)/sanitize/tests tests tests/commands tests/hostile
 
 stress: all programs ## long loops: minutes
-	$(Q)BUILD=$(BUILD) sh scripts/run-tests tests/stress
+	$(Q)BUILD=$(BUILD) HOSTILE_ROUNDS=20 sh scripts/run-tests tests/stress tests/hostile
+
+matrix: all programs ## the hostile-process matrix, 20 rounds, into tests/hostile/README.md
+	$(Q)BUILD=$(BUILD) python3 tests/hostile/matrix.py >$(BUILD)/matrix.md; \
+		status=$$?; mv $(BUILD)/matrix.md tests/hostile/README.md; exit $$status
+bench: all programs ## compare with other profilers: 25 minutes, QUICK=1: 3
+	$(Q)BUILD=$(BUILD) CC="$(CC)" CFLAGS="$(PROGRAM_CFLAGS) $(CFLAGS)" sh scripts/run-bench
 
 # --- lint ----------------------------------------------------------------------
 
@@ -179,9 +193,8 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo 'variables: BUILD PREFIX DESTDIR CC CFLAGS LDFLAGS V=1 WERROR='
 
-.PHONY: all unit programs sanitize coverage clang check stress lint lint-format lint-tidy lint-cppcheck \
+.PHONY: all unit programs sanitize coverage clang check stress matrix bench lint lint-format lint-tidy lint-cppcheck \
 	lint-scripts format demo install clean help
 .SECONDARY:
-
 -include $(LIBRARY_OBJECTS:.o=.d) $(ANALYZER_OBJECTS:.o=.d) \
 	$(UNIT_SOURCES:%.c=$(BUILD)/obj/%.d)

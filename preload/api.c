@@ -1,12 +1,18 @@
 /*
- * The public interface (profinject.h): start, stop, state.
+ * The public interface (profinject.h): start and stop, state, and what the program
+ * says of itself.
  */
 #include "preload/profinject.h"
 
+#include "preload/control.h"
+#include "preload/counters.h"
 #include "preload/init.h"
+#include "preload/regions.h"
 #include "preload/sampler.h"
+#include "preload/self_report.h"
 #include "preload/session.h"
 
+#include <errno.h>
 #include <pthread.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -18,21 +24,74 @@ PROFINJECT_API int profinject_start(void)
     if (!session_is_open())
         status = init_late();
     if (status == 0 && !sampler_enabled_sigsafe())
-        session_resume();
+        control_switch(true);
     pthread_mutex_unlock(&lock);
     return status;
 }
 
+PROFINJECT_API int profinject_resume(void)
+{
+    if (!session_is_open())
+        return -ESRCH;
+    control_switch(true);
+    return 0;
+}
+
+PROFINJECT_API int profinject_pause(void)
+{
+    if (session_is_open())
+        control_switch(false);
+    return 0;
+}
+
 PROFINJECT_API int profinject_stop(void)
 {
-    pthread_mutex_lock(&lock);
-    if (session_is_open() && sampler_enabled_sigsafe())
-        session_pause();
-    pthread_mutex_unlock(&lock);
-    return 0;
+    bool was_on = session_is_open() && sampler_enabled_sigsafe();
+    profinject_pause();
+    return was_on && !session_flush() ? -ETIMEDOUT : 0;
 }
 
 PROFINJECT_API int profinject_state(void)
 {
     return session_is_open() && sampler_enabled_sigsafe() ? PROFINJECT_ON : PROFINJECT_OFF;
+}
+
+PROFINJECT_API void profinject_region_push(const char *name)
+{
+    if (session_is_open())
+        regions_push(name);
+}
+
+PROFINJECT_API void profinject_region_pop(void)
+{
+    if (session_is_open())
+        regions_pop();
+}
+
+PROFINJECT_API void profinject_counter(const char *name, int64_t delta)
+{
+    if (session_is_open() && name)
+        counters_add(name, delta);
+}
+
+static int write_report(const char *const *arguments)
+{
+    int status = -ESRCH;
+    pthread_mutex_lock(&lock);
+    if (session_is_open())
+        status = session_flush() ? self_report(arguments, session_trace()) : -ETIMEDOUT;
+    pthread_mutex_unlock(&lock);
+    return status;
+}
+
+PROFINJECT_API int profinject_write_json(const char *path)
+{
+    const char *const arguments[] = {"export", "--format", "json", "-o", path, NULL};
+    return path ? write_report(arguments) : -EINVAL;
+}
+
+PROFINJECT_API int profinject_write_summary(const char *path)
+{
+    const char *const arguments[] = {"report", "--all", "-o", path, NULL};
+    return path ? write_report(arguments) : -EINVAL;
 }

@@ -1,22 +1,33 @@
 /*
- * The exec family. Its own file because it is six names for one moment; three of
- * them reach the kernel, the others are put in terms of those.
+ * The exec and spawn families. Its own file because these are many names for one
+ * moment; some of them reach the kernel, the others are put in terms of those.
  */
 #include "preload/exec_hooks.h"
 
+#include "preload/environment.h"
 #include "preload/profinject.h"
 #include "preload/session.h"
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+typedef int spawn_function(pid_t *, const char *, const posix_spawn_file_actions_t *,
+                           const posix_spawnattr_t *, char *const[], char *const[]);
 
 static struct {
     int (*execve)(const char *, char *const[], char *const[]);
     int (*execvpe)(const char *, char *const[], char *const[]);
     int (*fexecve)(int, char *const[], char *const[]);
+    int (*execveat)(int, const char *, char *const[], char *const[], int);
+    spawn_function *posix_spawn, *posix_spawnp;
+    int (*system)(const char *);
+    FILE *(*popen)(const char *, const char *);
 } real;
 
 void exec_hooks_init(void)
@@ -24,6 +35,11 @@ void exec_hooks_init(void)
     *(void **)&real.execve = dlsym(RTLD_NEXT, "execve");
     *(void **)&real.execvpe = dlsym(RTLD_NEXT, "execvpe");
     *(void **)&real.fexecve = dlsym(RTLD_NEXT, "fexecve");
+    *(void **)&real.execveat = dlsym(RTLD_NEXT, "execveat");
+    *(void **)&real.posix_spawn = dlsym(RTLD_NEXT, "posix_spawn");
+    *(void **)&real.posix_spawnp = dlsym(RTLD_NEXT, "posix_spawnp");
+    *(void **)&real.system = dlsym(RTLD_NEXT, "system");
+    *(void **)&real.popen = dlsym(RTLD_NEXT, "popen");
 }
 
 /* What exec failed with is the caller's to see. */
@@ -41,26 +57,91 @@ static void leave(void)
 {
     if (session_is_ours())
         session_exec();
-    if (!real.execve)
+    if (!real.popen)
         exec_hooks_init();
 }
 
 PROFINJECT_API int execve(const char *path, char *const arguments[], char *const environment[])
 {
+    ENVIRONMENT_COMPLETED(completed, environment);
     leave();
-    return stay(real.execve(path, arguments, environment));
+    return stay(real.execve(path, arguments, completed));
 }
 
 PROFINJECT_API int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
+    ENVIRONMENT_COMPLETED(completed, environment);
     leave();
-    return stay(real.execvpe(file, arguments, environment));
+    return stay(real.execvpe(file, arguments, completed));
 }
 
 PROFINJECT_API int fexecve(int fd, char *const arguments[], char *const environment[])
 {
+    ENVIRONMENT_COMPLETED(completed, environment);
     leave();
-    return stay(real.fexecve(fd, arguments, environment));
+    return stay(real.fexecve(fd, arguments, completed));
+}
+
+PROFINJECT_API int execveat(int fd, const char *path, char *const arguments[],
+                            char *const environment[], int flags)
+{
+    ENVIRONMENT_COMPLETED(completed, environment);
+    leave();
+    return stay(real.execveat(fd, path, arguments, completed, flags));
+}
+
+PROFINJECT_API int posix_spawn(pid_t *pid, const char *path,
+                               const posix_spawn_file_actions_t *actions,
+                               const posix_spawnattr_t *attributes, char *const arguments[],
+                               char *const environment[])
+{
+    ENVIRONMENT_COMPLETED(completed, environment);
+    if (!real.popen)
+        exec_hooks_init();
+    return real.posix_spawn(pid, path, actions, attributes, arguments, completed);
+}
+
+PROFINJECT_API int posix_spawnp(pid_t *pid, const char *file,
+                                const posix_spawn_file_actions_t *actions,
+                                const posix_spawnattr_t *attributes, char *const arguments[],
+                                char *const environment[])
+{
+    ENVIRONMENT_COMPLETED(completed, environment);
+    if (!real.popen)
+        exec_hooks_init();
+    return real.posix_spawnp(pid, file, actions, attributes, arguments, completed);
+}
+
+/* system() and popen() spawn inside the C library, with environ as it is. It is
+ * exchanged only where no other thread can be looking at it. */
+PROFINJECT_API int system(const char *command)
+{
+    char **before = environ;
+    ENVIRONMENT_COMPLETED(completed, before);
+    bool exchange = completed != before && session_is_single_threaded();
+    if (!real.popen)
+        exec_hooks_init();
+    if (exchange)
+        environ = (char **)completed;
+    int status = real.system(command);
+    if (exchange && environ == completed)
+        environ = before;
+    return status;
+}
+
+PROFINJECT_API FILE *popen(const char *command, const char *mode)
+{
+    char **before = environ;
+    ENVIRONMENT_COMPLETED(completed, before);
+    bool exchange = completed != before && session_is_single_threaded();
+    if (!real.popen)
+        exec_hooks_init();
+    if (exchange)
+        environ = (char **)completed;
+    FILE *stream = real.popen(command, mode);
+    if (exchange && environ == completed)
+        environ = before;
+    return stream;
 }
 
 PROFINJECT_API int execv(const char *path, char *const arguments[])

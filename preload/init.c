@@ -6,12 +6,16 @@
 
 #include "preload/contract/identity.h"
 #include "preload/contract/recording.h"
+#include "preload/control.h"
+#include "preload/environment.h"
 #include "preload/exec_hooks.h"
+#include "preload/facts.h"
 #include "preload/modules.h"
 #include "preload/process.h"
 #include "preload/session.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +51,18 @@ static void release_children(void)
     putenv(kept);
 }
 
+/* By the kernel's name of the program, or, where that is cut, by the whole one. */
+static bool is_left_out(const char *pattern)
+{
+    char comm[16];
+    if (strcmp(pattern, "*") == 0)
+        return false;
+    facts_comm(comm, sizeof comm);
+    const char *whole = program_invocation_short_name;
+    bool is_cut = strlen(comm) == sizeof comm - 1 && strncmp(whole, comm, sizeof comm - 1) == 0;
+    return fnmatch(pattern, comm, 0) != 0 && (!is_cut || fnmatch(pattern, whole, 0) != 0);
+}
+
 static int begin(bool preloaded)
 {
     static struct settings settings;
@@ -55,6 +71,13 @@ static int begin(bool preloaded)
 
     settings_init(&settings);
     settings_from_environment(&settings, environ, wrong, sizeof wrong);
+    if (preloaded && is_left_out(settings.text[SETTING_ID_only])) {
+        if (first)
+            session_hand_down(&settings);
+        if (!settings_flag(&settings, SETTING_ID_children))
+            release_children();
+        return -ECANCELED;
+    }
     int status = session_begin(&settings, preloaded, why, sizeof why);
     if (first)
         complain(&settings, status != 0 ? why : wrong);
@@ -66,6 +89,8 @@ static int begin(bool preloaded)
     }
     if (!settings_flag(&settings, SETTING_ID_children))
         release_children();
+    bool follow = preloaded && status == 0 && settings_flag(&settings, SETTING_ID_children);
+    environment_take(environ, follow);
     return status;
 }
 
@@ -78,6 +103,6 @@ __attribute__((constructor)) static void init(void)
 {
     int saved_errno = errno; /* C promises 0 to main */
     if (modules_came_first() && begin(true) == 0)
-        session_resume();
+        control_start();
     errno = saved_errno;
 }

@@ -7,6 +7,7 @@
 
 #include "preload/clock.h"
 #include "preload/contract/trace_format.h"
+#include "preload/counters.h"
 #include "preload/handler_cost.h"
 #include "preload/libc_clock.h"
 #include "preload/modules.h"
@@ -105,10 +106,11 @@ static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const uc
     sample->stack = stack;
     sample->time_ns = start;
     sample->weight = weight;
-    sample->region = 0;
+    sample->region = thread->region;
     take_memory_sigsafe(thread, sample);
     slot->samples++;
     ring_commit_sigsafe(sample, sizeof *sample, RING_SAMPLE);
+    counters_take_sigsafe(ring, thread, stack, start);
     if (PLATFORM_UNLIKELY(options.measure))
         handler_cost_add_sigsafe(&ring->handler, &thread->walk, libc_clock_now_sigsafe() - start);
 }

@@ -5,9 +5,13 @@
 #include "preload/servant.h"
 
 #include "preload/bell.h"
+#include "preload/clock_wall.h"
 #include "preload/contract/drain.h"
+#include "preload/control.h"
+#include "preload/counters.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
+#include "preload/regions.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/signals.h"
@@ -19,6 +23,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -36,7 +41,7 @@
 #define WRITE_NS 1000000000ull    /* what waits is written after this time, or */
 #define WRITE_FILL 40u            /* when a ring is this full, in percent */
 
-enum request { REQUEST_FLUSH = 1, REQUEST_EXEC = 2, REQUEST_FINISH = 4 };
+enum request { REQUEST_FLUSH = 1, REQUEST_EXEC = 2, REQUEST_FINISH = 4, REQUEST_SUSPEND = 8 };
 
 static struct {
     struct servant_options options;
@@ -52,6 +57,9 @@ static struct {
     enum trace_end end_kind;
     int end_status;
     bool keep_empty;
+    bool resumed;      /* the thread finds its descriptors in the target's table */
+    bool orphaned;     /* the thread could not be made again */
+    uint32_t released; /* futex: a suspended thread may go, a resumed one has come */
 } servant;
 
 static uint64_t clock_ns(clockid_t clock)
@@ -79,8 +87,7 @@ static void tell(const char *what, int status)
 static void fail(const char *what, int status)
 {
     servant.failed = true;
-    sampler_enable(false);
-    threads_disarm_all();
+    control_end();
     tell(what, status);
 }
 
@@ -101,6 +108,11 @@ static void prepare(void)
     servant.drain_ready = true;
     options->describe(&servant.drain);
     drain_scan_modules(&servant.drain, modules_generation_sigsafe());
+    if (!options->wall)
+        return;
+    status = clock_wall_init(options->ring, &options->looks);
+    if (status != 0)
+        tell("threads that wait are not seen: cannot look at them for", status);
 }
 
 /* The trace is made when there is something to write: most children of shells
@@ -140,9 +152,22 @@ static void tell_lost_threads(void)
     recording_message(servant.options.recording, line);
 }
 
+static void tell_complaints(void)
+{
+    char what[240], line[300];
+    bool (*const complaints[])(char *, size_t) = {regions_complaint, counters_complaint};
+    for (size_t i = 0; i < sizeof complaints / sizeof complaints[0]; i++) {
+        if (!complaints[i](what, sizeof what))
+            continue;
+        snprintf(line, sizeof line, "process %d: %s", (int)getpid(), what);
+        recording_message(servant.options.recording, line);
+    }
+}
+
 static void write_end(enum trace_end kind, int end_status)
 {
     tell_lost_threads();
+    tell_complaints();
     if (!trace_is_open())
         return;
     uint64_t cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
@@ -171,6 +196,8 @@ static void serve(uint32_t requests)
     threads_scan(servant.tid, servant.options.late);
     servant.options.late = false;
     ring_extend_nodes(servant.options.ring);
+    if (servant.options.wall)
+        clock_wall_settle(requests != 0);
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
     unsigned fill = drain_fill(&servant.drain);
@@ -193,37 +220,84 @@ static uint64_t look_ns(void)
     return ns > LOOK_MAX_NS ? LOOK_MAX_NS : ns < LOOK_MIN_NS ? LOOK_MIN_NS : ns;
 }
 
-static void *run(void *unused)
+/* Until there is something to do: at threads, or in rings. */
+static uint64_t rest_ns(void)
 {
-    (void)unused;
-    /* The descriptors of the target are neither seen nor kept open by us. */
-    syscall(SYS_close_range, 0u, ~0u, CLOSE_RANGE_UNSHARE);
+    uint64_t rest = look_ns();
+    uint64_t wall = servant.options.wall ? clock_wall_look(sampler_enabled_sigsafe()) : rest;
+    return wall < rest ? wall : rest;
+}
+
+/* Closes all descriptors but the two, in a table of our own. */
+static void keep_only(int a, int b)
+{
+    int low = a < b ? a : b, high = a < b ? b : a;
+    syscall(SYS_unshare, CLONE_FILES);
+    if (low > 0)
+        syscall(SYS_close_range, 0u, (unsigned)low - 1, 0u);
+    if (high > low)
+        syscall(SYS_close_range, (unsigned)low + 1, (unsigned)high - 1, 0u);
+    syscall(SYS_close_range, (unsigned)high + 1, ~0u, 0u);
+}
+
+static void release(void)
+{
+    __atomic_store_n(&servant.released, 1, __ATOMIC_RELEASE);
+    bell_wake_word_sigsafe(&servant.released);
+}
+
+static void await_release(void)
+{
+    while (!__atomic_load_n(&servant.released, __ATOMIC_ACQUIRE))
+        bell_wait_word(&servant.released, 0, LOOK_MAX_NS);
+}
+
+/* The descriptors of the target are neither seen nor kept open by us. */
+static void begin(void)
+{
+    if (servant.resumed && servant.directory >= 0)
+        keep_only(servant.directory, servant.fd);
+    else
+        syscall(SYS_close_range, 0u, ~0u, CLOSE_RANGE_UNSHARE);
     prctl(PR_SET_NAME, "profinject");
     servant.tid = (int)syscall(SYS_gettid);
     servant.last_write_ns = now_ns();
-    prepare();
-    for (uint32_t requests = 0; !(requests & REQUEST_FINISH);) {
+    if (!servant.resumed) {
+        prepare();
+        return;
+    }
+    if (servant.options.wall)
+        clock_wall_reopen();
+    release();
+}
+
+static void *run(void *unused)
+{
+    (void)unused;
+    begin();
+    for (uint32_t requests = 0; !(requests & (REQUEST_FINISH | REQUEST_SUSPEND));) {
         uint32_t rings = bell_rings();
         uint32_t asked = __atomic_load_n(&servant.asked, __ATOMIC_ACQUIRE);
+        uint32_t asked_outside = control_asked();
         requests = __atomic_exchange_n(&servant.requests, 0, __ATOMIC_ACQUIRE);
-        serve(requests);
-        if (requests & REQUEST_FINISH)
+        serve(requests | (control_serve() ? REQUEST_FLUSH : 0u));
+        if (requests & (REQUEST_FINISH | REQUEST_SUSPEND))
             __atomic_store_n(&servant.running, 0, __ATOMIC_RELEASE);
         __atomic_store_n(&servant.answered, asked, __ATOMIC_RELEASE);
         bell_wake_word_sigsafe(&servant.answered);
-        if (!(requests & REQUEST_FINISH))
-            bell_wait(rings, look_ns());
+        control_answer(asked_outside);
+        if (requests & REQUEST_SUSPEND)
+            await_release();
+        else if (!(requests & REQUEST_FINISH))
+            bell_wait(rings, control_wait_ns(rest_ns()));
     }
     return NULL;
 }
 
-int servant_start(const struct servant_options *options)
+static int make_thread(void)
 {
     pthread_attr_t attributes;
 
-    memset(&servant, 0, sizeof servant);
-    servant.options = *options;
-    servant.fd = -1;
     servant.running = 1;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
@@ -234,6 +308,14 @@ int servant_start(const struct servant_options *options)
     if (status != 0)
         servant.running = 0;
     return -status;
+}
+
+int servant_start(const struct servant_options *options)
+{
+    memset(&servant, 0, sizeof servant);
+    servant.options = *options;
+    servant.fd = -1;
+    return make_thread();
 }
 
 /* Rings the bell with a request and waits for the answer. */
@@ -267,11 +349,75 @@ bool servant_note_exec(bool keep_empty, unsigned timeout_ms)
     return ask(REQUEST_EXEC, timeout_ms);
 }
 
+/* The servant's descriptor, also in the caller's table; -1: none. */
+static int borrow(int fd, int flags)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%d/fd/%d", servant.tid, fd);
+    return fd < 0 ? -1 : open(path, flags | O_CLOEXEC);
+}
+
+bool servant_suspend(unsigned timeout_ms)
+{
+    if (!ask(REQUEST_SUSPEND, timeout_ms))
+        return false;
+    servant.directory = borrow(servant.directory, O_PATH | O_DIRECTORY);
+    servant.fd = borrow(servant.fd, O_WRONLY);
+    if (servant.fd >= 0)
+        lseek(servant.fd, 0, SEEK_END);
+    release();
+    pthread_join(servant.thread, NULL);
+    /* Joined is not gone: the kernel wakes the joiner before it counts one less. */
+    while (syscall(SYS_tgkill, getpid(), servant.tid, 0) == 0)
+        sched_yield();
+    servant.released = 0;
+    return true;
+}
+
+int servant_resume(void)
+{
+    int held[] = {servant.directory, servant.fd};
+    servant.resumed = true;
+    int status = make_thread();
+    if (status == 0)
+        await_release();
+    else
+        servant.orphaned = true;
+    servant.released = 0;
+    for (int i = 0; i < 2; i++)
+        if (held[i] >= 0)
+            close(held[i]);
+    return status;
+}
+
+/* Without the thread: by its caller, who finds the trace by its name. */
+static bool finish_orphaned(void)
+{
+    char path[PATH_MAX + 80];
+    const struct servant_options *options = &servant.options;
+    snprintf(path, sizeof path, "%s/%s", options->recording->path, options->trace);
+    int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
+    servant.orphaned = false;
+    servant.fd = open(path, flags, 0600);
+    if (servant.fd < 0 || servant.failed)
+        return false;
+    write_end(servant.end_kind, servant.end_status);
+    close(servant.fd);
+    return true;
+}
+
 bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
 {
     servant.end_kind = kind;
     servant.end_status = status;
+    if (servant.orphaned)
+        return finish_orphaned();
     return ask(REQUEST_FINISH, timeout_ms);
+}
+
+bool servant_is_running(void)
+{
+    return __atomic_load_n(&servant.running, __ATOMIC_ACQUIRE) != 0;
 }
 
 void servant_join(void)
@@ -281,6 +427,8 @@ void servant_join(void)
 
 void servant_fork_child(void)
 {
+    modules_fork_child();
+    clock_wall_release();
     if (servant.drain_ready)
         drain_release(&servant.drain);
     memset(&servant, 0, sizeof servant);

@@ -9,6 +9,7 @@
 #ifndef PROFINJECT_SERVANT_H
 #define PROFINJECT_SERVANT_H
 
+#include "preload/clock_wall.h"
 #include "preload/contract/recording.h"
 #include "preload/contract/ring_format.h"
 #include "preload/contract/trace_format.h"
@@ -23,9 +24,11 @@ struct servant_options {
     struct ring_file *ring;
     const struct recording *recording; /* outlives the servant */
     char trace[64]; /* name of the trace in the recording; made when there is something to write */
-    uint64_t period_ns;    /* how fast rings fill */
-    uint64_t cpu_start_ns; /* the process's CPU clock when the session began */
-    bool late;             /* nobody saw this program's threads being made */
+    uint64_t period_ns;              /* how fast rings fill */
+    uint64_t cpu_start_ns;           /* the process's CPU clock when the session began */
+    bool wall;                       /* threads are looked at off the processor as well, */
+    struct clock_wall_options looks; /* in this way */
+    bool late;                       /* nobody saw this program's threads being made */
     /* Tells the drain about the process; called once, in the servant's thread. */
     void (*describe)(struct drain *drain);
 };
@@ -46,6 +49,19 @@ bool servant_note_exec(bool keep_empty, unsigned timeout_ms);
 /* Ends the trace with `kind` and `status`, and the thread with it. Waits at most
  * `timeout_ms`. */
 bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms);
+
+/*
+ * Ends the thread for a while, its trace left open: for system calls that need a
+ * process with one thread, or that leave threads differing. False when it did not
+ * answer; nothing then has changed. servant_resume() makes it again; 0 or a negative
+ * errno: then the end of the trace is written by whoever calls servant_finish().
+ * Between the two the caller's table of descriptors holds two more.
+ */
+bool servant_suspend(unsigned timeout_ms);
+int servant_resume(void);
+
+/* True while the thread is there and answers. */
+bool servant_is_running(void);
 
 /* Waits until the thread is gone, after servant_finish() succeeded: the C library
  * counts it, and ends a process whose last thread ends. */

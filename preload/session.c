@@ -5,11 +5,15 @@
 #include "preload/session.h"
 
 #include "preload/clock.h"
+#include "preload/confinement.h"
 #include "preload/contract/recording.h"
+#include "preload/control.h"
+#include "preload/counters.h"
 #include "preload/facts.h"
 #include "preload/heap_hooks.h"
 #include "preload/libc_clock.h"
 #include "preload/modules.h"
+#include "preload/regions.h"
 #include "preload/ring.h"
 #include "preload/safe_read.h"
 #include "preload/sampler.h"
@@ -40,7 +44,7 @@ static struct {
     char ring_path[PATH_MAX];
     char variable[PATH_MAX + sizeof RECORDING_VARIABLE + 1]; /* putenv keeps it */
     pid_t pid;
-    bool open, forked, preloaded, sampling;
+    bool open, forked, preloaded;
 } session;
 
 static uint64_t clock_now(clockid_t clock)
@@ -113,13 +117,19 @@ static enum unwind_mode chosen_unwinder(void)
     return fp ? UNWIND_FP : UNWIND_AUTO;
 }
 
+/* The wall clock is the cpu clock, and looks at the threads that do not run. */
+static bool wall_is_asked(void)
+{
+    return strcmp(session.settings.text[SETTING_ID_clock], "wall") == 0;
+}
+
 static void gather_facts(const char *heap_reason)
 {
     bool off = strcmp(session.settings.text[SETTING_ID_heap], "off") == 0;
     session.facts.settings = &session.settings;
     session.facts.heap_reason = off ? "--heap off" : heap_reason;
     session.facts.heap = off ? "off" : heap_reason ? "unavailable" : "counters";
-    session.facts.clock = session.clock->name;
+    session.facts.clock = wall_is_asked() ? "wall" : session.clock->name;
     session.facts.unwinder = chosen_unwinder() == UNWIND_FP ? "fp" : "auto";
     session.facts.ring_file = session.ring_path;
     session.facts.weight_unit_ns = 1000000000u / session.settings.number[SETTING_ID_frequency];
@@ -142,6 +152,11 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
         return status;
     }
     status = name_trace(servant.trace, sizeof servant.trace);
+    snprintf(session.ring->trace, sizeof session.ring->trace, "%.4000s/%s", session.recording.path,
+             servant.trace);
+    control_use_ring(session.ring);
+    regions_use_ring(session.ring);
+    counters_use_ring(session.ring);
     if (status == 0)
         status = threads_init(session.ring, session.clock, session.facts.weight_unit_ns);
     if (status == 0)
@@ -155,6 +170,11 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
         servant.cpu_start_ns = clock_now(CLOCK_PROCESS_CPUTIME_ID);
         servant.period_ns = session.facts.weight_unit_ns;
         servant.late = !session.preloaded;
+        servant.wall = wall_is_asked();
+        servant.looks.max_depth = (uint32_t)session.settings.number[SETTING_ID_max_depth];
+        servant.looks.frequency = (uint32_t)session.settings.number[SETTING_ID_frequency];
+        if (servant.wall)
+            threads_leave_slowly();
         status = servant_start(&servant);
         threads_resume_counts();
     }
@@ -165,6 +185,23 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
     }
     session.open = true;
     return 0;
+}
+
+/* Times of the plan count from the recording's beginning, whichever process asks. */
+static void make_plan(void)
+{
+    const uint64_t *number = session.settings.number;
+    uint64_t age = clock_now(CLOCK_REALTIME) - session.recording.created_ns;
+    uint64_t now = clock_now(CLOCK_MONOTONIC);
+    uint64_t began = session.recording.created_ns && age < now ? now - age : now;
+    uint64_t start = began + number[SETTING_ID_delay], length = number[SETTING_ID_duration];
+    struct control_plan plan = {
+        .paused = strcmp(session.settings.text[SETTING_ID_start], "paused") == 0,
+        .start_ns = start,
+        .end_ns = length ? start + length : 0,
+        .toggle_signal = (int)number[SETTING_ID_toggle_signal],
+    };
+    control_init(&plan);
 }
 
 static struct stack_bounds caller_bounds(void)
@@ -205,6 +242,15 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     int status = find_recording(why, why_size);
     if (status != 0)
         return status;
+    status = confinement_probe();
+    if (status != 0) {
+        snprintf(
+            why, why_size,
+            "process %d is not profiled: a seccomp filter kills on timer_create; allow it there",
+            (int)getpid());
+        recording_message(&session.recording, why);
+        return status;
+    }
     safe_read_init();
     libc_clock_init();
     modules_init();
@@ -223,10 +269,18 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
         .tick_periods = (uint32_t)(clock_tick_ns() / session.facts.weight_unit_ns),
     };
     struct stack_bounds bounds = caller_bounds();
+    make_plan();
     status = sampler_init(&options);
     if (status == 0)
         status = open_image(&bounds, why, why_size);
     return status;
+}
+
+void session_hand_down(const struct settings *settings)
+{
+    char why[256];
+    session.settings = *settings;
+    find_recording(why, sizeof why);
 }
 
 bool session_is_open(void)
@@ -239,23 +293,52 @@ bool session_is_ours(void)
     return session.open && session.pid == getpid();
 }
 
-void session_resume(void)
+bool session_is_single_threaded(void)
 {
-    session.sampling = true;
-    sampler_enable(true);
-    threads_arm_all();
+    struct stat tasks;
+    int saved_errno = errno;
+    /* Two links are the directory's own. */
+    bool known = session_is_ours() && stat("/proc/self/task", &tasks) == 0;
+    errno = saved_errno;
+    return known && tasks.st_nlink == 3u + servant_is_running();
 }
 
-void session_pause(void)
+bool session_withdraw(void)
 {
-    session.sampling = false;
-    sampler_enable(false);
-    threads_disarm_all();
-    servant_flush(END_TIMEOUT_MS);
+    int saved_errno = errno;
+    threads_pause_counts();
+    bool away = session_is_single_threaded() && servant_suspend(END_TIMEOUT_MS);
+    threads_resume_counts();
+    errno = saved_errno;
+    return away;
+}
+
+void session_rejoin(void)
+{
+    int saved_errno = errno;
+    threads_pause_counts();
+    int status = servant_resume();
+    threads_resume_counts();
+    if (status != 0)
+        recording_message(&session.recording,
+                          "no thread of ours is possible any more: of what follows only the last "
+                          "samples are kept, written when the process exits");
+    errno = saved_errno;
+}
+
+bool session_flush(void)
+{
+    return servant_flush(END_TIMEOUT_MS);
+}
+
+const char *session_trace(void)
+{
+    return session.ring->trace;
 }
 
 void session_end(enum trace_end kind, int status)
 {
+    regions_leave_all();
     sampler_enable(false);
     session.open = false;
     if (servant_finish(kind, status, END_TIMEOUT_MS))
@@ -274,7 +357,7 @@ void session_exec(void)
 
 void session_exec_failed(void)
 {
-    if (session.sampling && threads_must_disarm_for_exec())
+    if (control_is_on() && threads_must_disarm_for_exec())
         threads_arm_all();
 }
 
@@ -284,7 +367,9 @@ void session_fork_child(void)
     struct stack_bounds bounds = self ? self->bounds : (struct stack_bounds){0, 0};
     char why[256];
     sampler_enable(false);
+    regions_fork_save(self);
     servant_fork_child();
+    control_fork_child();
     session.open = false;
     session.forked = true;
     threads_forget();
@@ -293,6 +378,9 @@ void session_fork_child(void)
         return;
     if (open_image(&bounds, why, sizeof why) != 0)
         recording_message(&session.recording, why);
-    else if (session.sampling)
-        session_resume();
+    else {
+        regions_fork_restore();
+        if (control_is_on())
+            control_switch(true);
+    }
 }

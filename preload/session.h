@@ -26,9 +26,15 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
 /* True between session_begin() and session_end(). */
 bool session_is_open(void);
 
-/* Takes samples, or stops taking them. */
-void session_resume(void);
-void session_pause(void);
+/* Writes out everything taken so far: waits at most two seconds for the servant. */
+bool session_flush(void);
+
+/* Path of the image's trace; there once something was written. Valid while open. */
+const char *session_trace(void);
+
+/* The recording that `settings` ask for, made, or joined, and handed down to programs
+ * started from here; for a process that itself is left out. */
+void session_hand_down(const struct settings *settings);
 
 /* Ends the trace: waits at most two seconds for the servant. */
 void session_end(enum trace_end kind, int status);
@@ -47,5 +53,15 @@ void session_fork_child(void);
 /* True when the calling process is the one that began the session, and not a
  * vfork child borrowing its memory. */
 bool session_is_ours(void);
+
+/* Around a system call that needs a process with one thread, or that the C library
+ * makes in every thread with the same outcome: our thread is away in between. False
+ * when it stays, as where the target has threads of its own; else session_rejoin()
+ * must follow. errno is as before. */
+bool session_withdraw(void);
+void session_rejoin(void);
+
+/* True when the target has no thread but the calling one. */
+bool session_is_single_threaded(void);
 
 #endif

@@ -39,6 +39,7 @@ static uint64_t period_ns;
 static bool armed;        /* threads get a timer when they come; guarded by the lock */
 static int process_timer; /* of a process-wide clock */
 static bool any_waiting;
+static bool leave_slowly;
 static bool first_ended; /* the first thread stays in /proc as a zombie */
 static struct thread *table;
 static size_t table_size;
@@ -64,7 +65,7 @@ int threads_init(struct ring_file *file, const struct clock *clock, uint64_t per
     ring = file;
     clock_wanted = clock;
     period_ns = period;
-    armed = first_ended = any_waiting = false;
+    armed = first_ended = any_waiting = leave_slowly = false;
     process_timer = -1;
     clock_perf_forget();
     current = NULL;
@@ -210,6 +211,8 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     thread->foreign = foreign;
     thread->bounds = *bounds;
     memset(&thread->seen, 0, sizeof thread->seen);
+    memset(thread->counted, 0, sizeof thread->counted);
+    thread->region = thread->region_depth = 0;
     thread->slot = slot;
     __atomic_store_n(&slot->state, RING_SLOT_LIVE, __ATOMIC_RELEASE);
     return thread;
@@ -233,7 +236,8 @@ static void end_thread(struct thread *thread)
     slot->end_ns = clock_ns(CLOCK_MONOTONIC);
     thread->slot = NULL;
     thread->foreign = false;
-    __atomic_store_n(&slot->state, RING_SLOT_ENDED, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->state, leave_slowly ? RING_SLOT_LEAVING : RING_SLOT_ENDED,
+                     __ATOMIC_RELEASE);
     if (__atomic_add_fetch(&ring->slots_ended, 1, __ATOMIC_RELAXED) % ENDED_BATCH == 0)
         bell_ring_sigsafe();
 }
@@ -354,6 +358,11 @@ void threads_scan(int skip_tid, bool at_once)
         scan_tasks(&scan);
     memcpy(strangers, scan.met, sizeof strangers);
     threads_unlock();
+}
+
+void threads_leave_slowly(void)
+{
+    leave_slowly = true;
 }
 
 bool threads_any_live(void)

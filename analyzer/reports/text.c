@@ -120,6 +120,8 @@ static void write_rest(const struct text_report *report)
     text_memory(report);
     text_threads(report);
     text_processes(report);
+    text_regions(report);
+    text_counters(report);
     text_run_facts(report);
     text_messages(report);
 }

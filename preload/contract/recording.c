@@ -197,6 +197,7 @@ int recording_create(struct recording *recording, const char *path, bool force)
     clock_gettime(CLOCK_REALTIME, &now);
     uint64_t created = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
     recording->id = (created ^ ((uint64_t)getpid() << 40)) * 0x9E3779B97F4A7C15u;
+    recording->created_ns = created;
     choose_rings(recording);
     snprintf(text, sizeof text, "%s\nid=%016llx\ncreated_realtime_ns=%llu\nrings=%s\n",
              RECORDING_MANIFEST_FIRST_LINE, (unsigned long long)recording->id,
@@ -224,6 +225,8 @@ static void parse_manifest(struct recording *recording, char *text)
     for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
         if (strncmp(line, "id=", 3) == 0)
             recording->id = strtoull(line + 3, NULL, 16);
+        else if (strncmp(line, "created_realtime_ns=", 20) == 0)
+            recording->created_ns = strtoull(line + 20, NULL, 10);
         else if (strncmp(line, "rings=", 6) == 0)
             snprintf(recording->rings, sizeof recording->rings, "%s", line + 6);
     }

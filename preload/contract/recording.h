@@ -30,6 +30,7 @@ struct recording {
     char path[PATH_MAX];  /* absolute */
     char rings[PATH_MAX]; /* directory for ring files: tmpfs where possible */
     uint64_t id;
+    uint64_t created_ns; /* CLOCK_REALTIME */
 };
 
 /*

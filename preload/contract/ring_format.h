@@ -26,8 +26,10 @@
  * after the chunk holding it was written, and only then moves `consumed`.
  *
  * CONTROL. Whoever may write the file may ask the servant for something: it ors
- * RING_ASK_* into `requests`, adds 1 to `asked`, then to `bell`, and wakes `bell`
- * (a shared futex). `answered` follows `asked` and is woken likewise.
+ * RING_ASK_* into `requests` (RING_ASK_TOGGLE is flipped: two cancel out), adds 1 to
+ * `asked`, then to `bell`, and wakes `bell` (a shared futex). `answered` follows
+ * `asked` and is woken likewise. `trace` is where the trace is, or will be once
+ * there is something to write.
  *
  * All times are nanoseconds of CLOCK_MONOTONIC. Fields shared between threads are
  * accessed by __atomic builtins. Written and read on one machine only.
@@ -97,10 +99,13 @@ struct ring_file {
     uint32_t requests, asked, answered;
     uint32_t sampling;    /* 1 while samples are taken */
     uint32_t has_counter; /* one more than the last counter in use */
-    uint64_t padding[6];
+    uint32_t has_region;  /* likewise; region 0 is unused */
+    uint32_t padding_b;
+    uint64_t padding[5];
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
-    uint8_t padding_a[3 * RING_PAGE - 128 - RING_COUNTERS * 64 - sizeof(struct ring_handler)];
+    char trace[RING_PAGE]; /* absolute path */
+    uint8_t padding_a[2 * RING_PAGE - 128 - RING_COUNTERS * 64 - sizeof(struct ring_handler)];
     struct ring_region regions[RING_REGIONS + 1]; /* [0] is unused; memory as needed */
 };
 static_assert(offsetof(struct ring_file, regions) == 3 * RING_PAGE, "layout is shared");
@@ -118,6 +123,8 @@ enum ring_slot_state {
     RING_SLOT_LIVE = 1,
     RING_SLOT_ENDED = 2,   /* the thread is gone; free once it is drained */
     RING_SLOT_CLAIMED = 3, /* being filled in */
+    RING_SLOT_LEAVING = 4, /* the thread is gone; the servant has yet to add its last
+                            * stretch of time, then it is ENDED */
 };
 
 /* Exact counts since the thread's start; usable bytes. Written by the thread. */
@@ -174,7 +181,7 @@ struct ring_count {
     uint32_t stack;
     uint64_t time_ns;
     uint32_t counter;
-    uint32_t padding;
+    uint32_t region; /* as the sample's */
     int64_t delta;
 };
 static_assert(sizeof(struct ring_count) == 32, "layout is shared");

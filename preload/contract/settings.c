@@ -4,7 +4,9 @@
  */
 #include "preload/contract/settings.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +43,48 @@ static int parse_number(const char *value, const char *range, uint64_t *number)
     return 0;
 }
 
+#define SECONDS_MAX 31536000u /* a year */
+
+/* Decimal seconds as nanoseconds; not by strtod(), which asks the target's locale. */
+static int parse_seconds(const char *value, uint64_t *ns)
+{
+    uint64_t seconds = 0, fraction = 0, unit = 1000000000u;
+    if (!isdigit((unsigned char)*value))
+        return -1;
+    for (; isdigit((unsigned char)*value) && seconds <= SECONDS_MAX; value++)
+        seconds = seconds * 10 + (uint64_t)(*value - '0');
+    if (*value == '.')
+        for (value++; isdigit((unsigned char)*value); value++, unit /= 10)
+            fraction += (uint64_t)(*value - '0') * (unit / 10);
+    if (*value || seconds > SECONDS_MAX)
+        return -1;
+    *ns = seconds * 1000000000u + fraction;
+    return 0;
+}
+
+/* What cannot be caught, tells of a fault, or is the C library's and our own. */
+static bool is_free_signal(uint64_t number)
+{
+    static const int taken[] = {SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, 32, 33};
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+        if (number == (uint64_t)taken[i])
+            return false;
+    return number >= 1 && number <= 64;
+}
+
+static int parse_signal(const char *value, uint64_t *number)
+{
+    const char *name = strncmp(value, "SIG", 3) == 0 ? value + 3 : value;
+    *number = 0;
+    if (strcmp(value, "none") == 0)
+        return 0;
+    if (parse_number(value, "1..64", number) != 0)
+        for (int signal = 1; signal < 32; signal++)
+            if (sigabbrev_np(signal) && strcmp(sigabbrev_np(signal), name) == 0)
+                *number = (uint64_t)signal;
+    return is_free_signal(*number) ? 0 : -1;
+}
+
 /* True when `value` is one of the words of `choices`, "a|b|c". */
 static bool is_choice(const char *value, const char *choices)
 {
@@ -66,6 +110,12 @@ int settings_set(struct settings *settings, enum setting_id id, const char *valu
         status = *value ? store_text(settings->output, sizeof settings->output, value) : -1;
     else if (setting->kind == SETTING_NUMBER)
         status = parse_number(value, setting->values, &number);
+    else if (setting->kind == SETTING_SECONDS)
+        status = parse_seconds(value, &number);
+    else if (setting->kind == SETTING_SIGNAL)
+        status = parse_signal(value, &number);
+    else if (setting->kind == SETTING_PATTERN)
+        status = *value ? 0 : -1;
     else
         status = is_choice(value, setting->values) ? 0 : -1;
 

@@ -11,7 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum setting_kind { SETTING_PATH, SETTING_NUMBER, SETTING_CHOICE, SETTING_FLAG };
+enum setting_kind {
+    SETTING_PATH,
+    SETTING_NUMBER,
+    SETTING_CHOICE,
+    SETTING_FLAG,
+    SETTING_SECONDS,
+    SETTING_PATTERN,
+    SETTING_SIGNAL,
+};
 
 enum setting_id {
 #define SETTING(field, ...) SETTING_ID_##field,
@@ -33,7 +41,8 @@ extern const struct setting settings_table[SETTING_ID_COUNT];
 
 #define SETTING_TEXT_MAX 4096
 
-/* Values as text, valid ones only; numbers parsed as well. */
+/* Values as text, valid ones only; parsed as well: numbers, seconds as nanoseconds,
+ * signals as their number (0: none). */
 struct settings {
     char text[SETTING_ID_COUNT][64]; /* all but PATH settings */
     char output[SETTING_TEXT_MAX];

@@ -1,19 +1,32 @@
 # What the rows of the hostile-process matrix share: a target runs bare, then injected
 # under every clock, and must not be able to tell. `load hostile` at the top, nothing else.
-# HOSTILE_ROUNDS repeats every comparison, HOSTILE_CLOCKS chooses the clocks.
+# HOSTILE_ROUNDS repeats every comparison, HOSTILE_CLOCKS chooses the clocks; a test sets
+# HOSTILE_PRELOAD to libraries that stand behind ours, and alone in the bare run. What went
+# well is noted in the file HOSTILE_RESULTS, for the table.
 # shellcheck shell=bash
 
 load ../commands/helpers
 
 ROUNDS=${HOSTILE_ROUNDS:-1}
 CLOCKS=${HOSTILE_CLOCKS:-cpu perf}
+HOSTILE_PRELOAD=
 
 # injected CLOCK DIR COMMAND...: by the bare form, nothing silenced.
 injected() {
     local clock=$1 directory=$2
     shift 2
-    env LD_PRELOAD="$LIBRARY" PROFINJECT_OUTPUT="$directory" PROFINJECT_CLOCK="$clock" \
-        PROFINJECT_FREQUENCY=1000 "$@"
+    unheard env LD_PRELOAD="$LIBRARY${HOSTILE_PRELOAD:+:$HOSTILE_PRELOAD}" PROFINJECT_OUTPUT="$directory" \
+        PROFINJECT_CLOCK="$clock" PROFINJECT_FREQUENCY=1000 "$@"
+}
+
+# bare COMMAND...: what an injected run is compared with.
+bare() {
+    unheard env ${HOSTILE_PRELOAD:+LD_PRELOAD="$HOSTILE_PRELOAD"} "$@"
+}
+
+# Runs a command without the shell's own remark on stderr when a signal ends it.
+unheard() {
+    { (exec "$@" 2>&9 9>&-); } 9>&2 2>/dev/null
 }
 
 # True when this machine lets us use the clock; else says why not, once a test.
@@ -21,28 +34,61 @@ clock_works() {
     local clock=$1
     [ "$clock" != cpu ] || return 0
     if [ ! -e "has_$clock" ]; then
-        injected "$clock" "$PWD/try_$clock" "$PROGRAMS/spin" >/dev/null 2>&1 || true
+        HOSTILE_PRELOAD='' injected "$clock" "$PWD/try_$clock" "$PROGRAMS/spin" 0.1 >/dev/null 2>&1 || true
         fact clock "$PWD/try_$clock" >"has_$clock" 2>/dev/null || true
+        grep -qx "$clock" "has_$clock" || echo "# clock $clock is not available here" >&3
     fi
-    grep -qx "$clock" "has_$clock" || { echo "# clock $clock is not available here" >&3; return 1; }
+    grep -qx "$clock" "has_$clock"
+}
+
+# note KIND VALUE...: a line for the table about the test that runs.
+note() {
+    [ -z "${HOSTILE_RESULTS-}" ] || (IFS=$'\t' && echo "$BATS_TEST_DESCRIPTION"$'\t'"$*") >>"$HOSTILE_RESULTS"
+}
+
+# limited TEXT: says in the table what of the row is lost or limited.
+limited() {
+    note limit "$1"
 }
 
 # as_bare COMMAND...: stdout, stderr and exit status are the same with and without the
 # library, and a trace is left that can be read. Leaves recordings CLOCK.ROUND.
 as_bare() {
-    local status=0 got clock round
-    "$@" >bare.out 2>bare.err </dev/null || status=$?
+    local status=0 clock
+    # By way of cat, which waits for all who write: the target may leave a daemon behind.
+    bare "$@" 2>bare.err </dev/null | cat >bare.out
+    status=${PIPESTATUS[0]}
     for clock in $CLOCKS; do
         clock_works "$clock" || continue
         for round in $(seq "$ROUNDS"); do
-            got=0
-            injected "$clock" "$PWD/$clock.$round" "$@" >got.out 2>got.err </dev/null || got=$?
-            if [ "$got" -ne "$status" ] || ! cmp bare.out got.out || ! cmp bare.err got.err; then
-                echo "clock $clock, round $round: status $got, bare $status" && diff bare.out got.out
-                diff bare.err got.err
-                return 1
-            fi
-            "$PROFINJECT" info "$clock.$round" >info.txt
+            once_as_bare "$status" "$clock" "$round" "$@" || return 1
         done
     done
+}
+
+# once_as_bare STATUS CLOCK ROUND COMMAND...: one comparison.
+once_as_bare() {
+    local status=$1 clock=$2 round=$3 got=0
+    shift 3
+    injected "$clock" "$PWD/$clock.$round" "$@" 2>got.err </dev/null | cat >got.out
+    got=${PIPESTATUS[0]}
+    if [ "$got" -ne "$status" ] || ! cmp bare.out got.out || ! cmp bare.err got.err; then
+        echo "clock $clock, round $round: status $got, bare $status" && diff bare.out got.out
+        diff bare.err got.err
+        return 1
+    fi
+    "$PROFINJECT" info --json "$clock.$round" >info.json || return 1
+    note run "$clock" "$(jq -r .samples info.json)" "$(jq -r .lost info.json)"
+}
+
+# all_complete PERCENT RECORDING...: that part of all stacks reaches its root with no
+# guessed frame, and nothing is lost.
+all_complete() {
+    local percent=$1
+    shift
+    run -0 "$PROFINJECT" info --json "$@"
+    echo "$output"
+    echo "$output" | jq -e --argjson percent "$percent" '
+        .samples > 0 and .lost == 0 and
+        (.truncated + .guessed + (.broken // 0)) <= .samples * (100 - $percent) / 100'
 }

@@ -8,3 +8,8 @@ extern "C" double plugin_run(double seconds)
 {
     return throws_per_second(seconds);
 }
+
+extern "C" unsigned long plugin_count(unsigned long count)
+{
+    return throw_times(count);
+}

@@ -1,6 +1,6 @@
 /*
  * The loop both exception tests measure: throws through a few frames and
- * catches, for some seconds, and returns throws per second. A header, because a
+ * catches, for some seconds (throws per second are returned) or some times. A header, because a
  * main program and a plugin each need a copy of their own.
  */
 #ifndef TESTS_THROW_LOOP_H
@@ -26,7 +26,21 @@ __attribute__((noinline)) static void throw_below(int depth, volatile int *left)
     throw_below(depth - 1, left);
 }
 
-static double throws_per_second(double seconds)
+static inline unsigned long throw_times(unsigned long count)
+{
+    volatile int left = 0;
+    unsigned long caught = 0;
+    for (unsigned long i = 0; i < count; i++) {
+        try {
+            throw_below(4, &left);
+        } catch (const std::runtime_error &) {
+            caught++;
+        }
+    }
+    return caught;
+}
+
+static inline double throws_per_second(double seconds)
 {
     volatile int left = 0;
     uint64_t count = 0, start = burn_thread_ns(), now = start;

@@ -28,3 +28,27 @@ load ../commands/helpers
         run -0 python3 "$CHECKS/check_allocations.py" truth.json profile.json
     done
 }
+
+@test "100000 rounds of dlopen and dlclose, sampled, while threads allocate" {
+    run -0 timeout -k 1 900 "$PROFINJECT" record --quiet --output recording -- "$PROGRAMS/reload" \
+        "$PROGRAMS/reload_one_plugin.so" "$PROGRAMS/reload_two_plugin.so" 100000 50
+    [ "$output" = done ]
+    [ "$(fact lost recording)" -eq 0 ]
+    [ "$(fact chunks_damaged recording)" -eq 0 ]
+    [ "$(fact exit recording)" = "exit 0" ]
+    run -0 jq -ne --argjson info "$("$PROFINJECT" info --json recording)" \
+        '$info | .samples > 1000 and .guessed + .truncated + .broken <= .samples / 200'
+}
+
+@test "a million short threads, sampled and allocating" {
+    run -0 timeout -k 1 1200 "$PROFINJECT" record --quiet --output recording -- \
+        "$PROGRAMS/many_threads" 1000000
+    [ "$output" = "1000000 threads" ]
+    [ "$(fact chunks_damaged recording)" -eq 0 ]
+    [ "$(fact exit recording)" = "exit 0" ]
+    [ "$(fact samples recording)" -ge 1000 ]
+}
+
+@test "the lock-free parts for a minute under the thread sanitizer" {
+    RACES_SECONDS=60 run -0 bats "$ROOT/tests/hostile/races.bats"
+}
