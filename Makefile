@@ -28,7 +28,7 @@ ANALYZER_SOURCES := $(wildcard analyzer/*/*.c) $(CONTRACT_SOURCES)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 PROGRAM_SOURCES := $(wildcard tests/programs/*.c tests/programs/*.cc)
 SOURCES := $(sort $(LIBRARY_SOURCES) $(ANALYZER_SOURCES))
-FORMATTED = $(SOURCES) $(HEADERS) $(wildcard tests/unit/*.c tests/stress/*.c) $(PROGRAM_SOURCES)
+FORMATTED = $(SOURCES) $(HEADERS) $(wildcard tests/unit/*.c tests/stress/*.c tests/bench/*.c) $(PROGRAM_SOURCES)
 HEADERS := $(wildcard preload/*.h preload/*/*.h analyzer/*/*.h tests/unit/*.h tests/programs/*.h)
 ASSETS := $(wildcard analyzer/reports/*.js analyzer/reports/*.css)
 SCRIPTS := $(wildcard scripts/* .ci/run)
@@ -134,6 +134,8 @@ stress: all programs ## long loops: minutes
 matrix: all programs ## the hostile-process matrix, 20 rounds, into tests/hostile/README.md
 	$(Q)BUILD=$(BUILD) python3 tests/hostile/matrix.py >$(BUILD)/matrix.md; \
 		status=$$?; mv $(BUILD)/matrix.md tests/hostile/README.md; exit $$status
+bench: all programs ## compare with other profilers: 25 minutes, QUICK=1: 3
+	$(Q)BUILD=$(BUILD) CC="$(CC)" CFLAGS="$(PROGRAM_CFLAGS) $(CFLAGS)" sh scripts/run-bench
 
 # --- lint ----------------------------------------------------------------------
 
@@ -183,9 +185,8 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo 'variables: BUILD PREFIX DESTDIR CC CFLAGS LDFLAGS V=1 WERROR='
 
-.PHONY: all unit programs sanitize coverage clang check stress matrix lint lint-format lint-tidy lint-cppcheck \
+.PHONY: all unit programs sanitize coverage clang check stress matrix bench lint lint-format lint-tidy lint-cppcheck \
 	lint-scripts format demo install clean help
 .SECONDARY:
-
 -include $(LIBRARY_OBJECTS:.o=.d) $(ANALYZER_OBJECTS:.o=.d) \
 	$(UNIT_SOURCES:%.c=$(BUILD)/obj/%.d)

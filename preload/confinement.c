@@ -17,9 +17,11 @@
 #include <time.h>
 #include <unistd.h>
 
+static bool any_filtered, all_filtered; /* written by confinement_note() */
+
 static bool is_filtered(void)
 {
-    static char text[4096]; /* called once */
+    static char text[4096]; /* while there is one thread */
     int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
@@ -29,25 +31,45 @@ static bool is_filtered(void)
     return strstr(text, "\nSeccomp:\t2") != NULL;
 }
 
-static void try_timer(void)
+static void try_call(enum confinement_call call)
 {
     struct sigevent event = {.sigev_notify = SIGEV_NONE};
     int timer = 0;
     platform_syscall4_sigsafe(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0); /* no core is left */
-    platform_syscall4_sigsafe(SYS_timer_create, CLOCK_THREAD_CPUTIME_ID, (long)&event, (long)&timer,
-                              0);
+    if (call == CONFINEMENT_TIMER)
+        platform_syscall4_sigsafe(SYS_timer_create, CLOCK_THREAD_CPUTIME_ID, (long)&event,
+                                  (long)&timer, 0);
+    else
+        platform_syscall4_sigsafe(SYS_perf_event_open, 0, 0, -1, -1);
     platform_syscall4_sigsafe(SYS_exit_group, 0, 0, 0, 0);
 }
 
-int confinement_probe(void)
+bool confinement_kills(enum confinement_call call)
 {
     int saved_errno = errno, status = 0;
     long child = is_filtered() ? platform_syscall4_sigsafe(SYS_clone, 0, 0, 0, 0) : -1;
     if (child == 0)
-        try_timer();
+        try_call(call);
     if (child > 0)
         while (waitpid((pid_t)child, &status, __WALL) < 0 && errno == EINTR)
             ;
     errno = saved_errno;
-    return WIFSIGNALED(status) ? -EPERM : 0;
+    return WIFSIGNALED(status);
+}
+
+void confinement_note(bool all)
+{
+    __atomic_store_n(&any_filtered, true, __ATOMIC_RELEASE);
+    if (all)
+        __atomic_store_n(&all_filtered, true, __ATOMIC_RELEASE);
+}
+
+bool confinement_any(void)
+{
+    return __atomic_load_n(&any_filtered, __ATOMIC_ACQUIRE);
+}
+
+bool confinement_all(void)
+{
+    return __atomic_load_n(&all_filtered, __ATOMIC_ACQUIRE);
 }

@@ -47,7 +47,7 @@ static int stay(int status)
 {
     int saved_errno = errno;
     if (session_is_ours())
-        session_exec_failed();
+        session_go_on();
     errno = saved_errno;
     return status;
 }

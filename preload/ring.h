@@ -48,4 +48,7 @@ void *ring_reserve_sigsafe(struct ring_slot *slot, uint32_t size);
 /* Makes the record visible to the drain. */
 void ring_commit_sigsafe(void *record, uint32_t size, enum ring_record_type type);
 
+/* Gives region `number` memory. False when there is none. */
+bool ring_extend_regions(struct ring_file *ring, uint32_t number);
+
 #endif

@@ -7,10 +7,12 @@
 
 #include "preload/clock.h"
 #include "preload/contract/trace_format.h"
+#include "preload/counters.h"
 #include "preload/handler_cost.h"
 #include "preload/libc_clock.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
+#include "preload/retry.h"
 #include "preload/ring.h"
 #include "preload/signals.h"
 #include "preload/stack_table.h"
@@ -86,10 +88,11 @@ static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const uc
     sample->stack = stack;
     sample->time_ns = start;
     sample->weight = weight;
-    sample->region = 0;
+    sample->region = thread->region;
     take_memory_sigsafe(thread, sample);
     slot->samples++;
     ring_commit_sigsafe(sample, sizeof *sample, RING_SAMPLE);
+    counters_take_sigsafe(ring, thread, stack, start);
     if (PLATFORM_UNLIKELY(options.measure))
         handler_cost_add_sigsafe(&ring->handler, &thread->walk, libc_clock_now_sigsafe() - start);
 }
@@ -116,6 +119,7 @@ static void handle_sigsafe(int signal, siginfo_t *info, void *context)
         signals_pass_on_sigsafe(signal, info, context);
         return;
     }
+    retry_note_sigsafe(context);
     uint64_t sp = platform_registers_sigsafe(context).sp;
     struct thread *thread = sampler_enabled_sigsafe() ? threads_addressee_sigsafe(&tick, sp) : NULL;
     if (thread)

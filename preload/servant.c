@@ -5,10 +5,13 @@
 #include "preload/servant.h"
 
 #include "preload/bell.h"
+#include "preload/clock_wall.h"
 #include "preload/contract/drain.h"
 #include "preload/control.h"
+#include "preload/counters.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
+#include "preload/regions.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/signals.h"
@@ -106,6 +109,11 @@ static void prepare(void)
     servant.drain_ready = true;
     options->describe(&servant.drain);
     drain_scan_modules(&servant.drain, modules_generation_sigsafe());
+    if (!options->wall)
+        return;
+    status = clock_wall_init(options->ring, &options->looks);
+    if (status != 0)
+        tell("threads that wait are not seen: cannot look at them for", status);
 }
 
 /* The trace is made when there is something to write: most children of shells
@@ -148,9 +156,22 @@ static void tell_lost_threads(void)
     recording_message(servant.options.recording, line);
 }
 
+static void tell_complaints(void)
+{
+    char what[240], line[300];
+    bool (*const complaints[])(char *, size_t) = {regions_complaint, counters_complaint};
+    for (size_t i = 0; i < sizeof complaints / sizeof complaints[0]; i++) {
+        if (!complaints[i](what, sizeof what))
+            continue;
+        snprintf(line, sizeof line, "process %d: %s", (int)getpid(), what);
+        recording_message(servant.options.recording, line);
+    }
+}
+
 static void write_end(enum trace_end kind, int end_status)
 {
     tell_lost_threads();
+    tell_complaints();
     if (!trace_is_open())
         return;
     uint64_t cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
@@ -187,6 +208,9 @@ static void serve(uint32_t requests)
     threads_scan(servant.tid, servant.options.late);
     servant.options.late = false;
     ring_extend_nodes(servant.options.ring);
+    if (servant.options.wall)
+        clock_wall_settle((requests & ~(uint32_t)REQUEST_FLUSH) ||
+                          (requests && now_ns() - servant.last_write_ns >= LOOK_MIN_NS));
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
     unsigned fill = drain_fill(&servant.drain);
@@ -207,6 +231,14 @@ static uint64_t look_ns(void)
     uint64_t quarter = RING_DATA_SIZE / sizeof(struct ring_sample) / 4;
     uint64_t ns = servant.options.period_ns * quarter;
     return ns > LOOK_MAX_NS ? LOOK_MAX_NS : ns < LOOK_MIN_NS ? LOOK_MIN_NS : ns;
+}
+
+/* Until there is something to do: at threads, or in rings. */
+static uint64_t rest_ns(void)
+{
+    uint64_t rest = look_ns();
+    uint64_t wall = servant.options.wall ? clock_wall_look(sampler_enabled_sigsafe()) : rest;
+    return wall < rest ? wall : rest;
 }
 
 /* Closes all descriptors but the two, in a table of our own. */
@@ -243,10 +275,13 @@ static void begin(void)
     prctl(PR_SET_NAME, "profinject");
     servant.tid = (int)syscall(SYS_gettid);
     servant.last_write_ns = now_ns();
-    if (servant.resumed)
-        release();
-    else
+    if (!servant.resumed) {
         prepare();
+        return;
+    }
+    if (servant.options.wall)
+        clock_wall_reopen();
+    release();
 }
 
 static void *run(void *unused)
@@ -267,7 +302,7 @@ static void *run(void *unused)
         if (requests & REQUEST_SUSPEND)
             await_release();
         else if (!(requests & REQUEST_FINISH))
-            bell_wait(rings, control_wait_ns(look_ns()));
+            bell_wait(rings, control_wait_ns(rest_ns()));
     }
     return NULL;
 }
@@ -405,6 +440,8 @@ void servant_join(void)
 
 void servant_fork_child(void)
 {
+    modules_fork_child();
+    clock_wall_release();
     if (servant.drain_ready)
         drain_release(&servant.drain);
     memset(&servant, 0, sizeof servant);

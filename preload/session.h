@@ -40,11 +40,11 @@ void session_hand_down(const struct settings *settings);
 void session_end(enum trace_end kind, int status);
 
 /* Before exec: writes everything out, and that exec was called. The session stays
- * open: when exec fails sampling goes on, see session_exec_failed(). */
+ * open: when exec fails sampling goes on, see session_go_on(). */
 void session_exec(void);
 
-/* After an exec that failed. */
-void session_exec_failed(void);
+/* After an exec that failed: clocks that had to be stopped run again. */
+void session_go_on(void);
 
 /* In a fork child, on its only thread: leaves the parent's session and begins one
  * of its own, unless the settings leave children out. */
@@ -60,6 +60,10 @@ bool session_is_ours(void);
  * must follow. errno is as before. */
 bool session_withdraw(void);
 void session_rejoin(void);
+
+/* Before the target puts a seccomp filter on its calling thread, or on `all`: says so
+ * in the recording while that can still be written. */
+void session_confined(bool all);
 
 /* True when the target has no thread but the calling one. */
 bool session_is_single_threaded(void);

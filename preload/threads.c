@@ -7,6 +7,7 @@
 #include "preload/bell.h"
 #include "preload/clock.h"
 #include "preload/clock_perf.h"
+#include "preload/confinement.h"
 #include "preload/ring.h"
 
 #include <dirent.h>
@@ -25,6 +26,7 @@
 
 #define STACK_SIZE_MAX (1ull << 30) /* believed of an unlimited main stack */
 #define STRANGERS_MAX 64            /* unknown threads remembered from scan to scan */
+#define DOOMED_MAX 256              /* more stay until exec or exit */
 #define SCAN_INTERVAL_NS 100000000u /* a thread takes less to get from clone to us */
 
 PLATFORM_TLS struct thread *current;
@@ -35,9 +37,12 @@ struct ring_memory threads_memory_unread;
 static struct ring_file *ring;
 static const struct clock *clock_wanted;
 static uint64_t period_ns;
-static bool armed;        /* threads get a timer when they come; guarded by the lock */
-static int process_timer; /* of a process-wide clock */
+static bool armed;             /* threads get a timer when they come; guarded by the lock */
+static int process_timer;      /* of a process-wide clock */
+static int doomed[DOOMED_MAX]; /* timers left to the servant; guarded by the lock */
+static int doomed_count;
 static bool any_waiting;
+static bool leave_slowly;
 static bool first_ended; /* the first thread stays in /proc as a zombie */
 static struct thread *table;
 static size_t table_size;
@@ -63,7 +68,8 @@ int threads_init(struct ring_file *file, const struct clock *clock, uint64_t per
     ring = file;
     clock_wanted = clock;
     period_ns = period;
-    armed = first_ended = any_waiting = false;
+    armed = first_ended = any_waiting = leave_slowly = false;
+    doomed_count = 0;
     process_timer = -1;
     clock_perf_forget();
     current = NULL;
@@ -173,9 +179,14 @@ static void start_clock(struct thread *thread, const struct clock *clock)
 
 static void arm(struct thread *thread)
 {
-    thread->waiting = clock_wanted->by_servant;
-    if (thread->waiting) {
+    thread->waiting = clock_wanted->by_servant || (confinement_any() && !confinement_all());
+    if (confinement_all())
+        __atomic_add_fetch(&ring->lost_threads, 1, __ATOMIC_RELAXED);
+    else if (thread->waiting) {
         any_waiting = true;
+        /* Until the servant comes by a timer: many threads do not live that long. */
+        if (!confinement_any())
+            start_clock(thread, &clock_cpu);
         bell_ring_sigsafe();
     } else if (!clock_wanted->process_wide)
         start_clock(thread, clock_wanted);
@@ -186,8 +197,12 @@ static void disarm(struct thread *thread)
     int timer = thread->timer;
     thread->waiting = false;
     thread->timer = -1;
-    if (timer >= 0)
+    if (timer < 0)
+        return;
+    if (!confinement_any() || thread->clock->by_servant)
         thread->clock->stop(timer);
+    else if (doomed_count < DOOMED_MAX && !confinement_all())
+        doomed[doomed_count++] = timer;
 }
 
 /* A table entry with a slot for `tid`; NULL, counted, when there is none. */
@@ -209,6 +224,8 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     thread->foreign = foreign;
     thread->bounds = *bounds;
     memset(&thread->seen, 0, sizeof thread->seen);
+    memset(thread->counted, 0, sizeof thread->counted);
+    thread->region = thread->region_depth = 0;
     thread->slot = slot;
     __atomic_store_n(&slot->state, RING_SLOT_LIVE, __ATOMIC_RELEASE);
     return thread;
@@ -232,7 +249,8 @@ static void end_thread(struct thread *thread)
     slot->end_ns = clock_ns(CLOCK_MONOTONIC);
     thread->slot = NULL;
     thread->foreign = false;
-    __atomic_store_n(&slot->state, RING_SLOT_ENDED, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->state, leave_slowly ? RING_SLOT_LEAVING : RING_SLOT_ENDED,
+                     __ATOMIC_RELEASE);
     if (__atomic_add_fetch(&ring->slots_ended, 1, __ATOMIC_RELAXED) % THREADS_ENDED_BATCH == 0)
         bell_ring_sigsafe();
 }
@@ -262,7 +280,8 @@ void threads_detach_self(void)
     struct thread *thread = current;
     if (!thread)
         return;
-    disarm(thread);
+    if (!confinement_any())
+        disarm(thread); /* else under the lock */
     prctl(PR_GET_NAME, thread->slot->name);
     threads_memory_pointer = &threads_memory_unread;
     current = NULL;
@@ -356,6 +375,11 @@ void threads_scan(int skip_tid, bool at_once)
     threads_unlock();
 }
 
+void threads_leave_slowly(void)
+{
+    leave_slowly = true;
+}
+
 bool threads_any_live(void)
 {
     bool any = false;
@@ -393,21 +417,23 @@ void threads_disarm_all(void)
         bell_ring_sigsafe();
 }
 
-bool threads_must_disarm_for_exec(void)
+bool threads_are_armed_by_servant(void)
 {
     return clock_wanted->by_servant;
 }
 
 void threads_serve(void)
 {
-    if (!clock_wanted->by_servant)
+    if (!clock_wanted->by_servant && !confinement_any())
         return;
     threads_lock();
-    if (any_waiting) {
+    while (doomed_count > 0 && !confinement_all())
+        clock_cpu.stop(doomed[--doomed_count]);
+    if (any_waiting && !confinement_all()) {
         any_waiting = false;
         for (uint32_t i = 0; i < ring->slot_count; i++)
             if (table[i].slot && table[i].waiting) {
-                table[i].waiting = false;
+                disarm(&table[i]);
                 start_clock(&table[i], clock_wanted);
             }
     }

@@ -10,6 +10,8 @@
 
 #include "preload/contract/drain_encode.h"
 #include "preload/contract/drain_handler.h"
+#include "preload/contract/drain_program.h"
+#include "preload/contract/encode_offcpu.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -89,7 +91,7 @@ int drain_scan_modules(struct drain *drain, uint32_t generation)
 static bool slot_in_use(const struct ring_slot *slot)
 {
     uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
-    return state == RING_SLOT_LIVE || state == RING_SLOT_ENDED;
+    return state == RING_SLOT_LIVE || state == RING_SLOT_ENDED || state == RING_SLOT_LEAVING;
 }
 
 unsigned drain_fill(const struct drain *drain)
@@ -122,6 +124,7 @@ static void start_epoch(struct drain *drain)
     drain->epoch_chunks = 0;
     drain->modules_written = 0;
     drain->threads_defined = 0;
+    drain->regions_written = drain->counters_written = 0;
     drain->next_node = TRACE_STACK_FIRST;
     madvise(drain->node_numbers, drain->ring->node_capacity * sizeof *drain->node_numbers,
             MADV_DONTNEED);
@@ -182,10 +185,14 @@ static uint64_t put_samples(struct drain *drain, struct ring_slot *slot, struct 
 {
     struct node_encoder nodes;
     struct sample_encoder samples;
+    struct offcpu_encoder stretches;
+    struct count_encoder counts;
     uint64_t position = seen->position;
 
     node_encoder_init(&nodes, &drain->payload, &drain->nodes);
     sample_encoder_init(&samples, &drain->columns);
+    offcpu_encoder_init(&stretches);
+    count_encoder_init(&counts);
     while (position < limit) {
         const uint8_t *at = slot->data + position % RING_DATA_SIZE;
         uint32_t commit = __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
@@ -197,12 +204,22 @@ static uint64_t put_samples(struct drain *drain, struct ring_slot *slot, struct 
             uint32_t stack = define_node(drain, &nodes, sample->stack);
             sample_encoder_add(&samples, sample, stack);
             note_time(drain, sample->time_ns);
+        } else if ((commit & 0xff) == RING_OFFCPU) {
+            const struct ring_offcpu *stretch = (const struct ring_offcpu *)at;
+            offcpu_encoder_add(&stretches, stretch, define_node(drain, &nodes, stretch->stack));
+            note_time(drain, stretch->time_ns);
+        } else if ((commit & 0xff) == RING_COUNT) {
+            const struct ring_count *count = (const struct ring_count *)at;
+            count_encoder_add(&counts, seen, count, define_node(drain, &nodes, count->stack));
         }
         position += size;
     }
     drain->records += node_encoder_finish(&nodes);
     drain->records +=
         sample_encoder_finish(&samples, &drain->payload, seen->number, seen->position);
+    drain->records +=
+        offcpu_encoder_finish(&stretches, &drain->payload, &drain->columns, seen->number);
+    drain->records += count_encoder_finish(&counts, &drain->payload, &drain->columns, seen->number);
     return position;
 }
 
@@ -290,6 +307,8 @@ static void put_slots(struct drain *drain, bool final)
          * in its handler. The slot's next thread starts behind it. */
         if (state == RING_SLOT_ENDED)
             seen->position = limit;
+        if (final || state == RING_SLOT_ENDED)
+            drain_put_rest(drain, slot, seen);
         put_totals(drain, slot, seen);
         seen->ended = state == RING_SLOT_ENDED;
     }
@@ -310,6 +329,7 @@ static void give_back(struct drain *drain)
         memset(slot->data + from, 0, first);
         memset(slot->data, 0, size - first);
         __atomic_store_n(&slot->consumed, seen->position, __ATOMIC_RELEASE);
+        drain_program_written(drain, seen);
         if (seen->ended) {
             memset(seen, 0, sizeof *seen);
             __atomic_store_n(&slot->state, RING_SLOT_FREE, __ATOMIC_RELEASE);
@@ -383,6 +403,7 @@ static int abandon_pass(struct drain *drain, int status)
     for (uint32_t i = 0; i < drain->ring->slot_count; i++) {
         drain->slots[i].position = ring_slot_at(drain->ring, i)->consumed;
         drain->slots[i].ended = false;
+        drain_program_abandoned(drain, &drain->slots[i]);
     }
     drain->epoch_chunks = EPOCH_CHUNKS;
     drain->handler_frames = 0;
@@ -403,6 +424,7 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
     put_slots(drain, end != NULL);
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
+    drain_put_program(drain); /* after the samples: no region of theirs is missing */
     if (end) {
         note_time(drain, now_ns());
         drain->records += encode_end(&drain->payload, &drain->columns, end, drain->time_last);

@@ -1,0 +1,376 @@
+/*
+ * The hooks of retry.h. One file because they are one loop around many names.
+ */
+#include "preload/retry_hooks.h"
+
+#include "preload/libc_clock.h"
+#include "preload/platform.h"
+#include "preload/profinject.h"
+#include "preload/retry.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <poll.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/epoll.h>
+#include <sys/msg.h>
+#include <sys/select.h>
+#include <sys/sem.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/* X(type of the result, name, parameters) */
+#define REAL_FUNCTIONS(X)                                                                       \
+    X(int, poll, (struct pollfd *, nfds_t, int))                                                \
+    X(int, __poll_chk, (struct pollfd *, nfds_t, int, size_t))                                  \
+    X(int, ppoll, (struct pollfd *, nfds_t, const struct timespec *, const sigset_t *))         \
+    X(int, __ppoll_chk,                                                                         \
+      (struct pollfd *, nfds_t, const struct timespec *, const sigset_t *, size_t))             \
+    X(int, select, (int, fd_set *, fd_set *, fd_set *, struct timeval *))                       \
+    X(int, pselect,                                                                             \
+      (int, fd_set *, fd_set *, fd_set *, const struct timespec *, const sigset_t *))           \
+    X(int, epoll_wait, (int, struct epoll_event *, int, int))                                   \
+    X(int, epoll_pwait, (int, struct epoll_event *, int, int, const sigset_t *))                \
+    X(int, epoll_pwait2,                                                                        \
+      (int, struct epoll_event *, int, const struct timespec *, const sigset_t *))              \
+    X(int, nanosleep, (const struct timespec *, struct timespec *))                             \
+    X(int, clock_nanosleep, (clockid_t, int, const struct timespec *, struct timespec *))       \
+    X(int, sem_timedwait, (sem_t *, const struct timespec *))                                   \
+    X(int, sem_clockwait, (sem_t *, clockid_t, const struct timespec *))                        \
+    X(int, pause, (void))                                                                       \
+    X(int, sigsuspend, (const sigset_t *))                                                      \
+    X(int, sigwaitinfo, (const sigset_t *, siginfo_t *))                                        \
+    X(int, sigtimedwait, (const sigset_t *, siginfo_t *, const struct timespec *))              \
+    X(int, msgsnd, (int, const void *, size_t, int))                                            \
+    X(ssize_t, msgrcv, (int, void *, size_t, long, int))                                        \
+    X(int, semop, (int, struct sembuf *, size_t))                                               \
+    X(int, semtimedop, (int, struct sembuf *, size_t, const struct timespec *))                 \
+    X(ssize_t, recv, (int, void *, size_t, int))                                                \
+    X(ssize_t, __recv_chk, (int, void *, size_t, size_t, int))                                  \
+    X(ssize_t, recvfrom, (int, void *, size_t, int, __SOCKADDR_ARG, socklen_t *))               \
+    X(ssize_t, __recvfrom_chk, (int, void *, size_t, size_t, int, __SOCKADDR_ARG, socklen_t *)) \
+    X(ssize_t, recvmsg, (int, struct msghdr *, int))                                            \
+    X(ssize_t, send, (int, const void *, size_t, int))                                          \
+    X(ssize_t, sendto, (int, const void *, size_t, int, __CONST_SOCKADDR_ARG, socklen_t))       \
+    X(ssize_t, sendmsg, (int, const struct msghdr *, int))                                      \
+    X(int, accept, (int, __SOCKADDR_ARG, socklen_t *))                                          \
+    X(int, accept4, (int, __SOCKADDR_ARG, socklen_t *, int))                                    \
+    X(int, connect, (int, __CONST_SOCKADDR_ARG, socklen_t))
+
+static struct {
+#define X(type, name, parameters) type(*name) parameters;
+    REAL_FUNCTIONS(X)
+#undef X
+} real;
+
+void retry_hooks_init(void)
+{
+#define X(type, name, parameters) *(void **)&real.name = dlsym(RTLD_NEXT, #name);
+    REAL_FUNCTIONS(X)
+#undef X
+}
+
+/* Called before our constructor, by one of another library. */
+static __attribute__((noinline, cold)) void find_late(void)
+{
+    int saved_errno = errno;
+    retry_hooks_init();
+    errno = saved_errno;
+}
+
+#define FIND(name)                         \
+    if (PLATFORM_UNLIKELY(real.name == 0)) \
+    find_late()
+
+/* True when the call that returned `failed` is to be made again; errno is then what
+ * it was before. */
+static inline bool again(bool failed, int saved_errno)
+{
+    if (PLATFORM_LIKELY(!failed || errno != EINTR || !retry_noted))
+        return false;
+    errno = saved_errno;
+    return true;
+}
+
+/* `call`, and again where our signal ended it; `before_again` comes in between. */
+#define RETRY_WITH(call, before_again)         \
+    int saved_errno = errno;                   \
+    for (;;) {                                 \
+        retry_noted = 0;                       \
+        __typeof__(call) result = (call);      \
+        if (!again(result == -1, saved_errno)) \
+            return result;                     \
+        before_again;                          \
+    }
+#define RETRY(name, ...) \
+    FIND(name);          \
+    RETRY_WITH(real.name(__VA_ARGS__), (void)0)
+
+#define NS_PER_S 1000000000ull
+
+static uint64_t ns_of(const struct timespec *time)
+{
+    return (uint64_t)time->tv_sec * NS_PER_S + (uint64_t)time->tv_nsec;
+}
+
+/* A relative time-out that shrinks. The clock is only read where there is one. */
+struct timeout {
+    uint64_t begin_ns, length_ns;
+    struct timespec left;
+    const struct timespec *given; /* &left once it has begun; NULL: for ever */
+};
+
+static bool is_finite(const struct timespec *time)
+{
+    return time && (time->tv_sec | time->tv_nsec) > 0 && time->tv_nsec < (long)NS_PER_S &&
+           time->tv_sec >= 0 && time->tv_sec < (time_t)1 << 32;
+}
+
+static struct timeout timeout_of(const struct timespec *time)
+{
+    struct timeout timeout = {.given = time};
+    if (is_finite(time)) {
+        timeout.length_ns = ns_of(time);
+        timeout.begin_ns = libc_clock_now_sigsafe();
+    }
+    return timeout;
+}
+
+static void shorten(struct timeout *timeout)
+{
+    if (!timeout->length_ns)
+        return;
+    uint64_t passed = libc_clock_now_sigsafe() - timeout->begin_ns;
+    uint64_t left = passed < timeout->length_ns ? timeout->length_ns - passed : 0;
+    timeout->left =
+        (struct timespec){.tv_sec = (time_t)(left / NS_PER_S), .tv_nsec = (long)(left % NS_PER_S)};
+    timeout->given = &timeout->left;
+}
+
+/* The same in milliseconds, rounded up: what waits must not return early. */
+struct timeout_ms {
+    uint64_t begin_ns;
+    int length, left;
+};
+
+static struct timeout_ms timeout_ms_of(int length)
+{
+    return (struct timeout_ms){
+        .begin_ns = length > 0 ? libc_clock_now_sigsafe() : 0, .length = length, .left = length};
+}
+
+static void shorten_ms(struct timeout_ms *timeout)
+{
+    if (timeout->length <= 0)
+        return;
+    uint64_t passed = (libc_clock_now_sigsafe() - timeout->begin_ns) / 1000000u;
+    timeout->left = passed < (uint64_t)timeout->length ? timeout->length - (int)passed : 0;
+}
+
+/* --- waiting for descriptors --------------------------------------------------- */
+
+PROFINJECT_API int poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+    FIND(poll);
+    struct timeout_ms t = timeout_ms_of(timeout);
+    RETRY_WITH(real.poll(fds, count, t.left), shorten_ms(&t))
+}
+
+PROFINJECT_API int __poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t size)
+{
+    FIND(__poll_chk);
+    struct timeout_ms t = timeout_ms_of(timeout);
+    RETRY_WITH(real.__poll_chk(fds, count, t.left, size), shorten_ms(&t))
+}
+
+PROFINJECT_API int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
+                         const sigset_t *mask)
+{
+    FIND(ppoll);
+    struct timeout t = timeout_of(timeout);
+    RETRY_WITH(real.ppoll(fds, count, t.given, mask), shorten(&t))
+}
+
+PROFINJECT_API int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
+                               const sigset_t *mask, size_t size)
+{
+    FIND(__ppoll_chk);
+    struct timeout t = timeout_of(timeout);
+    RETRY_WITH(real.__ppoll_chk(fds, count, t.given, mask, size), shorten(&t))
+}
+
+/* The kernel leaves what is left in *timeout, and the sets as they were. */
+PROFINJECT_API int select(int count, fd_set *in, fd_set *out, fd_set *other,
+                          struct timeval *timeout){RETRY(select, count, in, out, other, timeout)}
+
+PROFINJECT_API int pselect(int count, fd_set *in, fd_set *out, fd_set *other,
+                           const struct timespec *timeout, const sigset_t *mask)
+{
+    FIND(pselect);
+    struct timeout t = timeout_of(timeout);
+    RETRY_WITH(real.pselect(count, in, out, other, t.given, mask), shorten(&t))
+}
+
+PROFINJECT_API int epoll_wait(int fd, struct epoll_event *events, int count, int timeout)
+{
+    FIND(epoll_wait);
+    struct timeout_ms t = timeout_ms_of(timeout);
+    RETRY_WITH(real.epoll_wait(fd, events, count, t.left), shorten_ms(&t))
+}
+
+PROFINJECT_API int epoll_pwait(int fd, struct epoll_event *events, int count, int timeout,
+                               const sigset_t *mask)
+{
+    FIND(epoll_pwait);
+    struct timeout_ms t = timeout_ms_of(timeout);
+    RETRY_WITH(real.epoll_pwait(fd, events, count, t.left, mask), shorten_ms(&t))
+}
+
+PROFINJECT_API int epoll_pwait2(int fd, struct epoll_event *events, int count,
+                                const struct timespec *timeout, const sigset_t *mask)
+{
+    FIND(epoll_pwait2);
+    struct timeout t = timeout_of(timeout);
+    RETRY_WITH(real.epoll_pwait2(fd, events, count, t.given, mask), shorten(&t))
+}
+
+/* --- sleeping ------------------------------------------------------------------ */
+
+PROFINJECT_API int clock_nanosleep(clockid_t clock, int flags, const struct timespec *wanted,
+                                   struct timespec *left)
+{
+    struct timespec rest = {0, 0}, next;
+    FIND(clock_nanosleep);
+    for (;;) {
+        retry_noted = 0;
+        int status = real.clock_nanosleep(clock, flags, wanted, &rest);
+        if (PLATFORM_LIKELY(status != EINTR))
+            return status;
+        if (!retry_noted) {
+            if (left && !(flags & TIMER_ABSTIME))
+                *left = rest;
+            return status;
+        }
+        if (!(flags & TIMER_ABSTIME)) {
+            next = rest;
+            wanted = &next;
+        }
+    }
+}
+
+PROFINJECT_API int nanosleep(const struct timespec *wanted, struct timespec *left)
+{
+    int status = clock_nanosleep(CLOCK_REALTIME, 0, wanted, left);
+    if (status != 0)
+        errno = status;
+    return status != 0 ? -1 : 0;
+}
+
+PROFINJECT_API unsigned sleep(unsigned seconds)
+{
+    struct timespec time = {.tv_sec = (time_t)seconds};
+    return nanosleep(&time, &time) == 0 ? 0 : (unsigned)time.tv_sec;
+}
+
+PROFINJECT_API int usleep(useconds_t us)
+{
+    struct timespec time = {.tv_sec = us / 1000000, .tv_nsec = (long)(us % 1000000) * 1000};
+    return nanosleep(&time, NULL);
+}
+
+/* --- semaphores, signals, System V ---------------------------------------------- */
+
+PROFINJECT_API int sem_timedwait(sem_t *semaphore, const struct timespec *until){
+    RETRY(sem_timedwait, semaphore, until)}
+
+PROFINJECT_API int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *until){
+    RETRY(sem_clockwait, semaphore, clock, until)}
+
+PROFINJECT_API int pause(void){RETRY(pause)}
+
+PROFINJECT_API int sigsuspend(const sigset_t *mask){RETRY(sigsuspend, mask)}
+
+PROFINJECT_API int sigwaitinfo(const sigset_t *set, siginfo_t *info){RETRY(sigwaitinfo, set, info)}
+
+PROFINJECT_API
+    int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *timeout)
+{
+    FIND(sigtimedwait);
+    struct timeout t = timeout_of(timeout);
+    RETRY_WITH(real.sigtimedwait(set, info, t.given), shorten(&t))
+}
+
+PROFINJECT_API int msgsnd(int queue, const void *message, size_t size,
+                          int flags){RETRY(msgsnd, queue, message, size, flags)}
+
+PROFINJECT_API ssize_t msgrcv(int queue, void *message, size_t size, long type,
+                              int flags){RETRY(msgrcv, queue, message, size, type, flags)}
+
+PROFINJECT_API int semop(int set, struct sembuf *operations,
+                         size_t count){RETRY(semop, set, operations, count)}
+
+PROFINJECT_API
+    int semtimedop(int set, struct sembuf *operations, size_t count, const struct timespec *timeout)
+{
+    FIND(semtimedop);
+    struct timeout t = timeout_of(timeout);
+    RETRY_WITH(real.semtimedop(set, operations, count, t.given), shorten(&t))
+}
+
+/* --- sockets: EINTR only where they have a time-out, which then starts anew ------ */
+
+PROFINJECT_API ssize_t recv(int fd, void *data, size_t size,
+                            int flags){RETRY(recv, fd, data, size, flags)}
+
+PROFINJECT_API ssize_t __recv_chk(int fd, void *data, size_t size, size_t room,
+                                  int flags){RETRY(__recv_chk, fd, data, size, room, flags)}
+
+PROFINJECT_API ssize_t
+    recvfrom(int fd, void *data, size_t size, int flags, __SOCKADDR_ARG from,
+             socklen_t *length){RETRY(recvfrom, fd, data, size, flags, from, length)}
+
+PROFINJECT_API ssize_t __recvfrom_chk(int fd, void *data, size_t size, size_t room, int flags,
+                                      __SOCKADDR_ARG from, socklen_t *length){
+    RETRY(__recvfrom_chk, fd, data, size, room, flags, from, length)}
+
+PROFINJECT_API ssize_t
+    recvmsg(int fd, struct msghdr *message, int flags){RETRY(recvmsg, fd, message, flags)}
+
+PROFINJECT_API ssize_t
+    send(int fd, const void *data, size_t size, int flags){RETRY(send, fd, data, size, flags)}
+
+PROFINJECT_API ssize_t
+    sendto(int fd, const void *data, size_t size, int flags, __CONST_SOCKADDR_ARG to,
+           socklen_t length){RETRY(sendto, fd, data, size, flags, to, length)}
+
+PROFINJECT_API ssize_t
+    sendmsg(int fd, const struct msghdr *message, int flags){RETRY(sendmsg, fd, message, flags)}
+
+PROFINJECT_API int accept(int fd, __SOCKADDR_ARG address,
+                          socklen_t *length){RETRY(accept, fd, address, length)}
+
+PROFINJECT_API int accept4(int fd, __SOCKADDR_ARG address, socklen_t *length,
+                           int flags){RETRY(accept4, fd, address, length, flags)}
+
+/* The kernel goes on connecting: the second call waits for it, or finds it done. */
+PROFINJECT_API int connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t length)
+{
+    int saved_errno = errno;
+    bool repeated = false;
+    FIND(connect);
+    for (;;) {
+        retry_noted = 0;
+        int status = real.connect(fd, address, length);
+        if (status != 0 && repeated && errno == EISCONN) {
+            errno = saved_errno;
+            return 0;
+        }
+        if (!again(status == -1, saved_errno))
+            return status;
+        repeated = true;
+    }
+}
