@@ -8,7 +8,8 @@ PREFIX = /usr/local
 WERROR = -Werror
 V = 0
 Q = $(if $(filter 1,$(V)),,@)
-say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $(1) $(2))
+# First line of a recipe: what is done to what, and the directory for it.
+say = @mkdir -p $(@D)$(if $(filter 1,$(V)),,; printf '  %-5s %s\n' $(1) $(2))
 
 BASE_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -O2 -g -Wall -Wextra $(WERROR)
 LIBRARY_CFLAGS = $(BASE_CFLAGS) -fPIC -fvisibility=hidden -ftls-model=initial-exec -DPROFINJECT_BUILDING
@@ -51,12 +52,10 @@ $(BUILD)/profinject: $(ANALYZER_OBJECTS)
 
 $(BUILD)/obj/pic/%.o: %.c Makefile
 	$(call say,CC,$<)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(LIBRARY_CFLAGS) $(DEPENDENCIES) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/obj/%.o: %.c Makefile
 	$(call say,CC,$<)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) $(DEPENDENCIES) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/obj/analyzer/reports/assets.o: $(ASSETS)
@@ -68,7 +67,6 @@ $(BUILD)/obj/analyzer/reports/assets.o: $(ASSETS)
 # taken from there and every test would run on the hooks.
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/analyzer.a $(BUILD)/obj/library.a
 	$(call say,LINK,$@)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/obj/analyzer.a -lcriterion \
 		$(ANALYZER_LIBS) -lc $(BUILD)/obj/library.a $(LIBRARY_LIBS)
 
@@ -83,26 +81,22 @@ $(PROGRAMS): $(wildcard tests/programs/*.h)
 
 $(BUILD)/programs/%.so: tests/programs/%.c Makefile
 	$(call say,CC,$<)
-	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(PROGRAM_CFLAGS) -fPIC -shared $(CFLAGS) -o $@ $<
 
 $(BUILD)/programs/%.so: tests/programs/%.cc Makefile
 	$(call say,CXX,$<)
-	@mkdir -p $(@D)
 	$(Q)$(CXX) -std=gnu++17 $(PROGRAM_CFLAGS) -fPIC -shared $(CXXFLAGS) -o $@ $<
 
 $(BUILD)/programs/%: tests/programs/%.c Makefile
 	$(call say,CC,$<)
-	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(PROGRAM_CFLAGS) $(CFLAGS) -o $@ $< -lm
 
 $(BUILD)/programs/%: tests/programs/%.cc Makefile
 	$(call say,CXX,$<)
-	@mkdir -p $(@D)
 	$(Q)$(CXX) -std=gnu++17 $(PROGRAM_CFLAGS) $(CXXFLAGS) -o $@ $<
 
 $(BUILD)/programs/spin_nopie: tests/programs/spin.c Makefile
-	@mkdir -p $(@D)
+	$(call say,CC,$@)
 	$(Q)$(CC) -std=gnu11 $(PROGRAM_CFLAGS) $(CFLAGS) -fno-pie -no-pie -o $@ $<
 
 $(BUILD)/programs/spin_stripped: $(BUILD)/programs/spin
@@ -113,7 +107,6 @@ $(BUILD)/programs/spin_stripped: $(BUILD)/programs/spin
 RACES_SOURCES = tests/stress/races.c preload/ring.c preload/stack_table.c $(CONTRACT_SOURCES)
 $(BUILD)/programs/races: $(RACES_SOURCES) $(HEADERS) Makefile
 	$(call say,CC,$@)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -fsanitize=thread -o $@ $(RACES_SOURCES) $(LIBRARY_LIBS)
 
 # The unit tests, and the analyzer they are linked with, run under the address and
@@ -154,7 +147,6 @@ lint-format:
 lint-tidy: $(SOURCES:%.c=$(BUILD)/lint/%.tidy)
 $(BUILD)/lint/%.tidy: %.c $(HEADERS) .clang-tidy
 	$(call say,TIDY,$<)
-	@mkdir -p $(@D)
 	$(Q)clang-tidy --quiet $(TIDY_FLAGS) $< -- $(BASE_CFLAGS) 2>/dev/null && touch $@
 # xxhash is inlined there, and asked by the checker about null pointers nobody passes.
 $(BUILD)/lint/preload/contract/trace_chunk.tidy: TIDY_FLAGS = --checks=-clang-analyzer-core.N*
