@@ -259,6 +259,9 @@ static int run_command(struct recording_run *run, struct problem *problem)
 
     if (launch_start(&launch, run->argv, problem) != 0) {
         int status = errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+        size_t used = strlen(problem->text);
+        target_way_out(&run->target, run->argv[0], errno, problem->text + used,
+                       sizeof(problem->text) - used);
         remove_recording(&run->recording);
         return status;
     }

@@ -5,6 +5,7 @@
 #include "analyzer/record/target.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,6 +131,26 @@ void target_examine(struct target *target, const char *command)
         continue;
 }
 
+int target_way_out(const struct target *target, const char *command, int reason, char *text,
+                   size_t size)
+{
+    struct stat status;
+    bool is_there = strchr(command, '/') == NULL || access(command, F_OK) == 0;
+
+    text[0] = '\0';
+    if (reason == ENOENT && target->path[0] == '\0')
+        return snprintf(text, size, ": it is in no directory of PATH");
+    /* What was found last is the interpreter of a script, or of a program. */
+    if (reason == ENOENT && is_there && access(target->path, F_OK) != 0)
+        return snprintf(text, size, ": its interpreter '%s' is missing", target->path);
+    if (reason == ENOENT && is_there)
+        return snprintf(text, size, ": its dynamic loader is missing");
+    if (reason == EACCES && stat(command, &status) == 0 && S_ISREG(status.st_mode) &&
+        (status.st_mode & 0111) == 0)
+        return snprintf(text, size, ": make it executable: chmod +x");
+    return 0;
+}
+
 const char *target_reason(enum target_kind kind)
 {
     switch (kind) {
@@ -140,9 +161,11 @@ const char *target_reason(enum target_kind kind)
         return "is setuid, setgid or has capabilities: the loader injects nothing into it; run "
                "record as the user it changes to";
     case TARGET_FOREIGN:
-        return "is for another machine or word size: this library cannot be injected into it";
+        return "is for another machine or word size: this library cannot be injected into it; "
+               "profile a 64-bit build for this machine";
     case TARGET_MUSL:
-        return "uses musl: this library needs glibc and cannot be injected into it";
+        return "uses musl: this library needs glibc and cannot be injected into it; build it "
+               "with glibc";
     default:
         return NULL;
     }
