@@ -206,7 +206,9 @@ static int set_environment(struct recording_run *run, const char *library, struc
     }
     if (setenv(RECORDING_VARIABLE, run->recording.path, 1) != 0)
         return problem_errno(problem, "cannot set '%s'", RECORDING_VARIABLE);
-    return target_must_be_spared(run->target.kind) ? 0 : injection_preload(library, problem);
+    return target_must_be_spared(run->target.kind)
+               ? 0
+               : injection_preload(run->target.first_library, library, problem);
 }
 
 static void remove_recording(const struct recording *recording)

@@ -7,6 +7,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <gelf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +102,30 @@ static enum target_kind judge_elf(int fd, const Elf64_Ehdr *header)
     return is_privileged(fd) ? TARGET_PRIVILEGED : TARGET_ORDINARY;
 }
 
+/* The address sanitizer's runtime among what the program is linked with: it insists on
+ * being loaded first. */
+static void find_sanitizer(int fd, struct target *target)
+{
+    Elf *elf = elf_version(EV_CURRENT) != EV_NONE ? elf_begin(fd, ELF_C_READ, NULL) : NULL;
+    Elf_Scn *section = NULL;
+    GElf_Shdr header;
+    GElf_Dyn entry;
+
+    while (elf != NULL && (section = elf_nextscn(elf, section)) != NULL) {
+        Elf_Data *data = NULL;
+        if (gelf_getshdr(section, &header) == NULL || header.sh_type != SHT_DYNAMIC)
+            continue;
+        data = elf_getdata(section, NULL);
+        for (int i = 0; data != NULL && gelf_getdyn(data, i, &entry) != NULL; i++) {
+            const char *name =
+                entry.d_tag == DT_NEEDED ? elf_strptr(elf, header.sh_link, entry.d_un.d_val) : NULL;
+            if (name != NULL && strncmp(name, "libasan.so", strlen("libasan.so")) == 0)
+                snprintf(target->first_library, sizeof(target->first_library), "%s", name);
+        }
+    }
+    elf_end(elf);
+}
+
 /* Judges the file at target->path. True when it is a script, whose interpreter
  * is then in target->path. */
 static bool judge_file(struct target *target)
@@ -118,6 +143,8 @@ static bool judge_file(struct target *target)
     bool is_script = follow_script(start.text, target->path, sizeof(target->path));
     if (size >= (ssize_t)sizeof(start.header) && memcmp(start.header.e_ident, ELFMAG, SELFMAG) == 0)
         target->kind = judge_elf(fd, &start.header);
+    if (target->kind == TARGET_ORDINARY && !is_script)
+        find_sanitizer(fd, target);
     close(fd);
     return is_script;
 }
@@ -125,6 +152,7 @@ static bool judge_file(struct target *target)
 void target_examine(struct target *target, const char *command)
 {
     target->kind = TARGET_ORDINARY;
+    target->first_library[0] = '\0';
     if (!look_up(command, target->path, sizeof(target->path)))
         return;
     for (int depth = 0; depth < SCRIPT_DEPTH && judge_file(target); depth++)

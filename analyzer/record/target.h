@@ -20,7 +20,8 @@ enum target_kind {
 
 struct target {
     enum target_kind kind;
-    char path[4096]; /* the file judged: an interpreter for scripts; "" when not found */
+    char path[4096];        /* the file judged: an interpreter for scripts; "" when not found */
+    char first_library[64]; /* must stand before ours in LD_PRELOAD; "": none */
 };
 
 /* Looks up `command` as execvp() would, follows #! lines, reads the ELF header. */
