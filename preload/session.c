@@ -360,8 +360,13 @@ void session_end(enum trace_end kind, int status)
     regions_leave_all();
     sampler_enable(false);
     session.open = false;
-    if (servant_finish(kind, status, END_TIMEOUT_MS))
-        remove_ring();
+    bool has_thread = servant_is_running();
+    if (!servant_finish(kind, status, END_TIMEOUT_MS))
+        return;
+    remove_ring();
+    /* The thread sanitizer reports, and fails for, threads nobody waits for. */
+    if (has_thread)
+        servant_join();
 }
 
 void session_confined(bool all)

@@ -27,3 +27,33 @@ load hostile
         [ "$(fact samples cpu.1)" -gt 0 ]
     done
 }
+
+# sanitized KIND: the spinning program with that sanitizer, or the test is skipped.
+sanitized() {
+    cc "-fsanitize=$1" -g -I"$ROOT" -o "$1" "$ROOT/tests/programs/spin.c" -lm 2>cc.err ||
+        skip "no $1 sanitizer: $(tail -n 1 cc.err)"
+    ./"$1" 0.05 || skip "the $1 sanitizer does not run here"
+}
+
+@test "row 18: the address sanitizer finds its runtime first under record" {
+    sanitized address
+    run -0 --separate-stderr "$PROFINJECT" record -q -o r -- ./address 0.1
+    [ -z "$stderr" ]
+    [ "$(fact samples r)" -gt 0 ]
+}
+
+@test "row 18: the thread sanitizer has nothing to report" {
+    sanitized thread
+    run -0 --separate-stderr "$PROFINJECT" record -q -o r -- ./thread 0.1
+    [ -z "$stderr" ]
+    [ "$(fact samples r)" -gt 0 ]
+}
+
+@test "row 18: under gdb, strace and valgrind the target ends as bare" {
+    for tool in "gdb -q -batch -ex run --args" "strace -f -o calls" "valgrind -q"; do
+        command -v "${tool%% *}" >/dev/null || { echo "# no ${tool%% *} here" >&3; continue; }
+        # shellcheck disable=SC2086
+        run -0 injected cpu "$PWD/r.${tool%% *}" timeout 60 $tool "$PROGRAMS/spin" 0.1
+        [ "$("$PROFINJECT" info --json r.* | jq .samples)" -gt 0 ]
+    done
+}

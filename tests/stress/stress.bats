@@ -73,6 +73,14 @@ share() {
     run -0 jq -ne "$output >= 0.97"
 }
 
+@test "100000 forks from four threads, sampled and allocating: no child is lost" {
+    run -0 timeout -k 1 1800 "$PROFINJECT" record --quiet --output recording -- \
+        "$PROGRAMS/fork_storm" 4 100000
+    [ "$output" = "100000 children" ]
+    [ "$(find recording -name '*.pinj' | wc -l)" -eq 100001 ]
+    grep -qx 'exit=exit 0' recording/manifest
+}
+
 @test "the lock-free parts for a minute under the thread sanitizer" {
     RACES_SECONDS="$(share 60)" run -0 bats "$ROOT/tests/hostile/races.bats"
 }
