@@ -66,6 +66,22 @@ static int open_event(int tid, uint64_t period_ns)
     return fd < 0 ? -errno : (int)fd;
 }
 
+/*
+ * How many signals an event may send before it is granted more: two seconds' worth,
+ * and all events together no more than their share of the queue. 0: not enough to
+ * begin with.
+ */
+static uint32_t grant_of(uint64_t period_ns)
+{
+    struct rlimit limit;
+    uint64_t grant = 2000000000u / period_ns + GRANT_MIN;
+    if (getrlimit(RLIMIT_SIGPENDING, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+        uint64_t share = limit.rlim_cur / QUEUE_SHARE / (events_open + 1u);
+        grant = share < grant ? share : grant;
+    }
+    return grant < GRANT_MIN ? 0 : (uint32_t)grant;
+}
+
 static long paranoid(void)
 {
     char text[16] = "";
@@ -93,6 +109,12 @@ static void explain(int status, char *why, size_t why_size)
 
 int clock_perf_try(char *why, size_t why_size)
 {
+    if (!grant_of(1)) {
+        snprintf(
+            why, why_size,
+            "clock perf: too few signals may be queued (ulimit -i) to use it safely; using cpu");
+        return -EAGAIN;
+    }
     without_kernel = false;
     int fd = open_event(0, 1000000000u);
     if (fd == -EACCES || fd == -EPERM) {
@@ -111,19 +133,6 @@ void clock_perf_forget(void)
 {
     memset(events, 0, sizeof *events * events_end);
     events_end = events_open = 0;
-}
-
-/* How many signals an event may send before it is granted more: two seconds' worth,
- * and all events together no more than their share of the queue. */
-static uint32_t grant_of(uint64_t period_ns)
-{
-    struct rlimit limit;
-    uint64_t grant = 2000000000u / period_ns + GRANT_MIN;
-    if (getrlimit(RLIMIT_SIGPENDING, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
-        uint64_t share = limit.rlim_cur / QUEUE_SHARE / (events_open + 1u);
-        grant = share < grant ? share : grant;
-    }
-    return grant < GRANT_MIN ? GRANT_MIN : (uint32_t)grant;
 }
 
 static int direct_to(int fd, int tid)
@@ -146,7 +155,10 @@ static void close_event(int fd)
 
 static int start(int tid, void *value, uint64_t period_ns, int *handle)
 {
+    uint32_t granted = grant_of(period_ns);
     *handle = -1;
+    if (!granted)
+        return -EAGAIN;
     int fd = open_event(tid, period_ns);
     if (fd < 0)
         return fd;
@@ -157,7 +169,7 @@ static int start(int tid, void *value, uint64_t period_ns, int *handle)
     }
     struct event *event = &events[fd];
     *event = (struct event){.was_ours = true, .open = true};
-    event->grant_at_once = event->granted = grant_of(period_ns);
+    event->grant_at_once = event->granted = granted;
     events_end = (uint32_t)fd >= events_end ? (uint32_t)fd + 1 : events_end;
     events_open++;
     __atomic_store_n(&event->value, value, __ATOMIC_RELEASE);

@@ -41,7 +41,6 @@ static bool armed;             /* threads get a timer when they come; guarded by
 static int process_timer;      /* of a process-wide clock */
 static int doomed[DOOMED_MAX]; /* timers left to the servant; guarded by the lock */
 static int doomed_count;
-static bool any_waiting;
 static bool leave_slowly;
 static bool first_ended; /* the first thread stays in /proc as a zombie */
 static struct thread *table;
@@ -68,7 +67,7 @@ int threads_init(struct ring_file *file, const struct clock *clock, uint64_t per
     ring = file;
     clock_wanted = clock;
     period_ns = period;
-    armed = first_ended = any_waiting = leave_slowly = false;
+    armed = first_ended = leave_slowly = false;
     doomed_count = 0;
     process_timer = -1;
     clock_perf_forget();
@@ -142,17 +141,34 @@ static struct thread *foreign_by_tid_sigsafe(void)
     return NULL;
 }
 
+/*
+ * Whether the thread is to be sampled for this tick. It may be of a clock that was
+ * stopped: signals queue, and handles are used again.
+ *
+ * A clock started by the servant comes late, and ticks first after a whole period:
+ * threads that live for less would never be seen. So a timer samples until that first
+ * tick, which then counts for nothing.
+ */
+static bool ticks_for_sigsafe(struct thread *thread, const struct clock_tick *tick)
+{
+    bool early = tick->clock == &clock_cpu && tick->handle == thread->early_timer;
+    if (early)
+        return !thread->overtaken;
+    if (tick->clock != thread->clock || tick->handle != thread->timer)
+        return false;
+    bool first = thread->early_timer >= 0 && !thread->overtaken;
+    thread->overtaken |= first;
+    return !first;
+}
+
 struct thread *threads_addressee_sigsafe(const struct clock_tick *tick, uint64_t sp)
 {
     struct thread *thread = tick->value, *here = current_at(sp);
     if (tick->clock->process_wide)
         return here ? here : foreign_by_tid_sigsafe();
-    /* Both may be of a clock that was stopped: signals queue, handles are used again. */
-    if (!thread || thread->clock != tick->clock || thread->timer != tick->handle || !thread->slot)
+    if (!thread || !thread->slot || (thread->foreign ? here != NULL : thread != current))
         return NULL;
-    if (thread->foreign)
-        return here ? NULL : thread;
-    return thread == current ? thread : NULL;
+    return ticks_for_sigsafe(thread, tick) ? thread : NULL;
 }
 
 struct stack_bounds threads_main_bounds(void)
@@ -167,42 +183,68 @@ struct stack_bounds threads_main_bounds(void)
     return (struct stack_bounds){.low = high > size ? high - size : 0, .high = high};
 }
 
-static void start_clock(struct thread *thread, const struct clock *clock)
+static void start_timer(struct thread *thread, int *timer)
 {
-    thread->clock = clock;
-    int status = clock->start(thread->tid, thread, period_ns, &thread->timer);
-    if (status != 0 && status != -ESRCH && clock != &clock_cpu)
-        start_clock(thread, &clock_cpu);
-    else if (status != 0 && status != -ESRCH)
+    int status = clock_cpu.start(thread->tid, thread, period_ns, timer);
+    if (status != 0 && status != -ESRCH)
         __atomic_add_fetch(&ring->lost_threads, 1, __ATOMIC_RELAXED);
+}
+
+/* Servant only: the clock asked for, or for good the timer the thread has. */
+static void start_late(struct thread *thread)
+{
+    thread->waiting = false;
+    thread->clock = clock_wanted;
+    if (clock_wanted->start(thread->tid, thread, period_ns, &thread->timer) == 0)
+        return;
+    thread->clock = &clock_cpu;
+    thread->timer = thread->early_timer;
+    thread->early_timer = -1;
+}
+
+/* Under a filter of the target's the servant deletes it: the caller may not. */
+static void delete_timer(int timer)
+{
+    if (timer < 0)
+        return;
+    if (!confinement_any())
+        clock_cpu.stop(timer);
+    else if (doomed_count < DOOMED_MAX && !confinement_all())
+        doomed[doomed_count++] = timer;
+}
+
+static void stop_early_timer(struct thread *thread)
+{
+    delete_timer(thread->early_timer);
+    thread->early_timer = -1;
 }
 
 static void arm(struct thread *thread)
 {
-    thread->waiting = clock_wanted->by_servant || (confinement_any() && !confinement_all());
+    thread->waiting = !confinement_all() && (clock_wanted->by_servant || confinement_any());
     if (confinement_all())
         __atomic_add_fetch(&ring->lost_threads, 1, __ATOMIC_RELAXED);
     else if (thread->waiting) {
-        any_waiting = true;
-        /* Until the servant comes by a timer: many threads do not live that long. */
+        thread->overtaken = false;
         if (!confinement_any())
-            start_clock(thread, &clock_cpu);
+            start_timer(thread, &thread->early_timer);
         bell_ring_sigsafe();
-    } else if (!clock_wanted->process_wide)
-        start_clock(thread, clock_wanted);
+    } else if (!clock_wanted->process_wide) {
+        thread->clock = &clock_cpu;
+        start_timer(thread, &thread->timer);
+    }
 }
 
 static void disarm(struct thread *thread)
 {
     int timer = thread->timer;
     thread->waiting = false;
+    stop_early_timer(thread);
     thread->timer = -1;
-    if (timer < 0)
-        return;
-    if (!confinement_any() || thread->clock->by_servant)
+    if (timer >= 0 && thread->clock->by_servant)
         thread->clock->stop(timer);
-    else if (doomed_count < DOOMED_MAX && !confinement_all())
-        doomed[doomed_count++] = timer;
+    else
+        delete_timer(timer);
 }
 
 /* A table entry with a slot for `tid`; NULL, counted, when there is none. */
@@ -219,7 +261,7 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     slot->flags = foreign ? TRACE_THREAD_FOREIGN : 0;
     struct thread *thread = &table[ring_slot_index(ring, slot)];
     thread->tid = tid;
-    thread->timer = -1;
+    thread->timer = thread->early_timer = -1;
     thread->waiting = false;
     thread->foreign = foreign;
     thread->bounds = *bounds;
@@ -397,7 +439,7 @@ void threads_arm_all(void)
     if (clock_wanted->process_wide && process_timer < 0)
         clock_wanted->start(0, NULL, period_ns, &process_timer);
     for (uint32_t i = 0; i < ring->slot_count; i++)
-        if (table[i].slot && table[i].timer < 0)
+        if (table[i].slot && table[i].timer < 0 && !table[i].waiting)
             arm(&table[i]);
     threads_unlock();
 }
@@ -429,13 +471,12 @@ void threads_serve(void)
     threads_lock();
     while (doomed_count > 0 && !confinement_all())
         clock_cpu.stop(doomed[--doomed_count]);
-    if (any_waiting && !confinement_all()) {
-        any_waiting = false;
-        for (uint32_t i = 0; i < ring->slot_count; i++)
-            if (table[i].slot && table[i].waiting) {
-                disarm(&table[i]);
-                start_clock(&table[i], clock_wanted);
-            }
+    for (uint32_t i = 0; i < ring->slot_count; i++) {
+        struct thread *thread = &table[i];
+        if (thread->slot && thread->waiting && !confinement_all())
+            start_late(thread);
+        if (thread->slot && thread->overtaken)
+            stop_early_timer(thread);
     }
     clock_perf_serve();
     threads_unlock();

@@ -32,6 +32,8 @@ struct thread {
     const struct clock *clock; /* it is sampled by: the one asked for, or what was to be had */
     int timer;                 /* that clock's handle, -1: none */
     bool waiting;              /* for the servant to start it */
+    int early_timer;           /* of clock_cpu until that clock has ticked, -1: none */
+    bool overtaken;            /* it has: the early timer's ticks count no more */
     bool foreign;
     struct ring_memory seen; /* memory figures at the sample before */
     struct stack_bounds bounds;

@@ -1,0 +1,26 @@
+#!/usr/bin/env bats
+# Row 12: threads of every kind are sampled, and nothing is left of those that ended.
+
+load hostile
+
+@test "row 12: short threads, many at once, clone() alone; timers of the dead are deleted" {
+    as_bare "$PROGRAMS/crowd" "${HOSTILE_THREADS:-2000}"
+    grep -qx 'timers of the dead: none' bare.out
+    for clock in cpu perf; do
+        [ -d "$clock.1" ] || continue
+        [ "$(fact lost "$clock.1")" -eq 0 ]
+        "$PROFINJECT" folded "$clock.1" >stacks
+        # Ticks that threads are scheduled by as well favour some moments of 10 ms: half is
+        # asked for here, equality where threads live long.
+        run -0 awk -v n="${HOSTILE_THREADS:-2000}" '
+            /raw_thread/ { raw += $NF } /burn_short/ { short += $NF } /burn_crowd/ { crowd += $NF }
+            END { print raw, short, crowd
+                  exit !(raw > 0 && short > n * 0.0001e9 && crowd > n / 10 * 0.005e9) }' stacks
+        echo "$clock: $output"
+    done
+}
+
+@test "row 12: where timers run out it is said, and the target runs" {
+    as_bare bash -c "ulimit -i 3; exec '$PROGRAMS/crowd' 500"
+    grep -q 'threads were not sampled.*ulimit -i' cpu.1/messages
+}
