@@ -8,7 +8,8 @@ PREFIX = /usr/local
 WERROR = -Werror
 V = 0
 Q = $(if $(filter 1,$(V)),,@)
-say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $(1) $(2))
+# First line of a recipe: what is done to what, and the directory for it.
+say = @mkdir -p $(@D)$(if $(filter 1,$(V)),,; printf '  %-5s %s\n' $(1) $(2))
 
 BASE_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -O2 -g -Wall -Wextra $(WERROR)
 LIBRARY_CFLAGS = $(BASE_CFLAGS) -fPIC -fvisibility=hidden -ftls-model=initial-exec -DPROFINJECT_BUILDING
@@ -27,7 +28,7 @@ ANALYZER_SOURCES := $(wildcard analyzer/*/*.c) $(CONTRACT_SOURCES)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 PROGRAM_SOURCES := $(wildcard tests/programs/*.c tests/programs/*.cc)
 SOURCES := $(sort $(LIBRARY_SOURCES) $(ANALYZER_SOURCES))
-FORMATTED = $(SOURCES) $(HEADERS) $(wildcard tests/unit/*.c tests/stress/*.c) $(PROGRAM_SOURCES)
+FORMATTED = $(SOURCES) $(HEADERS) $(wildcard tests/unit/*.c tests/stress/*.c tests/bench/*.c) $(PROGRAM_SOURCES)
 HEADERS := $(wildcard preload/*.h preload/*/*.h analyzer/*/*.h tests/unit/*.h tests/programs/*.h)
 ASSETS := $(wildcard analyzer/reports/*.js analyzer/reports/*.css)
 SCRIPTS := $(wildcard scripts/* .ci/run)
@@ -51,12 +52,10 @@ $(BUILD)/profinject: $(ANALYZER_OBJECTS)
 
 $(BUILD)/obj/pic/%.o: %.c Makefile
 	$(call say,CC,$<)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(LIBRARY_CFLAGS) $(DEPENDENCIES) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/obj/%.o: %.c Makefile
 	$(call say,CC,$<)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) $(DEPENDENCIES) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/obj/analyzer/reports/assets.o: $(ASSETS)
@@ -68,7 +67,6 @@ $(BUILD)/obj/analyzer/reports/assets.o: $(ASSETS)
 # taken from there and every test would run on the hooks.
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/analyzer.a $(BUILD)/obj/library.a
 	$(call say,LINK,$@)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/obj/analyzer.a -lcriterion \
 		$(ANALYZER_LIBS) -lc $(BUILD)/obj/library.a $(LIBRARY_LIBS)
 
@@ -83,26 +81,22 @@ $(PROGRAMS): $(wildcard tests/programs/*.h)
 
 $(BUILD)/programs/%.so: tests/programs/%.c Makefile
 	$(call say,CC,$<)
-	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(PROGRAM_CFLAGS) -fPIC -shared $(CFLAGS) -o $@ $<
 
 $(BUILD)/programs/%.so: tests/programs/%.cc Makefile
 	$(call say,CXX,$<)
-	@mkdir -p $(@D)
 	$(Q)$(CXX) -std=gnu++17 $(PROGRAM_CFLAGS) -fPIC -shared $(CXXFLAGS) -o $@ $<
 
 $(BUILD)/programs/%: tests/programs/%.c Makefile
 	$(call say,CC,$<)
-	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(PROGRAM_CFLAGS) $(CFLAGS) -o $@ $< -lm
 
 $(BUILD)/programs/%: tests/programs/%.cc Makefile
 	$(call say,CXX,$<)
-	@mkdir -p $(@D)
 	$(Q)$(CXX) -std=gnu++17 $(PROGRAM_CFLAGS) $(CXXFLAGS) -o $@ $<
 
 $(BUILD)/programs/spin_nopie: tests/programs/spin.c Makefile
-	@mkdir -p $(@D)
+	$(call say,CC,$@)
 	$(Q)$(CC) -std=gnu11 $(PROGRAM_CFLAGS) $(CFLAGS) -fno-pie -no-pie -o $@ $<
 
 $(BUILD)/programs/spin_stripped: $(BUILD)/programs/spin
@@ -113,7 +107,6 @@ $(BUILD)/programs/spin_stripped: $(BUILD)/programs/spin
 RACES_SOURCES = tests/stress/races.c preload/ring.c preload/stack_table.c $(CONTRACT_SOURCES)
 $(BUILD)/programs/races: $(RACES_SOURCES) $(HEADERS) Makefile
 	$(call say,CC,$@)
-	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -fsanitize=thread -o $@ $(RACES_SOURCES) $(LIBRARY_LIBS)
 
 # The unit tests, and the analyzer they are linked with, run under the address and
@@ -139,8 +132,10 @@ stress: all programs ## long loops: minutes
 	$(Q)BUILD=$(BUILD) HOSTILE_ROUNDS=20 sh scripts/run-tests tests/stress tests/hostile
 
 matrix: all programs ## the hostile-process matrix, 20 rounds, into tests/hostile/README.md
-	$(Q)BUILD=$(BUILD) python3 tests/hostile/matrix.py >$(BUILD)/matrix.md
-	$(Q)mv $(BUILD)/matrix.md tests/hostile/README.md
+	$(Q)BUILD=$(BUILD) python3 tests/hostile/matrix.py >$(BUILD)/matrix.md; \
+		status=$$?; mv $(BUILD)/matrix.md tests/hostile/README.md; exit $$status
+bench: all programs ## compare with other profilers: 25 minutes, QUICK=1: 3
+	$(Q)BUILD=$(BUILD) CC="$(CC)" CFLAGS="$(PROGRAM_CFLAGS) $(CFLAGS)" sh scripts/run-bench
 
 # --- lint ----------------------------------------------------------------------
 
@@ -152,7 +147,6 @@ lint-format:
 lint-tidy: $(SOURCES:%.c=$(BUILD)/lint/%.tidy)
 $(BUILD)/lint/%.tidy: %.c $(HEADERS) .clang-tidy
 	$(call say,TIDY,$<)
-	@mkdir -p $(@D)
 	$(Q)clang-tidy --quiet $(TIDY_FLAGS) $< -- $(BASE_CFLAGS) 2>/dev/null && touch $@
 # xxhash is inlined there, and asked by the checker about null pointers nobody passes.
 $(BUILD)/lint/preload/contract/trace_chunk.tidy: TIDY_FLAGS = --checks=-clang-analyzer-core.N*
@@ -191,9 +185,8 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo 'variables: BUILD PREFIX DESTDIR CC CFLAGS LDFLAGS V=1 WERROR='
 
-.PHONY: all unit programs sanitize coverage clang check stress matrix lint lint-format lint-tidy lint-cppcheck \
+.PHONY: all unit programs sanitize coverage clang check stress matrix bench lint lint-format lint-tidy lint-cppcheck \
 	lint-scripts format demo install clean help
 .SECONDARY:
-
 -include $(LIBRARY_OBJECTS:.o=.d) $(ANALYZER_OBJECTS:.o=.d) \
 	$(UNIT_SOURCES:%.c=$(BUILD)/obj/%.d)

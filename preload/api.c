@@ -5,8 +5,11 @@
 #include "preload/profinject.h"
 
 #include "preload/control.h"
+#include "preload/counters.h"
 #include "preload/init.h"
+#include "preload/regions.h"
 #include "preload/sampler.h"
+#include "preload/self_report.h"
 #include "preload/session.h"
 
 #include <errno.h>
@@ -18,8 +21,11 @@ PROFINJECT_API int profinject_start(void)
 {
     int status = 0;
     pthread_mutex_lock(&lock);
-    if (!session_is_open())
+    bool was_open = session_is_open();
+    if (!was_open)
         status = init_late();
+    if (status == 0 && !was_open)
+        control_start(); /* for --duration; it begins now in any case */
     if (status == 0 && !sampler_enabled_sigsafe())
         control_switch(true);
     pthread_mutex_unlock(&lock);
@@ -51,4 +57,44 @@ PROFINJECT_API int profinject_stop(void)
 PROFINJECT_API int profinject_state(void)
 {
     return session_is_open() && sampler_enabled_sigsafe() ? PROFINJECT_ON : PROFINJECT_OFF;
+}
+
+PROFINJECT_API void profinject_region_push(const char *name)
+{
+    if (session_is_open())
+        regions_push(name);
+}
+
+PROFINJECT_API void profinject_region_pop(void)
+{
+    if (session_is_open())
+        regions_pop();
+}
+
+PROFINJECT_API void profinject_counter(const char *name, int64_t delta)
+{
+    if (session_is_open() && name)
+        counters_add(name, delta);
+}
+
+static int write_report(const char *const *arguments)
+{
+    int status = -ESRCH;
+    pthread_mutex_lock(&lock);
+    if (session_is_open())
+        status = session_flush() ? self_report(arguments, session_trace()) : -ETIMEDOUT;
+    pthread_mutex_unlock(&lock);
+    return status;
+}
+
+PROFINJECT_API int profinject_write_json(const char *path)
+{
+    const char *const arguments[] = {"export", "--format", "json", "-o", path, NULL};
+    return path ? write_report(arguments) : -EINVAL;
+}
+
+PROFINJECT_API int profinject_write_summary(const char *path)
+{
+    const char *const arguments[] = {"report", "--all", "-o", path, NULL};
+    return path ? write_report(arguments) : -EINVAL;
 }

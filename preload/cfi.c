@@ -318,6 +318,18 @@ bool cfi_row_sigsafe(const struct module_tables *tables, uint64_t pc, struct cfi
             row->expression_count <= sizeof row->expressions / sizeof row->expressions[0]);
 }
 
+bool cfi_function_sigsafe(const struct module_tables *tables, uint64_t pc, uint64_t *start)
+{
+    struct entry entry;
+    if (!tables->eh_frame_hdr)
+        return false;
+    uint64_t at = find_entry(tables, pc);
+    if (!at || !read_entry(tables, at, &entry) || pc < entry.start || pc >= entry.end)
+        return false;
+    *start = entry.start;
+    return true;
+}
+
 bool cfi_is_plt_sigsafe(const struct cfi_expression *expression, unsigned *threshold)
 {
     /* breg7 8, breg16 0, lit15, and, litN, ge, lit3, shl, plus */

@@ -55,6 +55,10 @@ struct cfi_row {
 /* True when `tables` describe `pc`, and *row is filled. */
 bool cfi_row_sigsafe(const struct module_tables *tables, uint64_t pc, struct cfi_row *row);
 
+/* True when an entry of `tables` describes `pc`; *start is where its function, or the
+ * part of one, begins. */
+bool cfi_function_sigsafe(const struct module_tables *tables, uint64_t pc, uint64_t *start);
+
 /*
  * True when the row's CFA expression is the one linkers write for PLT entries:
  * CFA = rsp + 8 + ((pc & 15) >= *threshold) * 8.

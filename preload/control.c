@@ -19,6 +19,7 @@ static struct {
     struct ring_file *ring;
     pthread_mutex_t lock; /* held while switching, never while waiting for the servant */
     bool on, ended;
+    bool planned; /* control_start() has looked: from then on the plan is the servant's */
 } control = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static uint64_t now_ns(void)
@@ -100,11 +101,15 @@ void control_start(void)
     else if (inside)
         control_switch(true);
     drop_past(plan, now);
+    __atomic_store_n(&control.planned, true, __ATOMIC_RELEASE); /* pairs with serve_plan() */
+    bell_ring_sigsafe();                                        /* it waits for the next time */
 }
 
 static bool serve_plan(void)
 {
     struct control_plan *plan = &control.plan;
+    if (!__atomic_load_n(&control.planned, __ATOMIC_ACQUIRE))
+        return false;
     uint64_t now = now_ns();
     bool starts = plan->start_ns && now >= plan->start_ns;
     bool ends = plan->end_ns && now >= plan->end_ns;
@@ -145,7 +150,7 @@ uint64_t control_wait_ns(uint64_t most)
     const struct control_plan *plan = &control.plan;
     uint64_t next = plan->start_ns ? plan->start_ns : plan->end_ns;
     uint64_t now = now_ns();
-    if (!next)
+    if (!__atomic_load_n(&control.planned, __ATOMIC_ACQUIRE) || !next)
         return most;
     uint64_t wait = next > now ? next - now : 0;
     return wait < most ? wait : most;

@@ -27,7 +27,7 @@ void control_init(const struct control_plan *plan);
 /* The ring file whose requests are answered; NULL: none. */
 void control_use_ring(struct ring_file *ring);
 
-/* Starts sampling if the plan says so for now. */
+/* Starts sampling if that is what the plan has for this moment. */
 void control_start(void);
 
 /* Takes samples, or stops taking them. From any thread; not from handlers. */

@@ -12,6 +12,7 @@
 #include "preload/facts.h"
 #include "preload/modules.h"
 #include "preload/process.h"
+#include "preload/seccomp_hooks.h"
 #include "preload/session.h"
 
 #include <errno.h>
@@ -84,6 +85,7 @@ static int begin(bool preloaded)
     if (status == 0) {
         process_init();
         exec_hooks_init();
+        seccomp_hooks_init();
     } else if (first) {
         putenv(RECORDING_VARIABLE "="); /* said once: children stay out in silence */
     }

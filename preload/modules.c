@@ -8,10 +8,13 @@
 #include <dlfcn.h>
 #include <gnu/libc-version.h>
 #include <link.h>
+#include <sched.h>
 #include <stddef.h>
 
 static int (*find_object)(void *, struct dl_find_object *);
 static uint32_t generation = 1;
+static uint32_t closing; /* dlclose calls under way */
+static bool held;
 
 struct order {
     bool libc, ours_first;
@@ -78,4 +81,38 @@ uint32_t modules_generation_sigsafe(void)
 void modules_advance_generation(void)
 {
     __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
+}
+
+bool modules_hold(void)
+{
+    /* Sequentially consistent, as in modules_begin_closing(): one of the two sees the
+     * other. */
+    __atomic_store_n(&held, true, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&closing, __ATOMIC_SEQ_CST) == 0)
+        return true;
+    modules_release();
+    return false;
+}
+
+void modules_release(void)
+{
+    __atomic_store_n(&held, false, __ATOMIC_RELEASE);
+}
+
+void modules_begin_closing(void)
+{
+    __atomic_add_fetch(&closing, 1, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&held, __ATOMIC_SEQ_CST))
+        sched_yield();
+}
+
+void modules_end_closing(void)
+{
+    __atomic_sub_fetch(&closing, 1, __ATOMIC_RELEASE);
+}
+
+void modules_fork_child(void)
+{
+    closing = 0;
+    held = false;
 }

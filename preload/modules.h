@@ -27,6 +27,21 @@ bool modules_came_first(void);
  * mean something else now. From 1. */
 uint32_t modules_generation_sigsafe(void);
 
+/*
+ * Keeps libraries from going while the servant reads tables of code it does not run:
+ * false, and nothing is held, while one is going. Held for a walk, 100 us at most,
+ * never across a lock; dlclose waits for it.
+ */
+bool modules_hold(void);
+void modules_release(void);
+
+/* Called by the dlclose hook around the real call: waits until nothing is held. */
+void modules_begin_closing(void);
+void modules_end_closing(void);
+
+/* In a fork child: what other threads of the parent were at is not going on here. */
+void modules_fork_child(void);
+
 /* Called by the dlclose hook around the real call. */
 void modules_advance_generation(void);
 

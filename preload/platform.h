@@ -101,6 +101,22 @@ static inline long platform_syscall4_sigsafe(long number, long a, long b, long c
     return result;
 }
 
+/*
+ * Defines syscall(2) as a hook: number `watched` goes to `hook`, all else to where the
+ * pointer `onward` leads. In assembly because some calls return twice or on another
+ * stack, which no function with a frame of its own survives. `platform_syscall` is the
+ * C library's way to do it, for calls before there is an onward.
+ */
+#define PLATFORM_SYSCALL_HOOK(watched, hook, onward, failed)                                 \
+    __asm__(".text\n.globl syscall\n.type syscall,@function\nsyscall:\n.cfi_startproc\n"     \
+            "cmp $" #watched ",%rdi\nje " #hook "\njmp *" #onward "(%rip)\n"                 \
+            ".cfi_endproc\n.size syscall,.-syscall\n"                                        \
+            ".local platform_syscall\n.type platform_syscall,@function\nplatform_syscall:\n" \
+            ".cfi_startproc\nmov %rdi,%rax\nmov %rsi,%rdi\nmov %rdx,%rsi\nmov %rcx,%rdx\n"   \
+            "mov %r8,%r10\nmov %r9,%r8\nmov 8(%rsp),%r9\nsyscall\ncmp $-4095,%rax\n"         \
+            "jae 1f\nret\n1: mov %rax,%rdi\njmp " #failed "\n"                               \
+            ".cfi_endproc\n.size platform_syscall,.-platform_syscall\n")
+
 /* The clock that counts thread `tid`'s CPU time: clock_getcpuclockid(3) does the
  * same for processes; the encoding is the kernel's (posix-timers.h). */
 static inline int platform_thread_clock(int tid)

@@ -11,6 +11,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -94,4 +95,28 @@ PROFINJECT_API _Noreturn void _exit(int status)
 PROFINJECT_API _Noreturn void _Exit(int status)
 {
     _exit(status);
+}
+
+/* As the C library does it, but for the parent's end, which is ours to see. */
+PROFINJECT_API int daemon(int stay, int keep_open)
+{
+    pid_t child = fork();
+    if (child < 0)
+        return -1;
+    if (child > 0)
+        _exit(0);
+    if (setsid() < 0)
+        return -1;
+    if (!stay && chdir("/") != 0)
+        errno = 0; /* not looked at there either */
+    if (keep_open)
+        return 0;
+    int fd = open("/dev/null", O_RDWR);
+    if (fd < 0)
+        return -1;
+    for (int i = 0; i <= STDERR_FILENO; i++)
+        dup2(fd, i);
+    if (fd > STDERR_FILENO)
+        close(fd);
+    return 0;
 }

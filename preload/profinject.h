@@ -12,6 +12,8 @@
 #ifndef PROFINJECT_H
 #define PROFINJECT_H
 
+#include <stdint.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -47,6 +49,33 @@ PROFINJECT_API int profinject_pause(void);
 
 /* One of enum profinject_state. */
 PROFINJECT_API int profinject_state(void);
+
+/*
+ * The calling thread enters a region named `name`, and leaves the one it entered last.
+ * Reports show a region's calls, wall time and CPU time, and `--region NAME` only what
+ * was sampled inside. The name is looked up by content, up to 55 bytes of it; the same
+ * name inside another region is another region. Regions nest 64 deep, 1023 paths in
+ * all. Each call reads a clock: some tens of nanoseconds. A fork child goes on inside
+ * the regions of its parent; a thread that ends leaves its own.
+ */
+PROFINJECT_API void profinject_region_push(const char *name);
+PROFINJECT_API void profinject_region_pop(void);
+
+/*
+ * Adds `delta` to the calling thread's counter `name` (up to 32 counters of 55 bytes).
+ * What was added is charged to the thread's next sample: `--metric NAME` shows by
+ * function where it came from; totals are exact.
+ */
+PROFINJECT_API void profinject_counter(const char *name, int64_t delta);
+
+/*
+ * Writes what was taken so far, of this process, to the file `path`: as `profinject
+ * export --format json`, or as `profinject report --all`. Runs the analyzer that was
+ * installed with the library and waits for it. Returns 0, or a negative errno: -ESRCH
+ * without a recording, -ENOENT without the analyzer, -EIO when it failed.
+ */
+PROFINJECT_API int profinject_write_json(const char *path);
+PROFINJECT_API int profinject_write_summary(const char *path);
 
 #ifdef __cplusplus
 }

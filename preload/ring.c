@@ -124,6 +124,11 @@ void ring_extend_nodes(struct ring_file *ring)
     __atomic_store_n(&ring->node_limit, limit + NODE_BATCH, __ATOMIC_RELEASE);
 }
 
+bool ring_extend_regions(struct ring_file *ring, uint32_t number)
+{
+    return populate(&ring->regions[number], sizeof ring->regions[number]) == 0;
+}
+
 /* Takes slot `index` when it is free. */
 static struct ring_slot *try_slot(struct ring_file *ring, uint32_t index)
 {
@@ -138,6 +143,7 @@ static struct ring_slot *try_slot(struct ring_file *ring, uint32_t index)
     slot->samples = slot->lost = 0;
     memset(slot->name, 0, sizeof slot->name);
     memset(&slot->memory, 0, sizeof slot->memory);
+    memset(slot->counters, 0, sizeof slot->counters);
     slot->serial = __atomic_add_fetch(&last_serial, 1, __ATOMIC_RELAXED);
     return slot;
 }
@@ -166,6 +172,18 @@ struct ring_slot *ring_claim_slot(struct ring_file *ring)
         }
     } while (add_slot(ring));
     return NULL;
+}
+
+void ring_trim_slots(struct ring_file *ring)
+{
+    uint32_t count = ring->slot_count, used = count;
+    while (used > 0 && __atomic_load_n(&ring_slot_at(ring, used - 1)->state, __ATOMIC_ACQUIRE) ==
+                           RING_SLOT_FREE)
+        used--;
+    uint32_t left = used + (count - used) / 2;
+    size_t size = (count - left) * sizeof(struct ring_slot);
+    if (left < count && madvise(ring_slot_at(ring, left), size, MADV_REMOVE) == 0)
+        __atomic_store_n(&ring->slot_count, left, __ATOMIC_RELEASE);
 }
 
 uint32_t ring_slot_index(struct ring_file *ring, const struct ring_slot *slot)

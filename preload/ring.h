@@ -31,6 +31,10 @@ void ring_extend_nodes(struct ring_file *ring);
  * signal handlers. */
 struct ring_slot *ring_claim_slot(struct ring_file *ring);
 
+/* Gives memory of free slots back, half of those at the end each time: who needs them
+ * again soon finds some. Nobody may claim a slot or drain meanwhile. */
+void ring_trim_slots(struct ring_file *ring);
+
 /* Number of the slot in the file. */
 uint32_t ring_slot_index(struct ring_file *ring, const struct ring_slot *slot);
 
@@ -43,5 +47,8 @@ void *ring_reserve_sigsafe(struct ring_slot *slot, uint32_t size);
 
 /* Makes the record visible to the drain. */
 void ring_commit_sigsafe(void *record, uint32_t size, enum ring_record_type type);
+
+/* Gives region `number` memory. False when there is none. */
+bool ring_extend_regions(struct ring_file *ring, uint32_t number);
 
 #endif

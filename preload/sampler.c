@@ -7,6 +7,8 @@
 
 #include "preload/clock.h"
 #include "preload/contract/trace_format.h"
+#include "preload/counters.h"
+#include "preload/handler_cost.h"
 #include "preload/libc_clock.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
@@ -19,6 +21,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+
+/* The making of a rule goes 2.5 KiB deep by the compiler's own frames. Two signal
+ * frames of 3.4 KiB on an alternate stack of 8 KiB leave half of that. */
+#define STACK_NEEDED 3072u
 
 static struct sampler_options options;
 static struct ring_file *ring;
@@ -40,14 +46,19 @@ void sampler_use_ring(struct ring_file *file)
 }
 
 /* The node number of the walked stack, root first. False when nodes ran out. */
-static bool intern_sigsafe(const struct walk *walk, uint32_t *stack)
+static bool intern_sigsafe(struct walk *walk, uint32_t *stack)
 {
-    uint32_t generation = modules_generation_sigsafe();
-    uint32_t node = walk->root;
-    for (uint32_t i = walk->depth; i-- > 0;) {
+    struct remembered_walk *memory = &walk->memory;
+    uint32_t generation = memory->generation, above = walk->reused;
+    uint32_t node = above ? memory->frames[above - 1].node : walk->root;
+    for (uint32_t i = walk->depth; i-- > 0; above++) {
         node = stack_table_intern_sigsafe(ring, node, walk->codes[i], generation);
-        if (!node)
+        if (!node) {
+            memory->count = 0;
             return false;
+        }
+        if (above < memory->count)
+            memory->frames[above].node = node;
     }
     *stack = node;
     return true;
@@ -64,10 +75,28 @@ static void take_memory_sigsafe(struct thread *thread, struct ring_sample *sampl
     thread->seen = now;
 }
 
+/* What is left below the handler on the stack it runs on: the alternate one when the
+ * frame lies there, which the kernel tells in the context, else the thread's own. */
+static bool has_room_sigsafe(const struct thread *thread, const ucontext_t *context)
+{
+    uint64_t here = (uint64_t)__builtin_frame_address(0);
+    uint64_t alternate = (uint64_t)context->uc_stack.ss_sp;
+    if (alternate && here - alternate < context->uc_stack.ss_size)
+        return here - alternate >= STACK_NEEDED;
+    return here < thread->bounds.low || here - thread->bounds.low >= STACK_NEEDED;
+}
+
 static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const ucontext_t *context)
 {
     struct ring_slot *slot = thread->slot;
+    uint64_t start = libc_clock_now_sigsafe();
     uint32_t stack;
+    if (PLATFORM_UNLIKELY(!has_room_sigsafe(thread, context))) {
+        slot->lost++;
+        return;
+    }
+    thread->walk.remember = true;
+    remembered_walk_begin_sigsafe(&thread->walk.memory, slot->serial, modules_generation_sigsafe());
     unwind_sigsafe(&thread->walk, context, &thread->bounds, options.max_depth, options.unwinder);
     struct ring_sample *sample =
         intern_sigsafe(&thread->walk, &stack) ? ring_reserve_sigsafe(slot, sizeof *sample) : NULL;
@@ -76,12 +105,15 @@ static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const uc
         return;
     }
     sample->stack = stack;
-    sample->time_ns = libc_clock_now_sigsafe();
+    sample->time_ns = start;
     sample->weight = weight;
-    sample->region = 0;
+    sample->region = thread->region;
     take_memory_sigsafe(thread, sample);
     slot->samples++;
     ring_commit_sigsafe(sample, sizeof *sample, RING_SAMPLE);
+    counters_take_sigsafe(ring, thread, stack, start);
+    if (PLATFORM_UNLIKELY(options.measure))
+        handler_cost_add_sigsafe(&ring->handler, &thread->walk, libc_clock_now_sigsafe() - start);
 }
 
 /*

@@ -5,11 +5,15 @@
 #include "preload/servant.h"
 
 #include "preload/bell.h"
+#include "preload/clock_wall.h"
 #include "preload/contract/drain.h"
 #include "preload/control.h"
+#include "preload/counters.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
+#include "preload/regions.h"
 #include "preload/ring.h"
+#include "preload/sampler.h"
 #include "preload/signals.h"
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
@@ -47,6 +51,7 @@ static struct {
     int tid;
     pthread_t thread;
     uint64_t last_write_ns;
+    uint32_t ended_written;   /* ring->slots_ended at the last write */
     uint32_t running;         /* the thread is there and answers */
     uint32_t asked, answered; /* requests, numbered; `answered` is a futex */
     uint32_t requests;        /* enum request, or'ed */
@@ -104,6 +109,11 @@ static void prepare(void)
     servant.drain_ready = true;
     options->describe(&servant.drain);
     drain_scan_modules(&servant.drain, modules_generation_sigsafe());
+    if (!options->wall)
+        return;
+    status = clock_wall_init(options->ring, &options->looks);
+    if (status != 0)
+        tell("threads that wait are not seen: cannot look at them for", status);
 }
 
 /* The trace is made when there is something to write: most children of shells
@@ -123,7 +133,10 @@ static void write_pass(void)
 {
     if (!trace_is_open())
         return;
+    /* Read first: who ends meanwhile may be left for the next. */
+    uint32_t ended = __atomic_load_n(&servant.options.ring->slots_ended, __ATOMIC_RELAXED);
     int status = drain_pass(&servant.drain, servant.fd, modules_generation_sigsafe());
+    servant.ended_written = ended;
     servant.last_write_ns = now_ns();
     if (status != 0)
         fail("profiling stopped: cannot write", status);
@@ -143,9 +156,22 @@ static void tell_lost_threads(void)
     recording_message(servant.options.recording, line);
 }
 
+static void tell_complaints(void)
+{
+    char what[240], line[300];
+    bool (*const complaints[])(char *, size_t) = {regions_complaint, counters_complaint};
+    for (size_t i = 0; i < sizeof complaints / sizeof complaints[0]; i++) {
+        if (!complaints[i](what, sizeof what))
+            continue;
+        snprintf(line, sizeof line, "process %d: %s", (int)getpid(), what);
+        recording_message(servant.options.recording, line);
+    }
+}
+
 static void write_end(enum trace_end kind, int end_status)
 {
     tell_lost_threads();
+    tell_complaints();
     if (!trace_is_open())
         return;
     uint64_t cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
@@ -164,6 +190,14 @@ static bool took_samples(void)
     return any;
 }
 
+/* Slots of ended threads are free again when they are written: short threads must not
+ * wait for the time to come round, or they take all there are. */
+static bool many_ended(void)
+{
+    uint32_t ended = __atomic_load_n(&servant.options.ring->slots_ended, __ATOMIC_RELAXED);
+    return ended - servant.ended_written >= THREADS_ENDED_BATCH;
+}
+
 static void serve(uint32_t requests)
 {
     signals_keep();
@@ -174,6 +208,9 @@ static void serve(uint32_t requests)
     threads_scan(servant.tid, servant.options.late);
     servant.options.late = false;
     ring_extend_nodes(servant.options.ring);
+    if (servant.options.wall)
+        clock_wall_settle((requests & ~(uint32_t)REQUEST_FLUSH) ||
+                          (requests && now_ns() - servant.last_write_ns >= LOOK_MIN_NS));
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
     unsigned fill = drain_fill(&servant.drain);
@@ -183,7 +220,7 @@ static void serve(uint32_t requests)
         write_end(servant.end_kind, servant.end_status);
     else if ((requests & REQUEST_EXEC) && (servant.keep_empty || took_samples()))
         write_end(TRACE_END_EXEC, 0);
-    else if ((requests & REQUEST_FLUSH) || fill >= WRITE_FILL ||
+    else if ((requests & REQUEST_FLUSH) || fill >= WRITE_FILL || many_ended() ||
              (due && (fill || drain_has_ended(&servant.drain))))
         write_pass();
 }
@@ -194,6 +231,14 @@ static uint64_t look_ns(void)
     uint64_t quarter = RING_DATA_SIZE / sizeof(struct ring_sample) / 4;
     uint64_t ns = servant.options.period_ns * quarter;
     return ns > LOOK_MAX_NS ? LOOK_MAX_NS : ns < LOOK_MIN_NS ? LOOK_MIN_NS : ns;
+}
+
+/* Until there is something to do: at threads, or in rings. */
+static uint64_t rest_ns(void)
+{
+    uint64_t rest = look_ns();
+    uint64_t wall = servant.options.wall ? clock_wall_look(sampler_enabled_sigsafe()) : rest;
+    return wall < rest ? wall : rest;
 }
 
 /* Closes all descriptors but the two, in a table of our own. */
@@ -230,10 +275,13 @@ static void begin(void)
     prctl(PR_SET_NAME, "profinject");
     servant.tid = (int)syscall(SYS_gettid);
     servant.last_write_ns = now_ns();
-    if (servant.resumed)
-        release();
-    else
+    if (!servant.resumed) {
         prepare();
+        return;
+    }
+    if (servant.options.wall)
+        clock_wall_reopen();
+    release();
 }
 
 static void *run(void *unused)
@@ -254,7 +302,7 @@ static void *run(void *unused)
         if (requests & REQUEST_SUSPEND)
             await_release();
         else if (!(requests & REQUEST_FINISH))
-            bell_wait(rings, control_wait_ns(look_ns()));
+            bell_wait(rings, control_wait_ns(rest_ns()));
     }
     return NULL;
 }
@@ -332,6 +380,9 @@ bool servant_suspend(unsigned timeout_ms)
         lseek(servant.fd, 0, SEEK_END);
     release();
     pthread_join(servant.thread, NULL);
+    /* Joined is not gone: the kernel wakes the joiner before it counts one less. */
+    while (syscall(SYS_tgkill, getpid(), servant.tid, 0) == 0)
+        sched_yield();
     servant.released = 0;
     return true;
 }
@@ -389,6 +440,8 @@ void servant_join(void)
 
 void servant_fork_child(void)
 {
+    modules_fork_child();
+    clock_wall_release();
     if (servant.drain_ready)
         drain_release(&servant.drain);
     memset(&servant, 0, sizeof servant);

@@ -9,6 +9,7 @@
 #ifndef PROFINJECT_SERVANT_H
 #define PROFINJECT_SERVANT_H
 
+#include "preload/clock_wall.h"
 #include "preload/contract/recording.h"
 #include "preload/contract/ring_format.h"
 #include "preload/contract/trace_format.h"
@@ -23,9 +24,11 @@ struct servant_options {
     struct ring_file *ring;
     const struct recording *recording; /* outlives the servant */
     char trace[64]; /* name of the trace in the recording; made when there is something to write */
-    uint64_t period_ns;    /* how fast rings fill */
-    uint64_t cpu_start_ns; /* the process's CPU clock when the session began */
-    bool late;             /* nobody saw this program's threads being made */
+    uint64_t period_ns;              /* how fast rings fill */
+    uint64_t cpu_start_ns;           /* the process's CPU clock when the session began */
+    bool wall;                       /* threads are looked at off the processor as well, */
+    struct clock_wall_options looks; /* in this way */
+    bool late;                       /* nobody saw this program's threads being made */
     /* Tells the drain about the process; called once, in the servant's thread. */
     void (*describe)(struct drain *drain);
 };

@@ -5,12 +5,15 @@
 #include "preload/session.h"
 
 #include "preload/clock.h"
+#include "preload/confinement.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
+#include "preload/counters.h"
 #include "preload/facts.h"
 #include "preload/heap_hooks.h"
 #include "preload/libc_clock.h"
 #include "preload/modules.h"
+#include "preload/regions.h"
 #include "preload/retry_hooks.h"
 #include "preload/ring.h"
 #include "preload/safe_read.h"
@@ -104,6 +107,13 @@ static int name_trace(char *name, size_t size)
     return -EEXIST;
 }
 
+/* Whoever is filtered may be killed for it: `record` then removes what is left. */
+static void remove_ring(void)
+{
+    if (!confinement_any())
+        unlink(session.ring_path);
+}
+
 static void describe(struct drain *drain)
 {
     facts_describe(&session.facts, drain);
@@ -115,13 +125,19 @@ static enum unwind_mode chosen_unwinder(void)
     return fp ? UNWIND_FP : UNWIND_AUTO;
 }
 
+/* The wall clock is the cpu clock, and looks at the threads that do not run. */
+static bool wall_is_asked(void)
+{
+    return strcmp(session.settings.text[SETTING_ID_clock], "wall") == 0;
+}
+
 static void gather_facts(const char *heap_reason)
 {
     bool off = strcmp(session.settings.text[SETTING_ID_heap], "off") == 0;
     session.facts.settings = &session.settings;
     session.facts.heap_reason = off ? "--heap off" : heap_reason;
     session.facts.heap = off ? "off" : heap_reason ? "unavailable" : "counters";
-    session.facts.clock = session.clock->name;
+    session.facts.clock = wall_is_asked() ? "wall" : session.clock->name;
     session.facts.unwinder = chosen_unwinder() == UNWIND_FP ? "fp" : "auto";
     session.facts.ring_file = session.ring_path;
     session.facts.weight_unit_ns = 1000000000u / session.settings.number[SETTING_ID_frequency];
@@ -147,6 +163,8 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
     snprintf(session.ring->trace, sizeof session.ring->trace, "%.4000s/%s", session.recording.path,
              servant.trace);
     control_use_ring(session.ring);
+    regions_use_ring(session.ring);
+    counters_use_ring(session.ring);
     if (status == 0)
         status = threads_init(session.ring, session.clock, session.facts.weight_unit_ns);
     if (status == 0)
@@ -160,6 +178,11 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
         servant.cpu_start_ns = clock_now(CLOCK_PROCESS_CPUTIME_ID);
         servant.period_ns = session.facts.weight_unit_ns;
         servant.late = !session.preloaded;
+        servant.wall = wall_is_asked();
+        servant.looks.max_depth = (uint32_t)session.settings.number[SETTING_ID_max_depth];
+        servant.looks.frequency = (uint32_t)session.settings.number[SETTING_ID_frequency];
+        if (servant.wall)
+            threads_leave_slowly();
         status = servant_start(&servant);
         threads_resume_counts();
     }
@@ -204,7 +227,7 @@ static void end_with_last_thread(void)
     sampler_enable(false);
     session.open = false;
     if (servant_finish(TRACE_END_EXIT, 0, END_TIMEOUT_MS)) {
-        unlink(session.ring_path);
+        remove_ring();
         servant_join();
     }
 }
@@ -212,9 +235,13 @@ static void end_with_last_thread(void)
 /* The clock asked for, or the one to be had, which is then said. */
 static int choose_clock(char *why, size_t why_size)
 {
-    session.clock = clock_choose(session.settings.text[SETTING_ID_clock], why, why_size);
+    const char *name = session.settings.text[SETTING_ID_clock];
+    bool killed = strcmp(name, "perf") == 0 && confinement_kills(CONFINEMENT_PERF);
+    session.clock = clock_choose(killed ? "cpu" : name, why, why_size);
     if (!session.clock)
         return -ENOTSUP;
+    if (killed && !why[0])
+        snprintf(why, why_size, "clock perf: a seccomp filter kills on perf_event_open; using cpu");
     if (why[0])
         recording_message(&session.recording, why);
     return 0;
@@ -227,6 +254,14 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     int status = find_recording(why, why_size);
     if (status != 0)
         return status;
+    if (confinement_kills(CONFINEMENT_TIMER)) {
+        snprintf(
+            why, why_size,
+            "process %d is not profiled: a seccomp filter kills on timer_create; allow it there",
+            (int)getpid());
+        recording_message(&session.recording, why);
+        return -EPERM;
+    }
     safe_read_init();
     libc_clock_init();
     retry_hooks_init();
@@ -242,6 +277,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     struct sampler_options options = {
         .max_depth = (uint32_t)settings->number[SETTING_ID_max_depth],
         .unwinder = chosen_unwinder(),
+        .measure = settings_flag(settings, SETTING_ID_measure_handler),
         .tick_periods = (uint32_t)(clock_tick_ns() / session.facts.weight_unit_ns),
     };
     struct stack_bounds bounds = caller_bounds();
@@ -283,7 +319,8 @@ bool session_withdraw(void)
 {
     int saved_errno = errno;
     threads_pause_counts();
-    bool alone = session_is_single_threaded();
+    /* A thread made again would be under the caller's filter. */
+    bool alone = !confinement_any() && session_is_single_threaded();
     if (alone && threads_are_armed_by_servant())
         threads_disarm_all(); /* what the servant holds open ends with it */
     bool away = alone && servant_suspend(END_TIMEOUT_MS);
@@ -320,10 +357,31 @@ const char *session_trace(void)
 
 void session_end(enum trace_end kind, int status)
 {
+    regions_leave_all();
     sampler_enable(false);
     session.open = false;
-    if (servant_finish(kind, status, END_TIMEOUT_MS))
-        unlink(session.ring_path);
+    bool has_thread = servant_is_running();
+    if (!servant_finish(kind, status, END_TIMEOUT_MS))
+        return;
+    remove_ring();
+    /* The thread sanitizer reports, and fails for, threads nobody waits for. */
+    if (has_thread)
+        servant_join();
+}
+
+void session_confined(bool all)
+{
+    char line[256];
+    if (!session_is_ours() || (all ? confinement_all() : confinement_any())) {
+        confinement_note(all);
+        return;
+    }
+    snprintf(line, sizeof line,
+             "process %d put a seccomp filter on itself: from then on %sprocesses it forks are not "
+             "profiled",
+             (int)getpid(), all ? "its new threads and the " : "the ");
+    confinement_note(all);
+    recording_message(&session.recording, line);
 }
 
 void session_exec(void)
@@ -333,12 +391,12 @@ void session_exec(void)
     /* A fork child that only execs is the gap between two programs: unless it was
      * sampled there is nothing to tell. */
     if (servant_note_exec(!session.forked, END_TIMEOUT_MS))
-        unlink(session.ring_path);
+        remove_ring();
 }
 
 void session_go_on(void)
 {
-    if (sampler_enabled_sigsafe() && threads_are_armed_by_servant())
+    if (control_is_on() && threads_are_armed_by_servant())
         threads_arm_all();
 }
 
@@ -348,16 +406,20 @@ void session_fork_child(void)
     struct stack_bounds bounds = self ? self->bounds : (struct stack_bounds){0, 0};
     char why[256];
     sampler_enable(false);
+    regions_fork_save(self);
     servant_fork_child();
     control_fork_child();
     session.open = false;
     session.forked = true;
     threads_forget();
     ring_close(session.ring);
-    if (!settings_flag(&session.settings, SETTING_ID_children))
+    if (!settings_flag(&session.settings, SETTING_ID_children) || confinement_any())
         return;
     if (open_image(&bounds, why, sizeof why) != 0)
         recording_message(&session.recording, why);
-    else if (control_is_on())
-        control_switch(true);
+    else {
+        regions_fork_restore();
+        if (control_is_on())
+            control_switch(true);
+    }
 }

@@ -61,6 +61,10 @@ bool session_is_ours(void);
 bool session_withdraw(void);
 void session_rejoin(void);
 
+/* Before the target puts a seccomp filter on its calling thread, or on `all`: says so
+ * in the recording while that can still be written. */
+void session_confined(bool all);
+
 /* True when the target has no thread but the calling one. */
 bool session_is_single_threaded(void);
 

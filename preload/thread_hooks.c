@@ -5,6 +5,7 @@
 #include "preload/thread_hooks.h"
 
 #include "preload/profinject.h"
+#include "preload/regions.h"
 #include "preload/threads.h"
 
 #include <dlfcn.h>
@@ -44,6 +45,7 @@ static void thread_ending(void *rounds)
     if (round + 1 < PTHREAD_DESTRUCTOR_ITERATIONS)
         pthread_setspecific(ending, (void *)(round + 1));
     else {
+        regions_leave_all();
         threads_detach_self();
         if (!__atomic_load_n(&starting, __ATOMIC_ACQUIRE) && !threads_any_live())
             last_ended();

@@ -16,6 +16,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define THREADS_ENDED_BATCH 32u /* ended threads that make the servant come early */
+
+/* Nested regions a thread keeps apart; deeper ones count as the last of these. */
+#define THREAD_REGIONS 64u
+
+struct thread_region {
+    uint32_t region; /* 0: there was no room for it */
+    uint64_t start_ns;
+};
+
 struct thread {
     struct ring_slot *slot; /* NULL while this entry is unused */
     int tid;
@@ -28,6 +38,9 @@ struct thread {
     struct ring_memory seen; /* memory figures at the sample before */
     struct stack_bounds bounds;
     struct walk walk;
+    uint32_t region, region_depth; /* innermost; pushed, not popped */
+    struct thread_region regions[THREAD_REGIONS];
+    int64_t counted[RING_COUNTERS]; /* counters at the sample before */
 };
 
 /* Reserves the table, one entry per slot of the ring; `clock` will tick every
@@ -90,6 +103,10 @@ bool threads_are_armed_by_servant(void);
 
 /* Starts and stops the clocks that wait for it. Servant only. */
 void threads_serve(void);
+
+/* From now on a slot whose thread ended is RING_SLOT_LEAVING until the servant has
+ * seen it. */
+void threads_leave_slowly(void);
 
 /* True while any thread of the table lives. */
 bool threads_any_live(void);

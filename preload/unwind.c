@@ -21,6 +21,7 @@ struct walker {
     struct registers at;       /* the frame looked at */
     bool exact;                /* its pc was interrupted, not a return address */
     unsigned guessed;          /* TRACE_NODE_GUESSED when it was found by a guess */
+    int join;                  /* remembered frame that may be met next, -1: none */
 };
 
 enum outcome { WALK_ON, WALK_END, WALK_BROKEN };
@@ -110,10 +111,23 @@ static enum outcome step_hard(struct walker *w)
     return next.pc ? WALK_ON : WALK_END;
 }
 
+static unwind_rule look_up(struct walk *walk, uint64_t key)
+{
+    unwind_rule rule = unwind_rule_cached_sigsafe(key);
+    if (PLATFORM_LIKELY(rule != 0)) {
+        walk->rules_hit++;
+        return rule;
+    }
+    walk->rules_made++;
+    return unwind_rule_make_sigsafe(key);
+}
+
 static enum outcome step(struct walker *w, enum unwind_mode mode)
 {
     uint64_t key = w->at.pc - !w->exact;
-    unwind_rule rule = unwind_rule_of_sigsafe(key);
+    unwind_rule rule = look_up(w->walk, key);
+    if (w->walk->depth <= REMEMBERED_MAX)
+        w->walk->memory.fresh[w->walk->depth - 1].rule = rule;
     enum unwind_rule_kind kind = unwind_rule_kind(rule);
 
     if (PLATFORM_LIKELY(kind == RULE_SIMPLE && mode == UNWIND_AUTO))
@@ -133,23 +147,56 @@ static enum outcome step(struct walker *w, enum unwind_mode mode)
     return step_guess(w);
 }
 
+/* Adds the frame looked at to the walk; false when it was met in the walk before. */
+static bool add_frame(struct walker *w, uint32_t max_depth)
+{
+    struct walk *walk = w->walk;
+    uint64_t code = w->at.pc << TRACE_NODE_BITS | w->guessed | (w->exact ? TRACE_NODE_EXACT : 0);
+    if (w->join >= 0 && remembered_walk_joins_sigsafe(&walk->memory, &w->at, code, &w->join)) {
+        if (walk->depth + (uint32_t)w->join < max_depth) {
+            walk->reused = (uint32_t)w->join + 1;
+            return false;
+        }
+        w->join = -1; /* deeper than wanted: the leaf side is kept */
+    }
+    if (walk->depth < REMEMBERED_MAX)
+        walk->memory.fresh[walk->depth] =
+            (struct fresh_frame){.sp = w->at.sp, .fp = w->at.fp, .guessed = w->guessed != 0};
+    walk->codes[walk->depth++] = code;
+    w->guessed = 0;
+    return true;
+}
+
+/* Keeps what the next walk may reuse. */
+static void remember(struct walker *w)
+{
+    struct walk *walk = w->walk;
+    if (walk->root == TRACE_STACK_COMPLETE && walk->depth <= REMEMBERED_MAX)
+        remembered_walk_keep_sigsafe(&walk->memory, walk->reused, walk->codes, walk->depth,
+                                     w->at.sp, w->bounds->low, w->bounds->high);
+    else
+        walk->memory.count = 0;
+}
+
 void unwind_sigsafe(struct walk *walk, const ucontext_t *context, const struct stack_bounds *bounds,
                     uint32_t max_depth, enum unwind_mode mode)
 {
-    struct walker w = {.walk = walk, .bounds = bounds};
+    struct walker w = {.walk = walk, .bounds = bounds, .join = -1};
     enum outcome outcome = WALK_ON;
 
-    walk->depth = 0;
+    walk->depth = walk->reused = walk->rules_hit = walk->rules_made = 0;
+    if (walk->remember && mode == UNWIND_AUTO)
+        w.join = (int)walk->memory.count - 1;
     enter_context(&w, context);
-    for (;;) {
-        walk->codes[walk->depth++] =
-            w.at.pc << TRACE_NODE_BITS | w.guessed | (w.exact ? TRACE_NODE_EXACT : 0);
-        w.guessed = 0;
+    while (add_frame(&w, max_depth)) {
         outcome = step(&w, mode);
         if (outcome != WALK_ON || walk->depth == max_depth)
             break;
     }
-    walk->root = outcome == WALK_ON       ? TRACE_STACK_TRUNCATED
+    walk->root = walk->reused             ? TRACE_STACK_COMPLETE
+                 : outcome == WALK_ON     ? TRACE_STACK_TRUNCATED
                  : outcome == WALK_BROKEN ? TRACE_STACK_BROKEN
                                           : TRACE_STACK_COMPLETE;
+    if (walk->remember && mode == UNWIND_AUTO)
+        remember(&w);
 }

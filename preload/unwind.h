@@ -8,6 +8,7 @@
 
 #include "preload/contract/trace_format.h"
 #include "preload/platform.h"
+#include "preload/remembered_walk.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,11 +22,15 @@ struct stack_bounds {
     uint64_t low, high;
 };
 
-/* The result of a walk, leaf first. Part of each thread's data: 32 KiB of which
+/* The result of a walk, leaf first. Part of each thread's data: 120 KiB of which
  * only what stacks need is ever touched. */
 struct walk {
     enum trace_stack root; /* what lies above the last frame */
-    uint32_t depth;
+    uint32_t depth;        /* frames in `codes` */
+    uint32_t reused;       /* frames above them, those of memory.frames[0..reused) */
+    uint32_t rules_hit, rules_made;
+    bool remember;                    /* set by who fills in memory's node numbers */
+    struct remembered_walk memory;    /* of the walk before; afterwards of this one */
     uint64_t codes[UNWIND_DEPTH_MAX]; /* pc << TRACE_NODE_BITS | TRACE_NODE_* */
     uint64_t cursor[160];             /* scratch of libunwind's side */
 };

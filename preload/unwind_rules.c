@@ -11,15 +11,9 @@
 
 #include <stddef.h>
 
-/* An entry is `tag << 30 | rule` with tag = key >> CACHE_BITS: together with the
- * index, which is key ^ tag, it names the key exactly for 47-bit addresses. */
-#define CACHE_BITS 15
-#define CACHE_SIZE (1u << CACHE_BITS)
-#define RULE_BITS 30
-#define RULE_MASK ((1u << RULE_BITS) - 1)
 #define OFFSET_MAX (4095 * 8)
 
-static uint64_t cache[CACHE_SIZE];
+uint64_t unwind_rule_cache[UNWIND_CACHE_SIZE];
 
 static bool fits(int64_t offset)
 {
@@ -63,7 +57,7 @@ static bool is_bare_signal_return(uint64_t key)
            platform_is_signal_return_sigsafe((const uint8_t *)key);
 }
 
-static unwind_rule make_rule_sigsafe(uint64_t key)
+static unwind_rule rule_from_tables_sigsafe(uint64_t key)
 {
     struct module_tables tables;
     struct cfi_row row;
@@ -80,22 +74,19 @@ static unwind_rule make_rule_sigsafe(uint64_t key)
     return encode_simple(&row);
 }
 
-unwind_rule unwind_rule_of_sigsafe(uint64_t key)
+unwind_rule unwind_rule_make_sigsafe(uint64_t key)
 {
-    uint64_t tag = key >> CACHE_BITS;
-    uint64_t *entry = &cache[(key ^ tag) & (CACHE_SIZE - 1)];
-    uint64_t word = __atomic_load_n(entry, __ATOMIC_RELAXED);
-    if (PLATFORM_LIKELY(word >> RULE_BITS == tag && (word & RULE_MASK)))
-        return (unwind_rule)(word & RULE_MASK);
-    unwind_rule rule = make_rule_sigsafe(key);
+    uint64_t tag = key >> UNWIND_CACHE_BITS;
+    uint64_t *entry = &unwind_rule_cache[(key ^ tag) & (UNWIND_CACHE_SIZE - 1)];
+    unwind_rule rule = rule_from_tables_sigsafe(key);
     /* Addresses outside modules may become code of one at any time. */
     if (unwind_rule_kind(rule) != RULE_NOWHERE)
-        __atomic_store_n(entry, tag << RULE_BITS | rule, __ATOMIC_RELAXED);
+        __atomic_store_n(entry, tag << UNWIND_RULE_BITS | rule, __ATOMIC_RELAXED);
     return rule;
 }
 
 void unwind_rules_forget(void)
 {
-    for (size_t i = 0; i < CACHE_SIZE; i++)
-        __atomic_store_n(&cache[i], 0, __ATOMIC_RELAXED);
+    for (size_t i = 0; i < UNWIND_CACHE_SIZE; i++)
+        __atomic_store_n(&unwind_rule_cache[i], 0, __ATOMIC_RELAXED);
 }

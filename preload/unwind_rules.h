@@ -7,6 +7,8 @@
 #ifndef PROFINJECT_UNWIND_RULES_H
 #define PROFINJECT_UNWIND_RULES_H
 
+#include "preload/platform.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -46,9 +48,33 @@ static inline uint64_t unwind_rule_fp_distance(unwind_rule rule)
     return (rule >> 17 & 4095u) * 8u;
 }
 
+/* An entry of the cache is `tag << 30 | rule` with tag = key >> UNWIND_CACHE_BITS:
+ * together with the index, which is key ^ tag, it names the key exactly for 47-bit
+ * addresses. One word, so that no lock is needed and nothing can be torn. */
+#define UNWIND_CACHE_BITS 15
+#define UNWIND_CACHE_SIZE (1u << UNWIND_CACHE_BITS)
+#define UNWIND_RULE_BITS 30
+extern uint64_t unwind_rule_cache[UNWIND_CACHE_SIZE] __attribute__((visibility("hidden")));
+
+/* The rule for `key` when it is cached, else 0. */
+static inline unwind_rule unwind_rule_cached_sigsafe(uint64_t key)
+{
+    uint64_t tag = key >> UNWIND_CACHE_BITS;
+    uint64_t word = __atomic_load_n(&unwind_rule_cache[(key ^ tag) & (UNWIND_CACHE_SIZE - 1)],
+                                    __ATOMIC_RELAXED);
+    return word >> UNWIND_RULE_BITS == tag ? (unwind_rule)word & ((1u << UNWIND_RULE_BITS) - 1) : 0;
+}
+
+/* Makes it from the module's tables and caches it. 1-3 us. */
+unwind_rule unwind_rule_make_sigsafe(uint64_t key);
+
 /* The rule for `key`: the pc of an interrupted frame, the return address less one
  * of any other. */
-unwind_rule unwind_rule_of_sigsafe(uint64_t key);
+static inline unwind_rule unwind_rule_of_sigsafe(uint64_t key)
+{
+    unwind_rule rule = unwind_rule_cached_sigsafe(key);
+    return PLATFORM_LIKELY(rule != 0) ? rule : unwind_rule_make_sigsafe(key);
+}
 
 /* Drops every rule, because modules went away. */
 void unwind_rules_forget(void);

@@ -31,6 +31,7 @@ enum option_value {
     OPTION_ICICLE,
     OPTION_TITLE,
     OPTION_FORMAT,
+    OPTION_REGION,
 };
 
 struct option_row {
@@ -44,7 +45,7 @@ struct option_row {
 static const struct option_row rows[] = {
     {"metric", OPTION_METRIC, "M", READING_METRIC,
      "what to count: cpu (default), samples, "
-     "memory-delta"},
+     "memory-delta, or a counter of the program's"},
     {"format", OPTION_FORMAT, "F", READING_FORMAT, "output format"},
     {"all", OPTION_ALL, NULL, READING_ALL, "every section"},
     {"top", OPTION_TOP, "N", READING_TOP, "rows of the tables"},
@@ -53,6 +54,7 @@ static const struct option_row rows[] = {
     {"icicle", OPTION_ICICLE, NULL, READING_FLAMEGRAPH, "root at the top"},
     {"title", OPTION_TITLE, "T", READING_FLAMEGRAPH, "title instead of the command"},
     {"json", OPTION_JSON, NULL, READING_JSON, "as JSON"},
+    {"region", OPTION_REGION, "NAME", 0, "only what was sampled inside the region"},
     {"no-inlines", OPTION_NO_INLINES, NULL, 0, "leave inlined functions out"},
     {"output", 'o', "FILE", 0, "write to FILE ('-': standard output)"},
     {"help", 'h', NULL, 0, "this text"},
@@ -93,18 +95,16 @@ static void print_help(const struct reading_command *command)
     }
 }
 
-static int set_metric(struct reading *reading, const char *value, struct problem *problem)
+/* A name that is no metric may be a counter's: the recording will tell. */
+static void set_metric(struct reading *reading, const char *value)
 {
-    char allowed[256] = "";
-    size_t used = 0;
-
     reading->report.metric = metric_by_name(value);
+    reading->load.counter = NULL;
     if (reading->report.metric != METRIC_COUNT)
-        return 0;
-    for (int metric = 0; metric < METRIC_COUNT; metric++)
-        used += (size_t)snprintf(allowed + used, sizeof(allowed) - used, "%s%s",
-                                 metric > 0 ? ", " : "", metric_info((enum metric)metric)->name);
-    return problem_set(problem, PROBLEM_USAGE, "--metric '%s': allowed: %s", value, allowed);
+        return;
+    reading->report.metric = METRIC_COUNTER;
+    reading->load.counter = value;
+    metric_use_counter(value);
 }
 
 static int set_top(struct reading *reading, const char *value, struct problem *problem)
@@ -138,7 +138,11 @@ static int set_option(struct reading *reading, const struct reading_command *com
         reading->load.no_inlines = true;
         return 0;
     case OPTION_METRIC:
-        return set_metric(reading, optarg, problem);
+        set_metric(reading, optarg);
+        return 0;
+    case OPTION_REGION:
+        reading->load.region = optarg;
+        return 0;
     case OPTION_BY_THREAD:
         reading->report.by_thread = true;
         return 0;

@@ -206,7 +206,9 @@ static int set_environment(struct recording_run *run, const char *library, struc
     }
     if (setenv(RECORDING_VARIABLE, run->recording.path, 1) != 0)
         return problem_errno(problem, "cannot set '%s'", RECORDING_VARIABLE);
-    return target_must_be_spared(run->target.kind) ? 0 : injection_preload(library, problem);
+    return target_must_be_spared(run->target.kind)
+               ? 0
+               : injection_preload(run->target.first_library, library, problem);
 }
 
 static void remove_recording(const struct recording *recording)
@@ -259,6 +261,9 @@ static int run_command(struct recording_run *run, struct problem *problem)
 
     if (launch_start(&launch, run->argv, problem) != 0) {
         int status = errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+        size_t used = strlen(problem->text);
+        target_way_out(&run->target, run->argv[0], errno, problem->text + used,
+                       sizeof(problem->text) - used);
         remove_recording(&run->recording);
         return status;
     }

@@ -5,6 +5,7 @@
 #include "analyzer/load/load.h"
 
 #include "analyzer/load/code_places.h"
+#include "analyzer/load/merge_program.h"
 #include "analyzer/load/process_images.h"
 #include "analyzer/load/symbol_frames.h"
 #include "analyzer/util/memory.h"
@@ -195,6 +196,15 @@ static void make_stacks(struct loading *loading, const struct symbol_frames *fra
     }
 }
 
+/* The stack of time off the processor ends in a mark that says so. */
+static uint32_t mark_off_cpu(struct profile *profile, uint32_t stack, enum entry_state state)
+{
+    if (state == ENTRY_RUNNING)
+        return stack;
+    const char *mark = state == ENTRY_RUNNABLE ? PROFILE_MARK_RUNNABLE : PROFILE_MARK_BLOCKED;
+    return profile_add_stack(profile, stack, mark_frame(profile, mark), false);
+}
+
 static void add_trace(struct loading *loading, struct loaded_trace *trace)
 {
     struct profile *profile = loading->profile;
@@ -206,12 +216,25 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
         trace->threads[i].process = process;
         profile_add_thread(profile, &trace->threads[i]);
     }
+    uint32_t *regions = merge_regions(profile, trace);
     for (size_t i = 0; i < trace->entry_count; i++) {
         struct profile_entry entry = trace->entries[i];
         entry.thread += first_thread;
         entry.stack = loading->stacks.stacks[entry.stack].stack;
+        entry.stack = mark_off_cpu(profile, entry.stack, trace->states[i]);
+        entry.region = entry.region < trace->region_count ? regions[entry.region] : REGION_NONE;
         profile_add_entry(profile, &entry);
     }
+    uint32_t rest = trace->count_count > 0 ? add_mark(profile, "[after the last sample]") : 0;
+    for (size_t i = 0; i < trace->count_count; i++) {
+        struct profile_count *count = &trace->counts[i];
+        bool is_rest = count->stack == TRACE_STACK_COMPLETE;
+        count->thread += first_thread;
+        count->stack = is_rest ? rest : loading->stacks.stacks[count->stack].stack;
+        count->region = count->region < trace->region_count ? regions[count->region] : REGION_NONE;
+    }
+    merge_counts(profile, trace);
+    free(regions);
 }
 
 static void fill_profile(struct loading *loading)
@@ -250,8 +273,10 @@ int load_profile(const char *const *paths, size_t count, const struct load_optio
             read_messages(loading.profile, loading.sources.recordings[i]);
         status = read_traces(&loading, problem);
     }
-    if (status == 0)
+    if (status == 0) {
         fill_profile(&loading);
+        status = choose_program(loading.profile, options, problem);
+    }
     progress_end();
     loading_release(&loading);
     if (status != 0) {

@@ -9,8 +9,10 @@
 #include "analyzer/util/problem.h"
 
 struct load_options {
-    bool no_inlines; /* leave inlined functions out */
-    bool no_symbols; /* skip symbolisation: `info` needs counts only */
+    bool no_inlines;     /* leave inlined functions out */
+    const char *region;  /* keep only what was sampled inside; NULL: everything */
+    const char *counter; /* becomes METRIC_COUNTER; NULL: none */
+    bool no_symbols;     /* skip symbolisation: `info` needs counts only */
 };
 
 /*

@@ -23,7 +23,11 @@ struct thread_key {
 };
 
 struct entry_key {
-    uint32_t thread, stack;
+    uint32_t thread, stack, region, state;
+};
+
+struct count_key {
+    uint32_t thread, stack, region, counter;
 };
 
 /* A list of what the numbers of this epoch stand for. */
@@ -38,7 +42,7 @@ struct loader {
     struct raw_stacks *stacks;
     struct module_history modules;
     struct process_facts facts;
-    struct key_table *threads, *entries;
+    struct key_table *threads, *entries, *counts;
     struct numbers thread_numbers; /* from 1 */
     struct numbers stack_numbers;  /* from TRACE_STACK_FIRST */
     uint64_t last_ns;              /* latest event seen */
@@ -118,6 +122,20 @@ static void on_thread(void *context, const struct trace_thread *thread)
     numbers_set(&loader->thread_numbers, (size_t)thread->number - 1, number);
 }
 
+static void on_handler(void *context, const struct trace_handler *handler)
+{
+    struct loader *loader = context;
+    struct handler_cost *cost = &loader->trace->process.handler;
+
+    *cost = (struct handler_cost){.frames = handler->frames,
+                                  .reused = handler->reused,
+                                  .rules_hit = handler->rules_hit,
+                                  .rules_made = handler->rules_made,
+                                  .longest_ns = handler->longest_ns};
+    memcpy(cost->duration_ns.number, handler->duration_ns, sizeof(cost->duration_ns.number));
+    memcpy(cost->depth.number, handler->depth, sizeof(cost->depth.number));
+}
+
 static struct profile_thread *thread_of(struct loader *loader, uint64_t number, uint32_t *index)
 {
     *index = loader->thread_numbers.meaning[number - 1];
@@ -166,17 +184,21 @@ static void on_stack(void *context, const struct trace_stack_node *node)
                                (node->flags & TRACE_NODE_GUESSED) != 0));
 }
 
-static struct profile_entry *entry_of(struct loader *loader, uint32_t thread, uint32_t stack)
+static struct profile_entry *entry_of(struct loader *loader, uint32_t thread, uint32_t stack,
+                                      uint32_t region, enum entry_state state)
 {
     struct loaded_trace *trace = loader->trace;
-    struct entry_key key = {thread, stack};
+    struct entry_key key = {thread, stack, region, state};
     uint32_t number = key_table_add(loader->entries, &key, (uint32_t)trace->entry_count);
 
     if (number == trace->entry_count) {
         trace->entries = memory_grow(trace->entries, trace->entry_count, &trace->entry_capacity,
                                      sizeof(*trace->entries));
+        trace->states = memory_grow(trace->states, trace->entry_count, &trace->state_capacity,
+                                    sizeof(*trace->states));
+        trace->states[trace->entry_count] = state;
         trace->entries[trace->entry_count++] =
-            (struct profile_entry){.thread = thread, .stack = stack};
+            (struct profile_entry){.thread = thread, .stack = stack, .region = region};
     }
     return &trace->entries[number];
 }
@@ -202,6 +224,61 @@ static void forget_end(struct loader *loader)
     process->end = END_UNKNOWN;
     process->end_status = 0;
     process->end_ns = process->cpu_ns = 0;
+    /* What was left then has been charged to samples since. */
+    for (size_t i = 0; i < loader->trace->count_count; i++)
+        if (loader->trace->counts[i].stack == TRACE_STACK_COMPLETE)
+            loader->trace->counts[i].value = 0;
+}
+
+static void on_region(void *context, const struct trace_region *region)
+{
+    struct loader *loader = context;
+    struct loaded_trace *trace = loader->trace;
+
+    while (trace->region_count <= region->id) {
+        trace->regions = memory_grow(trace->regions, trace->region_count, &trace->region_capacity,
+                                     sizeof(*trace->regions));
+        trace->regions[trace->region_count++] = (struct profile_region){.name = NULL};
+    }
+    trace->regions[region->id] =
+        (struct profile_region){.name = strings_intern(loader->code->strings, region->name),
+                                .parent = (uint32_t)region->parent,
+                                .count = region->count,
+                                .total_ns = region->total_ns,
+                                .longest_ns = region->longest_ns};
+}
+
+static void on_counter(void *context, uint64_t id, uint64_t kind, const char *name)
+{
+    struct loader *loader = context;
+    struct loaded_trace *trace = loader->trace;
+
+    while (trace->counter_count <= id) {
+        trace->counters = memory_grow(trace->counters, trace->counter_count,
+                                      &trace->counter_capacity, sizeof(*trace->counters));
+        trace->counters[trace->counter_count++] = (struct profile_counter){.name = NULL};
+    }
+    trace->counters[id].name = strings_intern(loader->code->strings, name);
+    trace->counters[id].hardware = kind == TRACE_COUNTER_HARDWARE;
+}
+
+static void on_count(void *context, const struct trace_count *count)
+{
+    struct loader *loader = context;
+    struct loaded_trace *trace = loader->trace;
+    struct profile_count new = {.stack = stack_of(loader, count->stack),
+                                .region = (uint32_t)count->region,
+                                .counter = (uint32_t)count->counter};
+
+    thread_of(loader, count->thread, &new.thread);
+    struct count_key key = {new.thread, new.stack, new.region, new.counter};
+    uint32_t number = key_table_add(loader->counts, &key, (uint32_t)trace->count_count);
+    if (number == trace->count_count) {
+        trace->counts = memory_grow(trace->counts, trace->count_count, &trace->count_capacity,
+                                    sizeof(*trace->counts));
+        trace->counts[trace->count_count++] = new;
+    }
+    trace->counts[number].value = sum_signed(trace->counts[number].value, count->delta);
 }
 
 static void on_sample(void *context, const struct trace_sample *sample)
@@ -215,7 +292,8 @@ static void on_sample(void *context, const struct trace_sample *sample)
     if (stack == TRACE_STACK_COMPLETE)
         stack = TRACE_STACK_BROKEN; /* a stack without a frame is none */
     thread_of(loader, sample->thread, &thread);
-    struct profile_entry *entry = entry_of(loader, thread, stack);
+    struct profile_entry *entry =
+        entry_of(loader, thread, stack, (uint32_t)sample->region, ENTRY_RUNNING);
     /* In units until the trace ends: their length may be told again. */
     entry->value[METRIC_CPU] = sum_signed(entry->value[METRIC_CPU], (int64_t)sample->weight);
     entry->value[METRIC_SAMPLES]++;
@@ -228,6 +306,24 @@ static void on_sample(void *context, const struct trace_sample *sample)
     entry->free_bytes = sum_unsigned(entry->free_bytes, sample->free_bytes);
     count_quality(loader, stack);
     see_time(loader, sample->time_ns);
+}
+
+static void on_offcpu(void *context, const struct trace_stretch *stretch)
+{
+    struct loader *loader = context;
+    bool runnable = stretch->state == TRACE_OFFCPU_RUNNABLE;
+    int64_t length = (int64_t)stretch->length_ns;
+    uint32_t thread;
+
+    thread_of(loader, stretch->thread, &thread);
+    struct profile_entry *entry = entry_of(loader, thread, stack_of(loader, stretch->stack), 0,
+                                           runnable ? ENTRY_RUNNABLE : ENTRY_BLOCKED);
+    entry->value[METRIC_OFFCPU] = sum_signed(entry->value[METRIC_OFFCPU], length);
+    entry->value[METRIC_WALL] = sum_signed(entry->value[METRIC_WALL], length);
+    if (runnable)
+        entry->value[METRIC_RUNNABLE] = sum_signed(entry->value[METRIC_RUNNABLE], length);
+    loader->trace->process.has_wall = true;
+    see_time(loader, stretch->time_ns);
 }
 
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,
@@ -259,6 +355,7 @@ static void loader_init(struct loader *loader, struct loaded_trace *trace, struc
     process_facts_init(&loader->facts, code->strings);
     loader->threads = key_table_new(sizeof(struct thread_key));
     loader->entries = key_table_new(sizeof(struct entry_key));
+    loader->counts = key_table_new(sizeof(struct count_key));
 }
 
 static void loader_release(struct loader *loader)
@@ -267,6 +364,7 @@ static void loader_release(struct loader *loader)
     process_facts_release(&loader->facts);
     key_table_free(loader->threads);
     key_table_free(loader->entries);
+    key_table_free(loader->counts);
     free(loader->thread_numbers.meaning);
     free(loader->stack_numbers.meaning);
 }
@@ -287,6 +385,9 @@ static void finish_threads(struct loader *loader)
     for (size_t i = 0; i < trace->entry_count; i++) {
         struct profile_entry *entry = &trace->entries[i];
         entry->value[METRIC_CPU] = scaled(entry->value[METRIC_CPU], trace->process.weight_unit_ns);
+        if (trace->process.has_wall)
+            entry->value[METRIC_WALL] =
+                sum_signed(entry->value[METRIC_CPU], entry->value[METRIC_OFFCPU]);
         taken[entry->thread] += (uint64_t)entry->value[METRIC_SAMPLES];
     }
     for (size_t i = 0; i < trace->thread_count; i++) {
@@ -309,6 +410,7 @@ static void finish(struct loader *loader, const char *path)
     const struct trace_summary *summary = &trace->summary;
 
     process_facts_tell(&loader->facts, process);
+    process->has_wall |= process->clock != NULL && strcmp(process->clock, "wall") == 0;
     process->trace = strings_intern(loader->code->strings, path);
     process->bytes = summary->bytes;
     process->chunks = summary->chunks;
@@ -341,6 +443,11 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
         visitor.totals = on_totals;
         visitor.stack = on_stack;
         visitor.sample = on_sample;
+        visitor.handler = on_handler;
+        visitor.offcpu = on_offcpu;
+        visitor.region = on_region;
+        visitor.counter = on_counter;
+        visitor.count = on_count;
         visitor.end = on_end;
         status = trace_read(path, &visitor, &trace->summary, problem);
     }
@@ -357,5 +464,9 @@ void loaded_trace_release(struct loaded_trace *trace)
     free(trace->process.properties);
     free(trace->threads);
     free(trace->entries);
+    free(trace->states);
+    free(trace->regions);
+    free(trace->counters);
+    free(trace->counts);
     memset(trace, 0, sizeof(*trace));
 }

@@ -13,6 +13,9 @@
 #include "analyzer/trace/trace_reader.h"
 #include "analyzer/util/problem.h"
 
+/* Whether an entry's thread ran. */
+enum entry_state { ENTRY_RUNNING, ENTRY_BLOCKED, ENTRY_RUNNABLE };
+
 /* What one trace holds. Threads and entries number threads from 0 within this
  * trace, entries name raw stacks. */
 struct loaded_trace {
@@ -21,6 +24,16 @@ struct loaded_trace {
     size_t thread_count, thread_capacity;
     struct profile_entry *entries;
     size_t entry_count, entry_capacity;
+    enum entry_state *states; /* one per entry */
+    size_t state_capacity;
+    /* Regions and counters by their ids in the trace; counts name those, and regions
+     * of entries are such ids as well. */
+    struct profile_region *regions; /* [0] is none; a name of NULL: not defined */
+    size_t region_count, region_capacity;
+    struct profile_counter *counters;
+    size_t counter_count, counter_capacity;
+    struct profile_count *counts;
+    size_t count_count, count_capacity;
     bool has_end; /* the process image said how it ended */
     struct trace_summary summary;
 };

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct metric_info table[METRIC_COUNT] = {
+static struct metric_info table[METRIC_COUNT] = {
     [METRIC_CPU] = {.name = "cpu",
                     .title = "CPU time",
                     .label = "sampled",
@@ -24,7 +24,33 @@ static const struct metric_info table[METRIC_COUNT] = {
                              .how = "record without --heap off, with the library preloaded",
                              .unit = UNIT_BYTES,
                              .is_signed = true},
+    [METRIC_WALL] = {.name = "wall",
+                     .title = "Thread time",
+                     .label = "on-CPU sampled, off-CPU by looks at the threads",
+                     .how = "record with --clock wall",
+                     .unit = UNIT_NANOSECONDS},
+    [METRIC_OFFCPU] = {.name = "offcpu",
+                       .title = "Off-CPU time",
+                       .label = "by looks at the threads",
+                       .how = "record with --clock wall",
+                       .unit = UNIT_NANOSECONDS},
+    [METRIC_RUNNABLE] = {.name = "runnable",
+                         .title = "Time waiting for a processor",
+                         .label = "by the scheduler's counters",
+                         .how = "record with --clock wall",
+                         .unit = UNIT_NANOSECONDS},
+    [METRIC_COUNTER] = {.name = "counter",
+                        .title = "Counter",
+                        .label = "charged to the next sample",
+                        .how = "the program calls profinject_counter()",
+                        .unit = UNIT_COUNT,
+                        .is_signed = true},
 };
+
+void metric_use_counter(const char *name)
+{
+    table[METRIC_COUNTER].name = table[METRIC_COUNTER].title = name;
+}
 
 const struct metric_info *metric_info(enum metric metric)
 {
@@ -35,9 +61,9 @@ enum metric metric_by_name(const char *name)
 {
     int metric = 0;
 
-    while (metric < METRIC_COUNT && strcmp(table[metric].name, name) != 0)
+    while (metric < METRIC_COUNTER && strcmp(table[metric].name, name) != 0)
         metric++;
-    return (enum metric)metric;
+    return metric < METRIC_COUNTER ? (enum metric)metric : METRIC_COUNT;
 }
 
 struct unit_text metric_text(enum metric metric, int64_t value)
@@ -52,6 +78,8 @@ struct unit_text metric_text(enum metric metric, int64_t value)
     case UNIT_COUNT:
         break;
     }
+    if (metric == METRIC_COUNTER)
+        return units_exact(value);
     snprintf(text.text, sizeof(text.text), "%.22s %s", units_exact(value).text,
              value == 1 ? "sample" : "samples");
     return text;

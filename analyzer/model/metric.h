@@ -1,6 +1,6 @@
 /*
  * The metrics a profile can hold: one table, so that every report, option and
- * error message uses the same names and units. No state.
+ * error message uses the same names and units. No state but the chosen counter.
  */
 #ifndef PROFINJECT_MODEL_METRIC_H
 #define PROFINJECT_MODEL_METRIC_H
@@ -15,6 +15,10 @@ enum metric {
     METRIC_SAMPLES,      /* stacks really taken, not periods they stand for */
     METRIC_MEMORY_DELTA, /* usable bytes allocated minus freed since the thread's sample
                             before, charged to the later one: signed */
+    METRIC_WALL,         /* nanoseconds of threads' time, on and off the processor */
+    METRIC_OFFCPU,       /* of it: not running */
+    METRIC_RUNNABLE,     /* of that: ready to run, waiting for a processor */
+    METRIC_COUNTER,      /* the program's own counter that was chosen: signed */
     METRIC_COUNT,
 };
 
@@ -31,7 +35,11 @@ struct metric_info {
 
 const struct metric_info *metric_info(enum metric metric);
 
-/* Finds a metric by its command line name; METRIC_COUNT when there is none. */
+/* METRIC_COUNTER is from now on known by the name of a counter. */
+void metric_use_counter(const char *name);
+
+/* Finds a metric by its command line name; METRIC_COUNT when there is none. Counters
+ * are not found: only a recording knows them. */
 enum metric metric_by_name(const char *name);
 
 /* A value of the metric with its unit: "12.4 MiB", "24.1 s", "847 samples". */

@@ -26,7 +26,7 @@ struct stack_key {
 };
 
 struct entry_key {
-    uint32_t thread, stack;
+    uint32_t thread, stack, region;
 };
 
 struct profile *profile_new(void)
@@ -59,6 +59,9 @@ void profile_free(struct profile *profile)
     free(profile->frames);
     free(profile->stacks);
     free(profile->entries);
+    free(profile->regions);
+    free(profile->counters);
+    free(profile->counts);
     free(profile->messages);
     strings_free(profile->strings);
     free(profile);
@@ -114,7 +117,7 @@ uint32_t profile_add_stack(struct profile *profile, uint32_t parent, uint32_t fr
 
 void profile_add_entry(struct profile *profile, const struct profile_entry *entry)
 {
-    struct entry_key key = {entry->thread, entry->stack};
+    struct entry_key key = {entry->thread, entry->stack, entry->region};
     uint32_t number = key_table_add(profile->index->entries, &key, (uint32_t)profile->entry_count);
 
     if (number == profile->entry_count) {
@@ -150,10 +153,13 @@ int64_t profile_total(const struct profile *profile, enum metric metric)
 
 bool profile_has_metric(const struct profile *profile, enum metric metric)
 {
-    bool has = metric != METRIC_MEMORY_DELTA;
+    bool wall = metric == METRIC_WALL || metric == METRIC_OFFCPU || metric == METRIC_RUNNABLE;
+    bool has = metric != METRIC_MEMORY_DELTA && !wall;
 
+    if (metric == METRIC_COUNTER)
+        return profile->counter_chosen;
     for (size_t i = 0; i < profile->process_count && !has; i++)
-        has = profile->processes[i].has_memory;
+        has = wall ? profile->processes[i].has_wall : profile->processes[i].has_memory;
     return has;
 }
 

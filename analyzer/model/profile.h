@@ -12,6 +12,7 @@
 #ifndef PROFINJECT_MODEL_PROFILE_H
 #define PROFINJECT_MODEL_PROFILE_H
 
+#include "analyzer/model/handler_cost.h"
 #include "analyzer/model/metric.h"
 #include "analyzer/util/strings.h"
 
@@ -46,10 +47,38 @@ struct stack_node {
     bool guessed; /* this frame was found by frame pointer or assumption */
 };
 
-/* What one thread spent with one stack as its leaf. */
+/* Time off the processor is told apart by a frame below the leaf: FRAME_MARKs named
+ * so. A stack that is nothing else: where the thread was is not known. */
+#define PROFILE_MARK_BLOCKED "[off-CPU]"
+#define PROFILE_MARK_RUNNABLE "[runnable]"
+
+#define REGION_NONE 0u /* outside every region */
+
+/* A part of the run the program named itself (profinject_region_push). */
+struct profile_region {
+    const char *name, *path; /* path: names from the outermost on, by '/' */
+    uint32_t parent;
+    uint64_t count, total_ns, longest_ns; /* of those left; wall time, exact */
+};
+
+/* A counter of the program's, or of the hardware. */
+struct profile_counter {
+    const char *name;
+    bool hardware;
+    int64_t total;
+};
+
+/* What one thread added to a counter, charged to a stack. */
+struct profile_count {
+    uint32_t thread, stack, region, counter;
+    int64_t value;
+};
+
+/* What one thread spent with one stack as its leaf in one region. */
 struct profile_entry {
     uint32_t thread;
     uint32_t stack;
+    uint32_t region; /* the program was in */
     int64_t value[METRIC_COUNT];
     uint64_t alloc_count, alloc_bytes, free_count, free_bytes; /* since the sample before */
 };
@@ -89,12 +118,14 @@ struct profile_process {
     int end_status; /* exit status or signal number */
     const char *clock, *unwinder;
     uint64_t frequency_asked, weight_unit_ns;
+    bool has_wall; /* its threads were looked at off the processor as well */
     bool has_memory;
     const char *memory_reason; /* why not, when !has_memory */
     uint64_t bytes;            /* size of the trace file */
     uint64_t chunks, chunks_damaged;
     uint64_t recovered_records;          /* records read beyond damage or from rings */
     uint64_t truncated, guessed, broken; /* samples whose stack is so */
+    struct handler_cost handler;         /* all 0 when not measured */
     struct profile_property *properties; /* everything the trace says of itself */
     size_t property_count;
 };
@@ -111,6 +142,13 @@ struct profile {
     size_t stack_count, stack_capacity;
     struct profile_entry *entries;
     size_t entry_count, entry_capacity;
+    struct profile_region *regions; /* [REGION_NONE] is none; empty when there are none */
+    size_t region_count, region_capacity;
+    struct profile_counter *counters;
+    size_t counter_count, counter_capacity;
+    struct profile_count *counts;
+    size_t count_count, count_capacity;
+    bool counter_chosen;   /* METRIC_COUNTER holds one of them */
     const char **messages; /* what was lost or recovered while reading, one line each */
     size_t message_count, message_capacity;
     struct profile_index *index; /* lookup tables while building */
@@ -128,7 +166,7 @@ uint32_t profile_add_thread(struct profile *profile, const struct profile_thread
 uint32_t profile_add_frame(struct profile *profile, const struct frame *frame);
 uint32_t profile_add_stack(struct profile *profile, uint32_t parent, uint32_t frame, bool guessed);
 
-/* Adds `entry`'s values to the entry of the same thread and stack. */
+/* Adds `entry`'s values to the entry of the same thread, stack and region. */
 void profile_add_entry(struct profile *profile, const struct profile_entry *entry);
 
 void profile_add_message(struct profile *profile, const char *text); /* copied */

@@ -58,7 +58,7 @@ static bool is_listed(const char *list, const char *library)
     return false;
 }
 
-int injection_preload(const char *library, struct problem *problem)
+int injection_preload(const char *first, const char *library, struct problem *problem)
 {
     const char *former = getenv("LD_PRELOAD");
 
@@ -69,7 +69,8 @@ int injection_preload(const char *library, struct problem *problem)
     if (former != NULL && is_listed(former, library))
         return 0;
     bool alone = former == NULL || *former == '\0';
-    char *value = memory_printf("%s%s%s", library, alone ? "" : ":", alone ? "" : former);
+    char *value = memory_printf("%s%s%s%s%s", first, *first != '\0' ? ":" : "", library,
+                                alone ? "" : ":", alone ? "" : former);
     int status = setenv("LD_PRELOAD", value, 1);
     free(value);
     return status == 0 ? 0 : problem_errno(problem, "cannot set LD_PRELOAD");

@@ -12,8 +12,8 @@
  * PROBLEM_SYSTEM with the places that were searched. */
 int injection_find_library(char *path, size_t size, struct problem *problem);
 
-/* Puts `library` first in this process's LD_PRELOAD, once. 0, or a problem when
- * its path cannot be named there. */
-int injection_preload(const char *library, struct problem *problem);
+/* Puts `library` first in this process's LD_PRELOAD, once; before it `first` unless
+ * that is "". 0, or a problem when its path cannot be named there. */
+int injection_preload(const char *first, const char *library, struct problem *problem);
 
 #endif

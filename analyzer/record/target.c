@@ -5,7 +5,9 @@
 #include "analyzer/record/target.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <gelf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +102,30 @@ static enum target_kind judge_elf(int fd, const Elf64_Ehdr *header)
     return is_privileged(fd) ? TARGET_PRIVILEGED : TARGET_ORDINARY;
 }
 
+/* The address sanitizer's runtime among what the program is linked with: it insists on
+ * being loaded first. */
+static void find_sanitizer(int fd, struct target *target)
+{
+    Elf *elf = elf_version(EV_CURRENT) != EV_NONE ? elf_begin(fd, ELF_C_READ, NULL) : NULL;
+    Elf_Scn *section = NULL;
+    GElf_Shdr header;
+    GElf_Dyn entry;
+
+    while (elf != NULL && (section = elf_nextscn(elf, section)) != NULL) {
+        Elf_Data *data = NULL;
+        if (gelf_getshdr(section, &header) == NULL || header.sh_type != SHT_DYNAMIC)
+            continue;
+        data = elf_getdata(section, NULL);
+        for (int i = 0; data != NULL && gelf_getdyn(data, i, &entry) != NULL; i++) {
+            const char *name =
+                entry.d_tag == DT_NEEDED ? elf_strptr(elf, header.sh_link, entry.d_un.d_val) : NULL;
+            if (name != NULL && strncmp(name, "libasan.so", strlen("libasan.so")) == 0)
+                snprintf(target->first_library, sizeof(target->first_library), "%s", name);
+        }
+    }
+    elf_end(elf);
+}
+
 /* Judges the file at target->path. True when it is a script, whose interpreter
  * is then in target->path. */
 static bool judge_file(struct target *target)
@@ -117,6 +143,8 @@ static bool judge_file(struct target *target)
     bool is_script = follow_script(start.text, target->path, sizeof(target->path));
     if (size >= (ssize_t)sizeof(start.header) && memcmp(start.header.e_ident, ELFMAG, SELFMAG) == 0)
         target->kind = judge_elf(fd, &start.header);
+    if (target->kind == TARGET_ORDINARY && !is_script)
+        find_sanitizer(fd, target);
     close(fd);
     return is_script;
 }
@@ -124,10 +152,31 @@ static bool judge_file(struct target *target)
 void target_examine(struct target *target, const char *command)
 {
     target->kind = TARGET_ORDINARY;
+    target->first_library[0] = '\0';
     if (!look_up(command, target->path, sizeof(target->path)))
         return;
     for (int depth = 0; depth < SCRIPT_DEPTH && judge_file(target); depth++)
         continue;
+}
+
+int target_way_out(const struct target *target, const char *command, int reason, char *text,
+                   size_t size)
+{
+    struct stat status;
+    bool is_there = strchr(command, '/') == NULL || access(command, F_OK) == 0;
+
+    text[0] = '\0';
+    if (reason == ENOENT && target->path[0] == '\0')
+        return snprintf(text, size, ": it is in no directory of PATH");
+    /* What was found last is the interpreter of a script, or of a program. */
+    if (reason == ENOENT && is_there && access(target->path, F_OK) != 0)
+        return snprintf(text, size, ": its interpreter '%s' is missing", target->path);
+    if (reason == ENOENT && is_there)
+        return snprintf(text, size, ": its dynamic loader is missing");
+    if (reason == EACCES && stat(command, &status) == 0 && S_ISREG(status.st_mode) &&
+        (status.st_mode & 0111) == 0)
+        return snprintf(text, size, ": make it executable: chmod +x");
+    return 0;
 }
 
 const char *target_reason(enum target_kind kind)
@@ -140,9 +189,11 @@ const char *target_reason(enum target_kind kind)
         return "is setuid, setgid or has capabilities: the loader injects nothing into it; run "
                "record as the user it changes to";
     case TARGET_FOREIGN:
-        return "is for another machine or word size: this library cannot be injected into it";
+        return "is for another machine or word size: this library cannot be injected into it; "
+               "profile a 64-bit build for this machine";
     case TARGET_MUSL:
-        return "uses musl: this library needs glibc and cannot be injected into it";
+        return "uses musl: this library needs glibc and cannot be injected into it; build it "
+               "with glibc";
     default:
         return NULL;
     }

@@ -8,6 +8,7 @@
 #define PROFINJECT_RECORD_TARGET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum target_kind {
     TARGET_ORDINARY,   /* dynamic, of this machine class: or nothing is known of it */
@@ -19,7 +20,8 @@ enum target_kind {
 
 struct target {
     enum target_kind kind;
-    char path[4096]; /* the file judged: an interpreter for scripts; "" when not found */
+    char path[4096];        /* the file judged: an interpreter for scripts; "" when not found */
+    char first_library[64]; /* must stand before ours in LD_PRELOAD; "": none */
 };
 
 /* Looks up `command` as execvp() would, follows #! lines, reads the ELF header. */
@@ -28,6 +30,12 @@ void target_examine(struct target *target, const char *command);
 /* Why no profile can be made of such a target, as in "is statically linked: ...";
  * NULL for TARGET_ORDINARY. */
 const char *target_reason(enum target_kind kind);
+
+/* Why exec of `command` failed with the errno `reason` and what to do, to follow the
+ * reason as in ": make it executable: chmod +x"; "" when there is no more to say.
+ * Returns the length. */
+int target_way_out(const struct target *target, const char *command, int reason, char *text,
+                   size_t size);
 
 /* True when the library must not even be offered: the target would complain or
  * fail to start. Its children are then not profiled either. */

@@ -5,6 +5,7 @@
  * Arguments of commands may be secrets: exports leave them out, `command` is null.
  */
 #include "analyzer/reports/facts_json.h"
+#include "analyzer/reports/program_json.h"
 #include "analyzer/reports/report.h"
 #include "analyzer/util/memory.h"
 
@@ -131,6 +132,8 @@ static void write_stack(struct export *export, const struct profile_entry *entry
     json_int(json, "count", entry->value[METRIC_SAMPLES]);
     json_int(json, "cpu_ns", entry->value[METRIC_CPU]);
     json_null(json, "instructions");
+    if (export->profile->processes[thread->process].has_wall)
+        json_int(json, "offcpu_ns", entry->value[METRIC_OFFCPU]);
     if (export->profile->processes[thread->process].has_memory && !thread->foreign) {
         json_int(json, "memory_delta", entry->value[METRIC_MEMORY_DELTA]);
         json_uint(json, "alloc_count", entry->alloc_count);
@@ -140,6 +143,8 @@ static void write_stack(struct export *export, const struct profile_entry *entry
     } else {
         json_null(json, "memory_delta");
     }
+    if (entry->region != REGION_NONE)
+        json_string(json, "region", export->profile->regions[entry->region].path);
     write_frames(export, entry->stack);
     json_object_end(json);
 }
@@ -234,6 +239,7 @@ static int write_export(const struct profile *profile, const struct report_optio
         json_string(json, NULL, profile->messages[i]);
     json_array_end(json);
     write_processes(&export);
+    program_json(json, profile);
     json_object_end(json);
     json_finish(json);
     free(export.path);

@@ -73,6 +73,7 @@ static void set_process(struct facts *facts, const struct profile_process *proce
         .chunks = process->chunks,
         .chunks_damaged = process->chunks_damaged,
         .recovered_records = process->recovered_records,
+        .handler = process->handler,
         .memory_processes = process->has_memory ? 1 : 0,
     };
 }
@@ -146,6 +147,7 @@ static void add_facts(struct facts *sum, const struct facts *part)
     sum->periods += part->periods;
     sum->stacks += part->stacks;
     add_memory(&sum->memory, &part->memory);
+    handler_cost_add(&sum->handler, &part->handler);
 }
 
 void facts_init(struct facts *facts, const struct profile *profile)

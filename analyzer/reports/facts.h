@@ -22,8 +22,9 @@ struct facts {
     double periods, stacks;     /* their sums, over the stacks in the profile */
     uint64_t threads_cpu_ns;    /* by the threads' own clocks */
     struct memory_totals memory;
-    size_t memory_processes; /* how many counted memory */
-    size_t foreign_threads;  /* whose memory was not counted in those */
+    size_t memory_processes;     /* how many counted memory */
+    struct handler_cost handler; /* all 0 when not measured */
+    size_t foreign_threads;      /* whose memory was not counted in those */
 };
 
 struct end_text {

@@ -3,6 +3,7 @@
  * one output; it needs no symbols.
  */
 #include "analyzer/reports/facts_json.h"
+#include "analyzer/reports/info_handler.h"
 #include "analyzer/reports/report.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/units.h"
@@ -37,6 +38,7 @@ static void json_process(struct json *json, const struct facts *facts)
     json_uint(json, "threads", facts->threads);
     facts_json_counts(json, facts);
     facts_json_clock(json, facts);
+    info_handler_json(json, &facts->handler);
     json_integrity(json, facts);
     json_string(json, "memory_unavailable",
                 process->has_memory ? NULL : facts_memory_reason(process));
@@ -59,6 +61,8 @@ static void write_json(const struct profile *profile, const struct facts *facts,
     json_uint(&json, "processes", profile->process_count);
     facts_json_clock(&json, facts);
     json_integrity(&json, facts);
+    info_handler_json(&json, &facts->handler);
+    info_losses_json(&json, profile);
     json_array_begin(&json, "per_process");
     for (size_t i = 0; i < profile->process_count; i++)
         json_process(&json, &processes[i]);
@@ -142,9 +146,11 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
     text_memory(out, profile, facts);
     text_count(out, "samples", facts->samples, 0);
     text_count(out, "lost", facts->lost, facts->samples + facts->lost);
+    info_losses_text(out, profile);
     text_count(out, "truncated", facts->truncated, facts->samples);
     text_count(out, "guessed", facts->guessed, facts->samples);
     text_count(out, "broken", facts->broken, facts->samples);
+    info_handler_text(out, &facts->handler);
     text_integrity(out, facts);
 }
 

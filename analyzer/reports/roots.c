@@ -19,7 +19,7 @@ int report_check_metric(const struct profile *profile, enum metric metric, struc
 
     if (profile_has_metric(profile, metric))
         return 0;
-    for (size_t i = 0; i < profile->process_count; i++) {
+    for (size_t i = 0; i < profile->process_count && metric == METRIC_MEMORY_DELTA; i++) {
         const char *reason = profile->processes[i].memory_reason;
         if (reason != NULL)
             return problem_set(problem, PROBLEM_NOTHING,

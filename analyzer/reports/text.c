@@ -110,6 +110,7 @@ static void write_first_screen(const struct text_report *report)
         return;
     }
     write_header(report);
+    text_wall(report);
     write_heap(report);
     text_functions(report);
 }
@@ -120,6 +121,8 @@ static void write_rest(const struct text_report *report)
     text_memory(report);
     text_threads(report);
     text_processes(report);
+    text_regions(report);
+    text_counters(report);
     text_run_facts(report);
     text_messages(report);
 }

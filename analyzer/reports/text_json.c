@@ -4,6 +4,8 @@
  */
 #include "analyzer/reports/text_json.h"
 
+#include "analyzer/reports/program_json.h"
+
 #include "analyzer/model/hot_paths.h"
 #include "analyzer/reports/facts_json.h"
 
@@ -161,6 +163,7 @@ void text_json(const struct text_report *report)
     write_hot_paths(&json, report);
     write_threads(&json, report->profile);
     write_processes(&json, report->profile);
+    program_json(&json, report->profile);
     json_array_begin(&json, "messages");
     for (size_t i = 0; i < report->profile->message_count; i++)
         json_string(&json, NULL, report->profile->messages[i]);

@@ -26,11 +26,14 @@ uint32_t *text_rank(const struct functions *functions,
 /* "and N more" under a table that shows `shown` of `count`. */
 void text_more(const struct cells *cells, size_t shown, size_t count);
 
+void text_wall(const struct text_report *report);
 void text_functions(const struct text_report *report);
 void text_hot_paths(const struct text_report *report);
 void text_memory(const struct text_report *report);
 void text_threads(const struct text_report *report);
 void text_processes(const struct text_report *report);
+void text_regions(const struct text_report *report);
+void text_counters(const struct text_report *report);
 void text_run_facts(const struct text_report *report);
 void text_messages(const struct text_report *report);
 

@@ -4,6 +4,7 @@
  */
 #include "analyzer/trace/record_decoder.h"
 
+#include "analyzer/trace/program_decoder.h"
 #include "analyzer/trace/wire.h"
 #include "analyzer/util/memory.h"
 
@@ -16,6 +17,9 @@
 /* A single sample cannot stand for more: 2^32 units, 2^56 bytes. */
 #define WEIGHT_MAX UINT32_MAX
 #define MEMORY_MAX ((uint64_t)1 << 56)
+
+/* A stretch cannot be longer: two years. */
+#define STRETCH_MAX ((uint64_t)1 << 56)
 
 void record_decoder_init(struct record_decoder *decoder, const struct trace_visitor *visitor,
                          struct trace_summary *summary)
@@ -54,8 +58,8 @@ void record_decoder_lost(struct record_decoder *decoder, enum decoder_loss loss)
     decoder->damaged = true;
 }
 
-/* Copies a string to buffer `which`, so that it ends in a NUL. */
-static const char *copy_text(struct record_decoder *decoder, int which, struct wire_string string)
+const char *record_decoder_text(struct record_decoder *decoder, int which,
+                                struct wire_string string)
 {
     if (decoder->text_capacity[which] <= string.size) {
         decoder->text_capacity[which] = string.size + 64;
@@ -75,8 +79,8 @@ static bool decode_property(struct record_decoder *decoder, struct wire_cursor *
     if (body->failed)
         return false;
     if (visitor->property != NULL)
-        visitor->property(visitor->context, copy_text(decoder, 0, name),
-                          copy_text(decoder, 1, value), value.size);
+        visitor->property(visitor->context, record_decoder_text(decoder, 0, name),
+                          record_decoder_text(decoder, 1, value), value.size);
     return true;
 }
 
@@ -94,7 +98,7 @@ static bool decode_module(struct record_decoder *decoder, struct wire_cursor *bo
     struct wire_string build_id = wire_string(body);
     if (body->failed || module.start >= module.end)
         return false;
-    module.path = copy_text(decoder, 0, path);
+    module.path = record_decoder_text(decoder, 0, path);
     module.build_id = build_id.bytes;
     module.build_id_size = build_id.size;
     if (visitor->module != NULL)
@@ -136,7 +140,7 @@ static bool accept_thread(struct record_decoder *decoder, uint64_t number)
     return true;
 }
 
-static bool is_known_thread(const struct record_decoder *decoder, uint64_t number)
+bool record_decoder_knows_thread(const struct record_decoder *decoder, uint64_t number)
 {
     return number < decoder->thread_capacity && decoder->threads[number];
 }
@@ -152,7 +156,7 @@ static bool decode_thread(struct record_decoder *decoder, struct wire_cursor *bo
     if (body->failed || tid > INT32_MAX || !accept_thread(decoder, thread.number))
         return false;
     thread.tid = (int32_t)tid;
-    thread.name = copy_text(decoder, 0, name);
+    thread.name = record_decoder_text(decoder, 0, name);
     if (visitor->thread != NULL)
         visitor->thread(visitor->context, &thread);
     return true;
@@ -172,7 +176,7 @@ static bool decode_totals(struct record_decoder *decoder, struct wire_cursor *bo
     totals.free_bytes = wire_varint(body);
     totals.flags = wire_varint(body);
     totals.end_ns = wire_varint(body);
-    if (body->failed || !is_known_thread(decoder, totals.thread))
+    if (body->failed || !record_decoder_knows_thread(decoder, totals.thread))
         return false;
     if (visitor->totals != NULL)
         visitor->totals(visitor->context, &totals);
@@ -215,8 +219,8 @@ static bool decode_stacks(struct record_decoder *decoder, struct wire_cursor *bo
 
 /* The columns of a batch, each read by a cursor of its own. */
 struct sample_columns {
-    struct wire_cursor time, stack, weight, allocs, bytes, frees, freed;
-    bool has_memory;
+    struct wire_cursor time, stack, weight, allocs, bytes, frees, freed, region;
+    bool has_memory, has_region;
 };
 
 static struct wire_cursor take_column(struct wire_cursor *body, uint64_t count)
@@ -241,6 +245,9 @@ static bool find_columns(struct wire_cursor *body, uint64_t count, uint64_t colu
         found->frees = take_column(body, count);
         found->freed = take_column(body, count);
     }
+    found->has_region = columns & TRACE_COLUMN_REGION;
+    if (found->has_region)
+        found->region = take_column(body, count);
     return !body->failed;
 }
 
@@ -258,9 +265,12 @@ static bool next_sample(const struct record_decoder *decoder, struct sample_colu
         sample->free_count = sample->alloc_count - (uint64_t)wire_svarint(&columns->frees);
         sample->free_bytes = sample->alloc_bytes - (uint64_t)wire_svarint(&columns->freed);
     }
-    return sample->stack < decoder->next_stack && sample->weight <= WEIGHT_MAX &&
-           sample->alloc_count <= MEMORY_MAX && sample->alloc_bytes <= MEMORY_MAX &&
-           sample->free_count <= MEMORY_MAX && sample->free_bytes <= MEMORY_MAX;
+    if (columns->has_region)
+        sample->region = wire_varint(&columns->region);
+    return sample->stack < decoder->next_stack && sample->region <= DECODER_REGION_MAX &&
+           sample->weight <= WEIGHT_MAX && sample->alloc_count <= MEMORY_MAX &&
+           sample->alloc_bytes <= MEMORY_MAX && sample->free_count <= MEMORY_MAX &&
+           sample->free_bytes <= MEMORY_MAX;
 }
 
 static bool decode_samples(struct record_decoder *decoder, struct wire_cursor *body)
@@ -277,7 +287,7 @@ static bool decode_samples(struct record_decoder *decoder, struct wire_cursor *b
     uint64_t set = wire_varint(body);
     if (body->failed || !find_columns(body, count, set, &columns))
         return false;
-    if (!is_known_thread(decoder, sample.thread)) {
+    if (!record_decoder_knows_thread(decoder, sample.thread)) {
         decoder->summary->samples_dropped += count;
         return true;
     }
@@ -286,6 +296,37 @@ static bool decode_samples(struct record_decoder *decoder, struct wire_cursor *b
             decoder->summary->samples_dropped++;
         else if (visitor->sample != NULL)
             visitor->sample(visitor->context, &sample);
+    }
+    return true;
+}
+
+static bool decode_offcpu(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    struct trace_stretch stretch = {.thread = wire_varint(body)};
+
+    if (visitor->offcpu == NULL)
+        return true;
+    stretch.time_ns = wire_varint(body);
+    uint64_t count = wire_varint(body);
+    struct wire_cursor times = take_column(body, count);
+    struct wire_cursor stacks = take_column(body, count);
+    struct wire_cursor lengths = take_column(body, count);
+    struct wire_cursor states = take_column(body, count);
+    if (body->failed || !record_decoder_knows_thread(decoder, stretch.thread))
+        return false;
+    for (; count > 0; count--) {
+        stretch.time_ns += wire_varint(&times) * 1000;
+        stretch.stack = wire_varint(&stacks);
+        stretch.length_ns = wire_varint(&lengths);
+        uint64_t state = wire_varint(&states);
+        stretch.state =
+            state == TRACE_OFFCPU_RUNNABLE ? TRACE_OFFCPU_RUNNABLE : TRACE_OFFCPU_BLOCKED;
+        if (stretch.stack >= decoder->next_stack || stretch.length_ns > STRETCH_MAX ||
+            state > TRACE_OFFCPU_RUNNABLE)
+            decoder->summary->samples_dropped++;
+        else
+            visitor->offcpu(visitor->context, &stretch);
     }
     return true;
 }
@@ -305,6 +346,36 @@ static bool decode_end(struct record_decoder *decoder, struct wire_cursor *body)
     return true;
 }
 
+static bool decode_histogram(struct wire_cursor *body, uint64_t *buckets)
+{
+    uint64_t count = wire_varint(body);
+
+    for (; count > 0 && !body->failed; count--) {
+        uint64_t bucket = wire_varint(body);
+        uint64_t number = wire_varint(body);
+        if (bucket >= TRACE_BUCKETS || number > UINT32_MAX)
+            return false;
+        buckets[bucket] = number;
+    }
+    return !body->failed;
+}
+
+static bool decode_handler(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    struct trace_handler handler = {.frames = wire_varint(body)};
+
+    handler.reused = wire_varint(body);
+    handler.rules_hit = wire_varint(body);
+    handler.rules_made = wire_varint(body);
+    handler.longest_ns = wire_varint(body);
+    if (!decode_histogram(body, handler.duration_ns) || !decode_histogram(body, handler.depth))
+        return false;
+    if (visitor->handler != NULL)
+        visitor->handler(visitor->context, &handler);
+    return true;
+}
+
 typedef bool (*decode_function)(struct record_decoder *decoder, struct wire_cursor *body);
 
 static const decode_function decoders[] = {
@@ -312,6 +383,9 @@ static const decode_function decoders[] = {
     [TRACE_MODULE_GONE] = decode_module_gone, [TRACE_THREAD] = decode_thread,
     [TRACE_THREAD_TOTALS] = decode_totals,    [TRACE_STACKS] = decode_stacks,
     [TRACE_SAMPLES] = decode_samples,         [TRACE_END] = decode_end,
+    [TRACE_HANDLER] = decode_handler,         [TRACE_OFFCPU] = decode_offcpu,
+    [TRACE_REGION] = program_decode_region,   [TRACE_COUNTER] = program_decode_counter,
+    [TRACE_COUNTS] = program_decode_counts,
 };
 
 static bool decode_record(struct record_decoder *decoder, uint64_t tag, struct wire_string body)

@@ -10,6 +10,11 @@
 #define PROFINJECT_TRACE_RECORD_DECODER_H
 
 #include "analyzer/trace/trace_reader.h"
+#include "analyzer/trace/wire.h"
+
+/* Ids beyond are damage. */
+#define DECODER_REGION_MAX 65535u
+#define DECODER_COUNTER_MAX 4095u
 
 struct record_decoder {
     const struct trace_visitor *visitor;
@@ -39,6 +44,12 @@ void record_decoder_epoch(struct record_decoder *decoder);
 
 /* Chunks are missing between what came before and what comes now. */
 void record_decoder_lost(struct record_decoder *decoder, enum decoder_loss loss);
+
+/* For decoders of single records: a copy of the string in buffer `which` (0, 1) that
+ * ends in a NUL; whether the thread is defined. */
+const char *record_decoder_text(struct record_decoder *decoder, int which,
+                                struct wire_string string);
+bool record_decoder_knows_thread(const struct record_decoder *decoder, uint64_t number);
 
 void record_decoder_payload(struct record_decoder *decoder, const uint8_t *bytes, size_t size);
 

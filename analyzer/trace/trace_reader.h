@@ -44,10 +44,34 @@ struct trace_stack_node {
     unsigned flags; /* TRACE_NODE_* */
 };
 
+/* What the handler cost: a number per bucket of trace_bucket_of(). */
+struct trace_handler {
+    uint64_t frames, reused, rules_hit, rules_made, longest_ns;
+    uint64_t duration_ns[TRACE_BUCKETS], depth[TRACE_BUCKETS];
+};
+
 struct trace_sample {
     uint64_t thread, time_ns, stack, weight;
     bool has_memory;
     uint64_t alloc_count, alloc_bytes, free_count, free_bytes;
+    uint64_t region; /* 0: none */
+};
+
+struct trace_region {
+    uint64_t id, parent; /* from 1; parent 0: none */
+    const char *name;
+    uint64_t count, total_ns, longest_ns;
+};
+
+struct trace_count {
+    uint64_t thread, time_ns, stack, counter, region;
+    int64_t delta;
+};
+
+/* Time in which a thread did not run. */
+struct trace_stretch {
+    uint64_t thread, time_ns, stack, length_ns; /* it ended at time_ns */
+    enum trace_offcpu state;
 };
 
 /* Any callback may be NULL; where `sample` is, samples are not even looked at.
@@ -62,6 +86,11 @@ struct trace_visitor {
     void (*totals)(void *context, const struct trace_totals *totals);
     void (*stack)(void *context, const struct trace_stack_node *node);
     void (*sample)(void *context, const struct trace_sample *sample);
+    void (*handler)(void *context, const struct trace_handler *handler);
+    void (*offcpu)(void *context, const struct trace_stretch *stretch);
+    void (*region)(void *context, const struct trace_region *region);
+    void (*counter)(void *context, uint64_t id, uint64_t kind, const char *name);
+    void (*count)(void *context, const struct trace_count *count);
     void (*end)(void *context, enum trace_end kind, int status, uint64_t time_ns, uint64_t cpu_ns);
 };
 

@@ -9,6 +9,9 @@
 #include "preload/contract/drain.h"
 
 #include "preload/contract/drain_encode.h"
+#include "preload/contract/drain_handler.h"
+#include "preload/contract/drain_program.h"
+#include "preload/contract/encode_offcpu.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,7 +91,7 @@ int drain_scan_modules(struct drain *drain, uint32_t generation)
 static bool slot_in_use(const struct ring_slot *slot)
 {
     uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
-    return state == RING_SLOT_LIVE || state == RING_SLOT_ENDED;
+    return state == RING_SLOT_LIVE || state == RING_SLOT_ENDED || state == RING_SLOT_LEAVING;
 }
 
 unsigned drain_fill(const struct drain *drain)
@@ -121,6 +124,7 @@ static void start_epoch(struct drain *drain)
     drain->epoch_chunks = 0;
     drain->modules_written = 0;
     drain->threads_defined = 0;
+    drain->regions_written = drain->counters_written = 0;
     drain->next_node = TRACE_STACK_FIRST;
     madvise(drain->node_numbers, drain->ring->node_capacity * sizeof *drain->node_numbers,
             MADV_DONTNEED);
@@ -181,10 +185,14 @@ static uint64_t put_samples(struct drain *drain, struct ring_slot *slot, struct 
 {
     struct node_encoder nodes;
     struct sample_encoder samples;
+    struct offcpu_encoder stretches;
+    struct count_encoder counts;
     uint64_t position = seen->position;
 
     node_encoder_init(&nodes, &drain->payload, &drain->nodes);
     sample_encoder_init(&samples, &drain->columns);
+    offcpu_encoder_init(&stretches);
+    count_encoder_init(&counts);
     while (position < limit) {
         const uint8_t *at = slot->data + position % RING_DATA_SIZE;
         uint32_t commit = __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
@@ -196,12 +204,22 @@ static uint64_t put_samples(struct drain *drain, struct ring_slot *slot, struct 
             uint32_t stack = define_node(drain, &nodes, sample->stack);
             sample_encoder_add(&samples, sample, stack);
             note_time(drain, sample->time_ns);
+        } else if ((commit & 0xff) == RING_OFFCPU) {
+            const struct ring_offcpu *stretch = (const struct ring_offcpu *)at;
+            offcpu_encoder_add(&stretches, stretch, define_node(drain, &nodes, stretch->stack));
+            note_time(drain, stretch->time_ns);
+        } else if ((commit & 0xff) == RING_COUNT) {
+            const struct ring_count *count = (const struct ring_count *)at;
+            count_encoder_add(&counts, seen, count, define_node(drain, &nodes, count->stack));
         }
         position += size;
     }
     drain->records += node_encoder_finish(&nodes);
     drain->records +=
         sample_encoder_finish(&samples, &drain->payload, seen->number, seen->position);
+    drain->records +=
+        offcpu_encoder_finish(&stretches, &drain->payload, &drain->columns, seen->number);
+    drain->records += count_encoder_finish(&counts, &drain->payload, &drain->columns, seen->number);
     return position;
 }
 
@@ -268,7 +286,8 @@ static void put_totals(struct drain *drain, struct ring_slot *slot, struct drain
 /* True when the slot holds something the trace should have now. */
 static bool slot_has_news(const struct ring_slot *slot, const struct drain_slot *seen, bool final)
 {
-    return final || slot->state == RING_SLOT_ENDED || seen->serial != slot->serial ||
+    return final || __atomic_load_n(&slot->state, __ATOMIC_RELAXED) == RING_SLOT_ENDED ||
+           seen->serial != slot->serial ||
            __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE) != seen->position;
 }
 
@@ -288,6 +307,8 @@ static void put_slots(struct drain *drain, bool final)
          * in its handler. The slot's next thread starts behind it. */
         if (state == RING_SLOT_ENDED)
             seen->position = limit;
+        if (final || state == RING_SLOT_ENDED)
+            drain_put_rest(drain, slot, seen);
         put_totals(drain, slot, seen);
         seen->ended = state == RING_SLOT_ENDED;
     }
@@ -296,17 +317,19 @@ static void put_slots(struct drain *drain, bool final)
 /* The chunk is written: gives the room it came from back. */
 static void give_back(struct drain *drain)
 {
-    uint32_t count = drain->ring->slot_count;
+    uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < count; i++) {
         struct ring_slot *slot = ring_slot_at(drain->ring, i);
         struct drain_slot *seen = &drain->slots[i];
-        if (seen->serial != slot->serial || !slot_in_use(slot))
+        /* The serial is read second: a slot being claimed is still written to. */
+        if (!slot_in_use(slot) || seen->serial != slot->serial)
             continue;
         uint64_t from = slot->consumed % RING_DATA_SIZE, size = seen->position - slot->consumed;
         uint64_t first = size < RING_DATA_SIZE - from ? size : RING_DATA_SIZE - from;
         memset(slot->data + from, 0, first);
         memset(slot->data, 0, size - first);
         __atomic_store_n(&slot->consumed, seen->position, __ATOMIC_RELEASE);
+        drain_program_written(drain, seen);
         if (seen->ended) {
             memset(seen, 0, sizeof *seen);
             __atomic_store_n(&slot->state, RING_SLOT_FREE, __ATOMIC_RELEASE);
@@ -341,21 +364,36 @@ static int write_chunk(struct drain *drain, int fd, uint32_t flags)
     return 0;
 }
 
+/* True when the node's code lies in a module that is known. A number is taken before its
+ * node is filled in: one without code is remembered, and looked at again by later passes.
+ * Some stay so, of threads cancelled in between; they make room for new ones. */
+static bool is_covered(struct drain *drain, uint32_t number)
+{
+    const struct ring_node *node = ring_nodes(drain->ring) + number;
+    uint64_t code = __atomic_load_n(&node->code, __ATOMIC_ACQUIRE);
+    if (!code)
+        drain->nodes_unready[drain->next_unready++ % DRAIN_UNREADY] = number;
+    return !(code >> TRACE_NODE_BITS) ||
+           module_map_covers(&drain->modules, code >> TRACE_NODE_BITS);
+}
+
 /* Rescans the modules when a new node lies outside those known. */
 static void cover_nodes(struct drain *drain, uint32_t generation)
 {
-    const struct ring_node *nodes = ring_nodes(drain->ring);
+    bool all = true;
+    uint32_t unready[DRAIN_UNREADY];
     uint32_t end = __atomic_load_n(&drain->ring->node_next, __ATOMIC_ACQUIRE);
+    memcpy(unready, drain->nodes_unready, sizeof unready);
+    memset(drain->nodes_unready, 0, sizeof unready);
+    for (uint32_t i = 0; i < DRAIN_UNREADY; i++)
+        if (unready[i])
+            all &= is_covered(drain, unready[i]);
     if (drain->nodes_covered < TRACE_STACK_FIRST)
         drain->nodes_covered = TRACE_STACK_FIRST;
-    for (; drain->nodes_covered < end; drain->nodes_covered++) {
-        uint64_t pc = nodes[drain->nodes_covered].code >> TRACE_NODE_BITS;
-        if (pc && !module_map_covers(&drain->modules, pc)) {
-            drain_scan_modules(drain, generation);
-            drain->nodes_covered = end;
-            return;
-        }
-    }
+    for (; drain->nodes_covered < end; drain->nodes_covered++)
+        all &= is_covered(drain, drain->nodes_covered);
+    if (!all)
+        drain_scan_modules(drain, generation);
 }
 
 /* Nothing was written: what the pass read is read again, and what it defined is
@@ -365,8 +403,10 @@ static int abandon_pass(struct drain *drain, int status)
     for (uint32_t i = 0; i < drain->ring->slot_count; i++) {
         drain->slots[i].position = ring_slot_at(drain->ring, i)->consumed;
         drain->slots[i].ended = false;
+        drain_program_abandoned(drain, &drain->slots[i]);
     }
     drain->epoch_chunks = EPOCH_CHUNKS;
+    drain->handler_frames = 0;
     return status;
 }
 
@@ -382,6 +422,9 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
         start_epoch(drain);
     put_modules(drain);
     put_slots(drain, end != NULL);
+    drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
+                                     &drain->handler_frames);
+    drain_put_program(drain); /* after the samples: no region of theirs is missing */
     if (end) {
         note_time(drain, now_ns());
         drain->records += encode_end(&drain->payload, &drain->columns, end, drain->time_last);

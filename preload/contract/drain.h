@@ -13,6 +13,9 @@
 #include "preload/contract/ring_format.h"
 #include "preload/contract/trace_chunk.h"
 
+/* As many handlers may be in the middle of making a node. */
+#define DRAIN_UNREADY 64u
+
 /* Where the drain stands with one slot. */
 struct drain_slot {
     uint64_t serial;   /* of the thread seen there, 0: none */
@@ -21,6 +24,8 @@ struct drain_slot {
     uint32_t number;   /* of the thread in the trace */
     bool ended;        /* its thread is gone and everything it left was read */
     char name[16];     /* as last written */
+    /* Counters: sums of what was read, and of what the trace holds. */
+    uint64_t counts_read[RING_COUNTERS], counts_written[RING_COUNTERS];
 };
 
 struct drain {
@@ -33,7 +38,12 @@ struct drain {
     struct drain_slot *slots;
     uint64_t epoch; /* from 1 */
     uint32_t epoch_chunks, modules_written, threads_defined, next_node, records;
-    uint32_t nodes_covered; /* ring nodes below it were looked up in `modules` */
+    uint32_t nodes_covered; /* ring nodes below it were looked up in `modules`, but for */
+    uint32_t nodes_unready[DRAIN_UNREADY];      /* those that had no code yet; 0: none */
+    uint32_t next_unready;                      /* place in it to be used next */
+    uint64_t handler_frames;                    /* in the last TRACE_HANDLER */
+    uint32_t regions_written, counters_written; /* in this epoch: one more than the last */
+    uint64_t region_counts[RING_REGIONS + 1];   /* as last written */
     uint64_t time_first, time_last;
     uint64_t bytes_written, chunks_written;
 };

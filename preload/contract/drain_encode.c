@@ -74,8 +74,8 @@ uint32_t encode_totals(struct buffer *to, struct buffer *body, uint32_t number,
     buffer_clear(body);
     buffer_varint(body, number);
     buffer_varint(body, cpu_ns);
-    buffer_varint(body, slot->samples);
-    buffer_varint(body, slot->lost);
+    buffer_varint(body, __atomic_load_n(&slot->samples, __ATOMIC_RELAXED));
+    buffer_varint(body, __atomic_load_n(&slot->lost, __ATOMIC_RELAXED));
     buffer_varint(body, memory->alloc_count);
     buffer_varint(body, memory->alloc_bytes);
     buffer_varint(body, memory->free_count);
@@ -181,6 +181,14 @@ static bool any_memory(const struct sample_encoder *encoder)
     return false;
 }
 
+static bool any_region(const struct sample_encoder *encoder)
+{
+    for (uint32_t i = 0; i < encoder->count; i++)
+        if (encoder->samples[i]->region)
+            return true;
+    return false;
+}
+
 /* Column by column: like values side by side compress a third better. */
 uint32_t sample_encoder_finish(struct sample_encoder *encoder, struct buffer *to, uint32_t thread,
                                uint64_t position)
@@ -188,7 +196,7 @@ uint32_t sample_encoder_finish(struct sample_encoder *encoder, struct buffer *to
     struct buffer *body = encoder->body;
     if (!encoder->count)
         return 0;
-    bool memory = any_memory(encoder);
+    bool memory = any_memory(encoder), region = any_region(encoder);
     uint64_t time = encoder->samples[0]->time_ns / 1000;
 
     buffer_clear(body);
@@ -196,7 +204,7 @@ uint32_t sample_encoder_finish(struct sample_encoder *encoder, struct buffer *to
     buffer_varint(body, position);
     buffer_varint(body, time * 1000);
     buffer_varint(body, encoder->count);
-    buffer_varint(body, memory ? TRACE_COLUMN_MEMORY : 0);
+    buffer_varint(body, (memory ? TRACE_COLUMN_MEMORY : 0) | (region ? TRACE_COLUMN_REGION : 0));
     for (uint32_t i = 0; i < encoder->count; i++) {
         uint64_t next = encoder->samples[i]->time_ns / 1000;
         buffer_varint(body, next > time ? next - time : 0);
@@ -208,5 +216,7 @@ uint32_t sample_encoder_finish(struct sample_encoder *encoder, struct buffer *to
         buffer_varint(body, encoder->samples[i]->weight);
     if (memory)
         put_memory_columns(encoder);
+    for (uint32_t i = 0; region && i < encoder->count; i++)
+        buffer_varint(body, encoder->samples[i]->region);
     return put_record(to, TRACE_SAMPLES, body);
 }

@@ -99,7 +99,9 @@ struct ring_file {
     uint32_t requests, asked, answered;
     uint32_t sampling;    /* 1 while samples are taken */
     uint32_t has_counter; /* one more than the last counter in use */
-    uint64_t padding[6];
+    uint32_t has_region;  /* likewise; region 0 is unused */
+    uint32_t padding_b;
+    uint64_t padding[5];
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
     char trace[RING_PAGE]; /* absolute path */
@@ -121,6 +123,8 @@ enum ring_slot_state {
     RING_SLOT_LIVE = 1,
     RING_SLOT_ENDED = 2,   /* the thread is gone; free once it is drained */
     RING_SLOT_CLAIMED = 3, /* being filled in */
+    RING_SLOT_LEAVING = 4, /* the thread is gone; the servant has yet to add its last
+                            * stretch of time, then it is ENDED */
 };
 
 /* Exact counts since the thread's start; usable bytes. Written by the thread. */
@@ -177,7 +181,7 @@ struct ring_count {
     uint32_t stack;
     uint64_t time_ns;
     uint32_t counter;
-    uint32_t padding;
+    uint32_t region; /* as the sample's */
     int64_t delta;
 };
 static_assert(sizeof(struct ring_count) == 32, "layout is shared");

@@ -88,7 +88,8 @@
  *       A region of the program's own naming (profinject_region_push). `id` counts
  *       from 1; `parent` is the region it was entered from, 0: none. `count` times
  *       left, nanoseconds of wall time in all and of the longest, over all threads,
- *       cumulative: the last record counts.
+ *       cumulative: the last record counts. Regions and counters keep their ids for
+ *       the whole trace and may be used before they are defined.
  *   TRACE_COUNTER       id kind name:string
  *       A counter: TRACE_COUNTER_PROGRAM (profinject_counter) or
  *       TRACE_COUNTER_HARDWARE ("instructions", "cycles"). `id` counts from 0.
@@ -98,10 +99,13 @@
  *       stack    varint
  *       counter  varint
  *       delta    svarint   what the thread added to the counter since its sample
- *                          before, charged to the stack of this one
+ *                          before, charged to the stack of this one; with stack 0,
+ *                          at the thread's or the process's end: after its last
+ *       region   varint    as in TRACE_SAMPLES
  *   TRACE_OFFCPU        thread base:time count, then likewise:
  *       time     varint    end of a stretch of time in which the thread did not run
- *       stack    varint    where it was
+ *       stack    varint    where it was; TRACE_STACK_COMPLETE: not known, because it
+ *                          was ready to run, or was never seen waiting
  *       length   varint    nanoseconds of wall time
  *       state    varint    enum trace_offcpu
  *   TRACE_HANDLER       frames reused rules_hit rules_made longest:varint, then

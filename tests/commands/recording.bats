@@ -168,6 +168,12 @@ END
     run -0 jq -e '.samples >= 20 and .guessed == 0 and .broken == 0' <("$PROFINJECT" info --json recording)
 }
 
+@test "of ten thousand threads, eight at a time, none is left out" {
+    record recording "$PROGRAMS/many_threads" 10000
+    [ "$(fact threads recording)" -eq 10001 ]
+    [ ! -e recording/messages ]
+}
+
 @test "threads shorter than a tick have their share" {
     record recording "$PROGRAMS/short_threads"
     "$PROFINJECT" folded recording >cpu.folded

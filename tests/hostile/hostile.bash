@@ -55,7 +55,9 @@ limited() {
 # library, and a trace is left that can be read. Leaves recordings CLOCK.ROUND.
 as_bare() {
     local status=0 clock
-    bare "$@" >bare.out 2>bare.err </dev/null || status=$?
+    # By way of cat, which waits for all who write: the target may leave a daemon behind.
+    bare "$@" 2>bare.err </dev/null | cat >bare.out
+    status=${PIPESTATUS[0]}
     for clock in $CLOCKS; do
         clock_works "$clock" || continue
         for round in $(seq "$ROUNDS"); do
@@ -68,7 +70,8 @@ as_bare() {
 once_as_bare() {
     local status=$1 clock=$2 round=$3 got=0
     shift 3
-    injected "$clock" "$PWD/$clock.$round" "$@" >got.out 2>got.err </dev/null || got=$?
+    injected "$clock" "$PWD/$clock.$round" "$@" 2>got.err </dev/null | cat >got.out
+    got=${PIPESTATUS[0]}
     if [ "$got" -ne "$status" ] || ! cmp bare.out got.out || ! cmp bare.err got.err; then
         echo "clock $clock, round $round: status $got, bare $status" && diff bare.out got.out
         diff bare.err got.err

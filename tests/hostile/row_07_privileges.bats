@@ -21,6 +21,7 @@ needs_root() {
 @test "row 7: drops root" { needs_root; changes setuid; }
 @test "row 7: drops capabilities, then changes user" { needs_root; changes capset; }
 @test "row 7: unshares the user namespace, which needs a single thread" { changes newuser; }
+@test "row 7: asks a hundred times to be the only thread" { changes loop; }
 @test "row 7: unshares the mount namespace" { changes newns; }
 @test "row 7: unshares the pid namespace" { changes newpid; }
 @test "row 7: enters a namespace" { changes setns; }

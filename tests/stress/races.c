@@ -43,9 +43,11 @@ static bool has_ended(void)
 static uint32_t make_stack(unsigned seed)
 {
     uint32_t node = TRACE_STACK_COMPLETE;
-    for (unsigned i = 0; i < DEPTH && node; i++) {
-        uint64_t pc = (uint64_t)&make_stack + (seed >> (DEPTH - i) / 2) % 5000;
+    for (unsigned i = 0; i < DEPTH; i++) {
+        uint64_t pc = (uint64_t)&make_stack + (seed >> 16) % (10 << i / 2);
         node = stack_table_intern_sigsafe(ring, node, pc << TRACE_NODE_BITS | (i + 1 == DEPTH), 0);
+        if (!node)
+            return TRACE_STACK_BROKEN;
     }
     return node;
 }

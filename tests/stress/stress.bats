@@ -3,12 +3,17 @@
 
 load ../commands/helpers
 
+# share COUNT: of it, one part in STRESS_DIVISOR.
+share() {
+    echo $(($1 / ${STRESS_DIVISOR:-1}))
+}
+
 @test "threads, children and libraries coming and going: all ends well, all is readable" {
     for form in record preloaded; do
-        run -0 "$form" "$PWD/$form" "$PROGRAMS/churn" "$PROGRAMS/plugin.so" 10
+        run -0 "$form" "$PWD/$form" "$PROGRAMS/churn" "$PROGRAMS/plugin.so" "$(share 10)"
         [ "$output" = done ]
         [ "$(fact chunks_damaged "$form")" -eq 0 ]
-        [ "$(fact samples "$form")" -ge 1000 ]
+        [ "$(fact samples "$form")" -ge "$(share 1000)" ]
     done
 }
 
@@ -23,8 +28,59 @@ load ../commands/helpers
 
 @test "allocation counts stay exact in long runs" {
     for round in 1 2 3 4 5; do
-        record "recording$round" "$PROGRAMS/alloc_exact" 20000 >truth.json
+        record "recording$round" "$PROGRAMS/alloc_exact" "$(share 20000)" >truth.json
         "$PROFINJECT" export --format json -o profile.json "recording$round"
         run -0 python3 "$CHECKS/check_allocations.py" truth.json profile.json
     done
+}
+
+@test "100000 rounds of dlopen and dlclose, sampled, while threads allocate" {
+    run -0 timeout -k 1 900 "$PROFINJECT" record --quiet --output recording -- "$PROGRAMS/reload" \
+        "$PROGRAMS/reload_one_plugin.so" "$PROGRAMS/reload_two_plugin.so" "$(share 100000)" 50
+    [ "$output" = done ]
+    [ "$(fact lost recording)" -eq 0 ]
+    [ "$(fact chunks_damaged recording)" -eq 0 ]
+    [ "$(fact exit recording)" = "exit 0" ]
+    run -0 jq -ne --argjson info "$("$PROFINJECT" info --json recording)" \
+        '$info | .samples > 1000 and .guessed + .truncated + .broken <= .samples / 200'
+}
+
+@test "a million short threads, sampled and allocating" {
+    run -0 timeout -k 1 1200 "$PROFINJECT" record --quiet --output recording -- \
+        "$PROGRAMS/many_threads" "$(share 1000000)"
+    [ "$output" = "$(share 1000000) threads" ]
+    [ "$(fact threads recording)" -eq $(($(share 1000000) + 1)) ]
+    [ "$(fact chunks_damaged recording)" -eq 0 ]
+    [ "$(fact exit recording)" = "exit 0" ]
+    [ ! -e recording/messages ]
+    [ "$(fact samples recording)" -ge "$(share 1000)" ]
+}
+
+@test "a program throws exceptions as fast as without us" {
+    # Per second of CPU time, in pairs of alternating order; the median of their ratios.
+    for pair in $(seq 15); do
+        if ((pair % 2)); then
+            bare=$("$PROGRAMS/throw" 2)
+            ours=$(record "recording$pair" "$PROGRAMS/throw" 2)
+        else
+            ours=$(record "recording$pair" "$PROGRAMS/throw" 2)
+            bare=$("$PROGRAMS/throw" 2)
+        fi
+        echo "$ours $bare"
+    done >rates
+    run -0 bash -c "awk '{ print \$1 / \$2 }' rates | sort -n | sed -n 8p"
+    echo "ratio: $output"
+    run -0 jq -ne "$output >= 0.97"
+}
+
+@test "100000 forks from four threads, sampled and allocating: no child is lost" {
+    run -0 timeout -k 1 1800 "$PROFINJECT" record --quiet --output recording -- \
+        "$PROGRAMS/fork_storm" 4 100000
+    [ "$output" = "100000 children" ]
+    [ "$(find recording -name '*.pinj' | wc -l)" -eq 100001 ]
+    grep -qx 'exit=exit 0' recording/manifest
+}
+
+@test "the lock-free parts for a minute under the thread sanitizer" {
+    RACES_SECONDS="$(share 60)" run -0 bats "$ROOT/tests/hostile/races.bats"
 }

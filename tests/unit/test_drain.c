@@ -224,6 +224,32 @@ static bool found_path(const char *name)
     return false;
 }
 
+/* What a pass saw between the taking of a number and the storing of its code. */
+Test(drain, a_node_that_was_not_whole_yet_is_looked_at_again)
+{
+    struct ring_slot *slot = invent_thread(1);
+    const char *name = "libunwind.so.8";
+
+    cr_assert_eq(drain_scan_modules(&drain, 1), 0);
+    uint32_t number = ring->node_next++;
+    put_sample(slot, invent_sample(1, 0));
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    void *library = dlopen(name, RTLD_NOLOAD | RTLD_NOW) ? NULL : dlopen(name, RTLD_NOW);
+    if (!library)
+        cr_skip_test("%s is not here, or here already", name);
+    ring_nodes(ring)[number].code = (uint64_t)dlsym(library, "_ULx86_64_get_proc_name")
+                                    << TRACE_NODE_BITS;
+    put_sample(slot, (struct ring_sample){.stack = number});
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert(found_path(name), "its module is found");
+    for (int i = 0; i < 1000; i++)
+        ring->node_next++;
+    put_sample(slot, invent_sample(1, 1));
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    cr_assert_eq(drain.nodes_covered, ring->node_next, "those never whole hold up nothing");
+}
+
 Test(drain, modules_come_and_go)
 {
     struct ring_slot *slot = invent_thread(1);

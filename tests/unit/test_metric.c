@@ -5,7 +5,7 @@
 
 Test(metric, names_find_their_metric)
 {
-    for (int i = 0; i < METRIC_COUNT; i++)
+    for (int i = 0; i < METRIC_COUNTER; i++)
         cr_assert_eq(metric_by_name(metric_info((enum metric)i)->name), (enum metric)i);
     cr_assert_eq(metric_by_name("cpu"), METRIC_CPU);
     cr_assert_eq(metric_by_name("samples"), METRIC_SAMPLES);

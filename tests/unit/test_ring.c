@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -151,6 +152,32 @@ Test(ring, slots_are_claimed_and_used_again)
     cr_assert_gt(first->serial, second->serial);
     cr_assert_eq(first->samples + first->lost + first->end_ns + first->memory.alloc_bytes, 0);
     cr_assert(first->reserved == 4800 && first->consumed == 4800, "positions go on");
+}
+
+Test(ring, memory_of_free_slots_is_given_back)
+{
+    unsigned char resident[2];
+    struct ring_slot *slots[9];
+
+    for (int i = 0; i < 9; i++) {
+        slots[i] = ring_claim_slot(ring);
+        slots[i]->state = RING_SLOT_LIVE;
+        memset(slots[i]->data, 0xff, RING_DATA_SIZE);
+    }
+    ring_trim_slots(ring);
+    cr_assert_eq(ring->slot_count, 9, "all are used");
+    for (int i = 1; i < 9; i++)
+        slots[i]->state = RING_SLOT_FREE;
+    ring_trim_slots(ring);
+    cr_assert_eq(ring->slot_count, 5, "half of the free ones");
+    cr_assert_eq(mincore(slots[5], 2 * RING_PAGE, resident), 0);
+    cr_assert_eq((resident[0] | resident[1]) & 1, 0);
+    for (int i = 0; i < 3; i++)
+        ring_trim_slots(ring);
+    cr_assert_eq(ring->slot_count, 1, "the first is used");
+    for (int i = 1; i < 9; i++)
+        cr_assert_eq(ring_claim_slot(ring), slots[i]);
+    cr_assert_eq(slots[8]->data[0], 0, "as good as new");
 }
 
 Test(ring, slots_come_to_an_end)

@@ -158,3 +158,32 @@ Test(settings, the_first_of_two_variables_counts_as_for_getenv)
     settings_from_environment(&settings, NULL, why, sizeof(why));
     cr_assert_str_eq(why, "");
 }
+
+Test(settings, seconds_take_fractions_and_nothing_else)
+{
+    static const char *const bad[] = {"", "-1", "1e3", "x", "1.x", "1.2.3", ".5", "31536001", " 1"};
+
+    cr_assert_eq(set(SETTING_ID_delay, "2.5"), 0);
+    cr_assert_eq(settings.number[SETTING_ID_delay], 2500000000u);
+    cr_assert_eq(set(SETTING_ID_duration, "0.000000001"), 0);
+    cr_assert_eq(settings.number[SETTING_ID_duration], 1);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        cr_assert_eq(set(SETTING_ID_delay, bad[i]), -1, "%s", bad[i]);
+    cr_assert_eq(settings.number[SETTING_ID_delay], 2500000000u);
+}
+
+Test(settings, signals_by_name_and_number)
+{
+    static const char *const bad[] = {"KILL", "SIGSTOP", "9", "32", "33", "0", "65", "usr", ""};
+
+    cr_assert_eq(set(SETTING_ID_toggle_signal, "USR2"), 0);
+    cr_assert_eq(settings.number[SETTING_ID_toggle_signal], 12);
+    cr_assert_eq(set(SETTING_ID_toggle_signal, "SIGUSR1"), 0);
+    cr_assert_eq(settings.number[SETTING_ID_toggle_signal], 10);
+    cr_assert_eq(set(SETTING_ID_toggle_signal, "40"), 0);
+    cr_assert_eq(settings.number[SETTING_ID_toggle_signal], 40);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        cr_assert_eq(set(SETTING_ID_toggle_signal, bad[i]), -1, "%s", bad[i]);
+    cr_assert_eq(set(SETTING_ID_toggle_signal, "none"), 0);
+    cr_assert_eq(settings.number[SETTING_ID_toggle_signal], 0);
+}

@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 #include <elf.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -124,4 +125,27 @@ Test(target, files_of_any_kind_are_survived)
     cr_assert_eq(judge("/"), TARGET_ORDINARY);
     mkfifo("fifo", 0755);
     cr_assert_eq(judge("./fifo"), TARGET_ORDINARY);
+}
+
+static const char *way_out(const char *command, int reason)
+{
+    static char text[512];
+
+    target_examine(&target, command);
+    target_way_out(&target, command, reason, text, sizeof(text));
+    return text;
+}
+
+Test(target, what_cannot_be_run_has_a_way_out)
+{
+    scratch_write("plain", "text");
+    scratch_write("script", "#!/no/such/interpreter\n");
+    chmod("plain", 0644);
+    cr_assert_str_eq(way_out("./plain", EACCES), ": make it executable: chmod +x");
+    cr_assert_str_eq(way_out("/", EACCES), "");
+    cr_assert_str_eq(way_out("no-such-command", ENOENT), ": it is in no directory of PATH");
+    cr_assert_str_eq(way_out("./script", ENOENT),
+                     ": its interpreter '/no/such/interpreter' is missing");
+    cr_assert_str_eq(way_out("./missing", ENOENT), "");
+    cr_assert_str_eq(way_out("./plain", ENOEXEC), "");
 }

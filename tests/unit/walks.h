@@ -25,6 +25,7 @@ static uint32_t max_depth = UNWIND_DEPTH_MAX;
 static void *frames[FRAMES_MAX];
 static int frame_count;
 static int handler_errno;
+static uint64_t reused_sum;
 
 static inline uint64_t pc_of(uint32_t frame)
 {
@@ -53,6 +54,14 @@ static inline bool same_as_backtrace(void)
     return walk.root == TRACE_STACK_TRUNCATED || first + (int)walk.depth == frame_count;
 }
 
+/* Puts the frames taken from the walk before behind the others. */
+static inline void join_reused(void)
+{
+    reused_sum += walk.reused;
+    for (uint32_t i = walk.reused; i > 0; i--)
+        walk.codes[walk.depth++] = walk.memory.frames[i - 1].code;
+}
+
 static inline void take_walk(int signal, siginfo_t *info, void *context)
 {
     (void)signal;
@@ -60,6 +69,7 @@ static inline void take_walk(int signal, siginfo_t *info, void *context)
     errno = 4711;
     unwind_sigsafe(&walk, context, &bounds, max_depth, UNWIND_AUTO);
     handler_errno = errno;
+    join_reused();
     frame_count = backtrace(frames, FRAMES_MAX);
 }
 

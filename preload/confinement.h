@@ -1,0 +1,32 @@
+/*
+ * Seccomp filters. Those the process was started under: what they may kill for is
+ * tried once in a throw-away child, before it is used. Those it puts on itself later
+ * are noticed by seccomp_hooks.c and asked for here by whoever would make a call that
+ * a filter may kill for.
+ *
+ * A filter covers the thread that installs it and what that starts from then on, or,
+ * when it says so, all threads, ours among them. Flags only ever grow; any thread may
+ * ask.
+ */
+#ifndef PROFINJECT_CONFINEMENT_H
+#define PROFINJECT_CONFINEMENT_H
+
+#include <stdbool.h>
+
+enum confinement_call { CONFINEMENT_TIMER, CONFINEMENT_PERF };
+
+/* True when a filter ends processes that make this call, which the clock of that name
+ * needs. Starts a child only under a filter; its end raises no SIGCHLD. */
+bool confinement_kills(enum confinement_call call);
+
+/* The target is about to install a filter; `all` when it covers every thread. */
+void confinement_note(bool all);
+
+/* True when threads of the target may be filtered: calls that may be refused are left
+ * to the servant. */
+bool confinement_any(void);
+
+/* True when the servant is filtered as well: nothing new is armed. */
+bool confinement_all(void);
+
+#endif

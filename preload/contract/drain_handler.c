@@ -1,0 +1,46 @@
+/*
+ * The handler's own figures. Its own file because they are the only thing the drain
+ * takes from the ring file's head.
+ */
+#include "preload/contract/drain_handler.h"
+
+#include <assert.h>
+
+static void put_histogram(struct buffer *body, const uint32_t *buckets)
+{
+    uint32_t numbers[TRACE_BUCKETS], used = 0;
+
+    /* Handlers go on counting: what is written as non-zero must be the copy. */
+    for (uint32_t i = 0; i < TRACE_BUCKETS; i++) {
+        numbers[i] = __atomic_load_n(&buckets[i], __ATOMIC_RELAXED);
+        used += numbers[i] != 0;
+    }
+    buffer_varint(body, used);
+    for (uint32_t i = 0; i < TRACE_BUCKETS; i++) {
+        if (numbers[i] == 0)
+            continue;
+        buffer_varint(body, i);
+        buffer_varint(body, numbers[i]);
+    }
+}
+
+uint32_t encode_handler(struct buffer *to, struct buffer *body, const struct ring_handler *handler,
+                        uint64_t *frames_written)
+{
+    uint64_t frames = __atomic_load_n(&handler->frames, __ATOMIC_RELAXED);
+
+    if (frames == *frames_written)
+        return 0;
+    *frames_written = frames;
+    buffer_clear(body);
+    buffer_varint(body, frames);
+    buffer_varint(body, __atomic_load_n(&handler->reused, __ATOMIC_RELAXED));
+    buffer_varint(body, __atomic_load_n(&handler->rules_hit, __ATOMIC_RELAXED));
+    buffer_varint(body, __atomic_load_n(&handler->rules_made, __ATOMIC_RELAXED));
+    buffer_varint(body, __atomic_load_n(&handler->longest_ns, __ATOMIC_RELAXED));
+    put_histogram(body, handler->duration_ns);
+    put_histogram(body, handler->depth);
+    buffer_varint(to, TRACE_HANDLER);
+    buffer_string(to, (const char *)body->bytes, body->size);
+    return 1;
+}

@@ -1,0 +1,44 @@
+/*
+ * Off-CPU records. Its own file beside drain_encode.c because only one clock writes
+ * them.
+ */
+#include "preload/contract/encode_offcpu.h"
+
+void offcpu_encoder_init(struct offcpu_encoder *encoder)
+{
+    encoder->count = 0;
+}
+
+void offcpu_encoder_add(struct offcpu_encoder *encoder, const struct ring_offcpu *stretch,
+                        uint32_t stack)
+{
+    encoder->stretches[encoder->count] = stretch;
+    encoder->stacks[encoder->count++] = stack;
+}
+
+uint32_t offcpu_encoder_finish(struct offcpu_encoder *encoder, struct buffer *to,
+                               struct buffer *body, uint32_t thread)
+{
+    if (!encoder->count)
+        return 0;
+    uint64_t time = encoder->stretches[0]->time_ns / 1000;
+    buffer_clear(body);
+    buffer_varint(body, thread);
+    buffer_varint(body, time * 1000);
+    buffer_varint(body, encoder->count);
+    for (uint32_t i = 0; i < encoder->count; i++) {
+        uint64_t next = encoder->stretches[i]->time_ns / 1000;
+        buffer_varint(body, next > time ? next - time : 0);
+        time = next > time ? next : time;
+    }
+    for (uint32_t i = 0; i < encoder->count; i++)
+        buffer_varint(body, encoder->stacks[i]);
+    for (uint32_t i = 0; i < encoder->count; i++)
+        buffer_varint(body, encoder->stretches[i]->length_ns);
+    for (uint32_t i = 0; i < encoder->count; i++)
+        buffer_varint(body, encoder->stretches[i]->state);
+    buffer_varint(to, TRACE_OFFCPU);
+    buffer_varint(to, body->size);
+    buffer_bytes(to, body->bytes, body->size);
+    return 1;
+}

@@ -1,0 +1,79 @@
+/*
+ * The walk before, remembered: what has not changed since is verified instead of
+ * walked again, for 1 ns a frame, and keeps its stack numbers.
+ *
+ * Frames are kept root first. For each the words on the stack that led from it to its
+ * caller are kept with their values: the return address, and the saved frame pointer
+ * where a frame above needs it for its CFA (compiled without frame pointers rbp holds
+ * data: compared everywhere it would spoil most of the reuse). When the same frame is
+ * met again and all words above it are the same, so are the frames above: for simple
+ * rules and unchanged modules they are a function of those words. Frames from the
+ * first on that are not simple, or were guessed, are never kept.
+ *
+ * Belongs to one thread's handler; everything here is signal-safe.
+ */
+#ifndef PROFINJECT_REMEMBERED_WALK_H
+#define PROFINJECT_REMEMBERED_WALK_H
+
+#include "preload/platform.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Deeper stacks are walked as if there were no memory. */
+#define REMEMBERED_MAX 1024u
+
+/* A frame of the walk in progress, leaf first. */
+struct fresh_frame {
+    uint64_t sp, fp;
+    uint32_t rule; /* unwind_rule by which its caller was found */
+    bool guessed;
+};
+
+struct remembered_frame {
+    uint64_t sp, fp, code; /* code as in struct ring_node */
+    uint32_t node;         /* its number in the ring, for who interns */
+    uint16_t checks;       /* how many checks, from the root's on, vouch for its callers */
+    bool needs_fp;         /* a frame above depends on its frame pointer */
+};
+
+struct stack_word {
+    uint64_t address, value;
+};
+
+struct remembered_walk {
+    uint64_t owner;      /* serial of the thread; another's stack may not be looked at */
+    uint32_t generation; /* of loaded modules */
+    uint32_t count;
+    struct remembered_frame frames[REMEMBERED_MAX];
+    struct stack_word checks[2 * REMEMBERED_MAX];
+    struct fresh_frame fresh[REMEMBERED_MAX];
+};
+
+/* Makes the memory `owner`'s in `generation`, empty unless it was. */
+static inline void remembered_walk_begin_sigsafe(struct remembered_walk *memory, uint64_t owner,
+                                                 uint32_t generation)
+{
+    if (memory->owner != owner || memory->generation != generation)
+        memory->count = 0;
+    memory->owner = owner;
+    memory->generation = generation;
+}
+
+/*
+ * True when remembered frame `at` is the frame with these registers and all its
+ * callers are still there. Else *at is the highest of the frames, from the leaf, that
+ * may still be met, or -1.
+ */
+bool remembered_walk_joins_sigsafe(const struct remembered_walk *memory,
+                                   const struct registers *registers, uint64_t code, int *at);
+
+/*
+ * Keeps the `depth` fresh frames above the first `kept`. `codes` is theirs, leaf
+ * first; `top` the CFA of the last one. Frames outside [low, high) are not kept.
+ */
+void remembered_walk_keep_sigsafe(struct remembered_walk *memory, uint32_t kept,
+                                  const uint64_t *codes, uint32_t depth, uint64_t top, uint64_t low,
+                                  uint64_t high);
+
+#endif

@@ -1,0 +1,19 @@
+#!/usr/bin/env bats
+# Row 8: the target closes every descriptor and takes their numbers again.
+
+load hostile
+
+@test "row 8: no file of the target holds bytes of ours, and the trace is whole" {
+    cat >close.py <<'PY'
+import os, time
+files = []
+end = time.process_time() + 1.5
+while time.process_time() < end:
+    os.closerange(3, 1024)
+    files = [os.open("own", os.O_RDWR | os.O_CREAT) for _ in range(200)]
+print(os.path.getsize("own"), files[0])
+PY
+    as_bare /usr/bin/python3 close.py
+    [ ! -s own ]
+    "$PROFINJECT" info --json cpu.1 | jq -e '.samples > 100 and .lost == 0 and .chunks_damaged == 0'
+}

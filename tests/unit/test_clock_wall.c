@@ -1,0 +1,200 @@
+/* What threads do not run is put into their rings, to the nanosecond of their clocks. */
+#include "preload/clock_wall.h"
+#include "preload/modules.h"
+#include "preload/platform.h"
+#include "preload/ring.h"
+#include "preload/stack_table.h"
+#include "tests/unit/scratch.h"
+
+#include <criterion/criterion.h>
+#include <limits.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+static struct ring_file *ring;
+static struct ring_slot *slot;
+static pthread_t thread;
+static volatile int tid;
+static int ends[2];
+
+static uint64_t clock_ns(clockid_t clock)
+{
+    struct timespec now = {0, 0};
+
+    clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void *wait_for_byte(void *unused)
+{
+    char byte;
+    (void)unused;
+    tid = (int)syscall(SYS_gettid);
+    while (read(ends[0], &byte, 1) == 1 && byte != 'x')
+        ;
+    return NULL;
+}
+
+/* A thread that waits, its slot, and the clock, which looks for the first time. */
+static void start(void)
+{
+    const struct clock_wall_options options = {.max_depth = 100, .frequency = 1000};
+    char path[PATH_MAX];
+    int status = 0;
+
+    scratch_init();
+    modules_init();
+    ring = ring_open(scratch_path, 1, path, sizeof(path), &status);
+    cr_assert(ring != NULL && stack_table_init() == 0 && pipe(ends) == 0);
+    if (clock_wall_init(ring, &options) != 0)
+        cr_skip_test("the kernel does not tell where threads wait");
+    pthread_create(&thread, NULL, wait_for_byte, NULL);
+    while (!tid)
+        usleep(1000);
+    usleep(10000);
+    clock_wall_look(true);
+    slot = ring_claim_slot(ring);
+    slot->tid = tid;
+    slot->start_ns = clock_ns(CLOCK_MONOTONIC);
+    slot->cpu_start_ns = clock_ns(platform_thread_clock(tid));
+    __atomic_store_n(&slot->state, RING_SLOT_LIVE, __ATOMIC_RELEASE);
+}
+
+static void stop(void)
+{
+    cr_assert_eq(write(ends[1], "x", 1), 1);
+    pthread_join(thread, NULL);
+    clock_wall_release();
+    ring_close(ring);
+    scratch_release();
+}
+
+struct sums {
+    uint64_t all_ns, with_stack_ns, runnable_ns, last_ns;
+    unsigned count, stacks;
+};
+
+static struct sums sum_up(void)
+{
+    struct sums sums = {0};
+    uint32_t stack = 0;
+
+    for (uint64_t at = slot->consumed; at < slot->reserved;) {
+        const struct ring_offcpu *record = (const void *)(slot->data + at % RING_DATA_SIZE);
+        if ((record->commit & 0xff) == RING_OFFCPU) {
+            sums.count++;
+            sums.all_ns += record->length_ns;
+            sums.last_ns = record->time_ns;
+            if (record->state == TRACE_OFFCPU_RUNNABLE)
+                sums.runnable_ns += record->length_ns;
+            else if (record->stack >= TRACE_STACK_FIRST)
+                sums.with_stack_ns += record->length_ns;
+            if (record->stack >= TRACE_STACK_FIRST)
+                sums.stacks += record->stack != stack;
+            stack = record->stack;
+        }
+        at += record->commit >> 8;
+    }
+    return sums;
+}
+
+static void look_for(unsigned ms, int poke)
+{
+    for (unsigned i = 0; i < ms; i++) {
+        usleep(1000);
+        if (poke && i % 20 == 0)
+            cr_assert_eq(write(ends[1], "-", 1), 1);
+        clock_wall_look(true);
+    }
+}
+
+TestSuite(clock_wall, .init = start, .fini = stop, .timeout = 30);
+
+Test(clock_wall, one_block_is_one_stack_and_all_of_the_time)
+{
+    look_for(300, 0);
+    clock_wall_settle(true);
+    struct sums sums = sum_up();
+    uint64_t on = clock_ns(platform_thread_clock(tid)) - slot->cpu_start_ns;
+    uint64_t wall = sums.last_ns - slot->start_ns;
+    cr_assert_eq(sums.stacks, 1);
+    cr_assert_leq(sums.all_ns + on, wall + 1000000);
+    cr_assert_geq((sums.all_ns + on) * 100, wall * 99);
+    cr_assert_geq(sums.with_stack_ns * 100, wall * 99);
+    cr_assert_leq(sums.count, 2, "periods of one block are one record");
+}
+
+Test(clock_wall, sums_hold_while_the_thread_runs_now_and_then)
+{
+    look_for(400, 1);
+    clock_wall_settle(true);
+    struct sums sums = sum_up();
+    uint64_t on = clock_ns(platform_thread_clock(tid)) - slot->cpu_start_ns;
+    uint64_t wall = sums.last_ns - slot->start_ns;
+    cr_assert_gt(sums.count, 3);
+    cr_assert_eq(sums.stacks, 1);
+    cr_assert_leq(sums.all_ns, wall);
+    cr_assert_geq((sums.all_ns + on) * 100, wall * 99);
+}
+
+Test(clock_wall, a_thread_that_left_is_handed_over_with_its_last_time)
+{
+    look_for(50, 0);
+    slot->cpu_end_ns = clock_ns(platform_thread_clock(tid));
+    slot->end_ns = clock_ns(CLOCK_MONOTONIC);
+    slot->state = RING_SLOT_LEAVING;
+    clock_wall_settle(false);
+    cr_assert_eq(slot->state, RING_SLOT_ENDED);
+    struct sums sums = sum_up();
+    cr_assert_eq(sums.last_ns, slot->end_ns);
+    cr_assert_eq(sums.all_ns + slot->cpu_end_ns - slot->cpu_start_ns, slot->end_ns - slot->start_ns,
+                 "to the nanosecond");
+}
+
+Test(clock_wall, a_thread_nobody_looked_at_is_accounted_for)
+{
+    slot->cpu_end_ns = slot->cpu_start_ns + 400;
+    slot->end_ns = slot->start_ns + 1000;
+    slot->state = RING_SLOT_LEAVING;
+    clock_wall_settle(false);
+    cr_assert_eq(slot->state, RING_SLOT_ENDED);
+    cr_assert_eq(sum_up().all_ns, 600);
+    cr_assert_eq(sum_up().with_stack_ns, 0);
+}
+
+Test(clock_wall, a_full_ring_keeps_the_thread_until_there_is_room)
+{
+    struct ring_slot *full = slot;
+
+    look_for(30, 0);
+    while (ring_reserve_sigsafe(full, 8) != NULL)
+        ;
+    full->cpu_end_ns = clock_ns(platform_thread_clock(tid));
+    full->end_ns = clock_ns(CLOCK_MONOTONIC);
+    full->state = RING_SLOT_LEAVING;
+    clock_wall_settle(false);
+    cr_assert_eq(full->state, RING_SLOT_LEAVING);
+    memset(full->data, 0, sizeof(full->data));
+    full->consumed = full->reserved;
+    clock_wall_settle(false);
+    cr_assert_eq(full->state, RING_SLOT_ENDED);
+    cr_assert_eq(sum_up().all_ns + full->cpu_end_ns - full->cpu_start_ns,
+                 full->end_ns - full->start_ns);
+}
+
+Test(clock_wall, what_passes_while_sampling_is_off_does_not_count)
+{
+    look_for(50, 0);
+    clock_wall_look(false);
+    struct sums before = sum_up();
+    usleep(200000);
+    uint64_t resumed = clock_ns(CLOCK_MONOTONIC);
+    clock_wall_look(true);
+    look_for(50, 0);
+    clock_wall_settle(true);
+    struct sums after = sum_up();
+    cr_assert_leq(after.all_ns - before.all_ns, after.last_ns - resumed + 1000000);
+    cr_assert_gt(after.all_ns, before.all_ns);
+}

@@ -1,0 +1,59 @@
+/* Filters of the process's own making, each tried in a child. */
+#include "preload/confinement.h"
+
+#include <criterion/criterion.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Bit 0: timers are said to be killed, bit 1: perf events. -1: no filter possible. */
+static int judge_under(unsigned killed)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, killed, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof code / sizeof code[0], code};
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+            _exit(255);
+        _exit(confinement_kills(CONFINEMENT_TIMER) | confinement_kills(CONFINEMENT_PERF) << 1);
+    }
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) != 255 ? WEXITSTATUS(status) : -1;
+}
+
+Test(confinement, what_kills_is_found_out_without_dying)
+{
+    if (judge_under(SYS_getpgrp) < 0)
+        cr_skip("seccomp filters are not possible here");
+    cr_assert_eq(judge_under(SYS_getpgrp), 0);
+    cr_assert_eq(judge_under(SYS_timer_create), 1);
+    cr_assert_eq(judge_under(SYS_perf_event_open), 2);
+}
+
+Test(confinement, without_a_filter_nothing_kills)
+{
+    cr_assert_not(confinement_kills(CONFINEMENT_TIMER));
+    cr_assert_not(confinement_kills(CONFINEMENT_PERF));
+}
+
+Test(confinement, what_was_noted_stays)
+{
+    cr_assert_not(confinement_any());
+    confinement_note(false);
+    cr_assert(confinement_any());
+    cr_assert_not(confinement_all());
+    confinement_note(true);
+    confinement_note(false);
+    cr_assert(confinement_all());
+}
