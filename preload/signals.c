@@ -56,7 +56,7 @@ static long action_call_sigsafe(const struct kernel_action *action, struct kerne
 
 static int take(void)
 {
-    struct kernel_action action, before;
+    struct kernel_action action, before = {0};
     memset(&action, 0, sizeof action);
     action.handler = ours;
     /* On the alternate stack where there is one: runtimes with small stacks of
@@ -80,7 +80,7 @@ int signals_take(signals_handler *handler)
 
 void signals_keep(void)
 {
-    struct kernel_action now;
+    struct kernel_action now = {0};
     if (ours && action_call_sigsafe(NULL, &now) == 0 && now.handler != ours)
         take();
 }

@@ -6,9 +6,9 @@
 
 #include "preload/bell.h"
 #include "preload/clock.h"
-#include "preload/clock_perf.h"
 #include "preload/confinement.h"
 #include "preload/ring.h"
+#include "preload/thread_clock.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -26,7 +26,6 @@
 
 #define STACK_SIZE_MAX (1ull << 30) /* believed of an unlimited main stack */
 #define STRANGERS_MAX 64            /* unknown threads remembered from scan to scan */
-#define DOOMED_MAX 256              /* more stay until exec or exit */
 #define SCAN_INTERVAL_NS 100000000u /* a thread takes less to get from clone to us */
 
 PLATFORM_TLS struct thread *current;
@@ -37,10 +36,8 @@ struct ring_memory threads_memory_unread;
 static struct ring_file *ring;
 static const struct clock *clock_wanted;
 static uint64_t period_ns;
-static bool armed;             /* threads get a timer when they come; guarded by the lock */
-static int process_timer;      /* of a process-wide clock */
-static int doomed[DOOMED_MAX]; /* timers left to the servant; guarded by the lock */
-static int doomed_count;
+static bool armed;        /* threads get a timer when they come; guarded by the lock */
+static int process_timer; /* of a process-wide clock */
 static bool leave_slowly;
 static bool first_ended; /* the first thread stays in /proc as a zombie */
 static struct thread *table;
@@ -68,9 +65,8 @@ int threads_init(struct ring_file *file, const struct clock *clock, uint64_t per
     clock_wanted = clock;
     period_ns = period;
     armed = first_ended = leave_slowly = false;
-    doomed_count = 0;
     process_timer = -1;
-    clock_perf_forget();
+    thread_clock_init(file, clock, period);
     current = NULL;
     threads_memory_pointer = NULL;
     memset(strangers, 0, sizeof strangers);
@@ -141,26 +137,6 @@ static struct thread *foreign_by_tid_sigsafe(void)
     return NULL;
 }
 
-/*
- * Whether the thread is to be sampled for this tick. It may be of a clock that was
- * stopped: signals queue, and handles are used again.
- *
- * A clock started by the servant comes late, and ticks first after a whole period:
- * threads that live for less would never be seen. So a timer samples until that first
- * tick, which then counts for nothing.
- */
-static bool ticks_for_sigsafe(struct thread *thread, const struct clock_tick *tick)
-{
-    bool early = tick->clock == &clock_cpu && tick->handle == thread->early_timer;
-    if (early)
-        return !thread->overtaken;
-    if (tick->clock != thread->clock || tick->handle != thread->timer)
-        return false;
-    bool first = thread->early_timer >= 0 && !thread->overtaken;
-    thread->overtaken |= first;
-    return !first;
-}
-
 struct thread *threads_addressee_sigsafe(const struct clock_tick *tick, uint64_t sp)
 {
     struct thread *thread = tick->value, *here = current_at(sp);
@@ -168,7 +144,7 @@ struct thread *threads_addressee_sigsafe(const struct clock_tick *tick, uint64_t
         return here ? here : foreign_by_tid_sigsafe();
     if (!thread || !thread->slot || (thread->foreign ? here != NULL : thread != current))
         return NULL;
-    return ticks_for_sigsafe(thread, tick) ? thread : NULL;
+    return thread_clock_ticks_sigsafe(thread, tick) ? thread : NULL;
 }
 
 struct stack_bounds threads_main_bounds(void)
@@ -181,70 +157,6 @@ struct stack_bounds threads_main_bounds(void)
     if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < size)
         size = limit.rlim_cur;
     return (struct stack_bounds){.low = high > size ? high - size : 0, .high = high};
-}
-
-static void start_timer(struct thread *thread, int *timer)
-{
-    int status = clock_cpu.start(thread->tid, thread, period_ns, timer);
-    if (status != 0 && status != -ESRCH)
-        __atomic_add_fetch(&ring->lost_threads, 1, __ATOMIC_RELAXED);
-}
-
-/* Servant only: the clock asked for, or for good the timer the thread has. */
-static void start_late(struct thread *thread)
-{
-    thread->waiting = false;
-    thread->clock = clock_wanted;
-    if (clock_wanted->start(thread->tid, thread, period_ns, &thread->timer) == 0)
-        return;
-    thread->clock = &clock_cpu;
-    thread->timer = thread->early_timer;
-    thread->early_timer = -1;
-}
-
-/* Under a filter of the target's the servant deletes it: the caller may not. */
-static void delete_timer(int timer)
-{
-    if (timer < 0)
-        return;
-    if (!confinement_any())
-        clock_cpu.stop(timer);
-    else if (doomed_count < DOOMED_MAX && !confinement_all())
-        doomed[doomed_count++] = timer;
-}
-
-static void stop_early_timer(struct thread *thread)
-{
-    delete_timer(thread->early_timer);
-    thread->early_timer = -1;
-}
-
-static void arm(struct thread *thread)
-{
-    thread->waiting = !confinement_all() && (clock_wanted->by_servant || confinement_any());
-    if (confinement_all())
-        __atomic_add_fetch(&ring->lost_threads, 1, __ATOMIC_RELAXED);
-    else if (thread->waiting) {
-        thread->overtaken = false;
-        if (!confinement_any())
-            start_timer(thread, &thread->early_timer);
-        bell_ring_sigsafe();
-    } else if (!clock_wanted->process_wide) {
-        thread->clock = &clock_cpu;
-        start_timer(thread, &thread->timer);
-    }
-}
-
-static void disarm(struct thread *thread)
-{
-    int timer = thread->timer;
-    thread->waiting = false;
-    stop_early_timer(thread);
-    thread->timer = -1;
-    if (timer >= 0 && thread->clock->by_servant)
-        thread->clock->stop(timer);
-    else
-        delete_timer(timer);
 }
 
 /* A table entry with a slot for `tid`; NULL, counted, when there is none. */
@@ -285,7 +197,7 @@ static struct thread *find_thread(int tid)
 static void end_thread(struct thread *thread)
 {
     struct ring_slot *slot = thread->slot;
-    disarm(thread);
+    thread_clock_stop(thread);
     first_ended |= thread->tid == getpid();
     slot->cpu_end_ns = clock_ns(platform_thread_clock(thread->tid));
     slot->end_ns = clock_ns(CLOCK_MONOTONIC);
@@ -312,7 +224,7 @@ void threads_attach_self(const struct stack_bounds *bounds)
         threads_memory_pointer = &thread->slot->memory;
         current = thread;
         if (armed)
-            arm(thread);
+            thread_clock_start(thread);
     }
     threads_unlock();
 }
@@ -323,7 +235,7 @@ void threads_detach_self(void)
     if (!thread)
         return;
     if (!confinement_any())
-        disarm(thread); /* else under the lock */
+        thread_clock_stop(thread); /* else under the lock */
     prctl(PR_GET_NAME, thread->slot->name);
     threads_memory_pointer = &threads_memory_unread;
     current = NULL;
@@ -345,7 +257,7 @@ static void adopt(int tid)
     const struct stack_bounds unknown = {0, 0};
     struct thread *thread = add_thread(tid, &unknown, true);
     if (thread && armed)
-        arm(thread);
+        thread_clock_start(thread);
 }
 
 /* What one look at /proc/self/task has found so far. */
@@ -440,7 +352,7 @@ void threads_arm_all(void)
         clock_wanted->start(0, NULL, period_ns, &process_timer);
     for (uint32_t i = 0; i < ring->slot_count; i++)
         if (table[i].slot && table[i].timer < 0 && !table[i].waiting)
-            arm(&table[i]);
+            thread_clock_start(&table[i]);
     threads_unlock();
 }
 
@@ -450,7 +362,7 @@ void threads_disarm_all(void)
     armed = false;
     for (uint32_t i = 0; i < ring->slot_count; i++)
         if (table[i].slot)
-            disarm(&table[i]);
+            thread_clock_stop(&table[i]);
     if (process_timer >= 0)
         clock_wanted->stop(process_timer);
     process_timer = -1;
@@ -469,15 +381,9 @@ void threads_serve(void)
     if (!clock_wanted->by_servant && !confinement_any())
         return;
     threads_lock();
-    while (doomed_count > 0 && !confinement_all())
-        clock_cpu.stop(doomed[--doomed_count]);
-    for (uint32_t i = 0; i < ring->slot_count; i++) {
-        struct thread *thread = &table[i];
-        if (thread->slot && thread->waiting && !confinement_all())
-            start_late(thread);
-        if (thread->slot && thread->overtaken)
-            stop_early_timer(thread);
-    }
-    clock_perf_serve();
+    thread_clock_serve_process();
+    for (uint32_t i = 0; i < ring->slot_count; i++)
+        if (table[i].slot)
+            thread_clock_serve(&table[i]);
     threads_unlock();
 }

@@ -12,11 +12,12 @@ load hostile
         "$PROFINJECT" folded "$clock.1" >stacks
         # Ticks that threads are scheduled by as well favour some moments of 10 ms: half is
         # asked for here, equality where threads live long.
-        run -0 awk -v n="${HOSTILE_THREADS:-2000}" '
+        run awk -v n="${HOSTILE_THREADS:-2000}" '
             /raw_thread/ { raw += $NF } /burn_short/ { short += $NF } /burn_crowd/ { crowd += $NF }
             END { print raw, short, crowd
                   exit !(raw > 0 && short > n * 0.0001e9 && crowd > n / 10 * 0.005e9) }' stacks
         echo "$clock: $output"
+        [ "$status" -eq 0 ]
     done
 }
 

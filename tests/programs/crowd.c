@@ -40,7 +40,7 @@ static void *together(void *unused)
 static int raw_thread(void *unused)
 {
     (void)unused;
-    for (int i = 0; i < 300000000; i++)
+    for (int i = 0; i < 1500000000; i++)
         raw_sum += (uint64_t)i * i;
     raw_done = 1;
     return 0;

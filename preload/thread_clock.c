@@ -1,0 +1,128 @@
+/*
+ * Starting and stopping clocks of threads. Its own file because a clock may be started
+ * in two steps, by two threads.
+ */
+#include "preload/thread_clock.h"
+
+#include "preload/bell.h"
+#include "preload/clock_perf.h"
+#include "preload/confinement.h"
+
+#include <errno.h>
+
+#define DOOMED_MAX 256 /* more stay until exec or exit */
+
+static struct ring_file *ring;
+static const struct clock *wanted;
+static uint64_t period_ns;
+static int doomed[DOOMED_MAX]; /* timers left to the servant */
+static int doomed_count;
+
+void thread_clock_init(struct ring_file *file, const struct clock *clock, uint64_t period)
+{
+    ring = file;
+    wanted = clock;
+    period_ns = period;
+    doomed_count = 0;
+    clock_perf_forget();
+}
+
+static void lose(void)
+{
+    __atomic_add_fetch(&ring->lost_threads, 1, __ATOMIC_RELAXED);
+}
+
+static void start_timer(struct thread *thread, int *timer)
+{
+    int status = clock_cpu.start(thread->tid, thread, period_ns, timer);
+    if (status != 0 && status != -ESRCH)
+        lose();
+}
+
+static void stop_timer(int timer)
+{
+    if (!confinement_any())
+        clock_cpu.stop(timer);
+    else if (doomed_count < DOOMED_MAX && !confinement_all())
+        doomed[doomed_count++] = timer;
+}
+
+static void stop_early_timer(struct thread *thread)
+{
+    int timer = thread->early_timer;
+    thread->early_timer = -1;
+    if (timer >= 0)
+        stop_timer(timer);
+}
+
+void thread_clock_start(struct thread *thread)
+{
+    thread->waiting = wanted->by_servant || (confinement_any() && !confinement_all());
+    if (confinement_all())
+        lose();
+    else if (thread->waiting) {
+        thread->overtaken = false;
+        if (!confinement_any())
+            start_timer(thread, &thread->early_timer);
+        bell_ring_sigsafe();
+    } else if (!wanted->process_wide) {
+        thread->clock = &clock_cpu;
+        start_timer(thread, &thread->timer);
+    }
+}
+
+void thread_clock_stop(struct thread *thread)
+{
+    int timer = thread->timer;
+    thread->waiting = false;
+    stop_early_timer(thread);
+    thread->timer = -1;
+    if (timer >= 0 && thread->clock->by_servant)
+        thread->clock->stop(timer);
+    else if (timer >= 0)
+        stop_timer(timer);
+}
+
+void thread_clock_serve_process(void)
+{
+    while (doomed_count > 0 && !confinement_all())
+        clock_cpu.stop(doomed[--doomed_count]);
+    if (wanted->by_servant)
+        clock_perf_serve();
+}
+
+/* The clock asked for, or for good the timer the thread has or can have. */
+static void start_late(struct thread *thread)
+{
+    thread->waiting = false;
+    if (wanted->process_wide)
+        return;
+    thread->clock = wanted;
+    int status = wanted->start(thread->tid, thread, period_ns, &thread->timer);
+    if (status == 0 || status == -ESRCH)
+        return;
+    thread->clock = &clock_cpu;
+    thread->timer = thread->early_timer;
+    thread->early_timer = -1;
+    if (thread->timer < 0)
+        start_timer(thread, &thread->timer);
+}
+
+void thread_clock_serve(struct thread *thread)
+{
+    if (thread->waiting && !confinement_all())
+        start_late(thread);
+    if (thread->overtaken)
+        stop_early_timer(thread);
+}
+
+bool thread_clock_ticks_sigsafe(struct thread *thread, const struct clock_tick *tick)
+{
+    if (tick->clock == &clock_cpu && tick->handle == thread->early_timer)
+        return !thread->overtaken;
+    if (tick->clock != thread->clock || tick->handle != thread->timer)
+        return false;
+    bool first = thread->early_timer >= 0 && !thread->overtaken;
+    thread->overtaken |= first;
+    return !first;
+}

@@ -1,0 +1,37 @@
+/*
+ * The clock of one thread: started, stopped, and late where only the servant may.
+ * All but the last function are called under the threads' lock.
+ */
+#ifndef PROFINJECT_THREAD_CLOCK_H
+#define PROFINJECT_THREAD_CLOCK_H
+
+#include "preload/clock.h"
+#include "preload/contract/ring_format.h"
+#include "preload/threads.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* `clock` will tick every `period_ns`; threads without one are counted in `ring`. */
+void thread_clock_init(struct ring_file *ring, const struct clock *clock, uint64_t period_ns);
+
+/* Starts it, or leaves that to the servant and calls it. A process-wide clock is not
+ * started here. */
+void thread_clock_start(struct thread *thread);
+void thread_clock_stop(struct thread *thread);
+
+/* What waits for the servant: for the process, and for one thread. */
+void thread_clock_serve_process(void);
+void thread_clock_serve(struct thread *thread);
+
+/*
+ * Whether the thread is to be sampled for this tick. It may be of a clock that was
+ * stopped: signals queue, and handles are used again.
+ *
+ * A clock started by the servant comes late, and ticks first after a whole period:
+ * threads that live for less would never be seen. So a timer samples until that first
+ * tick, which then counts for nothing.
+ */
+bool thread_clock_ticks_sigsafe(struct thread *thread, const struct clock_tick *tick);
+
+#endif
