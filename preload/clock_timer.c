@@ -66,7 +66,7 @@ static int start(int clock, struct sigevent *event, int tid, uint64_t period_ns,
     return (int)status;
 }
 
-static int start_thread(int tid, void *value, uint64_t period_ns, int *handle)
+static int start_for_thread(int tid, void *value, uint64_t period_ns, int *handle)
 {
     struct sigevent event;
     memset(&event, 0, sizeof event);
@@ -87,6 +87,6 @@ static int start_process(int tid, void *value, uint64_t period_ns, int *handle)
 }
 
 const struct clock clock_cpu = {
-    .name = "cpu", .rides_on_ticks = true, .start = start_thread, .stop = stop};
+    .name = "cpu", .rides_on_ticks = true, .start = start_for_thread, .stop = stop};
 const struct clock clock_itimer = {
     .name = "itimer", .process_wide = true, .start = start_process, .stop = stop};

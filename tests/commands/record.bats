@@ -80,7 +80,7 @@ refused() {
     refused 125 "--frequency '0': allowed: 1..100000" -F 0 touch ran
     refused 125 "--frequency 'x': allowed: 1..100000" --frequency=x touch ran
     refused 125 "--heap 'exact': allowed: off|counters" --heap exact touch ran
-    refused 125 "--clock 'perf': allowed: auto|cpu" --clock perf touch ran
+    refused 125 "--clock 'sun': allowed: auto|cpu|perf|itimer|wall" --clock sun touch ran
     refused 125 "--max-depth '': allowed: 16..4096" --max-depth= touch ran
     refused 125 "--output '': allowed: a directory name" -o '' touch ran
     refused 125 "--output 'a%q': allowed after %: c p t h %" -o a%q touch ran

@@ -79,7 +79,7 @@ static void *run(void *argument)
 static bool registers_of(int thread, uint64_t *sp, uint64_t *pc)
 {
     char path[64], text[256];
-    unsigned long long a, b;
+    unsigned long long a = 0, b = 0;
 
     snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", thread);
     FILE *file = fopen(path, "re");
