@@ -1,0 +1,42 @@
+/*
+ * Totals of a population from a sample of it, with confidence intervals.
+ *
+ * An item of size s is in the sample with probability p = 1 - e^(-s/R): allocated
+ * bytes are hit by a Poisson process with one hit per R bytes on average. Each item
+ * sampled stands for 1/p items (Horvitz and Thompson, 1952). With R = 0 every item is
+ * sampled, p = 1, and totals are exact to 2^53.
+ *
+ * Plain values: no ownership, no failure.
+ */
+#ifndef PROFINJECT_MODEL_ESTIMATE_H
+#define PROFINJECT_MODEL_ESTIMATE_H
+
+#include <stdint.h>
+
+/* A total in the making, and the second and third moments of its error. */
+struct estimate {
+    double total;
+    double second, third;
+};
+
+/* An interval that holds the truth in 95 % of cases. */
+struct interval {
+    double low, high;
+};
+
+/* 1/p: how many items one of `size` bytes stands for; `mean` is R, 0: all sampled. */
+double estimate_weight(uint64_t size, uint64_t mean);
+
+/* Adds, or takes away, an item in the sample whose `value` counts (its bytes, or 1) and
+ * that stands for `weight` items. */
+void estimate_add(struct estimate *estimate, double value, double weight);
+void estimate_remove(struct estimate *estimate, double value, double weight);
+
+/* Adds the totals of two samples with no item in common. */
+void estimate_join(struct estimate *estimate, const struct estimate *other);
+
+/* `unit`: the smallest contribution that can have been missed, R bytes or, of counts,
+ * R over the usual size; it bounds a total of 0 from above. */
+struct interval estimate_interval(const struct estimate *estimate, double unit);
+
+#endif
