@@ -1,0 +1,99 @@
+/* Unit tests of preload/heap_live.c. */
+#include "preload/heap_live.h"
+
+#include <criterion/criterion.h>
+#include <pthread.h>
+
+#define MANY 100000u
+#define THREADS 4
+#define ROUNDS 20000u
+
+static bool put(uint64_t address, uint32_t number)
+{
+    return heap_live_put_sigsafe(&(struct heap_live_block){address, 7, number});
+}
+
+static const void *pointer(uint64_t address)
+{
+    return (const void *)address;
+}
+
+static void start(void)
+{
+    cr_assert_eq(heap_live_init(), 0);
+}
+
+TestSuite(heap_live, .init = start);
+
+Test(heap_live, what_was_put_in_is_taken_out_once)
+{
+    struct heap_live_block block;
+
+    cr_assert(put(0x1000, 42));
+    cr_expect(heap_live_may_hold(pointer(0x1000)));
+    cr_expect_not(heap_live_take_sigsafe(pointer(0x1010), &block));
+    cr_assert(heap_live_take_sigsafe(pointer(0x1000), &block));
+    cr_expect(block.address == 0x1000 && block.thread == 7 && block.allocation == 42);
+    cr_expect_not(heap_live_take_sigsafe(pointer(0x1000), &block));
+    cr_expect_not(heap_live_may_hold(pointer(0x1000)));
+}
+
+/* More than the first table and more than a byte of the filter can count. */
+Test(heap_live, many_blocks_are_all_found)
+{
+    struct heap_live_block block;
+
+    for (uint32_t i = 0; i < MANY; i++)
+        cr_assert(put(0x7f0000000000u + 64 * (uint64_t)i, i));
+    for (uint32_t i = 0; i < MANY; i++) {
+        const void *address = pointer(0x7f0000000000u + 64 * (uint64_t)i);
+        cr_assert(heap_live_may_hold(address));
+        cr_assert(heap_live_take_sigsafe(address, &block), "%u", i);
+        cr_assert_eq(block.allocation, i);
+    }
+}
+
+Test(heap_live, nothing_is_left_after_forgetting)
+{
+    struct heap_live_block block;
+
+    for (uint32_t i = 1; i < 10000; i++)
+        put(16 * (uint64_t)i, i);
+    heap_live_forget();
+    for (uint32_t i = 1; i < 10000; i++) {
+        cr_assert_not(heap_live_may_hold(pointer(16 * (uint64_t)i)));
+        cr_assert_not(heap_live_take_sigsafe(pointer(16 * (uint64_t)i), &block));
+    }
+    cr_expect(put(16, 1));
+}
+
+/* Each thread's blocks lie among those of the others. */
+static void *churn(void *number)
+{
+    uint64_t base = 0x10000 + 16 * (uint64_t)number;
+    struct heap_live_block block;
+    uintptr_t wrong = 0;
+
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        uint64_t address = base + 16ull * THREADS * (i % 97);
+        wrong += !put(address, i);
+        wrong += !heap_live_may_hold(pointer(address));
+        wrong += !heap_live_take_sigsafe(pointer(address), &block) || block.allocation != i;
+    }
+    return (void *)wrong;
+}
+
+Test(heap_live, threads_do_not_lose_blocks)
+{
+    pthread_t threads[THREADS];
+    void *wrong;
+
+    for (uintptr_t i = 0; i < THREADS; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, churn, (void *)i), 0);
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], &wrong);
+        cr_expect_null(wrong);
+    }
+    for (uint32_t i = 0; i < sizeof heap_live_filter; i++)
+        cr_assert_eq(heap_live_filter[i], 0);
+}
