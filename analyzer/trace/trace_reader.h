@@ -74,6 +74,13 @@ struct trace_stretch {
     enum trace_offcpu state;
 };
 
+/* A block was allocated, or freed. */
+struct trace_heap {
+    uint64_t thread, time_ns, address;
+    enum trace_heap_event kind;
+    uint64_t stack, size, region; /* of allocations */
+};
+
 /* Any callback may be NULL; where `sample` is, samples are not even looked at.
  * `context` is passed through. */
 struct trace_visitor {
@@ -91,6 +98,8 @@ struct trace_visitor {
     void (*region)(void *context, const struct trace_region *region);
     void (*counter)(void *context, uint64_t id, uint64_t kind, const char *name);
     void (*count)(void *context, const struct trace_count *count);
+    void (*heap)(void *context, const struct trace_heap *event);
+    void (*heap_until)(void *context, uint64_t until_ns, uint64_t lost);
     void (*end)(void *context, enum trace_end kind, int status, uint64_t time_ns, uint64_t cpu_ns);
 };
 

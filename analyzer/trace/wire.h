@@ -52,4 +52,7 @@ struct wire_string wire_string(struct wire_cursor *cursor);
 /* Steps over `count` varints. */
 void wire_skip_varints(struct wire_cursor *cursor, uint64_t count);
 
+/* Steps over a column of `count` varints and returns a cursor to read it by. */
+struct wire_cursor wire_column(struct wire_cursor *cursor, uint64_t count);
+
 #endif

@@ -11,6 +11,7 @@
 #include "preload/contract/drain_encode.h"
 #include "preload/contract/drain_handler.h"
 #include "preload/contract/drain_program.h"
+#include "preload/contract/encode_heap.h"
 #include "preload/contract/encode_offcpu.h"
 #include "preload/contract/libc_clock.h"
 
@@ -172,47 +173,79 @@ static void note_time(struct drain *drain, uint64_t time)
         drain->time_last = time;
 }
 
-/* Committed samples from slot->position on, at most up to `limit`, as one batch. */
-static uint64_t put_samples(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen,
-                            uint64_t limit)
-{
+/* The records of one thread, sorted by what they become. */
+struct batch {
     struct node_encoder nodes;
     struct sample_encoder samples;
     struct offcpu_encoder stretches;
     struct count_encoder counts;
+    struct heap_encoder heap;
+};
+
+static void batch_init(struct batch *batch, struct drain *drain)
+{
+    node_encoder_init(&batch->nodes, &drain->payload, &drain->nodes);
+    sample_encoder_init(&batch->samples, &drain->columns);
+    offcpu_encoder_init(&batch->stretches);
+    count_encoder_init(&batch->counts);
+    heap_encoder_init(&batch->heap);
+}
+
+static void batch_add(struct batch *batch, struct drain *drain, struct drain_slot *seen,
+                      enum ring_record_type type, const void *record)
+{
+    if (type == RING_SAMPLE) {
+        const struct ring_sample *sample = record;
+        sample_encoder_add(&batch->samples, sample,
+                           define_node(drain, &batch->nodes, sample->stack));
+        note_time(drain, sample->time_ns);
+    } else if (type == RING_OFFCPU) {
+        const struct ring_offcpu *stretch = record;
+        offcpu_encoder_add(&batch->stretches, stretch,
+                           define_node(drain, &batch->nodes, stretch->stack));
+        note_time(drain, stretch->time_ns);
+    } else if (type == RING_COUNT) {
+        const struct ring_count *count = record;
+        count_encoder_add(&batch->counts, seen, count,
+                          define_node(drain, &batch->nodes, count->stack));
+    } else if (type == RING_HEAP) {
+        const struct ring_heap *event = record;
+        heap_encoder_add(&batch->heap, event, define_node(drain, &batch->nodes, event->stack));
+        note_time(drain, event->time_ns);
+    }
+}
+
+static void batch_finish(struct batch *batch, struct drain *drain, const struct drain_slot *seen)
+{
+    struct buffer *to = &drain->payload, *body = &drain->columns;
+    drain->records += node_encoder_finish(&batch->nodes);
+    drain->records += sample_encoder_finish(&batch->samples, to, seen->number, seen->position);
+    drain->records += offcpu_encoder_finish(&batch->stretches, to, body, seen->number);
+    drain->records += count_encoder_finish(&batch->counts, to, body, seen->number);
+    uint32_t heap = heap_encoder_finish(&batch->heap, to, body, seen->number);
+    drain->records += heap;
+    drain->has_heap |= heap != 0;
+}
+
+/* Committed records from seen->position on, at most up to `limit`, as one batch.
+ * Returns the position behind the last. */
+static uint64_t put_records(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen,
+                            uint64_t limit)
+{
+    struct batch batch;
     uint64_t position = seen->position;
 
-    node_encoder_init(&nodes, &drain->payload, &drain->nodes);
-    sample_encoder_init(&samples, &drain->columns);
-    offcpu_encoder_init(&stretches);
-    count_encoder_init(&counts);
+    batch_init(&batch, drain);
     while (position < limit) {
         const uint8_t *at = slot->data + position % RING_DATA_SIZE;
         uint32_t commit = __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
         uint32_t size = commit >> 8;
         if (!commit || size < 8 || size > limit - position)
             break;
-        if ((commit & 0xff) == RING_SAMPLE) {
-            const struct ring_sample *sample = (const struct ring_sample *)at;
-            uint32_t stack = define_node(drain, &nodes, sample->stack);
-            sample_encoder_add(&samples, sample, stack);
-            note_time(drain, sample->time_ns);
-        } else if ((commit & 0xff) == RING_OFFCPU) {
-            const struct ring_offcpu *stretch = (const struct ring_offcpu *)at;
-            offcpu_encoder_add(&stretches, stretch, define_node(drain, &nodes, stretch->stack));
-            note_time(drain, stretch->time_ns);
-        } else if ((commit & 0xff) == RING_COUNT) {
-            const struct ring_count *count = (const struct ring_count *)at;
-            count_encoder_add(&counts, seen, count, define_node(drain, &nodes, count->stack));
-        }
+        batch_add(&batch, drain, seen, (enum ring_record_type)(commit & 0xff), at);
         position += size;
     }
-    drain->records += node_encoder_finish(&nodes);
-    drain->records +=
-        sample_encoder_finish(&samples, &drain->payload, seen->number, seen->position);
-    drain->records +=
-        offcpu_encoder_finish(&stretches, &drain->payload, &drain->columns, seen->number);
-    drain->records += count_encoder_finish(&counts, &drain->payload, &drain->columns, seen->number);
+    batch_finish(&batch, drain, seen);
     return position;
 }
 
@@ -292,7 +325,7 @@ static void put_slots(struct drain *drain, bool final)
             continue;
         put_thread(drain, slot, seen);
         uint64_t limit = __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE);
-        seen->position = put_samples(drain, slot, seen, limit);
+        seen->position = put_records(drain, slot, seen, limit);
         /* What a thread that is gone left uncommitted will stay so: it was cancelled
          * in its handler. The slot's next thread starts behind it. */
         if (state == RING_SLOT_ENDED)
@@ -402,9 +435,11 @@ static int abandon_pass(struct drain *drain, int status)
 
 static int run_pass(struct drain *drain, int fd, uint32_t generation, const struct drain_end *end)
 {
+    uint64_t begin_ns = libc_clock_now_sigsafe();
     buffer_clear(&drain->payload);
     drain->records = 0;
     drain->time_first = drain->time_last = 0;
+    drain->has_heap = false;
     cover_nodes(drain, generation);
 
     bool epoch = drain->epoch == 0 || drain->epoch_chunks == EPOCH_CHUNKS;
@@ -414,6 +449,10 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
     put_slots(drain, end != NULL);
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
+    if (drain->has_heap)
+        drain->records +=
+            encode_heap_until(&drain->payload, &drain->columns, begin_ns,
+                              __atomic_load_n(&drain->ring->heap_lost, __ATOMIC_RELAXED));
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
     if (end) {
         note_time(drain, libc_clock_now_sigsafe());

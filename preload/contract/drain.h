@@ -44,6 +44,7 @@ struct drain {
     uint64_t handler_frames;                    /* in the last TRACE_HANDLER */
     uint32_t regions_written, counters_written; /* in this epoch: one more than the last */
     uint64_t region_counts[RING_REGIONS + 1];   /* as last written */
+    bool has_heap;                              /* this pass found heap events */
     uint64_t time_first, time_last;
     uint64_t bytes_written, chunks_written;
 };

@@ -101,7 +101,8 @@ struct ring_file {
     uint32_t has_counter; /* one more than the last counter in use */
     uint32_t has_region;  /* likewise; region 0 is unused */
     uint32_t padding_b;
-    uint64_t padding[5];
+    uint64_t heap_lost; /* heap events dropped for want of room */
+    uint64_t padding[4];
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
     char trace[RING_PAGE]; /* absolute path */
@@ -130,6 +131,7 @@ enum ring_slot_state {
 /* Exact counts since the thread's start; usable bytes. Written by the thread. */
 struct ring_memory {
     uint64_t alloc_count, alloc_bytes, free_count, free_bytes;
+    int64_t until_sample; /* bytes to allocate before one is sampled; less than 0: this one */
 };
 
 struct ring_slot {
@@ -143,7 +145,7 @@ struct ring_slot {
     char name[16];         /* NUL-terminated */
     uint64_t samples, lost;
     struct ring_memory memory;
-    uint8_t padding_a[136]; /* producers, drain and counters on lines of their own */
+    uint8_t padding_a[128]; /* producers, drain and counters on lines of their own */
     uint64_t reserved;      /* by producers */
     uint8_t padding_b[120];
     uint64_t consumed; /* by the drain */
@@ -155,7 +157,13 @@ struct ring_slot {
 static_assert(offsetof(struct ring_slot, data) == RING_PAGE, "layout is shared");
 static_assert(sizeof(struct ring_slot) == RING_PAGE + RING_DATA_SIZE, "layout is shared");
 
-enum ring_record_type { RING_PAD = 1, RING_SAMPLE = 2, RING_COUNT = 3, RING_OFFCPU = 4 };
+enum ring_record_type {
+    RING_PAD = 1,
+    RING_SAMPLE = 2,
+    RING_COUNT = 3,
+    RING_OFFCPU = 4,
+    RING_HEAP = 5,
+};
 
 /* First word of every record: size in bytes << 8 | type. */
 static inline uint32_t ring_commit_word(uint32_t size, enum ring_record_type type)
@@ -196,6 +204,18 @@ struct ring_offcpu {
     uint32_t padding;
 };
 static_assert(sizeof(struct ring_offcpu) == 32, "layout is shared");
+
+/* A sampled block was allocated, or one that was is freed. */
+struct ring_heap {
+    uint32_t commit; /* written last */
+    uint32_t kind;   /* enum trace_heap_event */
+    uint64_t time_ns;
+    uint64_t address;
+    uint64_t size; /* bytes asked for; of allocations, as what follows */
+    uint32_t stack;
+    uint32_t region; /* as the sample's */
+};
+static_assert(sizeof(struct ring_heap) == 40, "layout is shared");
 
 static inline struct ring_node *ring_nodes(struct ring_file *file)
 {

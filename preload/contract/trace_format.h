@@ -37,7 +37,8 @@
  *       pid, ppid, host, kernel, cpus, page_size, start_realtime_ns, start_monotonic_ns,
  *       frequency_asked, weight_unit_ns (nanoseconds one unit of sample weight
  *       stands for), clock, unwinder, libunwind (version or "absent"), heap
- *       (mode, or "unavailable"), heap_reason (why unavailable), max_depth,
+ *       (mode, or "unavailable"), heap_reason (why unavailable), heap_interval (mean
+ *       bytes between sampled allocations), max_depth,
  *       ring_file, library_version, and setting.NAME for every setting.
  *   TRACE_MODULE        id start:varint end:varint bias:varint generation
  *                       loaded:time path:string build_id:string
@@ -113,6 +114,23 @@
  *       What the sample handler cost, over all threads, cumulative: the last
  *       record counts. A histogram is count:varint of pairs bucket:varint
  *       number:varint; trace_bucket_low() says where a bucket begins.
+ *   TRACE_HEAP          thread base:time count, then likewise:
+ *       time     varint    nanoseconds, not micro-, since the event before
+ *       kind     varint    enum trace_heap_event
+ *       address  svarint   of the block, since that of the event before, first: since 0
+ *       and, for the allocations among them only:
+ *       stack    varint
+ *       size     varint    bytes asked for
+ *       region   varint    as in TRACE_SAMPLES
+ *       What the thread allocated and freed, as far as it was sampled: an allocation of
+ *       s bytes is there with probability 1 - e^(-s/heap_interval), always when that
+ *       property is 0; a free, when its allocation is. Time of a free is before the
+ *       block is free for others, of an allocation after it was had: events of all
+ *       threads sorted by time tell the life of every address.
+ *   TRACE_HEAP_UNTIL    until:time lost:varint
+ *       Follows the TRACE_HEAP records of a chunk. Events before `until` are in this
+ *       chunk or an earlier one, but for some whose blocks nobody freed or reused by
+ *       then. `lost` events were dropped for want of room, over all threads, cumulative.
  *   TRACE_END           kind:varint status:varint when:time cpu_ns
  *       How the process image ended: enum trace_end. Absent: it was killed, or
  *       still runs. Followed by samples: void, the exec failed. status: exit
@@ -169,6 +187,8 @@ enum trace_tag {
     TRACE_COUNTS = 11,
     TRACE_OFFCPU = 12,
     TRACE_HANDLER = 13,
+    TRACE_HEAP = 20,
+    TRACE_HEAP_UNTIL = 21,
 };
 
 enum trace_end {
@@ -198,6 +218,15 @@ enum trace_stack {
 enum trace_offcpu {
     TRACE_OFFCPU_BLOCKED = 0,  /* in a system call, waiting */
     TRACE_OFFCPU_RUNNABLE = 1, /* ready, another thread has the processor */
+};
+
+enum trace_heap_event {
+    TRACE_HEAP_FREE = 0,
+    TRACE_HEAP_TEMPORARY = 1, /* free, by the thread that allocated the block, and it has
+                               * allocated nothing since */
+    TRACE_HEAP_RESIZED = 2,   /* the block is a block of another size now, perhaps elsewhere */
+    TRACE_HEAP_ALLOC = 3,     /* from here on: allocations */
+    TRACE_HEAP_RESIZE = 4,    /* the block was one of another size before */
 };
 
 #define TRACE_THREAD_FOREIGN 1u /* not started through pthread_create: no memory counts */

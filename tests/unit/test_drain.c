@@ -156,7 +156,7 @@ Test(drain, ended_threads_leave_totals_and_a_free_slot)
     struct ring_slot *slot = invent_thread(1);
 
     put_sample(slot, invent_sample(1, 0));
-    slot->memory = (struct ring_memory){1, 2, 3, UINT64_MAX};
+    slot->memory = (struct ring_memory){1, 2, 3, UINT64_MAX, 0};
     slot->lost = 6;
     slot->cpu_end_ns = 5;
     slot->end_ns = 9000000000;
