@@ -225,6 +225,15 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
         entry.region = entry.region < trace->region_count ? regions[entry.region] : REGION_NONE;
         profile_add_entry(profile, &entry);
     }
+    for (size_t i = 0; i < trace->heap.replay.site_count; i++) {
+        const struct heap_place *place = &trace->heap.places[i];
+        struct profile_heap_site site = {
+            .thread = first_thread + place->thread,
+            .stack = loading->stacks.stacks[place->stack].below, /* not our hook, its caller */
+            .region = place->region < trace->region_count ? regions[place->region] : REGION_NONE,
+            .heap = trace->heap.replay.sites[i]};
+        profile_add_heap_site(profile, &site);
+    }
     uint32_t rest = trace->count_count > 0 ? add_mark(profile, "[after the last sample]") : 0;
     for (size_t i = 0; i < trace->count_count; i++) {
         struct profile_count *count = &trace->counts[i];

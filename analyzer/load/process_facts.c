@@ -79,11 +79,18 @@ static int32_t pid_of(const struct process_facts *facts, const char *name)
     return number <= INT32_MAX ? (int32_t)number : 0;
 }
 
+uint64_t process_facts_heap_interval(const struct process_facts *facts)
+{
+    return number_of(facts, "heap_interval");
+}
+
 static void tell_memory(const struct process_facts *facts, struct profile_process *process)
 {
     const char *mode = text_of(facts, "heap");
     const char *reason = text_of(facts, "heap_reason");
 
+    process->heap.has_sites = text_of(facts, "heap_interval") != NULL;
+    process->heap.interval = process_facts_heap_interval(facts);
     process->has_memory =
         mode != NULL && strcmp(mode, "off") != 0 && strcmp(mode, "unavailable") != 0;
     if (process->has_memory)

@@ -26,4 +26,7 @@ void process_facts_set(struct process_facts *facts, const char *name, const char
 /* Fills in everything properties tell; `process` takes the list of them over. */
 void process_facts_tell(struct process_facts *facts, struct profile_process *process);
 
+/* Mean bytes between sampled allocations, 0: all of them, or none. */
+uint64_t process_facts_heap_interval(const struct process_facts *facts);
+
 #endif

@@ -326,6 +326,31 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
     see_time(loader, stretch->time_ns);
 }
 
+static void on_heap(void *context, const struct trace_heap *event)
+{
+    struct loader *loader = context;
+    struct heap_place place = {.region = (uint32_t)event->region};
+    bool allocation = event->kind >= TRACE_HEAP_ALLOC;
+
+    if (allocation) {
+        thread_of(loader, event->thread, &place.thread);
+        place.stack = stack_of(loader, event->stack);
+    }
+    heap_loader_add(&loader->trace->heap, allocation ? &place : NULL, event->time_ns, event->kind,
+                    event->address, event->size);
+    see_time(loader, event->time_ns);
+}
+
+static void on_heap_until(void *context, uint64_t until_ns, uint64_t lost)
+{
+    struct loader *loader = context;
+    struct heap_loader *heap = &loader->trace->heap;
+
+    heap->lost = lost;
+    heap_loader_interval(heap, process_facts_heap_interval(&loader->facts));
+    heap_loader_until(heap, until_ns);
+}
+
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,
                    uint64_t cpu_ns)
 {
@@ -356,6 +381,7 @@ static void loader_init(struct loader *loader, struct loaded_trace *trace, struc
     loader->threads = key_table_new(sizeof(struct thread_key));
     loader->entries = key_table_new(sizeof(struct entry_key));
     loader->counts = key_table_new(sizeof(struct count_key));
+    heap_loader_init(&trace->heap);
 }
 
 static void loader_release(struct loader *loader)
@@ -403,6 +429,23 @@ static void finish_threads(struct loader *loader)
     free(taken);
 }
 
+static void finish_heap(struct loader *loader)
+{
+    struct heap_loader *loaded = &loader->trace->heap;
+    struct heap_replay *replay = &loaded->replay;
+    struct profile_heap *heap = &loader->trace->process.heap;
+
+    heap_loader_interval(loaded, heap->interval);
+    heap_loader_until(loaded, UINT64_MAX);
+    heap_replay_settle(replay);
+    heap->live = replay->live;
+    heap->peak = replay->peak;
+    heap->peak_ns = replay->peak_ns;
+    heap->sizes = replay->sizes;
+    heap->lifetimes = replay->lifetimes;
+    heap->lost = loaded->lost;
+}
+
 static void finish(struct loader *loader, const char *path)
 {
     struct loaded_trace *trace = loader->trace;
@@ -422,6 +465,7 @@ static void finish(struct loader *loader, const char *path)
     if (process->start_ns == 0)
         process->start_ns = summary->time_first;
     finish_threads(loader);
+    finish_heap(loader);
 }
 
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_places *code,
@@ -448,6 +492,8 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
         visitor.region = on_region;
         visitor.counter = on_counter;
         visitor.count = on_count;
+        visitor.heap = on_heap;
+        visitor.heap_until = on_heap_until;
         visitor.end = on_end;
         status = trace_read(path, &visitor, &trace->summary, problem);
     }
@@ -462,6 +508,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
 void loaded_trace_release(struct loaded_trace *trace)
 {
     free(trace->process.properties);
+    heap_loader_release(&trace->heap);
     free(trace->threads);
     free(trace->entries);
     free(trace->states);

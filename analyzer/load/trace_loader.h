@@ -8,6 +8,7 @@
 #define PROFINJECT_LOAD_TRACE_LOADER_H
 
 #include "analyzer/load/code_places.h"
+#include "analyzer/load/heap_loader.h"
 #include "analyzer/load/raw_stacks.h"
 #include "analyzer/model/profile.h"
 #include "analyzer/trace/trace_reader.h"
@@ -34,7 +35,8 @@ struct loaded_trace {
     size_t counter_count, counter_capacity;
     struct profile_count *counts;
     size_t count_count, count_capacity;
-    bool has_end; /* the process image said how it ended */
+    struct heap_loader heap; /* its places name threads, raw stacks and regions likewise */
+    bool has_end;            /* the process image said how it ended */
     struct trace_summary summary;
 };
 

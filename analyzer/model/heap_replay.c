@@ -160,7 +160,8 @@ void heap_replay_free(struct heap_replay *replay, uint64_t time_ns, uint64_t add
 {
     struct heap_block *block = find_block(replay, address);
 
-    if (block->address == 0)
+    /* The free of an older block may come late: its address had been given out again. */
+    if (block->address == 0 || time_ns < block->time_ns)
         replay->strays++;
     else
         end_block(replay, block, time_ns, temporary);

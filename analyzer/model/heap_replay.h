@@ -22,6 +22,7 @@ struct heap_amount {
     struct estimate count, bytes;
 };
 
+/* What is known of a site. */
 struct heap_site {
     struct heap_amount allocated, live, peak; /* peak: live at the highest heap */
     struct estimate temporary;                /* freed before the thread allocated again */

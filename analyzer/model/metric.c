@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define HOW_HEAP "record with --heap sampled, with the library preloaded"
+
 static struct metric_info table[METRIC_COUNT] = {
     [METRIC_CPU] = {.name = "cpu",
                     .title = "CPU time",
@@ -39,6 +41,36 @@ static struct metric_info table[METRIC_COUNT] = {
                          .label = "by the scheduler's counters",
                          .how = "record with --clock wall",
                          .unit = UNIT_NANOSECONDS},
+    [METRIC_ALLOC_BYTES] = {.name = "alloc-bytes",
+                            .title = "Allocated bytes",
+                            .label = "sampled by bytes",
+                            .how = HOW_HEAP,
+                            .unit = UNIT_BYTES},
+    [METRIC_ALLOC_COUNT] = {.name = "alloc-count",
+                            .title = "Allocations",
+                            .label = "sampled by bytes",
+                            .how = HOW_HEAP,
+                            .unit = UNIT_COUNT},
+    [METRIC_LIVE_BYTES] = {.name = "live-bytes",
+                           .title = "Live bytes at the end",
+                           .label = "sampled by bytes",
+                           .how = HOW_HEAP,
+                           .unit = UNIT_BYTES},
+    [METRIC_LIVE_COUNT] = {.name = "live-count",
+                           .title = "Live blocks at the end",
+                           .label = "sampled by bytes",
+                           .how = HOW_HEAP,
+                           .unit = UNIT_COUNT},
+    [METRIC_PEAK_BYTES] = {.name = "peak-bytes",
+                           .title = "Live bytes at the peak",
+                           .label = "sampled by bytes",
+                           .how = HOW_HEAP,
+                           .unit = UNIT_BYTES},
+    [METRIC_TEMPORARY_COUNT] = {.name = "temporary-count",
+                                .title = "Temporary allocations",
+                                .label = "sampled by bytes",
+                                .how = HOW_HEAP,
+                                .unit = UNIT_COUNT},
     [METRIC_COUNTER] = {.name = "counter",
                         .title = "Counter",
                         .label = "charged to the next sample",
@@ -78,7 +110,7 @@ struct unit_text metric_text(enum metric metric, int64_t value)
     case UNIT_COUNT:
         break;
     }
-    if (metric == METRIC_COUNTER)
+    if (metric != METRIC_SAMPLES)
         return units_exact(value);
     snprintf(text.text, sizeof(text.text), "%.22s %s", units_exact(value).text,
              value == 1 ? "sample" : "samples");

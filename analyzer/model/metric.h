@@ -18,7 +18,13 @@ enum metric {
     METRIC_WALL,         /* nanoseconds of threads' time, on and off the processor */
     METRIC_OFFCPU,       /* of it: not running */
     METRIC_RUNNABLE,     /* of that: ready to run, waiting for a processor */
-    METRIC_COUNTER,      /* the program's own counter that was chosen: signed */
+    METRIC_ALLOC_BYTES,  /* bytes asked for, of all allocations */
+    METRIC_ALLOC_COUNT,
+    METRIC_LIVE_BYTES, /* of blocks not freed when the trace ends */
+    METRIC_LIVE_COUNT,
+    METRIC_PEAK_BYTES,      /* of blocks live at the moment of the process's highest heap */
+    METRIC_TEMPORARY_COUNT, /* blocks freed before their thread allocated again */
+    METRIC_COUNTER,         /* the program's own counter that was chosen: signed */
     METRIC_COUNT,
 };
 

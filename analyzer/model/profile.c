@@ -8,6 +8,7 @@
 #include "analyzer/util/memory.h"
 #include "analyzer/util/sum.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 struct profile_index {
@@ -59,6 +60,7 @@ void profile_free(struct profile *profile)
     free(profile->frames);
     free(profile->stacks);
     free(profile->entries);
+    free(profile->heap_sites);
     free(profile->regions);
     free(profile->counters);
     free(profile->counts);
@@ -135,6 +137,24 @@ void profile_add_entry(struct profile *profile, const struct profile_entry *entr
     sum->free_bytes = sum_unsigned(sum->free_bytes, entry->free_bytes);
 }
 
+void profile_add_heap_site(struct profile *profile, const struct profile_heap_site *site)
+{
+    const struct heap_site *heap = &site->heap;
+    struct profile_entry entry = {
+        .thread = site->thread, .stack = site->stack, .region = site->region};
+
+    profile->heap_sites = memory_grow(profile->heap_sites, profile->heap_site_count,
+                                      &profile->heap_site_capacity, sizeof(*site));
+    profile->heap_sites[profile->heap_site_count++] = *site;
+    entry.value[METRIC_ALLOC_BYTES] = llround(heap->allocated.bytes.total);
+    entry.value[METRIC_ALLOC_COUNT] = llround(heap->allocated.count.total);
+    entry.value[METRIC_LIVE_BYTES] = llround(heap->live.bytes.total);
+    entry.value[METRIC_LIVE_COUNT] = llround(heap->live.count.total);
+    entry.value[METRIC_PEAK_BYTES] = llround(heap->peak.bytes.total);
+    entry.value[METRIC_TEMPORARY_COUNT] = llround(heap->temporary.total);
+    profile_add_entry(profile, &entry);
+}
+
 void profile_add_message(struct profile *profile, const char *text)
 {
     profile->messages = memory_grow(profile->messages, profile->message_count,
@@ -151,15 +171,35 @@ int64_t profile_total(const struct profile *profile, enum metric metric)
     return total;
 }
 
+static bool process_has_metric(const struct profile_process *process, enum metric metric)
+{
+    switch (metric) {
+    case METRIC_MEMORY_DELTA:
+        return process->has_memory;
+    case METRIC_WALL:
+    case METRIC_OFFCPU:
+    case METRIC_RUNNABLE:
+        return process->has_wall;
+    case METRIC_ALLOC_BYTES:
+    case METRIC_ALLOC_COUNT:
+    case METRIC_LIVE_BYTES:
+    case METRIC_LIVE_COUNT:
+    case METRIC_PEAK_BYTES:
+    case METRIC_TEMPORARY_COUNT:
+        return process->heap.has_sites;
+    default:
+        return true;
+    }
+}
+
 bool profile_has_metric(const struct profile *profile, enum metric metric)
 {
-    bool wall = metric == METRIC_WALL || metric == METRIC_OFFCPU || metric == METRIC_RUNNABLE;
-    bool has = metric != METRIC_MEMORY_DELTA && !wall;
+    bool has = metric == METRIC_CPU || metric == METRIC_SAMPLES;
 
     if (metric == METRIC_COUNTER)
         return profile->counter_chosen;
     for (size_t i = 0; i < profile->process_count && !has; i++)
-        has = wall ? profile->processes[i].has_wall : profile->processes[i].has_memory;
+        has = process_has_metric(&profile->processes[i], metric);
     return has;
 }
 

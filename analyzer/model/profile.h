@@ -13,6 +13,7 @@
 #define PROFINJECT_MODEL_PROFILE_H
 
 #include "analyzer/model/handler_cost.h"
+#include "analyzer/model/heap_replay.h"
 #include "analyzer/model/metric.h"
 #include "analyzer/util/strings.h"
 
@@ -83,6 +84,23 @@ struct profile_entry {
     uint64_t alloc_count, alloc_bytes, free_count, free_bytes; /* since the sample before */
 };
 
+/* What one thread allocated with one stack as its leaf in one region, as estimated from
+ * samples or, where every block is known, exact. */
+struct profile_heap_site {
+    uint32_t thread, stack, region;
+    struct heap_site heap;
+};
+
+/* The heap of one process. Meaningless unless has_sites. */
+struct profile_heap {
+    bool has_sites;
+    uint64_t interval;             /* mean bytes between samples, 0: every block is known */
+    struct heap_amount live, peak; /* at the end; at the highest, which was at */
+    uint64_t peak_ns;              /* CLOCK_MONOTONIC, 0: never anything */
+    struct heap_histogram sizes, lifetimes;
+    uint64_t lost; /* events dropped for want of room */
+};
+
 struct memory_totals {
     uint64_t alloc_count, alloc_bytes, free_count, free_bytes; /* exact; usable bytes */
 };
@@ -126,6 +144,7 @@ struct profile_process {
     uint64_t recovered_records;          /* records read beyond damage or from rings */
     uint64_t truncated, guessed, broken; /* samples whose stack is so */
     struct handler_cost handler;         /* all 0 when not measured */
+    struct profile_heap heap;
     struct profile_property *properties; /* everything the trace says of itself */
     size_t property_count;
 };
@@ -142,6 +161,8 @@ struct profile {
     size_t stack_count, stack_capacity;
     struct profile_entry *entries;
     size_t entry_count, entry_capacity;
+    struct profile_heap_site *heap_sites;
+    size_t heap_site_count, heap_site_capacity;
     struct profile_region *regions; /* [REGION_NONE] is none; empty when there are none */
     size_t region_count, region_capacity;
     struct profile_counter *counters;
@@ -168,6 +189,9 @@ uint32_t profile_add_stack(struct profile *profile, uint32_t parent, uint32_t fr
 
 /* Adds `entry`'s values to the entry of the same thread, stack and region. */
 void profile_add_entry(struct profile *profile, const struct profile_entry *entry);
+
+/* Appends `site`, and adds its values to the entry of the same thread, stack, region. */
+void profile_add_heap_site(struct profile *profile, const struct profile_heap_site *site);
 
 void profile_add_message(struct profile *profile, const char *text); /* copied */
 

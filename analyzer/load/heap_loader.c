@@ -1,0 +1,86 @@
+/*
+ * Ordering of heap events. Its own file because the order of events of different
+ * threads is what decides whose block a free frees.
+ */
+#include "analyzer/load/heap_loader.h"
+
+#include "analyzer/util/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void heap_loader_init(struct heap_loader *loader)
+{
+    memset(loader, 0, sizeof(*loader));
+    heap_replay_init(&loader->replay, 0);
+    loader->index = key_table_new(sizeof(struct heap_place));
+}
+
+void heap_loader_release(struct heap_loader *loader)
+{
+    heap_replay_release(&loader->replay);
+    key_table_free(loader->index);
+    free(loader->places);
+    free(loader->pending);
+    memset(loader, 0, sizeof(*loader));
+}
+
+void heap_loader_interval(struct heap_loader *loader, uint64_t mean)
+{
+    loader->replay.mean = mean;
+}
+
+static uint32_t site_of(struct heap_loader *loader, const struct heap_place *place)
+{
+    size_t count = loader->replay.site_count;
+    uint32_t site = key_table_add(loader->index, place, (uint32_t)count);
+
+    if (site == count) {
+        loader->places =
+            memory_grow(loader->places, count, &loader->place_capacity, sizeof(*place));
+        loader->places[heap_replay_add_site(&loader->replay)] = *place;
+    }
+    return site;
+}
+
+void heap_loader_add(struct heap_loader *loader, const struct heap_place *place, uint64_t time_ns,
+                     enum trace_heap_event kind, uint64_t address, uint64_t size)
+{
+    loader->pending = memory_grow(loader->pending, loader->pending_count, &loader->pending_capacity,
+                                  sizeof(*loader->pending));
+    loader->pending[loader->pending_count++] = (struct heap_pending){
+        time_ns, loader->events++, address, size, kind, place != NULL ? site_of(loader, place) : 0};
+}
+
+/* By time; events of one moment in the order they were read, which is the thread's. */
+static int compare(const void *left, const void *right)
+{
+    const struct heap_pending *a = left, *b = right;
+
+    if (a->time_ns != b->time_ns)
+        return a->time_ns < b->time_ns ? -1 : 1;
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
+static void replay(struct heap_replay *heap, const struct heap_pending *event)
+{
+    if (event->kind >= TRACE_HEAP_ALLOC)
+        heap_replay_alloc(heap, event->site, event->time_ns, event->address, event->size);
+    else
+        heap_replay_free(heap, event->time_ns, event->address, event->kind == TRACE_HEAP_TEMPORARY);
+}
+
+void heap_loader_until(struct heap_loader *loader, uint64_t until_ns)
+{
+    size_t done = 0;
+
+    if (loader->pending_count == 0)
+        return;
+    qsort(loader->pending, loader->pending_count, sizeof(*loader->pending), compare);
+    while (done < loader->pending_count &&
+           (loader->pending[done].time_ns < until_ns || until_ns == UINT64_MAX))
+        replay(&loader->replay, &loader->pending[done++]);
+    loader->pending_count -= done;
+    memmove(loader->pending, loader->pending + done,
+            loader->pending_count * sizeof(*loader->pending));
+}

@@ -1,0 +1,49 @@
+/*
+ * Heap events of one trace, put in order and replayed. A trace holds them thread by
+ * thread; they wait here until a chunk says that none before some moment is missing.
+ *
+ * Memory grows with live blocks, distinct stacks and the events of a chunk or two.
+ * Owns all it makes. Not thread-safe.
+ */
+#ifndef PROFINJECT_LOAD_HEAP_LOADER_H
+#define PROFINJECT_LOAD_HEAP_LOADER_H
+
+#include "analyzer/model/heap_replay.h"
+#include "analyzer/util/key_table.h"
+
+/* What a site of the replay is: a stack of a thread in a region. */
+struct heap_place {
+    uint32_t thread, stack, region;
+};
+
+struct heap_pending {
+    uint64_t time_ns, order, address, size;
+    enum trace_heap_event kind;
+    uint32_t site; /* of allocations */
+};
+
+struct heap_loader {
+    struct heap_replay replay;
+    struct heap_place *places; /* one per site */
+    size_t place_capacity;
+    struct key_table *index; /* struct heap_place to site */
+    struct heap_pending *pending;
+    size_t pending_count, pending_capacity;
+    uint64_t events; /* so far */
+    uint64_t lost;   /* as the library says */
+};
+
+void heap_loader_init(struct heap_loader *loader);
+void heap_loader_release(struct heap_loader *loader);
+
+/* Mean bytes between samples; before the first event. */
+void heap_loader_interval(struct heap_loader *loader, uint64_t mean);
+
+/* An event; `place` is NULL for those that free. */
+void heap_loader_add(struct heap_loader *loader, const struct heap_place *place, uint64_t time_ns,
+                     enum trace_heap_event kind, uint64_t address, uint64_t size);
+
+/* No event before `until_ns` is still to come; UINT64_MAX: none at all. */
+void heap_loader_until(struct heap_loader *loader, uint64_t until_ns);
+
+#endif
