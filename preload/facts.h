@@ -11,6 +11,7 @@ struct facts {
     const struct settings *settings;
     const char *heap;        /* mode in force, or "unavailable" */
     const char *heap_reason; /* NULL, or why unavailable */
+    uint64_t heap_interval;  /* mean bytes between sampled allocations, 0: none are */
     const char *clock, *unwinder;
     const char *ring_file;
     uint64_t weight_unit_ns;

@@ -3,10 +3,12 @@
  * together, and the little memory that serves calls made while finding them.
  *
  * Each hook is the real call and a count: 3 ns. A free is counted before the
- * block is gone, an allocation after it is there.
+ * block is gone, an allocation after it is there. Which allocations are sampled is
+ * counted down in bytes; which frees free one of those a filter tells, see heap_live.h.
  */
 #include "preload/heap_hooks.h"
 
+#include "preload/heap_sample.h"
 #include "preload/platform.h"
 #include "preload/profinject.h"
 #include "preload/threads.h"
@@ -90,14 +92,22 @@ static inline bool ready(void)
     return PLATFORM_LIKELY(__atomic_load_n(&found, __ATOMIC_ACQUIRE)) || find_real();
 }
 
-static inline void *count_alloc(void *block)
+static inline void *count_new(void *block, size_t size, bool resized)
 {
     if (PLATFORM_LIKELY(counting && block)) {
         struct ring_memory *memory = threads_memory();
         memory->alloc_bytes += real.usable_size(block);
         memory->alloc_count++;
+        memory->until_sample -= (int64_t)size;
+        if (PLATFORM_UNLIKELY(memory->until_sample < 0))
+            heap_sample_alloc(block, size, resized);
     }
     return block;
+}
+
+static inline void *count_alloc(void *block, size_t size)
+{
+    return count_new(block, size, false);
 }
 
 static inline void count_free(size_t usable)
@@ -111,7 +121,7 @@ PROFINJECT_API void *malloc(size_t size)
 {
     if (PLATFORM_UNLIKELY(!ready()))
         return boot_alloc(size);
-    return count_alloc(real.malloc(size));
+    return count_alloc(real.malloc(size), size);
 }
 
 PROFINJECT_API void *calloc(size_t count, size_t size)
@@ -120,15 +130,25 @@ PROFINJECT_API void *calloc(size_t count, size_t size)
         size_t bytes;
         return __builtin_mul_overflow(count, size, &bytes) ? NULL : boot_alloc(bytes);
     }
-    return count_alloc(real.calloc(count, size));
+    return count_alloc(real.calloc(count, size), count * size);
+}
+
+static __attribute__((noinline, cold)) void release_block(void *block)
+{
+    struct heap_release release;
+    if (heap_sample_release(block, &release))
+        heap_sample_released(&release, false);
 }
 
 PROFINJECT_API void free(void *block)
 {
     if (PLATFORM_UNLIKELY(is_boot(block) || !ready()))
         return;
-    if (PLATFORM_LIKELY(counting && block))
+    if (PLATFORM_LIKELY(counting && block)) {
         count_free(real.usable_size(block));
+        if (PLATFORM_UNLIKELY(heap_live_may_hold(block)))
+            release_block(block);
+    }
     real.free(block);
 }
 
@@ -141,12 +161,22 @@ static __attribute__((noinline, cold)) void *leave_boot(void *block, size_t size
     return copy ? memcpy(copy, block, old < size ? old : size) : NULL;
 }
 
-/* A resized block is one freed and one allocated; a failure changes nothing. */
-static inline void *count_resize(void *old, size_t usable, void *block, bool freed)
+/* A resized block is one freed and one allocated; a failure changes nothing. A size of
+ * 0 frees it. */
+static void *resize(void *old, size_t size)
 {
-    if (old && (block || freed))
+    struct heap_release release;
+    size_t usable = real.usable_size(old);
+    bool sampled = heap_live_may_hold(old) && heap_sample_release(old, &release);
+    void *block = real.realloc(old, size);
+    bool gone = block || size == 0;
+    if (gone)
         count_free(usable);
-    return count_alloc(block);
+    if (sampled && gone)
+        heap_sample_released(&release, block != NULL);
+    else if (sampled)
+        heap_sample_kept(&release);
+    return count_new(block, size, true);
 }
 
 PROFINJECT_API void *realloc(void *block, size_t size)
@@ -155,8 +185,7 @@ PROFINJECT_API void *realloc(void *block, size_t size)
         return is_boot(block) ? leave_boot(block, size) : boot_alloc(size);
     if (!counting)
         return real.realloc(block, size);
-    size_t usable = block ? real.usable_size(block) : 0;
-    return count_resize(block, usable, real.realloc(block, size), size == 0);
+    return block ? resize(block, size) : count_alloc(real.realloc(NULL, size), size);
 }
 
 PROFINJECT_API void *reallocarray(void *block, size_t count, size_t size)
@@ -175,28 +204,28 @@ PROFINJECT_API int posix_memalign(void **block, size_t alignment, size_t size)
         return ENOMEM;
     int status = real.posix_memalign(block, alignment, size);
     if (status == 0)
-        count_alloc(*block);
+        count_alloc(*block, size);
     return status;
 }
 
 PROFINJECT_API void *aligned_alloc(size_t alignment, size_t size)
 {
-    return PLATFORM_LIKELY(ready()) ? count_alloc(real.aligned_alloc(alignment, size)) : NULL;
+    return PLATFORM_LIKELY(ready()) ? count_alloc(real.aligned_alloc(alignment, size), size) : NULL;
 }
 
 PROFINJECT_API void *memalign(size_t alignment, size_t size)
 {
-    return PLATFORM_LIKELY(ready()) ? count_alloc(real.memalign(alignment, size)) : NULL;
+    return PLATFORM_LIKELY(ready()) ? count_alloc(real.memalign(alignment, size), size) : NULL;
 }
 
 PROFINJECT_API void *valloc(size_t size)
 {
-    return PLATFORM_LIKELY(ready()) ? count_alloc(real.valloc(size)) : NULL;
+    return PLATFORM_LIKELY(ready()) ? count_alloc(real.valloc(size), size) : NULL;
 }
 
 PROFINJECT_API void *pvalloc(size_t size)
 {
-    return PLATFORM_LIKELY(ready()) ? count_alloc(real.pvalloc(size)) : NULL;
+    return PLATFORM_LIKELY(ready()) ? count_alloc(real.pvalloc(size), size) : NULL;
 }
 
 static const void *module_of(const void *address)

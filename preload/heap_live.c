@@ -34,6 +34,8 @@ static size_t places_of(unsigned table)
 int heap_live_init(void)
 {
     size_t size = 0;
+    if (tables[0])
+        return 0;
     for (unsigned i = 0; i < TABLES; i++)
         size += (places_of(i) + WINDOW) * sizeof *tables[i];
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,

@@ -35,7 +35,7 @@ static inline bool heap_live_may_hold(const void *block)
     return heap_live_filter[heap_live_hash((uint64_t)block) >> (64 - HEAP_LIVE_FILTER_BITS)] != 0;
 }
 
-/* 0 or -ENOMEM. */
+/* 0 or -ENOMEM; calls after the first do nothing. */
 int heap_live_init(void);
 
 /* False when there is no room; then the block is not there. */

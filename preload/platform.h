@@ -39,6 +39,22 @@ static inline struct registers platform_registers_sigsafe(const ucontext_t *cont
         .pc = (uint64_t)r[REG_RIP], .sp = (uint64_t)r[REG_RSP], .fp = (uint64_t)r[REG_RBP]};
 }
 
+/* Fills in what a walk needs to start in the calling function: the registers that calls
+ * preserve. The others, and the signal stack, are empty. */
+static inline __attribute__((always_inline)) void platform_capture_sigsafe(ucontext_t *context)
+{
+    greg_t *r = context->uc_mcontext.gregs;
+    __builtin_memset(r, 0, sizeof context->uc_mcontext.gregs);
+    context->uc_stack.ss_sp = NULL;
+    __asm__ volatile("mov %%rbx, %0\n mov %%rbp, %1\n mov %%r12, %2\n mov %%r13, %3\n"
+                     "mov %%r14, %4\n mov %%r15, %5\n mov %%rsp, %6\n"
+                     "lea (%%rip), %%rax\n mov %%rax, %7"
+                     : "=m"(r[REG_RBX]), "=m"(r[REG_RBP]), "=m"(r[REG_R12]), "=m"(r[REG_R13]),
+                       "=m"(r[REG_R14]), "=m"(r[REG_R15]), "=m"(r[REG_RSP]), "=m"(r[REG_RIP])
+                     :
+                     : "rax", "memory");
+}
+
 /* General registers have DWARF numbers below this one. */
 #define PLATFORM_DWARF_REGISTERS 17u
 

@@ -86,20 +86,26 @@ static bool has_room_sigsafe(const struct thread *thread, const ucontext_t *cont
     return here < thread->bounds.low || here - thread->bounds.low >= STACK_NEEDED;
 }
 
+bool sampler_take_stack_sigsafe(struct thread *thread, struct walk *walk, const ucontext_t *context,
+                                uint32_t *stack)
+{
+    if (PLATFORM_UNLIKELY(!has_room_sigsafe(thread, context)))
+        return false;
+    walk->remember = true;
+    remembered_walk_begin_sigsafe(&walk->memory, thread->slot->serial,
+                                  modules_generation_sigsafe());
+    unwind_sigsafe(walk, context, &thread->bounds, options.max_depth, options.unwinder);
+    return intern_sigsafe(walk, stack);
+}
+
 static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const ucontext_t *context)
 {
     struct ring_slot *slot = thread->slot;
     uint64_t start = libc_clock_now_sigsafe();
     uint32_t stack;
-    if (PLATFORM_UNLIKELY(!has_room_sigsafe(thread, context))) {
-        slot->lost++;
-        return;
-    }
-    thread->walk.remember = true;
-    remembered_walk_begin_sigsafe(&thread->walk.memory, slot->serial, modules_generation_sigsafe());
-    unwind_sigsafe(&thread->walk, context, &thread->bounds, options.max_depth, options.unwinder);
-    struct ring_sample *sample =
-        intern_sigsafe(&thread->walk, &stack) ? ring_reserve_sigsafe(slot, sizeof *sample) : NULL;
+    struct ring_sample *sample = sampler_take_stack_sigsafe(thread, &thread->walk, context, &stack)
+                                     ? ring_reserve_sigsafe(slot, sizeof *sample)
+                                     : NULL;
     if (!sample) {
         slot->lost++;
         return;

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct thread;
+
 struct sampler_options {
     uint32_t max_depth;
     enum unwind_mode unwinder;
@@ -22,6 +24,14 @@ int sampler_init(const struct sampler_options *options);
 
 /* Where samples go from now on. */
 void sampler_use_ring(struct ring_file *ring);
+
+/*
+ * Walks and interns the stack of `context`, the calling thread's own, with a walk of
+ * `thread`'s that nobody it may have interrupted uses. False when there is no room for
+ * it, on the stack or in the table.
+ */
+bool sampler_take_stack_sigsafe(struct thread *thread, struct walk *walk, const ucontext_t *context,
+                                uint32_t *stack);
 
 /* Handlers take samples, or return at once. */
 void sampler_enable(bool enabled);

@@ -12,6 +12,7 @@
 #include "preload/counters.h"
 #include "preload/facts.h"
 #include "preload/heap_hooks.h"
+#include "preload/heap_sample.h"
 #include "preload/modules.h"
 #include "preload/regions.h"
 #include "preload/retry_hooks.h"
@@ -125,10 +126,13 @@ static bool wall_is_asked(void)
 
 static void gather_facts(const char *heap_reason)
 {
-    bool off = strcmp(session.settings.text[SETTING_ID_heap], "off") == 0;
+    const char *mode = session.settings.text[SETTING_ID_heap];
+    bool off = strcmp(mode, "off") == 0, sampled = strcmp(mode, "sampled") == 0;
     session.facts.settings = &session.settings;
     session.facts.heap_reason = off ? "--heap off" : heap_reason;
-    session.facts.heap = off ? "off" : heap_reason ? "unavailable" : "counters";
+    session.facts.heap = !off && heap_reason ? "unavailable" : mode;
+    session.facts.heap_interval =
+        sampled && !heap_reason ? session.settings.number[SETTING_ID_heap_interval] : 0;
     session.facts.clock = wall_is_asked() ? "wall" : session.clock->name;
     session.facts.unwinder = chosen_unwinder() == UNWIND_FP ? "fp" : "auto";
     session.facts.ring_file = session.ring_path;
@@ -161,6 +165,8 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
         status = threads_init(session.ring, session.clock, session.facts.weight_unit_ns);
     if (status == 0)
         status = stack_table_init();
+    if (status == 0)
+        status = heap_sample_init(session.ring, session.facts.heap_interval);
     if (status == 0) {
         sampler_use_ring(session.ring);
         threads_attach_self(bounds);

@@ -172,6 +172,7 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     memset(&thread->seen, 0, sizeof thread->seen);
     memset(thread->counted, 0, sizeof thread->counted);
     thread->region = thread->region_depth = 0;
+    thread->in_heap = false;
     thread->slot = slot;
     __atomic_store_n(&slot->state, RING_SLOT_LIVE, __ATOMIC_RELEASE);
     return thread;

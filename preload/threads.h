@@ -8,6 +8,7 @@
 #ifndef PROFINJECT_THREADS_H
 #define PROFINJECT_THREADS_H
 
+#include "preload/byte_sampler.h"
 #include "preload/clock.h"
 #include "preload/contract/ring_format.h"
 #include "preload/unwind.h"
@@ -38,6 +39,11 @@ struct thread {
     struct ring_memory seen; /* memory figures at the sample before */
     struct stack_bounds bounds;
     struct walk walk;
+    /* Of the allocation hooks, which handlers may interrupt: */
+    struct walk heap_walk;
+    struct byte_sampler bytes;
+    uint64_t heap_serial;          /* of the slot when `bytes` was begun */
+    bool in_heap;                  /* a sample of the heap is being taken */
     uint32_t region, region_depth; /* innermost; pushed, not popped */
     struct thread_region regions[THREAD_REGIONS];
     int64_t counted[RING_COUNTERS]; /* counters at the sample before */

@@ -62,6 +62,24 @@ static int parse_seconds(const char *value, uint64_t *ns)
     return 0;
 }
 
+#define BYTES_MAX ((uint64_t)1 << 40)
+
+/* Bytes, at least 1, of K, M or G if it says so. */
+static int parse_bytes(const char *value, uint64_t *bytes)
+{
+    static const char units[] = "KMG";
+    char *end = NULL;
+    errno = 0;
+    unsigned long long count = strtoull(value, &end, 10);
+    const char *unit = *end ? strchr(units, *end) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+    if (!isdigit((unsigned char)*value) || errno || (*end && (!unit || end[1])) || count == 0 ||
+        count > BYTES_MAX >> shift)
+        return -1;
+    *bytes = (uint64_t)count << shift;
+    return 0;
+}
+
 /* What cannot be caught, tells of a fault, or is the C library's and our own. */
 static bool is_free_signal(uint64_t number)
 {
@@ -112,6 +130,8 @@ int settings_set(struct settings *settings, enum setting_id id, const char *valu
         status = parse_number(value, setting->values, &number);
     else if (setting->kind == SETTING_SECONDS)
         status = parse_seconds(value, &number);
+    else if (setting->kind == SETTING_BYTES)
+        status = parse_bytes(value, &number);
     else if (setting->kind == SETTING_SIGNAL)
         status = parse_signal(value, &number);
     else if (setting->kind == SETTING_PATTERN)

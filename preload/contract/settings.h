@@ -17,6 +17,7 @@ enum setting_kind {
     SETTING_CHOICE,
     SETTING_FLAG,
     SETTING_SECONDS,
+    SETTING_BYTES,
     SETTING_PATTERN,
     SETTING_SIGNAL,
 };
