@@ -29,7 +29,6 @@ struct allocator {
     void *(*malloc)(size_t);
     void *(*calloc)(size_t, size_t);
     void *(*realloc)(void *, size_t);
-    void *(*reallocarray)(void *, size_t, size_t);
     void (*free)(void *);
     int (*posix_memalign)(void **, size_t, size_t);
     void *(*aligned_alloc)(size_t, size_t);
@@ -39,8 +38,28 @@ struct allocator {
     size_t (*usable_size)(void *);
 };
 
-static struct allocator real;
-static bool found, finding, counting;
+/* What is called first: finds the real functions, or serves the search itself. */
+static void *first_malloc(size_t size);
+static void *first_calloc(size_t count, size_t size);
+static void *first_realloc(void *block, size_t size);
+static void first_free(void *block);
+static int first_posix_memalign(void **block, size_t alignment, size_t size);
+static void *first_aligned_alloc(size_t alignment, size_t size);
+static void *first_memalign(size_t alignment, size_t size);
+static void *first_valloc(size_t size);
+static void *first_pvalloc(size_t size);
+
+static struct allocator real = {.malloc = first_malloc,
+                                .calloc = first_calloc,
+                                .realloc = first_realloc,
+                                .free = first_free,
+                                .posix_memalign = first_posix_memalign,
+                                .aligned_alloc = first_aligned_alloc,
+                                .memalign = first_memalign,
+                                .valloc = first_valloc,
+                                .pvalloc = first_pvalloc};
+static bool counting; /* blocks have sizes, and they are wanted */
+static bool headers;  /* likewise, and they can be read in front of them */
 static _Alignas(16) char boot[BOOT_SIZE];
 static size_t boot_used;
 
@@ -63,8 +82,10 @@ static void *boot_alloc(size_t size)
     return block;
 }
 
-static __attribute__((noinline, cold)) bool find_real(void)
+/* False for calls made by the search itself. */
+static bool find_real(void)
 {
+    static bool finding;
     struct allocator next;
     if (finding)
         return false;
@@ -72,7 +93,6 @@ static __attribute__((noinline, cold)) bool find_real(void)
     *(void **)&next.malloc = dlsym(RTLD_NEXT, "malloc");
     *(void **)&next.calloc = dlsym(RTLD_NEXT, "calloc");
     *(void **)&next.realloc = dlsym(RTLD_NEXT, "realloc");
-    *(void **)&next.reallocarray = dlsym(RTLD_NEXT, "reallocarray");
     *(void **)&next.free = dlsym(RTLD_NEXT, "free");
     *(void **)&next.posix_memalign = dlsym(RTLD_NEXT, "posix_memalign");
     *(void **)&next.aligned_alloc = dlsym(RTLD_NEXT, "aligned_alloc");
@@ -81,28 +101,101 @@ static __attribute__((noinline, cold)) bool find_real(void)
     *(void **)&next.pvalloc = dlsym(RTLD_NEXT, "pvalloc");
     *(void **)&next.usable_size = dlsym(RTLD_NEXT, "malloc_usable_size");
     real = next;
-    __atomic_store_n(&found, true, __ATOMIC_RELEASE);
     finding = false;
     return true;
 }
 
-/* False only for calls made by the search itself. */
-static inline bool ready(void)
+static void *first_malloc(size_t size)
 {
-    return PLATFORM_LIKELY(__atomic_load_n(&found, __ATOMIC_ACQUIRE)) || find_real();
+    return find_real() ? real.malloc(size) : boot_alloc(size);
 }
 
+static void *first_calloc(size_t count, size_t size)
+{
+    size_t bytes;
+    if (find_real())
+        return real.calloc(count, size);
+    return __builtin_mul_overflow(count, size, &bytes) ? NULL : boot_alloc(bytes);
+}
+
+static void *first_realloc(void *block, size_t size)
+{
+    return find_real() ? real.realloc(block, size) : boot_alloc(size);
+}
+
+static void first_free(void *block)
+{
+    if (find_real())
+        real.free(block);
+}
+
+static int first_posix_memalign(void **block, size_t alignment, size_t size)
+{
+    return find_real() ? real.posix_memalign(block, alignment, size) : ENOMEM;
+}
+
+static void *first_aligned_alloc(size_t alignment, size_t size)
+{
+    return find_real() ? real.aligned_alloc(alignment, size) : NULL;
+}
+
+static void *first_memalign(size_t alignment, size_t size)
+{
+    return find_real() ? real.memalign(alignment, size) : NULL;
+}
+
+static void *first_valloc(size_t size)
+{
+    return find_real() ? real.valloc(size) : NULL;
+}
+
+static void *first_pvalloc(size_t size)
+{
+    return find_real() ? real.pvalloc(size) : NULL;
+}
+
+/* What the C library's malloc has in front of a block: its size with what lies before
+ * it, and three flags. Of one from mmap the word before counts as well. Reading it takes
+ * less than 1 ns; malloc_usable_size(), which looks at the next block's too, 2. */
+static inline size_t header_size(const void *block)
+{
+    size_t word = ((const size_t *)block)[-1], size = (word & ~(size_t)7) - sizeof word;
+    bool from_mmap = word & 2;
+    return PLATFORM_UNLIKELY(from_mmap) ? size - sizeof word : size;
+}
+
+static inline size_t usable_size(void *block)
+{
+    return PLATFORM_LIKELY(headers) ? header_size(block) : real.usable_size(block);
+}
+
+/* Adds to a count of the thread's that the drain may be reading. */
+static inline void add(uint64_t *count, uint64_t value)
+{
+    __atomic_store_n(count, __atomic_load_n(count, __ATOMIC_RELAXED) + value, __ATOMIC_RELAXED);
+}
+
+static inline void *count_sized(void *block, size_t usable, size_t size, bool resized)
+{
+    struct ring_memory *memory = threads_memory();
+    add(&memory->alloc_bytes, usable);
+    add(&memory->alloc_count, 1);
+    memory->until_sample -= (int64_t)size;
+    return PLATFORM_LIKELY(memory->until_sample >= 0) ? block
+                                                      : heap_sample_alloc(block, size, resized);
+}
+
+static __attribute__((noinline, cold)) void *count_asking(void *block, size_t size, bool resized)
+{
+    return counting && block ? count_sized(block, real.usable_size(block), size, resized) : block;
+}
+
+/* A block just allocated: every way out is a tail call, so that registers need not be
+ * saved for what hardly ever happens. */
 static inline void *count_new(void *block, size_t size, bool resized)
 {
-    if (PLATFORM_LIKELY(counting && block)) {
-        struct ring_memory *memory = threads_memory();
-        memory->alloc_bytes += real.usable_size(block);
-        memory->alloc_count++;
-        memory->until_sample -= (int64_t)size;
-        if (PLATFORM_UNLIKELY(memory->until_sample < 0))
-            heap_sample_alloc(block, size, resized);
-    }
-    return block;
+    return PLATFORM_LIKELY(headers && block) ? count_sized(block, header_size(block), size, resized)
+                                             : count_asking(block, size, resized);
 }
 
 static inline void *count_alloc(void *block, size_t size)
@@ -113,23 +206,17 @@ static inline void *count_alloc(void *block, size_t size)
 static inline void count_free(size_t usable)
 {
     struct ring_memory *memory = threads_memory();
-    memory->free_bytes += usable;
-    memory->free_count++;
+    add(&memory->free_bytes, usable);
+    add(&memory->free_count, 1);
 }
 
 PROFINJECT_API void *malloc(size_t size)
 {
-    if (PLATFORM_UNLIKELY(!ready()))
-        return boot_alloc(size);
     return count_alloc(real.malloc(size), size);
 }
 
 PROFINJECT_API void *calloc(size_t count, size_t size)
 {
-    if (PLATFORM_UNLIKELY(!ready())) {
-        size_t bytes;
-        return __builtin_mul_overflow(count, size, &bytes) ? NULL : boot_alloc(bytes);
-    }
     return count_alloc(real.calloc(count, size), count * size);
 }
 
@@ -142,10 +229,10 @@ static __attribute__((noinline, cold)) void release_block(void *block)
 
 PROFINJECT_API void free(void *block)
 {
-    if (PLATFORM_UNLIKELY(is_boot(block) || !ready()))
+    if (PLATFORM_UNLIKELY(is_boot(block) || !block))
         return;
-    if (PLATFORM_LIKELY(counting && block)) {
-        count_free(real.usable_size(block));
+    if (PLATFORM_LIKELY(counting)) {
+        count_free(usable_size(block));
         if (PLATFORM_UNLIKELY(heap_live_may_hold(block)))
             release_block(block);
     }
@@ -157,7 +244,7 @@ static __attribute__((noinline, cold)) void *leave_boot(void *block, size_t size
 {
     size_t old;
     memcpy(&old, (char *)block - 16, sizeof old);
-    void *copy = ready() ? real.malloc(size) : boot_alloc(size);
+    void *copy = real.malloc(size);
     return copy ? memcpy(copy, block, old < size ? old : size) : NULL;
 }
 
@@ -166,7 +253,7 @@ static __attribute__((noinline, cold)) void *leave_boot(void *block, size_t size
 static void *resize(void *old, size_t size)
 {
     struct heap_release release;
-    size_t usable = real.usable_size(old);
+    size_t usable = usable_size(old);
     bool sampled = heap_live_may_hold(old) && heap_sample_release(old, &release);
     void *block = real.realloc(old, size);
     bool gone = block || size == 0;
@@ -181,8 +268,8 @@ static void *resize(void *old, size_t size)
 
 PROFINJECT_API void *realloc(void *block, size_t size)
 {
-    if (PLATFORM_UNLIKELY(is_boot(block) || !ready()))
-        return is_boot(block) ? leave_boot(block, size) : boot_alloc(size);
+    if (PLATFORM_UNLIKELY(is_boot(block)))
+        return leave_boot(block, size);
     if (!counting)
         return real.realloc(block, size);
     return block ? resize(block, size) : count_alloc(real.realloc(NULL, size), size);
@@ -200,8 +287,6 @@ PROFINJECT_API void *reallocarray(void *block, size_t count, size_t size)
 
 PROFINJECT_API int posix_memalign(void **block, size_t alignment, size_t size)
 {
-    if (PLATFORM_UNLIKELY(!ready()))
-        return ENOMEM;
     int status = real.posix_memalign(block, alignment, size);
     if (status == 0)
         count_alloc(*block, size);
@@ -210,22 +295,22 @@ PROFINJECT_API int posix_memalign(void **block, size_t alignment, size_t size)
 
 PROFINJECT_API void *aligned_alloc(size_t alignment, size_t size)
 {
-    return PLATFORM_LIKELY(ready()) ? count_alloc(real.aligned_alloc(alignment, size), size) : NULL;
+    return count_alloc(real.aligned_alloc(alignment, size), size);
 }
 
 PROFINJECT_API void *memalign(size_t alignment, size_t size)
 {
-    return PLATFORM_LIKELY(ready()) ? count_alloc(real.memalign(alignment, size), size) : NULL;
+    return count_alloc(real.memalign(alignment, size), size);
 }
 
 PROFINJECT_API void *valloc(size_t size)
 {
-    return PLATFORM_LIKELY(ready()) ? count_alloc(real.valloc(size), size) : NULL;
+    return count_alloc(real.valloc(size), size);
 }
 
 PROFINJECT_API void *pvalloc(size_t size)
 {
-    return PLATFORM_LIKELY(ready()) ? count_alloc(real.pvalloc(size), size) : NULL;
+    return count_alloc(real.pvalloc(size), size);
 }
 
 static const void *module_of(const void *address)
@@ -246,13 +331,31 @@ static bool program_defines_malloc(void)
            symbol->st_shndx != SHN_UNDEF;
 }
 
+/* Whether blocks really have such headers: the C library's own allocator, asked about
+ * blocks of every kind. Other libraries may replace it, tags (MTE) its layout. */
+static bool blocks_have_headers(void)
+{
+    /* Of the large ones, which have to be mapped, only those above 32 MiB do not change
+     * what malloc does from then on when they are freed. */
+    static const size_t sizes[] = {0, 24, 1000, 40 << 20};
+    bool same = module_of((const void *)real.malloc) == module_of((const void *)&mallopt);
+    for (size_t i = 0; same && i < sizeof sizes / sizeof *sizes; i++) {
+        void *block = real.malloc(sizes[i]);
+        same = block && header_size(block) == real.usable_size(block);
+        real.free(block);
+    }
+    return same;
+}
+
 const char *heap_hooks_init(void)
 {
     if (program_defines_malloc())
         return "program defines malloc";
-    if (!ready() || !real.usable_size ||
+    real.free(real.malloc(1)); /* finds the real functions, unless somebody has called them */
+    if (!real.usable_size ||
         module_of((const void *)real.usable_size) != module_of((const void *)real.malloc))
         return "allocator has no malloc_usable_size";
     counting = true;
+    headers = blocks_have_headers();
     return NULL;
 }

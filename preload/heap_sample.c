@@ -83,29 +83,36 @@ static void take_sample(struct thread *thread, void *block, size_t size, bool re
         count_lost();
 }
 
-void heap_sample_alloc(void *block, size_t size, bool resized)
+/* The thread's count starts anew: true when this allocation does not reach its end. */
+static bool begin(struct thread *thread, size_t size)
+{
+    int64_t *left = &thread->slot->memory.until_sample;
+    if (thread->heap_serial == thread->slot->serial)
+        return false;
+    thread->heap_serial = thread->slot->serial;
+    byte_sampler_init_sigsafe(&thread->bytes, libc_clock_now_sigsafe() + thread->heap_serial);
+    *left = byte_sampler_next_sigsafe(&thread->bytes, interval) - (int64_t)size;
+    return *left >= 0;
+}
+
+void *heap_sample_alloc(void *block, size_t size, bool resized)
 {
     struct thread *thread = threads_current_sigsafe();
     struct ring_memory *memory = threads_memory();
     if (!interval || !thread || memory != &thread->slot->memory) {
         memory->until_sample = INT64_MAX;
-        return;
+        return block;
     }
-    bool first = thread->heap_serial != thread->slot->serial;
-    if (first) {
-        thread->heap_serial = thread->slot->serial;
-        byte_sampler_init_sigsafe(&thread->bytes, libc_clock_now_sigsafe() + thread->heap_serial);
-        memory->until_sample = byte_sampler_next_sigsafe(&thread->bytes, interval) - (int64_t)size;
-        if (memory->until_sample >= 0)
-            return;
-    }
+    if (begin(thread, size))
+        return block;
     memory->until_sample = byte_sampler_next_sigsafe(&thread->bytes, interval);
     /* The target's own signal handlers may allocate while this is on its way. */
     if (thread->in_heap || !sampler_enabled_sigsafe())
-        return;
+        return block;
     thread->in_heap = true;
     take_sample(thread, block, size, resized);
     thread->in_heap = false;
+    return block;
 }
 
 bool heap_sample_release(void *block, struct heap_release *release)

@@ -21,8 +21,9 @@ struct ring_file;
 int heap_sample_init(struct ring_file *ring, uint64_t interval);
 
 /* The calling thread's count of bytes has run out: `block` of `size` bytes, just
- * allocated, is to be sampled, or the thread is new and has to be given a count. */
-void heap_sample_alloc(void *block, size_t size, bool resized);
+ * allocated, is to be sampled, or the thread is new and has to be given a count.
+ * Returns `block`. */
+void *heap_sample_alloc(void *block, size_t size, bool resized);
 
 /* A sampled block on its way out. */
 struct heap_release {
