@@ -24,6 +24,8 @@ static void add(struct estimate *estimate, double value, double weight, double s
     estimate->total += sign * taken;
     estimate->second += sign * missing * taken * taken;
     estimate->third += sign * missing * taken * taken * taken;
+    if (missing * taken > estimate->most)
+        estimate->most = missing * taken;
 }
 
 void estimate_add(struct estimate *estimate, double value, double weight)
@@ -41,6 +43,8 @@ void estimate_join(struct estimate *estimate, const struct estimate *other)
     estimate->total += other->total;
     estimate->second += other->second;
     estimate->third += other->third;
+    if (other->most > estimate->most)
+        estimate->most = other->most;
 }
 
 /* Quantile of the gamma distribution of `shape` and scale 1 at the normal deviate `z`,
@@ -54,13 +58,15 @@ static double gamma_quantile(double shape, double z)
 
 /*
  * Were all weights the same, the number of items sampled would be Poisson, and gamma
- * quantiles at half an item more its interval (Jeffreys' prior: 95 % on average and not
- * at least, as Garwood's). Other weights are met by a gamma distribution with the
- * error's second and third moment, as in Fay and Feuer, 1997.
+ * quantiles its interval: of half an item more below (Jeffreys' prior: 95 % on average
+ * and not at least, as Garwood's). Other weights are met by a gamma distribution with
+ * the error's second and third moment, and above with one more item of the largest
+ * weight, as in Fay and Feuer, 1997: what was not sampled weighs most.
  */
 struct interval estimate_interval(const struct estimate *estimate, double unit)
 {
     struct interval interval = {estimate->total, estimate->total};
+    double most = estimate->most;
 
     /* What was removed again leaves a rounding error of either sign. */
     if (estimate->total <= 0) {
@@ -72,8 +78,11 @@ struct interval estimate_interval(const struct estimate *estimate, double unit)
     double scale = estimate->third / estimate->second;
     double items = estimate->second / (scale * scale);
     interval.low += scale * (gamma_quantile(items + 0.5, -Z_95) - items);
-    interval.high += scale * (gamma_quantile(items + 0.5, Z_95) - items);
     if (interval.low < 0)
         interval.low = 0;
+    double second = estimate->second + most * most;
+    scale = (estimate->third + most * most * most) / second;
+    items = second / (scale * scale);
+    interval.high += most + scale * (gamma_quantile(items, Z_95) - items);
     return interval;
 }

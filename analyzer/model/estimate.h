@@ -17,6 +17,7 @@
 struct estimate {
     double total;
     double second, third;
+    double most; /* the largest contribution an item like those, not sampled, would make */
 };
 
 /* An interval that holds the truth in 95 % of cases. */

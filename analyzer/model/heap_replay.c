@@ -34,6 +34,20 @@ uint32_t heap_replay_add_site(struct heap_replay *replay)
     return (uint32_t)replay->site_count++;
 }
 
+void heap_amount_join(struct heap_amount *amount, const struct heap_amount *other)
+{
+    estimate_join(&amount->count, &other->count);
+    estimate_join(&amount->bytes, &other->bytes);
+}
+
+void heap_site_join(struct heap_site *site, const struct heap_site *other)
+{
+    heap_amount_join(&site->allocated, &other->allocated);
+    heap_amount_join(&site->live, &other->live);
+    heap_amount_join(&site->peak, &other->peak);
+    estimate_join(&site->temporary, &other->temporary);
+}
+
 /* --- live blocks -------------------------------------------------------------- */
 
 /* Allocators align blocks to 16 bytes: what is below says nothing. */

@@ -29,6 +29,10 @@ struct heap_site {
     uint32_t peak_seen;                       /* number of the last peak `peak` is right for */
 };
 
+/* Adds what another site did. */
+void heap_amount_join(struct heap_amount *amount, const struct heap_amount *other);
+void heap_site_join(struct heap_site *site, const struct heap_site *other);
+
 struct heap_block {
     uint64_t address; /* 0: an empty place of the table */
     uint64_t size, time_ns;

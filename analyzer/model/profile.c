@@ -203,18 +203,24 @@ bool profile_has_metric(const struct profile *profile, enum metric metric)
     return has;
 }
 
-uint64_t profile_wall_ns(const struct profile *profile)
+uint64_t profile_start_ns(const struct profile *profile)
 {
     uint64_t start = UINT64_MAX;
+
+    for (size_t i = 0; i < profile->process_count; i++)
+        if (profile->processes[i].start_ns != 0 && profile->processes[i].start_ns < start)
+            start = profile->processes[i].start_ns;
+    return start;
+}
+
+uint64_t profile_wall_ns(const struct profile *profile)
+{
+    uint64_t start = profile_start_ns(profile);
     uint64_t end = 0;
 
-    for (size_t i = 0; i < profile->process_count; i++) {
-        const struct profile_process *process = &profile->processes[i];
-        if (process->start_ns != 0 && process->start_ns < start)
-            start = process->start_ns;
-        if (process->end_ns > end)
-            end = process->end_ns;
-    }
+    for (size_t i = 0; i < profile->process_count; i++)
+        if (profile->processes[i].end_ns > end)
+            end = profile->processes[i].end_ns;
     for (size_t i = 0; i < profile->thread_count; i++) {
         if (profile->threads[i].end_ns > end)
             end = profile->threads[i].end_ns;

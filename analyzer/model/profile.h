@@ -201,6 +201,9 @@ int64_t profile_total(const struct profile *profile, enum metric metric);
 /* True when the recording holds the metric (memory was counted, say). */
 bool profile_has_metric(const struct profile *profile, enum metric metric);
 
+/* Start of the first process, CLOCK_MONOTONIC; UINT64_MAX when none is known. */
+uint64_t profile_start_ns(const struct profile *profile);
+
 /* Wall time from the first process's start to the last event, ns. */
 uint64_t profile_wall_ns(const struct profile *profile);
 

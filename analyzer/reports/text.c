@@ -78,31 +78,6 @@ static void write_header(const struct text_report *report)
     free(run);
 }
 
-static void write_heap(const struct text_report *report)
-{
-    const struct facts *facts = &report->facts;
-    const struct memory_totals *memory = &facts->memory;
-    FILE *out = report->cells.out;
-    size_t processes = report->profile->process_count;
-
-    cells_text(&report->cells, "Heap", 6, CELL_BOLD);
-    if (facts->memory_processes == 0) {
-        fprintf(out, "unavailable (%s)\n", facts_memory_reason(facts->root));
-        return;
-    }
-    fprintf(out, "%s allocations", units_count((double)memory->alloc_count).text);
-    if (facts->wall_ns > 0)
-        fprintf(out, " (%s/s)",
-                units_count((double)memory->alloc_count * 1e9 / (double)facts->wall_ns).text);
-    fprintf(out, ", %s allocated, %s freed (exact)\n",
-            units_bytes((int64_t)memory->alloc_bytes).text,
-            units_bytes((int64_t)memory->free_bytes).text);
-    if (facts->memory_processes < processes)
-        fprintf(out, "      counted in %zu of %zu processes\n", facts->memory_processes, processes);
-    if (facts->foreign_threads > 0)
-        fprintf(out, "      without what %zu foreign threads did\n", facts->foreign_threads);
-}
-
 static void write_first_screen(const struct text_report *report)
 {
     if (report->facts.root == NULL) {
@@ -111,13 +86,14 @@ static void write_first_screen(const struct text_report *report)
     }
     write_header(report);
     text_wall(report);
-    write_heap(report);
+    text_heap(report);
     text_functions(report);
 }
 
 static void write_rest(const struct text_report *report)
 {
     text_hot_paths(report);
+    text_heap_functions(report);
     text_memory(report);
     text_threads(report);
     text_processes(report);

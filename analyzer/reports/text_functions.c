@@ -62,12 +62,6 @@ void text_more(const struct cells *cells, size_t shown, size_t count)
         fprintf(cells->out, "  and %zu more\n", count - shown);
 }
 
-/* Widths of the last two columns: both take what they need, places up to a limit,
- * names up to what is left. */
-struct widths {
-    int name, place;
-};
-
 static int wider(int width, const char *text)
 {
     size_t length = utf8_length(text);
@@ -75,10 +69,10 @@ static int wider(int width, const char *text)
     return length > (size_t)width ? (int)length : width;
 }
 
-static struct widths fit_columns(const struct text_report *report, const uint32_t *order,
-                                 size_t shown, unsigned used)
+struct text_widths text_fit_columns(const struct text_report *report, const uint32_t *order,
+                                    size_t shown, unsigned used)
 {
-    struct widths widths = {(int)strlen(NAME_HEAD), (int)strlen(PLACE_HEAD)};
+    struct text_widths widths = {(int)strlen(NAME_HEAD), (int)strlen(PLACE_HEAD)};
 
     for (size_t i = 0; i < shown; i++) {
         const struct label *label = &report->functions.labels.items[order[i]];
@@ -95,8 +89,8 @@ static struct widths fit_columns(const struct text_report *report, const uint32_
     return widths;
 }
 
-static void name_and_place(const struct cells *cells, const struct label *label,
-                           struct widths widths)
+void text_name_and_place(const struct cells *cells, const struct label *label,
+                         struct text_widths widths)
 {
     char *name = short_name(label->name, (size_t)widths.name);
     char *place = cells_place(label->file, label->line, label->module);
@@ -110,7 +104,7 @@ static void name_and_place(const struct cells *cells, const struct label *label,
     free(name);
 }
 
-static void head_and_place(const struct cells *cells, struct widths widths)
+void text_head_and_place(const struct cells *cells, struct text_widths widths)
 {
     cells_text(cells, NAME_HEAD, widths.name + COLUMN_GAP, CELL_DIM);
     cells_text(cells, PLACE_HEAD, (int)strlen(PLACE_HEAD), CELL_DIM);
@@ -138,7 +132,7 @@ void text_functions(const struct text_report *report)
     size_t count;
     uint32_t *order = text_rank(&report->functions, self_cpu, &count);
     size_t shown = count < report->top ? count : report->top;
-    struct widths widths = fit_columns(report, order, shown, 2 * SHARE_WIDTH + 5);
+    struct text_widths widths = text_fit_columns(report, order, shown, 2 * SHARE_WIDTH + 5);
 
     if (whole <= 0) {
         fputs("\nnothing was sampled: too little CPU time\n", cells->out);
@@ -149,14 +143,14 @@ void text_functions(const struct text_report *report)
     cells_text(cells, "self", -SHARE_WIDTH, CELL_DIM);
     cells_text(cells, "total", -SHARE_WIDTH - 2, CELL_DIM);
     fputs("   ", cells->out);
-    head_and_place(cells, widths);
+    text_head_and_place(cells, widths);
     for (size_t i = 0; i < shown; i++) {
         const struct function *function = &report->functions.items[order[i]];
         share_cell(cells, function->self[METRIC_CPU], whole, true);
         fputs("  ", cells->out);
         share_cell(cells, function->total[METRIC_CPU], whole, false);
         fputs("   ", cells->out);
-        name_and_place(cells, &report->functions.labels.items[function->label], widths);
+        text_name_and_place(cells, &report->functions.labels.items[function->label], widths);
     }
     text_more(cells, shown, count);
     free(order);
@@ -234,44 +228,4 @@ void text_hot_paths(const struct text_report *report)
     hot_paths_release(&paths);
     call_tree_release(&tree);
     labels_release(&labels);
-}
-
-static int64_t allocated(const struct function *function)
-{
-    uint64_t bytes = function->memory.alloc_bytes;
-
-    return bytes < INT64_MAX ? (int64_t)bytes : INT64_MAX;
-}
-
-#define MEMORY_WIDTH 10
-
-void text_memory(const struct text_report *report)
-{
-    const struct cells *cells = &report->cells;
-    size_t count;
-    uint32_t *order = text_rank(&report->functions, allocated, &count);
-    size_t shown = count < report->top ? count : report->top;
-    struct widths widths = fit_columns(report, order, shown, 3 * MEMORY_WIDTH + 3);
-
-    if (count > 0) {
-        cells_heading(cells, "Memory by function",
-                      "estimate: bytes are charged to the next sample's leaf");
-        cells_text(cells, "allocated", -MEMORY_WIDTH, CELL_DIM);
-        cells_text(cells, "delta", -MEMORY_WIDTH, CELL_DIM);
-        cells_text(cells, "allocs", -MEMORY_WIDTH, CELL_DIM);
-        fputs("   ", cells->out);
-        head_and_place(cells, widths);
-    }
-    for (size_t i = 0; i < shown; i++) {
-        const struct function *function = &report->functions.items[order[i]];
-        const struct memory_totals *memory = &function->memory;
-        int64_t delta = function->self[METRIC_MEMORY_DELTA];
-        cells_text(cells, units_bytes(allocated(function)).text, -MEMORY_WIDTH, CELL_PLAIN);
-        cells_text(cells, units_bytes(delta).text, -MEMORY_WIDTH, CELL_PLAIN);
-        cells_text(cells, units_count((double)memory->alloc_count).text, -MEMORY_WIDTH, CELL_PLAIN);
-        fputs("   ", cells->out);
-        name_and_place(cells, &report->functions.labels.items[function->label], widths);
-    }
-    text_more(cells, shown, count);
-    free(order);
 }

@@ -23,12 +23,25 @@ struct text_report {
 uint32_t *text_rank(const struct functions *functions,
                     int64_t (*value)(const struct function *function), size_t *count);
 
+/* Widths of a table's last two columns, name and place: both take what they need, places
+ * up to a limit, names up to what the other columns, `used` wide, leave. */
+struct text_widths {
+    int name, place;
+};
+struct text_widths text_fit_columns(const struct text_report *report, const uint32_t *order,
+                                    size_t shown, unsigned used);
+void text_head_and_place(const struct cells *cells, struct text_widths widths);
+void text_name_and_place(const struct cells *cells, const struct label *label,
+                         struct text_widths widths);
+
 /* "and N more" under a table that shows `shown` of `count`. */
 void text_more(const struct cells *cells, size_t shown, size_t count);
 
 void text_wall(const struct text_report *report);
 void text_functions(const struct text_report *report);
 void text_hot_paths(const struct text_report *report);
+void text_heap(const struct text_report *report);
+void text_heap_functions(const struct text_report *report);
 void text_memory(const struct text_report *report);
 void text_threads(const struct text_report *report);
 void text_processes(const struct text_report *report);

@@ -1,0 +1,31 @@
+/*
+ * The heap per function. Its own file beside functions.c because only some
+ * recordings have it, and its sums carry their errors.
+ */
+#include "analyzer/model/heap_functions.h"
+
+#include "analyzer/util/memory.h"
+
+#include <stdlib.h>
+
+struct heap_function *heap_functions_new(const struct profile *profile, const struct labels *labels)
+{
+    struct heap_function *functions = memory_alloc((labels->count + 1) * sizeof(*functions));
+    size_t *counted = memory_alloc((labels->count + 1) * sizeof(*counted)); /* last site + 1 */
+
+    for (size_t i = 0; i < profile->heap_site_count; i++) {
+        const struct profile_heap_site *site = &profile->heap_sites[i];
+        for (uint32_t stack = site->stack; stack != STACK_NONE;) {
+            const struct stack_node *node = &profile->stacks[stack];
+            uint32_t label = labels->of_frame[node->frame];
+            if (stack == site->stack)
+                heap_site_join(&functions[label].self, &site->heap);
+            if (counted[label] != i + 1)
+                heap_site_join(&functions[label].total, &site->heap);
+            counted[label] = i + 1;
+            stack = node->parent;
+        }
+    }
+    free(counted);
+    return functions;
+}
