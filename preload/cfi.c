@@ -295,13 +295,17 @@ static bool execute(struct cursor code, const struct entry *entry, uint64_t pc, 
     return !code.overrun;
 }
 
+/* The entry `pc` lies in; false: none has it. */
+static bool entry_of(const struct module_tables *tables, uint64_t pc, struct entry *entry)
+{
+    uint64_t at = tables->eh_frame_hdr ? find_entry(tables, pc) : 0;
+    return at && read_entry(tables, at, entry) && pc >= entry->start && pc < entry->end;
+}
+
 bool cfi_row_sigsafe(const struct module_tables *tables, uint64_t pc, struct cfi_row *row)
 {
     struct entry entry;
-    if (!tables->eh_frame_hdr)
-        return false;
-    uint64_t at = find_entry(tables, pc);
-    if (!at || !read_entry(tables, at, &entry) || pc < entry.start || pc >= entry.end)
+    if (!entry_of(tables, pc, &entry))
         return false;
 
     memset(row, 0, sizeof *row);
@@ -321,10 +325,7 @@ bool cfi_row_sigsafe(const struct module_tables *tables, uint64_t pc, struct cfi
 bool cfi_function_sigsafe(const struct module_tables *tables, uint64_t pc, uint64_t *start)
 {
     struct entry entry;
-    if (!tables->eh_frame_hdr)
-        return false;
-    uint64_t at = find_entry(tables, pc);
-    if (!at || !read_entry(tables, at, &entry) || pc < entry.start || pc >= entry.end)
+    if (!entry_of(tables, pc, &entry))
         return false;
     *start = entry.start;
     return true;
