@@ -3,10 +3,10 @@
     check_throws.py RATIO LIBRARY DIR COMMAND...
 
 COMMAND prints, for every line it reads, what it threw per second of its own CPU time
-in a short slice. One that is injected and one that is not live side by side and take
-turns, in alternating order: what else the machine does meets both. Asked for is the
-median of the pairs' ratios; several couples of processes, as where the loader puts things
-changes the speed of a process for its whole life.
+in a short slice. One that is injected and one that is not live side by side on one
+processor and take turns, in alternating order: what else the machine does meets both. Asked
+for is the median of the pairs' ratios; of many couples of processes, as where the loader
+puts things changes the speed of a process for its whole life.
 """
 
 import os
@@ -14,13 +14,15 @@ import statistics
 import subprocess
 import sys
 
-COUPLES = 20
+COUPLES = 40
 PAIRS = 7
 
 
 def start(command, environment):
+    processor = max(os.sched_getaffinity(0))
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                            env={**os.environ, **environment})
+                            env={**os.environ, **environment},
+                            preexec_fn=lambda: os.sched_setaffinity(0, {processor}))
 
 
 def measure(process):
@@ -53,7 +55,8 @@ def main():
         environment = {"LD_PRELOAD": library, "PROFINJECT_OUTPUT": f"{directory}/{couple}",
                        "PROFINJECT_QUIET": "on"}
         of_couple = sorted(ratios(command, environment))
-        print(" ".join(f"{ratio:.3f}" for ratio in of_couple))
+        print(f"couple {couple}: {of_couple[0]:.3f} {statistics.median(of_couple):.3f} "
+              f"{of_couple[-1]:.3f}")
         found += of_couple
     median = statistics.median(found)
     print(f"median {median:.4f}, asked for {least}")

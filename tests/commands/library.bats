@@ -87,9 +87,9 @@ load helpers
 }
 
 # throws_kept COMMAND...: exceptions per second of CPU time under injection are at least
-# 0.97 of bare. COMMAND measures a slice of 20 ms whenever it is asked to.
+# 0.97 of bare. COMMAND measures a slice of 10 ms whenever it is asked to.
 throws_kept() {
-    run -0 python3 "$CHECKS/check_throws.py" 0.97 "$LIBRARY" "$PWD/recordings" "$@" each 0.02
+    run -0 python3 "$CHECKS/check_throws.py" 0.97 "$LIBRARY" "$PWD/recordings" "$@" each 0.01
 }
 
 @test "C++ exceptions keep their speed in a C++ program" {
