@@ -99,6 +99,8 @@ void facts_describe(const struct facts *facts, struct drain *drain)
     drain_property_number(drain, "frequency_asked", facts->settings->number[SETTING_ID_frequency]);
     drain_property_number(drain, "weight_unit_ns", facts->weight_unit_ns);
     put_text(drain, "clock", facts->clock);
+    if (facts->looks_asked)
+        drain_property_number(drain, "looks_asked", facts->looks_asked);
     put_text(drain, "unwinder", facts->unwinder);
     put_text(drain, "libunwind", hard_frames_provider());
     put_text(drain, "heap", facts->heap);

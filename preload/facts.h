@@ -14,6 +14,7 @@ struct facts {
     const char *clock, *unwinder;
     const char *ring_file;
     uint64_t weight_unit_ns;
+    uint64_t looks_asked; /* per second; 0: none */
     uint64_t start_monotonic_ns, start_realtime_ns;
 };
 

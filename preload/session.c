@@ -5,6 +5,7 @@
 #include "preload/session.h"
 
 #include "preload/clock.h"
+#include "preload/clock_wall.h"
 #include "preload/confinement.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
@@ -138,6 +139,8 @@ static void gather_facts(const char *heap_reason)
     session.facts.heap_reason = off ? "--heap off" : heap_reason;
     session.facts.heap = off ? "off" : heap_reason ? "unavailable" : "counters";
     session.facts.clock = wall_is_asked() ? "wall" : session.clock->name;
+    uint64_t hz = session.settings.number[SETTING_ID_frequency];
+    session.facts.looks_asked = !wall_is_asked() ? 0 : hz < CLOCK_WALL_HZ ? hz : CLOCK_WALL_HZ;
     session.facts.unwinder = chosen_unwinder() == UNWIND_FP ? "fp" : "auto";
     session.facts.ring_file = session.ring_path;
     session.facts.weight_unit_ns = 1000000000u / session.settings.number[SETTING_ID_frequency];

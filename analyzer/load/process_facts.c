@@ -110,6 +110,9 @@ void process_facts_tell(struct process_facts *facts, struct profile_process *pro
     process->unwinder = text_of(facts, "unwinder");
     process->frequency_asked = number_of(facts, "frequency_asked");
     process->weight_unit_ns = number_of(facts, "weight_unit_ns");
+    process->looks_asked = number_of(facts, "looks_asked");
+    process->looks = number_of(facts, "looks");
+    process->looking_ns = number_of(facts, "looking_ns");
     tell_memory(facts, process);
     process->properties = facts->properties;
     process->property_count = facts->count;

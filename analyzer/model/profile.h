@@ -93,6 +93,8 @@ struct profile_thread {
     const char *name;
     uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC; end is the last event when it still lived */
     uint64_t cpu_ns;           /* by the thread's own CPU clock, exact */
+    uint64_t paused_ns;        /* of it: while nothing was to be sampled */
+    uint64_t sampled_ns;       /* what its stacks stand for */
     uint64_t samples, lost;
     bool foreign; /* not made by pthread_create: memory not counted */
     struct memory_totals memory;
@@ -119,6 +121,7 @@ struct profile_process {
     const char *clock, *unwinder;
     uint64_t frequency_asked, weight_unit_ns;
     bool has_wall; /* its threads were looked at off the processor as well */
+    uint64_t looks_asked, looks, looking_ns; /* per second; how many, in how much time */
     bool has_memory;
     const char *memory_reason; /* why not, when !has_memory */
     uint64_t bytes;            /* size of the trace file */
