@@ -106,6 +106,9 @@ void facts_describe(const struct facts *facts, struct drain *drain)
     put_text(drain, "heap", facts->heap);
     if (facts->heap_reason)
         put_text(drain, "heap_reason", facts->heap_reason);
+    put_text(drain, "counters", facts->counters);
+    if (facts->counters_reason)
+        put_text(drain, "counters_reason", facts->counters_reason);
     drain_property_number(drain, "max_depth", facts->settings->number[SETTING_ID_max_depth]);
     put_text(drain, "ring_file", facts->ring_file);
     put_text(drain, "library_version", PROFINJECT_VERSION);

@@ -260,7 +260,9 @@ static void on_counter(void *context, uint64_t id, uint64_t kind, const char *na
         trace->counters[trace->counter_count++] = (struct profile_counter){.name = NULL};
     }
     trace->counters[id].name = strings_intern(loader->code->strings, name);
-    trace->counters[id].hardware = kind == TRACE_COUNTER_HARDWARE;
+    trace->counters[id].kind = kind == TRACE_COUNTER_HARDWARE     ? COUNTER_HARDWARE
+                               : kind == TRACE_COUNTER_PER_THREAD ? COUNTER_PER_THREAD
+                                                                  : COUNTER_PROGRAM;
 }
 
 static void on_count(void *context, const struct trace_count *count)

@@ -61,10 +61,16 @@ struct profile_region {
     uint64_t count, total_ns, longest_ns; /* of those left; wall time, exact */
 };
 
+enum counter_kind {
+    COUNTER_PROGRAM,
+    COUNTER_HARDWARE,
+    COUNTER_PER_THREAD, /* of the hardware, not known per stack */
+};
+
 /* A counter of the program's, or of the hardware. */
 struct profile_counter {
     const char *name;
-    bool hardware;
+    enum counter_kind kind;
     int64_t total;
 };
 
@@ -123,8 +129,10 @@ struct profile_process {
     bool has_wall; /* its threads were looked at off the processor as well */
     uint64_t looks_asked, looks, looking_ns; /* per second; how many, in how much time */
     bool has_memory;
-    const char *memory_reason; /* why not, when !has_memory */
-    uint64_t bytes;            /* size of the trace file */
+    const char *memory_reason;   /* why not, when !has_memory */
+    const char *counters;        /* of the hardware: "by sample", "by thread", or NULL */
+    const char *counters_reason; /* why not, NULL when the trace does not say */
+    uint64_t bytes;              /* size of the trace file */
     uint64_t chunks, chunks_damaged;
     uint64_t recovered_records;          /* records read beyond damage or from rings */
     uint64_t truncated, guessed, broken; /* samples whose stack is so */

@@ -46,6 +46,8 @@ static void json_process(struct json *json, const struct facts *facts)
     json_integrity(json, facts);
     json_string(json, "memory_unavailable",
                 process->has_memory ? NULL : facts_memory_reason(process));
+    json_string(json, "hardware_counters", process->counters);
+    json_string(json, "hardware_counters_unavailable", process->counters_reason);
     json_object_begin(json, "properties");
     for (size_t i = 0; i < process->property_count; i++)
         json_string(json, process->properties[i].name, process->properties[i].value);
@@ -142,6 +144,18 @@ static void text_memory(FILE *out, const struct profile *profile, const struct f
     free(text);
 }
 
+static void text_hardware(FILE *out, const struct profile_process *process)
+{
+    const char *reason = process->counters_reason;
+    char *text =
+        process->counters != NULL
+            ? memory_printf("instructions and cycles, %s", process->counters)
+            : memory_printf("unavailable (%s)", reason != NULL ? reason : "not in the trace");
+
+    text_row(out, "hardware counters", text);
+    free(text);
+}
+
 static void text_integrity(FILE *out, const struct facts *facts)
 {
     fprintf(out, "  %-20s %s", "size", units_bytes((int64_t)facts->bytes).text);
@@ -162,6 +176,7 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
     text_clock(out, facts);
     text_coverage(out, profile, facts);
     text_memory(out, profile, facts);
+    text_hardware(out, facts->root);
     text_count(out, "samples", facts->samples, 0);
     text_count(out, "lost", facts->lost, facts->samples + facts->lost);
     info_losses_text(out, profile);

@@ -37,7 +37,8 @@
  *       pid, ppid, host, kernel, cpus, page_size, start_realtime_ns, start_monotonic_ns,
  *       frequency_asked, weight_unit_ns (nanoseconds one unit of sample weight
  *       stands for), clock, unwinder, libunwind (version or "absent"), heap
- *       (mode, or "unavailable"), heap_reason (why unavailable), max_depth,
+ *       (mode, or "unavailable"), heap_reason (why unavailable), counters (of the
+ *       hardware: "by sample", "by thread", or "unavailable"), counters_reason, max_depth,
  *       ring_file, library_version, looks_asked (looks per second at threads off the
  *       processor, clock wall), looks and looking_ns (how many were made in how much
  *       time: cumulative, repeated in later chunks), and setting.NAME for every setting.
@@ -94,8 +95,9 @@
  *       cumulative: the last record counts. Regions and counters keep their ids for
  *       the whole trace and may be used before they are defined.
  *   TRACE_COUNTER       id kind name:string
- *       A counter: TRACE_COUNTER_PROGRAM (profinject_counter) or
- *       TRACE_COUNTER_HARDWARE ("instructions", "cycles"). `id` counts from 0.
+ *       A counter: TRACE_COUNTER_PROGRAM (profinject_counter), TRACE_COUNTER_HARDWARE
+ *       ("instructions", "cycles"), or TRACE_COUNTER_PER_THREAD, one of the hardware's that
+ *       is not known per stack: all of it is charged to stack 0. `id` counts from 0.
  *   TRACE_COUNTS        thread base:time count, then for each column, in this
  *                       order, count values:
  *       time     varint    as in TRACE_SAMPLES
@@ -197,6 +199,7 @@ enum trace_stack {
 
 #define TRACE_COUNTER_PROGRAM 0u
 #define TRACE_COUNTER_HARDWARE 1u
+#define TRACE_COUNTER_PER_THREAD 2u
 
 enum trace_offcpu {
     TRACE_OFFCPU_BLOCKED = 0,  /* in a system call, waiting */
