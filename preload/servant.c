@@ -10,6 +10,7 @@
 #include "preload/contract/libc_clock.h"
 #include "preload/control.h"
 #include "preload/counters.h"
+#include "preload/hardware_counters.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/regions.h"
@@ -148,7 +149,8 @@ static void tell_lost_threads(void)
 static void tell_complaints(void)
 {
     char what[240], line[300];
-    bool (*const complaints[])(char *, size_t) = {regions_complaint, counters_complaint};
+    bool (*const complaints[])(char *, size_t) = {regions_complaint, counters_complaint,
+                                                  hardware_counters_complaint};
     for (size_t i = 0; i < sizeof complaints / sizeof complaints[0]; i++) {
         if (!complaints[i](what, sizeof what))
             continue;

@@ -5,12 +5,14 @@
 #include "preload/session.h"
 
 #include "preload/clock.h"
+#include "preload/clock_wall.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
 #include "preload/counters.h"
 #include "preload/facts.h"
+#include "preload/hardware_counters.h"
 #include "preload/heap_hooks.h"
 #include "preload/modules.h"
 #include "preload/regions.h"
@@ -123,6 +125,19 @@ static bool wall_is_asked(void)
     return strcmp(session.settings.text[SETTING_ID_clock], "wall") == 0;
 }
 
+/* The hardware's counters come with the perf clock. */
+static void find_counters(void)
+{
+    static char why[128] = "--clock perf counts them";
+    int status = -ENOTSUP;
+    if (session.clock == &clock_perf)
+        status = hardware_counters_try(hardware_events, why, sizeof why);
+    session.facts.counters = status != 0                     ? "unavailable"
+                             : hardware_counters_by_sample() ? "by sample"
+                                                             : "by thread";
+    session.facts.counters_reason = status != 0 ? why : NULL;
+}
+
 static void gather_facts(const char *heap_reason)
 {
     bool off = strcmp(session.settings.text[SETTING_ID_heap], "off") == 0;
@@ -130,6 +145,9 @@ static void gather_facts(const char *heap_reason)
     session.facts.heap_reason = off ? "--heap off" : heap_reason;
     session.facts.heap = off ? "off" : heap_reason ? "unavailable" : "counters";
     session.facts.clock = wall_is_asked() ? "wall" : session.clock->name;
+    find_counters();
+    uint64_t hz = session.settings.number[SETTING_ID_frequency];
+    session.facts.looks_asked = !wall_is_asked() ? 0 : hz < CLOCK_WALL_HZ ? hz : CLOCK_WALL_HZ;
     session.facts.unwinder = chosen_unwinder() == UNWIND_FP ? "fp" : "auto";
     session.facts.ring_file = session.ring_path;
     session.facts.weight_unit_ns = 1000000000u / session.settings.number[SETTING_ID_frequency];
@@ -157,6 +175,7 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
     control_use_ring(session.ring);
     regions_use_ring(session.ring);
     counters_use_ring(session.ring);
+    hardware_counters_use_ring();
     if (status == 0)
         status = threads_init(session.ring, session.clock, session.facts.weight_unit_ns);
     if (status == 0)

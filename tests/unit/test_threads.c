@@ -255,6 +255,50 @@ static void burn(uint64_t cpu_ns)
     while ((uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec < cpu_ns);
 }
 
+static uint64_t own_cpu_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* What is used while no clock is to run is known: before the start, in between, at the end. */
+Test(threads, pauses_are_measured)
+{
+    attach();
+    struct ring_slot *slot = threads_current_sigsafe()->slot;
+    uint64_t begin = own_cpu_ns();
+
+    cr_assert_eq(slot->paused_since_ns, slot->cpu_start_ns);
+    burn(begin + 20000000);
+    threads_arm_all();
+    uint64_t first = slot->paused_ns;
+    cr_assert_eq(slot->paused_since_ns, 0);
+    cr_assert(first >= 20000000 && first <= own_cpu_ns() - slot->cpu_start_ns);
+    burn(begin + 60000000);
+    cr_assert_eq(slot->paused_ns, first);
+    threads_disarm_all();
+    uint64_t since = slot->paused_since_ns;
+    cr_assert_geq(since, begin + 60000000);
+    threads_disarm_all();
+    cr_assert_eq(slot->paused_since_ns, since, "it was paused already");
+    burn(begin + 90000000);
+    threads_detach_self();
+    cr_assert_eq(slot->paused_ns, first + slot->cpu_end_ns - since);
+    cr_assert_eq(slot->paused_since_ns, 0);
+}
+
+Test(threads, one_that_comes_while_clocks_run_is_not_paused)
+{
+    threads_arm_all();
+    attach();
+    struct ring_slot *slot = threads_current_sigsafe()->slot;
+    burn(own_cpu_ns() + 5000000);
+    threads_detach_self();
+    cr_assert(slot->paused_ns == 0 && slot->paused_since_ns == 0);
+}
+
 /* The weights of a thread's samples come to its CPU time in periods of 1 ms. */
 Test(threads, timers_count_cpu_time)
 {
