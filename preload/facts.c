@@ -100,7 +100,7 @@ void facts_describe(const struct facts *facts, struct drain *drain)
     drain_property_number(drain, "weight_unit_ns", facts->weight_unit_ns);
     put_text(drain, "clock", facts->clock);
     put_text(drain, "unwinder", facts->unwinder);
-    put_text(drain, "libunwind", hard_frames_provider());
+    put_text(drain, "libunwind", libunwind_is_there() ? "libunwind.so.8" : "absent");
     put_text(drain, "heap", facts->heap);
     if (facts->heap_reason)
         put_text(drain, "heap_reason", facts->heap_reason);

@@ -9,6 +9,7 @@
 #include "preload/contract/drain.h"
 #include "preload/control.h"
 #include "preload/counters.h"
+#include "preload/hard_states.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/regions.h"
@@ -17,7 +18,6 @@
 #include "preload/signals.h"
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
-#include "preload/unwind_libunwind.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -441,6 +441,7 @@ void servant_join(void)
 void servant_fork_child(void)
 {
     modules_fork_child();
+    hard_states_fork_child();
     clock_wall_release();
     if (servant.drain_ready)
         drain_release(&servant.drain);
