@@ -180,23 +180,26 @@ static void give_back_retired(void)
 
 /* --- making ----------------------------------------------------------------------- */
 
+/* Equal states of equal rows are one: a few hundred hold most of a program. */
 static struct hard_state *intern(const struct cfi_row *row, const void *registers, size_t size)
 {
-    uint64_t hash = XXH64(registers, size, 0) % HASH_SIZE;
     struct cfi_row content = *row;
     content.start = content.end = 0;
-    for (struct hard_state *state = hashed[hash]; state; state = state->next)
-        if (state->size == size && memcmp(state->registers, registers, size) == 0 &&
-            memcmp(&state->row, &content, sizeof content) == 0)
+    uint64_t hash = XXH64(registers, size, XXH64(&content, sizeof content, 0));
+    struct hard_state **bucket = &hashed[hash % HASH_SIZE];
+    for (struct hard_state *state = *bucket; state; state = state->next)
+        if (state->hash == hash && state->size == size &&
+            memcmp(state->registers, registers, size) == 0)
             return state;
     struct hard_state *state = take(sizeof *state + size);
     if (!state)
         return NULL;
     state->row = content;
+    state->hash = hash;
     state->size = size;
     memcpy(state->registers, registers, size);
-    state->next = hashed[hash];
-    hashed[hash] = state;
+    state->next = *bucket;
+    *bucket = state;
     return state;
 }
 
@@ -206,7 +209,8 @@ static int keep_row(void *token, void *registers, size_t size, unw_word_t start,
 {
     const struct module_tables *tables = token;
     struct cfi_row row;
-    if (start >= end || row_count == ROWS_MAX || (row_count && rows[row_count - 1].end > start))
+    if (!registers || start >= end || row_count == ROWS_MAX ||
+        (row_count && rows[row_count - 1].end > start))
         return 0;
     bool usable = cfi_row_sigsafe(tables, start, &row) && !row.signal_frame && row.end >= end;
     rows[row_count++] = (struct row){start, end, usable ? intern(&row, registers, size) : NULL};

@@ -19,6 +19,7 @@
 struct hard_state {
     struct hard_state *next; /* of the same hash; the maker's */
     struct cfi_row row;      /* to check addresses before libunwind reads there */
+    uint64_t hash;           /* of row and registers */
     size_t size;
     uint64_t registers[]; /* libunwind's, copied */
 };

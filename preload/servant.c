@@ -5,6 +5,7 @@
 #include "preload/servant.h"
 
 #include "preload/bell.h"
+#include "preload/cfi_scratch.h"
 #include "preload/clock_wall.h"
 #include "preload/contract/drain.h"
 #include "preload/control.h"
@@ -442,6 +443,7 @@ void servant_fork_child(void)
 {
     modules_fork_child();
     hard_states_fork_child();
+    cfi_scratch_fork_child();
     clock_wall_release();
     if (servant.drain_ready)
         drain_release(&servant.drain);

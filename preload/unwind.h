@@ -45,7 +45,7 @@ enum unwind_mode {
 
 /*
  * Fills `walk` with at most `max_depth` frames of the interrupted `context`.
- * Preserves errno; 1 KiB of stack, 4 KiB where a rule is made.
+ * Preserves errno; 1.2 KiB of stack.
  */
 void unwind_sigsafe(struct walk *walk, const ucontext_t *context, const struct stack_bounds *bounds,
                     uint32_t max_depth, enum unwind_mode mode);
