@@ -165,3 +165,10 @@ bool straight_code_follow_sigsafe(const uint8_t *code, size_t size, struct strai
     result->fp_distance = path.restores ? result->cfa_offset - path.saved_fp : 0;
     return true;
 }
+
+bool straight_code_is_outermost_sigsafe(const uint8_t *code)
+{
+    /* xor %ebp,%ebp; call */
+    const uint8_t *before = code - STRAIGHT_CODE_BEFORE;
+    return before[0] == 0x31 && before[1] == 0xed && before[2] == 0xe8;
+}

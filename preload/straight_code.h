@@ -24,4 +24,10 @@ struct straight_code {
  * function leaves by, the stack is the same. */
 bool straight_code_follow_sigsafe(const uint8_t *code, size_t size, struct straight_code *result);
 
+/* True when the call before the return address `code` was made with the frame pointer
+ * just cleared: that is how code from which there is no return, as the loader's entry,
+ * says so (System V ABI, AMD64, 3.4.1). STRAIGHT_CODE_BEFORE bytes before it are read. */
+#define STRAIGHT_CODE_BEFORE 7u
+bool straight_code_is_outermost_sigsafe(const uint8_t *code);
+
 #endif

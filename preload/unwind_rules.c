@@ -63,10 +63,14 @@ static bool is_bare_signal_return(uint64_t key)
 static unwind_rule rule_from_code_sigsafe(const struct module_tables *tables, uint64_t key)
 {
     struct straight_code found;
-    uint64_t end = key + STRAIGHT_CODE_MAX < tables->end ? key + STRAIGHT_CODE_MAX : tables->end;
-    if (!safe_read_page_sigsafe(key) || !safe_read_page_sigsafe(end - 1) ||
-        (!straight_code_follow_sigsafe((const uint8_t *)key, end - key, &found) &&
-         !straight_code_follow_sigsafe((const uint8_t *)key + 1, end - key - 1, &found)))
+    uint64_t start = key + 1 - STRAIGHT_CODE_BEFORE, end = key + STRAIGHT_CODE_MAX;
+    end = end < tables->end ? end : tables->end;
+    if (start < tables->start || !safe_read_page_sigsafe(start) || !safe_read_page_sigsafe(end - 1))
+        return RULE_UNKNOWN;
+    if (straight_code_is_outermost_sigsafe((const uint8_t *)key + 1))
+        return RULE_END;
+    if (!straight_code_follow_sigsafe((const uint8_t *)key, end - key, &found) &&
+        !straight_code_follow_sigsafe((const uint8_t *)key + 1, end - key - 1, &found))
         return RULE_UNKNOWN;
     const struct cfi_row row = {
         .cfa_register = CFI_REG_RSP,
