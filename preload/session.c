@@ -6,12 +6,12 @@
 
 #include "preload/clock.h"
 #include "preload/confinement.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
 #include "preload/counters.h"
 #include "preload/facts.h"
 #include "preload/heap_hooks.h"
-#include "preload/libc_clock.h"
 #include "preload/modules.h"
 #include "preload/regions.h"
 #include "preload/retry_hooks.h"
@@ -30,7 +30,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define END_TIMEOUT_MS 2000
@@ -47,13 +46,6 @@ static struct {
     pid_t pid;
     bool open, forked, preloaded;
 } session;
-
-static uint64_t clock_now(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* Makes the recording the output setting names. */
 static int make_recording(void)
@@ -160,8 +152,8 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
     int status;
 
     session.pid = getpid();
-    session.facts.start_monotonic_ns = clock_now(CLOCK_MONOTONIC);
-    session.facts.start_realtime_ns = clock_now(CLOCK_REALTIME);
+    session.facts.start_monotonic_ns = libc_clock_now_sigsafe();
+    session.facts.start_realtime_ns = libc_clock_read_sigsafe(CLOCK_REALTIME);
     session.ring = ring_open(session.recording.rings, session.recording.id, session.ring_path,
                              sizeof session.ring_path, &status);
     if (!session.ring) {
@@ -185,7 +177,7 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
         threads_pause_counts(); /* what the C library allocates for a thread of ours */
         thread_hooks_follow_self();
         servant.ring = session.ring;
-        servant.cpu_start_ns = clock_now(CLOCK_PROCESS_CPUTIME_ID);
+        servant.cpu_start_ns = libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID);
         servant.period_ns = session.facts.weight_unit_ns;
         servant.late = !session.preloaded;
         servant.wall = wall_is_asked();
@@ -209,8 +201,8 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
 static void make_plan(void)
 {
     const uint64_t *number = session.settings.number;
-    uint64_t age = clock_now(CLOCK_REALTIME) - session.recording.created_ns;
-    uint64_t now = clock_now(CLOCK_MONOTONIC);
+    uint64_t age = libc_clock_read_sigsafe(CLOCK_REALTIME) - session.recording.created_ns;
+    uint64_t now = libc_clock_now_sigsafe();
     uint64_t began = session.recording.created_ns && age < now ? now - age : now;
     uint64_t start = began + number[SETTING_ID_delay], length = number[SETTING_ID_duration];
     struct control_plan plan = {
@@ -273,7 +265,6 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
         return -EPERM;
     }
     safe_read_init();
-    libc_clock_init();
     retry_hooks_init();
     modules_init();
     status = choose_clock(why, why_size);
