@@ -102,7 +102,7 @@ void facts_describe(const struct facts *facts, struct drain *drain)
     if (facts->looks_asked)
         drain_property_number(drain, "looks_asked", facts->looks_asked);
     put_text(drain, "unwinder", facts->unwinder);
-    put_text(drain, "libunwind", hard_frames_provider());
+    put_text(drain, "libunwind", libunwind_is_there() ? "libunwind.so.8" : "absent");
     put_text(drain, "heap", facts->heap);
     if (facts->heap_reason)
         put_text(drain, "heap_reason", facts->heap_reason);

@@ -5,11 +5,13 @@
 #include "preload/servant.h"
 
 #include "preload/bell.h"
+#include "preload/cfi_scratch.h"
 #include "preload/clock_wall.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/control.h"
 #include "preload/counters.h"
+#include "preload/hard_states.h"
 #include "preload/hardware_counters.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
@@ -19,7 +21,6 @@
 #include "preload/signals.h"
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
-#include "preload/unwind_libunwind.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -435,6 +436,8 @@ void servant_join(void)
 void servant_fork_child(void)
 {
     modules_fork_child();
+    hard_states_fork_child();
+    cfi_scratch_fork_child();
     clock_wall_release();
     if (servant.drain_ready)
         drain_release(&servant.drain);

@@ -113,10 +113,21 @@ static void describe(struct drain *drain)
     facts_describe(&session.facts, drain);
 }
 
-static enum unwind_mode chosen_unwinder(void)
+/* The unwinder asked for, or the one to be had, which is then said. */
+static enum unwind_mode choose_unwinder(char *why, size_t why_size)
 {
-    bool fp = strcmp(session.settings.text[SETTING_ID_unwinder], "fp") == 0;
-    return fp ? UNWIND_FP : UNWIND_AUTO;
+    const char *asked = session.settings.text[SETTING_ID_unwinder];
+    bool libunwind = strcmp(asked, "libunwind") == 0;
+    session.facts.unwinder = asked;
+    /* It is led to modules by a hook of ours, which only who came first has. */
+    bool there = session.preloaded && libunwind_init();
+    if (!libunwind || there)
+        return libunwind ? UNWIND_LIBUNWIND : strcmp(asked, "fp") == 0 ? UNWIND_FP : UNWIND_AUTO;
+    session.facts.unwinder = "auto";
+    snprintf(why, why_size, "unwinder libunwind: %s; using auto",
+             session.preloaded ? "libunwind.so.8 is not there" : "the library was not preloaded");
+    recording_message(&session.recording, why);
+    return UNWIND_AUTO;
 }
 
 /* The wall clock is the cpu clock, and looks at the threads that do not run. */
@@ -148,7 +159,6 @@ static void gather_facts(const char *heap_reason)
     find_counters();
     uint64_t hz = session.settings.number[SETTING_ID_frequency];
     session.facts.looks_asked = !wall_is_asked() ? 0 : hz < CLOCK_WALL_HZ ? hz : CLOCK_WALL_HZ;
-    session.facts.unwinder = chosen_unwinder() == UNWIND_FP ? "fp" : "auto";
     session.facts.ring_file = session.ring_path;
     session.facts.weight_unit_ns = 1000000000u / session.settings.number[SETTING_ID_frequency];
 }
@@ -276,17 +286,17 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     safe_read_init();
     retry_hooks_init();
     modules_init();
-    hard_frames_init();
     status = choose_clock(why, why_size);
     if (status != 0)
         return status;
+    enum unwind_mode unwinder = choose_unwinder(why, why_size);
     thread_hooks_init(end_with_last_thread);
     bool heap_off = strcmp(settings->text[SETTING_ID_heap], "off") == 0;
     const char *heap_reason = !preloaded ? "not preloaded" : heap_off ? NULL : heap_hooks_init();
     gather_facts(heap_reason);
     struct sampler_options options = {
         .max_depth = (uint32_t)settings->number[SETTING_ID_max_depth],
-        .unwinder = chosen_unwinder(),
+        .unwinder = unwinder,
         .measure = settings_flag(settings, SETTING_ID_measure_handler),
         .tick_periods = (uint32_t)(clock_tick_ns() / session.facts.weight_unit_ns),
     };
