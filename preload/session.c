@@ -23,6 +23,7 @@
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
 #include "preload/unwind_libunwind.h"
+#include "preload/unwind_rules.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -266,6 +267,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     libc_clock_init();
     retry_hooks_init();
     modules_init();
+    unwind_rules_init();
     hard_frames_init();
     status = choose_clock(why, why_size);
     if (status != 0)
