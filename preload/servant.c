@@ -19,6 +19,7 @@
 #include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/signals.h"
+#include "preload/stack_table.h"
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
 
@@ -201,6 +202,7 @@ static void serve(uint32_t requests)
     threads_scan(servant.tid, servant.options.late);
     servant.options.late = false;
     ring_extend_nodes(servant.options.ring);
+    stack_table_extend(servant.options.ring);
     if (servant.options.wall)
         clock_wall_settle(
             (requests & ~(uint32_t)REQUEST_FLUSH) ||

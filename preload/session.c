@@ -25,6 +25,7 @@
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
 #include "preload/unwind_libunwind.h"
+#include "preload/unwind_rules.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -286,6 +287,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     safe_read_init();
     retry_hooks_init();
     modules_init();
+    unwind_rules_init();
     status = choose_clock(why, why_size);
     if (status != 0)
         return status;
