@@ -5,6 +5,7 @@
 #include "preload/ring.h"
 
 #include "preload/contract/trace_format.h"
+#include "preload/pages.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,10 +14,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
-#endif
 
 /* Address space for stacks and threads, a third of a GiB. Where the user limits
  * address space or file size a sixteenth has to do. */
@@ -27,18 +24,6 @@
 /* Nodes get memory this many at a time, when less than half of it is left: a
  * pass of a compiler, the worst seen, needs 5000. */
 #define NODE_BATCH 16384u
-
-/* Allocates the pages now, so that a full file system shows as an error and not
- * as SIGBUS at the first store. */
-static int populate(void *address, size_t size)
-{
-    uintptr_t start = (uintptr_t)address & ~(uintptr_t)(RING_PAGE - 1);
-    uintptr_t end = ((uintptr_t)address + size + RING_PAGE - 1) & ~(uintptr_t)(RING_PAGE - 1);
-    if (madvise((void *)start, end - start, MADV_POPULATE_WRITE) == 0)
-        return 0;
-    /* A kernel before 5.14 cannot; what is then left is to trust the tmpfs. */
-    return errno == EINVAL ? 0 : -ENOSPC;
-}
 
 /* Growing a file beyond the limit is a signal that ends the target. */
 static bool exceeds_file_limit(rlim_t size)
@@ -57,7 +42,9 @@ static bool is_limited(void)
 
 static int allocate_start(struct ring_file *ring, uint32_t nodes, uint32_t slots)
 {
-    int status = populate(ring, offsetof(struct ring_file, regions));
+    /* Allocated now, so that a full file system shows as an error and not as SIGBUS at
+     * the first store. On an old kernel all there is left is to trust the tmpfs. */
+    int status = pages_populate(ring, offsetof(struct ring_file, regions));
     if (status != 0)
         return status;
     memcpy(ring->magic, RING_MAGIC, sizeof ring->magic);
@@ -66,7 +53,7 @@ static int allocate_start(struct ring_file *ring, uint32_t nodes, uint32_t slots
     ring->node_capacity = nodes;
     ring->slot_capacity = slots;
     ring->node_next = TRACE_STACK_FIRST;
-    status = populate(ring_nodes(ring), NODE_BATCH * sizeof(struct ring_node));
+    status = pages_populate(ring_nodes(ring), NODE_BATCH * sizeof(struct ring_node));
     if (status == 0)
         ring->node_limit = NODE_BATCH;
     return status;
@@ -119,14 +106,14 @@ void ring_extend_nodes(struct ring_file *ring)
     uint32_t limit = ring->node_limit;
     if (limit >= ring->node_capacity || (next < limit && limit - next > NODE_BATCH / 2))
         return;
-    if (populate(ring_nodes(ring) + limit, NODE_BATCH * sizeof(struct ring_node)) != 0)
+    if (pages_populate(ring_nodes(ring) + limit, NODE_BATCH * sizeof(struct ring_node)) != 0)
         return;
     __atomic_store_n(&ring->node_limit, limit + NODE_BATCH, __ATOMIC_RELEASE);
 }
 
 bool ring_extend_regions(struct ring_file *ring, uint32_t number)
 {
-    return populate(&ring->regions[number], sizeof ring->regions[number]) == 0;
+    return pages_populate(&ring->regions[number], sizeof ring->regions[number]) == 0;
 }
 
 /* Takes slot `index` when it is free. */
@@ -140,7 +127,7 @@ static struct ring_slot *try_slot(struct ring_file *ring, uint32_t index)
                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return NULL;
     slot->start_ns = slot->end_ns = slot->cpu_start_ns = slot->cpu_end_ns = slot->flags = 0;
-    slot->samples = slot->lost = 0;
+    slot->samples = slot->lost = slot->paused_ns = slot->paused_since_ns = 0;
     memset(slot->name, 0, sizeof slot->name);
     memset(&slot->memory, 0, sizeof slot->memory);
     memset(slot->counters, 0, sizeof slot->counters);
@@ -154,7 +141,7 @@ static bool add_slot(struct ring_file *ring)
 {
     uint32_t count = __atomic_load_n(&ring->slot_count, __ATOMIC_ACQUIRE);
     if (count >= ring->slot_capacity ||
-        populate(ring_slot_at(ring, count), sizeof(struct ring_slot)) != 0)
+        pages_populate(ring_slot_at(ring, count), sizeof(struct ring_slot)) != 0)
         return false;
     __atomic_compare_exchange_n(&ring->slot_count, &count, count + 1, false, __ATOMIC_RELEASE,
                                 __ATOMIC_RELAXED);

@@ -6,6 +6,7 @@
 #include "preload/sampler.h"
 
 #include "preload/clock.h"
+#include "preload/clock_perf.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/trace_format.h"
 #include "preload/counters.h"
@@ -22,9 +23,10 @@
 #include <signal.h>
 #include <string.h>
 
-/* The making of a rule goes 2.5 KiB deep by the compiler's own frames. Two signal
- * frames of 3.4 KiB on an alternate stack of 8 KiB leave half of that. */
-#define STACK_NEEDED 3072u
+/* The handler goes 1.3 KiB deep at most, where a rule is made or libunwind's states are
+ * followed (build/programs/handler_stack). Two signal frames of 2.9 KiB on an alternate
+ * stack of 8 KiB leave 2.4. */
+#define STACK_NEEDED 1536u
 
 static struct sampler_options options;
 static struct ring_file *ring;
@@ -98,7 +100,8 @@ bool sampler_take_stack_sigsafe(struct thread *thread, struct walk *walk, const 
     return intern_sigsafe(walk, stack);
 }
 
-static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const ucontext_t *context)
+static void take_sample_sigsafe(struct thread *thread, const struct clock_tick *tick,
+                                uint32_t weight, const ucontext_t *context)
 {
     struct ring_slot *slot = thread->slot;
     uint64_t start = libc_clock_now_sigsafe();
@@ -117,6 +120,8 @@ static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const uc
     take_memory_sigsafe(thread, sample);
     slot->samples++;
     ring_commit_sigsafe(sample, sizeof *sample, RING_SAMPLE);
+    if (tick->clock == &clock_perf)
+        clock_perf_count_sigsafe(tick->handle);
     counters_take_sigsafe(ring, thread, stack, start);
     if (PLATFORM_UNLIKELY(options.measure))
         handler_cost_add_sigsafe(&ring->handler, &thread->walk, libc_clock_now_sigsafe() - start);
@@ -148,7 +153,7 @@ static void handle_sigsafe(int signal, siginfo_t *info, void *context)
     uint64_t sp = platform_registers_sigsafe(context).sp;
     struct thread *thread = sampler_enabled_sigsafe() ? threads_addressee_sigsafe(&tick, sp) : NULL;
     if (thread)
-        take_sample_sigsafe(thread, weight_sigsafe(thread, &tick), context);
+        take_sample_sigsafe(thread, &tick, weight_sigsafe(thread, &tick), context);
     errno = saved_errno;
 }
 

@@ -5,20 +5,23 @@
 #include "preload/servant.h"
 
 #include "preload/bell.h"
+#include "preload/cfi_scratch.h"
 #include "preload/clock_wall.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/control.h"
 #include "preload/counters.h"
+#include "preload/hard_states.h"
+#include "preload/hardware_counters.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/regions.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/signals.h"
+#include "preload/stack_table.h"
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
-#include "preload/unwind_libunwind.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -148,7 +151,8 @@ static void tell_lost_threads(void)
 static void tell_complaints(void)
 {
     char what[240], line[300];
-    bool (*const complaints[])(char *, size_t) = {regions_complaint, counters_complaint};
+    bool (*const complaints[])(char *, size_t) = {regions_complaint, counters_complaint,
+                                                  hardware_counters_complaint};
     for (size_t i = 0; i < sizeof complaints / sizeof complaints[0]; i++) {
         if (!complaints[i](what, sizeof what))
             continue;
@@ -198,6 +202,7 @@ static void serve(uint32_t requests)
     threads_scan(servant.tid, servant.options.late);
     servant.options.late = false;
     ring_extend_nodes(servant.options.ring);
+    stack_table_extend(servant.options.ring);
     if (servant.options.wall)
         clock_wall_settle(
             (requests & ~(uint32_t)REQUEST_FLUSH) ||
@@ -433,6 +438,8 @@ void servant_join(void)
 void servant_fork_child(void)
 {
     modules_fork_child();
+    hard_states_fork_child();
+    cfi_scratch_fork_child();
     clock_wall_release();
     if (servant.drain_ready)
         drain_release(&servant.drain);

@@ -5,12 +5,14 @@
 #include "preload/session.h"
 
 #include "preload/clock.h"
+#include "preload/clock_wall.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
 #include "preload/counters.h"
 #include "preload/facts.h"
+#include "preload/hardware_counters.h"
 #include "preload/heap_hooks.h"
 #include "preload/heap_sample.h"
 #include "preload/modules.h"
@@ -24,6 +26,7 @@
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
 #include "preload/unwind_libunwind.h"
+#include "preload/unwind_rules.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -112,16 +115,40 @@ static void describe(struct drain *drain)
     facts_describe(&session.facts, drain);
 }
 
-static enum unwind_mode chosen_unwinder(void)
+/* The unwinder asked for, or the one to be had, which is then said. */
+static enum unwind_mode choose_unwinder(char *why, size_t why_size)
 {
-    bool fp = strcmp(session.settings.text[SETTING_ID_unwinder], "fp") == 0;
-    return fp ? UNWIND_FP : UNWIND_AUTO;
+    const char *asked = session.settings.text[SETTING_ID_unwinder];
+    bool libunwind = strcmp(asked, "libunwind") == 0;
+    session.facts.unwinder = asked;
+    /* It is led to modules by a hook of ours, which only who came first has. */
+    bool there = session.preloaded && libunwind_init();
+    if (!libunwind || there)
+        return libunwind ? UNWIND_LIBUNWIND : strcmp(asked, "fp") == 0 ? UNWIND_FP : UNWIND_AUTO;
+    session.facts.unwinder = "auto";
+    snprintf(why, why_size, "unwinder libunwind: %s; using auto",
+             session.preloaded ? "libunwind.so.8 is not there" : "the library was not preloaded");
+    recording_message(&session.recording, why);
+    return UNWIND_AUTO;
 }
 
 /* The wall clock is the cpu clock, and looks at the threads that do not run. */
 static bool wall_is_asked(void)
 {
     return strcmp(session.settings.text[SETTING_ID_clock], "wall") == 0;
+}
+
+/* The hardware's counters come with the perf clock. */
+static void find_counters(void)
+{
+    static char why[128] = "--clock perf counts them";
+    int status = -ENOTSUP;
+    if (session.clock == &clock_perf)
+        status = hardware_counters_try(hardware_events, why, sizeof why);
+    session.facts.counters = status != 0                     ? "unavailable"
+                             : hardware_counters_by_sample() ? "by sample"
+                                                             : "by thread";
+    session.facts.counters_reason = status != 0 ? why : NULL;
 }
 
 static void gather_facts(const char *heap_reason)
@@ -134,7 +161,9 @@ static void gather_facts(const char *heap_reason)
     session.facts.heap_interval =
         sampled && !heap_reason ? session.settings.number[SETTING_ID_heap_interval] : 0;
     session.facts.clock = wall_is_asked() ? "wall" : session.clock->name;
-    session.facts.unwinder = chosen_unwinder() == UNWIND_FP ? "fp" : "auto";
+    find_counters();
+    uint64_t hz = session.settings.number[SETTING_ID_frequency];
+    session.facts.looks_asked = !wall_is_asked() ? 0 : hz < CLOCK_WALL_HZ ? hz : CLOCK_WALL_HZ;
     session.facts.ring_file = session.ring_path;
     session.facts.weight_unit_ns = 1000000000u / session.settings.number[SETTING_ID_frequency];
 }
@@ -161,6 +190,7 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
     control_use_ring(session.ring);
     regions_use_ring(session.ring);
     counters_use_ring(session.ring);
+    hardware_counters_use_ring();
     if (status == 0)
         status = threads_init(session.ring, session.clock, session.facts.weight_unit_ns);
     if (status == 0)
@@ -263,17 +293,18 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     safe_read_init();
     retry_hooks_init();
     modules_init();
-    hard_frames_init();
+    unwind_rules_init();
     status = choose_clock(why, why_size);
     if (status != 0)
         return status;
+    enum unwind_mode unwinder = choose_unwinder(why, why_size);
     thread_hooks_init(end_with_last_thread);
     bool heap_off = strcmp(settings->text[SETTING_ID_heap], "off") == 0;
     const char *heap_reason = !preloaded ? "not preloaded" : heap_off ? NULL : heap_hooks_init();
     gather_facts(heap_reason);
     struct sampler_options options = {
         .max_depth = (uint32_t)settings->number[SETTING_ID_max_depth],
-        .unwinder = chosen_unwinder(),
+        .unwinder = unwinder,
         .measure = settings_flag(settings, SETTING_ID_measure_handler),
         .tick_periods = (uint32_t)(clock_tick_ns() / session.facts.weight_unit_ns),
     };

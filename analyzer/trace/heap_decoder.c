@@ -24,15 +24,15 @@ static uint64_t count_allocations(struct wire_cursor kind, uint64_t count)
 /* False when the body does not hold what its count says. */
 static bool find_columns(struct wire_cursor *body, uint64_t count, struct heap_columns *columns)
 {
-    columns->time = wire_column(body, count);
-    columns->kind = wire_column(body, count);
-    columns->address = wire_column(body, count);
+    columns->time = wire_take_column(body, count);
+    columns->kind = wire_take_column(body, count);
+    columns->address = wire_take_column(body, count);
     if (body->failed)
         return false;
     uint64_t allocations = count_allocations(columns->kind, count);
-    columns->stack = wire_column(body, allocations);
-    columns->size = wire_column(body, allocations);
-    columns->region = wire_column(body, allocations);
+    columns->stack = wire_take_column(body, allocations);
+    columns->size = wire_take_column(body, allocations);
+    columns->region = wire_take_column(body, allocations);
     return !body->failed;
 }
 

@@ -47,9 +47,10 @@ bool program_decode_counts(struct record_decoder *decoder, struct wire_cursor *b
         return true;
     row.time_ns = wire_varint(body);
     uint64_t count = wire_varint(body);
-    struct wire_cursor time = wire_column(body, count), stack = wire_column(body, count);
-    struct wire_cursor counter = wire_column(body, count), delta = wire_column(body, count);
-    struct wire_cursor region = wire_column(body, count);
+    struct wire_cursor time = wire_take_column(body, count), stack = wire_take_column(body, count);
+    struct wire_cursor counter = wire_take_column(body, count),
+                       delta = wire_take_column(body, count);
+    struct wire_cursor region = wire_take_column(body, count);
     if (body->failed || !record_decoder_knows_thread(decoder, row.thread))
         return false;
     for (; count > 0; count--) {

@@ -177,6 +177,7 @@ static bool decode_totals(struct record_decoder *decoder, struct wire_cursor *bo
     totals.free_bytes = wire_varint(body);
     totals.flags = wire_varint(body);
     totals.end_ns = wire_varint(body);
+    totals.paused_ns = wire_left(body) > 0 ? wire_varint(body) : 0;
     if (body->failed || !record_decoder_knows_thread(decoder, totals.thread))
         return false;
     if (visitor->totals != NULL)
@@ -229,18 +230,18 @@ static bool find_columns(struct wire_cursor *body, uint64_t count, uint64_t colu
                          struct sample_columns *found)
 {
     found->has_memory = columns & TRACE_COLUMN_MEMORY;
-    found->time = wire_column(body, count);
-    found->stack = wire_column(body, count);
-    found->weight = wire_column(body, count);
+    found->time = wire_take_column(body, count);
+    found->stack = wire_take_column(body, count);
+    found->weight = wire_take_column(body, count);
     if (found->has_memory) {
-        found->allocs = wire_column(body, count);
-        found->bytes = wire_column(body, count);
-        found->frees = wire_column(body, count);
-        found->freed = wire_column(body, count);
+        found->allocs = wire_take_column(body, count);
+        found->bytes = wire_take_column(body, count);
+        found->frees = wire_take_column(body, count);
+        found->freed = wire_take_column(body, count);
     }
     found->has_region = columns & TRACE_COLUMN_REGION;
     if (found->has_region)
-        found->region = wire_column(body, count);
+        found->region = wire_take_column(body, count);
     return !body->failed;
 }
 
@@ -302,10 +303,10 @@ static bool decode_offcpu(struct record_decoder *decoder, struct wire_cursor *bo
         return true;
     stretch.time_ns = wire_varint(body);
     uint64_t count = wire_varint(body);
-    struct wire_cursor times = wire_column(body, count);
-    struct wire_cursor stacks = wire_column(body, count);
-    struct wire_cursor lengths = wire_column(body, count);
-    struct wire_cursor states = wire_column(body, count);
+    struct wire_cursor times = wire_take_column(body, count);
+    struct wire_cursor stacks = wire_take_column(body, count);
+    struct wire_cursor lengths = wire_take_column(body, count);
+    struct wire_cursor states = wire_take_column(body, count);
     if (body->failed || !record_decoder_knows_thread(decoder, stretch.thread))
         return false;
     for (; count > 0; count--) {

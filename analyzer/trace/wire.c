@@ -56,11 +56,3 @@ void wire_skip_varints(struct wire_cursor *cursor, uint64_t count)
     for (; count > 0 && !cursor->failed; count--)
         wire_varint(cursor);
 }
-
-struct wire_cursor wire_column(struct wire_cursor *cursor, uint64_t count)
-{
-    struct wire_cursor column = *cursor;
-
-    wire_skip_varints(cursor, count);
-    return column;
-}

@@ -44,7 +44,7 @@
 #include <stdint.h>
 
 #define RING_MAGIC "pinjring"
-#define RING_VERSION 2u
+#define RING_VERSION 3u
 #define RING_PAGE 4096u
 #define RING_DATA_SIZE (32u << 10) /* 682 samples; power of two */
 
@@ -101,8 +101,9 @@ struct ring_file {
     uint32_t has_counter; /* one more than the last counter in use */
     uint32_t has_region;  /* likewise; region 0 is unused */
     uint32_t padding_b;
-    uint64_t heap_lost; /* heap events dropped for want of room */
-    uint64_t padding[4];
+    uint64_t looks, looking_ns; /* of the wall clock: at all threads, in so much time */
+    uint64_t heap_lost;         /* heap events dropped for want of room */
+    uint64_t padding[2];
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
     char trace[RING_PAGE]; /* absolute path */
@@ -145,7 +146,10 @@ struct ring_slot {
     char name[16];         /* NUL-terminated */
     uint64_t samples, lost;
     struct ring_memory memory;
-    uint8_t padding_a[128]; /* producers, drain and counters on lines of their own */
+    /* CPU time for which no clock was to run, before the stretch that began when the thread's
+      * CPU clock stood at `paused_since_ns`; 0: its clock is to run. */
+    uint64_t paused_ns, paused_since_ns;
+    uint8_t padding_a[112]; /* producers, drain and counters on lines of their own */
     uint64_t reserved;      /* by producers */
     uint8_t padding_b[120];
     uint64_t consumed; /* by the drain */
