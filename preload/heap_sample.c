@@ -12,19 +12,34 @@
 #include "preload/sampler.h"
 #include "preload/threads.h"
 
-/* Frees are recorded until the ring is full, allocations only up to here: a block whose
- * free is lost would seem to live for ever. */
+#include <string.h>
+
+/* A block whose free is lost would seem to live for ever. So frees are recorded until
+ * the ring is full, allocations only up to here, and frees beyond wait for the servant. */
 #define ALLOCATIONS_FILL (RING_DATA_SIZE / 4 * 3)
 #define BELL_FILL (RING_DATA_SIZE / 2)
 
+#define DELAYED 4096u
+
+/* Frees that wait. An entry belongs to whoever has set its state from 0 or 2 to 1. */
+struct delayed_free {
+    uint32_t state; /* 0: empty, 1: being filled in, 2: waiting */
+    uint32_t kind;
+    uint64_t address, time_ns;
+};
+
 static struct ring_file *ring;
 static uint64_t interval;
+static struct delayed_free delayed[DELAYED];
+static uint32_t next_delayed;
 
 int heap_sample_init(struct ring_file *file, uint64_t mean)
 {
     ring = file;
     interval = 0;
     heap_live_forget();
+    memset(delayed, 0, sizeof delayed);
+    next_delayed = 0;
     int status = mean ? heap_live_init() : 0;
     interval = status == 0 ? mean : 0;
     return status;
@@ -35,7 +50,7 @@ static void count_lost(void)
     __atomic_add_fetch(&ring->heap_lost, 1, __ATOMIC_RELAXED);
 }
 
-/* A record in the thread's ring; NULL, counted, when it is fuller than `fill` bytes. */
+/* A record in the thread's ring; NULL when it is fuller than `fill` bytes. */
 static struct ring_heap *reserve(struct ring_slot *slot, uint64_t fill)
 {
     uint64_t used = __atomic_load_n(&slot->reserved, __ATOMIC_RELAXED) -
@@ -44,9 +59,69 @@ static struct ring_heap *reserve(struct ring_slot *slot, uint64_t fill)
         used < fill ? ring_reserve_sigsafe(slot, sizeof(struct ring_heap)) : NULL;
     if (used < BELL_FILL && used + sizeof *record >= BELL_FILL)
         bell_ring_sigsafe();
-    if (!record)
-        count_lost();
     return record;
+}
+
+static void fill_free(struct ring_heap *record, uint32_t kind, uint64_t address, uint64_t time_ns)
+{
+    record->kind = kind;
+    record->address = address;
+    record->time_ns = time_ns;
+    record->size = record->stack = record->region = 0;
+    ring_commit_sigsafe(record, sizeof *record, RING_HEAP);
+}
+
+static void delay_free(uint32_t kind, uint64_t address, uint64_t time_ns)
+{
+    uint32_t number = __atomic_fetch_add(&next_delayed, 1, __ATOMIC_RELAXED);
+    struct delayed_free *entry = &delayed[number % DELAYED];
+    uint32_t empty = 0;
+    if (!__atomic_compare_exchange_n(&entry->state, &empty, 1, false, __ATOMIC_ACQUIRE,
+                                     __ATOMIC_RELAXED)) {
+        count_lost();
+        return;
+    }
+    entry->kind = kind;
+    entry->address = address;
+    entry->time_ns = time_ns;
+    __atomic_store_n(&entry->state, 2, __ATOMIC_RELEASE);
+}
+
+/* A slot whose ring has room, from slot `first` on: events name no thread by where they
+ * stand but allocations. */
+static struct ring_slot *roomy_slot(uint32_t first)
+{
+    uint32_t count = __atomic_load_n(&ring->slot_count, __ATOMIC_ACQUIRE);
+    for (uint32_t i = first; i < count; i++) {
+        struct ring_slot *slot = ring_slot_at(ring, i);
+        uint64_t used = __atomic_load_n(&slot->reserved, __ATOMIC_RELAXED) - slot->consumed;
+        if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == RING_SLOT_LIVE &&
+            used < ALLOCATIONS_FILL)
+            return slot;
+    }
+    return NULL;
+}
+
+void heap_sample_flush(void)
+{
+    struct ring_slot *slot = NULL;
+    if (!interval || !__atomic_load_n(&next_delayed, __ATOMIC_RELAXED))
+        return;
+    for (uint32_t i = 0; i < DELAYED; i++) {
+        struct delayed_free *entry = &delayed[i];
+        if (__atomic_load_n(&entry->state, __ATOMIC_ACQUIRE) != 2)
+            continue;
+        slot = slot ? slot : roomy_slot(0);
+        struct ring_heap *record = slot ? reserve(slot, ALLOCATIONS_FILL) : NULL;
+        if (!record) {
+            slot = slot ? roomy_slot(ring_slot_index(ring, slot) + 1) : NULL;
+            record = slot ? reserve(slot, ALLOCATIONS_FILL) : NULL;
+        }
+        if (!record)
+            return;
+        fill_free(record, entry->kind, entry->address, entry->time_ns);
+        __atomic_store_n(&entry->state, 0, __ATOMIC_RELEASE);
+    }
 }
 
 /* Where this was called from, for a walk. */
@@ -68,8 +143,10 @@ static void take_sample(struct thread *thread, void *block, size_t size, bool re
         return;
     }
     struct ring_heap *record = reserve(thread->slot, ALLOCATIONS_FILL);
-    if (!record)
+    if (!record) {
+        count_lost();
         return;
+    }
     bool tracked = heap_live_put_sigsafe(&live);
     record->kind = resized ? TRACE_HEAP_RESIZE : TRACE_HEAP_ALLOC;
     record->time_ns = libc_clock_now_sigsafe();
@@ -125,17 +202,17 @@ void heap_sample_released(const struct heap_release *release, bool resized)
 {
     const struct heap_live_block *block = &release->block;
     struct thread *thread = threads_current_sigsafe();
-    struct ring_heap *record = thread ? reserve(thread->slot, RING_DATA_SIZE) : NULL;
-    if (!record)
-        return;
-    bool temporary = block->thread == (uint32_t)thread->slot->serial &&
-                     block->allocation == (uint32_t)thread->slot->memory.alloc_count;
-    record->kind = resized     ? TRACE_HEAP_RESIZED
-                   : temporary ? TRACE_HEAP_TEMPORARY
-                               : TRACE_HEAP_FREE;
-    record->time_ns = release->time_ns;
-    record->address = block->address;
-    ring_commit_sigsafe(record, sizeof *record, RING_HEAP);
+    struct ring_slot *slot = thread ? thread->slot : NULL;
+    bool temporary = slot && block->thread == (uint32_t)slot->serial &&
+                     block->allocation == (uint32_t)slot->memory.alloc_count;
+    uint32_t kind = resized     ? TRACE_HEAP_RESIZED
+                    : temporary ? TRACE_HEAP_TEMPORARY
+                                : TRACE_HEAP_FREE;
+    struct ring_heap *record = slot ? reserve(slot, RING_DATA_SIZE) : NULL;
+    if (record)
+        fill_free(record, kind, block->address, release->time_ns);
+    else
+        delay_free(kind, block->address, release->time_ns);
 }
 
 void heap_sample_kept(const struct heap_release *release)

@@ -13,6 +13,7 @@
 #include "preload/counters.h"
 #include "preload/hard_states.h"
 #include "preload/hardware_counters.h"
+#include "preload/heap_sample.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/regions.h"
@@ -209,6 +210,7 @@ static void serve(uint32_t requests)
             (requests && libc_clock_now_sigsafe() - servant.last_write_ns >= LOOK_MIN_NS));
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
+    heap_sample_flush();
     unsigned fill = drain_fill(&servant.drain);
     /* The first samples at once: then a trace is there, however the process ends. */
     bool due = !servant.drain.chunks_written ||

@@ -25,11 +25,6 @@ void heap_loader_release(struct heap_loader *loader)
     memset(loader, 0, sizeof(*loader));
 }
 
-void heap_loader_interval(struct heap_loader *loader, uint64_t mean)
-{
-    loader->replay.mean = mean;
-}
-
 static uint32_t site_of(struct heap_loader *loader, const struct heap_place *place)
 {
     size_t count = loader->replay.site_count;
@@ -70,10 +65,11 @@ static void replay(struct heap_replay *heap, const struct heap_pending *event)
         heap_replay_free(heap, event->time_ns, event->address, event->kind == TRACE_HEAP_TEMPORARY);
 }
 
-void heap_loader_until(struct heap_loader *loader, uint64_t until_ns)
+void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t mean)
 {
     size_t done = 0;
 
+    loader->replay.mean = mean;
     if (loader->pending_count == 0)
         return;
     qsort(loader->pending, loader->pending_count, sizeof(*loader->pending), compare);
@@ -83,4 +79,18 @@ void heap_loader_until(struct heap_loader *loader, uint64_t until_ns)
     loader->pending_count -= done;
     memmove(loader->pending, loader->pending + done,
             loader->pending_count * sizeof(*loader->pending));
+}
+
+void heap_loader_finish(struct heap_loader *loader, struct profile_heap *heap)
+{
+    struct heap_replay *replay = &loader->replay;
+
+    heap_loader_until(loader, UINT64_MAX, heap->interval);
+    heap_replay_settle(replay);
+    heap->live = replay->live;
+    heap->peak = replay->peak;
+    heap->peak_ns = replay->peak_ns;
+    heap->sizes = replay->sizes;
+    heap->lifetimes = replay->lifetimes;
+    heap->lost = loader->lost;
 }

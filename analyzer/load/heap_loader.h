@@ -8,7 +8,7 @@
 #ifndef PROFINJECT_LOAD_HEAP_LOADER_H
 #define PROFINJECT_LOAD_HEAP_LOADER_H
 
-#include "analyzer/model/heap_replay.h"
+#include "analyzer/model/profile.h"
 #include "analyzer/util/key_table.h"
 
 /* What a site of the replay is: a stack of a thread in a region. */
@@ -36,14 +36,16 @@ struct heap_loader {
 void heap_loader_init(struct heap_loader *loader);
 void heap_loader_release(struct heap_loader *loader);
 
-/* Mean bytes between samples; before the first event. */
-void heap_loader_interval(struct heap_loader *loader, uint64_t mean);
-
 /* An event; `place` is NULL for those that free. */
 void heap_loader_add(struct heap_loader *loader, const struct heap_place *place, uint64_t time_ns,
                      enum trace_heap_event kind, uint64_t address, uint64_t size);
 
-/* No event before `until_ns` is still to come; UINT64_MAX: none at all. */
-void heap_loader_until(struct heap_loader *loader, uint64_t until_ns);
+/* No event before `until_ns` is still to come; UINT64_MAX: none at all. `mean`: bytes
+ * between samples, the same each time. */
+void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t mean);
+
+/* After the last event: what the process's heap was, all but whether there are sites and
+ * the interval, which are known. */
+void heap_loader_finish(struct heap_loader *loader, struct profile_heap *heap);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "analyzer/load/module_history.h"
 #include "analyzer/load/process_facts.h"
+#include "analyzer/load/program_loader.h"
 #include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/sum.h"
@@ -234,35 +235,15 @@ static void forget_end(struct loader *loader)
 static void on_region(void *context, const struct trace_region *region)
 {
     struct loader *loader = context;
-    struct loaded_trace *trace = loader->trace;
 
-    while (trace->region_count <= region->id) {
-        trace->regions = memory_grow(trace->regions, trace->region_count, &trace->region_capacity,
-                                     sizeof(*trace->regions));
-        trace->regions[trace->region_count++] = (struct profile_region){.name = NULL};
-    }
-    trace->regions[region->id] =
-        (struct profile_region){.name = strings_intern(loader->code->strings, region->name),
-                                .parent = (uint32_t)region->parent,
-                                .count = region->count,
-                                .total_ns = region->total_ns,
-                                .longest_ns = region->longest_ns};
+    program_loader_region(loader->trace, loader->code->strings, region);
 }
 
 static void on_counter(void *context, uint64_t id, uint64_t kind, const char *name)
 {
     struct loader *loader = context;
-    struct loaded_trace *trace = loader->trace;
 
-    while (trace->counter_count <= id) {
-        trace->counters = memory_grow(trace->counters, trace->counter_count,
-                                      &trace->counter_capacity, sizeof(*trace->counters));
-        trace->counters[trace->counter_count++] = (struct profile_counter){.name = NULL};
-    }
-    trace->counters[id].name = strings_intern(loader->code->strings, name);
-    trace->counters[id].kind = kind == TRACE_COUNTER_HARDWARE     ? COUNTER_HARDWARE
-                               : kind == TRACE_COUNTER_PER_THREAD ? COUNTER_PER_THREAD
-                                                                  : COUNTER_PROGRAM;
+    program_loader_counter(loader->trace, loader->code->strings, id, kind, name);
 }
 
 static void on_count(void *context, const struct trace_count *count)
@@ -350,8 +331,7 @@ static void on_heap_until(void *context, uint64_t until_ns, uint64_t lost)
     struct heap_loader *heap = &loader->trace->heap;
 
     heap->lost = lost;
-    heap_loader_interval(heap, process_facts_heap_interval(&loader->facts));
-    heap_loader_until(heap, until_ns);
+    heap_loader_until(heap, until_ns, process_facts_heap_interval(&loader->facts));
 }
 
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,
@@ -434,23 +414,6 @@ static void finish_threads(struct loader *loader)
     free(taken);
 }
 
-static void finish_heap(struct loader *loader)
-{
-    struct heap_loader *loaded = &loader->trace->heap;
-    struct heap_replay *replay = &loaded->replay;
-    struct profile_heap *heap = &loader->trace->process.heap;
-
-    heap_loader_interval(loaded, heap->interval);
-    heap_loader_until(loaded, UINT64_MAX);
-    heap_replay_settle(replay);
-    heap->live = replay->live;
-    heap->peak = replay->peak;
-    heap->peak_ns = replay->peak_ns;
-    heap->sizes = replay->sizes;
-    heap->lifetimes = replay->lifetimes;
-    heap->lost = loaded->lost;
-}
-
 static void finish(struct loader *loader, const char *path)
 {
     struct loaded_trace *trace = loader->trace;
@@ -470,7 +433,7 @@ static void finish(struct loader *loader, const char *path)
     if (process->start_ns == 0)
         process->start_ns = summary->time_first;
     finish_threads(loader);
-    finish_heap(loader);
+    heap_loader_finish(&trace->heap, &process->heap);
 }
 
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_places *code,

@@ -55,8 +55,7 @@ static void write_peak(const struct text_report *report, const struct profile_pr
             units_duration((int64_t)at).text);
     if (profile->process_count > 1)
         fprintf(report->cells.out, " in %s", process->comm);
-    fprintf(report->cells.out, ", live at end %s (%s), ",
-            units_bytes(llround(live.total)).text,
+    fprintf(report->cells.out, ", live at end %s (%s), ", units_bytes(llround(live.total)).text,
             error_text(&process->heap.peak.bytes, process->heap.interval).text);
 }
 
@@ -86,7 +85,10 @@ void text_heap(const struct text_report *report)
     const struct profile_process *process = highest(report->profile);
     FILE *out = report->cells.out;
     size_t processes = report->profile->process_count;
+    uint64_t lost = 0;
 
+    for (size_t i = 0; i < processes; i++)
+        lost += report->profile->processes[i].heap.lost;
     cells_text(&report->cells, "Heap", 6, CELL_BOLD);
     if (facts->memory_processes == 0) {
         fprintf(out, "unavailable (%s)\n", facts_memory_reason(facts->root));
@@ -95,6 +97,9 @@ void text_heap(const struct text_report *report)
     if (process != NULL)
         write_peak(report, process);
     write_counts(report, process != NULL);
+    if (lost > 0)
+        fprintf(out, "      %s sampled allocations were lost: peak and live are too low\n",
+                units_count((double)lost).text);
     if (facts->memory_processes < processes)
         fprintf(out, "      counted in %zu of %zu processes\n", facts->memory_processes, processes);
     if (facts->foreign_threads > 0)

@@ -84,3 +84,13 @@ share() {
 @test "the lock-free parts for a minute under the thread sanitizer" {
     RACES_SECONDS="$(share 60)" run -0 bats "$ROOT/tests/hostile/races.bats"
 }
+
+@test "the sampled heap: 95 % intervals hold the truth in 90 % of 400 runs or more" {
+    for number in $(seq "$(share 400)"); do
+        "$PROFINJECT" record --quiet --heap sampled --output "r$number" -- "$PROGRAMS/heap_sites" 4 10 >truth
+        "$PROFINJECT" report --json --top 1000 "r$number" >"r$number.json"
+        rm -r "r$number"
+    done
+    run -0 python3 "$CHECKS/check_heap.py" truth 0.9 r*.json
+    echo "$output"
+}

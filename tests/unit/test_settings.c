@@ -85,7 +85,7 @@ Test(settings, choices_are_whole_words)
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         cr_assert_eq(set(SETTING_ID_heap, bad[i]), -1, "'%s'", bad[i]);
-        cr_assert_str_eq(why, "allowed: off|counters");
+        cr_assert_str_eq(why, "allowed: off|counters|sampled");
     }
     cr_assert_str_eq(settings.text[SETTING_ID_heap], "counters");
     cr_assert_eq(set(SETTING_ID_heap, "off"), 0);
@@ -94,6 +94,21 @@ Test(settings, choices_are_whole_words)
     cr_assert(settings_flag(&settings, SETTING_ID_quiet));
     cr_assert_eq(set(SETTING_ID_quiet, "yes"), -1);
     cr_assert_eq(set(SETTING_ID_quiet, "on|off"), -1);
+}
+
+Test(settings, bytes_have_units)
+{
+    static const char *const bad[] = {"", "0", "0K", "-1", "1k", "K", "1KB", "1.5M", "1025G"};
+
+    cr_assert_eq(settings.number[SETTING_ID_heap_interval], 512 << 10);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        cr_expect_eq(set(SETTING_ID_heap_interval, bad[i]), -1, "'%s'", bad[i]);
+    cr_assert_eq(set(SETTING_ID_heap_interval, "1"), 0);
+    cr_assert_eq(settings.number[SETTING_ID_heap_interval], 1);
+    cr_assert_eq(set(SETTING_ID_heap_interval, "3M"), 0);
+    cr_assert_eq(settings.number[SETTING_ID_heap_interval], 3 << 20);
+    cr_assert_eq(set(SETTING_ID_heap_interval, "1024G"), 0);
+    cr_assert_eq(settings.number[SETTING_ID_heap_interval], 1ull << 40);
 }
 
 Test(settings, a_directory_has_a_name_that_fits)
