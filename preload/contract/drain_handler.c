@@ -42,3 +42,21 @@ uint32_t encode_handler(struct buffer *to, struct buffer *body, const struct rin
     put_histogram(body, handler->depth);
     return encode_record(to, TRACE_HANDLER, body);
 }
+
+uint32_t encode_unwinding(struct buffer *to, struct buffer *body,
+                          const struct ring_unwinding *unwinding, uint64_t *sum_written)
+{
+    uint64_t sum = 0;
+
+    buffer_clear(body);
+    buffer_varint(body, TRACE_UNWINDING_COUNT);
+    for (uint32_t i = 0; i < TRACE_UNWINDING_COUNT; i++) {
+        uint64_t count = __atomic_load_n(&unwinding->counts[i], __ATOMIC_RELAXED);
+        buffer_varint(body, count);
+        sum += count;
+    }
+    if (sum == *sum_written)
+        return 0;
+    *sum_written = sum;
+    return encode_record(to, TRACE_UNWINDING, body);
+}

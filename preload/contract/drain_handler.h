@@ -1,5 +1,6 @@
 /*
- * What the sample handler cost, from the ring file to the trace: TRACE_HANDLER.
+ * What the sample handler cost and met, from the ring file to the trace: TRACE_HANDLER,
+ * TRACE_UNWINDING.
  * For the drain only; same threading as it.
  */
 #ifndef PROFINJECT_DRAIN_HANDLER_H
@@ -15,5 +16,9 @@
  */
 uint32_t encode_handler(struct buffer *to, struct buffer *body, const struct ring_handler *handler,
                         uint64_t *frames_written);
+
+/* Likewise for what handlers counted; *sum_written is the sum of all counts. */
+uint32_t encode_unwinding(struct buffer *to, struct buffer *body,
+                          const struct ring_unwinding *unwinding, uint64_t *sum_written);
 
 #endif
