@@ -88,6 +88,28 @@ static bool has_room_sigsafe(const struct thread *thread, const ucontext_t *cont
     return here < thread->bounds.low || here - thread->bounds.low >= STACK_NEEDED;
 }
 
+static void count_sigsafe(enum trace_unwinding what, uint64_t number)
+{
+    __atomic_fetch_add(&ring->unwinding.counts[what], number, __ATOMIC_RELAXED);
+}
+
+/* What the walk met beyond simple rules. */
+static void count_walk_sigsafe(const struct walk *walk)
+{
+    if (walk->by_states)
+        count_sigsafe(TRACE_UNWINDING_STATES, walk->by_states);
+    if (walk->by_registers)
+        count_sigsafe(TRACE_UNWINDING_REGISTERS, walk->by_registers);
+    if (walk->cause)
+        count_sigsafe(walk->cause, 1);
+}
+
+static void lose_sigsafe(struct ring_slot *slot, enum trace_unwinding why)
+{
+    slot->lost++;
+    count_sigsafe(why, 1);
+}
+
 static void take_sample_sigsafe(struct thread *thread, const struct clock_tick *tick,
                                 uint32_t weight, const ucontext_t *context)
 {
@@ -95,16 +117,19 @@ static void take_sample_sigsafe(struct thread *thread, const struct clock_tick *
     uint64_t start = libc_clock_now_sigsafe();
     uint32_t stack;
     if (PLATFORM_UNLIKELY(!has_room_sigsafe(thread, context))) {
-        slot->lost++;
+        lose_sigsafe(slot, TRACE_UNWINDING_NO_STACK);
         return;
     }
     thread->walk.remember = true;
     remembered_walk_begin_sigsafe(&thread->walk.memory, slot->serial, modules_generation_sigsafe());
     unwind_sigsafe(&thread->walk, context, &thread->bounds, options.max_depth, options.unwinder);
-    struct ring_sample *sample =
-        intern_sigsafe(&thread->walk, &stack) ? ring_reserve_sigsafe(slot, sizeof *sample) : NULL;
-    if (!sample) {
-        slot->lost++;
+    if (PLATFORM_UNLIKELY(!intern_sigsafe(&thread->walk, &stack))) {
+        lose_sigsafe(slot, TRACE_UNWINDING_NO_NODES);
+        return;
+    }
+    struct ring_sample *sample = ring_reserve_sigsafe(slot, sizeof *sample);
+    if (PLATFORM_UNLIKELY(!sample)) {
+        lose_sigsafe(slot, TRACE_UNWINDING_NO_RING);
         return;
     }
     sample->stack = stack;
@@ -113,6 +138,7 @@ static void take_sample_sigsafe(struct thread *thread, const struct clock_tick *
     sample->region = thread->region;
     take_memory_sigsafe(thread, sample);
     slot->samples++;
+    count_walk_sigsafe(&thread->walk);
     ring_commit_sigsafe(sample, sizeof *sample, RING_SAMPLE);
     if (tick->clock == &clock_perf)
         clock_perf_count_sigsafe(tick->handle);

@@ -369,6 +369,21 @@ static bool decode_handler(struct record_decoder *decoder, struct wire_cursor *b
     return true;
 }
 
+static bool decode_unwinding(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    uint64_t counts[TRACE_UNWINDING_COUNT] = {0};
+    uint64_t count = wire_varint(body);
+
+    for (uint64_t i = 0; i < count && i < TRACE_UNWINDING_COUNT && !body->failed; i++)
+        counts[i] = wire_varint(body);
+    if (body->failed)
+        return false;
+    if (visitor->unwinding != NULL)
+        visitor->unwinding(visitor->context, counts);
+    return true;
+}
+
 typedef bool (*decode_function)(struct record_decoder *decoder, struct wire_cursor *body);
 
 static const decode_function decoders[] = {
@@ -378,7 +393,7 @@ static const decode_function decoders[] = {
     [TRACE_SAMPLES] = decode_samples,         [TRACE_END] = decode_end,
     [TRACE_HANDLER] = decode_handler,         [TRACE_OFFCPU] = decode_offcpu,
     [TRACE_REGION] = program_decode_region,   [TRACE_COUNTER] = program_decode_counter,
-    [TRACE_COUNTS] = program_decode_counts,
+    [TRACE_COUNTS] = program_decode_counts,   [TRACE_UNWINDING] = decode_unwinding,
 };
 
 static bool decode_record(struct record_decoder *decoder, uint64_t tag, struct wire_string body)

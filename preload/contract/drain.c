@@ -408,7 +408,7 @@ static int abandon_pass(struct drain *drain, int status)
         drain_program_abandoned(drain, &drain->slots[i]);
     }
     drain->epoch_chunks = EPOCH_CHUNKS;
-    drain->handler_frames = drain->looks_written = 0;
+    drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
     return status;
 }
 
@@ -427,6 +427,8 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
     encode_looks(&drain->payload, drain->ring, &drain->looks_written);
+    drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
+                                       &drain->unwinding_sum);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
     if (end) {
         note_time(drain, libc_clock_now_sigsafe());

@@ -83,6 +83,12 @@ struct ring_handler {
     uint32_t depth[TRACE_BUCKETS];
 };
 
+/* What the tables alone did not say, over all threads; by enum trace_unwinding. */
+struct ring_unwinding {
+    uint64_t counts[16];
+};
+static_assert(TRACE_UNWINDING_COUNT <= 16, "layout is shared");
+
 struct ring_file {
     char magic[8];
     uint32_t version;
@@ -105,8 +111,10 @@ struct ring_file {
     uint64_t padding[3];
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
+    struct ring_unwinding unwinding;
     char trace[RING_PAGE]; /* absolute path */
-    uint8_t padding_a[2 * RING_PAGE - 128 - RING_COUNTERS * 64 - sizeof(struct ring_handler)];
+    uint8_t padding_a[2 * RING_PAGE - 128 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
+                      sizeof(struct ring_unwinding)];
     struct ring_region regions[RING_REGIONS + 1]; /* [0] is unused; memory as needed */
 };
 static_assert(offsetof(struct ring_file, regions) == 3 * RING_PAGE, "layout is shared");
