@@ -118,6 +118,11 @@
  *       What the sample handler cost, over all threads, cumulative: the last
  *       record counts. A histogram is count:varint of pairs bucket:varint
  *       number:varint; trace_bucket_low() says where a bucket begins.
+ *   TRACE_REST          thread stack length:varint
+ *       At a thread's or the process's end, where the clock rides on the kernel's tick:
+ *       `length` nanoseconds of CPU time beyond what the thread's samples stand for. They
+ *       are charged to the stack of its last sample; 0: it has none. Of several records
+ *       of a thread the last counts.
  *   TRACE_END           kind:varint status:varint when:time cpu_ns
  *       How the process image ended: enum trace_end. Absent: it was killed, or
  *       still runs. Followed by samples: void, the exec failed. status: exit
@@ -174,6 +179,7 @@ enum trace_tag {
     TRACE_COUNTS = 11,
     TRACE_OFFCPU = 12,
     TRACE_HANDLER = 13,
+    TRACE_REST = 14,
 };
 
 enum trace_end {
