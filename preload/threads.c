@@ -58,6 +58,9 @@ int threads_init(struct ring_file *file, const struct clock *clock, uint64_t per
     period_ns = period;
     armed = first_ended = leave_slowly = false;
     process_timer = -1;
+    ring->period_ns = period;
+    /* One that is longer than a tick begins at a random place of its period, and is fair. */
+    ring->step_ns = !clock->process_wide && clock_tick_ns() > period ? clock_tick_ns() : 0;
     thread_clock_init(file, clock, period);
     current = NULL;
     threads_memory_pointer = NULL;
@@ -129,7 +132,7 @@ static struct thread *foreign_by_tid_sigsafe(void)
     return NULL;
 }
 
-struct thread *threads_addressee_sigsafe(const struct clock_tick *tick, uint64_t sp)
+struct thread *threads_addressee_sigsafe(struct clock_tick *tick, uint64_t sp)
 {
     struct thread *thread = tick->value, *here = current_at(sp);
     if (tick->clock->process_wide)

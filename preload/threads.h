@@ -34,6 +34,9 @@ struct thread {
     bool waiting;              /* for the servant to start it */
     int early_timer;           /* of clock_cpu until that clock has ticked, -1: none */
     bool overtaken;            /* it has: the early timer's ticks count no more */
+    uint64_t armed_ns;         /* the CPU clock when it was to be sampled, and */
+    uint64_t armed_periods;    /* what its samples stood for by then; */
+    uint64_t late_periods;     /* how many had passed when that clock came */
     bool foreign;
     struct ring_memory seen; /* memory figures at the sample before */
     struct stack_bounds bounds;
@@ -56,8 +59,9 @@ struct thread *threads_current_sigsafe(void);
 bool threads_sent_sigsafe(const struct clock_tick *tick);
 
 /* The thread a tick is for, when its clock still runs and it came where it belongs:
- * the calling thread, at stack pointer `sp`. Else NULL. */
-struct thread *threads_addressee_sigsafe(const struct clock_tick *tick, uint64_t sp);
+ * the calling thread, at stack pointer `sp`. Else NULL. Corrects the weight of a clock's
+ * first tick. */
+struct thread *threads_addressee_sigsafe(struct clock_tick *tick, uint64_t sp);
 
 /* Where the calling thread's memory counts go: its slot's, or, for threads that
  * are not profiled, a place nobody reads. */

@@ -52,6 +52,9 @@ struct stack_node {
 #define PROFILE_MARK_BLOCKED "[off-CPU]"
 #define PROFILE_MARK_RUNNABLE "[runnable]"
 
+/* CPU time of threads of which no stack was taken. */
+#define PROFILE_MARK_UNSAMPLED "[unsampled]"
+
 #define REGION_NONE 0u /* outside every region */
 
 /* A part of the run the program named itself (profinject_region_push). */
@@ -101,6 +104,7 @@ struct profile_thread {
     uint64_t cpu_ns;           /* by the thread's own CPU clock, exact */
     uint64_t paused_ns;        /* of it: while nothing was to be sampled */
     uint64_t sampled_ns;       /* what its stacks stand for */
+    uint64_t rest_ns;          /* what was charged to the last of them at its end */
     uint64_t samples, lost;
     bool foreign; /* not made by pthread_create: memory not counted */
     struct memory_totals memory;

@@ -324,6 +324,21 @@ static bool decode_offcpu(struct record_decoder *decoder, struct wire_cursor *bo
     return true;
 }
 
+static bool decode_rest(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    struct trace_rest rest = {.thread = wire_varint(body)};
+
+    rest.stack = wire_varint(body);
+    rest.length_ns = wire_varint(body);
+    if (body->failed || !record_decoder_knows_thread(decoder, rest.thread) ||
+        rest.stack >= decoder->next_stack || rest.length_ns > STRETCH_MAX)
+        return false;
+    if (visitor->rest != NULL)
+        visitor->rest(visitor->context, &rest);
+    return true;
+}
+
 static bool decode_end(struct record_decoder *decoder, struct wire_cursor *body)
 {
     const struct trace_visitor *visitor = decoder->visitor;
@@ -394,6 +409,7 @@ static const decode_function decoders[] = {
     [TRACE_HANDLER] = decode_handler,         [TRACE_OFFCPU] = decode_offcpu,
     [TRACE_REGION] = program_decode_region,   [TRACE_COUNTER] = program_decode_counter,
     [TRACE_COUNTS] = program_decode_counts,   [TRACE_UNWINDING] = decode_unwinding,
+    [TRACE_REST] = decode_rest,
 };
 
 static bool decode_record(struct record_decoder *decoder, uint64_t tag, struct wire_string body)

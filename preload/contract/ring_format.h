@@ -107,8 +107,9 @@ struct ring_file {
     uint32_t has_counter; /* one more than the last counter in use */
     uint32_t has_region;  /* likewise; region 0 is unused */
     uint32_t padding_b;
-    uint64_t looks, looking_ns; /* of the wall clock: at all threads, in so much time */
-    uint64_t padding[3];
+    uint64_t looks, looking_ns;  /* of the wall clock: at all threads, in so much time */
+    uint64_t period_ns, step_ns; /* of the clock; of the tick it rides on, 0: of none */
+    uint64_t padding[1];
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
     struct ring_unwinding unwinding;
@@ -155,7 +156,11 @@ struct ring_slot {
     /* CPU time for which no clock was to run, before the stretch that began when the thread's
      * CPU clock stood at `paused_since_ns`; 0: its clock is to run. */
     uint64_t paused_ns, paused_since_ns;
-    uint8_t padding_a[120]; /* producers, drain and counters on lines of their own */
+    /* What the samples taken, or lost, stand for, in clock periods; the last one's leaf node;
+     * how many came on time, by no kernel's tick. */
+    uint64_t periods;
+    uint32_t last_stack, on_time;
+    uint8_t padding_a[104]; /* producers, drain and counters on lines of their own */
     uint64_t reserved;      /* by producers */
     uint8_t padding_b[120];
     uint64_t consumed; /* by the drain */

@@ -118,6 +118,11 @@
  *       What the sample handler cost, over all threads, cumulative: the last
  *       record counts. A histogram is count:varint of pairs bucket:varint
  *       number:varint; trace_bucket_low() says where a bucket begins.
+ *   TRACE_REST          thread stack length:varint
+ *       At a thread's or the process's end, where the clock rides on the kernel's tick:
+ *       `length` nanoseconds of CPU time beyond what the thread's samples stand for. They
+ *       are charged to the stack of its last sample; 0: it has none. Of several records
+ *       of a thread the last counts.
  *   TRACE_UNWINDING     count, then count x number:varint
  *       What the tables alone did not say, over all threads, cumulative: the last record
  *       counts. Numbers in the order of enum trace_unwinding.
@@ -177,6 +182,7 @@ enum trace_tag {
     TRACE_COUNTS = 11,
     TRACE_OFFCPU = 12,
     TRACE_HANDLER = 13,
+    TRACE_REST = 14,
     TRACE_UNWINDING = 15,
 };
 
