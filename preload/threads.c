@@ -7,6 +7,7 @@
 #include "preload/bell.h"
 #include "preload/clock.h"
 #include "preload/confinement.h"
+#include "preload/pages.h"
 #include "preload/ring.h"
 #include "preload/thread_clock.h"
 
@@ -159,6 +160,17 @@ struct stack_bounds threads_main_bounds(void)
     return (struct stack_bounds){.low = high > size ? high - size : 0, .high = high};
 }
 
+/* What a handler touches in any case has its memory before; an entry used again has it
+ * already. */
+static void give_pages(struct thread *thread)
+{
+    if (thread->has_pages)
+        return;
+    pages_populate(thread, 1);
+    pages_populate(&thread->walk.memory.owner, 1);
+    thread->has_pages = true;
+}
+
 /* A table entry with a slot for `tid`; NULL, counted, when there is none. */
 static struct thread *add_thread(int tid, const struct stack_bounds *bounds, bool foreign)
 {
@@ -172,6 +184,7 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     slot->cpu_start_ns = clock_ns(platform_thread_clock(tid));
     slot->flags = foreign ? TRACE_THREAD_FOREIGN : 0;
     struct thread *thread = &table[ring_slot_index(ring, slot)];
+    give_pages(thread);
     thread->tid = tid;
     thread->timer = thread->early_timer = -1;
     thread->waiting = false;
@@ -183,6 +196,14 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     thread->slot = slot;
     __atomic_store_n(&slot->state, RING_SLOT_LIVE, __ATOMIC_RELEASE);
     return thread;
+}
+
+/* Takes memory from entries of slots that were given back. */
+static void trim(void)
+{
+    uint32_t before = ring->slot_count;
+    ring_trim_slots(ring);
+    pages_drop(&table[ring->slot_count], (before - ring->slot_count) * sizeof *table);
 }
 
 static struct thread *find_thread(int tid)
@@ -325,7 +346,7 @@ void threads_scan(int skip_tid, bool at_once)
     if (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink != known + 2)
         scan_tasks(&scan);
     memcpy(strangers, scan.met, sizeof strangers);
-    ring_trim_slots(ring);
+    trim();
     threads_unlock();
 }
 
