@@ -8,6 +8,7 @@
 #include "preload/clock.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/pages.h"
 #include "preload/ring.h"
 #include "preload/thread_clock.h"
 
@@ -172,6 +173,17 @@ static void end_pause(struct ring_slot *slot, uint64_t cpu_ns)
         __atomic_store_n(&slot->paused_ns, slot->paused_ns + cpu_ns - since, __ATOMIC_RELAXED);
 }
 
+/* What a handler touches in any case has its memory before; an entry used again has it
+ * already. */
+static void give_pages(struct thread *thread)
+{
+    if (thread->has_pages)
+        return;
+    pages_populate(thread, 1);
+    pages_populate(&thread->walk.memory.owner, 1);
+    thread->has_pages = true;
+}
+
 /* A table entry with a slot for `tid`; NULL, counted, when there is none. */
 static struct thread *add_thread(int tid, const struct stack_bounds *bounds, bool foreign)
 {
@@ -187,6 +199,7 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     if (!armed)
         begin_pause(slot, slot->cpu_start_ns);
     struct thread *thread = &table[ring_slot_index(ring, slot)];
+    give_pages(thread);
     thread->tid = tid;
     thread->timer = thread->early_timer = -1;
     thread->waiting = false;
@@ -198,6 +211,14 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     thread->slot = slot;
     __atomic_store_n(&slot->state, RING_SLOT_LIVE, __ATOMIC_RELEASE);
     return thread;
+}
+
+/* Takes memory from entries of slots that were given back. */
+static void trim(void)
+{
+    uint32_t before = ring->slot_count;
+    ring_trim_slots(ring);
+    pages_drop(&table[ring->slot_count], (before - ring->slot_count) * sizeof *table);
 }
 
 static struct thread *find_thread(int tid)
@@ -341,7 +362,7 @@ void threads_scan(int skip_tid, bool at_once)
     if (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink != known + 2)
         scan_tasks(&scan);
     memcpy(strangers, scan.met, sizeof strangers);
-    ring_trim_slots(ring);
+    trim();
     threads_unlock();
 }
 

@@ -12,6 +12,7 @@
 #include "preload/contract/ring_format.h"
 #include "preload/unwind.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,8 +27,14 @@ struct thread_region {
     uint64_t start_ns;
 };
 
+/*
+ * Up to the walk's first codes this is one page of memory; the middle of the walk's
+ * memory, where shallow stacks have everything else, is another. These two are given
+ * to a thread when it starts.
+ */
 struct thread {
     struct ring_slot *slot; /* NULL while this entry is unused */
+    bool has_pages;
     int tid;
     const struct clock *clock; /* it is sampled by: the one asked for, or what was to be had */
     int timer;                 /* that clock's handle, -1: none */
@@ -40,11 +47,16 @@ struct thread {
     bool foreign;
     struct ring_memory seen; /* memory figures at the sample before */
     struct stack_bounds bounds;
-    struct walk walk;
     uint32_t region, region_depth; /* innermost; pushed, not popped */
     struct thread_region regions[THREAD_REGIONS];
     int64_t counted[RING_COUNTERS]; /* counters at the sample before */
-};
+    struct walk walk;
+} __attribute__((aligned(RING_PAGE)));
+static_assert(offsetof(struct thread, walk.memory.owner) % RING_PAGE >=
+                      40 * sizeof(struct fresh_frame) &&
+                  offsetof(struct thread, walk.memory.frames[40]) % RING_PAGE >=
+                      40 * sizeof(struct remembered_frame),
+              "forty frames lie in one page");
 
 /* Reserves the table, one entry per slot of the ring; `clock` will tick every
  * `period_ns` of CPU time. A fork child calls it again and starts empty. 0 or

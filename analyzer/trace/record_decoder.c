@@ -402,13 +402,20 @@ static bool decode_unwinding(struct record_decoder *decoder, struct wire_cursor 
 typedef bool (*decode_function)(struct record_decoder *decoder, struct wire_cursor *body);
 
 static const decode_function decoders[] = {
-    [TRACE_PROPERTY] = decode_property,       [TRACE_MODULE] = decode_module,
-    [TRACE_MODULE_GONE] = decode_module_gone, [TRACE_THREAD] = decode_thread,
-    [TRACE_THREAD_TOTALS] = decode_totals,    [TRACE_STACKS] = decode_stacks,
-    [TRACE_SAMPLES] = decode_samples,         [TRACE_END] = decode_end,
-    [TRACE_HANDLER] = decode_handler,         [TRACE_OFFCPU] = decode_offcpu,
-    [TRACE_REGION] = program_decode_region,   [TRACE_COUNTER] = program_decode_counter,
-    [TRACE_COUNTS] = program_decode_counts,   [TRACE_UNWINDING] = decode_unwinding,
+    [TRACE_PROPERTY] = decode_property,
+    [TRACE_MODULE] = decode_module,
+    [TRACE_MODULE_GONE] = decode_module_gone,
+    [TRACE_THREAD] = decode_thread,
+    [TRACE_THREAD_TOTALS] = decode_totals,
+    [TRACE_STACKS] = decode_stacks,
+    [TRACE_SAMPLES] = decode_samples,
+    [TRACE_END] = decode_end,
+    [TRACE_HANDLER] = decode_handler,
+    [TRACE_OFFCPU] = decode_offcpu,
+    [TRACE_REGION] = program_decode_region,
+    [TRACE_COUNTER] = program_decode_counter,
+    [TRACE_COUNTS] = program_decode_counts,
+    [TRACE_UNWINDING] = decode_unwinding,
     [TRACE_REST] = decode_rest,
 };
 
