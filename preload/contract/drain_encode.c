@@ -106,7 +106,7 @@ uint32_t encode_rest(struct buffer *to, struct buffer *body, uint32_t number, ui
     buffer_varint(body, number);
     buffer_varint(body, stack);
     buffer_varint(body, length_ns);
-    return put_record(to, TRACE_REST, body);
+    return encode_record(to, TRACE_REST, body);
 }
 
 uint32_t encode_end(struct buffer *to, struct buffer *body, const struct drain_end *end,
