@@ -65,12 +65,14 @@ static void put_args(struct drain *drain)
 
 static void put_machine(struct drain *drain)
 {
+    static long cpus; /* looked up in a file; fork children have it from us */
     struct utsname name;
+    cpus = cpus ? cpus : sysconf(_SC_NPROCESSORS_ONLN);
     if (uname(&name) == 0) {
         put_text(drain, "host", name.nodename);
         put_text(drain, "kernel", name.release);
     }
-    drain_property_number(drain, "cpus", (uint64_t)sysconf(_SC_NPROCESSORS_ONLN));
+    drain_property_number(drain, "cpus", (uint64_t)cpus);
     drain_property_number(drain, "page_size", (uint64_t)sysconf(_SC_PAGESIZE));
 }
 

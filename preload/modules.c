@@ -73,6 +73,11 @@ bool modules_find_sigsafe(uint64_t pc, struct module_tables *tables)
     return true;
 }
 
+uint64_t modules_loader_sigsafe(void)
+{
+    return (uint64_t)find_object;
+}
+
 uint32_t modules_generation_sigsafe(void)
 {
     return __atomic_load_n(&generation, __ATOMIC_RELAXED);

@@ -19,6 +19,9 @@ void modules_init(void);
 /* False when no module holds `pc`. Takes no lock, 5 ns. */
 bool modules_find_sigsafe(uint64_t pc, struct module_tables *tables);
 
+/* An address in the loader; 0 with a C library older than 2.35. */
+uint64_t modules_loader_sigsafe(void);
+
 /* True when the library came before the C library: preloaded or linked, not
  * loaded late by a running program. Constructor only. */
 bool modules_came_first(void);

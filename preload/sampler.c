@@ -11,6 +11,7 @@
 #include "preload/handler_cost.h"
 #include "preload/libc_clock.h"
 #include "preload/modules.h"
+#include "preload/nap.h"
 #include "preload/platform.h"
 #include "preload/retry.h"
 #include "preload/ring.h"
@@ -112,6 +113,8 @@ static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const uc
     slot->samples++;
     ring_commit_sigsafe(sample, sizeof *sample, RING_SAMPLE);
     counters_take_sigsafe(ring, thread, stack, start);
+    if (PLATFORM_UNLIKELY(nap_is_on_sigsafe()))
+        nap_note_sample_sigsafe(thread);
     if (PLATFORM_UNLIKELY(options.measure))
         handler_cost_add_sigsafe(&ring->handler, &thread->walk, libc_clock_now_sigsafe() - start);
 }

@@ -39,6 +39,7 @@
 #define LOOK_MAX_NS 1000000000ull /* looks at least this often, and */
 #define LOOK_MIN_NS 20000000ull   /* at most this often */
 #define WRITE_NS 1000000000ull    /* what waits is written after this time, or */
+#define YIELDS_MAX 100000         /* until a thread that was joined is gone */
 #define WRITE_FILL 40u            /* when a ring is this full, in percent */
 
 enum request { REQUEST_FLUSH = 1, REQUEST_EXEC = 2, REQUEST_FINISH = 4, REQUEST_SUSPEND = 8 };
@@ -108,7 +109,6 @@ static void prepare(void)
     }
     servant.drain_ready = true;
     options->describe(&servant.drain);
-    drain_scan_modules(&servant.drain, modules_generation_sigsafe());
     if (!options->wall)
         return;
     status = clock_wall_init(options->ring, &options->looks);
@@ -277,6 +277,8 @@ static void begin(void)
     servant.last_write_ns = now_ns();
     if (!servant.resumed) {
         prepare();
+        if (!servant.failed)
+            drain_scan_modules(&servant.drain, modules_generation_sigsafe());
         return;
     }
     if (servant.options.wall)
@@ -370,6 +372,15 @@ static int borrow(int fd, int flags)
     return fd < 0 ? -1 : open(path, flags | O_CLOEXEC);
 }
 
+/* Joined is not gone: the kernel wakes the joiner before it counts one less, and forgets
+ * the thread's number before it does so. This call changes nothing, and fails while there
+ * are two. */
+static void await_single_thread(void)
+{
+    for (int i = 0; i < YIELDS_MAX && syscall(SYS_unshare, CLONE_THREAD) != 0; i++)
+        sched_yield();
+}
+
 bool servant_suspend(unsigned timeout_ms)
 {
     if (!ask(REQUEST_SUSPEND, timeout_ms))
@@ -380,9 +391,7 @@ bool servant_suspend(unsigned timeout_ms)
         lseek(servant.fd, 0, SEEK_END);
     release();
     pthread_join(servant.thread, NULL);
-    /* Joined is not gone: the kernel wakes the joiner before it counts one less. */
-    while (syscall(SYS_tgkill, getpid(), servant.tid, 0) == 0)
-        sched_yield();
+    await_single_thread();
     servant.released = 0;
     return true;
 }
@@ -428,6 +437,22 @@ bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
     return ask(REQUEST_FINISH, timeout_ms);
 }
 
+/* Modules are looked at if there is any sample; memory goes with the process. */
+void servant_write_alone(const struct servant_options *options, enum trace_end kind, int status)
+{
+    memset(&servant, 0, sizeof servant);
+    servant.options = *options;
+    servant.fd = -1;
+    prepare();
+    if (!servant.failed)
+        write_end(kind, status);
+    for (int i = 0; i < 2; i++) {
+        int fd = i ? servant.fd : servant.directory;
+        if (fd >= 0)
+            close(fd);
+    }
+}
+
 bool servant_is_running(void)
 {
     return __atomic_load_n(&servant.running, __ATOMIC_ACQUIRE) != 0;
@@ -442,7 +467,6 @@ void servant_fork_child(void)
 {
     modules_fork_child();
     clock_wall_release();
-    if (servant.drain_ready)
-        drain_release(&servant.drain);
+    /* The drain's memory stayed with the parent. */
     memset(&servant, 0, sizeof servant);
 }

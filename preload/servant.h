@@ -60,6 +60,9 @@ bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms);
 bool servant_suspend(unsigned timeout_ms);
 int servant_resume(void);
 
+/* Writes the whole trace of a process that never had the thread, by the caller. */
+void servant_write_alone(const struct servant_options *options, enum trace_end kind, int status);
+
 /* True while the thread is there and answers. */
 bool servant_is_running(void);
 

@@ -13,12 +13,15 @@
 #include "preload/heap_hooks.h"
 #include "preload/libc_clock.h"
 #include "preload/modules.h"
+#include "preload/nap.h"
+#include "preload/place.h"
 #include "preload/regions.h"
 #include "preload/retry_hooks.h"
 #include "preload/ring.h"
 #include "preload/safe_read.h"
 #include "preload/sampler.h"
 #include "preload/servant.h"
+#include "preload/signals.h"
 #include "preload/stack_table.h"
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
@@ -34,7 +37,6 @@
 #include <unistd.h>
 
 #define END_TIMEOUT_MS 2000
-#define IMAGES_MAX 10000
 
 static struct {
     struct settings settings;
@@ -43,9 +45,10 @@ static struct {
     struct ring_file *ring;
     const struct clock *clock;
     char ring_path[PATH_MAX];
-    char variable[PATH_MAX + sizeof RECORDING_VARIABLE + 1]; /* putenv keeps it */
+    uint64_t cpu_start_ns; /* the process's CPU clock when the image began */
     pid_t pid;
     bool open, forked, preloaded;
+    bool alone; /* no thread of ours could be made: the trace is written at the end */
 } session;
 
 static uint64_t clock_now(clockid_t clock)
@@ -55,62 +58,10 @@ static uint64_t clock_now(clockid_t clock)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* Makes the recording the output setting names. */
-static int make_recording(void)
-{
-    char path[PATH_MAX], comm[16];
-    facts_comm(comm, sizeof comm);
-    int status = recording_expand(session.settings.output, comm, path, sizeof path);
-    if (status != 0)
-        return status;
-    if (settings_is_default(&session.settings, SETTING_ID_output))
-        return recording_create_numbered(&session.recording, path);
-    return recording_create(&session.recording, path, false);
-}
-
-/* Joins the recording handed down, or makes one and hands it down. */
-static int find_recording(char *why, size_t why_size)
-{
-    const char *given = getenv(RECORDING_VARIABLE);
-    int status = given ? recording_open(&session.recording, given) : make_recording();
-    if (status != 0) {
-        snprintf(why, why_size, "cannot %s '%s': %s", given ? "join" : "make",
-                 given ? given : session.settings.output, strerrordesc_np(-status));
-        return status;
-    }
-    snprintf(session.settings.output, sizeof session.settings.output, "%s", session.recording.path);
-    if (!given) {
-        snprintf(session.variable, sizeof session.variable, "%s=%s", RECORDING_VARIABLE,
-                 session.recording.path);
-        putenv(session.variable);
-    }
-    return 0;
-}
-
-/* COMM.PID.pinj, or COMM.PID.N.pinj when this pid ran that program before. */
-static int name_trace(char *name, size_t size)
-{
-    char comm[16], path[PATH_MAX];
-    struct stat status;
-    facts_comm(comm, sizeof comm);
-    for (unsigned image = 0; image < IMAGES_MAX; image++) {
-        char number[16] = "";
-        if (image)
-            snprintf(number, sizeof number, ".%u", image);
-        snprintf(name, size, "%s.%d%s.pinj", comm, (int)session.pid, number);
-        int length = snprintf(path, sizeof path, "%s/%s", session.recording.path, name);
-        if (length < 0 || (size_t)length >= sizeof path)
-            return -ENAMETOOLONG;
-        if (lstat(path, &status) != 0)
-            return 0;
-    }
-    return -EEXIST;
-}
-
 /* Whoever is filtered may be killed for it: `record` then removes what is left. */
 static void remove_ring(void)
 {
-    if (!confinement_any())
+    if (session.ring_path[0] && !confinement_any())
         unlink(session.ring_path);
 }
 
@@ -143,15 +94,61 @@ static void gather_facts(const char *heap_reason)
     session.facts.weight_unit_ns = 1000000000u / session.settings.number[SETTING_ID_frequency];
 }
 
-/* What every image of the session needs anew: ring, threads, trace, servant. */
-static int open_image(const struct stack_bounds *bounds, char *why, size_t why_size)
+/* What every image of the session needs anew, the ring's memory and the servant apart. */
+static int begin_image(const struct stack_bounds *bounds)
 {
-    struct servant_options servant = {.recording = &session.recording, .describe = describe};
-    int status;
-
     session.pid = getpid();
     session.facts.start_monotonic_ns = clock_now(CLOCK_MONOTONIC);
     session.facts.start_realtime_ns = clock_now(CLOCK_REALTIME);
+    session.cpu_start_ns = clock_now(CLOCK_PROCESS_CPUTIME_ID);
+    control_use_ring(session.ring);
+    regions_use_ring(session.ring);
+    counters_use_ring(session.ring);
+    int status = threads_init(session.ring, session.clock, session.facts.weight_unit_ns);
+    if (status == 0)
+        status = stack_table_init();
+    if (status != 0)
+        return status;
+    sampler_use_ring(session.ring);
+    threads_attach_self(bounds);
+    thread_hooks_follow_self();
+    return 0;
+}
+
+/* Names the trace, and says all the servant has to know. */
+static int instruct_servant(struct servant_options *servant)
+{
+    int status = place_of_trace(&session.recording, servant->trace, sizeof servant->trace);
+    snprintf(session.ring->trace, sizeof session.ring->trace, "%.4000s/%s", session.recording.path,
+             servant->trace);
+    servant->recording = &session.recording;
+    servant->describe = describe;
+    servant->ring = session.ring;
+    servant->cpu_start_ns = session.cpu_start_ns;
+    servant->period_ns = session.facts.weight_unit_ns;
+    servant->late = !session.preloaded;
+    servant->wall = wall_is_asked();
+    servant->looks.max_depth = (uint32_t)session.settings.number[SETTING_ID_max_depth];
+    servant->looks.frequency = (uint32_t)session.settings.number[SETTING_ID_frequency];
+    return status;
+}
+
+static int start_servant(void)
+{
+    struct servant_options servant = {0};
+    int status = instruct_servant(&servant);
+    if (servant.wall)
+        threads_leave_slowly();
+    threads_pause_counts(); /* what the C library allocates for a thread of ours */
+    if (status == 0)
+        status = servant_start(&servant);
+    threads_resume_counts();
+    return status;
+}
+
+static int open_image(const struct stack_bounds *bounds, char *why, size_t why_size)
+{
+    int status;
     session.ring = ring_open(session.recording.rings, session.recording.id, session.ring_path,
                              sizeof session.ring_path, &status);
     if (!session.ring) {
@@ -159,33 +156,9 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
                  strerrordesc_np(-status));
         return status;
     }
-    status = name_trace(servant.trace, sizeof servant.trace);
-    snprintf(session.ring->trace, sizeof session.ring->trace, "%.4000s/%s", session.recording.path,
-             servant.trace);
-    control_use_ring(session.ring);
-    regions_use_ring(session.ring);
-    counters_use_ring(session.ring);
+    status = begin_image(bounds);
     if (status == 0)
-        status = threads_init(session.ring, session.clock, session.facts.weight_unit_ns);
-    if (status == 0)
-        status = stack_table_init();
-    if (status == 0) {
-        sampler_use_ring(session.ring);
-        threads_attach_self(bounds);
-        threads_pause_counts(); /* what the C library allocates for a thread of ours */
-        thread_hooks_follow_self();
-        servant.ring = session.ring;
-        servant.cpu_start_ns = clock_now(CLOCK_PROCESS_CPUTIME_ID);
-        servant.period_ns = session.facts.weight_unit_ns;
-        servant.late = !session.preloaded;
-        servant.wall = wall_is_asked();
-        servant.looks.max_depth = (uint32_t)session.settings.number[SETTING_ID_max_depth];
-        servant.looks.frequency = (uint32_t)session.settings.number[SETTING_ID_frequency];
-        if (servant.wall)
-            threads_leave_slowly();
-        status = servant_start(&servant);
-        threads_resume_counts();
-    }
+        status = start_servant();
     if (status != 0) {
         snprintf(why, why_size, "cannot start: %s", strerrordesc_np(-status));
         unlink(session.ring_path);
@@ -251,7 +224,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
 {
     session.settings = *settings;
     session.preloaded = preloaded;
-    int status = find_recording(why, why_size);
+    int status = place_of_recording(&session.settings, &session.recording, why, why_size);
     if (status != 0)
         return status;
     if (confinement_kills(CONFINEMENT_TIMER)) {
@@ -292,7 +265,7 @@ void session_hand_down(const struct settings *settings)
 {
     char why[256];
     session.settings = *settings;
-    find_recording(why, sizeof why);
+    place_of_recording(&session.settings, &session.recording, why, sizeof why);
 }
 
 bool session_is_open(void)
@@ -318,6 +291,7 @@ bool session_is_single_threaded(void)
 bool session_withdraw(void)
 {
     int saved_errno = errno;
+    nap_wake(); /* what it would open later may be out of reach by then */
     threads_pause_counts();
     /* A thread made again would be under the caller's filter. */
     bool alone = !confinement_any() && session_is_single_threaded();
@@ -347,6 +321,7 @@ void session_rejoin(void)
 
 bool session_flush(void)
 {
+    nap_wake();
     return servant_flush(END_TIMEOUT_MS);
 }
 
@@ -357,9 +332,17 @@ const char *session_trace(void)
 
 void session_end(enum trace_end kind, int status)
 {
+    struct servant_options alone = {0};
     regions_leave_all();
     sampler_enable(false);
     session.open = false;
+    if (nap_is_on_sigsafe() || session.alone) {
+        nap_end();
+        if (instruct_servant(&alone) == 0)
+            servant_write_alone(&alone, kind, status);
+        remove_ring();
+        return;
+    }
     bool has_thread = servant_is_running();
     if (!servant_finish(kind, status, END_TIMEOUT_MS))
         return;
@@ -372,6 +355,7 @@ void session_end(enum trace_end kind, int status)
 void session_confined(bool all)
 {
     char line[256];
+    nap_wake();
     if (!session_is_ours() || (all ? confinement_all() : confinement_any())) {
         confinement_note(all);
         return;
@@ -384,8 +368,18 @@ void session_confined(bool all)
     recording_message(&session.recording, line);
 }
 
+/* True when samples were taken that nobody has written. */
+static bool is_worth_waking(void)
+{
+    const struct thread *self = threads_current_sigsafe();
+    return self && (self->slot->samples || self->slot->lost);
+}
+
 void session_exec(void)
 {
+    if (nap_is_on_sigsafe() && !is_worth_waking())
+        return;
+    nap_wake();
     if (threads_are_armed_by_servant())
         threads_disarm_all(); /* the servant does so before it answers */
     /* A fork child that only execs is the gap between two programs: unless it was
@@ -400,6 +394,57 @@ void session_go_on(void)
         threads_arm_all();
 }
 
+/* Its only thread becomes one of two, and its ring a file. */
+static void wake_up(void)
+{
+    char line[256];
+    if (!session_is_ours())
+        return;
+    uint64_t before = signals_block_all_sigsafe(); /* nothing is sampled meanwhile */
+    threads_pause_counts();
+    int status = ring_share(session.ring, session.recording.rings, session.recording.id,
+                            session.ring_path, sizeof session.ring_path);
+    if (status == 0)
+        status = start_servant();
+    nap_end();
+    threads_resume_counts();
+    session.alone = status != 0;
+    if (session.alone) {
+        snprintf(line, sizeof line, "process %d: only its first samples are kept: %s",
+                 (int)session.pid, strerrordesc_np(-status));
+        recording_message(&session.recording, line);
+    }
+    signals_restore_sigsafe(before);
+}
+
+/* A child that has things to do for others than its samples is awake from the start, as
+ * is one whose allocations are not seen. */
+static bool may_nap(void)
+{
+    return control_is_settled() && !wall_is_asked() && strcmp(session.facts.heap, "counters") == 0;
+}
+
+static int begin_child(const struct stack_bounds *bounds, char *why, size_t why_size)
+{
+    session.ring_path[0] = '\0';
+    int status = ring_renew(session.ring);
+    if (status == 0)
+        status = begin_image(bounds);
+    if (status == 0 && may_nap())
+        nap_begin(wake_up);
+    else if (status == 0) {
+        status = ring_share(session.ring, session.recording.rings, session.recording.id,
+                            session.ring_path, sizeof session.ring_path);
+        if (status == 0)
+            status = start_servant();
+    }
+    session.open = status == 0;
+    if (status != 0)
+        snprintf(why, why_size, "process %d is not profiled: %s", (int)session.pid,
+                 strerrordesc_np(-status));
+    return status;
+}
+
 void session_fork_child(void)
 {
     struct thread *self = threads_current_sigsafe();
@@ -409,13 +454,14 @@ void session_fork_child(void)
     regions_fork_save(self);
     servant_fork_child();
     control_fork_child();
+    nap_end();
     session.open = false;
     session.forked = true;
+    session.alone = false;
     threads_forget();
-    ring_close(session.ring);
     if (!settings_flag(&session.settings, SETTING_ID_children) || confinement_any())
-        return;
-    if (open_image(&bounds, why, sizeof why) != 0)
+        ring_close(session.ring);
+    else if (begin_child(&bounds, why, sizeof why) != 0)
         recording_message(&session.recording, why);
     else {
         regions_fork_restore();

@@ -7,6 +7,7 @@
 #include "preload/bell.h"
 #include "preload/clock.h"
 #include "preload/confinement.h"
+#include "preload/nap.h"
 #include "preload/ring.h"
 #include "preload/thread_clock.h"
 
@@ -82,6 +83,14 @@ void threads_resume_counts(void)
 {
     if (current)
         threads_memory_pointer = &current->slot->memory;
+}
+
+__attribute__((noinline, cold)) struct ring_memory *threads_memory_slow(void)
+{
+    if (current)
+        nap_wake();
+    threads_resume_counts();
+    return threads_memory_pointer ? threads_memory_pointer : &threads_memory_unread;
 }
 
 void threads_forget(void)

@@ -65,10 +65,13 @@ extern __thread struct ring_memory *threads_memory_pointer
     __attribute__((tls_model("initial-exec"), visibility("hidden")));
 extern struct ring_memory threads_memory_unread __attribute__((visibility("hidden")));
 
+/* For a thread without a place: finds it one, and wakes a process that naps. */
+struct ring_memory *threads_memory_slow(void);
+
 static inline struct ring_memory *threads_memory(void)
 {
     struct ring_memory *memory = threads_memory_pointer;
-    return PLATFORM_LIKELY(memory != NULL) ? memory : &threads_memory_unread;
+    return PLATFORM_LIKELY(memory != NULL) ? memory : threads_memory_slow();
 }
 
 /* The calling thread's memory counts nowhere, or where it did before. */

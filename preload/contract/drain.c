@@ -32,20 +32,13 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static void *reserve(size_t size)
-{
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
-}
-
 int drain_init(struct drain *drain, struct ring_file *ring, int pid)
 {
     memset(drain, 0, sizeof *drain);
     drain->ring = ring;
     drain->pid = pid;
-    drain->node_numbers = reserve(ring->node_capacity * sizeof *drain->node_numbers);
-    drain->slots = reserve(ring->slot_capacity * sizeof *drain->slots);
+    drain->node_numbers = buffer_reserve(ring->node_capacity * sizeof *drain->node_numbers);
+    drain->slots = buffer_reserve(ring->slot_capacity * sizeof *drain->slots);
     if (!drain->node_numbers || !drain->slots || trace_packer_init(&drain->packer) != 0 ||
         module_map_init(&drain->modules) != 0 || buffer_init(&drain->payload, PAYLOAD_MAX) != 0 ||
         buffer_init(&drain->properties, PART_MAX) != 0 ||

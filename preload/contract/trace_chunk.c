@@ -4,6 +4,8 @@
  */
 #include "preload/contract/trace_chunk.h"
 
+#include "preload/contract/buffer.h"
+
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
@@ -20,12 +22,6 @@
 /* Payloads are at most a few hundred KiB; the context is sized for this and a
  * larger payload only compresses a little worse. */
 #define EXPECTED_PAYLOAD (256u << 10)
-
-static void *map_anonymous(size_t size)
-{
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
-}
 
 uint64_t trace_chunk_hash(const void *bytes, size_t size)
 {
@@ -53,7 +49,7 @@ int trace_packer_init(struct trace_packer *packer)
     size_t any_size = ZSTD_estimateCCtxSize(LEVEL);
     if (any_size > packer->workspace_size)
         packer->workspace_size = any_size;
-    packer->workspace = map_anonymous(packer->workspace_size);
+    packer->workspace = buffer_reserve(packer->workspace_size);
     if (!packer->workspace)
         return -ENOMEM;
     packer->context = context_in(packer->workspace, packer->workspace_size);
@@ -77,7 +73,7 @@ static int reserve_output(struct trace_packer *packer, size_t size)
 {
     if (size <= packer->output_size)
         return 0;
-    uint8_t *output = map_anonymous(size);
+    uint8_t *output = buffer_reserve(size);
     if (!output)
         return -ENOMEM;
     if (packer->output)
