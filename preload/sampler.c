@@ -6,10 +6,10 @@
 #include "preload/sampler.h"
 
 #include "preload/clock.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/contract/trace_format.h"
 #include "preload/counters.h"
 #include "preload/handler_cost.h"
-#include "preload/libc_clock.h"
 #include "preload/modules.h"
 #include "preload/nap.h"
 #include "preload/platform.h"

@@ -7,6 +7,7 @@
 #include "preload/bell.h"
 #include "preload/clock_wall.h"
 #include "preload/contract/drain.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/control.h"
 #include "preload/counters.h"
 #include "preload/modules.h"
@@ -63,18 +64,6 @@ static struct {
     bool orphaned;     /* the thread could not be made again */
     uint32_t released; /* futex: a suspended thread may go, a resumed one has come */
 } servant;
-
-static uint64_t clock_ns(clockid_t clock)
-{
-    struct timespec now = {0, 0};
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static uint64_t now_ns(void)
-{
-    return clock_ns(CLOCK_MONOTONIC);
-}
 
 /* One line where the user will find it; the target hears nothing. */
 static void tell(const char *what, int status)
@@ -137,7 +126,7 @@ static void write_pass(void)
     uint32_t ended = __atomic_load_n(&servant.options.ring->slots_ended, __ATOMIC_RELAXED);
     int status = drain_pass(&servant.drain, servant.fd, modules_generation_sigsafe());
     servant.ended_written = ended;
-    servant.last_write_ns = now_ns();
+    servant.last_write_ns = libc_clock_now_sigsafe();
     if (status != 0)
         fail("profiling stopped: cannot write", status);
 }
@@ -174,7 +163,8 @@ static void write_end(enum trace_end kind, int end_status)
     tell_complaints();
     if (!trace_is_open())
         return;
-    uint64_t cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
+    uint64_t cpu_ns =
+        libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
     int status = drain_finish(&servant.drain, servant.fd, modules_generation_sigsafe(), kind,
                               end_status, cpu_ns);
     if (status != 0)
@@ -209,13 +199,15 @@ static void serve(uint32_t requests)
     servant.options.late = false;
     ring_extend_nodes(servant.options.ring);
     if (servant.options.wall)
-        clock_wall_settle((requests & ~(uint32_t)REQUEST_FLUSH) ||
-                          (requests && now_ns() - servant.last_write_ns >= LOOK_MIN_NS));
+        clock_wall_settle(
+            (requests & ~(uint32_t)REQUEST_FLUSH) ||
+            (requests && libc_clock_now_sigsafe() - servant.last_write_ns >= LOOK_MIN_NS));
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
     unsigned fill = drain_fill(&servant.drain);
     /* The first samples at once: then a trace is there, however the process ends. */
-    bool due = !servant.drain.chunks_written || now_ns() - servant.last_write_ns >= WRITE_NS;
+    bool due = !servant.drain.chunks_written ||
+               libc_clock_now_sigsafe() - servant.last_write_ns >= WRITE_NS;
     if (requests & REQUEST_FINISH)
         write_end(servant.end_kind, servant.end_status);
     else if ((requests & REQUEST_EXEC) && (servant.keep_empty || took_samples()))
@@ -274,7 +266,7 @@ static void begin(void)
         syscall(SYS_close_range, 0u, ~0u, CLOSE_RANGE_UNSHARE);
     prctl(PR_SET_NAME, "profinject");
     servant.tid = (int)syscall(SYS_gettid);
-    servant.last_write_ns = now_ns();
+    servant.last_write_ns = libc_clock_now_sigsafe();
     if (!servant.resumed) {
         prepare();
         if (!servant.failed)
@@ -338,13 +330,13 @@ static bool ask(enum request request, unsigned timeout_ms)
 {
     if (!__atomic_load_n(&servant.running, __ATOMIC_ACQUIRE))
         return false;
-    uint64_t deadline = now_ns() + timeout_ms * 1000000ull;
+    uint64_t deadline = libc_clock_now_sigsafe() + timeout_ms * 1000000ull;
     __atomic_or_fetch(&servant.requests, request, __ATOMIC_RELEASE);
     uint32_t mine = __atomic_add_fetch(&servant.asked, 1, __ATOMIC_RELEASE);
     bell_ring_sigsafe();
     for (;;) {
         uint32_t answered = __atomic_load_n(&servant.answered, __ATOMIC_ACQUIRE);
-        uint64_t now = now_ns();
+        uint64_t now = libc_clock_now_sigsafe();
         if ((int32_t)(answered - mine) >= 0)
             return true;
         if (now >= deadline)

@@ -6,12 +6,12 @@
 
 #include "preload/clock.h"
 #include "preload/confinement.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
 #include "preload/counters.h"
 #include "preload/facts.h"
 #include "preload/heap_hooks.h"
-#include "preload/libc_clock.h"
 #include "preload/modules.h"
 #include "preload/nap.h"
 #include "preload/place.h"
@@ -33,7 +33,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define END_TIMEOUT_MS 2000
@@ -50,13 +49,6 @@ static struct {
     bool open, forked, preloaded;
     bool alone; /* no thread of ours could be made: the trace is written at the end */
 } session;
-
-static uint64_t clock_now(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* Whoever is filtered may be killed for it: `record` then removes what is left. */
 static void remove_ring(void)
@@ -98,9 +90,9 @@ static void gather_facts(const char *heap_reason)
 static int begin_image(const struct stack_bounds *bounds)
 {
     session.pid = getpid();
-    session.facts.start_monotonic_ns = clock_now(CLOCK_MONOTONIC);
-    session.facts.start_realtime_ns = clock_now(CLOCK_REALTIME);
-    session.cpu_start_ns = clock_now(CLOCK_PROCESS_CPUTIME_ID);
+    session.facts.start_monotonic_ns = libc_clock_now_sigsafe();
+    session.facts.start_realtime_ns = libc_clock_read_sigsafe(CLOCK_REALTIME);
+    session.cpu_start_ns = libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID);
     control_use_ring(session.ring);
     regions_use_ring(session.ring);
     counters_use_ring(session.ring);
@@ -172,8 +164,8 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
 static void make_plan(void)
 {
     const uint64_t *number = session.settings.number;
-    uint64_t age = clock_now(CLOCK_REALTIME) - session.recording.created_ns;
-    uint64_t now = clock_now(CLOCK_MONOTONIC);
+    uint64_t age = libc_clock_read_sigsafe(CLOCK_REALTIME) - session.recording.created_ns;
+    uint64_t now = libc_clock_now_sigsafe();
     uint64_t began = session.recording.created_ns && age < now ? now - age : now;
     uint64_t start = began + number[SETTING_ID_delay], length = number[SETTING_ID_duration];
     struct control_plan plan = {
@@ -236,7 +228,6 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
         return -EPERM;
     }
     safe_read_init();
-    libc_clock_init();
     retry_hooks_init();
     modules_init();
     hard_frames_init();

@@ -7,6 +7,7 @@
 #include "preload/bell.h"
 #include "preload/clock.h"
 #include "preload/confinement.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/nap.h"
 #include "preload/ring.h"
 #include "preload/thread_clock.h"
@@ -22,7 +23,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define STACK_SIZE_MAX (1ull << 30) /* believed of an unlimited main stack */
@@ -45,14 +45,6 @@ static struct thread *table;
 static size_t table_size;
 static int strangers[STRANGERS_MAX]; /* tids the last scan could not place */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-static uint64_t clock_ns(clockid_t clock)
-{
-    struct timespec now;
-    if (clock_gettime(clock, &now) != 0)
-        return 0;
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 int threads_init(struct ring_file *file, const struct clock *clock, uint64_t period)
 {
@@ -177,8 +169,8 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
         return NULL;
     }
     slot->tid = tid;
-    slot->start_ns = clock_ns(CLOCK_MONOTONIC);
-    slot->cpu_start_ns = clock_ns(platform_thread_clock(tid));
+    slot->start_ns = libc_clock_now_sigsafe();
+    slot->cpu_start_ns = libc_clock_read_sigsafe(platform_thread_clock(tid));
     slot->flags = foreign ? TRACE_THREAD_FOREIGN : 0;
     struct thread *thread = &table[ring_slot_index(ring, slot)];
     thread->tid = tid;
@@ -208,8 +200,8 @@ static void end_thread(struct thread *thread)
     struct ring_slot *slot = thread->slot;
     thread_clock_stop(thread);
     first_ended |= thread->tid == getpid();
-    slot->cpu_end_ns = clock_ns(platform_thread_clock(thread->tid));
-    slot->end_ns = clock_ns(CLOCK_MONOTONIC);
+    slot->cpu_end_ns = libc_clock_read_sigsafe(platform_thread_clock(thread->tid));
+    slot->end_ns = libc_clock_now_sigsafe();
     thread->slot = NULL;
     thread->foreign = false;
     __atomic_store_n(&slot->state, leave_slowly ? RING_SLOT_LEAVING : RING_SLOT_ENDED,
@@ -324,7 +316,7 @@ void threads_scan(int skip_tid, bool at_once)
     static uint64_t last_ns;
     struct scan scan = {.skip_tid = skip_tid, .at_once = at_once};
     struct stat tasks;
-    uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+    uint64_t now_ns = libc_clock_now_sigsafe();
     if (!at_once && now_ns - last_ns < SCAN_INTERVAL_NS)
         return;
     last_ns = now_ns;

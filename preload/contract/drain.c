@@ -12,25 +12,18 @@
 #include "preload/contract/drain_handler.h"
 #include "preload/contract/drain_program.h"
 #include "preload/contract/encode_offcpu.h"
+#include "preload/contract/libc_clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #define EPOCH_CHUNKS 64 /* a reader that lost its way waits this long at most */
 #define PAYLOAD_MAX TRACE_CHUNK_MAX
 #define PART_MAX (16u << 20)
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 int drain_init(struct drain *drain, struct ring_file *ring, int pid)
 {
@@ -78,7 +71,7 @@ void drain_property_number(struct drain *drain, const char *name, uint64_t value
 
 int drain_scan_modules(struct drain *drain, uint32_t generation)
 {
-    return module_map_scan(&drain->modules, drain->pid, generation, now_ns());
+    return module_map_scan(&drain->modules, drain->pid, generation, libc_clock_now_sigsafe());
 }
 
 static bool slot_in_use(const struct ring_slot *slot)
@@ -262,11 +255,8 @@ static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain
  * be read by its own process only. */
 static uint64_t thread_cpu_ns(const struct ring_slot *slot)
 {
-    struct timespec time;
     clockid_t clock = (clockid_t)((~(unsigned)slot->tid) << 3 | 6); /* see clock_getcpuclockid(3) */
-    uint64_t now = slot->cpu_end_ns;
-    if (!slot->end_ns && clock_gettime(clock, &time) == 0)
-        now = (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+    uint64_t now = slot->end_ns ? slot->cpu_end_ns : libc_clock_read_sigsafe(clock);
     return now > slot->cpu_start_ns ? now - slot->cpu_start_ns : 0;
 }
 
@@ -419,7 +409,7 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
                                      &drain->handler_frames);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
     if (end) {
-        note_time(drain, now_ns());
+        note_time(drain, libc_clock_now_sigsafe());
         drain->records += encode_end(&drain->payload, &drain->columns, end, drain->time_last);
     }
     if (drain->payload.full)

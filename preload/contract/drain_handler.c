@@ -1,10 +1,10 @@
 /*
- * The handler's own figures. Its own file because they are the only thing the drain
- * takes from the ring file's head.
+ * The handler's own figures. Its own file because they are the process's, not a thread's,
+ * and there only when asked for.
  */
 #include "preload/contract/drain_handler.h"
 
-#include <assert.h>
+#include "preload/contract/drain_encode.h"
 
 static void put_histogram(struct buffer *body, const uint32_t *buckets)
 {
@@ -40,7 +40,5 @@ uint32_t encode_handler(struct buffer *to, struct buffer *body, const struct rin
     buffer_varint(body, __atomic_load_n(&handler->longest_ns, __ATOMIC_RELAXED));
     put_histogram(body, handler->duration_ns);
     put_histogram(body, handler->depth);
-    buffer_varint(to, TRACE_HANDLER);
-    buffer_string(to, (const char *)body->bytes, body->size);
-    return 1;
+    return encode_record(to, TRACE_HANDLER, body);
 }

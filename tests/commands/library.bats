@@ -58,6 +58,13 @@ load helpers
     [[ "$output" == *"unavailable (allocator has no malloc_usable_size)"* ]]
 }
 
+@test "a preload library that makes time stand still stops neither clock nor plan" {
+    LD_PRELOAD="$PROGRAMS/time_preload_other.so" PROFINJECT_DELAY=0.2 record recording \
+        "$PROGRAMS/spin" 1
+    [ "$(fact wall_ns recording)" -ge 900000000 ]
+    [ "$(fact samples recording)" -ge 50 ]
+}
+
 @test "record keeps the LD_PRELOAD it finds" {
     env LD_PRELOAD="$PROGRAMS/preload_other.so" "$PROFINJECT" record -q -o recording -- \
         "$PROGRAMS/spin" 0.1 2>stderr

@@ -1,11 +1,11 @@
 /*
- * Finding and calling libc's clock_gettime(). Its own file because handlers, the
- * servant and hooks must agree on the time.
+ * Finding and calling libc's clock_gettime(). Its own file because handlers, hooks,
+ * the servant and the drain must agree on the time.
  */
-#include "preload/libc_clock.h"
+#include "preload/contract/libc_clock.h"
 
 #include <dlfcn.h>
-#include <time.h>
+#include <errno.h>
 
 typedef int clock_function(clockid_t, struct timespec *);
 
@@ -20,9 +20,18 @@ void libc_clock_init(void)
         now = (clock_function *)found;
 }
 
-uint64_t libc_clock_now_sigsafe(void)
+uint64_t libc_clock_read_sigsafe(clockid_t clock)
 {
     struct timespec time;
-    now(CLOCK_MONOTONIC, &time);
+    int saved_errno = errno;
+    if (now(clock, &time) != 0) {
+        errno = saved_errno;
+        return 0;
+    }
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+uint64_t libc_clock_now_sigsafe(void)
+{
+    return libc_clock_read_sigsafe(CLOCK_MONOTONIC);
 }
