@@ -118,6 +118,6 @@ void modules_end_closing(void)
 
 void modules_fork_child(void)
 {
-    closing = 0;
-    held = false;
+    if (closing || held) /* else the page stays the parent's */
+        closing = 0, held = false;
 }

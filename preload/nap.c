@@ -21,11 +21,15 @@
 
 static void (*wake_up)(void);
 static bool on, waking;
+static uint64_t delicate[3]; /* an address in each module that is */
 
 void nap_begin(void (*wake)(void))
 {
     wake_up = wake;
     waking = false;
+    delicate[0] = (uint64_t)&gnu_get_libc_version;
+    delicate[1] = (uint64_t)&nap_begin;
+    delicate[2] = modules_loader_sigsafe();
     __atomic_store_n(&on, true, __ATOMIC_RELEASE);
 }
 
@@ -57,8 +61,6 @@ static bool is_delicate_sigsafe(uint64_t pc)
     struct module_tables here, other;
     if (!modules_find_sigsafe(pc, &here))
         return true;
-    const uint64_t delicate[] = {(uint64_t)&gnu_get_libc_version, (uint64_t)&nap_wake,
-                                 modules_loader_sigsafe()};
     for (size_t i = 0; i < sizeof delicate / sizeof delicate[0]; i++)
         if (modules_find_sigsafe(delicate[i], &other) && other.start == here.start)
             return true;

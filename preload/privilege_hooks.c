@@ -4,7 +4,6 @@
  */
 #include "preload/privilege_hooks.h"
 
-#include "preload/nap.h"
 #include "preload/profinject.h"
 #include "preload/session.h"
 
@@ -47,6 +46,6 @@ PROFINJECT_API int chroot(const char *path)
     static int (*real)(const char *);
     if (!real)
         *(void **)&real = dlsym(RTLD_NEXT, "chroot");
-    nap_wake();
+    session_hold_trace();
     return real(path);
 }

@@ -350,6 +350,11 @@ bool servant_flush(unsigned timeout_ms)
     return ask(REQUEST_FLUSH, timeout_ms);
 }
 
+bool servant_hold_trace(unsigned timeout_ms)
+{
+    return __atomic_load_n(&servant.fd, __ATOMIC_RELAXED) >= 0 || ask(REQUEST_FLUSH, timeout_ms);
+}
+
 bool servant_note_exec(bool keep_empty, unsigned timeout_ms)
 {
     servant.keep_empty = keep_empty;
@@ -455,10 +460,12 @@ void servant_join(void)
     pthread_join(servant.thread, NULL);
 }
 
+/* The drain's memory stayed with the parent. What is left unwritten is not copied. */
 void servant_fork_child(void)
 {
     modules_fork_child();
-    clock_wall_release();
-    /* The drain's memory stayed with the parent. */
-    memset(&servant, 0, sizeof servant);
+    if (servant.options.wall)
+        clock_wall_release();
+    servant.running = 0;
+    servant.orphaned = servant.drain_ready = false;
 }

@@ -42,6 +42,9 @@ int servant_start(const struct servant_options *options);
  */
 bool servant_flush(unsigned timeout_ms);
 
+/* Makes sure that the trace is there and open, before it may be out of reach. */
+bool servant_hold_trace(unsigned timeout_ms);
+
 /* As servant_flush(), and the trace says that the image ended by exec. With
  * `keep_empty` false only when there is any sample. */
 bool servant_note_exec(bool keep_empty, unsigned timeout_ms);

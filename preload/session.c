@@ -279,10 +279,19 @@ bool session_is_single_threaded(void)
     return known && tasks.st_nlink == 3u + servant_is_running();
 }
 
+void session_hold_trace(void)
+{
+    int saved_errno = errno;
+    nap_wake();
+    if (session_is_ours())
+        servant_hold_trace(END_TIMEOUT_MS);
+    errno = saved_errno;
+}
+
 bool session_withdraw(void)
 {
     int saved_errno = errno;
-    nap_wake(); /* what it would open later may be out of reach by then */
+    session_hold_trace();
     threads_pause_counts();
     /* A thread made again would be under the caller's filter. */
     bool alone = !confinement_any() && session_is_single_threaded();
@@ -329,6 +338,7 @@ void session_end(enum trace_end kind, int status)
     session.open = false;
     if (nap_is_on_sigsafe() || session.alone) {
         nap_end();
+        session.facts.brief = true;
         if (instruct_servant(&alone) == 0)
             servant_write_alone(&alone, kind, status);
         remove_ring();

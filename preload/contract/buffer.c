@@ -31,6 +31,11 @@ int buffer_init(struct buffer *buffer, size_t capacity)
     return 0;
 }
 
+void buffer_init_in(struct buffer *buffer, void *memory, size_t capacity)
+{
+    *buffer = (struct buffer){.bytes = memory, .capacity = capacity};
+}
+
 void buffer_release(struct buffer *buffer)
 {
     if (buffer->bytes)

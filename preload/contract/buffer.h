@@ -24,6 +24,8 @@ void *buffer_reserve(size_t size);
 
 /* Reserves `capacity` bytes. 0 or -ENOMEM. */
 int buffer_init(struct buffer *buffer, size_t capacity);
+/* As buffer_init(), in a part of what buffer_reserve() gave. */
+void buffer_init_in(struct buffer *buffer, void *memory, size_t capacity);
 void buffer_release(struct buffer *buffer);
 
 /* Empties it and clears `full`. */

@@ -207,6 +207,11 @@ static inline struct ring_slot *ring_slot_at(struct ring_file *file, uint32_t in
     return (struct ring_slot *)(ring_nodes(file) + file->node_capacity) + index;
 }
 
+static inline size_t ring_page_round(size_t size)
+{
+    return (size + RING_PAGE - 1) & ~(size_t)(RING_PAGE - 1);
+}
+
 static inline size_t ring_file_size(uint32_t node_capacity, uint32_t slot_capacity)
 {
     return sizeof(struct ring_file) + (size_t)node_capacity * sizeof(struct ring_node) +
