@@ -27,6 +27,7 @@
 #include "preload/threads.h"
 #include "preload/unwind_libunwind.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@
 #include <unistd.h>
 
 #define END_TIMEOUT_MS 2000
+#define STACK_NEEDED (96u << 10) /* to write a trace */
 
 static struct {
     struct settings settings;
@@ -330,12 +332,20 @@ const char *session_trace(void)
     return session.ring->trace;
 }
 
+/* The thread sanitizer reports, and fails for, threads nobody waits for. */
+static bool is_thread_sanitized(void)
+{
+    return dlsym(RTLD_DEFAULT, "__tsan_init") != NULL;
+}
+
 void session_end(enum trace_end kind, int status)
 {
     struct servant_options alone = {0};
     regions_leave_all();
     sampler_enable(false);
     session.open = false;
+    if (nap_is_on_sigsafe() && !threads_stack_has(STACK_NEEDED))
+        nap_wake();
     if (nap_is_on_sigsafe() || session.alone) {
         nap_end();
         session.facts.brief = true;
@@ -344,11 +354,15 @@ void session_end(enum trace_end kind, int status)
         remove_ring();
         return;
     }
+    if (!is_thread_sanitized()) {
+        if (servant_finish_process(kind, status, END_TIMEOUT_MS))
+            remove_ring();
+        return;
+    }
     bool has_thread = servant_is_running();
     if (!servant_finish(kind, status, END_TIMEOUT_MS))
         return;
     remove_ring();
-    /* The thread sanitizer reports, and fails for, threads nobody waits for. */
     if (has_thread)
         servant_join();
 }
@@ -385,7 +399,7 @@ void session_exec(void)
         threads_disarm_all(); /* the servant does so before it answers */
     /* A fork child that only execs is the gap between two programs: unless it was
      * sampled there is nothing to tell. */
-    if (servant_note_exec(!session.forked, END_TIMEOUT_MS))
+    if (servant_note_exec(!session.forked, session_is_single_threaded(), END_TIMEOUT_MS))
         remove_ring();
 }
 

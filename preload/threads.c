@@ -148,6 +148,14 @@ struct thread *threads_addressee_sigsafe(const struct clock_tick *tick, uint64_t
     return thread_clock_ticks_sigsafe(thread, tick) ? thread : NULL;
 }
 
+bool threads_stack_has(uint64_t room)
+{
+    uint64_t here = (uint64_t)__builtin_frame_address(0);
+    const struct thread *thread = current;
+    return thread && here < thread->bounds.high && here >= thread->bounds.low &&
+           here - thread->bounds.low >= room;
+}
+
 struct stack_bounds threads_main_bounds(void)
 {
     struct rlimit limit;

@@ -84,6 +84,9 @@ void threads_attach_self(const struct stack_bounds *bounds);
 /* Detaches the calling thread for good: its slot is handed to the drain. */
 void threads_detach_self(void);
 
+/* True when the caller is on its thread's own stack, with that many bytes left. */
+bool threads_stack_has(uint64_t room);
+
 /* Bounds of the first thread's stack. */
 struct stack_bounds threads_main_bounds(void);
 
