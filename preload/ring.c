@@ -18,10 +18,10 @@
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
 #endif
 
-/* Address space for stacks and threads, a third of a GiB. Where the user limits
+/* Address space for stacks and threads, two thirds of a GiB. Where the user limits
  * address space or file size a sixteenth has to do. */
 #define NODE_CAPACITY (4u << 20)
-#define SLOT_CAPACITY 4096u
+#define SLOT_CAPACITY 16384u
 #define LIMITED_SHARE 16
 
 /* Nodes get memory this many at a time, when less than half of it is left: a
@@ -233,10 +233,15 @@ struct ring_slot *ring_claim_slot(struct ring_file *ring)
 {
     do {
         uint32_t count = __atomic_load_n(&ring->slot_count, __ATOMIC_ACQUIRE);
-        for (uint32_t i = 0; i < count; i++) {
+        uint32_t hint = __atomic_load_n(&ring->slot_hint, __ATOMIC_ACQUIRE);
+        for (uint32_t i = hint; i < count; i++) {
             struct ring_slot *slot = try_slot(ring, i);
-            if (slot)
-                return slot;
+            if (!slot)
+                continue;
+            /* Unless one below was given back meanwhile. */
+            __atomic_compare_exchange_n(&ring->slot_hint, &hint, i + 1, false, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED);
+            return slot;
         }
     } while (add_slot(ring));
     return NULL;

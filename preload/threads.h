@@ -29,6 +29,7 @@ struct thread_region {
 struct thread {
     struct ring_slot *slot; /* NULL while this entry is unused */
     int tid;
+    struct thread *next_same;  /* of the threads whose tids look alike */
     const struct clock *clock; /* it is sampled by: the one asked for, or what was to be had */
     int timer;                 /* that clock's handle, -1: none */
     bool waiting;              /* for the servant to start it */

@@ -335,7 +335,7 @@ static void give_back(struct drain *drain)
         drain_program_written(drain, seen);
         if (seen->ended) {
             memset(seen, 0, sizeof *seen);
-            __atomic_store_n(&slot->state, RING_SLOT_FREE, __ATOMIC_RELEASE);
+            ring_free_slot(drain->ring, i);
         }
     }
 }

@@ -148,7 +148,7 @@ Test(ring, slots_are_claimed_and_used_again)
     first->reserved = first->consumed = 4800;
     first->state = RING_SLOT_ENDED;
     cr_assert_eq(ring_slot_index(ring, ring_claim_slot(ring)), 2, "not yet drained");
-    first->state = RING_SLOT_FREE;
+    ring_free_slot(ring, 0);
     cr_assert_eq(ring_claim_slot(ring), first);
     cr_assert_gt(first->serial, second->serial);
     cr_assert_eq(first->samples + first->lost + first->end_ns + first->memory.alloc_bytes, 0);
@@ -168,7 +168,7 @@ Test(ring, memory_of_free_slots_is_given_back)
     ring_trim_slots(ring);
     cr_assert_eq(ring->slot_count, 9, "all are used");
     for (int i = 1; i < 9; i++)
-        slots[i]->state = RING_SLOT_FREE;
+        ring_free_slot(ring, (uint32_t)i);
     ring_trim_slots(ring);
     cr_assert_eq(ring->slot_count, 5, "half of the free ones");
     cr_assert_eq(mincore(slots[5], 2 * RING_PAGE, resident), 0);
@@ -186,7 +186,7 @@ Test(ring, slots_come_to_an_end)
     for (uint32_t i = 0; i < ring->slot_capacity; i++)
         cr_assert(ring_claim_slot(ring), "slot %u", i);
     cr_assert_null(ring_claim_slot(ring));
-    ring_slot_at(ring, 100)->state = RING_SLOT_FREE;
+    ring_free_slot(ring, 100);
     cr_assert_eq(ring_claim_slot(ring), ring_slot_at(ring, 100));
 }
 
@@ -263,7 +263,7 @@ static void *claim_and_release(void *argument)
         claims->shared += __atomic_exchange_n(&slot->start_ns, 1, __ATOMIC_RELAXED) != 0;
         sched_yield();
         claims->shared += __atomic_exchange_n(&slot->start_ns, 0, __ATOMIC_RELAXED) != 1;
-        __atomic_store_n(&slot->state, RING_SLOT_FREE, __ATOMIC_RELEASE);
+        ring_free_slot(ring, ring_slot_index(ring, slot));
     }
     return NULL;
 }
