@@ -48,7 +48,8 @@ static struct {
     char ring_path[PATH_MAX];
     uint64_t cpu_start_ns; /* the process's CPU clock when the image began */
     pid_t pid;
-    bool open, forked, preloaded;
+    bool open, forked;
+    bool late;  /* threads were made before we could see it */
     bool alone; /* no thread of ours could be made: the trace is written at the end */
 } session;
 
@@ -120,7 +121,7 @@ static int instruct_servant(struct servant_options *servant)
     servant->ring = session.ring;
     servant->cpu_start_ns = session.cpu_start_ns;
     servant->period_ns = session.facts.weight_unit_ns;
-    servant->late = !session.preloaded;
+    servant->late = session.late;
     servant->wall = wall_is_asked();
     servant->looks.max_depth = (uint32_t)session.settings.number[SETTING_ID_max_depth];
     servant->looks.frequency = (uint32_t)session.settings.number[SETTING_ID_frequency];
@@ -214,10 +215,20 @@ static int choose_clock(char *why, size_t why_size)
     return 0;
 }
 
+/* 0 when it is not known. */
+static unsigned count_threads(void)
+{
+    struct stat tasks;
+    int saved_errno = errno;
+    bool known = stat("/proc/self/task", &tasks) == 0;
+    errno = saved_errno;
+    return known ? (unsigned)tasks.st_nlink - 2 : 0; /* two links are the directory's own */
+}
+
 int session_begin(const struct settings *settings, bool preloaded, char *why, size_t why_size)
 {
     session.settings = *settings;
-    session.preloaded = preloaded;
+    session.late = !preloaded || count_threads() > 1;
     int status = place_of_recording(&session.settings, &session.recording, why, why_size);
     if (status != 0)
         return status;
@@ -273,12 +284,7 @@ bool session_is_ours(void)
 
 bool session_is_single_threaded(void)
 {
-    struct stat tasks;
-    int saved_errno = errno;
-    /* Two links are the directory's own. */
-    bool known = session_is_ours() && stat("/proc/self/task", &tasks) == 0;
-    errno = saved_errno;
-    return known && tasks.st_nlink == 3u + servant_is_running();
+    return session_is_ours() && count_threads() == 1u + servant_is_running();
 }
 
 void session_hold_trace(void)
@@ -472,7 +478,7 @@ void session_fork_child(void)
     nap_end();
     session.open = false;
     session.forked = true;
-    session.alone = false;
+    session.alone = session.late = false;
     threads_forget();
     if (!settings_flag(&session.settings, SETTING_ID_children) || confinement_any())
         ring_close(session.ring);

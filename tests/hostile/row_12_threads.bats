@@ -25,3 +25,23 @@ load hostile
     as_bare bash -c "ulimit -i 3; exec '$PROGRAMS/crowd' 500"
     grep -q 'threads were not sampled.*ulimit -i' cpu.1/messages
 }
+
+@test "row 12: threads made before the library's constructor are sampled" {
+    HOSTILE_PRELOAD="$PROGRAMS/threads_preload_other.so"
+    as_bare sleep 0.8
+    run -0 "$PROFINJECT" folded cpu.1
+    echo "$output" | awk '/burn_early/ { ns += $NF } END { print ns; exit !(ns > 0.25e9 && ns < 0.4e9) }'
+}
+
+# all_sampled COUNT CLOCK: so many threads alive at once, and each is in the profile.
+all_sampled() {
+    injected "$2" "$PWD/alive.$2" "$PROGRAMS/many_alive" "$1" >got.out
+    [ "$(cat got.out)" = "$1 threads" ]
+    [ "$(fact lost "alive.$2")" -eq 0 ]
+    "$PROFINJECT" folded --by-thread "alive.$2" | grep burn_one | cut -d';' -f1 | sort -u | wc -l >sampled
+    [ "$(cat sampled)" -eq "$1" ] || [ -s "alive.$2/messages" ] || { cat sampled; return 1; }
+}
+
+@test "row 12: many threads alive at once: all are sampled, or the loss is said" {
+    all_sampled "${HOSTILE_ALIVE:-300}" cpu
+}
