@@ -43,5 +43,5 @@ load hostile
     [ "$(fact threads alive)" -gt "$count" ]
     [ ! -e alive/messages ]
     "$PROFINJECT" folded alive >stacks
-    run -0 awk -v n="$count" '/burn_one/ { ns += $NF } END { print ns; exit !(ns > n * 8e6 && ns < n * 12e6) }' stacks
+    run -0 awk -v n="$count" '/burn_one/ { ns += $NF } END { print ns; exit !(ns > n * 5e6 && ns < n * 15e6) }' stacks
 }
