@@ -5,6 +5,7 @@
 #include "preload/complaints.h"
 
 #include "preload/counters.h"
+#include "preload/hardware_counters.h"
 #include "preload/regions.h"
 
 #include <stdio.h>
@@ -26,7 +27,8 @@ static void tell_lost_threads(const struct recording *recording, uint64_t lost)
 void complaints_tell(const struct recording *recording, const struct ring_file *ring)
 {
     char what[240], line[300];
-    bool (*const complaints[])(char *, size_t) = {regions_complaint, counters_complaint};
+    bool (*const complaints[])(char *, size_t) = {regions_complaint, counters_complaint,
+                                                  hardware_counters_complaint};
     tell_lost_threads(recording, ring->lost_threads);
     for (size_t i = 0; i < sizeof complaints / sizeof complaints[0]; i++) {
         if (!complaints[i](what, sizeof what))

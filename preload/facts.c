@@ -114,11 +114,16 @@ void facts_describe(const struct facts *facts, struct drain *drain)
     drain_property_number(drain, "frequency_asked", facts->settings->number[SETTING_ID_frequency]);
     drain_property_number(drain, "weight_unit_ns", facts->weight_unit_ns);
     put_text(drain, "clock", facts->clock);
+    if (facts->looks_asked)
+        drain_property_number(drain, "looks_asked", facts->looks_asked);
     put_text(drain, "unwinder", facts->unwinder);
-    put_text(drain, "libunwind", hard_frames_provider());
+    put_text(drain, "libunwind", libunwind_is_there() ? "libunwind.so.8" : "absent");
     put_text(drain, "heap", facts->heap);
     if (facts->heap_reason)
         put_text(drain, "heap_reason", facts->heap_reason);
+    put_text(drain, "counters", facts->counters);
+    if (facts->counters_reason)
+        put_text(drain, "counters_reason", facts->counters_reason);
     drain_property_number(drain, "max_depth", facts->settings->number[SETTING_ID_max_depth]);
     put_text(drain, "ring_file", facts->ring_file);
     put_text(drain, "library_version", PROFINJECT_VERSION);

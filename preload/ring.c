@@ -5,6 +5,7 @@
 #include "preload/ring.h"
 
 #include "preload/contract/trace_format.h"
+#include "preload/pages.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,10 +14,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
-#endif
 
 /* Address space for stacks and threads, two thirds of a GiB. Where the user limits
  * address space or file size a sixteenth has to do. */
@@ -29,18 +26,6 @@
 #define NODE_BATCH 16384u
 
 static bool in_own_memory; /* the ring: its pages come when they are touched */
-
-/* Allocates the pages now, so that a full file system shows as an error and not
- * as SIGBUS at the first store. */
-static int populate(void *address, size_t size)
-{
-    uintptr_t start = (uintptr_t)address & ~(uintptr_t)(RING_PAGE - 1);
-    uintptr_t end = ((uintptr_t)address + size + RING_PAGE - 1) & ~(uintptr_t)(RING_PAGE - 1);
-    if (madvise((void *)start, end - start, MADV_POPULATE_WRITE) == 0)
-        return 0;
-    /* A kernel before 5.14 cannot; what is then left is to trust the tmpfs. */
-    return errno == EINVAL ? 0 : -ENOSPC;
-}
 
 /* Growing a file beyond the limit is a signal that ends the target. */
 static bool exceeds_file_limit(rlim_t size)
@@ -70,11 +55,11 @@ static void fill_head(struct ring_file *ring, uint32_t nodes, uint32_t slots)
 
 static int allocate_start(struct ring_file *ring, uint32_t nodes, uint32_t slots)
 {
-    int status = populate(ring, offsetof(struct ring_file, regions));
+    int status = pages_populate(ring, offsetof(struct ring_file, regions));
     if (status != 0)
         return status;
     fill_head(ring, nodes, slots);
-    return populate(ring_nodes(ring), NODE_BATCH * sizeof(struct ring_node));
+    return pages_populate(ring_nodes(ring), NODE_BATCH * sizeof(struct ring_node));
 }
 
 /* A new file of that size, mapped; NULL with -errno in *status. */
@@ -143,9 +128,9 @@ static int copy_to(struct ring_file *file, struct ring_file *ring)
 {
     size_t head = offsetof(struct ring_file, regions) + ring->has_region * sizeof file->regions[0];
     size_t slots = ring->slot_count * sizeof(struct ring_slot);
-    int status = populate(file, head);
+    int status = pages_populate(file, head);
     if (status == 0 && slots)
-        status = populate(ring_slot_at(file, 0), slots);
+        status = pages_populate(ring_slot_at(file, 0), slots);
     if (status != 0)
         return status;
     memcpy(file, ring, head);
@@ -187,14 +172,15 @@ void ring_extend_nodes(struct ring_file *ring)
     if (in_own_memory || limit >= ring->node_capacity ||
         (next < limit && limit - next > NODE_BATCH / 2))
         return;
-    if (populate(ring_nodes(ring) + limit, NODE_BATCH * sizeof(struct ring_node)) != 0)
+    if (pages_populate(ring_nodes(ring) + limit, NODE_BATCH * sizeof(struct ring_node)) != 0)
         return;
     __atomic_store_n(&ring->node_limit, limit + NODE_BATCH, __ATOMIC_RELEASE);
 }
 
 bool ring_extend_regions(struct ring_file *ring, uint32_t number)
 {
-    return in_own_memory || populate(&ring->regions[number], sizeof ring->regions[number]) == 0;
+    return in_own_memory ||
+           pages_populate(&ring->regions[number], sizeof ring->regions[number]) == 0;
 }
 
 /* Takes slot `index` when it is free. */
@@ -208,7 +194,7 @@ static struct ring_slot *try_slot(struct ring_file *ring, uint32_t index)
                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return NULL;
     slot->start_ns = slot->end_ns = slot->cpu_start_ns = slot->cpu_end_ns = slot->flags = 0;
-    slot->samples = slot->lost = 0;
+    slot->samples = slot->lost = slot->paused_ns = slot->paused_since_ns = 0;
     memset(slot->name, 0, sizeof slot->name);
     memset(&slot->memory, 0, sizeof slot->memory);
     memset(slot->counters, 0, sizeof slot->counters);
@@ -222,7 +208,8 @@ static bool add_slot(struct ring_file *ring)
 {
     uint32_t count = __atomic_load_n(&ring->slot_count, __ATOMIC_ACQUIRE);
     if (count >= ring->slot_capacity ||
-        (!in_own_memory && populate(ring_slot_at(ring, count), sizeof(struct ring_slot)) != 0))
+        (!in_own_memory &&
+         pages_populate(ring_slot_at(ring, count), sizeof(struct ring_slot)) != 0))
         return false;
     __atomic_compare_exchange_n(&ring->slot_count, &count, count + 1, false, __ATOMIC_RELEASE,
                                 __ATOMIC_RELAXED);

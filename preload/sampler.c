@@ -6,6 +6,7 @@
 #include "preload/sampler.h"
 
 #include "preload/clock.h"
+#include "preload/clock_perf.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/trace_format.h"
 #include "preload/counters.h"
@@ -23,9 +24,10 @@
 #include <signal.h>
 #include <string.h>
 
-/* The making of a rule goes 2.5 KiB deep by the compiler's own frames. Two signal
- * frames of 3.4 KiB on an alternate stack of 8 KiB leave half of that. */
-#define STACK_NEEDED 3072u
+/* The handler goes 1.3 KiB deep at most, where a rule is made or libunwind's states are
+ * followed (build/programs/handler_stack). Two signal frames of 2.9 KiB on an alternate
+ * stack of 8 KiB leave 2.4. */
+#define STACK_NEEDED 1536u
 
 static struct sampler_options options;
 static struct ring_file *ring;
@@ -87,7 +89,8 @@ static bool has_room_sigsafe(const struct thread *thread, const ucontext_t *cont
     return here < thread->bounds.low || here - thread->bounds.low >= STACK_NEEDED;
 }
 
-static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const ucontext_t *context)
+static void take_sample_sigsafe(struct thread *thread, const struct clock_tick *tick,
+                                uint32_t weight, const ucontext_t *context)
 {
     struct ring_slot *slot = thread->slot;
     uint64_t start = libc_clock_now_sigsafe();
@@ -112,6 +115,8 @@ static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const uc
     take_memory_sigsafe(thread, sample);
     slot->samples++;
     ring_commit_sigsafe(sample, sizeof *sample, RING_SAMPLE);
+    if (tick->clock == &clock_perf)
+        clock_perf_count_sigsafe(tick->handle);
     counters_take_sigsafe(ring, thread, stack, start);
     if (PLATFORM_UNLIKELY(nap_is_on_sigsafe()))
         nap_note_sample_sigsafe(thread);
@@ -145,7 +150,7 @@ static void handle_sigsafe(int signal, siginfo_t *info, void *context)
     uint64_t sp = platform_registers_sigsafe(context).sp;
     struct thread *thread = sampler_enabled_sigsafe() ? threads_addressee_sigsafe(&tick, sp) : NULL;
     if (thread)
-        take_sample_sigsafe(thread, weight_sigsafe(thread, &tick), context);
+        take_sample_sigsafe(thread, &tick, weight_sigsafe(thread, &tick), context);
     errno = saved_errno;
 }
 

@@ -5,21 +5,24 @@
 #include "preload/servant.h"
 
 #include "preload/bell.h"
+#include "preload/cfi_scratch.h"
 #include "preload/clock_wall.h"
 #include "preload/complaints.h"
 #include "preload/confinement.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/control.h"
+#include "preload/hard_states.h"
+#include "preload/hardware_counters.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/signals.h"
+#include "preload/stack_table.h"
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
 #include "preload/turn.h"
-#include "preload/unwind_libunwind.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -176,6 +179,7 @@ static void serve(uint32_t requests)
     threads_scan(servant.tid, servant.options.late);
     servant.options.late = false;
     ring_extend_nodes(servant.options.ring);
+    stack_table_extend(servant.options.ring);
     if (servant.options.wall)
         clock_wall_settle(
             (requests & ~(uint32_t)REQUEST_FLUSH) ||
@@ -468,11 +472,8 @@ void servant_write_alone(const struct servant_options *options, enum trace_end k
     prepare();
     if (!servant.failed)
         write_end(kind, status);
-    for (int i = 0; i < 2; i++) {
-        int fd = i ? servant.fd : servant.directory;
-        if (fd >= 0)
-            close(fd);
-    }
+    close(servant.fd);
+    close(servant.directory);
 }
 
 bool servant_is_running(void)
@@ -489,6 +490,8 @@ void servant_join(void)
 void servant_fork_child(void)
 {
     modules_fork_child();
+    hard_states_fork_child();
+    cfi_scratch_fork_child();
     if (servant.options.wall)
         clock_wall_release();
     servant.running = 0;

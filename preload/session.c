@@ -4,13 +4,16 @@
  */
 #include "preload/session.h"
 
+#include "preload/choices.h"
 #include "preload/clock.h"
+#include "preload/clock_wall.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
 #include "preload/counters.h"
 #include "preload/facts.h"
+#include "preload/hardware_counters.h"
 #include "preload/heap_hooks.h"
 #include "preload/modules.h"
 #include "preload/nap.h"
@@ -25,7 +28,7 @@
 #include "preload/stack_table.h"
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
-#include "preload/unwind_libunwind.h"
+#include "preload/unwind_rules.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -48,7 +51,7 @@ static struct {
     char ring_path[PATH_MAX];
     uint64_t cpu_start_ns; /* the process's CPU clock when the image began */
     pid_t pid;
-    bool open, forked;
+    bool open, forked, preloaded;
     bool late;  /* threads were made before we could see it */
     bool alone; /* no thread of ours could be made: the trace is written at the end */
 } session;
@@ -65,16 +68,23 @@ static void describe(struct drain *drain)
     facts_describe(&session.facts, drain);
 }
 
-static enum unwind_mode chosen_unwinder(void)
-{
-    bool fp = strcmp(session.settings.text[SETTING_ID_unwinder], "fp") == 0;
-    return fp ? UNWIND_FP : UNWIND_AUTO;
-}
-
 /* The wall clock is the cpu clock, and looks at the threads that do not run. */
 static bool wall_is_asked(void)
 {
     return strcmp(session.settings.text[SETTING_ID_clock], "wall") == 0;
+}
+
+/* The hardware's counters come with the perf clock. */
+static void find_counters(void)
+{
+    static char why[128] = "--clock perf counts them";
+    int status = -ENOTSUP;
+    if (session.clock == &clock_perf)
+        status = hardware_counters_try(hardware_events, why, sizeof why);
+    session.facts.counters = status != 0                     ? "unavailable"
+                             : hardware_counters_by_sample() ? "by sample"
+                                                             : "by thread";
+    session.facts.counters_reason = status != 0 ? why : NULL;
 }
 
 static void gather_facts(const char *heap_reason)
@@ -84,7 +94,9 @@ static void gather_facts(const char *heap_reason)
     session.facts.heap_reason = off ? "--heap off" : heap_reason;
     session.facts.heap = off ? "off" : heap_reason ? "unavailable" : "counters";
     session.facts.clock = wall_is_asked() ? "wall" : session.clock->name;
-    session.facts.unwinder = chosen_unwinder() == UNWIND_FP ? "fp" : "auto";
+    find_counters();
+    uint64_t hz = session.settings.number[SETTING_ID_frequency];
+    session.facts.looks_asked = !wall_is_asked() ? 0 : hz < CLOCK_WALL_HZ ? hz : CLOCK_WALL_HZ;
     session.facts.ring_file = session.ring_path;
     session.facts.weight_unit_ns = 1000000000u / session.settings.number[SETTING_ID_frequency];
 }
@@ -99,6 +111,7 @@ static int begin_image(const struct stack_bounds *bounds)
     control_use_ring(session.ring);
     regions_use_ring(session.ring);
     counters_use_ring(session.ring);
+    hardware_counters_use_ring();
     int status = threads_init(session.ring, session.clock, session.facts.weight_unit_ns);
     if (status == 0)
         status = stack_table_init();
@@ -200,21 +213,6 @@ static void end_with_last_thread(void)
     }
 }
 
-/* The clock asked for, or the one to be had, which is then said. */
-static int choose_clock(char *why, size_t why_size)
-{
-    const char *name = session.settings.text[SETTING_ID_clock];
-    bool killed = strcmp(name, "perf") == 0 && confinement_kills(CONFINEMENT_PERF);
-    session.clock = clock_choose(killed ? "cpu" : name, why, why_size);
-    if (!session.clock)
-        return -ENOTSUP;
-    if (killed && !why[0])
-        snprintf(why, why_size, "clock perf: a seccomp filter kills on perf_event_open; using cpu");
-    if (why[0])
-        recording_message(&session.recording, why);
-    return 0;
-}
-
 /* 0 when it is not known. */
 static unsigned count_threads(void)
 {
@@ -228,6 +226,7 @@ static unsigned count_threads(void)
 int session_begin(const struct settings *settings, bool preloaded, char *why, size_t why_size)
 {
     session.settings = *settings;
+    session.preloaded = preloaded;
     session.late = !preloaded || count_threads() > 1;
     int status = place_of_recording(&session.settings, &session.recording, why, why_size);
     if (status != 0)
@@ -243,17 +242,19 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     safe_read_init();
     retry_hooks_init();
     modules_init();
-    hard_frames_init();
-    status = choose_clock(why, why_size);
-    if (status != 0)
-        return status;
+    unwind_rules_init();
+    session.clock = choice_of_clock(settings, &session.recording, why, why_size);
+    if (!session.clock)
+        return -ENOTSUP;
+    enum unwind_mode unwinder = choice_of_unwinder(settings, preloaded, &session.recording,
+                                                   &session.facts.unwinder, why, why_size);
     thread_hooks_init(end_with_last_thread);
     bool heap_off = strcmp(settings->text[SETTING_ID_heap], "off") == 0;
     const char *heap_reason = !preloaded ? "not preloaded" : heap_off ? NULL : heap_hooks_init();
     gather_facts(heap_reason);
     struct sampler_options options = {
         .max_depth = (uint32_t)settings->number[SETTING_ID_max_depth],
-        .unwinder = chosen_unwinder(),
+        .unwinder = unwinder,
         .measure = settings_flag(settings, SETTING_ID_measure_handler),
         .tick_periods = (uint32_t)(clock_tick_ns() / session.facts.weight_unit_ns),
     };

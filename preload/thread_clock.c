@@ -99,6 +99,8 @@ static void start_late(struct thread *thread)
         return;
     thread->clock = wanted;
     int status = wanted->start(thread->tid, thread, period_ns, &thread->timer);
+    if (status == 0 && wanted == &clock_perf)
+        clock_perf_follow(thread->timer, thread->slot);
     if (status == 0 || status == -ESRCH)
         return;
     thread->clock = &clock_cpu;

@@ -207,6 +207,24 @@ static void leave(struct thread *thread)
     foreign_count -= thread->foreign;
 }
 
+/* No clock of the thread is to run from now on, or it is again. Under the lock, or
+ * before anybody knows the slot; pairs with the drain's look at both. */
+static void begin_pause(struct ring_slot *slot, uint64_t cpu_ns)
+{
+    if (!slot->paused_since_ns)
+        __atomic_store_n(&slot->paused_since_ns, cpu_ns, __ATOMIC_RELEASE);
+}
+
+static void end_pause(struct ring_slot *slot, uint64_t cpu_ns)
+{
+    uint64_t since = slot->paused_since_ns;
+    if (!since)
+        return;
+    __atomic_store_n(&slot->paused_since_ns, 0, __ATOMIC_RELEASE);
+    if (cpu_ns > since)
+        __atomic_store_n(&slot->paused_ns, slot->paused_ns + cpu_ns - since, __ATOMIC_RELAXED);
+}
+
 /* A table entry with a slot for `tid`; NULL, counted, when there is none. */
 static struct thread *add_thread(int tid, const struct stack_bounds *bounds, bool foreign)
 {
@@ -219,6 +237,8 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     slot->start_ns = libc_clock_now_sigsafe();
     slot->cpu_start_ns = libc_clock_read_sigsafe(platform_thread_clock(tid));
     slot->flags = foreign ? TRACE_THREAD_FOREIGN : 0;
+    if (!armed)
+        begin_pause(slot, slot->cpu_start_ns);
     struct thread *thread = &table[ring_slot_index(ring, slot)];
     thread->tid = tid;
     thread->timer = thread->early_timer = -1;
@@ -242,6 +262,7 @@ static void end_thread(struct thread *thread)
     leave(thread);
     first_ended |= thread->tid == getpid();
     slot->cpu_end_ns = libc_clock_read_sigsafe(platform_thread_clock(thread->tid));
+    end_pause(slot, slot->cpu_end_ns);
     slot->end_ns = libc_clock_now_sigsafe();
     thread->slot = NULL;
     thread->foreign = false;
@@ -388,9 +409,13 @@ void threads_arm_all(void)
     armed = true;
     if (clock_wanted->process_wide && process_timer < 0)
         clock_wanted->start(0, NULL, period_ns, &process_timer);
-    for (uint32_t i = 0; i < ring->slot_count; i++)
-        if (table[i].slot && table[i].timer < 0 && !table[i].waiting)
+    for (uint32_t i = 0; i < ring->slot_count; i++) {
+        if (!table[i].slot)
+            continue;
+        end_pause(table[i].slot, libc_clock_read_sigsafe(platform_thread_clock(table[i].tid)));
+        if (table[i].timer < 0 && !table[i].waiting)
             thread_clock_start(&table[i]);
+    }
     threads_unlock();
 }
 
@@ -398,9 +423,12 @@ void threads_disarm_all(void)
 {
     threads_lock();
     armed = false;
-    for (uint32_t i = 0; i < ring->slot_count; i++)
-        if (table[i].slot)
-            thread_clock_stop(&table[i]);
+    for (uint32_t i = 0; i < ring->slot_count; i++) {
+        if (!table[i].slot)
+            continue;
+        thread_clock_stop(&table[i]);
+        begin_pause(table[i].slot, libc_clock_read_sigsafe(platform_thread_clock(table[i].tid)));
+    }
     if (process_timer >= 0)
         clock_wanted->stop(process_timer);
     process_timer = -1;

@@ -96,11 +96,12 @@ static enum outcome step_signal(struct walker *w)
 
 static enum outcome step_hard(struct walker *w)
 {
-    struct registers next;
+    struct hard_scratch *scratch = &w->walk->hard;
+    struct registers next = w->at;
     bool end = false;
     uint32_t frames = w->walk->depth - w->context_depth;
-    if (!hard_frames_step_sigsafe(w->walk, w->context, frames, &w->memory, &next, &end) &&
-        !unwind_registers_sigsafe(w->context, frames, &w->memory, &next, &end))
+    if (!unwind_libunwind_sigsafe(&scratch->states, w->context, frames, &w->memory, &next, &end) &&
+        !unwind_registers_sigsafe(&scratch->registers, w->context, frames, &w->memory, &next, &end))
         return step_guess(w);
     if (end)
         return WALK_END;
@@ -132,6 +133,8 @@ static enum outcome step(struct walker *w, enum unwind_mode mode)
 
     if (PLATFORM_LIKELY(kind == RULE_SIMPLE && mode == UNWIND_AUTO))
         return step_simple(w, rule);
+    if (mode == UNWIND_LIBUNWIND && (kind == RULE_SIMPLE || kind == RULE_END))
+        kind = RULE_HARD;
     if (kind == RULE_END)
         return WALK_END;
     /* The trampoline is entered by a return: its own pc, not the one before. */
@@ -142,7 +145,7 @@ static enum outcome step(struct walker *w, enum unwind_mode mode)
         return step_signal(w);
     if (kind == RULE_NOWHERE)
         return step_stray(w);
-    if (kind == RULE_HARD && mode == UNWIND_AUTO)
+    if (kind == RULE_HARD && mode != UNWIND_FP)
         return step_hard(w);
     return step_guess(w);
 }
@@ -187,6 +190,7 @@ void unwind_sigsafe(struct walk *walk, const ucontext_t *context, const struct s
     walk->depth = walk->reused = walk->rules_hit = walk->rules_made = 0;
     if (walk->remember && mode == UNWIND_AUTO)
         w.join = (int)walk->memory.count - 1;
+    hard_scratch_begin_sigsafe(&walk->hard);
     enter_context(&w, context);
     while (add_frame(&w, max_depth)) {
         outcome = step(&w, mode);

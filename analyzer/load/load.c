@@ -225,12 +225,17 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
         entry.region = entry.region < trace->region_count ? regions[entry.region] : REGION_NONE;
         profile_add_entry(profile, &entry);
     }
-    uint32_t rest = trace->count_count > 0 ? add_mark(profile, "[after the last sample]") : 0;
+    bool any = trace->count_count > 0;
+    uint32_t rest = any ? add_mark(profile, "[after the last sample]") : 0;
+    uint32_t whole = any ? add_mark(profile, "[whole thread]") : 0;
     for (size_t i = 0; i < trace->count_count; i++) {
         struct profile_count *count = &trace->counts[i];
         bool is_rest = count->stack == TRACE_STACK_COMPLETE;
         count->thread += first_thread;
-        count->stack = is_rest ? rest : loading->stacks.stacks[count->stack].stack;
+        bool is_whole = count->counter < trace->counter_count &&
+                        trace->counters[count->counter].kind == COUNTER_PER_THREAD;
+        count->stack =
+            is_rest ? (is_whole ? whole : rest) : loading->stacks.stacks[count->stack].stack;
         count->region = count->region < trace->region_count ? regions[count->region] : REGION_NONE;
     }
     merge_counts(profile, trace);

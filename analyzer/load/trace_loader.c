@@ -149,6 +149,7 @@ static void on_totals(void *context, const struct trace_totals *totals)
     struct profile_thread *thread = thread_of(loader, totals->thread, &index);
 
     thread->cpu_ns = totals->cpu_ns;
+    thread->paused_ns = totals->paused_ns < totals->cpu_ns ? totals->paused_ns : totals->cpu_ns;
     /* A trace that breaks off has samples later than its last totals. */
     if (totals->samples > thread->samples)
         thread->samples = totals->samples;
@@ -259,7 +260,9 @@ static void on_counter(void *context, uint64_t id, uint64_t kind, const char *na
         trace->counters[trace->counter_count++] = (struct profile_counter){.name = NULL};
     }
     trace->counters[id].name = strings_intern(loader->code->strings, name);
-    trace->counters[id].hardware = kind == TRACE_COUNTER_HARDWARE;
+    trace->counters[id].kind = kind == TRACE_COUNTER_HARDWARE     ? COUNTER_HARDWARE
+                               : kind == TRACE_COUNTER_PER_THREAD ? COUNTER_PER_THREAD
+                                                                  : COUNTER_PROGRAM;
 }
 
 static void on_count(void *context, const struct trace_count *count)
@@ -388,6 +391,8 @@ static void finish_threads(struct loader *loader)
         if (trace->process.has_wall)
             entry->value[METRIC_WALL] =
                 sum_signed(entry->value[METRIC_CPU], entry->value[METRIC_OFFCPU]);
+        struct profile_thread *thread = &trace->threads[entry->thread];
+        thread->sampled_ns = sum_unsigned(thread->sampled_ns, (uint64_t)entry->value[METRIC_CPU]);
         taken[entry->thread] += (uint64_t)entry->value[METRIC_SAMPLES];
     }
     for (size_t i = 0; i < trace->thread_count; i++) {

@@ -35,7 +35,7 @@ struct trace_thread {
 struct trace_totals {
     uint64_t thread, cpu_ns, samples, lost;
     uint64_t alloc_count, alloc_bytes, free_count, free_bytes;
-    uint64_t flags, end_ns;
+    uint64_t flags, end_ns, paused_ns;
 };
 
 struct trace_stack_node {

@@ -271,19 +271,31 @@ static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain
     drain->records += encode_thread(&drain->payload, &drain->columns, seen->number, slot);
 }
 
-/* CPU time of the thread since it was attached. The clock of one that lives can
- * be read by its own process only. */
-static uint64_t thread_cpu_ns(const struct ring_slot *slot)
+/* The thread's CPU clock, now or at its end. That of one that lives can be read by its
+ * own process only. */
+static uint64_t thread_clock_ns(const struct ring_slot *slot)
 {
     clockid_t clock = (clockid_t)((~(unsigned)slot->tid) << 3 | 6); /* see clock_getcpuclockid(3) */
     uint64_t now = slot->end_ns ? slot->cpu_end_ns : libc_clock_read_sigsafe(clock);
-    return now > slot->cpu_start_ns ? now - slot->cpu_start_ns : 0;
+    return now > slot->cpu_start_ns ? now : slot->cpu_start_ns;
+}
+
+/* The pause it is in counts up to `clock_ns`; one that begins meanwhile, in the next
+ * totals. */
+static uint64_t paused_ns(const struct ring_slot *slot, uint64_t clock_ns)
+{
+    uint64_t since = __atomic_load_n(&slot->paused_since_ns, __ATOMIC_ACQUIRE);
+    uint64_t before = __atomic_load_n(&slot->paused_ns, __ATOMIC_RELAXED);
+    uint64_t most = clock_ns - slot->cpu_start_ns;
+    uint64_t paused = before + (since && clock_ns > since ? clock_ns - since : 0);
+    return paused < most ? paused : most;
 }
 
 static void put_totals(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
 {
-    drain->records +=
-        encode_totals(&drain->payload, &drain->columns, seen->number, slot, thread_cpu_ns(slot));
+    uint64_t clock_ns = thread_clock_ns(slot);
+    drain->records += encode_totals(&drain->payload, &drain->columns, seen->number, slot,
+                                    clock_ns - slot->cpu_start_ns, paused_ns(slot, clock_ns));
 }
 
 /* True when the slot holds something the trace should have now. */
@@ -409,7 +421,7 @@ static int abandon_pass(struct drain *drain, int status)
         drain_program_abandoned(drain, &drain->slots[i]);
     }
     drain->epoch_chunks = EPOCH_CHUNKS;
-    drain->handler_frames = 0;
+    drain->handler_frames = drain->looks_written = 0;
     return status;
 }
 
@@ -427,6 +439,7 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
     put_slots(drain, end != NULL);
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
+    encode_looks(&drain->payload, drain->ring, &drain->looks_written);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
     if (end) {
         note_time(drain, libc_clock_now_sigsafe());

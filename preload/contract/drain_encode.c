@@ -81,7 +81,7 @@ uint32_t encode_thread(struct buffer *to, struct buffer *body, uint32_t number,
 }
 
 uint32_t encode_totals(struct buffer *to, struct buffer *body, uint32_t number,
-                       const struct ring_slot *slot, uint64_t cpu_ns)
+                       const struct ring_slot *slot, uint64_t cpu_ns, uint64_t paused_ns)
 {
     const struct ring_memory *memory = &slot->memory;
     buffer_clear(body);
@@ -95,6 +95,7 @@ uint32_t encode_totals(struct buffer *to, struct buffer *body, uint32_t number,
     buffer_varint(body, memory->free_bytes);
     buffer_varint(body, slot->flags);
     buffer_varint(body, slot->end_ns);
+    buffer_varint(body, paused_ns);
     return encode_record(to, TRACE_THREAD_TOTALS, body);
 }
 

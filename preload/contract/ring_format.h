@@ -45,7 +45,7 @@
 #include <stdint.h>
 
 #define RING_MAGIC "pinjring"
-#define RING_VERSION 2u
+#define RING_VERSION 3u
 #define RING_PAGE 4096u
 #define RING_DATA_SIZE (32u << 10) /* 682 samples; power of two */
 
@@ -98,11 +98,12 @@ struct ring_file {
     uint64_t trace_written; /* bytes of the trace file that are sound */
     uint32_t bell;          /* futexes and requests: see CONTROL */
     uint32_t requests, asked, answered;
-    uint32_t sampling;    /* 1 while samples are taken */
-    uint32_t has_counter; /* one more than the last counter in use */
-    uint32_t has_region;  /* likewise; region 0 is unused */
-    uint32_t slot_hint;   /* all slots below it are in use */
-    uint64_t padding[5];
+    uint32_t sampling;          /* 1 while samples are taken */
+    uint32_t has_counter;       /* one more than the last counter in use */
+    uint32_t has_region;        /* likewise; region 0 is unused */
+    uint32_t slot_hint;         /* all slots below it are in use */
+    uint64_t looks, looking_ns; /* of the wall clock: at all threads, in so much time */
+    uint64_t padding[3];
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
     char trace[RING_PAGE]; /* absolute path */
@@ -144,7 +145,10 @@ struct ring_slot {
     char name[16];         /* NUL-terminated */
     uint64_t samples, lost;
     struct ring_memory memory;
-    uint8_t padding_a[136]; /* producers, drain and counters on lines of their own */
+    /* CPU time for which no clock was to run, before the stretch that began when the thread's
+     * CPU clock stood at `paused_since_ns`; 0: its clock is to run. */
+    uint64_t paused_ns, paused_since_ns;
+    uint8_t padding_a[120]; /* producers, drain and counters on lines of their own */
     uint64_t reserved;      /* by producers */
     uint8_t padding_b[120];
     uint64_t consumed; /* by the drain */
