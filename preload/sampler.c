@@ -12,6 +12,7 @@
 #include "preload/counters.h"
 #include "preload/handler_cost.h"
 #include "preload/modules.h"
+#include "preload/nap.h"
 #include "preload/platform.h"
 #include "preload/retry.h"
 #include "preload/ring.h"
@@ -146,6 +147,8 @@ static void take_sample_sigsafe(struct thread *thread, const struct clock_tick *
     if (tick->clock == &clock_perf)
         clock_perf_count_sigsafe(tick->handle);
     counters_take_sigsafe(ring, thread, stack, start);
+    if (PLATFORM_UNLIKELY(nap_is_on_sigsafe()))
+        nap_note_sample_sigsafe(thread);
     if (PLATFORM_UNLIKELY(options.measure))
         handler_cost_add_sigsafe(&ring->handler, &thread->walk, libc_clock_now_sigsafe() - start);
 }

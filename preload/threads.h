@@ -36,6 +36,7 @@ struct thread {
     struct ring_slot *slot; /* NULL while this entry is unused */
     bool has_pages;
     int tid;
+    struct thread *next_same;  /* of the threads whose tids look alike */
     const struct clock *clock; /* it is sampled by: the one asked for, or what was to be had */
     int timer;                 /* that clock's handle, -1: none */
     bool waiting;              /* for the servant to start it */
@@ -81,10 +82,13 @@ extern __thread struct ring_memory *threads_memory_pointer
     __attribute__((tls_model("initial-exec"), visibility("hidden")));
 extern struct ring_memory threads_memory_unread __attribute__((visibility("hidden")));
 
+/* For a thread without a place: finds it one, and wakes a process that naps. */
+struct ring_memory *threads_memory_slow(void);
+
 static inline struct ring_memory *threads_memory(void)
 {
     struct ring_memory *memory = threads_memory_pointer;
-    return PLATFORM_LIKELY(memory != NULL) ? memory : &threads_memory_unread;
+    return PLATFORM_LIKELY(memory != NULL) ? memory : threads_memory_slow();
 }
 
 /* The calling thread's memory counts nowhere, or where it did before. */
@@ -96,6 +100,9 @@ void threads_attach_self(const struct stack_bounds *bounds);
 
 /* Detaches the calling thread for good: its slot is handed to the drain. */
 void threads_detach_self(void);
+
+/* True when the caller is on its thread's own stack, with that many bytes left. */
+bool threads_stack_has(uint64_t room);
 
 /* Bounds of the first thread's stack. */
 struct stack_bounds threads_main_bounds(void);

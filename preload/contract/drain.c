@@ -20,17 +20,31 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define EPOCH_CHUNKS 64 /* a reader that lost its way waits this long at most */
 #define PAYLOAD_MAX TRACE_CHUNK_MAX
 #define PART_MAX (16u << 20)
 
-static void *reserve(size_t size)
+/* In one reservation: a process that lives for a moment pays for each. */
+static int reserve_memory(struct drain *drain)
 {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
+    const size_t numbers =
+        ring_page_round(drain->ring->node_capacity * sizeof *drain->node_numbers);
+    const size_t slots = ring_page_round(drain->ring->slot_capacity * sizeof *drain->slots);
+    uint8_t *memory = buffer_reserve(numbers + slots + PAYLOAD_MAX + 3 * (size_t)PART_MAX);
+    if (!memory)
+        return -ENOMEM;
+    drain->node_numbers = (uint32_t *)memory;
+    drain->slots = (struct drain_slot *)(memory + numbers);
+    memory += numbers + slots;
+    buffer_init_in(&drain->payload, memory, PAYLOAD_MAX);
+    memory += PAYLOAD_MAX;
+    buffer_init_in(&drain->properties, memory, PART_MAX);
+    buffer_init_in(&drain->nodes, memory + PART_MAX, PART_MAX);
+    buffer_init_in(&drain->columns, memory + 2 * (size_t)PART_MAX, PART_MAX);
+    return 0;
 }
 
 int drain_init(struct drain *drain, struct ring_file *ring, int pid)
@@ -38,16 +52,11 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
     memset(drain, 0, sizeof *drain);
     drain->ring = ring;
     drain->pid = pid;
-    drain->node_numbers = reserve(ring->node_capacity * sizeof *drain->node_numbers);
-    drain->slots = reserve(ring->slot_capacity * sizeof *drain->slots);
-    if (!drain->node_numbers || !drain->slots || trace_packer_init(&drain->packer) != 0 ||
-        module_map_init(&drain->modules) != 0 || buffer_init(&drain->payload, PAYLOAD_MAX) != 0 ||
-        buffer_init(&drain->properties, PART_MAX) != 0 ||
-        buffer_init(&drain->nodes, PART_MAX) != 0 || buffer_init(&drain->columns, PART_MAX) != 0) {
-        drain_release(drain);
-        return -ENOMEM;
-    }
-    return 0;
+    if (reserve_memory(drain) == 0 && trace_packer_init(&drain->packer) == 0 &&
+        module_map_init(&drain->modules) == 0)
+        return 0;
+    drain_release(drain);
+    return -ENOMEM;
 }
 
 void drain_release(struct drain *drain)
@@ -223,6 +232,10 @@ static void refresh_name(const struct drain *drain, struct ring_slot *slot)
     char path[64];
     if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != RING_SLOT_LIVE)
         return;
+    if (!drain->pid && slot->tid == gettid()) {
+        prctl(PR_GET_NAME, slot->name);
+        return;
+    }
     if (drain->pid)
         snprintf(path, sizeof path, "/proc/%d/task/%d/comm", drain->pid, slot->tid);
     else
@@ -331,7 +344,7 @@ static void give_back(struct drain *drain)
         drain_program_written(drain, seen);
         if (seen->ended) {
             memset(seen, 0, sizeof *seen);
-            __atomic_store_n(&slot->state, RING_SLOT_FREE, __ATOMIC_RELEASE);
+            ring_free_slot(drain->ring, i);
         }
     }
 }
