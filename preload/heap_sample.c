@@ -129,7 +129,7 @@ static bool take_stack(struct thread *thread, uint32_t *stack)
 {
     ucontext_t context;
     platform_capture_sigsafe(&context);
-    return sampler_take_stack_sigsafe(thread, &thread->heap_walk, &context, stack);
+    return sampler_take_stack_sigsafe(thread, &thread->heap_walk, &context, stack) == 0;
 }
 
 static void take_sample(struct thread *thread, void *block, size_t size, bool resized)

@@ -15,8 +15,7 @@ struct thread;
 struct sampler_options {
     uint32_t max_depth;
     enum unwind_mode unwinder;
-    bool measure;          /* handlers measure themselves */
-    uint32_t tick_periods; /* sampling periods in one tick of the kernel, 0 or more */
+    bool measure; /* handlers measure themselves */
 };
 
 /* Installs the handler. 0 or -errno. */
@@ -27,11 +26,11 @@ void sampler_use_ring(struct ring_file *ring);
 
 /*
  * Walks and interns the stack of `context`, the calling thread's own, with a walk of
- * `thread`'s that nobody it may have interrupted uses. False when there is no room for
- * it, on the stack or in the table.
+ * `thread`'s that nobody it may have interrupted uses. 0, or what there is no room on:
+ * TRACE_UNWINDING_NO_STACK, _NO_NODES.
  */
-bool sampler_take_stack_sigsafe(struct thread *thread, struct walk *walk, const ucontext_t *context,
-                                uint32_t *stack);
+enum trace_unwinding sampler_take_stack_sigsafe(struct thread *thread, struct walk *walk,
+                                                const ucontext_t *context, uint32_t *stack);
 
 /* Handlers take samples, or return at once. */
 void sampler_enable(bool enabled);

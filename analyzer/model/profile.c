@@ -64,6 +64,7 @@ void profile_free(struct profile *profile)
     free(profile->regions);
     free(profile->counters);
     free(profile->counts);
+    free(profile->troubles);
     free(profile->messages);
     strings_free(profile->strings);
     free(profile);
@@ -153,6 +154,13 @@ void profile_add_heap_site(struct profile *profile, const struct profile_heap_si
     entry.value[METRIC_PEAK_BYTES] = llround(heap->peak.bytes.total);
     entry.value[METRIC_TEMPORARY_COUNT] = llround(heap->temporary.total);
     profile_add_entry(profile, &entry);
+}
+
+void profile_add_trouble(struct profile *profile, const struct profile_trouble *trouble)
+{
+    profile->troubles = memory_grow(profile->troubles, profile->trouble_count,
+                                    &profile->trouble_capacity, sizeof(*profile->troubles));
+    profile->troubles[profile->trouble_count++] = *trouble;
 }
 
 void profile_add_message(struct profile *profile, const char *text)

@@ -8,29 +8,44 @@
  */
 #include "preload/contract/drain.h"
 
+#include "preload/contract/drain_batch.h"
 #include "preload/contract/drain_encode.h"
 #include "preload/contract/drain_handler.h"
 #include "preload/contract/drain_program.h"
 #include "preload/contract/encode_heap.h"
-#include "preload/contract/encode_offcpu.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/thread_time.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define EPOCH_CHUNKS 64 /* a reader that lost its way waits this long at most */
 #define PAYLOAD_MAX TRACE_CHUNK_MAX
 #define PART_MAX (16u << 20)
 
-static void *reserve(size_t size)
+/* In one reservation: a process that lives for a moment pays for each. */
+static int reserve_memory(struct drain *drain)
 {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
+    const size_t numbers =
+        ring_page_round(drain->ring->node_capacity * sizeof *drain->node_numbers);
+    const size_t slots = ring_page_round(drain->ring->slot_capacity * sizeof *drain->slots);
+    uint8_t *memory = buffer_reserve(numbers + slots + PAYLOAD_MAX + 3 * (size_t)PART_MAX);
+    if (!memory)
+        return -ENOMEM;
+    drain->node_numbers = (uint32_t *)memory;
+    drain->slots = (struct drain_slot *)(memory + numbers);
+    memory += numbers + slots;
+    buffer_init_in(&drain->payload, memory, PAYLOAD_MAX);
+    memory += PAYLOAD_MAX;
+    buffer_init_in(&drain->properties, memory, PART_MAX);
+    buffer_init_in(&drain->nodes, memory + PART_MAX, PART_MAX);
+    buffer_init_in(&drain->columns, memory + 2 * (size_t)PART_MAX, PART_MAX);
+    return 0;
 }
 
 int drain_init(struct drain *drain, struct ring_file *ring, int pid)
@@ -38,16 +53,11 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
     memset(drain, 0, sizeof *drain);
     drain->ring = ring;
     drain->pid = pid;
-    drain->node_numbers = reserve(ring->node_capacity * sizeof *drain->node_numbers);
-    drain->slots = reserve(ring->slot_capacity * sizeof *drain->slots);
-    if (!drain->node_numbers || !drain->slots || trace_packer_init(&drain->packer) != 0 ||
-        module_map_init(&drain->modules) != 0 || buffer_init(&drain->payload, PAYLOAD_MAX) != 0 ||
-        buffer_init(&drain->properties, PART_MAX) != 0 ||
-        buffer_init(&drain->nodes, PART_MAX) != 0 || buffer_init(&drain->columns, PART_MAX) != 0) {
-        drain_release(drain);
-        return -ENOMEM;
-    }
-    return 0;
+    if (reserve_memory(drain) == 0 && trace_packer_init(&drain->packer) == 0 &&
+        module_map_init(&drain->modules) == 0)
+        return 0;
+    drain_release(drain);
+    return -ENOMEM;
 }
 
 void drain_release(struct drain *drain)
@@ -141,120 +151,16 @@ static void put_modules(struct drain *drain)
     drain->modules_written = map->count;
 }
 
-/*
- * The trace number of a ring node, defining it and its callers when this epoch
- * has not seen them. Callers come first, so the path is walked up once to find
- * what is missing and down again to define it.
- */
-static uint32_t define_node(struct drain *drain, struct node_encoder *encoder, uint32_t leaf)
-{
-    const struct ring_node *nodes = ring_nodes(drain->ring);
-    uint32_t path[4096 + 2];
-    uint32_t depth = 0, node = leaf;
-
-    while (node >= TRACE_STACK_FIRST && node < drain->ring->node_capacity &&
-           !drain->node_numbers[node] && depth < sizeof path / sizeof path[0]) {
-        path[depth++] = node;
-        node = nodes[node].parent;
-    }
-    uint32_t parent = node < TRACE_STACK_FIRST ? node : drain->node_numbers[node];
-    while (depth-- > 0) {
-        node_encoder_add(encoder, &nodes[path[depth]], parent, drain->next_node);
-        parent = drain->node_numbers[path[depth]] = drain->next_node++;
-    }
-    return parent;
-}
-
-static void note_time(struct drain *drain, uint64_t time)
-{
-    if (!drain->time_first || time < drain->time_first)
-        drain->time_first = time;
-    if (time > drain->time_last)
-        drain->time_last = time;
-}
-
-/* The records of one thread, sorted by what they become. */
-struct batch {
-    struct node_encoder nodes;
-    struct sample_encoder samples;
-    struct offcpu_encoder stretches;
-    struct count_encoder counts;
-    struct heap_encoder heap;
-};
-
-static void batch_init(struct batch *batch, struct drain *drain)
-{
-    node_encoder_init(&batch->nodes, &drain->payload, &drain->nodes);
-    sample_encoder_init(&batch->samples, &drain->columns);
-    offcpu_encoder_init(&batch->stretches);
-    count_encoder_init(&batch->counts);
-    heap_encoder_init(&batch->heap);
-}
-
-static void batch_add(struct batch *batch, struct drain *drain, struct drain_slot *seen,
-                      enum ring_record_type type, const void *record)
-{
-    if (type == RING_SAMPLE) {
-        const struct ring_sample *sample = record;
-        sample_encoder_add(&batch->samples, sample,
-                           define_node(drain, &batch->nodes, sample->stack));
-        note_time(drain, sample->time_ns);
-    } else if (type == RING_OFFCPU) {
-        const struct ring_offcpu *stretch = record;
-        offcpu_encoder_add(&batch->stretches, stretch,
-                           define_node(drain, &batch->nodes, stretch->stack));
-        note_time(drain, stretch->time_ns);
-    } else if (type == RING_COUNT) {
-        const struct ring_count *count = record;
-        count_encoder_add(&batch->counts, seen, count,
-                          define_node(drain, &batch->nodes, count->stack));
-    } else if (type == RING_HEAP) {
-        const struct ring_heap *event = record;
-        heap_encoder_add(&batch->heap, event, define_node(drain, &batch->nodes, event->stack));
-        note_time(drain, event->time_ns);
-    }
-}
-
-static void batch_finish(struct batch *batch, struct drain *drain, const struct drain_slot *seen)
-{
-    struct buffer *to = &drain->payload, *body = &drain->columns;
-    drain->records += node_encoder_finish(&batch->nodes);
-    drain->records += sample_encoder_finish(&batch->samples, to, seen->number, seen->position);
-    drain->records += offcpu_encoder_finish(&batch->stretches, to, body, seen->number);
-    drain->records += count_encoder_finish(&batch->counts, to, body, seen->number);
-    uint32_t heap = heap_encoder_finish(&batch->heap, to, body, seen->number);
-    drain->records += heap;
-    drain->has_heap |= heap != 0;
-}
-
-/* Committed records from seen->position on, at most up to `limit`, as one batch.
- * Returns the position behind the last. */
-static uint64_t put_records(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen,
-                            uint64_t limit)
-{
-    struct batch batch;
-    uint64_t position = seen->position;
-
-    batch_init(&batch, drain);
-    while (position < limit) {
-        const uint8_t *at = slot->data + position % RING_DATA_SIZE;
-        uint32_t commit = __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
-        uint32_t size = commit >> 8;
-        if (!commit || size < 8 || size > limit - position)
-            break;
-        batch_add(&batch, drain, seen, (enum ring_record_type)(commit & 0xff), at);
-        position += size;
-    }
-    batch_finish(&batch, drain, seen);
-    return position;
-}
-
 /* The thread's current name: by itself once it ended, else from /proc. */
 static void refresh_name(const struct drain *drain, struct ring_slot *slot)
 {
     char path[64];
     if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != RING_SLOT_LIVE)
         return;
+    if (!drain->pid && slot->tid == gettid()) {
+        prctl(PR_GET_NAME, slot->name);
+        return;
+    }
     if (drain->pid)
         snprintf(path, sizeof path, "/proc/%d/task/%d/comm", drain->pid, slot->tid);
     else
@@ -287,35 +193,29 @@ static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain
         seen->number = ++drain->threads_defined;
     seen->epoch = drain->epoch;
     memcpy(seen->name, slot->name, sizeof seen->name);
-    note_time(drain, slot->start_ns);
+    drain_note_time(drain, slot->start_ns);
     drain->records += encode_thread(&drain->payload, &drain->columns, seen->number, slot);
 }
 
-/* The thread's CPU clock, now or at its end. That of one that lives can be read by its
- * own process only. */
-static uint64_t thread_clock_ns(const struct ring_slot *slot)
+static void put_rest(struct drain *drain, const struct ring_slot *slot,
+                     const struct drain_slot *seen)
 {
-    clockid_t clock = (clockid_t)((~(unsigned)slot->tid) << 3 | 6); /* see clock_getcpuclockid(3) */
-    uint64_t now = slot->end_ns ? slot->cpu_end_ns : libc_clock_read_sigsafe(clock);
-    return now > slot->cpu_start_ns ? now : slot->cpu_start_ns;
-}
-
-/* The pause it is in counts up to `clock_ns`; one that begins meanwhile, in the next
- * totals. */
-static uint64_t paused_ns(const struct ring_slot *slot, uint64_t clock_ns)
-{
-    uint64_t since = __atomic_load_n(&slot->paused_since_ns, __ATOMIC_ACQUIRE);
-    uint64_t before = __atomic_load_n(&slot->paused_ns, __ATOMIC_RELAXED);
-    uint64_t most = clock_ns - slot->cpu_start_ns;
-    uint64_t paused = before + (since && clock_ns > since ? clock_ns - since : 0);
-    return paused < most ? paused : most;
+    struct node_encoder nodes;
+    struct thread_time time = thread_time_of(slot);
+    uint64_t length_ns = thread_time_rest_ns(drain->ring, slot, &time);
+    if (!length_ns)
+        return;
+    node_encoder_init(&nodes, &drain->payload, &drain->nodes);
+    uint32_t stack = drain_define_node(drain, &nodes, slot->last_stack);
+    drain->records += node_encoder_finish(&nodes);
+    drain->records += encode_rest(&drain->payload, &drain->columns, seen->number, stack, length_ns);
 }
 
 static void put_totals(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
 {
-    uint64_t clock_ns = thread_clock_ns(slot);
+    struct thread_time time = thread_time_of(slot);
     drain->records += encode_totals(&drain->payload, &drain->columns, seen->number, slot,
-                                    clock_ns - slot->cpu_start_ns, paused_ns(slot, clock_ns));
+                                    time.cpu_ns, time.paused_ns);
 }
 
 /* True when the slot holds something the trace should have now. */
@@ -337,13 +237,15 @@ static void put_slots(struct drain *drain, bool final)
             continue;
         put_thread(drain, slot, seen);
         uint64_t limit = __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE);
-        seen->position = put_records(drain, slot, seen, limit);
+        seen->position = drain_put_records(drain, slot, seen, limit);
         /* What a thread that is gone left uncommitted will stay so: it was cancelled
          * in its handler. The slot's next thread starts behind it. */
         if (state == RING_SLOT_ENDED)
             seen->position = limit;
-        if (final || state == RING_SLOT_ENDED)
+        if (final || state == RING_SLOT_ENDED) {
             drain_put_rest(drain, slot, seen);
+            put_rest(drain, slot, seen);
+        }
         put_totals(drain, slot, seen);
         seen->ended = state == RING_SLOT_ENDED;
     }
@@ -367,7 +269,7 @@ static void give_back(struct drain *drain)
         drain_program_written(drain, seen);
         if (seen->ended) {
             memset(seen, 0, sizeof *seen);
-            __atomic_store_n(&slot->state, RING_SLOT_FREE, __ATOMIC_RELEASE);
+            ring_free_slot(drain->ring, i);
         }
     }
 }
@@ -441,7 +343,7 @@ static int abandon_pass(struct drain *drain, int status)
         drain_program_abandoned(drain, &drain->slots[i]);
     }
     drain->epoch_chunks = EPOCH_CHUNKS;
-    drain->handler_frames = drain->looks_written = 0;
+    drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
     return status;
 }
 
@@ -466,9 +368,11 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
             encode_heap_until(&drain->payload, &drain->columns, begin_ns,
                               __atomic_load_n(&drain->ring->heap_lost, __ATOMIC_RELAXED));
     encode_looks(&drain->payload, drain->ring, &drain->looks_written);
+    drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
+                                       &drain->unwinding_sum);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
     if (end) {
-        note_time(drain, libc_clock_now_sigsafe());
+        drain_note_time(drain, libc_clock_now_sigsafe());
         drain->records += encode_end(&drain->payload, &drain->columns, end, drain->time_last);
     }
     if (drain->payload.full)

@@ -1,0 +1,118 @@
+/*
+ * From records in a ring to batches in a chunk. Its own file beside drain.c because
+ * this is all that knows what kinds of records there are.
+ */
+#include "preload/contract/drain_batch.h"
+
+#include "preload/contract/drain_program.h"
+#include "preload/contract/encode_heap.h"
+#include "preload/contract/encode_offcpu.h"
+
+/*
+ * The trace number of a ring node, defining it and its callers when this epoch
+ * has not seen them. Callers come first, so the path is walked up once to find
+ * what is missing and down again to define it.
+ */
+uint32_t drain_define_node(struct drain *drain, struct node_encoder *encoder, uint32_t leaf)
+{
+    const struct ring_node *nodes = ring_nodes(drain->ring);
+    uint32_t path[4096 + 2];
+    uint32_t depth = 0, node = leaf;
+
+    while (node >= TRACE_STACK_FIRST && node < drain->ring->node_capacity &&
+           !drain->node_numbers[node] && depth < sizeof path / sizeof path[0]) {
+        path[depth++] = node;
+        node = nodes[node].parent;
+    }
+    uint32_t parent = node < TRACE_STACK_FIRST ? node : drain->node_numbers[node];
+    while (depth-- > 0) {
+        node_encoder_add(encoder, &nodes[path[depth]], parent, drain->next_node);
+        parent = drain->node_numbers[path[depth]] = drain->next_node++;
+    }
+    return parent;
+}
+
+void drain_note_time(struct drain *drain, uint64_t time)
+{
+    if (!drain->time_first || time < drain->time_first)
+        drain->time_first = time;
+    if (time > drain->time_last)
+        drain->time_last = time;
+}
+
+/* The records of one thread, sorted by what they become. */
+struct batch {
+    struct node_encoder nodes;
+    struct sample_encoder samples;
+    struct offcpu_encoder stretches;
+    struct count_encoder counts;
+    struct heap_encoder heap;
+};
+
+static void batch_init(struct batch *batch, struct drain *drain)
+{
+    node_encoder_init(&batch->nodes, &drain->payload, &drain->nodes);
+    sample_encoder_init(&batch->samples, &drain->columns);
+    offcpu_encoder_init(&batch->stretches);
+    count_encoder_init(&batch->counts);
+    heap_encoder_init(&batch->heap);
+}
+
+static void batch_add(struct batch *batch, struct drain *drain, struct drain_slot *seen,
+                      enum ring_record_type type, const void *record)
+{
+    if (type == RING_SAMPLE) {
+        const struct ring_sample *sample = record;
+        sample_encoder_add(&batch->samples, sample,
+                           drain_define_node(drain, &batch->nodes, sample->stack));
+        drain_note_time(drain, sample->time_ns);
+    } else if (type == RING_OFFCPU) {
+        const struct ring_offcpu *stretch = record;
+        offcpu_encoder_add(&batch->stretches, stretch,
+                           drain_define_node(drain, &batch->nodes, stretch->stack));
+        drain_note_time(drain, stretch->time_ns);
+    } else if (type == RING_COUNT) {
+        const struct ring_count *count = record;
+        count_encoder_add(&batch->counts, seen, count,
+                          drain_define_node(drain, &batch->nodes, count->stack));
+    } else if (type == RING_HEAP) {
+        const struct ring_heap *event = record;
+        heap_encoder_add(&batch->heap, event,
+                         drain_define_node(drain, &batch->nodes, event->stack));
+        drain_note_time(drain, event->time_ns);
+    }
+}
+
+static void batch_finish(struct batch *batch, struct drain *drain, const struct drain_slot *seen)
+{
+    struct buffer *to = &drain->payload, *body = &drain->columns;
+    drain->records += node_encoder_finish(&batch->nodes);
+    drain->records += sample_encoder_finish(&batch->samples, to, seen->number, seen->position);
+    drain->records += offcpu_encoder_finish(&batch->stretches, to, body, seen->number);
+    drain->records += count_encoder_finish(&batch->counts, to, body, seen->number);
+    uint32_t heap = heap_encoder_finish(&batch->heap, to, body, seen->number);
+    drain->records += heap;
+    drain->has_heap |= heap != 0;
+}
+
+/* Committed records from seen->position on, at most up to `limit`, as one batch.
+ * Returns the position behind the last. */
+uint64_t drain_put_records(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen,
+                           uint64_t limit)
+{
+    struct batch batch;
+    uint64_t position = seen->position;
+
+    batch_init(&batch, drain);
+    while (position < limit) {
+        const uint8_t *at = slot->data + position % RING_DATA_SIZE;
+        uint32_t commit = __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
+        uint32_t size = commit >> 8;
+        if (!commit || size < 8 || size > limit - position)
+            break;
+        batch_add(&batch, drain, seen, (enum ring_record_type)(commit & 0xff), at);
+        position += size;
+    }
+    batch_finish(&batch, drain, seen);
+    return position;
+}
