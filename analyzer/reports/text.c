@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DEFAULT_TOP 15
 #define COLUMNS_LEAST 80 /* the tables need them */
@@ -78,6 +79,18 @@ static void write_header(const struct text_report *report)
     free(run);
 }
 
+/* An end that the program did not choose is the first thing to know. */
+static void write_end(const struct text_report *report)
+{
+    const struct profile_process *root = report->facts.root;
+
+    if (root->end != END_SIGNAL)
+        return;
+    cells_text(&report->cells, "End", 6, CELL_BOLD);
+    fprintf(report->cells.out, "killed by signal %d (%s)\n", root->end_status,
+            sigdescr_np(root->end_status) != NULL ? sigdescr_np(root->end_status) : "unknown");
+}
+
 static void write_heap(const struct text_report *report)
 {
     const struct facts *facts = &report->facts;
@@ -110,6 +123,7 @@ static void write_first_screen(const struct text_report *report)
         return;
     }
     write_header(report);
+    write_end(report);
     text_wall(report);
     write_heap(report);
     text_functions(report);

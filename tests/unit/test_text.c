@@ -184,3 +184,19 @@ Test(text, json)
     free(text);
     profile_free(profile);
 }
+
+Test(text, an_end_by_signal_is_said_first)
+{
+    const struct report_options options = {.columns = 80};
+    struct profile *profile = make();
+    char *text = fixture_output(&report_text, profile, &options);
+
+    cr_assert_null(strstr(text, "killed"), "%s", text);
+    free(text);
+    profile->processes[0].end = END_SIGNAL;
+    profile->processes[0].end_status = 11;
+    text = fixture_output(&report_text, profile, &options);
+    cr_assert(strstr(text, "\nEnd   killed by signal 11 (Segmentation fault)\n"), "%s", text);
+    free(text);
+    profile_free(profile);
+}
