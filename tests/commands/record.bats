@@ -22,8 +22,7 @@ refused() {
     done
     # shellcheck disable=SC2016  # for the inner shell
     for signal in 1 2 9 15; do
-        # Whoever runs the tests in the background may have them ignored.
-        run -$((128 + signal)) env --default-signal "$PROFINJECT" record -q -o "s$signal" -- \
+        run -$((128 + signal)) "$PROFINJECT" record -q -o "s$signal" -- \
             sh -c 'kill -$0 $$' "$signal"
         grep -qx "exit=signal $signal" "s$signal/manifest"
     done
