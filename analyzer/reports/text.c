@@ -49,6 +49,8 @@ static char *loss_text(const struct facts *facts)
                      ? memory_strdup("0 lost")
                      : memory_printf("%" PRIu64 " lost (%s)", facts->lost,
                                      units_percent((double)facts->lost, (double)all).text);
+    if (facts_stacks(facts) == 0)
+        return lost;
     char *text =
         memory_printf("%s, %s truncated, %s guessed", lost,
                       units_percent((double)facts->truncated, (double)facts_stacks(facts)).text,

@@ -160,6 +160,7 @@ Test(text, nothing_sampled)
     fixture_process(profile, "true", 1, 0);
     text = output(profile, true, 80);
     assert_contains(text, "nothing was sampled");
+    assert_contains(text, "nothing sampled   0 lost\n");
     free(text);
     profile_free(profile);
 }
