@@ -58,6 +58,7 @@ static struct {
     int tid;
     pthread_t thread;
     uint64_t begun_ns, last_write_ns;
+    unsigned filters;         /* there were when it began */
     uint32_t ended_written;   /* ring->slots_ended at the last write */
     uint32_t running;         /* the thread is there and answers */
     uint32_t asked, answered; /* requests, numbered; `answered` is a futex */
@@ -175,8 +176,17 @@ static uint64_t soon_ns(uint64_t least, uint64_t most)
     return half > most ? most : half < least ? least : half;
 }
 
+/* Filters installed by a bare system call, which no hook sees, in time for what follows. */
+static void look_at_filters(void)
+{
+    if (confinement_any() || confinement_count_first() <= servant.filters)
+        return;
+    servant.options.confined(confinement_count_own() > servant.filters);
+}
+
 static void serve(uint32_t requests)
 {
+    look_at_filters();
     signals_keep();
     threads_serve();
     if (servant.failed)
@@ -245,6 +255,7 @@ static void begin(void)
     servant.last_write_ns = libc_clock_now_sigsafe();
     if (!servant.resumed) {
         servant.begun_ns = servant.last_write_ns;
+        servant.filters = confinement_count_own();
         prepare();
         if (!servant.failed)
             drain_scan_modules(&servant.drain, modules_generation_sigsafe());
