@@ -291,8 +291,12 @@ static uint64_t paused_ns(const struct ring_slot *slot, uint64_t clock_ns)
     return paused < most ? paused : most;
 }
 
+/* Of a thread that was killed with its process nobody knows the CPU time: what the trace
+ * has of it stands. */
 static void put_totals(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
 {
+    if (drain->pid && !slot->end_ns)
+        return;
     uint64_t clock_ns = thread_clock_ns(slot);
     drain->records += encode_totals(&drain->payload, &drain->columns, seen->number, slot,
                                     clock_ns - slot->cpu_start_ns, paused_ns(slot, clock_ns));
