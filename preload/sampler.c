@@ -89,31 +89,60 @@ static bool has_room_sigsafe(const struct thread *thread, const ucontext_t *cont
     return here < thread->bounds.low || here - thread->bounds.low >= STACK_NEEDED;
 }
 
+static void count_sigsafe(enum trace_unwinding what, uint64_t number)
+{
+    __atomic_fetch_add(&ring->unwinding.counts[what], number, __ATOMIC_RELAXED);
+}
+
+/* What the walk met beyond simple rules. */
+static void count_walk_sigsafe(const struct walk *walk)
+{
+    if (walk->by_states)
+        count_sigsafe(TRACE_UNWINDING_STATES, walk->by_states);
+    if (walk->by_registers)
+        count_sigsafe(TRACE_UNWINDING_REGISTERS, walk->by_registers);
+    if (walk->cause)
+        count_sigsafe(walk->cause, 1);
+}
+
+static void lose_sigsafe(struct ring_slot *slot, enum trace_unwinding why)
+{
+    slot->lost++;
+    count_sigsafe(why, 1);
+}
+
 static void take_sample_sigsafe(struct thread *thread, const struct clock_tick *tick,
-                                uint32_t weight, const ucontext_t *context)
+                                const ucontext_t *context)
 {
     struct ring_slot *slot = thread->slot;
     uint64_t start = libc_clock_now_sigsafe();
     uint32_t stack;
+    slot->periods += tick->weight;
+    slot->on_time += !tick->clock->rides_on_ticks;
     if (PLATFORM_UNLIKELY(!has_room_sigsafe(thread, context))) {
-        slot->lost++;
+        lose_sigsafe(slot, TRACE_UNWINDING_NO_STACK);
         return;
     }
     thread->walk.remember = true;
     remembered_walk_begin_sigsafe(&thread->walk.memory, slot->serial, modules_generation_sigsafe());
     unwind_sigsafe(&thread->walk, context, &thread->bounds, options.max_depth, options.unwinder);
-    struct ring_sample *sample =
-        intern_sigsafe(&thread->walk, &stack) ? ring_reserve_sigsafe(slot, sizeof *sample) : NULL;
-    if (!sample) {
-        slot->lost++;
+    if (PLATFORM_UNLIKELY(!intern_sigsafe(&thread->walk, &stack))) {
+        lose_sigsafe(slot, TRACE_UNWINDING_NO_NODES);
+        return;
+    }
+    struct ring_sample *sample = ring_reserve_sigsafe(slot, sizeof *sample);
+    if (PLATFORM_UNLIKELY(!sample)) {
+        lose_sigsafe(slot, TRACE_UNWINDING_NO_RING);
         return;
     }
     sample->stack = stack;
     sample->time_ns = start;
-    sample->weight = weight;
+    sample->weight = tick->weight;
     sample->region = thread->region;
     take_memory_sigsafe(thread, sample);
     slot->samples++;
+    count_walk_sigsafe(&thread->walk);
+    slot->last_stack = stack;
     ring_commit_sigsafe(sample, sizeof *sample, RING_SAMPLE);
     if (tick->clock == &clock_perf)
         clock_perf_count_sigsafe(tick->handle);
@@ -122,20 +151,6 @@ static void take_sample_sigsafe(struct thread *thread, const struct clock_tick *
         nap_note_sample_sigsafe(thread);
     if (PLATFORM_UNLIKELY(options.measure))
         handler_cost_add_sigsafe(&ring->handler, &thread->walk, libc_clock_now_sigsafe() - start);
-}
-
-/*
- * The first signal of a thread stands for a whole tick, where ticks are what drives
- * the clock: a thread that lives for less is hit in proportion to its life, and what
- * it used before the hit would count for half of that. What long threads use after
- * their last signal makes up for it.
- */
-static uint32_t weight_sigsafe(const struct thread *thread, const struct clock_tick *tick)
-{
-    bool first = thread->slot->samples == 0 && thread->slot->lost == 0;
-    return first && tick->clock->rides_on_ticks && options.tick_periods > tick->weight
-               ? options.tick_periods
-               : tick->weight;
 }
 
 static void handle_sigsafe(int signal, siginfo_t *info, void *context)
@@ -150,7 +165,7 @@ static void handle_sigsafe(int signal, siginfo_t *info, void *context)
     uint64_t sp = platform_registers_sigsafe(context).sp;
     struct thread *thread = sampler_enabled_sigsafe() ? threads_addressee_sigsafe(&tick, sp) : NULL;
     if (thread)
-        take_sample_sigsafe(thread, &tick, weight_sigsafe(thread, &tick), context);
+        take_sample_sigsafe(thread, &tick, context);
     errno = saved_errno;
 }
 

@@ -257,7 +257,6 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
         .max_depth = (uint32_t)settings->number[SETTING_ID_max_depth],
         .unwinder = unwinder,
         .measure = settings_flag(settings, SETTING_ID_measure_handler),
-        .tick_periods = (uint32_t)(clock_tick_ns() / session.facts.weight_unit_ns),
     };
     struct stack_bounds bounds = caller_bounds();
     make_plan();

@@ -9,6 +9,7 @@
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/nap.h"
+#include "preload/pages.h"
 #include "preload/ring.h"
 #include "preload/thread_clock.h"
 
@@ -65,6 +66,9 @@ int threads_init(struct ring_file *file, const struct clock *clock, uint64_t per
         memset(by_tid, 0, sizeof by_tid);
     live_count = foreign_count = 0;
     process_timer = -1;
+    ring->period_ns = period;
+    /* One that is longer than a tick begins at a random place of its period, and is fair. */
+    ring->step_ns = !clock->process_wide && clock_tick_ns() > period ? clock_tick_ns() : 0;
     thread_clock_init(file, clock, period);
     current = NULL;
     threads_memory_pointer = NULL;
@@ -144,7 +148,7 @@ static struct thread *foreign_by_tid_sigsafe(void)
     return NULL;
 }
 
-struct thread *threads_addressee_sigsafe(const struct clock_tick *tick, uint64_t sp)
+struct thread *threads_addressee_sigsafe(struct clock_tick *tick, uint64_t sp)
 {
     struct thread *thread = tick->value, *here = current_at(sp);
     if (tick->clock->process_wide)
@@ -225,6 +229,17 @@ static void end_pause(struct ring_slot *slot, uint64_t cpu_ns)
         __atomic_store_n(&slot->paused_ns, slot->paused_ns + cpu_ns - since, __ATOMIC_RELAXED);
 }
 
+/* What a handler touches in any case has its memory before; an entry used again has it
+ * already. */
+static void give_pages(struct thread *thread)
+{
+    if (thread->has_pages)
+        return;
+    pages_populate(thread, 1);
+    pages_populate(&thread->walk.memory.owner, 1);
+    thread->has_pages = true;
+}
+
 /* A table entry with a slot for `tid`; NULL, counted, when there is none. */
 static struct thread *add_thread(int tid, const struct stack_bounds *bounds, bool foreign)
 {
@@ -240,6 +255,7 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     if (!armed)
         begin_pause(slot, slot->cpu_start_ns);
     struct thread *thread = &table[ring_slot_index(ring, slot)];
+    give_pages(thread);
     thread->tid = tid;
     thread->timer = thread->early_timer = -1;
     thread->waiting = false;
@@ -252,6 +268,14 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     enter(thread);
     __atomic_store_n(&slot->state, RING_SLOT_LIVE, __ATOMIC_RELEASE);
     return thread;
+}
+
+/* Takes memory from entries of slots that were given back. */
+static void trim(void)
+{
+    uint32_t before = ring->slot_count;
+    ring_trim_slots(ring);
+    pages_drop(&table[ring->slot_count], (before - ring->slot_count) * sizeof *table);
 }
 
 /* Hands the slot to the drain, with the thread's last figures. */
@@ -386,7 +410,7 @@ void threads_scan(int skip_tid, bool at_once)
     if (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink != live_count + 3)
         scan_tasks(&scan);
     memcpy(strangers, scan.met, sizeof strangers);
-    ring_trim_slots(ring);
+    trim();
     threads_unlock();
 }
 

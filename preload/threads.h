@@ -12,6 +12,7 @@
 #include "preload/contract/ring_format.h"
 #include "preload/unwind.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,8 +27,14 @@ struct thread_region {
     uint64_t start_ns;
 };
 
+/*
+ * Up to the walk's first codes this is one page of memory; the middle of the walk's
+ * memory, where shallow stacks have everything else, is another. These two are given
+ * to a thread when it starts.
+ */
 struct thread {
     struct ring_slot *slot; /* NULL while this entry is unused */
+    bool has_pages;
     int tid;
     struct thread *next_same;  /* of the threads whose tids look alike */
     const struct clock *clock; /* it is sampled by: the one asked for, or what was to be had */
@@ -35,14 +42,22 @@ struct thread {
     bool waiting;              /* for the servant to start it */
     int early_timer;           /* of clock_cpu until that clock has ticked, -1: none */
     bool overtaken;            /* it has: the early timer's ticks count no more */
+    uint64_t armed_ns;         /* the CPU clock when it was to be sampled, and */
+    uint64_t armed_periods;    /* what its samples stood for by then; */
+    uint64_t late_periods;     /* how many had passed when that clock came */
     bool foreign;
     struct ring_memory seen; /* memory figures at the sample before */
     struct stack_bounds bounds;
-    struct walk walk;
     uint32_t region, region_depth; /* innermost; pushed, not popped */
     struct thread_region regions[THREAD_REGIONS];
     int64_t counted[RING_COUNTERS]; /* counters at the sample before */
-};
+    struct walk walk;
+} __attribute__((aligned(RING_PAGE)));
+static_assert(offsetof(struct thread, walk.memory.owner) % RING_PAGE >=
+                      40 * sizeof(struct fresh_frame) &&
+                  offsetof(struct thread, walk.memory.frames[40]) % RING_PAGE >=
+                      40 * sizeof(struct remembered_frame),
+              "forty frames lie in one page");
 
 /* Reserves the table, one entry per slot of the ring; `clock` will tick every
  * `period_ns` of CPU time. A fork child calls it again and starts empty. 0 or
@@ -57,8 +72,9 @@ struct thread *threads_current_sigsafe(void);
 bool threads_sent_sigsafe(const struct clock_tick *tick);
 
 /* The thread a tick is for, when its clock still runs and it came where it belongs:
- * the calling thread, at stack pointer `sp`. Else NULL. */
-struct thread *threads_addressee_sigsafe(const struct clock_tick *tick, uint64_t sp);
+ * the calling thread, at stack pointer `sp`. Else NULL. Corrects the weight of a clock's
+ * first tick. */
+struct thread *threads_addressee_sigsafe(struct clock_tick *tick, uint64_t sp);
 
 /* Where the calling thread's memory counts go: its slot's, or, for threads that
  * are not profiled, a place nobody reads. */

@@ -101,8 +101,10 @@ static bool is_bare_signal_return(uint64_t key)
 }
 
 /* The C runtime's own start and end. `key` is in the middle of an instruction when it is
- * a return address less one: then the next one is where to begin. */
-static unwind_rule rule_from_code_sigsafe(const struct module_tables *tables, uint64_t key)
+ * a return address less one: then the next one is where to begin. Not inlined: its row
+ * would lie on the handler's stack beside that of the tables. */
+__attribute__((noinline)) static unwind_rule
+rule_from_code_sigsafe(const struct module_tables *tables, uint64_t key)
 {
     struct straight_code found;
     uint64_t start = key + 1 - STRAIGHT_CODE_BEFORE, end = key + STRAIGHT_CODE_MAX;

@@ -19,6 +19,7 @@ struct coverage coverage_of_thread(const struct profile_thread *thread)
         .measured_ns = thread->cpu_ns - thread->paused_ns,
         .paused_ns = thread->paused_ns,
         .sampled_ns = thread->sampled_ns,
+        .rest_ns = thread->rest_ns,
     };
 }
 
@@ -27,6 +28,7 @@ void coverage_add(struct coverage *sum, const struct coverage *part)
     sum->measured_ns = sum_unsigned(sum->measured_ns, part->measured_ns);
     sum->paused_ns = sum_unsigned(sum->paused_ns, part->paused_ns);
     sum->sampled_ns = sum_unsigned(sum->sampled_ns, part->sampled_ns);
+    sum->rest_ns = sum_unsigned(sum->rest_ns, part->rest_ns);
 }
 
 static double difference(const struct coverage *coverage)

@@ -17,6 +17,7 @@
 /* Of one thread, or summed up. `measured_ns` is without `paused_ns`. */
 struct coverage {
     uint64_t measured_ns, paused_ns, sampled_ns;
+    uint64_t rest_ns; /* beyond `sampled_ns`: charged to the last stacks of threads that ended */
 };
 
 struct coverage coverage_of_thread(const struct profile_thread *thread);

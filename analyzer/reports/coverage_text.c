@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define WARNED 3                /* threads named; the rest is counted */
+#define REST_LEAST 1.0          /* percent */
 #define PAUSE_LEAST_NS 1000000u /* start-up takes less */
 #define PAUSE_SHARE 100u        /* and less than this part */
 #define NAME_WIDTH 24
@@ -27,6 +28,16 @@ static struct unit_text share(const struct coverage *coverage)
     return text;
 }
 
+/* What short threads leave behind, where it is much. */
+static char *rest_text(const struct coverage *coverage)
+{
+    double percent = 100.0 * (double)coverage->rest_ns / (double)coverage->measured_ns;
+
+    if (percent < REST_LEAST)
+        return memory_strdup("");
+    return memory_printf(", %.1f %% estimated", percent);
+}
+
 char *coverage_text(const struct coverage *coverage)
 {
     const char *paused = "";
@@ -38,8 +49,12 @@ char *coverage_text(const struct coverage *coverage)
     }
     if (coverage->measured_ns == 0)
         return memory_printf("none was used%s%s", paused, length.text);
-    return memory_printf("%s of %s sampled%s%s", share(coverage).text,
-                         units_duration((int64_t)coverage->measured_ns).text, paused, length.text);
+    char *rest = rest_text(coverage);
+    char *text = memory_printf("%s of %s sampled%s%s%s", share(coverage).text,
+                               units_duration((int64_t)coverage->measured_ns).text, rest, paused,
+                               length.text);
+    free(rest);
+    return text;
 }
 
 static void warn_of(FILE *out, const struct profile_thread *thread, const char *indent,
@@ -137,6 +152,7 @@ static void json_thread(struct json *json, const struct profile *profile, uint32
     json_string(json, "name", thread->name);
     json_uint(json, "measured_ns", coverage.measured_ns);
     json_uint(json, "sampled_ns", coverage.sampled_ns);
+    json_uint(json, "rest_ns", coverage.rest_ns);
     json_uint(json, "paused_ns", coverage.paused_ns);
     json_uint(json, "samples", thread->samples);
     json_uint(json, "lost", thread->lost);

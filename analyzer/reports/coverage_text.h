@@ -9,7 +9,8 @@
 
 #include <stdio.h>
 
-/* "99.8 % of 12.3 s sampled", with what was used in pauses; free(). */
+/* "99.8 % of 12.3 s sampled", with what was used in pauses, and what of threads shorter than
+ * a tick is estimated; free(). */
 char *coverage_text(const struct coverage *coverage);
 
 /* A line for each of the first threads whose sampled time differs from the measured one by

@@ -36,6 +36,7 @@ void facts_json_counts(struct json *json, const struct facts *facts)
     json_uint(json, "wall_ns", facts->wall_ns);
     json_uint(json, "measured_ns", facts->coverage.measured_ns);
     json_uint(json, "sampled_ns", facts->coverage.sampled_ns);
+    json_uint(json, "rest_ns", facts->coverage.rest_ns);
     json_uint(json, "paused_ns", facts->coverage.paused_ns);
 }
 

@@ -324,6 +324,21 @@ static bool decode_offcpu(struct record_decoder *decoder, struct wire_cursor *bo
     return true;
 }
 
+static bool decode_rest(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    struct trace_rest rest = {.thread = wire_varint(body)};
+
+    rest.stack = wire_varint(body);
+    rest.length_ns = wire_varint(body);
+    if (body->failed || !record_decoder_knows_thread(decoder, rest.thread) ||
+        rest.stack >= decoder->next_stack || rest.length_ns > STRETCH_MAX)
+        return false;
+    if (visitor->rest != NULL)
+        visitor->rest(visitor->context, &rest);
+    return true;
+}
+
 static bool decode_end(struct record_decoder *decoder, struct wire_cursor *body)
 {
     const struct trace_visitor *visitor = decoder->visitor;
@@ -369,16 +384,39 @@ static bool decode_handler(struct record_decoder *decoder, struct wire_cursor *b
     return true;
 }
 
+static bool decode_unwinding(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    uint64_t counts[TRACE_UNWINDING_COUNT] = {0};
+    uint64_t count = wire_varint(body);
+
+    for (uint64_t i = 0; i < count && i < TRACE_UNWINDING_COUNT && !body->failed; i++)
+        counts[i] = wire_varint(body);
+    if (body->failed)
+        return false;
+    if (visitor->unwinding != NULL)
+        visitor->unwinding(visitor->context, counts);
+    return true;
+}
+
 typedef bool (*decode_function)(struct record_decoder *decoder, struct wire_cursor *body);
 
 static const decode_function decoders[] = {
-    [TRACE_PROPERTY] = decode_property,       [TRACE_MODULE] = decode_module,
-    [TRACE_MODULE_GONE] = decode_module_gone, [TRACE_THREAD] = decode_thread,
-    [TRACE_THREAD_TOTALS] = decode_totals,    [TRACE_STACKS] = decode_stacks,
-    [TRACE_SAMPLES] = decode_samples,         [TRACE_END] = decode_end,
-    [TRACE_HANDLER] = decode_handler,         [TRACE_OFFCPU] = decode_offcpu,
-    [TRACE_REGION] = program_decode_region,   [TRACE_COUNTER] = program_decode_counter,
+    [TRACE_PROPERTY] = decode_property,
+    [TRACE_MODULE] = decode_module,
+    [TRACE_MODULE_GONE] = decode_module_gone,
+    [TRACE_THREAD] = decode_thread,
+    [TRACE_THREAD_TOTALS] = decode_totals,
+    [TRACE_STACKS] = decode_stacks,
+    [TRACE_SAMPLES] = decode_samples,
+    [TRACE_END] = decode_end,
+    [TRACE_HANDLER] = decode_handler,
+    [TRACE_OFFCPU] = decode_offcpu,
+    [TRACE_REGION] = program_decode_region,
+    [TRACE_COUNTER] = program_decode_counter,
     [TRACE_COUNTS] = program_decode_counts,
+    [TRACE_UNWINDING] = decode_unwinding,
+    [TRACE_REST] = decode_rest,
 };
 
 static bool decode_record(struct record_decoder *decoder, uint64_t tag, struct wire_string body)

@@ -13,6 +13,7 @@
 #include "preload/contract/drain_program.h"
 #include "preload/contract/encode_offcpu.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/thread_time.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -271,24 +272,18 @@ static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain
     drain->records += encode_thread(&drain->payload, &drain->columns, seen->number, slot);
 }
 
-/* The thread's CPU clock, now or at its end. That of one that lives can be read by its
- * own process only. */
-static uint64_t thread_clock_ns(const struct ring_slot *slot)
+static void put_rest(struct drain *drain, const struct ring_slot *slot,
+                     const struct drain_slot *seen)
 {
-    clockid_t clock = (clockid_t)((~(unsigned)slot->tid) << 3 | 6); /* see clock_getcpuclockid(3) */
-    uint64_t now = slot->end_ns ? slot->cpu_end_ns : libc_clock_read_sigsafe(clock);
-    return now > slot->cpu_start_ns ? now : slot->cpu_start_ns;
-}
-
-/* The pause it is in counts up to `clock_ns`; one that begins meanwhile, in the next
- * totals. */
-static uint64_t paused_ns(const struct ring_slot *slot, uint64_t clock_ns)
-{
-    uint64_t since = __atomic_load_n(&slot->paused_since_ns, __ATOMIC_ACQUIRE);
-    uint64_t before = __atomic_load_n(&slot->paused_ns, __ATOMIC_RELAXED);
-    uint64_t most = clock_ns - slot->cpu_start_ns;
-    uint64_t paused = before + (since && clock_ns > since ? clock_ns - since : 0);
-    return paused < most ? paused : most;
+    struct node_encoder nodes;
+    struct thread_time time = thread_time_of(slot);
+    uint64_t length_ns = thread_time_rest_ns(drain->ring, slot, &time);
+    if (!length_ns)
+        return;
+    node_encoder_init(&nodes, &drain->payload, &drain->nodes);
+    uint32_t stack = define_node(drain, &nodes, slot->last_stack);
+    drain->records += node_encoder_finish(&nodes);
+    drain->records += encode_rest(&drain->payload, &drain->columns, seen->number, stack, length_ns);
 }
 
 /* Of a thread that was killed with its process nobody knows the CPU time: what the trace
@@ -297,9 +292,9 @@ static void put_totals(struct drain *drain, struct ring_slot *slot, struct drain
 {
     if (drain->pid && !slot->end_ns)
         return;
-    uint64_t clock_ns = thread_clock_ns(slot);
+    struct thread_time time = thread_time_of(slot);
     drain->records += encode_totals(&drain->payload, &drain->columns, seen->number, slot,
-                                    clock_ns - slot->cpu_start_ns, paused_ns(slot, clock_ns));
+                                    time.cpu_ns, time.paused_ns);
 }
 
 /* True when the slot holds something the trace should have now. */
@@ -326,8 +321,10 @@ static void put_slots(struct drain *drain, bool final)
          * in its handler. The slot's next thread starts behind it. */
         if (state == RING_SLOT_ENDED)
             seen->position = limit;
-        if (final || state == RING_SLOT_ENDED)
+        if (final || state == RING_SLOT_ENDED) {
             drain_put_rest(drain, slot, seen);
+            put_rest(drain, slot, seen);
+        }
         put_totals(drain, slot, seen);
         seen->ended = state == RING_SLOT_ENDED;
     }
@@ -425,7 +422,7 @@ static int abandon_pass(struct drain *drain, int status)
         drain_program_abandoned(drain, &drain->slots[i]);
     }
     drain->epoch_chunks = EPOCH_CHUNKS;
-    drain->handler_frames = drain->looks_written = 0;
+    drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
     return status;
 }
 
@@ -444,6 +441,8 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
     encode_looks(&drain->payload, drain->ring, &drain->looks_written);
+    drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
+                                       &drain->unwinding_sum);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
     if (end) {
         note_time(drain, libc_clock_now_sigsafe());

@@ -99,6 +99,16 @@ uint32_t encode_totals(struct buffer *to, struct buffer *body, uint32_t number,
     return encode_record(to, TRACE_THREAD_TOTALS, body);
 }
 
+uint32_t encode_rest(struct buffer *to, struct buffer *body, uint32_t number, uint32_t stack,
+                     uint64_t length_ns)
+{
+    buffer_clear(body);
+    buffer_varint(body, number);
+    buffer_varint(body, stack);
+    buffer_varint(body, length_ns);
+    return encode_record(to, TRACE_REST, body);
+}
+
 uint32_t encode_end(struct buffer *to, struct buffer *body, const struct drain_end *end,
                     uint64_t when_ns)
 {

@@ -62,3 +62,21 @@ void encode_looks(struct buffer *to, const struct ring_file *ring, uint64_t *loo
     put_number(to, "looks", looks);
     put_number(to, "looking_ns", __atomic_load_n(&ring->looking_ns, __ATOMIC_RELAXED));
 }
+
+uint32_t encode_unwinding(struct buffer *to, struct buffer *body,
+                          const struct ring_unwinding *unwinding, uint64_t *sum_written)
+{
+    uint64_t sum = 0;
+
+    buffer_clear(body);
+    buffer_varint(body, TRACE_UNWINDING_COUNT);
+    for (uint32_t i = 0; i < TRACE_UNWINDING_COUNT; i++) {
+        uint64_t count = __atomic_load_n(&unwinding->counts[i], __ATOMIC_RELAXED);
+        buffer_varint(body, count);
+        sum += count;
+    }
+    if (sum == *sum_written)
+        return 0;
+    *sum_written = sum;
+    return encode_record(to, TRACE_UNWINDING, body);
+}

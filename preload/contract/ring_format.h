@@ -84,6 +84,12 @@ struct ring_handler {
     uint32_t depth[TRACE_BUCKETS];
 };
 
+/* What the tables alone did not say, over all threads; by enum trace_unwinding. */
+struct ring_unwinding {
+    uint64_t counts[16];
+};
+static_assert(TRACE_UNWINDING_COUNT <= 16, "layout is shared");
+
 struct ring_file {
     char magic[8];
     uint32_t version;
@@ -98,16 +104,19 @@ struct ring_file {
     uint64_t trace_written; /* bytes of the trace file that are sound */
     uint32_t bell;          /* futexes and requests: see CONTROL */
     uint32_t requests, asked, answered;
-    uint32_t sampling;          /* 1 while samples are taken */
-    uint32_t has_counter;       /* one more than the last counter in use */
-    uint32_t has_region;        /* likewise; region 0 is unused */
-    uint32_t slot_hint;         /* all slots below it are in use */
-    uint64_t looks, looking_ns; /* of the wall clock: at all threads, in so much time */
-    uint64_t padding[3];
+    uint32_t sampling;           /* 1 while samples are taken */
+    uint32_t has_counter;        /* one more than the last counter in use */
+    uint32_t has_region;         /* likewise; region 0 is unused */
+    uint32_t slot_hint;          /* all slots below it are in use */
+    uint64_t looks, looking_ns;  /* of the wall clock: at all threads, in so much time */
+    uint64_t period_ns, step_ns; /* of the clock; of the tick it rides on, 0: of none */
+    uint64_t padding[1];
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
+    struct ring_unwinding unwinding;
     char trace[RING_PAGE]; /* absolute path */
-    uint8_t padding_a[2 * RING_PAGE - 128 - RING_COUNTERS * 64 - sizeof(struct ring_handler)];
+    uint8_t padding_a[2 * RING_PAGE - 128 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
+                      sizeof(struct ring_unwinding)];
     struct ring_region regions[RING_REGIONS + 1]; /* [0] is unused; memory as needed */
 };
 static_assert(offsetof(struct ring_file, regions) == 3 * RING_PAGE, "layout is shared");
@@ -148,7 +157,11 @@ struct ring_slot {
     /* CPU time for which no clock was to run, before the stretch that began when the thread's
      * CPU clock stood at `paused_since_ns`; 0: its clock is to run. */
     uint64_t paused_ns, paused_since_ns;
-    uint8_t padding_a[120]; /* producers, drain and counters on lines of their own */
+    /* What the samples taken, or lost, stand for, in clock periods; the last one's leaf node;
+     * how many came on time, by no kernel's tick. */
+    uint64_t periods;
+    uint32_t last_stack, on_time;
+    uint8_t padding_a[104]; /* producers, drain and counters on lines of their own */
     uint64_t reserved;      /* by producers */
     uint8_t padding_b[120];
     uint64_t consumed; /* by the drain */

@@ -7,6 +7,10 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return 1
 }
 
+has_clock() {
+    "$PROFINJECT" record -q -o "try.$1" --clock "$1" -- "$PROGRAMS/spin" 0.1 >/dev/null && [ "$(fact clock "try.$1")" = "$1" ]
+}
+
 # deepest UNWINDER CLOCK MODE: bytes of stack the handler takes at most.
 deepest() {
     LD_PRELOAD="$LIBRARY" PROFINJECT_OUTPUT="$1.$2.$3" PROFINJECT_UNWINDER="$1" PROFINJECT_CLOCK="$2" \
@@ -65,4 +69,65 @@ deepest() {
         run -0 "$PROFINJECT" info --json "$unwinder"
         echo "$output" | jq -e '.samples > 10 and .truncated + .guessed + .broken == 0'
     done
+}
+
+# The causes are those of all stacks that are not whole, each counted once.
+explained() {
+    jq '{samples, truncated, guessed, broken, unwinding}' info.json
+    jq -e '([.unwinding.incomplete[]] | add) as $sum | [.truncated, .guessed, .broken] |
+        $sum >= max and $sum <= add and $sum > 0' info.json
+}
+
+@test "incomplete stacks are explained: depth" {
+    run -0 "$PROFINJECT" record -q -o recording --max-depth 100 -- "$PROGRAMS/recurse" 500 0.3
+    "$PROFINJECT" info --json recording >info.json
+    explained
+    jq -e '.samples > 0 and .unwinding.incomplete.depth == .samples and .truncated == .samples' info.json
+}
+
+@test "incomplete stacks are explained: code outside modules, tables that lie, overwritten stacks" {
+    for mode in anonymous lies overwritten; do
+        run -0 "$PROFINJECT" record -q -o "$mode" -- "$PROGRAMS/broken_unwinding" "$mode"
+        "$PROFINJECT" info --json "$mode" >info.json
+        explained
+        jq -e '.unwinding.troubles[0].samples > 0' info.json
+    done
+    "$PROFINJECT" info --json anonymous | jq -e '.unwinding.troubles[0].module == null and
+        .unwinding.incomplete.outside_modules == .samples'
+    "$PROFINJECT" info --json lies | jq -e '.unwinding.troubles[0].module | endswith("broken_unwinding")'
+    run -0 "$PROFINJECT" info anonymous
+    [[ "$output" == *"in code outside all modules"* ]]
+}
+
+@test "incomplete stacks are explained: frame pointers asked for" {
+    run -0 "$PROFINJECT" record -q -o recording --unwinder fp -- "$PROGRAMS/recurse" 30 0.3
+    "$PROFINJECT" info --json recording >info.json
+    explained
+    jq -e '.unwinding.incomplete.frame_pointers == .samples' info.json
+}
+
+@test "unwinder libunwind: its states find nearly all frames" {
+    run -0 "$PROFINJECT" record -q -o recording --unwinder libunwind -- "$PROGRAMS/recurse" 30 1
+    "$PROFINJECT" info --json recording >info.json
+    jq .unwinding info.json
+    jq -e '.unwinding.hard_frames | .libunwind > 10 * .tables' info.json
+}
+
+@test "programs that start and end: not a guessed frame" {
+    has_clock perf || skip "clock perf is not available here"
+    run -0 "$PROFINJECT" record -q -o recording --clock perf -F 10000 -- \
+        bash -c 'for i in {1..100}; do /bin/true; perl -e 1; done'
+    "$PROFINJECT" info --json recording >info.json
+    jq '{samples, guessed, broken, truncated, unwinding}' info.json
+    jq -e '.samples > 300 and .guessed + .broken + .truncated <= .samples / 1000' info.json
+}
+
+@test "stacks of threads that wait are in the totals, and apart" {
+    run -0 "$PROFINJECT" record -q -o recording --clock wall -- "$PROGRAMS/waiters" 1
+    "$PROFINJECT" info --json recording >info.json
+    jq .unwinding.offcpu info.json
+    jq -e '.unwinding.offcpu.stacks > 0 and .guessed >= .unwinding.offcpu.guessed and
+        .broken >= .unwinding.offcpu.broken' info.json
+    run -0 "$PROFINJECT" info recording
+    [[ "$output" == *"off-CPU stacks"* ]]
 }

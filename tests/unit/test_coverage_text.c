@@ -14,12 +14,15 @@ static void assert_text(struct coverage coverage, const char *expected)
 
 Test(coverage_text, in_words)
 {
-    assert_text((struct coverage){12300000000, 0, 12275400000}, "99.8 % of 12.3 s sampled");
-    assert_text((struct coverage){12300000000, 2000000000, 6150000000},
+    assert_text((struct coverage){12300000000, 0, 12275400000, 0}, "99.8 % of 12.3 s sampled");
+    assert_text((struct coverage){12300000000, 2000000000, 6150000000, 0},
                 "50.0 % of 12.3 s sampled; not while paused: 2.00 s");
-    assert_text((struct coverage){12300000000, 300000, 12300000000}, "100.0 % of 12.3 s sampled");
-    assert_text((struct coverage){0, 0, 0}, "none was used");
-    assert_text((struct coverage){0, 2000000000, 0}, "none was used; not while paused: 2.00 s");
+    assert_text((struct coverage){12300000000, 300000, 12300000000, 90000000},
+                "100.0 % of 12.3 s sampled");
+    assert_text((struct coverage){1000000000, 0, 700000000, 301000000},
+                "70.0 % of 1.00 s sampled, 30.1 % estimated");
+    assert_text((struct coverage){0, 0, 0, 0}, "none was used");
+    assert_text((struct coverage){0, 2000000000, 0, 0}, "none was used; not while paused: 2.00 s");
 }
 
 static char *warnings(const struct profile *profile, size_t columns)

@@ -84,6 +84,35 @@ Test(load, stacks_and_values_of_the_made_trace)
     cr_assert_eq(profile->message_count, 0);
 }
 
+/* What a thread used beyond its samples: with its last stack, or without any. */
+Test(load, rests_of_threads)
+{
+    const struct made_node nodes[] = {{8, 0, 0x11001, 0}};
+    const struct made_sample sample[] = {{1, 8, 8, 0, 0, 0, 0}};
+    const uint64_t totals[10] = {1, 10000000, 1, 0, 0, 0, 0, 0, 0, 9000};
+    struct bytes payload = {0}, file = {0};
+
+    make_definitions(&payload);
+    make_thread(&payload, 1, 100, 1000, "main");
+    make_thread(&payload, 2, 101, 1000, "unseen");
+    make_stacks(&payload, 0, nodes, 1);
+    make_samples(&payload, 1, 5000, sample, 1, 0);
+    make_rest(&payload, 1, 8, 77); /* before an exec that failed */
+    make_rest(&payload, 1, 8, 2000000);
+    make_totals(&payload, totals);
+    make_rest(&payload, 2, 0, 5000000);
+    make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+    make_file("rest.pinj", &file);
+    bytes_free(&file);
+    cr_assert_eq(load("rest.pinj", NULL), 0);
+    cr_assert_eq(cpu_of("[made+0x1000]"), 10000000);
+    cr_assert_eq(cpu_of("[unsampled]"), 5000000);
+    cr_assert_eq(profile_total(profile, METRIC_SAMPLES), 1);
+    cr_assert_eq(profile->threads[0].sampled_ns, 8000000);
+    cr_assert_eq(profile->threads[0].rest_ns, 2000000);
+    cr_assert_eq(profile->threads[1].rest_ns, 5000000);
+}
+
 static void make_counted(const char *path, uint64_t kind)
 {
     const struct made_node nodes[] = {{8, 0, 0x11001, 0}};

@@ -80,6 +80,12 @@ static void on_sample(void *context, const struct trace_sample *sample)
     note("\n");
 }
 
+static void on_rest(void *context, const struct trace_rest *rest)
+{
+    (void)context;
+    note("rest of %d at %d: %d\n", (int)rest->thread, (int)rest->stack, (int)rest->length_ns);
+}
+
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time, uint64_t cpu)
 {
     (void)context;
@@ -95,6 +101,7 @@ static const struct trace_visitor visitor = {
     .totals = on_totals,
     .stack = on_stack,
     .sample = on_sample,
+    .rest = on_rest,
     .end = on_end,
 };
 
@@ -146,6 +153,23 @@ Test(record_decoder, facts)
                            "paused 11\n"
                            "end 1 status 42 at 77 cpu 88\n");
     cr_assert_eq(summary.records_dropped, 0);
+}
+
+Test(record_decoder, rests)
+{
+    const struct made_node nodes[] = {{8, 0, 0x401000, 0}};
+    struct bytes payload = {0};
+
+    make_thread(&payload, 1, 4711, 55, "main");
+    make_stacks(&payload, 0, nodes, 1);
+    make_rest(&payload, 1, 8, 99);
+    make_rest(&payload, 1, 0, 98);
+    make_rest(&payload, 1, 9, 97); /* no such stack */
+    make_rest(&payload, 2, 8, 96); /* no such thread */
+    decode(&payload);
+    cr_assert_not_null(strstr(seen, "rest of 1 at 8: 99\nrest of 1 at 0: 98\n"));
+    cr_assert_null(strstr(seen, "97"));
+    cr_assert_eq(summary.records_dropped, 2);
 }
 
 Test(record_decoder, stacks_count_on_and_name_their_callers)

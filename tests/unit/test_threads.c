@@ -238,6 +238,36 @@ Test(threads, ticks_find_their_thread)
     self->timer = -1;
 }
 
+/* The first tick of a clock that came late stands for what nothing else does. */
+Test(threads, a_late_clock_catches_up)
+{
+    struct clock_tick tick = {.clock = &clock_perf, .handle = 7, .weight = 1};
+    uint64_t here = (uint64_t)&tick;
+
+    attach();
+    struct thread *self = tick.value = threads_current_sigsafe();
+    self->clock = &clock_perf;
+    self->timer = 7;
+    self->overtaken = false;
+    self->late_periods = 5;
+    self->armed_periods = self->slot->periods = 100;
+    cr_assert_eq(threads_addressee_sigsafe(&tick, here), self);
+    cr_assert_eq(tick.weight, 6);
+    tick.weight = 1;
+    cr_assert_eq(threads_addressee_sigsafe(&tick, here), self);
+    cr_assert_eq(tick.weight, 1, "the first one only");
+    self->overtaken = false;
+    self->slot->periods = 104; /* a timer had ticked meanwhile */
+    cr_assert_eq(threads_addressee_sigsafe(&tick, here), self);
+    cr_assert_eq(tick.weight, 2);
+    self->overtaken = false;
+    self->slot->periods = 106;
+    tick.weight = 1;
+    cr_assert_null(threads_addressee_sigsafe(&tick, here), "all is accounted for");
+    cr_assert(self->overtaken);
+    self->timer = -1;
+}
+
 Test(threads, a_fork_child_that_is_not_profiled_counts_nothing)
 {
     attach();

@@ -201,6 +201,17 @@ static inline void make_samples(struct bytes *payload, uint64_t thread, uint64_t
     put_record(payload, 7, &body);
 }
 
+static inline void make_rest(struct bytes *payload, uint64_t thread, uint64_t stack,
+                             uint64_t length)
+{
+    struct bytes body = {0};
+
+    put_varint(&body, thread);
+    put_varint(&body, stack);
+    put_varint(&body, length);
+    put_record(payload, 14, &body);
+}
+
 static inline void make_counter(struct bytes *payload, uint64_t id, uint64_t kind, const char *name)
 {
     struct bytes body = {0};
