@@ -131,6 +131,7 @@ static int instruct_servant(struct servant_options *servant)
              servant->trace);
     servant->recording = &session.recording;
     servant->describe = describe;
+    servant->confined = session_confined;
     servant->ring = session.ring;
     servant->cpu_start_ns = session.cpu_start_ns;
     servant->period_ns = session.facts.weight_unit_ns;
