@@ -6,6 +6,8 @@
 
 #include "preload/bell.h"
 #include "preload/clock.h"
+#include "preload/hardware_counters.h"
+#include "preload/perf_pages.h"
 #include "preload/platform.h"
 #include "preload/signals.h"
 
@@ -21,7 +23,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define EVENTS_MAX 8192
 #define GRANT_MIN 32u
 #define QUEUE_SHARE 4u /* of what RLIMIT_SIGPENDING lets the user queue is ours at most */
 
@@ -32,9 +33,10 @@ struct event {
     uint32_t grant_at_once;
     bool used_up, stopped, open;
     bool was_ours; /* signals may still be on their way */
+    struct hardware_counts counts;
 };
 
-static struct event events[EVENTS_MAX];
+static struct event events[CLOCK_PERF_EVENTS];
 static uint32_t events_end;  /* one more than the highest number in use */
 static uint32_t events_open; /* how many */
 static bool without_kernel;
@@ -133,6 +135,7 @@ void clock_perf_forget(void)
 {
     memset(events, 0, sizeof *events * events_end);
     events_end = events_open = 0;
+    perf_pages_forget();
 }
 
 static int direct_to(int fd, int tid)
@@ -148,6 +151,9 @@ static void close_event(int fd)
 {
     struct event *event = &events[fd];
     ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
+    hardware_counters_read(&event->counts);
+    hardware_counters_close(&event->counts);
+    perf_pages_clear((unsigned)fd);
     close(fd);
     event->open = false;
     events_open--;
@@ -162,7 +168,7 @@ static int start(int tid, void *value, uint64_t period_ns, int *handle)
     int fd = open_event(tid, period_ns);
     if (fd < 0)
         return fd;
-    int status = fd < EVENTS_MAX ? direct_to(fd, tid) : -EMFILE;
+    int status = fd < (int)CLOCK_PERF_EVENTS ? direct_to(fd, tid) : -EMFILE;
     if (status != 0) {
         close(fd);
         return status;
@@ -215,16 +221,28 @@ void clock_perf_serve(void)
             continue;
         if (__atomic_load_n(&event->stopped, __ATOMIC_ACQUIRE))
             close_event((int)fd);
-        else
+        else {
             grant((int)fd);
+            hardware_counters_read(&event->counts);
+        }
     }
+}
+
+void clock_perf_follow(int handle, struct ring_slot *slot)
+{
+    hardware_counters_open(&events[handle].counts, slot, (unsigned)handle);
+}
+
+void clock_perf_count_sigsafe(int handle)
+{
+    hardware_counters_take_sigsafe(&events[handle].counts);
 }
 
 bool clock_perf_read_sigsafe(const siginfo_t *info, int *handle, void **value)
 {
     /* Positive codes come from the kernel alone. */
     if ((info->si_code != POLL_IN && info->si_code != POLL_HUP) || info->si_fd < 0 ||
-        info->si_fd >= EVENTS_MAX || !events[info->si_fd].was_ours)
+        info->si_fd >= (int)CLOCK_PERF_EVENTS || !events[info->si_fd].was_ours)
         return false;
     struct event *event = &events[info->si_fd];
     *handle = info->si_fd;

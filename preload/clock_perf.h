@@ -13,10 +13,14 @@
 #ifndef PROFINJECT_CLOCK_PERF_H
 #define PROFINJECT_CLOCK_PERF_H
 
+#include "preload/contract/ring_format.h"
+
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define CLOCK_PERF_EVENTS 8192u /* handles are smaller */
 
 /* 0 when the machine lets us; else -errno, with what forbids it and what is used
  * instead in `why`. Asks the kernel once per process image. */
@@ -25,8 +29,15 @@ int clock_perf_try(char *why, size_t why_size);
 /* In a new image's beginning (fork child): no event is ours any more. */
 void clock_perf_forget(void);
 
+/* What else there is to know of the thread of `slot` at each tick of `handle`: counts
+ * begin. Servant only. */
+void clock_perf_follow(int handle, struct ring_slot *slot);
+
 /* Closes what was stopped, and grants what was used up. Servant only. */
 void clock_perf_serve(void);
+
+/* Adds what the hardware counted to the calling thread's counters, for its sample. */
+void clock_perf_count_sigsafe(int handle);
 
 /* True when the signal is from an event that is or was ours; `value` is NULL for
  * the latter. Counts it. */

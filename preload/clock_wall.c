@@ -38,6 +38,7 @@ static struct {
     struct ring_file *ring;
     struct watched *watched;
     uint64_t asked_period_ns, period_ns, next_ns, cost_ns, resumed_ns;
+    uint64_t looked_ns; /* the last look, or when looking began */
     uint32_t max_depth;
     uint64_t random;
     bool enabled, can_see, stirred; /* a thread ran since the look before */
@@ -222,13 +223,21 @@ static void switch_to(bool enabled)
 {
     wall.enabled = enabled;
     if (enabled) {
-        wall.resumed_ns = wall.next_ns = libc_clock_now_sigsafe();
+        wall.resumed_ns = wall.next_ns = wall.looked_ns = libc_clock_now_sigsafe();
         return;
     }
     look_at_all();
     clock_wall_settle(true);
     for (uint32_t i = 0; i < wall.ring->slot_count; i++)
         wall.watched[i].serial = 0;
+}
+
+static void count_look(uint64_t now)
+{
+    struct ring_file *ring = wall.ring;
+    __atomic_store_n(&ring->looks, ring->looks + 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&ring->looking_ns, ring->looking_ns + now - wall.looked_ns, __ATOMIC_RELAXED);
+    wall.looked_ns = now;
 }
 
 /* Half to one and a half of it: a program with a rhythm of its own must not be met at
@@ -243,7 +252,8 @@ static uint64_t around(uint64_t period_ns)
  * while nobody runs, when looks find nothing new. */
 static uint64_t next_period(uint64_t cost_ns)
 {
-    wall.cost_ns = wall.cost_ns ? (wall.cost_ns * 7 + cost_ns) / 8 : cost_ns;
+    /* Half: the first looks make rules and cost ten times as much as later ones. */
+    wall.cost_ns = (wall.cost_ns + cost_ns) / (wall.cost_ns ? 2 : 1);
     uint64_t affordable = lesser(wall.cost_ns * LOOK_SHARE, PERIOD_MAX_NS);
     uint64_t least = affordable > wall.asked_period_ns ? affordable : wall.asked_period_ns;
     uint64_t longer = lesser(wall.period_ns * 2, least * STILL_FACTOR);
@@ -262,6 +272,7 @@ uint64_t clock_wall_look(bool enabled)
     if (now >= wall.next_ns) {
         uint64_t before = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID);
         look_at_all();
+        count_look(now);
         wall.period_ns = next_period(libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID) - before);
         wall.next_ns = now + around(wall.period_ns);
         now = libc_clock_now_sigsafe();

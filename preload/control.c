@@ -69,6 +69,12 @@ bool control_is_on(void)
     return control.on;
 }
 
+bool control_is_settled(void)
+{
+    const struct control_plan *plan = &control.plan;
+    return control.on && !plan->start_ns && !plan->end_ns && !plan->toggle_signal;
+}
+
 void control_end(void)
 {
     control_switch(false);

@@ -75,6 +75,11 @@ bool modules_find_sigsafe(uint64_t pc, struct module_tables *tables)
     return true;
 }
 
+uint64_t modules_loader_sigsafe(void)
+{
+    return (uint64_t)find_object;
+}
+
 /* The headers at the module's load address, where linkers put them; of the program
  * itself, which may lie anywhere, where the kernel says. */
 static bool find_headers(const struct link_map *map, struct dl_phdr_info *info)
@@ -145,6 +150,6 @@ void modules_end_closing(void)
 
 void modules_fork_child(void)
 {
-    closing = 0;
-    held = false;
+    if (closing || held) /* else the page stays the parent's */
+        closing = 0, held = false;
 }

@@ -6,11 +6,13 @@
 #include "preload/sampler.h"
 
 #include "preload/clock.h"
+#include "preload/clock_perf.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/trace_format.h"
 #include "preload/counters.h"
 #include "preload/handler_cost.h"
 #include "preload/modules.h"
+#include "preload/nap.h"
 #include "preload/platform.h"
 #include "preload/retry.h"
 #include "preload/ring.h"
@@ -109,11 +111,14 @@ static void lose_sigsafe(struct ring_slot *slot, enum trace_unwinding why)
     count_sigsafe(why, 1);
 }
 
-static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const ucontext_t *context)
+static void take_sample_sigsafe(struct thread *thread, const struct clock_tick *tick,
+                                const ucontext_t *context)
 {
     struct ring_slot *slot = thread->slot;
     uint64_t start = libc_clock_now_sigsafe();
     uint32_t stack;
+    slot->periods += tick->weight;
+    slot->on_time += !tick->clock->rides_on_ticks;
     if (PLATFORM_UNLIKELY(!has_room_sigsafe(thread, context))) {
         lose_sigsafe(slot, TRACE_UNWINDING_NO_STACK);
         return;
@@ -132,29 +137,20 @@ static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const uc
     }
     sample->stack = stack;
     sample->time_ns = start;
-    sample->weight = weight;
+    sample->weight = tick->weight;
     sample->region = thread->region;
     take_memory_sigsafe(thread, sample);
     slot->samples++;
     count_walk_sigsafe(&thread->walk);
+    slot->last_stack = stack;
     ring_commit_sigsafe(sample, sizeof *sample, RING_SAMPLE);
+    if (tick->clock == &clock_perf)
+        clock_perf_count_sigsafe(tick->handle);
     counters_take_sigsafe(ring, thread, stack, start);
+    if (PLATFORM_UNLIKELY(nap_is_on_sigsafe()))
+        nap_note_sample_sigsafe(thread);
     if (PLATFORM_UNLIKELY(options.measure))
         handler_cost_add_sigsafe(&ring->handler, &thread->walk, libc_clock_now_sigsafe() - start);
-}
-
-/*
- * The first signal of a thread stands for a whole tick, where ticks are what drives
- * the clock: a thread that lives for less is hit in proportion to its life, and what
- * it used before the hit would count for half of that. What long threads use after
- * their last signal makes up for it.
- */
-static uint32_t weight_sigsafe(const struct thread *thread, const struct clock_tick *tick)
-{
-    bool first = thread->slot->samples == 0 && thread->slot->lost == 0;
-    return first && tick->clock->rides_on_ticks && options.tick_periods > tick->weight
-               ? options.tick_periods
-               : tick->weight;
 }
 
 static void handle_sigsafe(int signal, siginfo_t *info, void *context)
@@ -169,7 +165,7 @@ static void handle_sigsafe(int signal, siginfo_t *info, void *context)
     uint64_t sp = platform_registers_sigsafe(context).sp;
     struct thread *thread = sampler_enabled_sigsafe() ? threads_addressee_sigsafe(&tick, sp) : NULL;
     if (thread)
-        take_sample_sigsafe(thread, weight_sigsafe(thread, &tick), context);
+        take_sample_sigsafe(thread, &tick, context);
     errno = saved_errno;
 }
 

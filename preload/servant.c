@@ -7,19 +7,22 @@
 #include "preload/bell.h"
 #include "preload/cfi_scratch.h"
 #include "preload/clock_wall.h"
+#include "preload/complaints.h"
+#include "preload/confinement.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/control.h"
-#include "preload/counters.h"
 #include "preload/hard_states.h"
+#include "preload/hardware_counters.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
-#include "preload/regions.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/signals.h"
+#include "preload/stack_table.h"
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
+#include "preload/turn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +32,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -41,6 +45,9 @@
 #define LOOK_MAX_NS 1000000000ull /* looks at least this often, and */
 #define LOOK_MIN_NS 20000000ull   /* at most this often */
 #define WRITE_NS 1000000000ull    /* what waits is written after this time, or */
+#define TURN_NS 40000000ull       /* that long the end of a process waits for the drain */
+#define STACK_NEEDED (96u << 10)  /* by what the drain does */
+#define YIELDS_MAX 100000         /* until a thread that was joined is gone */
 #define WRITE_FILL 40u            /* when a ring is this full, in percent */
 
 enum request { REQUEST_FLUSH = 1, REQUEST_EXEC = 2, REQUEST_FINISH = 4, REQUEST_SUSPEND = 8 };
@@ -63,6 +70,7 @@ static struct {
     bool resumed;      /* the thread finds its descriptors in the target's table */
     bool orphaned;     /* the thread could not be made again */
     uint32_t released; /* futex: a suspended thread may go, a resumed one has come */
+    uint32_t turn;     /* of who is at the drain */
 } servant;
 
 /* One line where the user will find it; the target hears nothing. */
@@ -98,7 +106,6 @@ static void prepare(void)
     }
     servant.drain_ready = true;
     options->describe(&servant.drain);
-    drain_scan_modules(&servant.drain, modules_generation_sigsafe());
     if (!options->wall)
         return;
     status = clock_wall_init(options->ring, &options->looks);
@@ -112,7 +119,7 @@ static bool trace_is_open(void)
 {
     if (servant.fd < 0 && !servant.failed) {
         servant.fd = openat(servant.directory, servant.options.trace,
-                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+                            O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (servant.fd < 0)
             fail("profiling stopped: cannot make", -errno);
     }
@@ -132,36 +139,9 @@ static void write_pass(void)
         fail("profiling stopped: cannot write", status);
 }
 
-/* Threads that were not sampled must not look like threads that did nothing. */
-static void tell_lost_threads(void)
-{
-    char line[160];
-    uint64_t lost = servant.options.ring->lost_threads;
-    if (!lost)
-        return;
-    snprintf(line, sizeof line,
-             "process %d: %llu threads were not sampled: no room or no timer for them "
-             "(ulimit -i limits timers)",
-             (int)getpid(), (unsigned long long)lost);
-    recording_message(servant.options.recording, line);
-}
-
-static void tell_complaints(void)
-{
-    char what[240], line[300];
-    bool (*const complaints[])(char *, size_t) = {regions_complaint, counters_complaint};
-    for (size_t i = 0; i < sizeof complaints / sizeof complaints[0]; i++) {
-        if (!complaints[i](what, sizeof what))
-            continue;
-        snprintf(line, sizeof line, "process %d: %s", (int)getpid(), what);
-        recording_message(servant.options.recording, line);
-    }
-}
-
 static void write_end(enum trace_end kind, int end_status)
 {
-    tell_lost_threads();
-    tell_complaints();
+    complaints_tell(servant.options.recording, servant.options.ring);
     if (!trace_is_open())
         return;
     uint64_t cpu_ns =
@@ -199,6 +179,7 @@ static void serve(uint32_t requests)
     threads_scan(servant.tid, servant.options.late);
     servant.options.late = false;
     ring_extend_nodes(servant.options.ring);
+    stack_table_extend(servant.options.ring);
     if (servant.options.wall)
         clock_wall_settle(
             (requests & ~(uint32_t)REQUEST_FLUSH) ||
@@ -270,6 +251,8 @@ static void begin(void)
     servant.last_write_ns = libc_clock_now_sigsafe();
     if (!servant.resumed) {
         prepare();
+        if (!servant.failed)
+            drain_scan_modules(&servant.drain, modules_generation_sigsafe());
         return;
     }
     if (servant.options.wall)
@@ -292,11 +275,15 @@ static void *run(void *unused)
         __atomic_store_n(&servant.answered, asked, __ATOMIC_RELEASE);
         bell_wake_word_sigsafe(&servant.answered);
         control_answer(asked_outside);
+        turn_leave(&servant.turn);
         if (requests & REQUEST_SUSPEND)
             await_release();
         else if (!(requests & REQUEST_FINISH))
             bell_wait(rings, control_wait_ns(rest_ns()));
+        while (!turn_take(&servant.turn, LOOK_MAX_NS))
+            ;
     }
+    turn_leave(&servant.turn);
     return NULL;
 }
 
@@ -305,6 +292,7 @@ static int make_thread(void)
     pthread_attr_t attributes;
 
     servant.running = 1;
+    servant.turn = 1; /* the thread's, until it has prepared */
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
     uint64_t before = signals_block_all_sigsafe(); /* the thread inherits it */
@@ -312,7 +300,7 @@ static int make_thread(void)
     signals_restore_sigsafe(before);
     pthread_attr_destroy(&attributes);
     if (status != 0)
-        servant.running = 0;
+        servant.running = servant.turn = 0;
     return -status;
 }
 
@@ -344,13 +332,70 @@ static bool ask(enum request request, unsigned timeout_ms)
     }
 }
 
+/* By its caller, who finds the trace by its name and has the turn. */
+static bool write_end_by_name(enum trace_end kind, int status)
+{
+    char path[PATH_MAX + 80];
+    const struct servant_options *options = &servant.options;
+    int held = servant.fd;
+    if (servant.failed || !servant.drain_ready)
+        return servant.failed;
+    snprintf(path, sizeof path, "%s/%s", options->recording->path, options->trace);
+    int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (held < 0 ? O_CREAT | O_EXCL : 0);
+    servant.fd = open(path, flags, 0600);
+    bool found = servant.fd >= 0;
+    if (found) {
+        write_end(kind, status);
+        close(servant.fd);
+    }
+    servant.fd = held;
+    return found;
+}
+
+/* True when the calling thread may do the servant's work: nothing it might be stopped or
+ * killed for, which the servant is not. */
+static bool may_write_here(void)
+{
+    struct rlimit limit;
+    return !servant.options.wall && !confinement_any() && threads_stack_has(STACK_NEEDED) &&
+           getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY;
+}
+
+/* Waits for its turn, not for the servant, which has to be given a processor first: on a
+ * busy machine that took up to 120 ms. */
+static bool write_end_here(enum trace_end kind, int status)
+{
+    if (!may_write_here() || !turn_take(&servant.turn, TURN_NS))
+        return false;
+    /* Other threads may go on closing descriptors until the process is gone. */
+    if (kind == TRACE_END_EXIT)
+        syscall(SYS_unshare, CLONE_FILES);
+    uint64_t before = signals_block_all_sigsafe(); /* a handler may not come back */
+    bool done = write_end_by_name(kind, status);
+    signals_restore_sigsafe(before);
+    if (!done || kind != TRACE_END_EXIT) /* else nothing may follow */
+        turn_leave(&servant.turn);
+    return done;
+}
+
 bool servant_flush(unsigned timeout_ms)
 {
     return ask(REQUEST_FLUSH, timeout_ms);
 }
 
-bool servant_note_exec(bool keep_empty, unsigned timeout_ms)
+bool servant_hold_trace(unsigned timeout_ms)
 {
+    return __atomic_load_n(&servant.fd, __ATOMIC_RELAXED) >= 0 || ask(REQUEST_FLUSH, timeout_ms);
+}
+
+bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_ms)
+{
+    if (single_threaded && servant_is_running()) {
+        if (!keep_empty && !took_samples())
+            return true;
+        if (write_end_here(TRACE_END_EXEC, 0))
+            return true;
+    }
     servant.keep_empty = keep_empty;
     return ask(REQUEST_EXEC, timeout_ms);
 }
@@ -363,19 +408,24 @@ static int borrow(int fd, int flags)
     return fd < 0 ? -1 : open(path, flags | O_CLOEXEC);
 }
 
+/* Joined is not gone: the kernel wakes the joiner before it counts one less, and forgets
+ * the thread's number before it does so. This call changes nothing, and fails while there
+ * are two. */
+static void await_single_thread(void)
+{
+    for (int i = 0; i < YIELDS_MAX && syscall(SYS_unshare, CLONE_THREAD) != 0; i++)
+        sched_yield();
+}
+
 bool servant_suspend(unsigned timeout_ms)
 {
     if (!ask(REQUEST_SUSPEND, timeout_ms))
         return false;
     servant.directory = borrow(servant.directory, O_PATH | O_DIRECTORY);
-    servant.fd = borrow(servant.fd, O_WRONLY);
-    if (servant.fd >= 0)
-        lseek(servant.fd, 0, SEEK_END);
+    servant.fd = borrow(servant.fd, O_WRONLY | O_APPEND);
     release();
     pthread_join(servant.thread, NULL);
-    /* Joined is not gone: the kernel wakes the joiner before it counts one less. */
-    while (syscall(SYS_tgkill, getpid(), servant.tid, 0) == 0)
-        sched_yield();
+    await_single_thread();
     servant.released = 0;
     return true;
 }
@@ -396,29 +446,34 @@ int servant_resume(void)
     return status;
 }
 
-/* Without the thread: by its caller, who finds the trace by its name. */
-static bool finish_orphaned(void)
-{
-    char path[PATH_MAX + 80];
-    const struct servant_options *options = &servant.options;
-    snprintf(path, sizeof path, "%s/%s", options->recording->path, options->trace);
-    int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
-    servant.orphaned = false;
-    servant.fd = open(path, flags, 0600);
-    if (servant.fd < 0 || servant.failed)
-        return false;
-    write_end(servant.end_kind, servant.end_status);
-    close(servant.fd);
-    return true;
-}
-
 bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
 {
     servant.end_kind = kind;
     servant.end_status = status;
-    if (servant.orphaned)
-        return finish_orphaned();
+    if (servant.orphaned) {
+        servant.orphaned = false;
+        return write_end_by_name(kind, status);
+    }
     return ask(REQUEST_FINISH, timeout_ms);
+}
+
+bool servant_finish_process(enum trace_end kind, int status, unsigned timeout_ms)
+{
+    return (servant_is_running() && write_end_here(kind, status)) ||
+           servant_finish(kind, status, timeout_ms);
+}
+
+/* Modules are looked at if there is any sample; memory goes with the process. */
+void servant_write_alone(const struct servant_options *options, enum trace_end kind, int status)
+{
+    memset(&servant, 0, sizeof servant);
+    servant.options = *options;
+    servant.fd = -1;
+    prepare();
+    if (!servant.failed)
+        write_end(kind, status);
+    close(servant.fd);
+    close(servant.directory);
 }
 
 bool servant_is_running(void)
@@ -431,13 +486,14 @@ void servant_join(void)
     pthread_join(servant.thread, NULL);
 }
 
+/* The drain's memory stayed with the parent. What is left unwritten is not copied. */
 void servant_fork_child(void)
 {
     modules_fork_child();
     hard_states_fork_child();
     cfi_scratch_fork_child();
-    clock_wall_release();
-    if (servant.drain_ready)
-        drain_release(&servant.drain);
-    memset(&servant, 0, sizeof servant);
+    if (servant.options.wall)
+        clock_wall_release();
+    servant.running = 0;
+    servant.orphaned = servant.drain_ready = false;
 }

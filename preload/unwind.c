@@ -155,7 +155,7 @@ static enum outcome step(struct walker *w, enum unwind_mode mode)
     uint64_t key = w->at.pc - !w->exact;
     unwind_rule rule = look_up(w->walk, key);
     if (w->walk->depth <= REMEMBERED_MAX)
-        w->walk->memory.fresh[w->walk->depth - 1].rule = rule;
+        remembered_walk_fresh(&w->walk->memory, w->walk->depth - 1)->rule = rule;
     enum unwind_rule_kind kind = unwind_rule_kind(rule);
 
     if (PLATFORM_LIKELY(kind == RULE_SIMPLE && mode == UNWIND_AUTO))
@@ -190,7 +190,7 @@ static bool add_frame(struct walker *w, uint32_t max_depth)
         w->join = -1; /* deeper than wanted: the leaf side is kept */
     }
     if (walk->depth < REMEMBERED_MAX)
-        walk->memory.fresh[walk->depth] =
+        *remembered_walk_fresh(&walk->memory, walk->depth) =
             (struct fresh_frame){.sp = w->at.sp, .fp = w->at.fp, .guessed = w->guessed != 0};
     walk->codes[walk->depth++] = code;
     w->guessed = 0;

@@ -23,8 +23,9 @@ struct stack_bounds {
     uint64_t low, high;
 };
 
-/* The result of a walk, leaf first. Part of each thread's data: 120 KiB of which
- * only what stacks need is ever touched. */
+/* The result of a walk, leaf first. Part of each thread's data: 90 KiB of which only
+ * what stacks need is ever touched. `codes` comes first and `memory` meets it with what
+ * is in its middle: see struct thread. */
 struct walk {
     enum trace_stack root; /* what lies above the last frame */
     uint32_t depth;        /* frames in `codes` */
@@ -33,8 +34,8 @@ struct walk {
     enum trace_unwinding cause;       /* why it is not complete and exact, 0: it is */
     uint32_t by_states, by_registers; /* hard frames found by libunwind's states; by our own */
     bool remember;                    /* set by who fills in memory's node numbers */
-    struct remembered_walk memory;    /* of the walk before; afterwards of this one */
     uint64_t codes[UNWIND_DEPTH_MAX]; /* pc << TRACE_NODE_BITS | TRACE_NODE_* */
+    struct remembered_walk memory;    /* of the walk before; afterwards of this one */
     struct hard_scratch hard;
 };
 

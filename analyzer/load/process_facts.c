@@ -94,6 +94,16 @@ static void tell_memory(const struct process_facts *facts, struct profile_proces
     process->memory_reason = strings_intern(facts->strings, reason);
 }
 
+static void tell_counters(const struct process_facts *facts, struct profile_process *process)
+{
+    const char *counters = text_of(facts, "counters");
+
+    if (counters == NULL || strcmp(counters, "unavailable") == 0)
+        process->counters_reason = text_of(facts, "counters_reason");
+    else
+        process->counters = counters;
+}
+
 void process_facts_tell(struct process_facts *facts, struct profile_process *process)
 {
     const char *comm = text_of(facts, "comm");
@@ -110,7 +120,11 @@ void process_facts_tell(struct process_facts *facts, struct profile_process *pro
     process->unwinder = text_of(facts, "unwinder");
     process->frequency_asked = number_of(facts, "frequency_asked");
     process->weight_unit_ns = number_of(facts, "weight_unit_ns");
+    process->looks_asked = number_of(facts, "looks_asked");
+    process->looks = number_of(facts, "looks");
+    process->looking_ns = number_of(facts, "looking_ns");
     tell_memory(facts, process);
+    tell_counters(facts, process);
     process->properties = facts->properties;
     process->property_count = facts->count;
     facts->properties = NULL;

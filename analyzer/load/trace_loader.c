@@ -9,6 +9,7 @@
 
 #include "analyzer/load/module_history.h"
 #include "analyzer/load/process_facts.h"
+#include "analyzer/load/thread_sums.h"
 #include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/sum.h"
@@ -156,6 +157,7 @@ static void on_totals(void *context, const struct trace_totals *totals)
     struct profile_thread *thread = thread_of(loader, totals->thread, &index);
 
     thread->cpu_ns = totals->cpu_ns;
+    thread->paused_ns = totals->paused_ns < totals->cpu_ns ? totals->paused_ns : totals->cpu_ns;
     /* A trace that breaks off has samples later than its last totals. */
     if (totals->samples > thread->samples)
         thread->samples = totals->samples;
@@ -282,7 +284,9 @@ static void on_counter(void *context, uint64_t id, uint64_t kind, const char *na
         trace->counters[trace->counter_count++] = (struct profile_counter){.name = NULL};
     }
     trace->counters[id].name = strings_intern(loader->code->strings, name);
-    trace->counters[id].hardware = kind == TRACE_COUNTER_HARDWARE;
+    trace->counters[id].kind = kind == TRACE_COUNTER_HARDWARE     ? COUNTER_HARDWARE
+                               : kind == TRACE_COUNTER_PER_THREAD ? COUNTER_PER_THREAD
+                                                                  : COUNTER_PROGRAM;
 }
 
 static void on_count(void *context, const struct trace_count *count)
@@ -329,6 +333,30 @@ static void on_sample(void *context, const struct trace_sample *sample)
     entry->free_bytes = sum_unsigned(entry->free_bytes, sample->free_bytes);
     count_quality(loader, stack);
     see_time(loader, sample->time_ns);
+}
+
+/* What was told of the thread before an exec that failed holds no more. */
+static void forget_rest(struct loader *loader, uint32_t thread)
+{
+    struct loaded_trace *trace = loader->trace;
+
+    for (size_t i = 0; i < trace->entry_count; i++)
+        if (trace->states[i] == ENTRY_REST && trace->entries[i].thread == thread)
+            trace->entries[i].value[METRIC_CPU] = 0;
+}
+
+static void on_rest(void *context, const struct trace_rest *rest)
+{
+    struct loader *loader = context;
+    uint32_t number;
+    struct profile_thread *thread = thread_of(loader, rest->thread, &number);
+
+    if (thread->rest_ns != 0)
+        forget_rest(loader, number);
+    thread->rest_ns = rest->length_ns;
+    struct profile_entry *entry =
+        entry_of(loader, number, stack_of(loader, rest->stack), 0, ENTRY_REST);
+    entry->value[METRIC_CPU] = (int64_t)rest->length_ns;
 }
 
 static void on_offcpu(void *context, const struct trace_stretch *stretch)
@@ -395,40 +423,6 @@ static void loader_release(struct loader *loader)
     free(loader->stack_numbers.meaning);
 }
 
-static int64_t scaled(int64_t units, uint64_t unit_ns)
-{
-    int64_t product;
-
-    return __builtin_mul_overflow(units, unit_ns, &product) ? INT64_MAX : product;
-}
-
-static void finish_threads(struct loader *loader)
-{
-    struct loaded_trace *trace = loader->trace;
-    uint64_t *taken = memory_alloc((trace->thread_count + 1) * sizeof(*taken));
-    uint64_t cpu = 0;
-
-    for (size_t i = 0; i < trace->entry_count; i++) {
-        struct profile_entry *entry = &trace->entries[i];
-        entry->value[METRIC_CPU] = scaled(entry->value[METRIC_CPU], trace->process.weight_unit_ns);
-        if (trace->process.has_wall)
-            entry->value[METRIC_WALL] =
-                sum_signed(entry->value[METRIC_CPU], entry->value[METRIC_OFFCPU]);
-        taken[entry->thread] += (uint64_t)entry->value[METRIC_SAMPLES];
-    }
-    for (size_t i = 0; i < trace->thread_count; i++) {
-        struct profile_thread *thread = &trace->threads[i];
-        if (thread->samples < taken[i])
-            thread->samples = taken[i];
-        if (thread->end_ns == 0)
-            thread->end_ns = trace->process.end_ns;
-        cpu = sum_unsigned(cpu, thread->cpu_ns);
-    }
-    if (trace->process.cpu_ns == 0)
-        trace->process.cpu_ns = cpu;
-    free(taken);
-}
-
 static void finish(struct loader *loader, const char *path)
 {
     struct loaded_trace *trace = loader->trace;
@@ -447,7 +441,7 @@ static void finish(struct loader *loader, const char *path)
         process->end_ns = loader->last_ns;
     if (process->start_ns == 0)
         process->start_ns = summary->time_first;
-    finish_threads(loader);
+    thread_sums_finish(trace);
 }
 
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_places *code,
@@ -472,6 +466,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
         visitor.handler = on_handler;
         visitor.unwinding = on_unwinding;
         visitor.offcpu = on_offcpu;
+        visitor.rest = on_rest;
         visitor.region = on_region;
         visitor.counter = on_counter;
         visitor.count = on_count;

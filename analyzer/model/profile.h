@@ -52,6 +52,9 @@ struct stack_node {
 #define PROFILE_MARK_BLOCKED "[off-CPU]"
 #define PROFILE_MARK_RUNNABLE "[runnable]"
 
+/* CPU time of threads of which no stack was taken. */
+#define PROFILE_MARK_UNSAMPLED "[unsampled]"
+
 #define REGION_NONE 0u /* outside every region */
 
 /* A part of the run the program named itself (profinject_region_push). */
@@ -61,10 +64,16 @@ struct profile_region {
     uint64_t count, total_ns, longest_ns; /* of those left; wall time, exact */
 };
 
+enum counter_kind {
+    COUNTER_PROGRAM,
+    COUNTER_HARDWARE,
+    COUNTER_PER_THREAD, /* of the hardware, not known per stack */
+};
+
 /* A counter of the program's, or of the hardware. */
 struct profile_counter {
     const char *name;
-    bool hardware;
+    enum counter_kind kind;
     int64_t total;
 };
 
@@ -93,6 +102,9 @@ struct profile_thread {
     const char *name;
     uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC; end is the last event when it still lived */
     uint64_t cpu_ns;           /* by the thread's own CPU clock, exact */
+    uint64_t paused_ns;        /* of it: while nothing was to be sampled */
+    uint64_t sampled_ns;       /* what its stacks stand for */
+    uint64_t rest_ns;          /* what was charged to the last of them at its end */
     uint64_t samples, lost;
     bool foreign; /* not made by pthread_create: memory not counted */
     struct memory_totals memory;
@@ -132,9 +144,12 @@ struct profile_process {
     const char *clock, *unwinder;
     uint64_t frequency_asked, weight_unit_ns;
     bool has_wall; /* its threads were looked at off the processor as well */
+    uint64_t looks_asked, looks, looking_ns; /* per second; how many, in how much time */
     bool has_memory;
-    const char *memory_reason; /* why not, when !has_memory */
-    uint64_t bytes;            /* size of the trace file */
+    const char *memory_reason;   /* why not, when !has_memory */
+    const char *counters;        /* of the hardware: "by sample", "by thread", or NULL */
+    const char *counters_reason; /* why not, NULL when the trace does not say */
+    uint64_t bytes;              /* size of the trace file */
     uint64_t chunks, chunks_damaged;
     uint64_t recovered_records;                /* records read beyond damage or from rings */
     uint64_t truncated, guessed, broken;       /* samples whose stack is so */

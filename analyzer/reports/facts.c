@@ -76,6 +76,8 @@ static void set_process(struct facts *facts, const struct profile_process *proce
         .recovered_records = process->recovered_records,
         .offcpu = process->offcpu,
         .handler = process->handler,
+        .looks = process->looks,
+        .looking_ns = process->looking_ns,
         .memory_processes = process->has_memory ? 1 : 0,
     };
     memcpy(facts->unwinding, process->unwinding, sizeof(facts->unwinding));
@@ -87,6 +89,8 @@ static void add_thread(struct facts *facts, const struct profile_thread *thread)
     facts->samples = sum_unsigned(facts->samples, thread->samples);
     facts->lost = sum_unsigned(facts->lost, thread->lost);
     facts->threads_cpu_ns = sum_unsigned(facts->threads_cpu_ns, thread->cpu_ns);
+    struct coverage coverage = coverage_of_thread(thread);
+    coverage_add(&facts->coverage, &coverage);
     if (facts->memory_processes == 0)
         return;
     if (thread->foreign)
@@ -107,8 +111,9 @@ static void set_rates(struct facts *facts)
 {
     if (facts->stacks > 0)
         facts->weight = facts->periods / facts->stacks;
-    if (facts->threads_cpu_ns > 0)
-        facts->frequency_delivered = (double)facts->samples * 1e9 / (double)facts->threads_cpu_ns;
+    if (facts->coverage.measured_ns > 0)
+        facts->frequency_delivered =
+            (double)facts->samples * 1e9 / (double)facts->coverage.measured_ns;
 }
 
 struct facts *facts_of_processes(const struct profile *profile)
@@ -145,6 +150,9 @@ static void add_facts(struct facts *sum, const struct facts *part)
     sum->chunks_damaged = sum_unsigned(sum->chunks_damaged, part->chunks_damaged);
     sum->recovered_records = sum_unsigned(sum->recovered_records, part->recovered_records);
     sum->threads_cpu_ns = sum_unsigned(sum->threads_cpu_ns, part->threads_cpu_ns);
+    coverage_add(&sum->coverage, &part->coverage);
+    sum->looks = sum_unsigned(sum->looks, part->looks);
+    sum->looking_ns = sum_unsigned(sum->looking_ns, part->looking_ns);
     sum->memory_processes += part->memory_processes;
     sum->foreign_threads += part->foreign_threads;
     sum->periods += part->periods;
@@ -192,4 +200,9 @@ struct end_text facts_end(const struct profile_process *process)
 const char *facts_memory_reason(const struct profile_process *process)
 {
     return process->memory_reason != NULL ? process->memory_reason : "not recorded";
+}
+
+double facts_look_rate(const struct facts *facts)
+{
+    return facts->looking_ns > 0 ? (double)facts->looks * 1e9 / (double)facts->looking_ns : 0;
 }

@@ -2,6 +2,7 @@
  * What is inside a recording: clock, counts, losses, integrity. Its own file as
  * one output; it needs no symbols.
  */
+#include "analyzer/reports/coverage_text.h"
 #include "analyzer/reports/facts_json.h"
 #include "analyzer/reports/info_handler.h"
 #include "analyzer/reports/info_unwinding.h"
@@ -14,6 +15,9 @@
 #include <stdlib.h>
 
 #define JSON_LINE_DEPTH 3
+#define INDENT "                       " /* of a row's value */
+#define TEXT_COLUMNS 100
+#define THREAD_ROWS 10
 
 static void json_integrity(struct json *json, const struct facts *facts)
 {
@@ -44,6 +48,8 @@ static void json_process(struct json *json, const struct facts *facts)
     json_integrity(json, facts);
     json_string(json, "memory_unavailable",
                 process->has_memory ? NULL : facts_memory_reason(process));
+    json_string(json, "hardware_counters", process->counters);
+    json_string(json, "hardware_counters_unavailable", process->counters_reason);
     json_object_begin(json, "properties");
     for (size_t i = 0; i < process->property_count; i++)
         json_string(json, process->properties[i].name, process->properties[i].value);
@@ -66,6 +72,7 @@ static void write_json(const struct profile *profile, const struct facts *facts,
     info_handler_json(&json, &facts->handler);
     info_unwinding_json(&json, facts, profile);
     info_losses_json(&json, profile);
+    coverage_json(&json, profile);
     json_array_begin(&json, "per_process");
     for (size_t i = 0; i < profile->process_count; i++)
         json_process(&json, &processes[i]);
@@ -111,6 +118,18 @@ static void text_clock(FILE *out, const struct facts *facts)
                 "frequency delivered", facts->frequency_delivered, facts->weight);
     else
         text_row(out, "frequency delivered", "unavailable (nothing was sampled)");
+    if (facts->looks > 0)
+        fprintf(out, "  %-20s %.1f per second of %" PRIu64 " asked, rarer while no thread runs\n",
+                "looks", facts_look_rate(facts), root->looks_asked);
+}
+
+static void text_coverage(FILE *out, const struct profile *profile, const struct facts *facts)
+{
+    char *text = coverage_text(&facts->coverage);
+
+    text_row(out, "thread CPU time", text);
+    coverage_warn(out, profile, INDENT, TEXT_COLUMNS);
+    free(text);
 }
 
 static void text_memory(FILE *out, const struct profile *profile, const struct facts *facts)
@@ -125,6 +144,18 @@ static void text_memory(FILE *out, const struct profile *profile, const struct f
     else
         text = memory_strdup("exact counters");
     text_row(out, "memory", text);
+    free(text);
+}
+
+static void text_hardware(FILE *out, const struct profile_process *process)
+{
+    const char *reason = process->counters_reason;
+    char *text =
+        process->counters != NULL
+            ? memory_printf("instructions and cycles, %s", process->counters)
+            : memory_printf("unavailable (%s)", reason != NULL ? reason : "not in the trace");
+
+    text_row(out, "hardware counters", text);
     free(text);
 }
 
@@ -149,7 +180,9 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
             profile->thread_count);
     text_row(out, "exit", facts_end(facts->root).text);
     text_clock(out, facts);
+    text_coverage(out, profile, facts);
     text_memory(out, profile, facts);
+    text_hardware(out, facts->root);
     text_count(out, "samples", facts->samples, 0, NULL);
     text_count(out, "lost", facts->lost, facts->samples + facts->lost, "samples");
     info_losses_text(out, profile);
@@ -194,6 +227,8 @@ static void write_text(const struct profile *profile, const struct facts *facts,
     if (facts->root == NULL)
         return;
     text_facts(out, profile, facts);
+    if (profile->thread_count > 1)
+        coverage_table(out, profile, THREAD_ROWS);
     if (profile->process_count > 1)
         text_processes(out, profile);
     else if (facts->root->property_count > 0)

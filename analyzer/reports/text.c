@@ -2,6 +2,7 @@
  * `report`: the first screen, and what `--all` adds. Its own file as one output;
  * it decides what is shown in which order, the sections write themselves.
  */
+#include "analyzer/reports/coverage_text.h"
 #include "analyzer/reports/report.h"
 #include "analyzer/reports/text_json.h"
 #include "analyzer/reports/text_sections.h"
@@ -79,6 +80,18 @@ static void write_header(const struct text_report *report)
     free(run);
 }
 
+/* How much of the threads' CPU time is in the profile. */
+static void write_coverage(const struct text_report *report)
+{
+    const struct cells *cells = &report->cells;
+    char *text = coverage_text(&report->facts.coverage);
+
+    cells_text(cells, "CPU", 6, CELL_BOLD);
+    fprintf(cells->out, "%s\n", text);
+    coverage_warn(cells->out, report->profile, "      ", cells->columns);
+    free(text);
+}
+
 static void write_heap(const struct text_report *report)
 {
     const struct facts *facts = &report->facts;
@@ -111,6 +124,7 @@ static void write_first_screen(const struct text_report *report)
         return;
     }
     write_header(report);
+    write_coverage(report);
     text_wall(report);
     write_heap(report);
     text_functions(report);

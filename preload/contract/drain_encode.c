@@ -81,7 +81,7 @@ uint32_t encode_thread(struct buffer *to, struct buffer *body, uint32_t number,
 }
 
 uint32_t encode_totals(struct buffer *to, struct buffer *body, uint32_t number,
-                       const struct ring_slot *slot, uint64_t cpu_ns)
+                       const struct ring_slot *slot, uint64_t cpu_ns, uint64_t paused_ns)
 {
     const struct ring_memory *memory = &slot->memory;
     buffer_clear(body);
@@ -95,7 +95,18 @@ uint32_t encode_totals(struct buffer *to, struct buffer *body, uint32_t number,
     buffer_varint(body, memory->free_bytes);
     buffer_varint(body, slot->flags);
     buffer_varint(body, slot->end_ns);
+    buffer_varint(body, paused_ns);
     return encode_record(to, TRACE_THREAD_TOTALS, body);
+}
+
+uint32_t encode_rest(struct buffer *to, struct buffer *body, uint32_t number, uint32_t stack,
+                     uint64_t length_ns)
+{
+    buffer_clear(body);
+    buffer_varint(body, number);
+    buffer_varint(body, stack);
+    buffer_varint(body, length_ns);
+    return encode_record(to, TRACE_REST, body);
 }
 
 uint32_t encode_end(struct buffer *to, struct buffer *body, const struct drain_end *end,

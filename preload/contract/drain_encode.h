@@ -29,7 +29,10 @@ uint32_t encode_module_gone(struct buffer *to, struct buffer *body, uint32_t id,
 uint32_t encode_thread(struct buffer *to, struct buffer *body, uint32_t number,
                        const struct ring_slot *slot);
 uint32_t encode_totals(struct buffer *to, struct buffer *body, uint32_t number,
-                       const struct ring_slot *slot, uint64_t cpu_ns);
+                       const struct ring_slot *slot, uint64_t cpu_ns, uint64_t paused_ns);
+
+uint32_t encode_rest(struct buffer *to, struct buffer *body, uint32_t number, uint32_t stack,
+                     uint64_t length_ns);
 
 /* How the process image ended. */
 struct drain_end {

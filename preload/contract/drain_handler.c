@@ -1,10 +1,13 @@
 /*
- * The handler's own figures. Its own file because they are the process's, not a thread's,
- * and there only when asked for.
+ * Figures of the ring file's head. Its own file because everything else the drain
+ * writes is of a thread.
  */
 #include "preload/contract/drain_handler.h"
 
 #include "preload/contract/drain_encode.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static void put_histogram(struct buffer *body, const uint32_t *buckets)
 {
@@ -41,6 +44,23 @@ uint32_t encode_handler(struct buffer *to, struct buffer *body, const struct rin
     put_histogram(body, handler->duration_ns);
     put_histogram(body, handler->depth);
     return encode_record(to, TRACE_HANDLER, body);
+}
+
+static void put_number(struct buffer *to, const char *name, uint64_t value)
+{
+    char text[24];
+    int size = snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    encode_property(to, name, text, (size_t)size);
+}
+
+void encode_looks(struct buffer *to, const struct ring_file *ring, uint64_t *looks_written)
+{
+    uint64_t looks = __atomic_load_n(&ring->looks, __ATOMIC_RELAXED);
+    if (looks == *looks_written)
+        return;
+    *looks_written = looks;
+    put_number(to, "looks", looks);
+    put_number(to, "looking_ns", __atomic_load_n(&ring->looking_ns, __ATOMIC_RELAXED));
 }
 
 uint32_t encode_unwinding(struct buffer *to, struct buffer *body,

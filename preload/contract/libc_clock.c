@@ -20,6 +20,11 @@ void libc_clock_init(void)
         now = (clock_function *)found;
 }
 
+static uint64_t nanoseconds(const struct timespec *time)
+{
+    return (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_nsec;
+}
+
 uint64_t libc_clock_read_sigsafe(clockid_t clock)
 {
     struct timespec time;
@@ -28,10 +33,12 @@ uint64_t libc_clock_read_sigsafe(clockid_t clock)
         errno = saved_errno;
         return 0;
     }
-    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+    return nanoseconds(&time);
 }
 
 uint64_t libc_clock_now_sigsafe(void)
 {
-    return libc_clock_read_sigsafe(CLOCK_MONOTONIC);
+    struct timespec time;
+    now(CLOCK_MONOTONIC, &time); /* cannot fail: errno need not be kept */
+    return nanoseconds(&time);
 }

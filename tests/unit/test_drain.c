@@ -148,6 +148,7 @@ static void check_totals(const struct trace_totals *totals, unsigned samples, ui
     cr_assert_eq(totals->free_bytes, UINT64_MAX);
     cr_assert_eq(totals->flags, TRACE_THREAD_FOREIGN);
     cr_assert_eq(totals->cpu_ns, 5);
+    cr_assert_eq(totals->paused_ns, 4);
     cr_assert_eq(totals->end_ns, end);
 }
 
@@ -159,6 +160,8 @@ Test(drain, ended_threads_leave_totals_and_a_free_slot)
     slot->memory = (struct ring_memory){1, 2, 3, UINT64_MAX};
     slot->lost = 6;
     slot->cpu_end_ns = 5;
+    slot->paused_ns = 1;
+    slot->paused_since_ns = 2; /* and on: 3 more */
     slot->end_ns = 9000000000;
     slot->flags = TRACE_THREAD_FOREIGN;
     cr_assert_not(drain_has_ended(&drain));

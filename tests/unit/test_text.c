@@ -65,6 +65,7 @@ Test(text, first_screen)
     cr_assert_str_eq(
         text, "redis-server --port 6379   2.00 s wall, 500 ms CPU, 1 process, 1 thread\n"
               "1000 Hz asked, 200 signals/s x 50   0 lost, 1.0 % truncated, 0 % guessed\n"
+              "CPU   100.0 % of 500 ms sampled\n"
               "Heap  2.40 M allocations (1.20 M/s), 12.4 MiB allocated, 10.0 MiB freed (exact)\n"
               "\n"
               "   self    total   function   file:line\n"
