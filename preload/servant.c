@@ -5,6 +5,7 @@
 #include "preload/servant.h"
 
 #include "preload/bell.h"
+#include "preload/clock_perf.h"
 #include "preload/clock_wall.h"
 #include "preload/contract/drain.h"
 #include "preload/control.h"
@@ -160,8 +161,8 @@ static void tell_lost_threads(void)
 static void tell_complaints(void)
 {
     char what[240], line[300];
-    bool (*const complaints[])(char *, size_t) = {regions_complaint, counters_complaint,
-                                                  hardware_counters_complaint};
+    bool (*const complaints[])(char *, size_t) = {
+        regions_complaint, counters_complaint, hardware_counters_complaint, clock_perf_complaint};
     for (size_t i = 0; i < sizeof complaints / sizeof complaints[0]; i++) {
         if (!complaints[i](what, sizeof what))
             continue;

@@ -5,6 +5,7 @@
 #include "preload/session.h"
 
 #include "preload/clock.h"
+#include "preload/clock_perf.h"
 #include "preload/clock_wall.h"
 #include "preload/confinement.h"
 #include "preload/contract/recording.h"
@@ -153,6 +154,8 @@ static void gather_facts(const char *heap_reason)
     session.facts.heap_reason = off ? "--heap off" : heap_reason;
     session.facts.heap = off ? "off" : heap_reason ? "unavailable" : "counters";
     session.facts.clock = wall_is_asked() ? "wall" : session.clock->name;
+    bool kernel = settings_flag(&session.settings, SETTING_ID_kernel);
+    session.facts.kernel = !kernel ? "off" : session.facts.kernel_reason ? "unavailable" : "on";
     find_counters();
     uint64_t hz = session.settings.number[SETTING_ID_frequency];
     session.facts.looks_asked = !wall_is_asked() ? 0 : hz < CLOCK_WALL_HZ ? hz : CLOCK_WALL_HZ;
@@ -251,10 +254,24 @@ static void end_with_last_thread(void)
     }
 }
 
+/* Frames of the kernel were asked for: says where they are not to be had. */
+static void tell_kernel(void)
+{
+    char line[200];
+    session.facts.kernel_reason = clock_perf_why_no_kernel();
+    if (!session.facts.kernel_reason)
+        return;
+    snprintf(line, sizeof line, "no frames of the kernel: %s", session.facts.kernel_reason);
+    recording_message(&session.recording, line);
+}
+
 /* The clock asked for, or the one to be had, which is then said. */
 static int choose_clock(char *why, size_t why_size)
 {
     const char *name = session.settings.text[SETTING_ID_clock];
+    bool kernel = settings_flag(&session.settings, SETTING_ID_kernel);
+    if (kernel)
+        clock_perf_want_kernel();
     bool killed = strcmp(name, "perf") == 0 && confinement_kills(CONFINEMENT_PERF);
     session.clock = clock_choose(killed ? "cpu" : name, why, why_size);
     if (!session.clock)
@@ -263,6 +280,8 @@ static int choose_clock(char *why, size_t why_size)
         snprintf(why, why_size, "clock perf: a seccomp filter kills on perf_event_open; using cpu");
     if (why[0])
         recording_message(&session.recording, why);
+    if (kernel)
+        tell_kernel();
     return 0;
 }
 

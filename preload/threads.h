@@ -10,6 +10,7 @@
 
 #include "preload/clock.h"
 #include "preload/contract/ring_format.h"
+#include "preload/kernel_frames.h"
 #include "preload/unwind.h"
 
 #include <pthread.h>
@@ -43,7 +44,8 @@ struct thread {
     struct walk walk;
     uint32_t region, region_depth; /* innermost; pushed, not popped */
     struct thread_region regions[THREAD_REGIONS];
-    int64_t counted[RING_COUNTERS]; /* counters at the sample before */
+    uint64_t kernel[KERNEL_FRAMES_MAX]; /* of the sample being taken */
+    int64_t counted[RING_COUNTERS];     /* counters at the sample before */
 };
 
 /* Reserves the table, one entry per slot of the ring; `clock` will tick every
