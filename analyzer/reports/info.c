@@ -13,6 +13,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define JSON_LINE_DEPTH 3
 #define DEFAULT_TOP 40 /* a build has hundreds of processes; the facts should stay in view */
@@ -160,6 +161,19 @@ static void text_hardware(FILE *out, const struct profile_process *process)
     free(text);
 }
 
+/* Frames of the kernel, where they were asked for. */
+static void text_kernel(FILE *out, const struct profile_process *process)
+{
+    const char *frames = profile_property(process, "kernel_frames");
+    const char *reason = profile_property(process, "kernel_frames_reason");
+
+    if (frames == NULL || strcmp(frames, "off") == 0)
+        return;
+    char *text = reason != NULL ? memory_printf("unavailable (%s)", reason) : memory_strdup(frames);
+    text_row(out, "kernel frames", text);
+    free(text);
+}
+
 static void text_integrity(FILE *out, const struct facts *facts)
 {
     fprintf(out, "  %-20s %s", "size", units_bytes((int64_t)facts->bytes).text);
@@ -184,6 +198,7 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
     text_coverage(out, profile, facts);
     text_memory(out, profile, facts);
     text_hardware(out, facts->root);
+    text_kernel(out, facts->root);
     text_count(out, "samples", facts->samples, 0, NULL);
     text_count(out, "lost", facts->lost, facts->samples + facts->lost, "samples");
     info_losses_text(out, profile);
