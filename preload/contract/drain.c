@@ -281,7 +281,8 @@ static void put_rest(struct drain *drain, const struct ring_slot *slot,
     if (!length_ns)
         return;
     node_encoder_init(&nodes, &drain->payload, &drain->nodes);
-    uint32_t stack = define_node(drain, &nodes, slot->last_stack);
+    uint32_t stack =
+        define_node(drain, &nodes, thread_time_rest_stack(drain->ring, slot, length_ns));
     drain->records += node_encoder_finish(&nodes);
     drain->records += encode_rest(&drain->payload, &drain->columns, seen->number, stack, length_ns);
 }
@@ -389,7 +390,8 @@ static bool is_covered(struct drain *drain, uint32_t number)
     uint64_t code = __atomic_load_n(&node->code, __ATOMIC_ACQUIRE);
     if (!code)
         drain->nodes_unready[drain->next_unready++ % DRAIN_UNREADY] = number;
-    return !(code >> TRACE_NODE_BITS) ||
+    bool kernel = code >> 63;
+    return kernel || !(code >> TRACE_NODE_BITS) ||
            module_map_covers(&drain->modules, code >> TRACE_NODE_BITS);
 }
 
