@@ -4,7 +4,9 @@
  */
 #include "preload/choices.h"
 
+#include "preload/clock_perf.h"
 #include "preload/confinement.h"
+#include "preload/heap_hooks.h"
 #include "preload/unwind_libunwind.h"
 
 #include <stdio.h>
@@ -15,12 +17,37 @@ const struct clock *choice_of_clock(const struct settings *settings,
 {
     const char *name = settings->text[SETTING_ID_clock];
     bool killed = strcmp(name, "perf") == 0 && confinement_kills(CONFINEMENT_PERF);
+    if (settings_flag(settings, SETTING_ID_kernel))
+        clock_perf_want_kernel();
     const struct clock *clock = clock_choose(killed ? "cpu" : name, why, why_size);
     if (clock && killed && !why[0])
         snprintf(why, why_size, "clock perf: a seccomp filter kills on perf_event_open; using cpu");
     if (clock && why[0])
         recording_message(recording, why);
     return clock;
+}
+
+const char *choice_of_kernel(const struct settings *settings, const struct recording *recording)
+{
+    char line[200];
+    if (!settings_flag(settings, SETTING_ID_kernel))
+        return NULL;
+    const char *reason = clock_perf_why_no_kernel();
+    if (reason) {
+        snprintf(line, sizeof line, "no frames of the kernel: %s", reason);
+        recording_message(recording, line);
+    }
+    return reason;
+}
+
+void choice_of_heap(const struct settings *settings, bool preloaded, struct facts *facts)
+{
+    const char *mode = settings->text[SETTING_ID_heap];
+    bool off = strcmp(mode, "off") == 0, sampled = strcmp(mode, "sampled") == 0;
+    facts->heap_reason = off ? "--heap off" : preloaded ? heap_hooks_init() : "not preloaded";
+    facts->heap = !off && facts->heap_reason ? "unavailable" : mode;
+    facts->heap_interval =
+        sampled && !facts->heap_reason ? settings->number[SETTING_ID_heap_interval] : 0;
 }
 
 enum unwind_mode choice_of_unwinder(const struct settings *settings, bool preloaded,

@@ -6,6 +6,7 @@
 
 #include "preload/choices.h"
 #include "preload/clock.h"
+#include "preload/clock_perf.h"
 #include "preload/clock_wall.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
@@ -14,7 +15,6 @@
 #include "preload/counters.h"
 #include "preload/facts.h"
 #include "preload/hardware_counters.h"
-#include "preload/heap_hooks.h"
 #include "preload/heap_sample.h"
 #include "preload/modules.h"
 #include "preload/nap.h"
@@ -88,16 +88,12 @@ static void find_counters(void)
     session.facts.counters_reason = status != 0 ? why : NULL;
 }
 
-static void gather_facts(const char *heap_reason)
+static void gather_facts(void)
 {
-    const char *mode = session.settings.text[SETTING_ID_heap];
-    bool off = strcmp(mode, "off") == 0, sampled = strcmp(mode, "sampled") == 0;
     session.facts.settings = &session.settings;
-    session.facts.heap_reason = off ? "--heap off" : heap_reason;
-    session.facts.heap = !off && heap_reason ? "unavailable" : mode;
-    session.facts.heap_interval =
-        sampled && !heap_reason ? session.settings.number[SETTING_ID_heap_interval] : 0;
     session.facts.clock = wall_is_asked() ? "wall" : session.clock->name;
+    bool kernel = settings_flag(&session.settings, SETTING_ID_kernel);
+    session.facts.kernel = !kernel ? "off" : session.facts.kernel_reason ? "unavailable" : "on";
     find_counters();
     uint64_t hz = session.settings.number[SETTING_ID_frequency];
     session.facts.looks_asked = !wall_is_asked() ? 0 : hz < CLOCK_WALL_HZ ? hz : CLOCK_WALL_HZ;
@@ -137,6 +133,7 @@ static int instruct_servant(struct servant_options *servant)
              servant->trace);
     servant->recording = &session.recording;
     servant->describe = describe;
+    servant->confined = session_confined;
     servant->ring = session.ring;
     servant->cpu_start_ns = session.cpu_start_ns;
     servant->period_ns = session.facts.weight_unit_ns;
@@ -252,12 +249,12 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     session.clock = choice_of_clock(settings, &session.recording, why, why_size);
     if (!session.clock)
         return -ENOTSUP;
+    session.facts.kernel_reason = choice_of_kernel(settings, &session.recording);
     enum unwind_mode unwinder = choice_of_unwinder(settings, preloaded, &session.recording,
                                                    &session.facts.unwinder, why, why_size);
     thread_hooks_init(end_with_last_thread);
-    bool heap_off = strcmp(settings->text[SETTING_ID_heap], "off") == 0;
-    const char *heap_reason = !preloaded ? "not preloaded" : heap_off ? NULL : heap_hooks_init();
-    gather_facts(heap_reason);
+    choice_of_heap(&session.settings, preloaded, &session.facts);
+    gather_facts();
     struct sampler_options options = {
         .max_depth = (uint32_t)settings->number[SETTING_ID_max_depth],
         .unwinder = unwinder,

@@ -11,6 +11,7 @@
 #include "preload/byte_sampler.h"
 #include "preload/clock.h"
 #include "preload/contract/ring_format.h"
+#include "preload/kernel_frames.h"
 #include "preload/unwind.h"
 
 #include <assert.h>
@@ -53,6 +54,7 @@ struct thread {
     struct thread_region regions[THREAD_REGIONS];
     int64_t counted[RING_COUNTERS]; /* counters at the sample before */
     struct walk walk;
+    uint64_t kernel[KERNEL_FRAMES_MAX]; /* of the sample being taken */
     /* Of the allocation hooks, which handlers may interrupt: */
     struct byte_sampler bytes;
     uint64_t heap_serial; /* of the slot when `bytes` was begun */

@@ -43,8 +43,10 @@ void heap_loader_add(struct heap_loader *loader, const struct heap_place *place,
 {
     loader->pending = memory_grow(loader->pending, loader->pending_count, &loader->pending_capacity,
                                   sizeof(*loader->pending));
-    loader->pending[loader->pending_count++] = (struct heap_pending){
-        time_ns, loader->events++, address, size, kind, place != NULL ? site_of(loader, place) : 0};
+    loader->pending[loader->pending_count++] =
+        (struct heap_pending){time_ns, loader->events++,
+                              address, size,
+                              kind,    kind >= TRACE_HEAP_ALLOC ? site_of(loader, place) : 0};
 }
 
 /* By time; events of one moment in the order they were read, which is the thread's. */

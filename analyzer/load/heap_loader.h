@@ -36,7 +36,7 @@ struct heap_loader {
 void heap_loader_init(struct heap_loader *loader);
 void heap_loader_release(struct heap_loader *loader);
 
-/* An event; `place` is NULL for those that free. */
+/* An event; `place` counts for allocations only. */
 void heap_loader_add(struct heap_loader *loader, const struct heap_place *place, uint64_t time_ns,
                      enum trace_heap_event kind, uint64_t address, uint64_t size);
 

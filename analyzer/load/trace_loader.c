@@ -7,6 +7,7 @@
  */
 #include "analyzer/load/trace_loader.h"
 
+#include "analyzer/load/kernel_names.h"
 #include "analyzer/load/module_history.h"
 #include "analyzer/load/numbers.h"
 #include "analyzer/load/process_facts.h"
@@ -164,6 +165,15 @@ static uint32_t stack_of(const struct loader *loader, uint64_t number)
     return number < RAW_STACK_ROOTS ? (uint32_t)number : TRACE_STACK_BROKEN;
 }
 
+/* Each boot has a kernel of its own: addresses change. */
+static uint32_t kernel_image(struct loader *loader)
+{
+    const char *boot = process_facts_text(&loader->facts, "boot_id");
+
+    return code_places_image(loader->code, KERNEL_NAMES_IMAGE, (const uint8_t *)boot,
+                             boot != NULL ? strlen(boot) : 0);
+}
+
 static void on_stack(void *context, const struct trace_stack_node *node)
 {
     struct loader *loader = context;
@@ -172,6 +182,9 @@ static void on_stack(void *context, const struct trace_stack_node *node)
         module_history_find(&loader->modules, pc, node->generation);
     uint32_t image = module != NULL ? module->image : CODE_IMAGE_UNKNOWN;
     uint64_t bias = image != CODE_IMAGE_UNKNOWN ? module->bias : 0;
+
+    if (kernel_names_is_kernel(pc))
+        image = kernel_image(loader);
     uint32_t place = code_places_add(loader->code, image, pc - bias);
 
     numbers_set(&loader->stack_numbers, (size_t)(node->number - TRACE_STACK_FIRST),
@@ -350,24 +363,20 @@ static void on_heap(void *context, const struct trace_heap *event)
 {
     struct loader *loader = context;
     struct heap_place place = {.region = (uint32_t)event->region};
-    bool allocation = event->kind >= TRACE_HEAP_ALLOC;
 
-    if (allocation) {
-        thread_of(loader, event->thread, &place.thread);
-        place.stack = stack_of(loader, event->stack);
-    }
-    heap_loader_add(&loader->trace->heap, allocation ? &place : NULL, event->time_ns, event->kind,
-                    event->address, event->size);
+    thread_of(loader, event->thread, &place.thread);
+    place.stack = stack_of(loader, event->stack);
+    heap_loader_add(&loader->trace->heap, &place, event->time_ns, event->kind, event->address,
+                    event->size);
     see_time(loader, event->time_ns);
 }
 
 static void on_heap_until(void *context, uint64_t until_ns, uint64_t lost)
 {
     struct loader *loader = context;
-    struct heap_loader *heap = &loader->trace->heap;
 
-    heap->lost = lost;
-    heap_loader_until(heap, until_ns, process_facts_heap_interval(&loader->facts));
+    loader->trace->heap.lost = lost;
+    heap_loader_until(&loader->trace->heap, until_ns, process_facts_heap_interval(&loader->facts));
 }
 
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,
