@@ -4,135 +4,10 @@
  */
 #include "preload/cfi.h"
 
-#include "preload/table_cursor.h"
+#include "preload/cfi_entry.h"
+#include "preload/cfi_scratch.h"
 
 #include <string.h>
-
-#define HDR_TABLE_ENCODING (ENC_DATAREL | ENC_SDATA4) /* sorted pairs of int32 */
-#define STATE_DEPTH 4                                 /* nested DW_CFA_remember_state */
-
-/* What a frame description entry and its common part say. */
-struct entry {
-    uint64_t start, end;              /* pcs described */
-    struct cursor initial_code, code; /* instructions of CIE and FDE */
-    uint64_t code_factor;
-    int64_t data_factor;
-    uint8_t encoding;
-    bool has_augmentation, signal_frame;
-};
-
-/* Looks `pc` up in the sorted table of .eh_frame_hdr: the entry's address, or 0
- * when it is not described. Damaged tables can name any address. */
-static uint64_t find_entry(const struct module_tables *tables, uint64_t pc)
-{
-    const uint8_t *header = tables->eh_frame_hdr;
-    if ((uint64_t)header < tables->start || (uint64_t)header + 4 > tables->end)
-        return 0;
-    struct cursor cursor = {header, (const uint8_t *)tables->end, false};
-    uint8_t version = (uint8_t)cursor_fixed_sigsafe(&cursor, 1);
-    uint8_t frame_encoding = (uint8_t)cursor_fixed_sigsafe(&cursor, 1);
-    uint8_t count_encoding = (uint8_t)cursor_fixed_sigsafe(&cursor, 1);
-    uint8_t table_encoding = (uint8_t)cursor_fixed_sigsafe(&cursor, 1);
-    if (version != 1 || table_encoding != HDR_TABLE_ENCODING || count_encoding == ENC_OMIT)
-        return 0;
-    cursor_encoded_sigsafe(&cursor, frame_encoding, (uint64_t)header);
-    uint64_t count = cursor_encoded_sigsafe(&cursor, count_encoding, (uint64_t)header);
-    if (cursor.overrun || !count || count > (uint64_t)(cursor.end - cursor.at) / 8)
-        return 0;
-
-    const uint8_t *table = cursor.at;
-    int64_t key = (int64_t)(pc - (uint64_t)header);
-    int32_t value;
-    uint64_t low = 0, high = count; /* the entry sought is in [low, high) */
-    while (high - low > 1) {
-        uint64_t middle = low + (high - low) / 2;
-        memcpy(&value, table + middle * 8, sizeof value);
-        if (value <= key)
-            low = middle;
-        else
-            high = middle;
-    }
-    memcpy(&value, table + low * 8 + 4, sizeof value);
-    return (uint64_t)header + (uint64_t)(int64_t)value;
-}
-
-/* Length-delimited block at `address`; an empty cursor when it does not fit. */
-static struct cursor open_block(const struct module_tables *tables, uint64_t address)
-{
-    const uint8_t *at = (const uint8_t *)address;
-    struct cursor block = {at, at, true};
-    if (address < tables->start || address > tables->end - 4)
-        return block;
-    block.end = (const uint8_t *)tables->end;
-    block.overrun = false;
-    uint64_t length = cursor_fixed_sigsafe(&block, 4);
-    if (length == 0 || length == 0xffffffff || length > (uint64_t)(block.end - block.at))
-        block.overrun = true; /* the 64-bit form is for files over 4 GiB */
-    else
-        block.end = block.at + length;
-    return block;
-}
-
-static void read_augmentation(struct cursor *cursor, const char *text, struct entry *entry)
-{
-    uint64_t size = cursor_uleb_sigsafe(cursor);
-    struct cursor data = *cursor;
-    if (size <= (uint64_t)(cursor->end - cursor->at))
-        data.end = cursor->at + size;
-    for (; *text; text++) {
-        if (*text == 'R')
-            entry->encoding = (uint8_t)cursor_fixed_sigsafe(&data, 1);
-        else if (*text == 'P')
-            cursor_encoded_sigsafe(&data, (uint8_t)cursor_fixed_sigsafe(&data, 1), 0);
-        else if (*text == 'L')
-            cursor_skip_sigsafe(&data, 1);
-        else if (*text == 'S')
-            entry->signal_frame = true;
-    }
-    cursor_skip_sigsafe(cursor, size);
-}
-
-static bool read_common(const struct module_tables *tables, uint64_t at, struct entry *entry)
-{
-    struct cursor cursor = open_block(tables, at);
-    cursor_fixed_sigsafe(&cursor, 4); /* CIE id */
-    uint8_t version = (uint8_t)cursor_fixed_sigsafe(&cursor, 1);
-    const char *augmentation = (const char *)cursor.at;
-    if (cursor.overrun)
-        return false;
-    size_t length = strnlen(augmentation, (size_t)(cursor.end - cursor.at));
-    cursor_skip_sigsafe(&cursor, length + 1);
-    entry->code_factor = cursor_uleb_sigsafe(&cursor);
-    entry->data_factor = cursor_sleb_sigsafe(&cursor);
-    if (version == 1)
-        cursor_skip_sigsafe(&cursor, 1);
-    else
-        cursor_uleb_sigsafe(&cursor);
-    if (cursor.overrun)
-        return false;
-    entry->encoding = ENC_ABSPTR;
-    entry->has_augmentation = augmentation[0] == 'z';
-    if (entry->has_augmentation)
-        read_augmentation(&cursor, augmentation + 1, entry);
-    entry->initial_code = cursor;
-    return !cursor.overrun;
-}
-
-static bool read_entry(const struct module_tables *tables, uint64_t at, struct entry *entry)
-{
-    memset(entry, 0, sizeof *entry);
-    struct cursor cursor = open_block(tables, at);
-    uint64_t offset_at = (uint64_t)cursor.at;
-    uint64_t offset = cursor_fixed_sigsafe(&cursor, 4);
-    if (cursor.overrun || offset == 0 || !read_common(tables, offset_at - offset, entry))
-        return false;
-    entry->start = cursor_encoded_sigsafe(&cursor, entry->encoding, 0);
-    entry->end = entry->start + cursor_encoded_sigsafe(&cursor, entry->encoding & ENC_FORM, 0);
-    if (entry->has_augmentation)
-        cursor_skip_sigsafe(&cursor, cursor_uleb_sigsafe(&cursor));
-    entry->code = cursor;
-    return !cursor.overrun;
-}
 
 /* Damaged tables may overflow; the result is then as wrong as they are. */
 static int64_t scale(uint64_t value, int64_t factor)
@@ -246,7 +121,7 @@ static bool execute_register(struct cursor *code, uint8_t op, int64_t factor, st
 }
 
 /* Moves `location` by an advance instruction; false when `op` is none. */
-static bool execute_advance(struct cursor *code, uint8_t op, const struct entry *entry,
+static bool execute_advance(struct cursor *code, uint8_t op, const struct cfi_entry *entry,
                             uint64_t *location)
 {
     if (op >> 6 == 1)
@@ -261,10 +136,9 @@ static bool execute_advance(struct cursor *code, uint8_t op, const struct entry 
 }
 
 /* Runs instructions until the row for `pc` stands. False on unknown or damaged code. */
-static bool execute(struct cursor code, const struct entry *entry, uint64_t pc, struct cfi_row *row,
-                    const struct cfi_row *initial)
+static bool execute(struct cursor code, const struct cfi_entry *entry, uint64_t pc,
+                    struct cfi_row *row, struct cfi_scratch *scratch)
 {
-    struct cfi_row remembered[STATE_DEPTH];
     unsigned depth = 0;
     uint64_t location = entry->start;
 
@@ -280,51 +154,55 @@ static bool execute(struct cursor code, const struct entry *entry, uint64_t pc, 
             set_register(row, op & 0x3f, CFI_SAVED,
                          scale(cursor_uleb_sigsafe(&code), entry->data_factor));
         } else if (op >> 6 == 3) { /* restore */
-            restore_register(row, initial, op & 0x3f);
-        } else if (op == 0x0a && depth < STATE_DEPTH) { /* remember_state */
-            remembered[depth++] = *row;
+            restore_register(row, &scratch->initial, op & 0x3f);
+        } else if (op == 0x0a && depth < CFI_SCRATCH_STATES) { /* remember_state */
+            scratch->remembered[depth++] = *row;
         } else if (op == 0x0b && depth > 0) { /* restore_state */
             uint64_t start = row->start;
-            *row = remembered[--depth];
+            *row = scratch->remembered[--depth];
             row->start = start;
         } else if (!execute_cfa(&code, op, entry->data_factor, row) &&
-                   !execute_register(&code, op, entry->data_factor, row, initial)) {
+                   !execute_register(&code, op, entry->data_factor, row, &scratch->initial)) {
             return false;
         }
     }
     return !code.overrun;
 }
 
-bool cfi_row_sigsafe(const struct module_tables *tables, uint64_t pc, struct cfi_row *row)
+static bool make_row(const struct cfi_entry *entry, uint64_t pc, struct cfi_row *row,
+                     struct cfi_scratch *scratch)
 {
-    struct entry entry;
-    if (!tables->eh_frame_hdr)
-        return false;
-    uint64_t at = find_entry(tables, pc);
-    if (!at || !read_entry(tables, at, &entry) || pc < entry.start || pc >= entry.end)
-        return false;
-
     memset(row, 0, sizeof *row);
-    struct cfi_row initial = {0};
-    if (!execute(entry.initial_code, &entry, UINT64_MAX, row, &initial))
+    memset(&scratch->initial, 0, sizeof scratch->initial);
+    if (!execute(entry->initial_code, entry, UINT64_MAX, row, scratch))
         return false;
-    initial = *row;
-    row->start = entry.start;
-    row->end = entry.end;
-    row->signal_frame = entry.signal_frame;
+    scratch->initial = *row;
+    row->start = entry->start;
+    row->end = entry->end;
+    row->signal_frame = entry->signal_frame;
     /* A signal frame restores every register by an expression; none is looked at. */
-    return execute(entry.code, &entry, pc, row, &initial) &&
+    return execute(entry->code, entry, pc, row, scratch) &&
            (row->signal_frame ||
             row->expression_count <= sizeof row->expressions / sizeof row->expressions[0]);
 }
 
+bool cfi_row_sigsafe(const struct module_tables *tables, uint64_t pc, struct cfi_row *row)
+{
+    struct cfi_entry entry;
+    if (!cfi_entry_find_sigsafe(tables, pc, &entry))
+        return false;
+
+    struct cfi_scratch *scratch = cfi_scratch_take_sigsafe();
+    bool found = scratch && make_row(&entry, pc, row, scratch);
+    if (scratch)
+        cfi_scratch_give_back_sigsafe(scratch);
+    return found;
+}
+
 bool cfi_function_sigsafe(const struct module_tables *tables, uint64_t pc, uint64_t *start)
 {
-    struct entry entry;
-    if (!tables->eh_frame_hdr)
-        return false;
-    uint64_t at = find_entry(tables, pc);
-    if (!at || !read_entry(tables, at, &entry) || pc < entry.start || pc >= entry.end)
+    struct cfi_entry entry;
+    if (!cfi_entry_find_sigsafe(tables, pc, &entry))
         return false;
     *start = entry.start;
     return true;

@@ -4,6 +4,7 @@
  */
 #include "preload/clock_wall.h"
 
+#include "preload/contract/libc_clock.h"
 #include "preload/platform.h"
 #include "preload/ring.h"
 #include "preload/waiting_thread.h"
@@ -11,7 +12,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #define MERGE_NS 1000000000u     /* of one block in one record: what a SIGKILL loses */
 #define NOTICE_NS 50000u         /* off the processor, below which nobody asks where */
@@ -43,14 +43,6 @@ static struct {
     uint64_t random;
     bool enabled, can_see, stirred; /* a thread ran since the look before */
 } wall;
-
-static uint64_t clock_ns(int clock)
-{
-    struct timespec now = {0, 0};
-    if (clock_gettime(clock, &now) != 0)
-        return 0;
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static uint64_t lesser(uint64_t a, uint64_t b)
 {
@@ -125,7 +117,7 @@ static void meet(struct watched *w, const struct ring_slot *slot, uint64_t now)
     w->put_ns = now;
     if (wall.resumed_ns > slot->start_ns + RESUME_SLACK_NS) {
         w->since_ns = wall.resumed_ns;
-        w->since_cpu_ns = w->cpu_ns = clock_ns(platform_thread_clock(slot->tid));
+        w->since_cpu_ns = w->cpu_ns = libc_clock_read_sigsafe(platform_thread_clock(slot->tid));
     }
     /* One that was there before has waited for processors before. */
     if (slot->start_ns <= wall.resumed_ns || slot->flags & TRACE_THREAD_FOREIGN)
@@ -188,10 +180,10 @@ static void find_block(struct watched *w, struct ring_slot *slot, bool ran)
 
 static void look_at(struct watched *w, struct ring_slot *slot)
 {
-    uint64_t now = clock_ns(CLOCK_MONOTONIC);
+    uint64_t now = libc_clock_now_sigsafe();
     if (w->serial != slot->serial)
         meet(w, slot, now);
-    uint64_t cpu_ns = clock_ns(platform_thread_clock(slot->tid));
+    uint64_t cpu_ns = libc_clock_read_sigsafe(platform_thread_clock(slot->tid));
     if (cpu_ns < w->cpu_ns) /* it is gone, and says so soon */
         return;
     bool ran = cpu_ns != w->cpu_ns;
@@ -231,7 +223,7 @@ static void switch_to(bool enabled)
 {
     wall.enabled = enabled;
     if (enabled) {
-        wall.resumed_ns = wall.next_ns = wall.looked_ns = clock_ns(CLOCK_MONOTONIC);
+        wall.resumed_ns = wall.next_ns = wall.looked_ns = libc_clock_now_sigsafe();
         return;
     }
     look_at_all();
@@ -274,16 +266,16 @@ uint64_t clock_wall_look(bool enabled)
         return UINT64_MAX;
     if (enabled != wall.enabled)
         switch_to(enabled);
-    uint64_t now = clock_ns(CLOCK_MONOTONIC);
+    uint64_t now = libc_clock_now_sigsafe();
     if (!enabled)
         return wall.asked_period_ns;
     if (now >= wall.next_ns) {
-        uint64_t before = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+        uint64_t before = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID);
         look_at_all();
         count_look(now);
-        wall.period_ns = next_period(clock_ns(CLOCK_THREAD_CPUTIME_ID) - before);
+        wall.period_ns = next_period(libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID) - before);
         wall.next_ns = now + around(wall.period_ns);
-        now = clock_ns(CLOCK_MONOTONIC);
+        now = libc_clock_now_sigsafe();
     }
     return wall.next_ns > now ? wall.next_ns - now : 0;
 }
@@ -311,7 +303,7 @@ void clock_wall_settle(bool all)
         return;
     if (all && wall.enabled)
         look_at_all();
-    uint64_t now = clock_ns(CLOCK_MONOTONIC);
+    uint64_t now = libc_clock_now_sigsafe();
     uint32_t count = __atomic_load_n(&wall.ring->slot_count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < count; i++) {
         struct ring_slot *slot = ring_slot_at(wall.ring, i);

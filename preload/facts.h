@@ -7,6 +7,8 @@
 #include "preload/contract/drain.h"
 #include "preload/contract/settings.h"
 
+#include <stdbool.h>
+
 struct facts {
     const struct settings *settings;
     const char *heap;                   /* mode in force, or "unavailable" */
@@ -19,13 +21,15 @@ struct facts {
     uint64_t weight_unit_ns;
     uint64_t looks_asked; /* per second; 0: none */
     uint64_t start_monotonic_ns, start_realtime_ns;
+    bool brief; /* told by the target's own thread, of a fork child of a moment: what the
+                 * program is is taken from the parent */
 };
 
 /* Name of the running program as the kernel has it, for file names: at most 15
  * bytes, '/' replaced. */
 void facts_comm(char *comm, size_t size);
 
-/* Sets all properties. Reads /proc/self; servant's thread. */
+/* Sets all properties. Reads /proc/self; servant's thread, unless `brief`. */
 void facts_describe(const struct facts *facts, struct drain *drain);
 
 #endif

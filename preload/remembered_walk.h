@@ -2,13 +2,14 @@
  * The walk before, remembered: what has not changed since is verified instead of
  * walked again, for 1 ns a frame, and keeps its stack numbers.
  *
- * Frames are kept root first. For each the words on the stack that led from it to its
- * caller are kept with their values: the return address, and the saved frame pointer
- * where a frame above needs it for its CFA (compiled without frame pointers rbp holds
- * data: compared everywhere it would spoil most of the reuse). When the same frame is
- * met again and all words above it are the same, so are the frames above: for simple
- * rules and unchanged modules they are a function of those words. Frames from the
- * first on that are not simple, or were guessed, are never kept.
+ * Frames are kept root first. What led from one to its caller are words on the stack
+ * that are among the caller's own figures: the return address, which is its pc, right
+ * below its stack pointer, and the saved frame pointer where a frame above needs it for
+ * its CFA (compiled without frame pointers rbp holds data: compared everywhere it would
+ * spoil most of the reuse). When the same frame is met again and all words above it are
+ * the same, so are the frames above: for simple rules and unchanged modules they are a
+ * function of those words. Frames from the first on that are not simple, or were guessed,
+ * are never kept.
  *
  * Belongs to one thread's handler; everything here is signal-safe.
  */
@@ -33,22 +34,27 @@ struct fresh_frame {
 struct remembered_frame {
     uint64_t sp, fp, code; /* code as in struct ring_node */
     uint32_t node;         /* its number in the ring, for who interns */
-    uint16_t checks;       /* how many checks, from the root's on, vouch for its callers */
+    uint16_t fp_distance;  /* below the caller's sp lies this frame's fp for it; 0: no matter */
     bool needs_fp;         /* a frame above depends on its frame pointer */
 };
 
-struct stack_word {
-    uint64_t address, value;
-};
-
+/* `fresh` lies backwards, the leaf last: what a shallow stack needs is then together,
+ * in one page of memory. */
 struct remembered_walk {
+    struct fresh_frame fresh[REMEMBERED_MAX];
     uint64_t owner;      /* serial of the thread; another's stack may not be looked at */
     uint32_t generation; /* of loaded modules */
     uint32_t count;
+    uint64_t top; /* CFA of the root when that is no outermost frame by its rule, else 0 */
     struct remembered_frame frames[REMEMBERED_MAX];
-    struct stack_word checks[2 * REMEMBERED_MAX];
-    struct fresh_frame fresh[REMEMBERED_MAX];
 };
+
+/* The fresh frame `depth` frames above the leaf. */
+static inline struct fresh_frame *remembered_walk_fresh(struct remembered_walk *memory,
+                                                        uint32_t depth)
+{
+    return &memory->fresh[REMEMBERED_MAX - 1 - depth];
+}
 
 /* Makes the memory `owner`'s in `generation`, empty unless it was. */
 static inline void remembered_walk_begin_sigsafe(struct remembered_walk *memory, uint64_t owner,

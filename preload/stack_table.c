@@ -4,27 +4,34 @@
  */
 #include "preload/stack_table.h"
 
+#include "preload/pages.h"
 #include "preload/platform.h"
 
 #include <errno.h>
 #include <sys/mman.h>
 
-/* A line of the index is one cache line of words `hash's low half << 32 | node`.
- * 16384 lines hold the stacks of a compiler run; 1 MiB, touched as needed. */
+/* A line of the index is one cache line of words `hash's low half << 32 | node`. There
+ * are 128 KiB of them at first and 1 MiB, the stacks of a compiler run, at most: what
+ * is in use is in the processor's cache and has its memory beforehand. */
 #define WAYS 8u
-#define LINE_BITS 14
-#define INDEX_SIZE ((size_t)WAYS << LINE_BITS)
+#define LINES_FIRST (1u << 11)
+#define LINES_MAX (1u << 14)
+#define LINE_SIZE (WAYS * sizeof(uint64_t))
 
 static uint64_t *lines;
+static uint32_t line_count; /* in use; a power of two */
 
 int stack_table_init(void)
 {
     if (lines)
-        munmap(lines, INDEX_SIZE * sizeof *lines);
-    void *memory = mmap(NULL, INDEX_SIZE * sizeof *lines, PROT_READ | PROT_WRITE,
+        munmap(lines, LINES_MAX * LINE_SIZE);
+    void *memory = mmap(NULL, LINES_MAX * LINE_SIZE, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     lines = memory == MAP_FAILED ? NULL : memory;
-    return lines ? 0 : -ENOMEM;
+    if (!lines)
+        return -ENOMEM;
+    line_count = LINES_FIRST;
+    return pages_populate(lines, LINES_FIRST * LINE_SIZE) == 0 ? 0 : -ENOMEM;
 }
 
 static uint64_t hash_of(uint32_t parent, uint64_t code, uint32_t generation)
@@ -32,6 +39,41 @@ static uint64_t hash_of(uint32_t parent, uint64_t code, uint32_t generation)
     uint64_t hash = (code ^ ((uint64_t)generation << 52)) * 0x9E3779B97F4A7C15u;
     hash = (hash ^ (hash >> 32) ^ parent) * 0xD6E8FEB86659FD93u;
     return hash ^ (hash >> 32);
+}
+
+/* The line number of the node a word of the index names. */
+static uint32_t line_of(struct ring_file *ring, uint64_t word, uint32_t count)
+{
+    const struct ring_node *node = &ring_nodes(ring)[(uint32_t)word];
+    return (uint32_t)(hash_of(node->parent, node->code, node->generation) >> 32) & (count - 1);
+}
+
+/*
+ * A node's line number has one more bit in a table twice as large, so it lies where it
+ * did or as far behind. Those that move are copied, then the table is twice as large,
+ * then they are taken from where they were: what is interned in between may be defined
+ * again, no more.
+ */
+void stack_table_extend(struct ring_file *ring)
+{
+    const uint32_t count = line_count;
+    uint32_t nodes = __atomic_load_n(&ring->node_next, __ATOMIC_RELAXED);
+    uint64_t *upper = lines + count * WAYS;
+    if (count == LINES_MAX || nodes < count * WAYS / 4 ||
+        pages_populate(upper, count * LINE_SIZE) != 0)
+        return;
+    for (uint32_t i = 0; i < count * WAYS; i++) {
+        uint64_t word = __atomic_load_n(&lines[i], __ATOMIC_ACQUIRE);
+        if (word && line_of(ring, word, 2 * count) >= count)
+            __atomic_store_n(&upper[i], word, __ATOMIC_RELEASE);
+    }
+    __atomic_store_n(&line_count, 2 * count, __ATOMIC_RELEASE);
+    for (uint32_t i = 0; i < count * WAYS; i++) {
+        uint64_t word = __atomic_load_n(&upper[i], __ATOMIC_RELAXED);
+        if (word)
+            __atomic_compare_exchange_n(&lines[i], &word, 0, false, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED);
+    }
 }
 
 /* A new number with its node filled in, 0 when there is no room. */
@@ -55,7 +97,9 @@ uint32_t stack_table_intern_sigsafe(struct ring_file *ring, uint32_t parent, uin
                                     uint32_t generation)
 {
     uint64_t hash = hash_of(parent, code, generation);
-    uint64_t *line = lines + (hash >> (64 - LINE_BITS)) * WAYS;
+    /* Pairs with the release store in stack_table_extend(): the lines are copied. */
+    uint32_t count = __atomic_load_n(&line_count, __ATOMIC_ACQUIRE);
+    uint64_t *line = lines + (hash >> 32 & (count - 1)) * WAYS;
     const struct ring_node *nodes = ring_nodes(ring);
 
     for (unsigned way = 0; way < WAYS; way++) {

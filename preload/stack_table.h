@@ -2,7 +2,7 @@
  * Interning of stacks: (caller's node, frame) -> node number, in the ring file's
  * nodes, shared by all threads of the process.
  *
- * The index over the nodes is a cache of fixed size. A node that dropped out of
+ * The index over the nodes is a cache. A node that dropped out of
  * it is defined again under a new number: memory stays bounded, nothing is ever
  * locked, and the reader merges equal stacks anyway.
  */
@@ -15,6 +15,10 @@
 
 /* Reserves the index (once per process; a fork child empties it). 0 or -ENOMEM. */
 int stack_table_init(void);
+
+/* Enlarges it when the nodes fill a quarter of it: a line seldom overflows then. Called by the servant, as
+ * ring_extend_nodes(). */
+void stack_table_extend(struct ring_file *ring);
 
 /*
  * The number of the node (parent, code) in `generation` of loaded modules;

@@ -3,20 +3,6 @@
  */
 #include "preload/table_cursor.h"
 
-uint64_t cursor_fixed_sigsafe(struct cursor *cursor, size_t size)
-{
-    uint64_t value = 0;
-    if ((size_t)(cursor->end - cursor->at) < size) {
-        cursor->overrun = true;
-        cursor->at = cursor->end;
-        return 0;
-    }
-    for (size_t i = 0; i < size; i++)
-        value |= (uint64_t)cursor->at[i] << (8 * i);
-    cursor->at += size;
-    return value;
-}
-
 static uint64_t read_leb(struct cursor *cursor, bool is_signed)
 {
     uint64_t value = 0;
@@ -33,7 +19,7 @@ static uint64_t read_leb(struct cursor *cursor, bool is_signed)
     return value;
 }
 
-uint64_t cursor_uleb_sigsafe(struct cursor *cursor)
+uint64_t cursor_long_uleb_sigsafe(struct cursor *cursor)
 {
     return read_leb(cursor, false);
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct cursor {
     const uint8_t *at, *end;
@@ -32,12 +33,31 @@ enum {
     ENC_OMIT = 0xff,
 };
 
-/* A little-endian number of `size` bytes, at most 8. */
-uint64_t cursor_fixed_sigsafe(struct cursor *cursor, size_t size);
+/* A little-endian number of `size` bytes, at most 8. Inline, as uleb is, for being what
+ * interpreters do all the time. */
+static inline uint64_t cursor_fixed_sigsafe(struct cursor *cursor, size_t size)
+{
+    uint64_t value = 0;
+    if ((size_t)(cursor->end - cursor->at) < size) {
+        cursor->overrun = true;
+        cursor->at = cursor->end;
+        return 0;
+    }
+    memcpy(&value, cursor->at, size);
+    cursor->at += size;
+    return value;
+}
 
 /* LEB128 numbers; bits beyond 64 are lost. */
-uint64_t cursor_uleb_sigsafe(struct cursor *cursor);
+uint64_t cursor_long_uleb_sigsafe(struct cursor *cursor);
 int64_t cursor_sleb_sigsafe(struct cursor *cursor);
+
+static inline uint64_t cursor_uleb_sigsafe(struct cursor *cursor)
+{
+    if (cursor->at < cursor->end && *cursor->at < 0x80)
+        return *cursor->at++;
+    return cursor_long_uleb_sigsafe(cursor);
+}
 
 void cursor_skip_sigsafe(struct cursor *cursor, uint64_t size);
 

@@ -7,6 +7,9 @@
 #include "preload/bell.h"
 #include "preload/clock.h"
 #include "preload/confinement.h"
+#include "preload/contract/libc_clock.h"
+#include "preload/nap.h"
+#include "preload/pages.h"
 #include "preload/ring.h"
 #include "preload/thread_clock.h"
 
@@ -21,11 +24,11 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define STACK_SIZE_MAX (1ull << 30) /* believed of an unlimited main stack */
 #define STRANGERS_MAX 64            /* unknown threads remembered from scan to scan */
+#define TID_BUCKETS 1024u           /* power of two */
 #define SCAN_INTERVAL_NS 100000000u /* a thread takes less to get from clone to us */
 
 PLATFORM_TLS struct thread *current;
@@ -42,16 +45,10 @@ static bool leave_slowly;
 static bool first_ended; /* the first thread stays in /proc as a zombie */
 static struct thread *table;
 static size_t table_size;
-static int strangers[STRANGERS_MAX]; /* tids the last scan could not place */
+static struct thread *by_tid[TID_BUCKETS]; /* all that live; guarded by the lock, as are */
+static uint32_t live_count, foreign_count; /* their numbers */
+static int strangers[STRANGERS_MAX];       /* tids the last scan could not place */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-static uint64_t clock_ns(clockid_t clock)
-{
-    struct timespec now;
-    if (clock_gettime(clock, &now) != 0)
-        return 0;
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 int threads_init(struct ring_file *file, const struct clock *clock, uint64_t period)
 {
@@ -65,6 +62,9 @@ int threads_init(struct ring_file *file, const struct clock *clock, uint64_t per
     clock_wanted = clock;
     period_ns = period;
     armed = first_ended = leave_slowly = false;
+    if (live_count)
+        memset(by_tid, 0, sizeof by_tid);
+    live_count = foreign_count = 0;
     process_timer = -1;
     ring->period_ns = period;
     /* One that is longer than a tick begins at a random place of its period, and is fair. */
@@ -85,6 +85,14 @@ void threads_resume_counts(void)
 {
     if (current)
         threads_memory_pointer = &current->slot->memory;
+}
+
+__attribute__((noinline, cold)) struct ring_memory *threads_memory_slow(void)
+{
+    if (current)
+        nap_wake();
+    threads_resume_counts();
+    return threads_memory_pointer ? threads_memory_pointer : &threads_memory_unread;
 }
 
 void threads_forget(void)
@@ -150,6 +158,14 @@ struct thread *threads_addressee_sigsafe(struct clock_tick *tick, uint64_t sp)
     return thread_clock_ticks_sigsafe(thread, tick) ? thread : NULL;
 }
 
+bool threads_stack_has(uint64_t room)
+{
+    uint64_t here = (uint64_t)__builtin_frame_address(0);
+    const struct thread *thread = current;
+    return thread && here < thread->bounds.high && here >= thread->bounds.low &&
+           here - thread->bounds.low >= room;
+}
+
 struct stack_bounds threads_main_bounds(void)
 {
     struct rlimit limit;
@@ -160,6 +176,39 @@ struct stack_bounds threads_main_bounds(void)
     if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < size)
         size = limit.rlim_cur;
     return (struct stack_bounds){.low = high > size ? high - size : 0, .high = high};
+}
+
+static struct thread **bucket_of(int tid)
+{
+    return &by_tid[(unsigned)tid % TID_BUCKETS];
+}
+
+static struct thread *find_thread(int tid)
+{
+    struct thread *thread = *bucket_of(tid);
+    while (thread && thread->tid != tid)
+        thread = thread->next_same;
+    return thread;
+}
+
+static void enter(struct thread *thread)
+{
+    struct thread **bucket = bucket_of(thread->tid);
+    thread->next_same = *bucket;
+    *bucket = thread;
+    live_count++;
+    foreign_count += thread->foreign;
+}
+
+static void leave(struct thread *thread)
+{
+    struct thread **at = bucket_of(thread->tid);
+    while (*at && *at != thread)
+        at = &(*at)->next_same;
+    if (*at)
+        *at = thread->next_same;
+    live_count--;
+    foreign_count -= thread->foreign;
 }
 
 /* No clock of the thread is to run from now on, or it is again. Under the lock, or
@@ -180,6 +229,17 @@ static void end_pause(struct ring_slot *slot, uint64_t cpu_ns)
         __atomic_store_n(&slot->paused_ns, slot->paused_ns + cpu_ns - since, __ATOMIC_RELAXED);
 }
 
+/* What a handler touches in any case has its memory before; an entry used again has it
+ * already. */
+static void give_pages(struct thread *thread)
+{
+    if (thread->has_pages)
+        return;
+    pages_populate(thread, 1);
+    pages_populate(&thread->walk.memory.owner, 1);
+    thread->has_pages = true;
+}
+
 /* A table entry with a slot for `tid`; NULL, counted, when there is none. */
 static struct thread *add_thread(int tid, const struct stack_bounds *bounds, bool foreign)
 {
@@ -189,12 +249,13 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
         return NULL;
     }
     slot->tid = tid;
-    slot->start_ns = clock_ns(CLOCK_MONOTONIC);
-    slot->cpu_start_ns = clock_ns(platform_thread_clock(tid));
+    slot->start_ns = libc_clock_now_sigsafe();
+    slot->cpu_start_ns = libc_clock_read_sigsafe(platform_thread_clock(tid));
     slot->flags = foreign ? TRACE_THREAD_FOREIGN : 0;
     if (!armed)
         begin_pause(slot, slot->cpu_start_ns);
     struct thread *thread = &table[ring_slot_index(ring, slot)];
+    give_pages(thread);
     thread->tid = tid;
     thread->timer = thread->early_timer = -1;
     thread->waiting = false;
@@ -204,16 +265,17 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     memset(thread->counted, 0, sizeof thread->counted);
     thread->region = thread->region_depth = 0;
     thread->slot = slot;
+    enter(thread);
     __atomic_store_n(&slot->state, RING_SLOT_LIVE, __ATOMIC_RELEASE);
     return thread;
 }
 
-static struct thread *find_thread(int tid)
+/* Takes memory from entries of slots that were given back. */
+static void trim(void)
 {
-    for (uint32_t i = 0; i < ring->slot_count; i++)
-        if (table[i].slot && table[i].tid == tid)
-            return &table[i];
-    return NULL;
+    uint32_t before = ring->slot_count;
+    ring_trim_slots(ring);
+    pages_drop(&table[ring->slot_count], (before - ring->slot_count) * sizeof *table);
 }
 
 /* Hands the slot to the drain, with the thread's last figures. */
@@ -221,10 +283,11 @@ static void end_thread(struct thread *thread)
 {
     struct ring_slot *slot = thread->slot;
     thread_clock_stop(thread);
+    leave(thread);
     first_ended |= thread->tid == getpid();
-    slot->cpu_end_ns = clock_ns(platform_thread_clock(thread->tid));
+    slot->cpu_end_ns = libc_clock_read_sigsafe(platform_thread_clock(thread->tid));
     end_pause(slot, slot->cpu_end_ns);
-    slot->end_ns = clock_ns(CLOCK_MONOTONIC);
+    slot->end_ns = libc_clock_now_sigsafe();
     thread->slot = NULL;
     thread->foreign = false;
     __atomic_store_n(&slot->state, leave_slowly ? RING_SLOT_LEAVING : RING_SLOT_ENDED,
@@ -318,20 +381,18 @@ static void scan_tasks(struct scan *scan)
     close(fd);
 }
 
-/* Lets go of foreign threads that are gone; returns the number of threads known. */
-static unsigned sweep(void)
+/* Lets go of foreign threads that are gone. */
+static void sweep(void)
 {
-    unsigned known = 0;
-    for (uint32_t i = 0; i < ring->slot_count; i++) {
+    uint32_t left = foreign_count;
+    for (uint32_t i = 0; i < ring->slot_count && left; i++) {
         struct thread *thread = &table[i];
-        if (!thread->slot)
+        if (!thread->slot || !thread->foreign)
             continue;
-        if (thread->foreign && syscall(SYS_tgkill, getpid(), thread->tid, 0) != 0 && errno == ESRCH)
+        left--;
+        if (syscall(SYS_tgkill, getpid(), thread->tid, 0) != 0 && errno == ESRCH)
             end_thread(thread);
-        else
-            known++;
     }
-    return known;
 }
 
 void threads_scan(int skip_tid, bool at_once)
@@ -339,17 +400,17 @@ void threads_scan(int skip_tid, bool at_once)
     static uint64_t last_ns;
     struct scan scan = {.skip_tid = skip_tid, .at_once = at_once};
     struct stat tasks;
-    uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+    uint64_t now_ns = libc_clock_now_sigsafe();
     if (!at_once && now_ns - last_ns < SCAN_INTERVAL_NS)
         return;
     last_ns = now_ns;
     threads_lock();
-    unsigned known = sweep() + 1; /* the servant */
-    /* Two links are the directory's own. */
-    if (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink != known + 2)
+    sweep();
+    /* Two links are the directory's own, one is the servant's. */
+    if (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink != live_count + 3)
         scan_tasks(&scan);
     memcpy(strangers, scan.met, sizeof strangers);
-    ring_trim_slots(ring);
+    trim();
     threads_unlock();
 }
 
@@ -360,10 +421,8 @@ void threads_leave_slowly(void)
 
 bool threads_any_live(void)
 {
-    bool any = false;
     threads_lock();
-    for (uint32_t i = 0; i < ring->slot_count && !any; i++)
-        any = table[i].slot != NULL;
+    bool any = live_count > 0;
     threads_unlock();
     return any;
 }
@@ -377,7 +436,7 @@ void threads_arm_all(void)
     for (uint32_t i = 0; i < ring->slot_count; i++) {
         if (!table[i].slot)
             continue;
-        end_pause(table[i].slot, clock_ns(platform_thread_clock(table[i].tid)));
+        end_pause(table[i].slot, libc_clock_read_sigsafe(platform_thread_clock(table[i].tid)));
         if (table[i].timer < 0 && !table[i].waiting)
             thread_clock_start(&table[i]);
     }
@@ -392,7 +451,7 @@ void threads_disarm_all(void)
         if (!table[i].slot)
             continue;
         thread_clock_stop(&table[i]);
-        begin_pause(table[i].slot, clock_ns(platform_thread_clock(table[i].tid)));
+        begin_pause(table[i].slot, libc_clock_read_sigsafe(platform_thread_clock(table[i].tid)));
     }
     if (process_timer >= 0)
         clock_wanted->stop(process_timer);

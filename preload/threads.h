@@ -13,6 +13,7 @@
 #include "preload/kernel_frames.h"
 #include "preload/unwind.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,9 +28,16 @@ struct thread_region {
     uint64_t start_ns;
 };
 
+/*
+ * Up to the walk's first codes this is one page of memory; the middle of the walk's
+ * memory, where shallow stacks have everything else, is another. These two are given
+ * to a thread when it starts.
+ */
 struct thread {
     struct ring_slot *slot; /* NULL while this entry is unused */
+    bool has_pages;
     int tid;
+    struct thread *next_same;  /* of the threads whose tids look alike */
     const struct clock *clock; /* it is sampled by: the one asked for, or what was to be had */
     int timer;                 /* that clock's handle, -1: none */
     bool waiting;              /* for the servant to start it */
@@ -41,12 +49,17 @@ struct thread {
     bool foreign;
     struct ring_memory seen; /* memory figures at the sample before */
     struct stack_bounds bounds;
-    struct walk walk;
     uint32_t region, region_depth; /* innermost; pushed, not popped */
     struct thread_region regions[THREAD_REGIONS];
-    uint64_t kernel[KERNEL_FRAMES_MAX]; /* of the sample being taken */
-    int64_t counted[RING_COUNTERS];     /* counters at the sample before */
-};
+    int64_t counted[RING_COUNTERS]; /* counters at the sample before */
+    struct walk walk;
+    uint64_t kernel[KERNEL_FRAMES_MAX]; /* frames of the sample being taken */
+} __attribute__((aligned(RING_PAGE)));
+static_assert(offsetof(struct thread, walk.memory.owner) % RING_PAGE >=
+                      40 * sizeof(struct fresh_frame) &&
+                  offsetof(struct thread, walk.memory.frames[40]) % RING_PAGE >=
+                      40 * sizeof(struct remembered_frame),
+              "forty frames lie in one page");
 
 /* Reserves the table, one entry per slot of the ring; `clock` will tick every
  * `period_ns` of CPU time. A fork child calls it again and starts empty. 0 or
@@ -71,10 +84,13 @@ extern __thread struct ring_memory *threads_memory_pointer
     __attribute__((tls_model("initial-exec"), visibility("hidden")));
 extern struct ring_memory threads_memory_unread __attribute__((visibility("hidden")));
 
+/* For a thread without a place: finds it one, and wakes a process that naps. */
+struct ring_memory *threads_memory_slow(void);
+
 static inline struct ring_memory *threads_memory(void)
 {
     struct ring_memory *memory = threads_memory_pointer;
-    return PLATFORM_LIKELY(memory != NULL) ? memory : &threads_memory_unread;
+    return PLATFORM_LIKELY(memory != NULL) ? memory : threads_memory_slow();
 }
 
 /* The calling thread's memory counts nowhere, or where it did before. */
@@ -86,6 +102,9 @@ void threads_attach_self(const struct stack_bounds *bounds);
 
 /* Detaches the calling thread for good: its slot is handed to the drain. */
 void threads_detach_self(void);
+
+/* True when the caller is on its thread's own stack, with that many bytes left. */
+bool threads_stack_has(uint64_t room);
 
 /* Bounds of the first thread's stack. */
 struct stack_bounds threads_main_bounds(void);

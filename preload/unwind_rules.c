@@ -4,14 +4,26 @@
  */
 #include "preload/unwind_rules.h"
 
-#include "preload/cfi.h"
+#include "preload/cfi_entry.h"
 #include "preload/modules.h"
+#include "preload/pages.h"
 #include "preload/platform.h"
+#include "preload/rule_rows.h"
 #include "preload/safe_read.h"
+#include "preload/straight_code.h"
 
 #include <stddef.h>
 
 #define OFFSET_MAX (4095 * 8)
+#define DISTANCE_MAX (255 * 8)
+
+/* Code on either side of a new place for which the rules are made as well, and how much
+ * of it a row has to cover to be worth an entry: prologues and epilogues are not, until
+ * they are met. */
+#define AROUND 512u
+#define ROW_MIN 8u
+
+#define BLOCK_SIZE (1u << UNWIND_BLOCK_BITS)
 
 uint64_t unwind_rule_cache[UNWIND_CACHE_SIZE];
 
@@ -20,21 +32,52 @@ static bool fits(int64_t offset)
     return offset >= 0 && offset <= OFFSET_MAX && offset % 8 == 0;
 }
 
-static unwind_rule encode_simple(const struct cfi_row *row)
+unwind_rule unwind_rule_encode_sigsafe(uint32_t cfa_register, int64_t cfa_offset,
+                                       struct cfi_register rbp, struct cfi_register ra)
 {
-    const struct cfi_register rbp = row->registers[CFI_REG_RBP], ra = row->registers[CFI_REG_RIP];
     bool saved = rbp.place == CFI_SAVED;
-    if (ra.place != CFI_SAVED || ra.offset != -8 || !fits(row->cfa_offset) ||
-        (row->cfa_register != CFI_REG_RSP && row->cfa_register != CFI_REG_RBP) ||
-        rbp.place > CFI_SAVED ||
-        (saved && (rbp.offset >= 0 || rbp.offset < -OFFSET_MAX || rbp.offset % 8)))
+    if (ra.place != CFI_SAVED || ra.offset != -8 || !fits(cfa_offset) ||
+        (cfa_register != CFI_REG_RSP && cfa_register != CFI_REG_RBP) || rbp.place > CFI_SAVED ||
+        (saved && (rbp.offset >= 0 || rbp.offset < -DISTANCE_MAX || rbp.offset % 8)))
         return RULE_HARD;
-    unwind_rule rule = RULE_SIMPLE | (unwind_rule)(row->cfa_offset / 8) << 4;
-    if (row->cfa_register == CFI_REG_RBP)
+    unwind_rule rule = RULE_SIMPLE | (unwind_rule)(cfa_offset / 8) << 4;
+    if (cfa_register == CFI_REG_RBP)
         rule |= 8;
     if (saved)
-        rule |= 1u << 16 | (unwind_rule)(-rbp.offset / 8) << 17;
+        rule |= (unwind_rule)(-rbp.offset / 8) << 16;
     return rule;
+}
+
+/* Puts `rule` for pcs [first, first + more] of one block where there is room, or in the
+ * place of another. */
+static void keep_in_block_sigsafe(uint64_t first, uint64_t more, unwind_rule rule)
+{
+    static uint32_t turn;
+    uint64_t block = first >> UNWIND_BLOCK_BITS, tag = block >> UNWIND_SET_BITS;
+    uint64_t *set = unwind_rule_set(block), *victim = NULL;
+    uint64_t word = ((tag << UNWIND_BLOCK_BITS | first % BLOCK_SIZE) << UNWIND_BLOCK_BITS | more)
+                        << UNWIND_RULE_BITS |
+                    rule;
+    for (unsigned way = 0; way < UNWIND_WAYS; way++) {
+        uint64_t there = __atomic_load_n(&set[way], __ATOMIC_RELAXED);
+        if (there == word)
+            return;
+        if (!there && !victim)
+            victim = &set[way];
+    }
+    if (!victim)
+        victim = &set[__atomic_fetch_add(&turn, 1, __ATOMIC_RELAXED) % UNWIND_WAYS];
+    __atomic_store_n(victim, word, __ATOMIC_RELAXED);
+}
+
+static void keep_sigsafe(uint64_t start, uint64_t end, unwind_rule rule)
+{
+    while (start < end) {
+        uint64_t block_end = (start | (BLOCK_SIZE - 1)) + 1;
+        uint64_t part_end = block_end < end ? block_end : end;
+        keep_in_block_sigsafe(start, part_end - start - 1, rule);
+        start = part_end;
+    }
 }
 
 /* Lazy PLT entries push the relocation's index before they jump. */
@@ -57,32 +100,104 @@ static bool is_bare_signal_return(uint64_t key)
            platform_is_signal_return_sigsafe((const uint8_t *)key);
 }
 
-static unwind_rule rule_from_tables_sigsafe(uint64_t key)
+/* The C runtime's own start and end. `key` is in the middle of an instruction when it is
+ * a return address less one: then the next one is where to begin. Not inlined: its row
+ * would lie on the handler's stack beside that of the tables. */
+__attribute__((noinline)) static unwind_rule
+rule_from_code_sigsafe(const struct module_tables *tables, uint64_t key)
 {
-    struct module_tables tables;
+    struct straight_code found;
+    uint64_t start = key + 1 - STRAIGHT_CODE_BEFORE, end = key + STRAIGHT_CODE_MAX;
+    end = end < tables->end ? end : tables->end;
+    if (start < tables->start || !safe_read_page_sigsafe(start) || !safe_read_page_sigsafe(end - 1))
+        return RULE_UNKNOWN;
+    if (straight_code_is_outermost_sigsafe((const uint8_t *)key + 1))
+        return RULE_END;
+    if (!straight_code_follow_sigsafe((const uint8_t *)key, end - key, &found) &&
+        !straight_code_follow_sigsafe((const uint8_t *)key + 1, end - key - 1, &found))
+        return RULE_UNKNOWN;
+    const struct cfi_row row = {
+        .cfa_register = CFI_REG_RSP,
+        .cfa_offset = found.cfa_offset,
+        .registers[CFI_REG_RIP] = {.offset = -8, .place = CFI_SAVED},
+        .registers[CFI_REG_RBP] = {.offset = -found.fp_distance,
+                                   .place = found.fp_distance ? CFI_SAVED : CFI_SAME},
+    };
+    unwind_rule rule = unwind_rule_encode_sigsafe(
+        row.cfa_register, row.cfa_offset, row.registers[CFI_REG_RBP], row.registers[CFI_REG_RIP]);
+    return unwind_rule_kind(rule) == RULE_SIMPLE ? rule : RULE_UNKNOWN;
+}
+
+/* The rule for this very pc, by all that cfi.h knows. */
+static __attribute__((noinline)) unwind_rule
+rule_from_row_sigsafe(const struct module_tables *tables, uint64_t key)
+{
     struct cfi_row row;
-    if (!modules_find_sigsafe(key, &tables))
-        return RULE_NOWHERE;
-    if (!cfi_row_sigsafe(&tables, key, &row))
-        return is_bare_signal_return(key) ? RULE_SIGNAL : RULE_UNKNOWN;
+    if (!cfi_row_sigsafe(tables, key, &row))
+        return is_bare_signal_return(key) ? RULE_SIGNAL : rule_from_code_sigsafe(tables, key);
     if (row.signal_frame)
         return platform_is_signal_return_sigsafe((const uint8_t *)key) ? RULE_SIGNAL : RULE_HARD;
     if (row.registers[CFI_REG_RIP].place == CFI_UNDEFINED)
         return RULE_END;
     if (row.cfa_by_expression && !resolve_plt(&row, key))
         return RULE_HARD;
-    return encode_simple(&row);
+    return unwind_rule_encode_sigsafe(row.cfa_register, row.cfa_offset, row.registers[CFI_REG_RBP],
+                                      row.registers[CFI_REG_RIP]);
+}
+
+/* What is sought, and the code around it that is looked at besides. */
+struct search {
+    uint64_t key, from, to;
+    uint32_t generation; /* of modules, when it began */
+    uint64_t start, end; /* of the row with the key */
+    unwind_rule rule;    /* 0: not found */
+};
+
+/* A library may have gone while its tables were read, and all rules with it. */
+static bool is_stale_sigsafe(const struct search *search)
+{
+    return modules_generation_sigsafe() != search->generation;
+}
+
+static void visit_row_sigsafe(void *context, uint64_t start, uint64_t end, unwind_rule rule)
+{
+    struct search *search = context;
+    start = start < search->from ? search->from : start;
+    end = end > search->to ? search->to : end;
+    if (search->key >= start && search->key < end) {
+        search->start = start;
+        search->end = end;
+        search->rule = rule;
+    } else if (end - start >= ROW_MIN && !is_stale_sigsafe(search)) {
+        keep_sigsafe(start, end, rule);
+    }
 }
 
 unwind_rule unwind_rule_make_sigsafe(uint64_t key)
 {
-    uint64_t tag = key >> UNWIND_CACHE_BITS;
-    uint64_t *entry = &unwind_rule_cache[(key ^ tag) & (UNWIND_CACHE_SIZE - 1)];
-    unwind_rule rule = rule_from_tables_sigsafe(key);
+    struct search search = {.key = key, .generation = modules_generation_sigsafe()};
+    struct module_tables tables;
+    struct cfi_entry entry;
     /* Addresses outside modules may become code of one at any time. */
-    if (unwind_rule_kind(rule) != RULE_NOWHERE)
-        __atomic_store_n(entry, tag << UNWIND_RULE_BITS | rule, __ATOMIC_RELAXED);
-    return rule;
+    if (!modules_find_sigsafe(key, &tables))
+        return RULE_NOWHERE;
+    search.from = key - tables.start > AROUND ? key - AROUND : tables.start;
+    search.to = key + AROUND;
+    if (cfi_entry_find_sigsafe(&tables, key, &entry))
+        rule_rows_visit_sigsafe(&entry, search.from, search.to, visit_row_sigsafe, &search);
+    if (!search.rule) {
+        search.start = key;
+        search.end = key + 1;
+        search.rule = rule_from_row_sigsafe(&tables, key);
+    }
+    if (!is_stale_sigsafe(&search))
+        keep_sigsafe(search.start, search.end, search.rule);
+    return search.rule;
+}
+
+void unwind_rules_init(void)
+{
+    pages_populate(unwind_rule_cache, sizeof unwind_rule_cache);
 }
 
 void unwind_rules_forget(void)

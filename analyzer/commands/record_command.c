@@ -291,6 +291,8 @@ static int prepare(struct recording_run *run, struct problem *problem)
     int status = injection_find_library(library, sizeof(library), problem);
 
     if (status == 0)
+        status = injection_check_unwinder(run->settings.text[SETTING_ID_unwinder], problem);
+    if (status == 0)
         status = make_recording(run, problem);
     if (status != 0)
         return status;

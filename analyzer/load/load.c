@@ -8,6 +8,7 @@
 #include "analyzer/load/merge_program.h"
 #include "analyzer/load/process_images.h"
 #include "analyzer/load/symbol_frames.h"
+#include "analyzer/load/troubles.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/progress.h"
 #include "preload/contract/recording.h"
@@ -253,6 +254,7 @@ static void fill_profile(struct loading *loading)
                        loading->profile);
     make_stacks(loading, &frames);
     symbol_frames_release(&frames);
+    troubles_tell(&loading->code, loading->profile);
     process_images_connect(loading->images, loading->count);
     for (size_t i = 0; i < loading->count; i++)
         add_trace(loading, &loading->images[i].trace);

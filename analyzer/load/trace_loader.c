@@ -138,6 +138,13 @@ static void on_handler(void *context, const struct trace_handler *handler)
     memcpy(cost->depth.number, handler->depth, sizeof(cost->depth.number));
 }
 
+static void on_unwinding(void *context, const uint64_t *counts)
+{
+    struct loader *loader = context;
+
+    memcpy(loader->trace->process.unwinding, counts, sizeof(loader->trace->process.unwinding));
+}
+
 static struct profile_thread *thread_of(struct loader *loader, uint64_t number, uint32_t *index)
 {
     *index = loader->thread_numbers.meaning[number - 1];
@@ -228,6 +235,22 @@ static void count_quality(struct loader *loader, uint32_t stack)
     process->broken += raw->root == TRACE_STACK_BROKEN;
     if (stack >= RAW_STACK_ROOTS)
         loader->code->places[raw->place].self_samples++;
+    if (raw->has_trouble)
+        loader->code->places[raw->trouble].trouble_samples++;
+}
+
+/* In the totals, and apart from them: off the processor more is guessed. */
+static void count_offcpu_quality(struct loader *loader, uint32_t stack)
+{
+    const struct raw_stack *raw = &loader->stacks->stacks[stack];
+    struct stack_quality *quality = &loader->trace->process.offcpu;
+
+    if (stack < RAW_STACK_ROOTS)
+        return; /* not known where */
+    quality->stacks++;
+    quality->guessed += raw->has_guess;
+    quality->truncated += raw->root == TRACE_STACK_TRUNCATED;
+    quality->broken += raw->root == TRACE_STACK_BROKEN;
 }
 
 /* An exec that failed: the process went on. */
@@ -325,16 +348,6 @@ static void on_sample(void *context, const struct trace_sample *sample)
     see_time(loader, sample->time_ns);
 }
 
-/* What was told of the thread before an exec that failed holds no more. */
-static void forget_rest(struct loader *loader, uint32_t thread)
-{
-    struct loaded_trace *trace = loader->trace;
-
-    for (size_t i = 0; i < trace->entry_count; i++)
-        if (trace->states[i] == ENTRY_REST && trace->entries[i].thread == thread)
-            trace->entries[i].value[METRIC_CPU] = 0;
-}
-
 static void on_rest(void *context, const struct trace_rest *rest)
 {
     struct loader *loader = context;
@@ -342,7 +355,7 @@ static void on_rest(void *context, const struct trace_rest *rest)
     struct profile_thread *thread = thread_of(loader, rest->thread, &number);
 
     if (thread->rest_ns != 0)
-        forget_rest(loader, number);
+        thread_sums_forget_rest(loader->trace, number);
     thread->rest_ns = rest->length_ns;
     struct profile_entry *entry =
         entry_of(loader, number, stack_of(loader, rest->stack), 0, ENTRY_REST);
@@ -356,9 +369,12 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
     int64_t length = (int64_t)stretch->length_ns;
     uint32_t thread;
 
+    uint32_t stack = stack_of(loader, stretch->stack);
+
     thread_of(loader, stretch->thread, &thread);
-    struct profile_entry *entry = entry_of(loader, thread, stack_of(loader, stretch->stack), 0,
-                                           runnable ? ENTRY_RUNNABLE : ENTRY_BLOCKED);
+    count_offcpu_quality(loader, stack);
+    struct profile_entry *entry =
+        entry_of(loader, thread, stack, 0, runnable ? ENTRY_RUNNABLE : ENTRY_BLOCKED);
     entry->value[METRIC_OFFCPU] = sum_signed(entry->value[METRIC_OFFCPU], length);
     entry->value[METRIC_WALL] = sum_signed(entry->value[METRIC_WALL], length);
     if (runnable)
@@ -451,6 +467,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
         visitor.stack = on_stack;
         visitor.sample = on_sample;
         visitor.handler = on_handler;
+        visitor.unwinding = on_unwinding;
         visitor.offcpu = on_offcpu;
         visitor.rest = on_rest;
         visitor.region = on_region;

@@ -63,6 +63,7 @@ void profile_free(struct profile *profile)
     free(profile->regions);
     free(profile->counters);
     free(profile->counts);
+    free(profile->troubles);
     free(profile->messages);
     strings_free(profile->strings);
     free(profile);
@@ -134,6 +135,13 @@ void profile_add_entry(struct profile *profile, const struct profile_entry *entr
     sum->alloc_bytes = sum_unsigned(sum->alloc_bytes, entry->alloc_bytes);
     sum->free_count = sum_unsigned(sum->free_count, entry->free_count);
     sum->free_bytes = sum_unsigned(sum->free_bytes, entry->free_bytes);
+}
+
+void profile_add_trouble(struct profile *profile, const struct profile_trouble *trouble)
+{
+    profile->troubles = memory_grow(profile->troubles, profile->trouble_count,
+                                    &profile->trouble_capacity, sizeof(*profile->troubles));
+    profile->troubles[profile->trouble_count++] = *trouble;
 }
 
 void profile_add_message(struct profile *profile, const char *text)

@@ -110,6 +110,19 @@ struct profile_thread {
     struct memory_totals memory;
 };
 
+/* Stacks, and how many of them are not complete and exact. */
+struct stack_quality {
+    uint64_t stacks, truncated, guessed, broken;
+};
+
+/* Code from which there was no exact way on, in stacks of samples. */
+struct profile_trouble {
+    const char *module;    /* path, NULL: code outside all modules */
+    uint64_t address;      /* where it was most often: ELF virtual, or the process's */
+    uint64_t samples;      /* in that module */
+    uint64_t most, places; /* at that address; addresses there */
+};
+
 enum process_end { END_UNKNOWN, END_EXIT, END_EXEC, END_SIGNAL };
 
 struct profile_property {
@@ -138,10 +151,12 @@ struct profile_process {
     const char *counters_reason; /* why not, NULL when the trace does not say */
     uint64_t bytes;              /* size of the trace file */
     uint64_t chunks, chunks_damaged;
-    uint64_t recovered_records;          /* records read beyond damage or from rings */
-    uint64_t truncated, guessed, broken; /* samples whose stack is so */
-    struct handler_cost handler;         /* all 0 when not measured */
-    struct profile_property *properties; /* everything the trace says of itself */
+    uint64_t recovered_records;                /* records read beyond damage or from rings */
+    uint64_t truncated, guessed, broken;       /* samples whose stack is so */
+    uint64_t unwinding[TRACE_UNWINDING_COUNT]; /* what handlers counted, enum trace_unwinding */
+    struct stack_quality offcpu;               /* of stacks taken off the processor */
+    struct handler_cost handler;               /* all 0 when not measured */
+    struct profile_property *properties;       /* everything the trace says of itself */
     size_t property_count;
 };
 
@@ -163,7 +178,9 @@ struct profile {
     size_t counter_count, counter_capacity;
     struct profile_count *counts;
     size_t count_count, count_capacity;
-    bool counter_chosen;   /* METRIC_COUNTER holds one of them */
+    bool counter_chosen;              /* METRIC_COUNTER holds one of them */
+    struct profile_trouble *troubles; /* most samples first */
+    size_t trouble_count, trouble_capacity;
     const char **messages; /* what was lost or recovered while reading, one line each */
     size_t message_count, message_capacity;
     struct profile_index *index; /* lookup tables while building */
@@ -184,6 +201,7 @@ uint32_t profile_add_stack(struct profile *profile, uint32_t parent, uint32_t fr
 /* Adds `entry`'s values to the entry of the same thread, stack and region. */
 void profile_add_entry(struct profile *profile, const struct profile_entry *entry);
 
+void profile_add_trouble(struct profile *profile, const struct profile_trouble *trouble);
 void profile_add_message(struct profile *profile, const char *text); /* copied */
 
 /* What the trace says of itself under that name, NULL: nothing. */

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool is_parent_in(const struct profile *profile, const struct profile_process *child)
 {
@@ -66,18 +67,20 @@ static void set_process(struct facts *facts, const struct profile_process *proce
         .root = process,
         .wall_ns = process->end_ns > process->start_ns ? process->end_ns - process->start_ns : 0,
         .cpu_ns = process->cpu_ns,
-        .truncated = process->truncated,
-        .guessed = process->guessed,
-        .broken = process->broken,
+        .truncated = process->truncated + process->offcpu.truncated,
+        .guessed = process->guessed + process->offcpu.guessed,
+        .broken = process->broken + process->offcpu.broken,
         .bytes = process->bytes,
         .chunks = process->chunks,
         .chunks_damaged = process->chunks_damaged,
         .recovered_records = process->recovered_records,
+        .offcpu = process->offcpu,
         .handler = process->handler,
         .looks = process->looks,
         .looking_ns = process->looking_ns,
         .memory_processes = process->has_memory ? 1 : 0,
     };
+    memcpy(facts->unwinding, process->unwinding, sizeof(facts->unwinding));
 }
 
 static void add_thread(struct facts *facts, const struct profile_thread *thread)
@@ -155,6 +158,12 @@ static void add_facts(struct facts *sum, const struct facts *part)
     sum->periods += part->periods;
     sum->stacks += part->stacks;
     add_memory(&sum->memory, &part->memory);
+    sum->offcpu.stacks = sum_unsigned(sum->offcpu.stacks, part->offcpu.stacks);
+    sum->offcpu.truncated = sum_unsigned(sum->offcpu.truncated, part->offcpu.truncated);
+    sum->offcpu.guessed = sum_unsigned(sum->offcpu.guessed, part->offcpu.guessed);
+    sum->offcpu.broken = sum_unsigned(sum->offcpu.broken, part->offcpu.broken);
+    for (int i = 0; i < TRACE_UNWINDING_COUNT; i++)
+        sum->unwinding[i] = sum_unsigned(sum->unwinding[i], part->unwinding[i]);
     handler_cost_add(&sum->handler, &part->handler);
 }
 

@@ -5,6 +5,7 @@
 #include "analyzer/reports/coverage_text.h"
 #include "analyzer/reports/facts_json.h"
 #include "analyzer/reports/info_handler.h"
+#include "analyzer/reports/info_unwinding.h"
 #include "analyzer/reports/report.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/units.h"
@@ -44,6 +45,7 @@ static void json_process(struct json *json, const struct facts *facts)
     facts_json_counts(json, facts);
     facts_json_clock(json, facts);
     info_handler_json(json, &facts->handler);
+    info_unwinding_json(json, facts, NULL);
     json_integrity(json, facts);
     json_string(json, "memory_unavailable",
                 process->has_memory ? NULL : facts_memory_reason(process));
@@ -69,6 +71,7 @@ static void write_json(const struct profile *profile, const struct facts *facts,
     facts_json_clock(&json, facts);
     json_integrity(&json, facts);
     info_handler_json(&json, &facts->handler);
+    info_unwinding_json(&json, facts, profile);
     info_losses_json(&json, profile);
     coverage_json(&json, profile);
     json_array_begin(&json, "per_process");
@@ -92,11 +95,11 @@ static void text_row(FILE *out, const char *name, const char *value)
     free(clean);
 }
 
-static void text_count(FILE *out, const char *name, uint64_t count, uint64_t samples)
+static void text_count(FILE *out, const char *name, uint64_t count, uint64_t all, const char *what)
 {
     fprintf(out, "  %-20s %s", name, units_exact((int64_t)count).text);
-    if (samples > 0 && count > 0)
-        fprintf(out, " (%s of samples)", units_percent((double)count, (double)samples).text);
+    if (all > 0 && count > 0)
+        fprintf(out, " (%s of %s)", units_percent((double)count, (double)all).text, what);
     fputc('\n', out);
 }
 
@@ -182,6 +185,9 @@ static void text_integrity(FILE *out, const struct facts *facts)
 
 static void text_facts(FILE *out, const struct profile *profile, const struct facts *facts)
 {
+    uint64_t stacks = facts_stacks(facts);
+    const char *what = facts->offcpu.stacks > 0 ? "stacks" : "samples";
+
     fprintf(out, "  %-20s %s wall, %s CPU\n", "time", units_duration((int64_t)facts->wall_ns).text,
             units_duration((int64_t)facts->cpu_ns).text);
     fprintf(out, "  %-20s %zu, %zu threads\n", "processes", profile->process_count,
@@ -192,12 +198,13 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
     text_memory(out, profile, facts);
     text_hardware(out, facts->root);
     text_kernel(out, facts->root);
-    text_count(out, "samples", facts->samples, 0);
-    text_count(out, "lost", facts->lost, facts->samples + facts->lost);
+    text_count(out, "samples", facts->samples, 0, NULL);
+    text_count(out, "lost", facts->lost, facts->samples + facts->lost, "samples");
     info_losses_text(out, profile);
-    text_count(out, "truncated", facts->truncated, facts->samples);
-    text_count(out, "guessed", facts->guessed, facts->samples);
-    text_count(out, "broken", facts->broken, facts->samples);
+    text_count(out, "truncated", facts->truncated, stacks, what);
+    text_count(out, "guessed", facts->guessed, stacks, what);
+    text_count(out, "broken", facts->broken, stacks, what);
+    info_unwinding_text(out, facts, profile);
     info_handler_text(out, &facts->handler);
     text_integrity(out, facts);
 }

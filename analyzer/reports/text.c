@@ -48,9 +48,10 @@ static char *loss_text(const struct facts *facts)
                      ? memory_strdup("0 lost")
                      : memory_printf("%" PRIu64 " lost (%s)", facts->lost,
                                      units_percent((double)facts->lost, (double)all).text);
-    char *text = memory_printf("%s, %s truncated, %s guessed", lost,
-                               units_percent((double)facts->truncated, (double)facts->samples).text,
-                               units_percent((double)facts->guessed, (double)facts->samples).text);
+    char *text =
+        memory_printf("%s, %s truncated, %s guessed", lost,
+                      units_percent((double)facts->truncated, (double)facts_stacks(facts)).text,
+                      units_percent((double)facts->guessed, (double)facts_stacks(facts)).text);
 
     free(lost);
     return text;

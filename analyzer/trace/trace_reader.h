@@ -92,6 +92,8 @@ struct trace_visitor {
     void (*stack)(void *context, const struct trace_stack_node *node);
     void (*sample)(void *context, const struct trace_sample *sample);
     void (*handler)(void *context, const struct trace_handler *handler);
+    /* TRACE_UNWINDING_COUNT numbers, by enum trace_unwinding. */
+    void (*unwinding)(void *context, const uint64_t *counts);
     void (*offcpu)(void *context, const struct trace_stretch *stretch);
     void (*rest)(void *context, const struct trace_rest *rest);
     void (*region)(void *context, const struct trace_region *region);

@@ -12,6 +12,7 @@
 #include "preload/contract/drain_handler.h"
 #include "preload/contract/drain_program.h"
 #include "preload/contract/encode_offcpu.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/contract/thread_time.h"
 
 #include <errno.h>
@@ -19,25 +20,31 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define EPOCH_CHUNKS 64 /* a reader that lost its way waits this long at most */
 #define PAYLOAD_MAX TRACE_CHUNK_MAX
 #define PART_MAX (16u << 20)
 
-static uint64_t now_ns(void)
+/* In one reservation: a process that lives for a moment pays for each. */
+static int reserve_memory(struct drain *drain)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static void *reserve(size_t size)
-{
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
+    const size_t numbers =
+        ring_page_round(drain->ring->node_capacity * sizeof *drain->node_numbers);
+    const size_t slots = ring_page_round(drain->ring->slot_capacity * sizeof *drain->slots);
+    uint8_t *memory = buffer_reserve(numbers + slots + PAYLOAD_MAX + 3 * (size_t)PART_MAX);
+    if (!memory)
+        return -ENOMEM;
+    drain->node_numbers = (uint32_t *)memory;
+    drain->slots = (struct drain_slot *)(memory + numbers);
+    memory += numbers + slots;
+    buffer_init_in(&drain->payload, memory, PAYLOAD_MAX);
+    memory += PAYLOAD_MAX;
+    buffer_init_in(&drain->properties, memory, PART_MAX);
+    buffer_init_in(&drain->nodes, memory + PART_MAX, PART_MAX);
+    buffer_init_in(&drain->columns, memory + 2 * (size_t)PART_MAX, PART_MAX);
+    return 0;
 }
 
 int drain_init(struct drain *drain, struct ring_file *ring, int pid)
@@ -45,16 +52,11 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
     memset(drain, 0, sizeof *drain);
     drain->ring = ring;
     drain->pid = pid;
-    drain->node_numbers = reserve(ring->node_capacity * sizeof *drain->node_numbers);
-    drain->slots = reserve(ring->slot_capacity * sizeof *drain->slots);
-    if (!drain->node_numbers || !drain->slots || trace_packer_init(&drain->packer) != 0 ||
-        module_map_init(&drain->modules) != 0 || buffer_init(&drain->payload, PAYLOAD_MAX) != 0 ||
-        buffer_init(&drain->properties, PART_MAX) != 0 ||
-        buffer_init(&drain->nodes, PART_MAX) != 0 || buffer_init(&drain->columns, PART_MAX) != 0) {
-        drain_release(drain);
-        return -ENOMEM;
-    }
-    return 0;
+    if (reserve_memory(drain) == 0 && trace_packer_init(&drain->packer) == 0 &&
+        module_map_init(&drain->modules) == 0)
+        return 0;
+    drain_release(drain);
+    return -ENOMEM;
 }
 
 void drain_release(struct drain *drain)
@@ -86,7 +88,7 @@ void drain_property_number(struct drain *drain, const char *name, uint64_t value
 
 int drain_scan_modules(struct drain *drain, uint32_t generation)
 {
-    return module_map_scan(&drain->modules, drain->pid, generation, now_ns());
+    return module_map_scan(&drain->modules, drain->pid, generation, libc_clock_now_sigsafe());
 }
 
 static bool slot_in_use(const struct ring_slot *slot)
@@ -230,6 +232,10 @@ static void refresh_name(const struct drain *drain, struct ring_slot *slot)
     char path[64];
     if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != RING_SLOT_LIVE)
         return;
+    if (!drain->pid && slot->tid == gettid()) {
+        prctl(PR_GET_NAME, slot->name);
+        return;
+    }
     if (drain->pid)
         snprintf(path, sizeof path, "/proc/%d/task/%d/comm", drain->pid, slot->tid);
     else
@@ -339,7 +345,7 @@ static void give_back(struct drain *drain)
         drain_program_written(drain, seen);
         if (seen->ended) {
             memset(seen, 0, sizeof *seen);
-            __atomic_store_n(&slot->state, RING_SLOT_FREE, __ATOMIC_RELEASE);
+            ring_free_slot(drain->ring, i);
         }
     }
 }
@@ -414,7 +420,7 @@ static int abandon_pass(struct drain *drain, int status)
         drain_program_abandoned(drain, &drain->slots[i]);
     }
     drain->epoch_chunks = EPOCH_CHUNKS;
-    drain->handler_frames = drain->looks_written = 0;
+    drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
     return status;
 }
 
@@ -433,9 +439,11 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
     encode_looks(&drain->payload, drain->ring, &drain->looks_written);
+    drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
+                                       &drain->unwinding_sum);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
     if (end) {
-        note_time(drain, now_ns());
+        note_time(drain, libc_clock_now_sigsafe());
         drain->records += encode_end(&drain->payload, &drain->columns, end, drain->time_last);
     }
     if (drain->payload.full)

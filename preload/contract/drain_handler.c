@@ -43,9 +43,7 @@ uint32_t encode_handler(struct buffer *to, struct buffer *body, const struct rin
     buffer_varint(body, __atomic_load_n(&handler->longest_ns, __ATOMIC_RELAXED));
     put_histogram(body, handler->duration_ns);
     put_histogram(body, handler->depth);
-    buffer_varint(to, TRACE_HANDLER);
-    buffer_string(to, (const char *)body->bytes, body->size);
-    return 1;
+    return encode_record(to, TRACE_HANDLER, body);
 }
 
 static void put_number(struct buffer *to, const char *name, uint64_t value)
@@ -63,4 +61,22 @@ void encode_looks(struct buffer *to, const struct ring_file *ring, uint64_t *loo
     *looks_written = looks;
     put_number(to, "looks", looks);
     put_number(to, "looking_ns", __atomic_load_n(&ring->looking_ns, __ATOMIC_RELAXED));
+}
+
+uint32_t encode_unwinding(struct buffer *to, struct buffer *body,
+                          const struct ring_unwinding *unwinding, uint64_t *sum_written)
+{
+    uint64_t sum = 0;
+
+    buffer_clear(body);
+    buffer_varint(body, TRACE_UNWINDING_COUNT);
+    for (uint32_t i = 0; i < TRACE_UNWINDING_COUNT; i++) {
+        uint64_t count = __atomic_load_n(&unwinding->counts[i], __ATOMIC_RELAXED);
+        buffer_varint(body, count);
+        sum += count;
+    }
+    if (sum == *sum_written)
+        return 0;
+    *sum_written = sum;
+    return encode_record(to, TRACE_UNWINDING, body);
 }

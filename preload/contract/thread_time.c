@@ -4,16 +4,14 @@
  */
 #include "preload/contract/thread_time.h"
 
+#include "preload/contract/libc_clock.h"
+
 #include <stdbool.h>
-#include <time.h>
 
 static uint64_t clock_ns(const struct ring_slot *slot)
 {
-    struct timespec time;
     clockid_t clock = (clockid_t)((~(unsigned)slot->tid) << 3 | 6); /* see clock_getcpuclockid(3) */
-    uint64_t now = slot->cpu_end_ns;
-    if (!slot->end_ns && clock_gettime(clock, &time) == 0)
-        now = (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+    uint64_t now = slot->end_ns ? slot->cpu_end_ns : libc_clock_read_sigsafe(clock);
     return now > slot->cpu_start_ns ? now : slot->cpu_start_ns;
 }
 

@@ -125,6 +125,9 @@
  *       `length` nanoseconds of CPU time beyond what the thread's samples stand for, and
  *       the stack they are charged to: of its last sample; 0: not known. Of several
  *       records of a thread the last counts.
+ *   TRACE_UNWINDING     count, then count x number:varint
+ *       What the tables alone did not say, over all threads, cumulative: the last record
+ *       counts. Numbers in the order of enum trace_unwinding.
  *   TRACE_END           kind:varint status:varint when:time cpu_ns
  *       How the process image ended: enum trace_end. Absent: it was killed, or
  *       still runs. Followed by samples: void, the exec failed. status: exit
@@ -182,6 +185,7 @@ enum trace_tag {
     TRACE_OFFCPU = 12,
     TRACE_HANDLER = 13,
     TRACE_REST = 14,
+    TRACE_UNWINDING = 15,
 };
 
 enum trace_end {
@@ -195,6 +199,26 @@ enum trace_stack {
     TRACE_STACK_TRUNCATED = 1, /* deeper than max_depth: the leaf side is kept */
     TRACE_STACK_BROKEN = 2,    /* the walk ended where nothing was known */
     TRACE_STACK_FIRST = 8,     /* the first real node */
+};
+
+/* What TRACE_UNWINDING counts. Numbers are permanent. */
+enum trace_unwinding {
+    /* hard frames found exactly: */
+    TRACE_UNWINDING_STATES = 0,    /* by libunwind's register states */
+    TRACE_UNWINDING_REGISTERS = 1, /* by our own reading of the tables, every register */
+    /* samples whose stack is truncated, guessed or broken, by what the leaf side met first: */
+    TRACE_UNWINDING_DEPTH = 2,      /* deeper than max_depth */
+    TRACE_UNWINDING_NO_TABLE = 3,   /* code of a module that no table describes */
+    TRACE_UNWINDING_OUTSIDE = 4,    /* code outside all modules */
+    TRACE_UNWINDING_BAD_TABLE = 5,  /* a table names what cannot be had */
+    TRACE_UNWINDING_UNREADABLE = 6, /* stack memory that cannot be read */
+    TRACE_UNWINDING_BACKWARDS = 7,  /* a caller's frame below its callee's */
+    TRACE_UNWINDING_ASKED = 8,      /* frame pointers alone were asked for */
+    /* samples lost for want of room: */
+    TRACE_UNWINDING_NO_STACK = 9,  /* on the stack the handler ran on */
+    TRACE_UNWINDING_NO_NODES = 10, /* for new stacks */
+    TRACE_UNWINDING_NO_RING = 11,  /* in the thread's ring */
+    TRACE_UNWINDING_COUNT = 12,
 };
 
 /* flags of a stack node */

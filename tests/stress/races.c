@@ -91,6 +91,7 @@ static void drain_until(struct drain *drain, int trace, uint64_t end_ns)
 {
     while (now_ns() < end_ns) {
         ring_extend_nodes(ring);
+        stack_table_extend(ring);
         if (drain_pass(drain, trace, 0) != 0)
             abort();
     }

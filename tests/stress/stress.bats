@@ -57,6 +57,10 @@ share() {
     [ "$(fact samples recording)" -ge "$(share 1000)" ]
 }
 
+@test "ten thousand threads alive at once" {
+    HOSTILE_ALIVE="$(share 10000)" run -0 bats -f "many threads alive" "$ROOT/tests/hostile/row_12_threads.bats"
+}
+
 @test "a program throws exceptions as fast as without us" {
     # Per second of CPU time, in pairs of alternating order; the median of their ratios.
     for pair in $(seq 15); do

@@ -1,12 +1,10 @@
 /* The table of threads, without sampling: attaching, strangers, and ends. */
-#include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/stack_table.h"
 #include "preload/threads.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/ring_fixture.h"
 
 #include <criterion/criterion.h>
-#include <limits.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <string.h>
@@ -14,7 +12,6 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-static struct ring_file *ring;
 static sem_t ready, go;
 static int child_tid, servant_tid;
 
@@ -26,12 +23,8 @@ static int own_tid(void)
 static void start(void)
 {
     const struct sampler_options options = {.max_depth = 64};
-    char path[PATH_MAX];
-    int status = 0;
 
-    scratch_init();
-    ring = ring_open(scratch_path, 1, path, sizeof(path), &status);
-    cr_assert(ring, "%s", strerror(-status));
+    ring_start();
     cr_assert_eq(sampler_init(&options), 0);
     cr_assert_eq(threads_init(ring, &clock_cpu, 1000000), 0);
     sem_init(&ready, 0, 0);
@@ -41,8 +34,7 @@ static void start(void)
 static void stop(void)
 {
     threads_disarm_all();
-    ring_close(ring);
-    scratch_release();
+    ring_stop();
 }
 
 static struct ring_slot *slot_of(int tid)

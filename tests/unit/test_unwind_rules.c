@@ -20,17 +20,18 @@
     ".globl " name "\n" name ":\n.cfi_startproc\n" instructions "\nnop\n.cfi_endproc\n"
 
 __asm__(
-    ".text\n" ROW("row_plain", "") ROW("row_rsp", ".cfi_def_cfa_offset 32760") ROW(
-        "row_rbp", ".cfi_def_cfa rbp, 16\n.cfi_offset rbp, -16")
-        ROW("row_saved", ".cfi_def_cfa_offset 48\n.cfi_offset rbp, -40") ROW(
-            "row_far", ".cfi_def_cfa_offset 32768") ROW("row_odd", ".cfi_def_cfa_offset 12")
-            ROW("row_negative", ".cfi_def_cfa_offset -8") ROW("row_r10", ".cfi_def_cfa r10, 8")
-                ROW("row_rip_elsewhere", ".cfi_offset rip, -16") ROW("row_rip_register",
-                                                                     ".cfi_register rip, rdx")
-                    ROW("row_rbp_register", ".cfi_register rbp, rax") ROW("row_rbp_above",
-                                                                          ".cfi_offset rbp, 8")
-                        ROW("row_rbp_far", ".cfi_offset rbp, -32768") ROW("row_end",
-                                                                          ".cfi_undefined rip")
+    ".text\n" ROW("row_plain", "") ROW("row_rsp", ".cfi_def_cfa_offset 32760")
+        ROW("row_rbp", ".cfi_def_cfa rbp, 16\n.cfi_offset rbp, -16") ROW(
+            "row_saved", ".cfi_def_cfa_offset 48\n.cfi_offset rbp, -40")
+            ROW("row_deep", ".cfi_def_cfa_offset 4096\n.cfi_offset rbp, -2040") ROW(
+                "row_far", ".cfi_def_cfa_offset 32768") ROW("row_odd", ".cfi_def_cfa_offset 12")
+                ROW("row_negative", ".cfi_def_cfa_offset -8") ROW("row_r10", ".cfi_def_cfa r10, 8")
+                    ROW("row_rip_elsewhere", ".cfi_offset rip, -16") ROW(
+                        "row_rip_register", ".cfi_register rip, rdx") ROW("row_rbp_register",
+                                                                          ".cfi_register rbp, rax")
+                        ROW("row_rbp_above", ".cfi_offset rbp, 8") ROW(
+                            "row_rbp_far", ".cfi_offset rbp, -2048") ROW("row_end",
+                                                                         ".cfi_undefined rip")
                             ROW("row_expression", ".cfi_escape 0x0f, 2, 0x77, 8") ROW(
                                 "row_signal",
                                 ".cfi_signal_frame") ".globl row_none\nrow_none:\nnop\n"
@@ -40,7 +41,7 @@ __asm__(
                                                      "0x3f, 0x1a, 0x3b, 0x2a, 0x33, 0x24, 0x22\n"
                                                      ".fill 16, 1, 0x90\n.cfi_endproc\n");
 
-extern const char row_plain[], row_rsp[], row_rbp[], row_saved[], row_far[], row_odd[],
+extern const char row_plain[], row_rsp[], row_rbp[], row_saved[], row_deep[], row_far[], row_odd[],
     row_negative[], row_r10[], row_rip_elsewhere[], row_rip_register[], row_rbp_register[],
     row_rbp_above[], row_rbp_far[], row_end[], row_expression[], row_signal[], row_none[],
     row_plt[];
@@ -58,7 +59,7 @@ static void check_simple(const char *pc, bool from_fp, uint64_t offset, uint64_t
     cr_assert_eq(unwind_rule_from_fp(rule), from_fp);
     cr_assert_eq(unwind_rule_cfa_offset(rule), offset);
     cr_assert_eq(unwind_rule_fp_distance(rule), distance);
-    cr_assert_eq(rule >> 30, 0, "thirty bits");
+    cr_assert_eq(rule >> UNWIND_RULE_BITS, 0, "twenty-four bits");
 }
 
 TestSuite(unwind_rules, .init = modules_init);
@@ -70,6 +71,7 @@ Test(unwind_rules, rows_that_fit_a_word)
         check_simple(row_rsp, false, 32760, 0);
         check_simple(row_rbp, true, 16, 16);
         check_simple(row_saved, false, 48, 40);
+        check_simple(row_deep, false, 4096, 2040);
     }
 }
 
@@ -218,12 +220,16 @@ Test(unwind_rules_cache, answers_stay_the_same)
     }
 }
 
-/* Addresses that share a place in the cache. */
+/* Addresses that share a set of the cache. */
 Test(unwind_rules_cache, neighbours_in_the_cache_do_not_mix)
 {
     for (uint32_t i = 0; i < 1000; i++) {
-        uint64_t pc = pc_number(i), twin = (pc ^ (1u << 15) ^ 1u);
+        uint64_t pc = pc_number(i);
+        uint64_t twin =
+            pc ^ (1u << (UNWIND_BLOCK_BITS + UNWIND_SET_BITS)) ^ 1u << UNWIND_BLOCK_BITS;
         unwind_rule rule = known[i], of_twin;
+        cr_assert_eq(unwind_rule_set(pc >> UNWIND_BLOCK_BITS),
+                     unwind_rule_set(twin >> UNWIND_BLOCK_BITS));
         unwind_rules_forget();
         of_twin = unwind_rule_of_sigsafe(twin);
         for (int turn = 0; turn < 3; turn++) {
@@ -231,6 +237,48 @@ Test(unwind_rules_cache, neighbours_in_the_cache_do_not_mix)
             cr_assert_eq(unwind_rule_of_sigsafe(twin), of_twin);
         }
     }
+}
+
+/* Nine rows in 64 bytes of code, more than a set of the cache has places, and rows that
+ * end where the block does. */
+__asm__(".text\n.balign 64\n.globl rows_many\nrows_many:\n.cfi_startproc\n"
+        ".rept 8\n.fill 7, 1, 0x90\n.cfi_adjust_cfa_offset 8\n.endr\n"
+        ".fill 8, 1, 0x90\n.cfi_def_cfa_offset 8\n.fill 64, 1, 0x90\n"
+        ".cfi_def_cfa_offset 808\n.fill 56, 1, 0x90\n.cfi_endproc\n");
+extern const char rows_many[];
+
+static uint64_t offset_of(unsigned place)
+{
+    return place < 56 ? 8 + place / 7 * 8 : place < 64 ? 72 : place < 128 ? 8 : 808;
+}
+
+Test(unwind_rules_cache, rows_that_meet_in_a_block)
+{
+    const unsigned size = 184;
+
+    for (unsigned first = 0; first < size; first++) {
+        unwind_rules_forget();
+        for (unsigned i = 0; i < 3 * size; i++) {
+            unsigned place = (first + i * 5) % size;
+            cr_assert_eq(unwind_rule_cfa_offset(rule_at(rows_many + place)), offset_of(place),
+                         "place %u, first %u", place, first);
+        }
+    }
+}
+
+Test(unwind_rules_cache, knows_the_code_around_what_was_met)
+{
+    unwind_rules_forget();
+    cr_assert_eq(unwind_rule_cached_sigsafe((uint64_t)rows_many + 130), 0);
+    unwind_rule_make_sigsafe((uint64_t)rows_many + 130);
+    for (unsigned place = 56; place < 184; place++)
+        cr_assert_eq(
+            unwind_rule_cfa_offset(unwind_rule_cached_sigsafe((uint64_t)rows_many + place)),
+            offset_of(place), "place %u", place);
+    /* What was met is there in any case; short rows only then. */
+    unwind_rule_make_sigsafe((uint64_t)rows_many + 8);
+    cr_assert_neq(unwind_rule_cached_sigsafe((uint64_t)rows_many + 8), 0);
+    cr_assert_eq(unwind_rule_cached_sigsafe((uint64_t)rows_many + 184), 0);
 }
 
 static void *ask(void *argument)

@@ -1,0 +1,37 @@
+/*
+ * Clock and unwinder: those asked for, or, where they are not to be had, others, which is
+ * then said in the recording and in `why`. Constructor only.
+ */
+#ifndef PROFINJECT_CHOICES_H
+#define PROFINJECT_CHOICES_H
+
+#include "preload/clock.h"
+#include "preload/contract/recording.h"
+#include "preload/contract/settings.h"
+#include "preload/unwind.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* NULL when there is no clock at all; `why` is "" when it is the one asked for. */
+const struct clock *choice_of_clock(const struct settings *settings,
+                                    const struct recording *recording, char *why, size_t why_size);
+
+/* *name is what it is called; `why` stays as it is when it is the one asked for. */
+enum unwind_mode choice_of_unwinder(const struct settings *settings, bool preloaded,
+                                    const struct recording *recording, const char **name, char *why,
+                                    size_t why_size);
+
+/* Asks the perf clock for frames of the kernel where the settings do: before
+ * choice_of_clock(). */
+void choice_ask_kernel(const struct settings *settings);
+
+/* After it: "on", "off", or "unavailable", which is said, with the reason in *reason. */
+const char *choice_of_kernel(const struct settings *settings, const struct recording *recording,
+                             const char **reason);
+
+/* The hardware's counters, which come with the perf clock: "by sample", "by thread", or
+ * "unavailable" with the reason in *reason. */
+const char *choice_of_counters(const struct clock *clock, const char **reason);
+
+#endif

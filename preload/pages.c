@@ -1,0 +1,30 @@
+/* Populating pages. Its own file because the ring, the stacks and the threads all do
+ * it, and an old kernel is known to one of them only. */
+#include "preload/pages.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <sys/mman.h>
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
+#define PAGE 4096u
+
+int pages_populate(const void *address, size_t size)
+{
+    uintptr_t start = (uintptr_t)address & ~(uintptr_t)(PAGE - 1);
+    uintptr_t end = ((uintptr_t)address + size + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+    if (madvise((void *)start, end - start, MADV_POPULATE_WRITE) == 0)
+        return 0;
+    return errno == EINVAL ? 0 : -ENOSPC;
+}
+
+void pages_drop(const void *address, size_t size)
+{
+    uintptr_t start = ((uintptr_t)address + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+    uintptr_t end = ((uintptr_t)address + size) & ~(uintptr_t)(PAGE - 1);
+    if (start < end)
+        madvise((void *)start, end - start, MADV_DONTNEED);
+}
