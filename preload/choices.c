@@ -6,7 +6,6 @@
 
 #include "preload/clock_perf.h"
 #include "preload/confinement.h"
-#include "preload/hardware_counters.h"
 #include "preload/unwind_libunwind.h"
 
 #include <stdio.h>
@@ -17,12 +16,27 @@ const struct clock *choice_of_clock(const struct settings *settings,
 {
     const char *name = settings->text[SETTING_ID_clock];
     bool killed = strcmp(name, "perf") == 0 && confinement_kills(CONFINEMENT_PERF);
+    if (settings_flag(settings, SETTING_ID_kernel))
+        clock_perf_want_kernel();
     const struct clock *clock = clock_choose(killed ? "cpu" : name, why, why_size);
     if (clock && killed && !why[0])
         snprintf(why, why_size, "clock perf: a seccomp filter kills on perf_event_open; using cpu");
     if (clock && why[0])
         recording_message(recording, why);
     return clock;
+}
+
+const char *choice_of_kernel(const struct settings *settings, const struct recording *recording)
+{
+    char line[200];
+    if (!settings_flag(settings, SETTING_ID_kernel))
+        return NULL;
+    const char *reason = clock_perf_why_no_kernel();
+    if (reason) {
+        snprintf(line, sizeof line, "no frames of the kernel: %s", reason);
+        recording_message(recording, line);
+    }
+    return reason;
 }
 
 enum unwind_mode choice_of_unwinder(const struct settings *settings, bool preloaded,
@@ -41,35 +55,4 @@ enum unwind_mode choice_of_unwinder(const struct settings *settings, bool preloa
              preloaded ? "libunwind.so.8 is not there" : "the library was not preloaded");
     recording_message(recording, why);
     return UNWIND_AUTO;
-}
-
-void choice_ask_kernel(const struct settings *settings)
-{
-    if (settings_flag(settings, SETTING_ID_kernel))
-        clock_perf_want_kernel();
-}
-
-const char *choice_of_kernel(const struct settings *settings, const struct recording *recording,
-                             const char **reason)
-{
-    char line[200];
-    *reason = NULL;
-    if (!settings_flag(settings, SETTING_ID_kernel))
-        return "off";
-    *reason = clock_perf_why_no_kernel();
-    if (!*reason)
-        return "on";
-    snprintf(line, sizeof line, "no frames of the kernel: %s", *reason);
-    recording_message(recording, line);
-    return "unavailable";
-}
-
-const char *choice_of_counters(const struct clock *clock, const char **reason)
-{
-    static char why[128];
-    *reason = clock == &clock_perf ? why : "--clock perf counts them";
-    if (clock != &clock_perf || hardware_counters_try(hardware_events, why, sizeof why) != 0)
-        return "unavailable";
-    *reason = NULL;
-    return hardware_counters_by_sample() ? "by sample" : "by thread";
 }

@@ -6,6 +6,7 @@
 
 #include "preload/choices.h"
 #include "preload/clock.h"
+#include "preload/clock_perf.h"
 #include "preload/clock_wall.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
@@ -74,6 +75,19 @@ static bool wall_is_asked(void)
     return strcmp(session.settings.text[SETTING_ID_clock], "wall") == 0;
 }
 
+/* The hardware's counters come with the perf clock. */
+static void find_counters(void)
+{
+    static char why[128] = "--clock perf counts them";
+    int status = -ENOTSUP;
+    if (session.clock == &clock_perf)
+        status = hardware_counters_try(hardware_events, why, sizeof why);
+    session.facts.counters = status != 0                     ? "unavailable"
+                             : hardware_counters_by_sample() ? "by sample"
+                                                             : "by thread";
+    session.facts.counters_reason = status != 0 ? why : NULL;
+}
+
 static void gather_facts(const char *heap_reason)
 {
     bool off = strcmp(session.settings.text[SETTING_ID_heap], "off") == 0;
@@ -81,9 +95,9 @@ static void gather_facts(const char *heap_reason)
     session.facts.heap_reason = off ? "--heap off" : heap_reason;
     session.facts.heap = off ? "off" : heap_reason ? "unavailable" : "counters";
     session.facts.clock = wall_is_asked() ? "wall" : session.clock->name;
-    session.facts.kernel =
-        choice_of_kernel(&session.settings, &session.recording, &session.facts.kernel_reason);
-    session.facts.counters = choice_of_counters(session.clock, &session.facts.counters_reason);
+    bool kernel = settings_flag(&session.settings, SETTING_ID_kernel);
+    session.facts.kernel = !kernel ? "off" : session.facts.kernel_reason ? "unavailable" : "on";
+    find_counters();
     uint64_t hz = session.settings.number[SETTING_ID_frequency];
     session.facts.looks_asked = !wall_is_asked() ? 0 : hz < CLOCK_WALL_HZ ? hz : CLOCK_WALL_HZ;
     session.facts.ring_file = session.ring_path;
@@ -120,6 +134,7 @@ static int instruct_servant(struct servant_options *servant)
              servant->trace);
     servant->recording = &session.recording;
     servant->describe = describe;
+    servant->confined = session_confined;
     servant->ring = session.ring;
     servant->cpu_start_ns = session.cpu_start_ns;
     servant->period_ns = session.facts.weight_unit_ns;
@@ -232,10 +247,10 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     retry_hooks_init();
     modules_init();
     unwind_rules_init();
-    choice_ask_kernel(settings);
     session.clock = choice_of_clock(settings, &session.recording, why, why_size);
     if (!session.clock)
         return -ENOTSUP;
+    session.facts.kernel_reason = choice_of_kernel(settings, &session.recording);
     enum unwind_mode unwinder = choice_of_unwinder(settings, preloaded, &session.recording,
                                                    &session.facts.unwinder, why, why_size);
     thread_hooks_init(end_with_last_thread);

@@ -111,17 +111,23 @@ static enum outcome step_signal(struct walker *w)
     return WALK_ON;
 }
 
-static enum outcome step_hard(struct walker *w)
+/* By every register; `rule` is what there is besides, for code that no table describes. */
+static enum outcome step_hard(struct walker *w, unwind_rule rule, enum unwind_mode mode)
 {
     struct hard_scratch *scratch = &w->walk->hard;
     struct registers next = w->at;
     bool end = false;
     uint32_t frames = w->walk->depth - w->context_depth;
-    if (unwind_libunwind_sigsafe(&scratch->states, w->context, frames, &w->memory, &next, &end))
+    if (mode != UNWIND_TABLES &&
+        unwind_libunwind_sigsafe(&scratch->states, w->context, frames, &w->memory, &next, &end))
         w->walk->by_states++;
     else if (unwind_registers_sigsafe(&scratch->registers, w->context, frames, &w->memory, &next,
                                       &end))
         w->walk->by_registers++;
+    else if (unwind_rule_kind(rule) == RULE_SIMPLE)
+        return step_simple(w, rule);
+    else if (unwind_rule_kind(rule) == RULE_END)
+        return WALK_END;
     else
         return step_guess(w, TRACE_UNWINDING_BAD_TABLE);
     if (end)
@@ -154,7 +160,7 @@ static enum outcome step(struct walker *w, enum unwind_mode mode)
 
     if (PLATFORM_LIKELY(kind == RULE_SIMPLE && mode == UNWIND_AUTO))
         return step_simple(w, rule);
-    if (mode == UNWIND_LIBUNWIND && (kind == RULE_SIMPLE || kind == RULE_END))
+    if (mode >= UNWIND_LIBUNWIND && (kind == RULE_SIMPLE || kind == RULE_END))
         kind = RULE_HARD;
     if (kind == RULE_END)
         return WALK_END;
@@ -167,7 +173,7 @@ static enum outcome step(struct walker *w, enum unwind_mode mode)
     if (kind == RULE_NOWHERE)
         return step_stray(w);
     if (kind == RULE_HARD && mode != UNWIND_FP)
-        return step_hard(w);
+        return step_hard(w, rule, mode);
     return step_guess(w, mode == UNWIND_FP ? TRACE_UNWINDING_ASKED : TRACE_UNWINDING_NO_TABLE);
 }
 

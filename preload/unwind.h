@@ -44,6 +44,7 @@ enum unwind_mode {
     UNWIND_FP,        /* frame pointers only */
     UNWIND_LIBUNWIND, /* libunwind's register states for every row; our own reading of the
                        * tables where there is none yet; nothing remembered */
+    UNWIND_TABLES,    /* our own reading of the tables for every row: an oracle for tests */
 };
 
 /*

@@ -76,16 +76,37 @@ static bool is_at_sigsafe(const struct register_climb *climb, const struct regis
            climb->values[CFI_REG_RSP] == registers->sp;
 }
 
-bool unwind_registers_sigsafe(struct register_climb *climb, const ucontext_t *context,
-                              uint32_t frames, struct stack_memory *memory,
-                              struct registers *registers, bool *end)
+/* Climbs to the frame with these registers. False when the way there leads through code
+ * that no table describes, or elsewhere. */
+static bool reach_sigsafe(struct register_climb *climb, const ucontext_t *context, uint32_t frames,
+                          struct stack_memory *memory, const struct registers *registers)
 {
     if (climb->climb.context != context || climb->climb.frames >= frames)
         start_sigsafe(climb, context);
     while (climb->climb.frames + 1 < frames && !climb->climb.end)
         if (!step_sigsafe(climb, memory))
             return false;
-    if (climb->climb.end || !is_at_sigsafe(climb, registers) || !step_sigsafe(climb, memory))
+    return !climb->climb.end && is_at_sigsafe(climb, registers);
+}
+
+/* Starts at that frame, with the registers that are known whichever way it was found. */
+static void start_at_sigsafe(struct register_climb *climb, const ucontext_t *context,
+                             uint32_t frames, const struct registers *registers)
+{
+    climb->climb = (struct climb){.context = context, .frames = frames - 1};
+    climb->known = 1u << CFI_REG_RIP | 1u << CFI_REG_RSP | 1u << CFI_REG_RBP;
+    climb->values[CFI_REG_RIP] = registers->pc;
+    climb->values[CFI_REG_RSP] = registers->sp;
+    climb->values[CFI_REG_RBP] = registers->fp;
+}
+
+bool unwind_registers_sigsafe(struct register_climb *climb, const ucontext_t *context,
+                              uint32_t frames, struct stack_memory *memory,
+                              struct registers *registers, bool *end)
+{
+    if (!reach_sigsafe(climb, context, frames, memory, registers))
+        start_at_sigsafe(climb, context, frames, registers);
+    if (!step_sigsafe(climb, memory))
         return false;
     *end = climb->climb.end;
     if (*end)

@@ -15,9 +15,9 @@
 
 /*
  * Finds the caller of *registers, the frame `frames - 1` above `context`, and leaves
- * its registers there; *end when there is none. Goes on from where *climb is. False,
- * and *registers as before, when a row or a word of memory on the way is missing, or
- * the way does not lead past *registers.
+ * its registers there; *end when there is none. Goes on from where *climb is, or, when
+ * no way leads from there to *registers, from these three alone. False, and *registers
+ * as before, when a row, a register or a word of memory is missing.
  */
 bool unwind_registers_sigsafe(struct register_climb *climb, const ucontext_t *context,
                               uint32_t frames, struct stack_memory *memory,

@@ -101,10 +101,8 @@ static bool is_bare_signal_return(uint64_t key)
 }
 
 /* The C runtime's own start and end. `key` is in the middle of an instruction when it is
- * a return address less one: then the next one is where to begin. Not inlined: its row
- * would lie on the handler's stack beside that of the tables. */
-__attribute__((noinline)) static unwind_rule
-rule_from_code_sigsafe(const struct module_tables *tables, uint64_t key)
+ * a return address less one: then the next one is where to begin. */
+static unwind_rule rule_from_code_sigsafe(const struct module_tables *tables, uint64_t key)
 {
     struct straight_code found;
     uint64_t start = key + 1 - STRAIGHT_CODE_BEFORE, end = key + STRAIGHT_CODE_MAX;
@@ -116,15 +114,10 @@ rule_from_code_sigsafe(const struct module_tables *tables, uint64_t key)
     if (!straight_code_follow_sigsafe((const uint8_t *)key, end - key, &found) &&
         !straight_code_follow_sigsafe((const uint8_t *)key + 1, end - key - 1, &found))
         return RULE_UNKNOWN;
-    const struct cfi_row row = {
-        .cfa_register = CFI_REG_RSP,
-        .cfa_offset = found.cfa_offset,
-        .registers[CFI_REG_RIP] = {.offset = -8, .place = CFI_SAVED},
-        .registers[CFI_REG_RBP] = {.offset = -found.fp_distance,
-                                   .place = found.fp_distance ? CFI_SAVED : CFI_SAME},
-    };
-    unwind_rule rule = unwind_rule_encode_sigsafe(
-        row.cfa_register, row.cfa_offset, row.registers[CFI_REG_RBP], row.registers[CFI_REG_RIP]);
+    const struct cfi_register fp = {.offset = -found.fp_distance,
+                                    .place = found.fp_distance ? CFI_SAVED : CFI_SAME};
+    const struct cfi_register ra = {.offset = -8, .place = CFI_SAVED};
+    unwind_rule rule = unwind_rule_encode_sigsafe(CFI_REG_RSP, found.cfa_offset, fp, ra);
     return unwind_rule_kind(rule) == RULE_SIMPLE ? rule : RULE_UNKNOWN;
 }
 

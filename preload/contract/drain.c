@@ -287,8 +287,12 @@ static void put_rest(struct drain *drain, const struct ring_slot *slot,
     drain->records += encode_rest(&drain->payload, &drain->columns, seen->number, stack, length_ns);
 }
 
+/* Of a thread that was killed with its process nobody knows the CPU time: what the trace
+ * has of it stands. */
 static void put_totals(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
 {
+    if (drain->pid && !slot->end_ns)
+        return;
     struct thread_time time = thread_time_of(slot);
     drain->records += encode_totals(&drain->payload, &drain->columns, seen->number, slot,
                                     time.cpu_ns, time.paused_ns);

@@ -43,7 +43,7 @@ share() {
     [ "$(fact chunks_damaged recording)" -eq 0 ]
     [ "$(fact exit recording)" = "exit 0" ]
     run -0 jq -ne --argjson info "$("$PROFINJECT" info --json recording)" \
-        '$info | .samples > 1000 and .guessed + .truncated + .broken <= .samples / 200'
+        --argjson least "$(share 1000)" '$info | .samples > $least and .guessed + .truncated + .broken <= .samples / 200'
 }
 
 @test "a million short threads, sampled and allocating" {

@@ -64,8 +64,9 @@ Test(unwind_registers, stops_outside_code)
     cr_assert_not(unwind_registers_sigsafe(&climb_scratch, &context, 1, &memory, &registers, &end));
 }
 
-/* After a frame that was found otherwise the registers are of another way. */
-Test(unwind_registers, does_not_go_on_from_a_frame_it_did_not_find)
+/* After a frame that was found otherwise the registers are of another way: three are
+ * known. */
+Test(unwind_registers, goes_on_from_a_frame_it_did_not_find_with_what_is_known)
 {
     ucontext_t context;
     struct stack_memory memory = {0, 0};
@@ -73,8 +74,12 @@ Test(unwind_registers, does_not_go_on_from_a_frame_it_did_not_find)
 
     getcontext(&context);
     struct registers registers = platform_registers_sigsafe(&context);
-    registers.sp += 8;
-    cr_assert_not(unwind_registers_sigsafe(&climb_scratch, &context, 1, &memory, &registers, &end));
-    registers.sp -= 8;
     cr_assert(unwind_registers_sigsafe(&climb_scratch, &context, 1, &memory, &registers, &end));
+    const struct registers caller = registers;
+    registers.sp -= 64; /* nobody's frame */
+    cr_assert(unwind_registers_sigsafe(&climb_scratch, &context, 2, &memory, &registers, &end));
+    cr_assert_eq(climb_scratch.known & 0xf, 0, "what a frame in between may have changed");
+    registers = caller;
+    climb_scratch.climb.context = NULL;
+    cr_assert(unwind_registers_sigsafe(&climb_scratch, &context, 2, &memory, &registers, &end));
 }
