@@ -348,16 +348,6 @@ static void on_sample(void *context, const struct trace_sample *sample)
     see_time(loader, sample->time_ns);
 }
 
-/* What was told of the thread before an exec that failed holds no more. */
-static void forget_rest(struct loader *loader, uint32_t thread)
-{
-    struct loaded_trace *trace = loader->trace;
-
-    for (size_t i = 0; i < trace->entry_count; i++)
-        if (trace->states[i] == ENTRY_REST && trace->entries[i].thread == thread)
-            trace->entries[i].value[METRIC_CPU] = 0;
-}
-
 static void on_rest(void *context, const struct trace_rest *rest)
 {
     struct loader *loader = context;
@@ -365,7 +355,7 @@ static void on_rest(void *context, const struct trace_rest *rest)
     struct profile_thread *thread = thread_of(loader, rest->thread, &number);
 
     if (thread->rest_ns != 0)
-        forget_rest(loader, number);
+        thread_sums_forget_rest(loader->trace, number);
     thread->rest_ns = rest->length_ns;
     struct profile_entry *entry =
         entry_of(loader, number, stack_of(loader, rest->stack), 0, ENTRY_REST);
