@@ -17,6 +17,10 @@
 const struct clock *choice_of_clock(const struct settings *settings,
                                     const struct recording *recording, char *why, size_t why_size);
 
+/* Why frames of the kernel are not to be had though asked for; NULL: they are, or were
+ * not. After the clock was chosen. */
+const char *choice_of_kernel(const struct settings *settings, const struct recording *recording);
+
 /* *name is what it is called; `why` stays as it is when it is the one asked for. */
 enum unwind_mode choice_of_unwinder(const struct settings *settings, bool preloaded,
                                     const struct recording *recording, const char **name, char *why,

@@ -22,6 +22,12 @@
 
 #define CLOCK_PERF_EVENTS 8192u /* handles are smaller */
 
+/* Asks for frames of the kernel as well, before clock_perf_try(). */
+void clock_perf_want_kernel(void);
+
+/* After it: NULL when they are taken, else why not. */
+const char *clock_perf_why_no_kernel(void);
+
 /* 0 when the machine lets us; else -errno, with what forbids it and what is used
  * instead in `why`. Asks the kernel once per process image. */
 int clock_perf_try(char *why, size_t why_size);
@@ -38,6 +44,13 @@ void clock_perf_serve(void);
 
 /* Adds what the hardware counted to the calling thread's counters, for its sample. */
 void clock_perf_count_sigsafe(int handle);
+
+/* Where in the kernel the thread was when the event fired whose signal is handled; see
+ * kernel_frames.h. */
+uint32_t clock_perf_kernel_sigsafe(int handle, uint64_t *addresses);
+
+/* Threads whose kernel frames are missing, as a line; false: none. */
+bool clock_perf_complaint(char *line, size_t size);
 
 /* True when the signal is from an event that is or was ours; `value` is NULL for
  * the latter. Counts it. */

@@ -7,9 +7,11 @@
 #include "preload/environment.h"
 #include "preload/profinject.h"
 #include "preload/session.h"
+#include "preload/started_program.h"
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,21 +65,21 @@ static void leave(void)
 
 PROFINJECT_API int execve(const char *path, char *const arguments[], char *const environment[])
 {
-    ENVIRONMENT_COMPLETED(completed, environment);
+    ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us(AT_FDCWD, path));
     leave();
     return stay(real.execve(path, arguments, completed));
 }
 
 PROFINJECT_API int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
-    ENVIRONMENT_COMPLETED(completed, environment);
+    ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us(AT_FDCWD, file));
     leave();
     return stay(real.execvpe(file, arguments, completed));
 }
 
 PROFINJECT_API int fexecve(int fd, char *const arguments[], char *const environment[])
 {
-    ENVIRONMENT_COMPLETED(completed, environment);
+    ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us_by_fd(fd));
     leave();
     return stay(real.fexecve(fd, arguments, completed));
 }
@@ -85,7 +87,7 @@ PROFINJECT_API int fexecve(int fd, char *const arguments[], char *const environm
 PROFINJECT_API int execveat(int fd, const char *path, char *const arguments[],
                             char *const environment[], int flags)
 {
-    ENVIRONMENT_COMPLETED(completed, environment);
+    ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us(fd, path));
     leave();
     return stay(real.execveat(fd, path, arguments, completed, flags));
 }
@@ -95,7 +97,7 @@ static int spawn(spawn_function *const *function, pid_t *pid, const char *progra
                  const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
                  char *const arguments[], char *const environment[])
 {
-    ENVIRONMENT_COMPLETED(completed, environment);
+    ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us(AT_FDCWD, program));
     if (!real.popen)
         exec_hooks_init();
     return (*function)(pid, program, actions, attributes, arguments, completed);

@@ -89,6 +89,18 @@ static void put_machine(struct drain *drain)
     drain_property_number(drain, "page_size", (uint64_t)sysconf(_SC_PAGESIZE));
 }
 
+/* Addresses of the kernel mean something until the next boot. */
+static void put_boot_id(struct drain *drain)
+{
+    char text[64];
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof text);
+    if (fd >= 0)
+        close(fd);
+    if (size > 1)
+        drain_property(drain, "boot_id", text, (size_t)size - 1);
+}
+
 static void put_settings(struct drain *drain, const struct settings *settings)
 {
     char name[64];
@@ -124,6 +136,10 @@ void facts_describe(const struct facts *facts, struct drain *drain)
     put_text(drain, "counters", facts->counters);
     if (facts->counters_reason)
         put_text(drain, "counters_reason", facts->counters_reason);
+    put_text(drain, "kernel_frames", facts->kernel);
+    if (facts->kernel_reason)
+        put_text(drain, "kernel_frames_reason", facts->kernel_reason);
+    put_boot_id(drain);
     drain_property_number(drain, "max_depth", facts->settings->number[SETTING_ID_max_depth]);
     put_text(drain, "ring_file", facts->ring_file);
     put_text(drain, "library_version", PROFINJECT_VERSION);

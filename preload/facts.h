@@ -11,10 +11,11 @@
 
 struct facts {
     const struct settings *settings;
-    const char *heap;            /* mode in force, or "unavailable" */
-    const char *heap_reason;     /* NULL, or why unavailable */
-    const char *counters;        /* how the hardware's are read, or "unavailable" */
-    const char *counters_reason; /* NULL, or why unavailable */
+    const char *heap;                   /* mode in force, or "unavailable" */
+    const char *heap_reason;            /* NULL, or why unavailable */
+    const char *counters;               /* how the hardware's are read, or "unavailable" */
+    const char *counters_reason;        /* NULL, or why unavailable */
+    const char *kernel, *kernel_reason; /* likewise its frames, or "off" */
     const char *clock, *unwinder;
     const char *ring_file;
     uint64_t weight_unit_ns;

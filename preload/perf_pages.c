@@ -18,7 +18,8 @@ static uint8_t *range;
 static void *reserve(void *at, size_t size)
 {
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (at ? MAP_FIXED : 0);
-    void *memory = mmap(at, size, PROT_READ, flags, -1, 0);
+    /* Handlers write how far they have read, and may do so a moment after the end. */
+    void *memory = mmap(at, size, PROT_READ | PROT_WRITE, flags, -1, 0);
     return memory == MAP_FAILED ? NULL : memory;
 }
 

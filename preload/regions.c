@@ -7,6 +7,7 @@
 #include "preload/contract/libc_clock.h"
 #include "preload/ring.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -166,6 +167,8 @@ void regions_fork_restore(void)
     for (uint32_t i = 0; i < saved.depth; i++)
         regions_push(i < THREAD_REGIONS ? saved.names[i] : "");
 }
+
+static_assert(RING_REGIONS == 1023 && THREAD_REGIONS == 64, "as said here");
 
 bool regions_complaint(char *line, size_t size)
 {

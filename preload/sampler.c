@@ -67,6 +67,20 @@ static bool intern_sigsafe(struct walk *walk, uint32_t *stack)
     return true;
 }
 
+/* The frames of the kernel below `stack`; those there is room for. */
+static uint32_t add_kernel_sigsafe(struct thread *thread, int handle, uint32_t stack)
+{
+    uint32_t generation = thread->walk.memory.generation;
+    for (uint32_t i = clock_perf_kernel_sigsafe(handle, thread->kernel); i-- > 0;) {
+        uint64_t code = thread->kernel[i] << TRACE_NODE_BITS | (i == 0 ? TRACE_NODE_EXACT : 0u);
+        uint32_t node = stack_table_intern_sigsafe(ring, stack, code, generation);
+        if (!node)
+            return stack;
+        stack = node;
+    }
+    return stack;
+}
+
 /* Fills in what the thread allocated and freed since its sample before. */
 static void take_memory_sigsafe(struct thread *thread, struct ring_sample *sample)
 {
@@ -135,6 +149,8 @@ static void take_sample_sigsafe(struct thread *thread, const struct clock_tick *
         lose_sigsafe(slot, TRACE_UNWINDING_NO_RING);
         return;
     }
+    if (tick->clock == &clock_perf)
+        stack = add_kernel_sigsafe(thread, tick->handle, stack);
     sample->stack = stack;
     sample->time_ns = start;
     sample->weight = tick->weight;

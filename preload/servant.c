@@ -12,6 +12,7 @@
 #include "preload/contract/drain.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/control.h"
+#include "preload/descriptors.h"
 #include "preload/hard_states.h"
 #include "preload/hardware_counters.h"
 #include "preload/modules.h"
@@ -37,14 +38,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#ifndef CLOSE_RANGE_UNSHARE
-#define CLOSE_RANGE_UNSHARE 2u
-#endif
-
 #define STACK_SIZE (256u << 10)
 #define LOOK_MAX_NS 1000000000ull /* looks at least this often, and */
 #define LOOK_MIN_NS 20000000ull   /* at most this often */
-#define WRITE_NS 1000000000ull    /* what waits is written after this time, or */
+#define WRITE_NS 1000000000ull    /* what waits is written after this time, */
+#define WRITE_MIN_NS 50000000ull  /* at first this, or */
 #define TURN_NS 40000000ull       /* that long the end of a process waits for the drain */
 #define STACK_NEEDED (96u << 10)  /* by what the drain does */
 #define YIELDS_MAX 100000         /* until a thread that was joined is gone */
@@ -59,7 +57,8 @@ static struct {
     int directory, fd; /* the recording; the trace, -1: not made yet */
     int tid;
     pthread_t thread;
-    uint64_t last_write_ns;
+    uint64_t begun_ns, last_write_ns;
+    unsigned filters;         /* there were when it began */
     uint32_t ended_written;   /* ring->slots_ended at the last write */
     uint32_t running;         /* the thread is there and answers */
     uint32_t asked, answered; /* requests, numbered; `answered` is a futex */
@@ -169,8 +168,25 @@ static bool many_ended(void)
     return ended - servant.ended_written >= THREADS_ENDED_BATCH;
 }
 
+/* Half the age: at first all is done sooner, or a target killed in its first second would
+ * leave nothing. */
+static uint64_t soon_ns(uint64_t least, uint64_t most)
+{
+    uint64_t half = (libc_clock_now_sigsafe() - servant.begun_ns) / 2;
+    return half > most ? most : half < least ? least : half;
+}
+
+/* Filters installed by a bare system call, which no hook sees, in time for what follows. */
+static void look_at_filters(void)
+{
+    if (confinement_any() || confinement_count_first() <= servant.filters)
+        return;
+    servant.options.confined(confinement_count_own() > servant.filters);
+}
+
 static void serve(uint32_t requests)
 {
+    look_at_filters();
     signals_keep();
     threads_serve();
     if (servant.failed)
@@ -189,7 +205,7 @@ static void serve(uint32_t requests)
     unsigned fill = drain_fill(&servant.drain);
     /* The first samples at once: then a trace is there, however the process ends. */
     bool due = !servant.drain.chunks_written ||
-               libc_clock_now_sigsafe() - servant.last_write_ns >= WRITE_NS;
+               libc_clock_now_sigsafe() - servant.last_write_ns >= soon_ns(WRITE_MIN_NS, WRITE_NS);
     if (requests & REQUEST_FINISH)
         write_end(servant.end_kind, servant.end_status);
     else if ((requests & REQUEST_EXEC) && (servant.keep_empty || took_samples()))
@@ -210,21 +226,9 @@ static uint64_t look_ns(void)
 /* Until there is something to do: at threads, or in rings. */
 static uint64_t rest_ns(void)
 {
-    uint64_t rest = look_ns();
+    uint64_t rest = soon_ns(LOOK_MIN_NS, look_ns());
     uint64_t wall = servant.options.wall ? clock_wall_look(sampler_enabled_sigsafe()) : rest;
     return wall < rest ? wall : rest;
-}
-
-/* Closes all descriptors but the two, in a table of our own. */
-static void keep_only(int a, int b)
-{
-    int low = a < b ? a : b, high = a < b ? b : a;
-    syscall(SYS_unshare, CLONE_FILES);
-    if (low > 0)
-        syscall(SYS_close_range, 0u, (unsigned)low - 1, 0u);
-    if (high > low)
-        syscall(SYS_close_range, (unsigned)low + 1, (unsigned)high - 1, 0u);
-    syscall(SYS_close_range, (unsigned)high + 1, ~0u, 0u);
 }
 
 static void release(void)
@@ -243,13 +247,15 @@ static void await_release(void)
 static void begin(void)
 {
     if (servant.resumed && servant.directory >= 0)
-        keep_only(servant.directory, servant.fd);
+        descriptors_keep_only(servant.directory, servant.fd);
     else
-        syscall(SYS_close_range, 0u, ~0u, CLOSE_RANGE_UNSHARE);
+        descriptors_keep_none();
     prctl(PR_SET_NAME, "profinject");
     servant.tid = (int)syscall(SYS_gettid);
     servant.last_write_ns = libc_clock_now_sigsafe();
     if (!servant.resumed) {
+        servant.begun_ns = servant.last_write_ns;
+        servant.filters = confinement_count_own();
         prepare();
         if (!servant.failed)
             drain_scan_modules(&servant.drain, modules_generation_sigsafe());
@@ -400,14 +406,6 @@ bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_m
     return ask(REQUEST_EXEC, timeout_ms);
 }
 
-/* The servant's descriptor, also in the caller's table; -1: none. */
-static int borrow(int fd, int flags)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/self/task/%d/fd/%d", servant.tid, fd);
-    return fd < 0 ? -1 : open(path, flags | O_CLOEXEC);
-}
-
 /* Joined is not gone: the kernel wakes the joiner before it counts one less, and forgets
  * the thread's number before it does so. This call changes nothing, and fails while there
  * are two. */
@@ -421,8 +419,8 @@ bool servant_suspend(unsigned timeout_ms)
 {
     if (!ask(REQUEST_SUSPEND, timeout_ms))
         return false;
-    servant.directory = borrow(servant.directory, O_PATH | O_DIRECTORY);
-    servant.fd = borrow(servant.fd, O_WRONLY | O_APPEND);
+    servant.directory = descriptors_borrow(servant.tid, servant.directory, O_PATH | O_DIRECTORY);
+    servant.fd = descriptors_borrow(servant.tid, servant.fd, O_WRONLY | O_APPEND);
     release();
     pthread_join(servant.thread, NULL);
     await_single_thread();

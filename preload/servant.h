@@ -29,6 +29,8 @@ struct servant_options {
     bool wall;                       /* threads are looked at off the processor as well, */
     struct clock_wall_options looks; /* in this way */
     bool late;                       /* nobody saw this program's threads being made */
+    /* A filter was found on the target, on `all` threads when on ours as well. */
+    void (*confined)(bool all);
     /* Tells the drain about the process; called once, in the servant's thread. */
     void (*describe)(struct drain *drain);
 };

@@ -6,6 +6,7 @@
 
 #include "preload/choices.h"
 #include "preload/clock.h"
+#include "preload/clock_perf.h"
 #include "preload/clock_wall.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
@@ -94,6 +95,8 @@ static void gather_facts(const char *heap_reason)
     session.facts.heap_reason = off ? "--heap off" : heap_reason;
     session.facts.heap = off ? "off" : heap_reason ? "unavailable" : "counters";
     session.facts.clock = wall_is_asked() ? "wall" : session.clock->name;
+    bool kernel = settings_flag(&session.settings, SETTING_ID_kernel);
+    session.facts.kernel = !kernel ? "off" : session.facts.kernel_reason ? "unavailable" : "on";
     find_counters();
     uint64_t hz = session.settings.number[SETTING_ID_frequency];
     session.facts.looks_asked = !wall_is_asked() ? 0 : hz < CLOCK_WALL_HZ ? hz : CLOCK_WALL_HZ;
@@ -131,6 +134,7 @@ static int instruct_servant(struct servant_options *servant)
              servant->trace);
     servant->recording = &session.recording;
     servant->describe = describe;
+    servant->confined = session_confined;
     servant->ring = session.ring;
     servant->cpu_start_ns = session.cpu_start_ns;
     servant->period_ns = session.facts.weight_unit_ns;
@@ -246,6 +250,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     session.clock = choice_of_clock(settings, &session.recording, why, why_size);
     if (!session.clock)
         return -ENOTSUP;
+    session.facts.kernel_reason = choice_of_kernel(settings, &session.recording);
     enum unwind_mode unwinder = choice_of_unwinder(settings, preloaded, &session.recording,
                                                    &session.facts.unwinder, why, why_size);
     thread_hooks_init(end_with_last_thread);

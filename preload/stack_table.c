@@ -8,15 +8,25 @@
 #include "preload/platform.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/mman.h>
 
-/* A line of the index is one cache line of words `hash's low half << 32 | node`. There
- * are 128 KiB of them at first and 1 MiB, the stacks of a compiler run, at most: what
- * is in use is in the processor's cache and has its memory beforehand. */
+/*
+ * A line of the index is one cache line of words `hash's low half << 32 | node`. A node
+ * is in the line of its parent's number, which four neighbours share: stacks get numbers
+ * from the root up, so a walk along one finds line after line. Of a parent with more
+ * children than fit, the others are where their hash says.
+ *
+ * There are 128 KiB of lines at first and 1 MiB, the stacks of a compiler run, at most:
+ * what is in use is in the processor's cache and has its memory beforehand.
+ */
 #define WAYS 8u
 #define LINES_FIRST (1u << 11)
 #define LINES_MAX (1u << 14)
 #define LINE_SIZE (WAYS * sizeof(uint64_t))
+
+#define PARENTS_PER_LINE 4u
 
 static uint64_t *lines;
 static uint32_t line_count; /* in use; a power of two */
@@ -41,11 +51,24 @@ static uint64_t hash_of(uint32_t parent, uint64_t code, uint32_t generation)
     return hash ^ (hash >> 32);
 }
 
-/* The line number of the node a word of the index names. */
-static uint32_t line_of(struct ring_file *ring, uint64_t word, uint32_t count)
+static uint64_t *near_line(uint32_t parent, uint32_t count)
+{
+    return &lines[(parent / PARENTS_PER_LINE & (count - 1)) * WAYS];
+}
+
+static uint64_t *far_line(uint64_t hash, uint32_t count)
+{
+    return &lines[(hash >> 32 & (count - 1)) * WAYS];
+}
+
+/* Where a table of `count` lines has the word that one half as large has in `line`. */
+static uint64_t *line_in(struct ring_file *ring, uint64_t word, const uint64_t *line,
+                         uint32_t count)
 {
     const struct ring_node *node = &ring_nodes(ring)[(uint32_t)word];
-    return (uint32_t)(hash_of(node->parent, node->code, node->generation) >> 32) & (count - 1);
+    return near_line(node->parent, count / 2) == line
+               ? near_line(node->parent, count)
+               : far_line(hash_of(node->parent, node->code, node->generation), count);
 }
 
 /*
@@ -56,19 +79,18 @@ static uint32_t line_of(struct ring_file *ring, uint64_t word, uint32_t count)
  */
 void stack_table_extend(struct ring_file *ring)
 {
-    const uint32_t count = line_count;
+    const uint32_t count = line_count, words = count * WAYS;
     uint32_t nodes = __atomic_load_n(&ring->node_next, __ATOMIC_RELAXED);
-    uint64_t *upper = lines + count * WAYS;
-    if (count == LINES_MAX || nodes < count * WAYS / 4 ||
-        pages_populate(upper, count * LINE_SIZE) != 0)
+    uint64_t *upper = lines + words;
+    if (count == LINES_MAX || nodes < words / 4 || pages_populate(upper, count * LINE_SIZE) != 0)
         return;
-    for (uint32_t i = 0; i < count * WAYS; i++) {
+    for (uint32_t i = 0; i < words; i++) {
         uint64_t word = __atomic_load_n(&lines[i], __ATOMIC_ACQUIRE);
-        if (word && line_of(ring, word, 2 * count) >= count)
+        if (word && line_in(ring, word, &lines[i / WAYS * WAYS], 2 * count) >= upper)
             __atomic_store_n(&upper[i], word, __ATOMIC_RELEASE);
     }
     __atomic_store_n(&line_count, 2 * count, __ATOMIC_RELEASE);
-    for (uint32_t i = 0; i < count * WAYS; i++) {
+    for (uint32_t i = 0; i < words; i++) {
         uint64_t word = __atomic_load_n(&upper[i], __ATOMIC_RELAXED);
         if (word)
             __atomic_compare_exchange_n(&lines[i], &word, 0, false, __ATOMIC_RELAXED,
@@ -93,32 +115,63 @@ static uint32_t define_sigsafe(struct ring_file *ring, uint32_t parent, uint64_t
     return number;
 }
 
+/* What is asked for; `number` is 0 until it is known. */
+struct question {
+    uint64_t hash, code;
+    uint32_t parent, generation, number;
+};
+
+static bool find_sigsafe(const uint64_t *line, const struct ring_node *nodes,
+                         struct question *question)
+{
+    for (unsigned way = 0; way < WAYS; way++) {
+        /* Pairs with the release store of the word: the node is whole. */
+        uint64_t word = __atomic_load_n(&line[way], __ATOMIC_ACQUIRE);
+        if ((uint32_t)question->hash != word >> 32 || !word)
+            continue;
+        const struct ring_node *node = &nodes[(uint32_t)word];
+        if (PLATFORM_LIKELY(node->code == question->code && node->parent == question->parent &&
+                            node->generation == question->generation)) {
+            question->number = (uint32_t)word;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An empty word of the line; NULL when there is none. */
+static uint64_t *room_in(uint64_t *line)
+{
+    for (unsigned way = 0; way < WAYS; way++)
+        if (!__atomic_load_n(&line[way], __ATOMIC_RELAXED))
+            return &line[way];
+    return NULL;
+}
+
 uint32_t stack_table_intern_sigsafe(struct ring_file *ring, uint32_t parent, uint64_t code,
                                     uint32_t generation)
 {
-    uint64_t hash = hash_of(parent, code, generation);
+    struct question question = {.hash = hash_of(parent, code, generation),
+                                .code = code,
+                                .parent = parent,
+                                .generation = generation};
+    const struct ring_node *nodes = ring_nodes(ring);
     /* Pairs with the release store in stack_table_extend(): the lines are copied. */
     uint32_t count = __atomic_load_n(&line_count, __ATOMIC_ACQUIRE);
-    uint64_t *line = lines + (hash >> 32 & (count - 1)) * WAYS;
-    const struct ring_node *nodes = ring_nodes(ring);
+    uint64_t *near = near_line(parent, count), *far = far_line(question.hash, count);
 
-    for (unsigned way = 0; way < WAYS; way++) {
-        /* Pairs with the release store below: the node is whole. */
-        uint64_t word = __atomic_load_n(&line[way], __ATOMIC_ACQUIRE);
-        if ((uint32_t)hash != word >> 32 || !word)
-            continue;
-        const struct ring_node *node = &nodes[(uint32_t)word];
-        if (PLATFORM_LIKELY(node->code == code && node->parent == parent &&
-                            node->generation == generation))
-            return (uint32_t)word;
-    }
+    if (PLATFORM_LIKELY(find_sigsafe(near, nodes, &question)))
+        return question.number;
+    uint64_t *place = room_in(near);
+    if (!place && find_sigsafe(far, nodes, &question))
+        return question.number;
     uint32_t number = define_sigsafe(ring, parent, code, generation);
     if (!number)
         return 0;
-    unsigned victim = number % WAYS;
-    for (unsigned way = 0; way < WAYS; way++)
-        if (!__atomic_load_n(&line[way], __ATOMIC_RELAXED))
-            victim = way;
-    __atomic_store_n(&line[victim], hash << 32 | number, __ATOMIC_RELEASE);
+    if (!place)
+        place = room_in(far);
+    if (!place)
+        place = &far[number % WAYS];
+    __atomic_store_n(place, question.hash << 32 | number, __ATOMIC_RELEASE);
     return number;
 }

@@ -10,6 +10,7 @@
 
 #include "preload/clock.h"
 #include "preload/contract/ring_format.h"
+#include "preload/kernel_frames.h"
 #include "preload/unwind.h"
 
 #include <assert.h>
@@ -52,6 +53,7 @@ struct thread {
     struct thread_region regions[THREAD_REGIONS];
     int64_t counted[RING_COUNTERS]; /* counters at the sample before */
     struct walk walk;
+    uint64_t kernel[KERNEL_FRAMES_MAX]; /* of the sample being taken */
 } __attribute__((aligned(RING_PAGE)));
 static_assert(offsetof(struct thread, walk.memory.owner) % RING_PAGE >=
                       40 * sizeof(struct fresh_frame) &&

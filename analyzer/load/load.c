@@ -250,7 +250,8 @@ static void fill_profile(struct loading *loading)
 {
     struct symbol_frames frames;
 
-    symbol_frames_init(&frames, &loading->code, loading->options, loading->profile);
+    symbol_frames_init(&frames, &loading->code, &loading->sources, loading->options,
+                       loading->profile);
     make_stacks(loading, &frames);
     symbol_frames_release(&frames);
     troubles_tell(&loading->code, loading->profile);

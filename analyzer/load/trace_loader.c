@@ -7,6 +7,7 @@
  */
 #include "analyzer/load/trace_loader.h"
 
+#include "analyzer/load/kernel_names.h"
 #include "analyzer/load/module_history.h"
 #include "analyzer/load/process_facts.h"
 #include "analyzer/load/thread_sums.h"
@@ -178,6 +179,15 @@ static uint32_t stack_of(const struct loader *loader, uint64_t number)
     return number < RAW_STACK_ROOTS ? (uint32_t)number : TRACE_STACK_BROKEN;
 }
 
+/* Each boot has a kernel of its own: addresses change. */
+static uint32_t kernel_image(struct loader *loader)
+{
+    const char *boot = process_facts_text(&loader->facts, "boot_id");
+
+    return code_places_image(loader->code, KERNEL_NAMES_IMAGE, (const uint8_t *)boot,
+                             boot != NULL ? strlen(boot) : 0);
+}
+
 static void on_stack(void *context, const struct trace_stack_node *node)
 {
     struct loader *loader = context;
@@ -186,6 +196,9 @@ static void on_stack(void *context, const struct trace_stack_node *node)
         module_history_find(&loader->modules, pc, node->generation);
     uint32_t image = module != NULL ? module->image : CODE_IMAGE_UNKNOWN;
     uint64_t bias = image != CODE_IMAGE_UNKNOWN ? module->bias : 0;
+
+    if (kernel_names_is_kernel(pc))
+        image = kernel_image(loader);
     uint32_t place = code_places_add(loader->code, image, pc - bias);
 
     numbers_set(&loader->stack_numbers, (size_t)(node->number - TRACE_STACK_FIRST),

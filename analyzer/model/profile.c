@@ -9,6 +9,7 @@
 #include "analyzer/util/sum.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct profile_index {
     struct key_table *frames, *stacks, *entries;
@@ -197,4 +198,12 @@ size_t profile_depth(const struct profile *profile, uint32_t stack)
     for (; stack != STACK_NONE; stack = profile->stacks[stack].parent)
         depth++;
     return depth;
+}
+
+const char *profile_property(const struct profile_process *process, const char *name)
+{
+    for (size_t i = 0; i < process->property_count; i++)
+        if (strcmp(process->properties[i].name, name) == 0)
+            return process->properties[i].value;
+    return NULL;
 }

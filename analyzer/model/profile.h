@@ -204,6 +204,9 @@ void profile_add_entry(struct profile *profile, const struct profile_entry *entr
 void profile_add_trouble(struct profile *profile, const struct profile_trouble *trouble);
 void profile_add_message(struct profile *profile, const char *text); /* copied */
 
+/* What the trace says of itself under that name, NULL: nothing. */
+const char *profile_property(const struct profile_process *process, const char *name);
+
 /* Sums over all entries. */
 int64_t profile_total(const struct profile *profile, enum metric metric);
 

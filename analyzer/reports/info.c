@@ -13,8 +13,10 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define JSON_LINE_DEPTH 3
+#define DEFAULT_TOP 40 /* a build has hundreds of processes; the facts should stay in view */
 #define INDENT "                       " /* of a row's value */
 #define TEXT_COLUMNS 100
 #define THREAD_ROWS 10
@@ -159,6 +161,19 @@ static void text_hardware(FILE *out, const struct profile_process *process)
     free(text);
 }
 
+/* Frames of the kernel, where they were asked for. */
+static void text_kernel(FILE *out, const struct profile_process *process)
+{
+    const char *frames = profile_property(process, "kernel_frames");
+    const char *reason = profile_property(process, "kernel_frames_reason");
+
+    if (frames == NULL || strcmp(frames, "off") == 0)
+        return;
+    char *text = reason != NULL ? memory_printf("unavailable (%s)", reason) : memory_strdup(frames);
+    text_row(out, "kernel frames", text);
+    free(text);
+}
+
 static void text_integrity(FILE *out, const struct facts *facts)
 {
     fprintf(out, "  %-20s %s", "size", units_bytes((int64_t)facts->bytes).text);
@@ -183,6 +198,7 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
     text_coverage(out, profile, facts);
     text_memory(out, profile, facts);
     text_hardware(out, facts->root);
+    text_kernel(out, facts->root);
     text_count(out, "samples", facts->samples, 0, NULL);
     text_count(out, "lost", facts->lost, facts->samples + facts->lost, "samples");
     info_losses_text(out, profile);
@@ -194,13 +210,15 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
     text_integrity(out, facts);
 }
 
-static void text_processes(FILE *out, const struct profile *profile)
+static void text_processes(FILE *out, const struct profile *profile, size_t top)
 {
     struct facts *processes = facts_of_processes(profile);
 
+    size_t shown = profile->process_count < top ? profile->process_count : top;
+
     fprintf(out, "\n  %8s  %-16s %9s %9s  %-10s trace\n", "pid", "command", "CPU", "samples",
             "end");
-    for (size_t i = 0; i < profile->process_count; i++) {
+    for (size_t i = 0; i < shown; i++) {
         const struct profile_process *process = processes[i].root;
         char *comm = utf8_clean(process->comm);
         fprintf(out, "  %8d  %-16s %9s %9" PRIu64 "  %-10s %s\n", process->pid, comm,
@@ -208,6 +226,9 @@ static void text_processes(FILE *out, const struct profile *profile)
                 facts_end(process).text, process->trace != NULL ? process->trace : "-");
         free(comm);
     }
+    if (shown < profile->process_count)
+        fprintf(out, "  and %zu more: --top %zu\n", profile->process_count - shown,
+                profile->process_count);
     free(processes);
 }
 
@@ -218,7 +239,8 @@ static void text_properties(FILE *out, const struct profile_process *process)
         text_row(out, process->properties[i].name, process->properties[i].value);
 }
 
-static void write_text(const struct profile *profile, const struct facts *facts, FILE *out)
+static void write_text(const struct profile *profile, const struct facts *facts, size_t top,
+                       FILE *out)
 {
     char *command = utf8_clean(facts->root != NULL ? facts->root->command : "empty recording");
 
@@ -230,7 +252,7 @@ static void write_text(const struct profile *profile, const struct facts *facts,
     if (profile->thread_count > 1)
         coverage_table(out, profile, THREAD_ROWS);
     if (profile->process_count > 1)
-        text_processes(out, profile);
+        text_processes(out, profile, top);
     else if (facts->root->property_count > 0)
         text_properties(out, facts->root);
     for (size_t i = 0; i < profile->message_count; i++) {
@@ -250,7 +272,7 @@ static int write_info(const struct profile *profile, const struct report_options
     if (options->json)
         write_json(profile, &facts, out);
     else
-        write_text(profile, &facts, out);
+        write_text(profile, &facts, options->top > 0 ? options->top : DEFAULT_TOP, out);
     return 0;
 }
 

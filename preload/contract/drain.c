@@ -281,13 +281,18 @@ static void put_rest(struct drain *drain, const struct ring_slot *slot,
     if (!length_ns)
         return;
     node_encoder_init(&nodes, &drain->payload, &drain->nodes);
-    uint32_t stack = define_node(drain, &nodes, slot->last_stack);
+    uint32_t stack =
+        define_node(drain, &nodes, thread_time_rest_stack(drain->ring, slot, length_ns));
     drain->records += node_encoder_finish(&nodes);
     drain->records += encode_rest(&drain->payload, &drain->columns, seen->number, stack, length_ns);
 }
 
+/* Of a thread that was killed with its process nobody knows the CPU time: what the trace
+ * has of it stands. */
 static void put_totals(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
 {
+    if (drain->pid && !slot->end_ns)
+        return;
     struct thread_time time = thread_time_of(slot);
     drain->records += encode_totals(&drain->payload, &drain->columns, seen->number, slot,
                                     time.cpu_ns, time.paused_ns);
@@ -385,7 +390,8 @@ static bool is_covered(struct drain *drain, uint32_t number)
     uint64_t code = __atomic_load_n(&node->code, __ATOMIC_ACQUIRE);
     if (!code)
         drain->nodes_unready[drain->next_unready++ % DRAIN_UNREADY] = number;
-    return !(code >> TRACE_NODE_BITS) ||
+    bool kernel = code >> 63;
+    return kernel || !(code >> TRACE_NODE_BITS) ||
            module_map_covers(&drain->modules, code >> TRACE_NODE_BITS);
 }
 

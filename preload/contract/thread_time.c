@@ -38,3 +38,10 @@ uint64_t thread_time_rest_ns(const struct ring_file *ring, const struct ring_slo
     uint64_t all_ns = brief ? ring->step_ns : used_ns;
     return all_ns > sampled_ns ? all_ns - sampled_ns : 0;
 }
+
+uint32_t thread_time_rest_stack(const struct ring_file *ring, const struct ring_slot *slot,
+                                uint64_t rest_ns)
+{
+    bool somewhere = slot->on_time && rest_ns > ring->step_ns;
+    return somewhere ? TRACE_STACK_COMPLETE : slot->last_stack;
+}

@@ -28,4 +28,9 @@ struct thread_time thread_time_of(const struct ring_slot *slot);
 uint64_t thread_time_rest_ns(const struct ring_file *ring, const struct ring_slot *slot,
                              const struct thread_time *time);
 
+/* The node it is charged to: of the last sample, unless a clock that waits for no tick
+ * lost it somewhere in the thread's life. */
+uint32_t thread_time_rest_stack(const struct ring_file *ring, const struct ring_slot *slot,
+                                uint64_t rest_ns);
+
 #endif

@@ -38,7 +38,8 @@
  *       frequency_asked, weight_unit_ns (nanoseconds one unit of sample weight
  *       stands for), clock, unwinder, libunwind (version or "absent"), heap
  *       (mode, or "unavailable"), heap_reason (why unavailable), counters (of the
- *       hardware: "by sample", "by thread", or "unavailable"), counters_reason, max_depth,
+ *       hardware: "by sample", "by thread", or "unavailable"), counters_reason, kernel_frames ("on",
+ *       "off" or "unavailable"), kernel_frames_reason, boot_id, max_depth,
  *       ring_file, library_version, looks_asked (looks per second at threads off the
  *       processor, clock wall), looks and looking_ns (how many were made in how much
  *       time: cumulative, repeated in later chunks), and setting.NAME for every setting.
@@ -71,7 +72,8 @@
  *       pc - 0) << TRACE_NODE_BITS | TRACE_NODE_* flags, the shift taken in
  *       two's complement. pc is a return address, to be looked up at pc - 1,
  *       unless TRACE_NODE_EXACT is set. Every dlclose starts a generation: a
- *       pc belongs to the module there in the node's generation.
+ *       pc belongs to the module there in the node's generation. One in the upper half of
+ *       the address space is the kernel's, below the frame of the program that called it.
  *   TRACE_SAMPLES       thread position:varint base:time count columns:varint,
  *                       then for each column, in this order, count values:
  *       time     varint    microseconds since the sample before, the first
@@ -120,9 +122,9 @@
  *       number:varint; trace_bucket_low() says where a bucket begins.
  *   TRACE_REST          thread stack length:varint
  *       At a thread's or the process's end, where the clock rides on the kernel's tick:
- *       `length` nanoseconds of CPU time beyond what the thread's samples stand for. They
- *       are charged to the stack of its last sample; 0: it has none. Of several records
- *       of a thread the last counts.
+ *       `length` nanoseconds of CPU time beyond what the thread's samples stand for, and
+ *       the stack they are charged to: of its last sample; 0: not known. Of several
+ *       records of a thread the last counts.
  *   TRACE_UNWINDING     count, then count x number:varint
  *       What the tables alone did not say, over all threads, cumulative: the last record
  *       counts. Numbers in the order of enum trace_unwinding.

@@ -14,7 +14,9 @@ import statistics
 import subprocess
 import sys
 
-COUPLES = 40
+COUPLES = 40  # in a round; another follows while the median is near what is asked for
+ROUNDS = 3
+CLEAR = 0.005
 PAIRS = 7
 
 
@@ -51,7 +53,12 @@ def ratios(command, environment):
 def main():
     least, library, directory, *command = sys.argv[1:]
     found = []
-    for couple in range(COUPLES):
+    for couple in range(COUPLES * ROUNDS):
+        if couple % COUPLES == 0 and found:
+            median = statistics.median(found)
+            print(f"after {couple} couples: median {median:.4f}")
+            if abs(median - float(least)) > CLEAR:
+                break
         environment = {"LD_PRELOAD": library, "PROFINJECT_OUTPUT": f"{directory}/{couple}",
                        "PROFINJECT_QUIET": "on"}
         of_couple = sorted(ratios(command, environment))

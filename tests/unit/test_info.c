@@ -142,3 +142,23 @@ Test(info, text)
     free(text);
     profile_free(profile);
 }
+
+Test(info, as_many_processes_as_wanted)
+{
+    struct report_options options = {.top = 3};
+    struct profile *profile = make();
+
+    for (int i = 0; i < 100; i++)
+        fixture_process(profile, "cc1", 1000 + i, 10);
+    char *text = fixture_output(&report_info, profile, &options);
+    cr_assert(strstr(text, "made-up.pinj"), "%s", text);
+    cr_assert(strstr(text, "     1000  cc1"), "%s", text);
+    cr_assert_null(strstr(text, "     1001  cc1"), "%s", text);
+    cr_assert(strstr(text, "  and 99 more: --top 102\n"), "%s", text);
+    free(text);
+    options.top = 0;
+    text = fixture_output(&report_info, profile, &options);
+    cr_assert(strstr(text, "  and 62 more: --top 102\n"), "%s", text);
+    free(text);
+    profile_free(profile);
+}

@@ -160,6 +160,7 @@ Test(text, nothing_sampled)
     fixture_process(profile, "true", 1, 0);
     text = output(profile, true, 80);
     assert_contains(text, "nothing was sampled");
+    assert_contains(text, "nothing sampled   0 lost\n");
     free(text);
     profile_free(profile);
 }
@@ -182,6 +183,22 @@ Test(text, json)
     cr_assert_not_null(jq);
     fputs(text, jq);
     cr_assert_eq(pclose(jq), 0);
+    free(text);
+    profile_free(profile);
+}
+
+Test(text, an_end_by_signal_is_said_first)
+{
+    const struct report_options options = {.columns = 80};
+    struct profile *profile = make();
+    char *text = fixture_output(&report_text, profile, &options);
+
+    cr_assert_null(strstr(text, "killed"), "%s", text);
+    free(text);
+    profile->processes[0].end = END_SIGNAL;
+    profile->processes[0].end_status = 11;
+    text = fixture_output(&report_text, profile, &options);
+    cr_assert(strstr(text, "\nEnd   killed by signal 11 (Segmentation fault)\n"), "%s", text);
     free(text);
     profile_free(profile);
 }

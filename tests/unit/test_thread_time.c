@@ -66,6 +66,17 @@ Test(thread_time, shorter_than_a_tick)
     cr_assert_eq(rest_ms(&slot), 1);
 }
 
+Test(thread_time, where_it_is_charged)
+{
+    struct ring_slot slot = ended(10, 8);
+
+    cr_assert_eq(thread_time_rest_stack(&ring, &slot, 20 * MS), 9);
+    slot.on_time = 1;
+    cr_assert_eq(thread_time_rest_stack(&ring, &slot, 4 * MS), 9);
+    cr_assert_eq(thread_time_rest_stack(&ring, &slot, 5 * MS), TRACE_STACK_COMPLETE,
+                 "periods lost on the way are of no known place");
+}
+
 Test(thread_time, clocks_that_ride_on_no_tick)
 {
     struct ring_slot slot = ended(10, 8);
