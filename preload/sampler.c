@@ -24,7 +24,7 @@
 #include <signal.h>
 #include <string.h>
 
-/* The handler goes 1.3 KiB deep at most, where a rule is made or libunwind's states are
+/* The handler goes 1.2 KiB deep at most, where a rule is made or libunwind's states are
  * followed (build/programs/handler_stack). Two signal frames of 2.9 KiB on an alternate
  * stack of 8 KiB leave 2.4. */
 #define STACK_NEEDED 1536u

@@ -140,9 +140,9 @@ static void on_handler(void *context, const struct trace_handler *handler)
 
 static void on_unwinding(void *context, const uint64_t *counts)
 {
-    struct loader *loader = context;
+    struct profile_process *process = &((struct loader *)context)->trace->process;
 
-    memcpy(loader->trace->process.unwinding, counts, sizeof(loader->trace->process.unwinding));
+    memcpy(process->unwinding, counts, sizeof(process->unwinding));
 }
 
 static struct profile_thread *thread_of(struct loader *loader, uint64_t number, uint32_t *index)
@@ -230,27 +230,21 @@ static void count_quality(struct loader *loader, uint32_t stack)
     const struct raw_stack *raw = &loader->stacks->stacks[stack];
     struct profile_process *process = &loader->trace->process;
 
-    process->guessed += raw->has_guess;
-    process->truncated += raw->root == TRACE_STACK_TRUNCATED;
-    process->broken += raw->root == TRACE_STACK_BROKEN;
+    raw_stack_judge(raw, &process->truncated, &process->guessed, &process->broken);
     if (stack >= RAW_STACK_ROOTS)
         loader->code->places[raw->place].self_samples++;
     if (raw->has_trouble)
         loader->code->places[raw->trouble].trouble_samples++;
 }
 
-/* In the totals, and apart from them: off the processor more is guessed. */
 static void count_offcpu_quality(struct loader *loader, uint32_t stack)
 {
     const struct raw_stack *raw = &loader->stacks->stacks[stack];
-    struct stack_quality *quality = &loader->trace->process.offcpu;
+    struct stack_quality *seen = &loader->trace->process.offcpu;
 
-    if (stack < RAW_STACK_ROOTS)
-        return; /* not known where */
-    quality->stacks++;
-    quality->guessed += raw->has_guess;
-    quality->truncated += raw->root == TRACE_STACK_TRUNCATED;
-    quality->broken += raw->root == TRACE_STACK_BROKEN;
+    if (stack >= RAW_STACK_ROOTS) /* else it is not known where */
+        raw_stack_judge(raw, &seen->truncated, &seen->guessed, &seen->broken);
+    seen->stacks += stack >= RAW_STACK_ROOTS;
 }
 
 /* An exec that failed: the process went on. */
@@ -452,10 +446,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
 {
     struct loader loader;
     struct trace_visitor visitor = {
-        .context = &loader,
-        .module = on_module,
-        .module_gone = on_module_gone,
-    };
+        .context = &loader, .module = on_module, .module_gone = on_module_gone};
 
     loader_init(&loader, trace, code, stacks);
     int status = trace_read(path, &visitor, &trace->summary, problem);
