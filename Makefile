@@ -28,7 +28,7 @@ ANALYZER_SOURCES := $(wildcard analyzer/*/*.c) $(CONTRACT_SOURCES)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 PROGRAM_SOURCES := $(wildcard tests/programs/*.c tests/programs/*.cc)
 SOURCES := $(sort $(LIBRARY_SOURCES) $(ANALYZER_SOURCES))
-FORMATTED = $(SOURCES) $(HEADERS) $(wildcard tests/unit/*.c tests/stress/*.c tests/bench/*.c) $(PROGRAM_SOURCES)
+FORMATTED = $(SOURCES) $(HEADERS) $(wildcard tests/unit/*.c tests/stress/*.c tests/bench/*.c tests/differential/*.c) $(PROGRAM_SOURCES)
 HEADERS := $(wildcard preload/*.h preload/*/*.h analyzer/*/*.h tests/unit/*.h tests/programs/*.h)
 ASSETS := $(wildcard analyzer/reports/*.js analyzer/reports/*.css)
 SCRIPTS := $(wildcard scripts/* .ci/run)
@@ -129,8 +129,8 @@ clang: ## everything once more with clang, under BUILD/clang
 check: all programs sanitize clang lint ## every test and every check that CI runs
 	$(Q)BUILD=$(BUILD) sh scripts/run-tests $(BUILD)/sanitize/tests tests tests/commands tests/hostile
 
-stress: all programs ## long loops: minutes
-	$(Q)BUILD=$(BUILD) HOSTILE_ROUNDS=20 sh scripts/run-tests tests/stress tests/hostile
+stress: all programs ## long loops; ROW=5: one row of the matrix, PART=forks: of the others what matches
+	$(Q)BUILD=$(BUILD) HOSTILE_ROUNDS=20 sh scripts/run-stress "$(ROW)" "$(PART)"
 
 matrix: all programs ## the hostile-process matrix, 20 rounds, into tests/hostile/README.md
 	$(Q)BUILD=$(BUILD) python3 tests/hostile/matrix.py >$(BUILD)/matrix.md; \

@@ -5,10 +5,9 @@
 #include "preload/cfi.h"
 
 #include "preload/cfi_entry.h"
+#include "preload/cfi_scratch.h"
 
 #include <string.h>
-
-#define STATE_DEPTH 4 /* nested DW_CFA_remember_state */
 
 /* Damaged tables may overflow; the result is then as wrong as they are. */
 static int64_t scale(uint64_t value, int64_t factor)
@@ -138,9 +137,8 @@ static bool execute_advance(struct cursor *code, uint8_t op, const struct cfi_en
 
 /* Runs instructions until the row for `pc` stands. False on unknown or damaged code. */
 static bool execute(struct cursor code, const struct cfi_entry *entry, uint64_t pc,
-                    struct cfi_row *row, const struct cfi_row *initial)
+                    struct cfi_row *row, struct cfi_scratch *scratch)
 {
-    struct cfi_row remembered[STATE_DEPTH];
     unsigned depth = 0;
     uint64_t location = entry->start;
 
@@ -156,19 +154,36 @@ static bool execute(struct cursor code, const struct cfi_entry *entry, uint64_t 
             set_register(row, op & 0x3f, CFI_SAVED,
                          scale(cursor_uleb_sigsafe(&code), entry->data_factor));
         } else if (op >> 6 == 3) { /* restore */
-            restore_register(row, initial, op & 0x3f);
-        } else if (op == 0x0a && depth < STATE_DEPTH) { /* remember_state */
-            remembered[depth++] = *row;
+            restore_register(row, &scratch->initial, op & 0x3f);
+        } else if (op == 0x0a && depth < CFI_SCRATCH_STATES) { /* remember_state */
+            scratch->remembered[depth++] = *row;
         } else if (op == 0x0b && depth > 0) { /* restore_state */
             uint64_t start = row->start;
-            *row = remembered[--depth];
+            *row = scratch->remembered[--depth];
             row->start = start;
         } else if (!execute_cfa(&code, op, entry->data_factor, row) &&
-                   !execute_register(&code, op, entry->data_factor, row, initial)) {
+                   !execute_register(&code, op, entry->data_factor, row, &scratch->initial)) {
             return false;
         }
     }
     return !code.overrun;
+}
+
+static bool make_row(const struct cfi_entry *entry, uint64_t pc, struct cfi_row *row,
+                     struct cfi_scratch *scratch)
+{
+    memset(row, 0, sizeof *row);
+    memset(&scratch->initial, 0, sizeof scratch->initial);
+    if (!execute(entry->initial_code, entry, UINT64_MAX, row, scratch))
+        return false;
+    scratch->initial = *row;
+    row->start = entry->start;
+    row->end = entry->end;
+    row->signal_frame = entry->signal_frame;
+    /* A signal frame restores every register by an expression; none is looked at. */
+    return execute(entry->code, entry, pc, row, scratch) &&
+           (row->signal_frame ||
+            row->expression_count <= sizeof row->expressions / sizeof row->expressions[0]);
 }
 
 bool cfi_row_sigsafe(const struct module_tables *tables, uint64_t pc, struct cfi_row *row)
@@ -177,18 +192,11 @@ bool cfi_row_sigsafe(const struct module_tables *tables, uint64_t pc, struct cfi
     if (!cfi_entry_find_sigsafe(tables, pc, &entry))
         return false;
 
-    memset(row, 0, sizeof *row);
-    struct cfi_row initial = {0};
-    if (!execute(entry.initial_code, &entry, UINT64_MAX, row, &initial))
-        return false;
-    initial = *row;
-    row->start = entry.start;
-    row->end = entry.end;
-    row->signal_frame = entry.signal_frame;
-    /* A signal frame restores every register by an expression; none is looked at. */
-    return execute(entry.code, &entry, pc, row, &initial) &&
-           (row->signal_frame ||
-            row->expression_count <= sizeof row->expressions / sizeof row->expressions[0]);
+    struct cfi_scratch *scratch = cfi_scratch_take_sigsafe();
+    bool found = scratch && make_row(&entry, pc, row, scratch);
+    if (scratch)
+        cfi_scratch_give_back_sigsafe(scratch);
+    return found;
 }
 
 bool cfi_function_sigsafe(const struct module_tables *tables, uint64_t pc, uint64_t *start)

@@ -6,6 +6,9 @@
 
 #include "preload/bell.h"
 #include "preload/clock.h"
+#include "preload/hardware_counters.h"
+#include "preload/kernel_frames.h"
+#include "preload/perf_pages.h"
 #include "preload/platform.h"
 #include "preload/signals.h"
 
@@ -21,7 +24,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define EVENTS_MAX 8192
 #define GRANT_MIN 32u
 #define QUEUE_SHARE 4u /* of what RLIMIT_SIGPENDING lets the user queue is ours at most */
 
@@ -32,12 +34,17 @@ struct event {
     uint32_t grant_at_once;
     bool used_up, stopped, open;
     bool was_ours; /* signals may still be on their way */
+    struct hardware_counts counts;
+    struct kernel_frames kernel;
 };
 
-static struct event events[EVENTS_MAX];
+static struct event events[CLOCK_PERF_EVENTS];
 static uint32_t events_end;  /* one more than the highest number in use */
 static uint32_t events_open; /* how many */
-static bool without_kernel;
+static bool without_kernel;  /* its time is not sampled */
+static bool kernel_wanted, kernel_taken;
+static char kernel_why[128];
+static uint64_t kernel_missing; /* threads */
 
 static void fill_attributes(struct perf_event_attr *attr, uint64_t period_ns)
 {
@@ -50,6 +57,11 @@ static void fill_attributes(struct perf_event_attr *attr, uint64_t period_ns)
     attr->remove_on_exec = 1; /* for who reaches exec without us */
     attr->exclude_kernel = without_kernel;
     attr->exclude_hv = 1;
+    if (!kernel_taken)
+        return;
+    attr->sample_type = PERF_SAMPLE_CALLCHAIN;
+    attr->exclude_callchain_user = 1;
+    attr->sample_max_stack = KERNEL_FRAMES_MAX;
 }
 
 /* Linux before 5.13 does not know remove_on_exec. */
@@ -116,9 +128,13 @@ int clock_perf_try(char *why, size_t why_size)
         return -EAGAIN;
     }
     without_kernel = false;
+    kernel_taken = kernel_wanted;
     int fd = open_event(0, 1000000000u);
     if (fd == -EACCES || fd == -EPERM) {
         without_kernel = true;
+        kernel_taken = false;
+        snprintf(kernel_why, sizeof kernel_why,
+                 "kernel.perf_event_paranoid is %ld, 1 or less is needed", paranoid());
         fd = open_event(0, 1000000000u);
     }
     if (fd < 0) {
@@ -129,10 +145,23 @@ int clock_perf_try(char *why, size_t why_size)
     return 0;
 }
 
+void clock_perf_want_kernel(void)
+{
+    kernel_wanted = true;
+    snprintf(kernel_why, sizeof kernel_why, "--clock perf takes them");
+}
+
+const char *clock_perf_why_no_kernel(void)
+{
+    return kernel_taken ? NULL : kernel_why;
+}
+
 void clock_perf_forget(void)
 {
     memset(events, 0, sizeof *events * events_end);
     events_end = events_open = 0;
+    kernel_missing = 0;
+    perf_pages_forget();
 }
 
 static int direct_to(int fd, int tid)
@@ -148,6 +177,9 @@ static void close_event(int fd)
 {
     struct event *event = &events[fd];
     ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
+    hardware_counters_read(&event->counts);
+    hardware_counters_close(&event->counts);
+    perf_pages_clear((unsigned)fd);
     close(fd);
     event->open = false;
     events_open--;
@@ -162,7 +194,7 @@ static int start(int tid, void *value, uint64_t period_ns, int *handle)
     int fd = open_event(tid, period_ns);
     if (fd < 0)
         return fd;
-    int status = fd < EVENTS_MAX ? direct_to(fd, tid) : -EMFILE;
+    int status = fd < (int)CLOCK_PERF_EVENTS ? direct_to(fd, tid) : -EMFILE;
     if (status != 0) {
         close(fd);
         return status;
@@ -170,6 +202,8 @@ static int start(int tid, void *value, uint64_t period_ns, int *handle)
     struct event *event = &events[fd];
     *event = (struct event){.was_ours = true, .open = true};
     event->grant_at_once = event->granted = granted;
+    if (kernel_taken && !kernel_frames_open(&event->kernel, fd, (unsigned)fd))
+        kernel_missing++;
     events_end = (uint32_t)fd >= events_end ? (uint32_t)fd + 1 : events_end;
     events_open++;
     __atomic_store_n(&event->value, value, __ATOMIC_RELEASE);
@@ -215,21 +249,49 @@ void clock_perf_serve(void)
             continue;
         if (__atomic_load_n(&event->stopped, __ATOMIC_ACQUIRE))
             close_event((int)fd);
-        else
+        else {
             grant((int)fd);
+            hardware_counters_read(&event->counts);
+        }
     }
+}
+
+void clock_perf_follow(int handle, struct ring_slot *slot)
+{
+    hardware_counters_open(&events[handle].counts, slot, (unsigned)handle);
+}
+
+uint32_t clock_perf_kernel_sigsafe(int handle, uint64_t *addresses)
+{
+    return kernel_frames_take_sigsafe(&events[handle].kernel, addresses);
+}
+
+bool clock_perf_complaint(char *line, size_t size)
+{
+    if (kernel_missing)
+        snprintf(line, size,
+                 "frames of the kernel are missing in %llu threads: no locked memory for them "
+                 "(kernel.perf_event_mlock_kb, ulimit -l)",
+                 (unsigned long long)kernel_missing);
+    return kernel_missing > 0;
+}
+
+void clock_perf_count_sigsafe(int handle)
+{
+    hardware_counters_take_sigsafe(&events[handle].counts);
 }
 
 bool clock_perf_read_sigsafe(const siginfo_t *info, int *handle, void **value)
 {
     /* Positive codes come from the kernel alone. */
     if ((info->si_code != POLL_IN && info->si_code != POLL_HUP) || info->si_fd < 0 ||
-        info->si_fd >= EVENTS_MAX || !events[info->si_fd].was_ours)
+        info->si_fd >= (int)CLOCK_PERF_EVENTS || !events[info->si_fd].was_ours)
         return false;
     struct event *event = &events[info->si_fd];
     *handle = info->si_fd;
     *value = __atomic_load_n(&event->value, __ATOMIC_ACQUIRE);
     event->fired++;
+    kernel_frames_step_sigsafe(&event->kernel);
     if (info->si_code == POLL_HUP) {
         /* The last one granted, and the event stands still: the servant was kept from
          * running for seconds. One system call, to lose no more. */

@@ -5,6 +5,7 @@
 #include "preload/clock_timer.h"
 
 #include "preload/clock.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/platform.h"
 #include "preload/signals.h"
 
@@ -27,9 +28,7 @@ void *clock_timer_process_value_sigsafe(void)
  * rhythm; quality matters little. */
 static uint64_t random_up_to(int tid, uint64_t limit)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    uint64_t seed = (uint64_t)now.tv_nsec * 0x9E3779B97F4A7C15u + (uint64_t)tid;
+    uint64_t seed = libc_clock_now_sigsafe() * 0x9E3779B97F4A7C15u + (uint64_t)tid;
     seed = (seed ^ seed >> 29) * 0xBF58476D1CE4E5B9u;
     return 1 + (seed ^ seed >> 32) % limit;
 }

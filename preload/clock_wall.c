@@ -4,6 +4,7 @@
  */
 #include "preload/clock_wall.h"
 
+#include "preload/contract/libc_clock.h"
 #include "preload/platform.h"
 #include "preload/ring.h"
 #include "preload/waiting_thread.h"
@@ -11,7 +12,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #define MERGE_NS 1000000000u     /* of one block in one record: what a SIGKILL loses */
 #define NOTICE_NS 50000u         /* off the processor, below which nobody asks where */
@@ -38,18 +38,11 @@ static struct {
     struct ring_file *ring;
     struct watched *watched;
     uint64_t asked_period_ns, period_ns, next_ns, cost_ns, resumed_ns;
+    uint64_t looked_ns; /* the last look, or when looking began */
     uint32_t max_depth;
     uint64_t random;
     bool enabled, can_see, stirred; /* a thread ran since the look before */
 } wall;
-
-static uint64_t clock_ns(int clock)
-{
-    struct timespec now = {0, 0};
-    if (clock_gettime(clock, &now) != 0)
-        return 0;
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static uint64_t lesser(uint64_t a, uint64_t b)
 {
@@ -124,7 +117,7 @@ static void meet(struct watched *w, const struct ring_slot *slot, uint64_t now)
     w->put_ns = now;
     if (wall.resumed_ns > slot->start_ns + RESUME_SLACK_NS) {
         w->since_ns = wall.resumed_ns;
-        w->since_cpu_ns = w->cpu_ns = clock_ns(platform_thread_clock(slot->tid));
+        w->since_cpu_ns = w->cpu_ns = libc_clock_read_sigsafe(platform_thread_clock(slot->tid));
     }
     /* One that was there before has waited for processors before. */
     if (slot->start_ns <= wall.resumed_ns || slot->flags & TRACE_THREAD_FOREIGN)
@@ -187,10 +180,10 @@ static void find_block(struct watched *w, struct ring_slot *slot, bool ran)
 
 static void look_at(struct watched *w, struct ring_slot *slot)
 {
-    uint64_t now = clock_ns(CLOCK_MONOTONIC);
+    uint64_t now = libc_clock_now_sigsafe();
     if (w->serial != slot->serial)
         meet(w, slot, now);
-    uint64_t cpu_ns = clock_ns(platform_thread_clock(slot->tid));
+    uint64_t cpu_ns = libc_clock_read_sigsafe(platform_thread_clock(slot->tid));
     if (cpu_ns < w->cpu_ns) /* it is gone, and says so soon */
         return;
     bool ran = cpu_ns != w->cpu_ns;
@@ -230,13 +223,21 @@ static void switch_to(bool enabled)
 {
     wall.enabled = enabled;
     if (enabled) {
-        wall.resumed_ns = wall.next_ns = clock_ns(CLOCK_MONOTONIC);
+        wall.resumed_ns = wall.next_ns = wall.looked_ns = libc_clock_now_sigsafe();
         return;
     }
     look_at_all();
     clock_wall_settle(true);
     for (uint32_t i = 0; i < wall.ring->slot_count; i++)
         wall.watched[i].serial = 0;
+}
+
+static void count_look(uint64_t now)
+{
+    struct ring_file *ring = wall.ring;
+    __atomic_store_n(&ring->looks, ring->looks + 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&ring->looking_ns, ring->looking_ns + now - wall.looked_ns, __ATOMIC_RELAXED);
+    wall.looked_ns = now;
 }
 
 /* Half to one and a half of it: a program with a rhythm of its own must not be met at
@@ -251,7 +252,8 @@ static uint64_t around(uint64_t period_ns)
  * while nobody runs, when looks find nothing new. */
 static uint64_t next_period(uint64_t cost_ns)
 {
-    wall.cost_ns = wall.cost_ns ? (wall.cost_ns * 7 + cost_ns) / 8 : cost_ns;
+    /* Half: the first looks make rules and cost ten times as much as later ones. */
+    wall.cost_ns = (wall.cost_ns + cost_ns) / (wall.cost_ns ? 2 : 1);
     uint64_t affordable = lesser(wall.cost_ns * LOOK_SHARE, PERIOD_MAX_NS);
     uint64_t least = affordable > wall.asked_period_ns ? affordable : wall.asked_period_ns;
     uint64_t longer = lesser(wall.period_ns * 2, least * STILL_FACTOR);
@@ -264,15 +266,16 @@ uint64_t clock_wall_look(bool enabled)
         return UINT64_MAX;
     if (enabled != wall.enabled)
         switch_to(enabled);
-    uint64_t now = clock_ns(CLOCK_MONOTONIC);
+    uint64_t now = libc_clock_now_sigsafe();
     if (!enabled)
         return wall.asked_period_ns;
     if (now >= wall.next_ns) {
-        uint64_t before = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+        uint64_t before = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID);
         look_at_all();
-        wall.period_ns = next_period(clock_ns(CLOCK_THREAD_CPUTIME_ID) - before);
+        count_look(now);
+        wall.period_ns = next_period(libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID) - before);
         wall.next_ns = now + around(wall.period_ns);
-        now = clock_ns(CLOCK_MONOTONIC);
+        now = libc_clock_now_sigsafe();
     }
     return wall.next_ns > now ? wall.next_ns - now : 0;
 }
@@ -300,7 +303,7 @@ void clock_wall_settle(bool all)
         return;
     if (all && wall.enabled)
         look_at_all();
-    uint64_t now = clock_ns(CLOCK_MONOTONIC);
+    uint64_t now = libc_clock_now_sigsafe();
     uint32_t count = __atomic_load_n(&wall.ring->slot_count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < count; i++) {
         struct ring_slot *slot = ring_slot_at(wall.ring, i);

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -19,16 +20,33 @@
 
 static bool any_filtered, all_filtered; /* written by confinement_note() */
 
-static bool is_filtered(void)
+/* A number of a thread's status; 0 when it is not there (Seccomp_filters: Linux 5.9). */
+static unsigned read_status(const char *path, const char *name)
 {
-    static char text[4096]; /* while there is one thread */
-    int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+    char text[4096];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return false;
+        return 0;
     ssize_t size = read(fd, text, sizeof text - 1);
     close(fd);
     text[size > 0 ? size : 0] = '\0';
-    return strstr(text, "\nSeccomp:\t2") != NULL;
+    const char *found = strstr(text, name);
+    return found ? (unsigned)strtoul(found + strlen(name), NULL, 10) : 0;
+}
+
+static bool is_filtered(void)
+{
+    return read_status("/proc/self/status", "\nSeccomp:") == 2;
+}
+
+unsigned confinement_count_first(void)
+{
+    return read_status("/proc/self/status", "\nSeccomp_filters:");
+}
+
+unsigned confinement_count_own(void)
+{
+    return read_status("/proc/thread-self/status", "\nSeccomp_filters:");
 }
 
 static void try_call(enum confinement_call call)

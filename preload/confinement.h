@@ -22,6 +22,11 @@ bool confinement_kills(enum confinement_call call);
 /* The target is about to install a filter; `all` when it covers every thread. */
 void confinement_note(bool all);
 
+/* How many filters there are on the first thread, or on the calling one; 0 when it is not
+ * known. Opens a file of /proc. */
+unsigned confinement_count_first(void);
+unsigned confinement_count_own(void);
+
 /* True when threads of the target may be filtered: calls that may be refused are left
  * to the servant. */
 bool confinement_any(void);

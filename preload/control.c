@@ -6,13 +6,13 @@
 #include "preload/control.h"
 
 #include "preload/bell.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/sampler.h"
 #include "preload/threads.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
 static struct {
     struct control_plan plan;
@@ -21,13 +21,6 @@ static struct {
     bool on, ended;
     bool planned; /* control_start() has looked: from then on the plan is the servant's */
 } control = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* Arming timers takes a lock and system calls: left to the servant. */
 static void toggle_sigsafe(int signal)
@@ -76,6 +69,12 @@ bool control_is_on(void)
     return control.on;
 }
 
+bool control_is_settled(void)
+{
+    const struct control_plan *plan = &control.plan;
+    return control.on && !plan->start_ns && !plan->end_ns && !plan->toggle_signal;
+}
+
 void control_end(void)
 {
     control_switch(false);
@@ -94,7 +93,7 @@ static void drop_past(struct control_plan *plan, uint64_t now)
 void control_start(void)
 {
     struct control_plan *plan = &control.plan;
-    uint64_t now = now_ns();
+    uint64_t now = libc_clock_now_sigsafe();
     bool inside = now >= plan->start_ns && (!plan->end_ns || now < plan->end_ns);
     if (plan->paused)
         plan->start_ns = 0;
@@ -110,7 +109,7 @@ static bool serve_plan(void)
     struct control_plan *plan = &control.plan;
     if (!__atomic_load_n(&control.planned, __ATOMIC_ACQUIRE))
         return false;
-    uint64_t now = now_ns();
+    uint64_t now = libc_clock_now_sigsafe();
     bool starts = plan->start_ns && now >= plan->start_ns;
     bool ends = plan->end_ns && now >= plan->end_ns;
     drop_past(plan, now);
@@ -149,7 +148,7 @@ uint64_t control_wait_ns(uint64_t most)
 {
     const struct control_plan *plan = &control.plan;
     uint64_t next = plan->start_ns ? plan->start_ns : plan->end_ns;
-    uint64_t now = now_ns();
+    uint64_t now = libc_clock_now_sigsafe();
     if (!__atomic_load_n(&control.planned, __ATOMIC_ACQUIRE) || !next)
         return most;
     uint64_t wait = next > now ? next - now : 0;

@@ -36,6 +36,9 @@ void control_switch(bool on);
 /* What was last asked for: what a fork child goes on with. */
 bool control_is_on(void);
 
+/* True when samples are taken, and neither the plan nor a signal may change that. */
+bool control_is_settled(void);
+
 /* No samples from now on, whoever asks: the trace cannot be written. */
 void control_end(void);
 

@@ -77,7 +77,7 @@ void counters_take_sigsafe(struct ring_file *ring, struct thread *thread, uint32
     uint32_t count = __atomic_load_n(&ring->has_counter, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < count; i++) {
         int64_t now = __atomic_load_n(&thread->slot->counters[i], __ATOMIC_RELAXED);
-        if (now == thread->counted[i])
+        if (now == thread->counted[i] || ring->counters[i].kind == TRACE_COUNTER_PER_THREAD)
             continue;
         struct ring_count *record = ring_reserve_sigsafe(thread->slot, sizeof *record);
         if (!record)

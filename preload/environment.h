@@ -39,13 +39,17 @@ bool environment_lacks(char *const *environment, struct environment_need *need);
 void environment_complete(const struct environment_need *need, char *const *environment,
                           char **entries, char *text);
 
-/* Declares `completed`: `environment`, or its completion on the caller's stack. */
-#define ENVIRONMENT_COMPLETED(completed, environment)                           \
+/* Declares `completed`: `environment`, or its completion on the caller's stack where
+ * `wanted`, which is only looked at when something is missing. */
+#define ENVIRONMENT_COMPLETED_IF(completed, environment, wanted)                \
     struct environment_need need_;                                              \
-    bool lacks_ = environment_lacks(environment, &need_);                       \
+    bool lacks_ = environment_lacks(environment, &need_) && (wanted);           \
     char *entries_[lacks_ ? need_.entries : 1], text_[lacks_ ? need_.text : 1]; \
     if (lacks_)                                                                 \
         environment_complete(&need_, environment, entries_, text_);             \
     char *const *completed = lacks_ ? entries_ : (environment)
+
+#define ENVIRONMENT_COMPLETED(completed, environment) \
+    ENVIRONMENT_COMPLETED_IF(completed, environment, true)
 
 #endif

@@ -7,9 +7,11 @@
 #include "preload/environment.h"
 #include "preload/profinject.h"
 #include "preload/session.h"
+#include "preload/started_program.h"
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,21 +65,21 @@ static void leave(void)
 
 PROFINJECT_API int execve(const char *path, char *const arguments[], char *const environment[])
 {
-    ENVIRONMENT_COMPLETED(completed, environment);
+    ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us(AT_FDCWD, path));
     leave();
     return stay(real.execve(path, arguments, completed));
 }
 
 PROFINJECT_API int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
-    ENVIRONMENT_COMPLETED(completed, environment);
+    ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us(AT_FDCWD, file));
     leave();
     return stay(real.execvpe(file, arguments, completed));
 }
 
 PROFINJECT_API int fexecve(int fd, char *const arguments[], char *const environment[])
 {
-    ENVIRONMENT_COMPLETED(completed, environment);
+    ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us_by_fd(fd));
     leave();
     return stay(real.fexecve(fd, arguments, completed));
 }
@@ -85,9 +87,20 @@ PROFINJECT_API int fexecve(int fd, char *const arguments[], char *const environm
 PROFINJECT_API int execveat(int fd, const char *path, char *const arguments[],
                             char *const environment[], int flags)
 {
-    ENVIRONMENT_COMPLETED(completed, environment);
+    ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us(fd, path));
     leave();
     return stay(real.execveat(fd, path, arguments, completed, flags));
+}
+
+/* `function` lies in `real`, which may be empty until here. */
+static int spawn(spawn_function *const *function, pid_t *pid, const char *program,
+                 const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
+                 char *const arguments[], char *const environment[])
+{
+    ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us(AT_FDCWD, program));
+    if (!real.popen)
+        exec_hooks_init();
+    return (*function)(pid, program, actions, attributes, arguments, completed);
 }
 
 PROFINJECT_API int posix_spawn(pid_t *pid, const char *path,
@@ -95,10 +108,7 @@ PROFINJECT_API int posix_spawn(pid_t *pid, const char *path,
                                const posix_spawnattr_t *attributes, char *const arguments[],
                                char *const environment[])
 {
-    ENVIRONMENT_COMPLETED(completed, environment);
-    if (!real.popen)
-        exec_hooks_init();
-    return real.posix_spawn(pid, path, actions, attributes, arguments, completed);
+    return spawn(&real.posix_spawn, pid, path, actions, attributes, arguments, environment);
 }
 
 PROFINJECT_API int posix_spawnp(pid_t *pid, const char *file,
@@ -106,41 +116,43 @@ PROFINJECT_API int posix_spawnp(pid_t *pid, const char *file,
                                 const posix_spawnattr_t *attributes, char *const arguments[],
                                 char *const environment[])
 {
-    ENVIRONMENT_COMPLETED(completed, environment);
-    if (!real.popen)
-        exec_hooks_init();
-    return real.posix_spawnp(pid, file, actions, attributes, arguments, completed);
+    return spawn(&real.posix_spawnp, pid, file, actions, attributes, arguments, environment);
 }
 
 /* system() and popen() spawn inside the C library, with environ as it is. It is
- * exchanged only where no other thread can be looking at it. */
-PROFINJECT_API int system(const char *command)
+ * exchanged only where no other thread can be looking at it. Returns what environ was. */
+static char **lend_environment(char *const *completed)
 {
     char **before = environ;
-    ENVIRONMENT_COMPLETED(completed, before);
-    bool exchange = completed != before && session_is_single_threaded();
     if (!real.popen)
         exec_hooks_init();
-    if (exchange)
+    if (completed != before && session_is_single_threaded())
         environ = (char **)completed;
-    int status = real.system(command);
-    if (exchange && environ == completed)
+    return before;
+}
+
+/* A target that changed environ meanwhile has its way. */
+static void return_environment(char *const *completed, char **before)
+{
+    if (environ == completed)
         environ = before;
+}
+
+PROFINJECT_API int system(const char *command)
+{
+    ENVIRONMENT_COMPLETED(completed, environ);
+    char **before = lend_environment(completed);
+    int status = real.system(command);
+    return_environment(completed, before);
     return status;
 }
 
 PROFINJECT_API FILE *popen(const char *command, const char *mode)
 {
-    char **before = environ;
-    ENVIRONMENT_COMPLETED(completed, before);
-    bool exchange = completed != before && session_is_single_threaded();
-    if (!real.popen)
-        exec_hooks_init();
-    if (exchange)
-        environ = (char **)completed;
+    ENVIRONMENT_COMPLETED(completed, environ);
+    char **before = lend_environment(completed);
     FILE *stream = real.popen(command, mode);
-    if (exchange && environ == completed)
-        environ = before;
+    return_environment(completed, before);
     return stream;
 }
 

@@ -32,46 +32,73 @@ static void put_text(struct drain *drain, const char *name, const char *value)
     drain_property(drain, name, value, strlen(value));
 }
 
-static void put_comm(struct drain *drain)
+/* The whole of a file of ours; its size, 0 when it cannot be read. */
+static size_t read_own(const char *path, char *text, size_t size)
 {
-    char text[64];
-    int fd = open("/proc/self/comm", O_RDONLY | O_CLOEXEC); /* the servant's own name differs */
-    ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof text);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? 0 : read(fd, text, size);
     if (fd >= 0)
         close(fd);
-    if (size > 1)
-        drain_property(drain, "comm", text, (size_t)size - 1);
+    return got > 0 ? (size_t)got : 0;
 }
 
-static void put_exe(struct drain *drain)
+static void put_comm(struct drain *drain, bool in_servant)
 {
-    char path[PATH_MAX];
-    ssize_t size = readlink("/proc/self/exe", path, sizeof path);
-    if (size > 0)
-        drain_property(drain, "exe", path, (size_t)size);
+    char text[64] = "";
+    size_t size = 0;
+    if (in_servant) /* whose name is its own */
+        size = read_own("/proc/self/comm", text, sizeof text);
+    else
+        prctl(PR_GET_NAME, text);
+    drain_property(drain, "comm", text, size ? size - 1 : strlen(text));
 }
 
-static void put_args(struct drain *drain)
+/* What a program's fork children have from it, unless they live to change it. */
+static struct {
+    char exe[PATH_MAX], args[ARGS_MAX];
+    size_t exe_size, args_size;
+} known;
+
+static void put_program(struct drain *drain, bool with_args)
 {
-    static char args[ARGS_MAX]; /* one servant at a time; its stack is small */
-    int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    ssize_t size = read(fd, args, sizeof args);
-    close(fd);
-    if (size > 0)
-        drain_property(drain, "args", args, (size_t)(args[size - 1] ? size : size - 1));
+    if (known.exe_size)
+        drain_property(drain, "exe", known.exe, known.exe_size);
+    size_t size = known.args_size;
+    if (size && with_args)
+        drain_property(drain, "args", known.args, known.args[size - 1] ? size : size - 1);
+}
+
+static void look_at_program(void)
+{
+    known.exe_size = 0;
+    known.args_size = read_own("/proc/self/cmdline", known.args, sizeof known.args);
+    ssize_t size = readlink("/proc/self/exe", known.exe, sizeof known.exe);
+    known.exe_size = size > 0 ? (size_t)size : 0; /* last: then all is there */
 }
 
 static void put_machine(struct drain *drain)
 {
+    static long cpus; /* looked up in a file; fork children have it from us */
     struct utsname name;
+    cpus = cpus ? cpus : sysconf(_SC_NPROCESSORS_ONLN);
     if (uname(&name) == 0) {
         put_text(drain, "host", name.nodename);
         put_text(drain, "kernel", name.release);
     }
-    drain_property_number(drain, "cpus", (uint64_t)sysconf(_SC_NPROCESSORS_ONLN));
+    drain_property_number(drain, "cpus", (uint64_t)cpus);
     drain_property_number(drain, "page_size", (uint64_t)sysconf(_SC_PAGESIZE));
+}
+
+/* Addresses of the kernel mean something until the next boot. */
+static void put_boot_id(struct drain *drain)
+{
+    char text[64];
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof text);
+    if (fd >= 0)
+        close(fd);
+    if (size > 1)
+        drain_property(drain, "boot_id", text, (size_t)size - 1);
 }
 
 static void put_settings(struct drain *drain, const struct settings *settings)
@@ -87,10 +114,10 @@ static void put_settings(struct drain *drain, const struct settings *settings)
 
 void facts_describe(const struct facts *facts, struct drain *drain)
 {
-    put_comm(drain);
-    put_exe(drain);
-    if (settings_flag(facts->settings, SETTING_ID_args))
-        put_args(drain);
+    if (!facts->brief || !known.exe_size)
+        look_at_program();
+    put_comm(drain, !facts->brief);
+    put_program(drain, settings_flag(facts->settings, SETTING_ID_args));
     drain_property_number(drain, "pid", (uint64_t)getpid());
     drain_property_number(drain, "ppid", (uint64_t)getppid());
     put_machine(drain);
@@ -99,11 +126,20 @@ void facts_describe(const struct facts *facts, struct drain *drain)
     drain_property_number(drain, "frequency_asked", facts->settings->number[SETTING_ID_frequency]);
     drain_property_number(drain, "weight_unit_ns", facts->weight_unit_ns);
     put_text(drain, "clock", facts->clock);
+    if (facts->looks_asked)
+        drain_property_number(drain, "looks_asked", facts->looks_asked);
     put_text(drain, "unwinder", facts->unwinder);
-    put_text(drain, "libunwind", hard_frames_provider());
+    put_text(drain, "libunwind", libunwind_is_there() ? "libunwind.so.8" : "absent");
     put_text(drain, "heap", facts->heap);
     if (facts->heap_reason)
         put_text(drain, "heap_reason", facts->heap_reason);
+    put_text(drain, "counters", facts->counters);
+    if (facts->counters_reason)
+        put_text(drain, "counters_reason", facts->counters_reason);
+    put_text(drain, "kernel_frames", facts->kernel);
+    if (facts->kernel_reason)
+        put_text(drain, "kernel_frames_reason", facts->kernel_reason);
+    put_boot_id(drain);
     drain_property_number(drain, "max_depth", facts->settings->number[SETTING_ID_max_depth]);
     put_text(drain, "ring_file", facts->ring_file);
     put_text(drain, "library_version", PROFINJECT_VERSION);

@@ -5,6 +5,7 @@
 #include "preload/init.h"
 
 #include "preload/contract/identity.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
 #include "preload/environment.h"
@@ -70,6 +71,7 @@ static int begin(bool preloaded)
     char why[512], wrong[512];
     bool first = !getenv(RECORDING_VARIABLE);
 
+    libc_clock_init();
     settings_init(&settings);
     settings_from_environment(&settings, environ, wrong, sizeof wrong);
     if (preloaded && is_left_out(settings.text[SETTING_ID_only])) {

@@ -1,16 +1,19 @@
 /*
  * The dlclose hook. Its own file because what goes away with a library, rules,
  * states, names, lies in three modules. dlopen is never interposed: that would
- * break RUNPATH and $ORIGIN, which depend on the caller.
+ * break RUNPATH and $ORIGIN, which depend on the caller. Beside it the way by which
+ * libunwind finds modules.
  */
+#include "preload/hard_states.h"
 #include "preload/modules.h"
+#include "preload/platform.h"
 #include "preload/profinject.h"
 #include "preload/servant.h"
 #include "preload/session.h"
-#include "preload/unwind_libunwind.h"
 #include "preload/unwind_rules.h"
 
 #include <dlfcn.h>
+#include <link.h>
 
 #define NAMES_TIMEOUT_MS 100
 
@@ -22,7 +25,6 @@ PROFINJECT_API int dlclose(void *handle)
     if (!session_is_ours())
         return real(handle);
     servant_flush(NAMES_TIMEOUT_MS); /* while /proc still names what is about to go */
-    hard_states_forget();
     modules_begin_closing();
     modules_advance_generation();
     unwind_rules_forget();
@@ -32,4 +34,23 @@ PROFINJECT_API int dlclose(void *handle)
     unwind_rules_forget();
     modules_end_closing();
     return status;
+}
+
+typedef int phdr_callback(struct dl_phdr_info *, size_t, void *);
+
+/* While the servant makes register states libunwind gets the one module it looks for,
+ * without the loader's lock: a program that waits for the servant may hold it. */
+PROFINJECT_API int dl_iterate_phdr(phdr_callback *callback, void *data)
+{
+    static int (*real)(phdr_callback *, void *);
+    uint64_t pc = hard_states_asking();
+    struct dl_phdr_info info;
+    if (PLATFORM_UNLIKELY(pc != 0))
+        return modules_describe(pc, &info) ? callback(&info, sizeof info, data) : 0;
+    int (*next)(phdr_callback *, void *) = __atomic_load_n(&real, __ATOMIC_RELAXED);
+    if (!next) {
+        *(void **)&next = dlsym(RTLD_NEXT, "dl_iterate_phdr");
+        __atomic_store_n(&real, next, __ATOMIC_RELAXED);
+    }
+    return next(callback, data);
 }

@@ -10,6 +10,8 @@
 #include <link.h>
 #include <sched.h>
 #include <stddef.h>
+#include <string.h>
+#include <sys/auxv.h>
 
 static int (*find_object)(void *, struct dl_find_object *);
 static uint32_t generation = 1;
@@ -73,6 +75,41 @@ bool modules_find_sigsafe(uint64_t pc, struct module_tables *tables)
     return true;
 }
 
+uint64_t modules_loader_sigsafe(void)
+{
+    return (uint64_t)find_object;
+}
+
+/* The headers at the module's load address, where linkers put them; of the program
+ * itself, which may lie anywhere, where the kernel says. */
+static bool find_headers(const struct link_map *map, struct dl_phdr_info *info)
+{
+    const ElfW(Phdr) *own = (const ElfW(Phdr) *)getauxval(AT_PHDR);
+    const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)map->l_addr;
+    struct dl_find_object found;
+    if (own && find_object((void *)(uintptr_t)own, &found) == 0 && found.dlfo_link_map == map) {
+        info->dlpi_phdr = own;
+        info->dlpi_phnum = (ElfW(Half))getauxval(AT_PHNUM);
+        return true;
+    }
+    if (!header || find_object((void *)(uintptr_t)header, &found) != 0 ||
+        found.dlfo_link_map != map || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
+        return false;
+    info->dlpi_phdr = (const ElfW(Phdr) *)((const uint8_t *)header + header->e_phoff);
+    info->dlpi_phnum = header->e_phnum;
+    return true;
+}
+
+bool modules_describe(uint64_t pc, struct dl_phdr_info *info)
+{
+    struct dl_find_object found;
+    if (!find_object || find_object((void *)pc, &found) != 0)
+        return false;
+    *info = (struct dl_phdr_info){.dlpi_addr = found.dlfo_link_map->l_addr,
+                                  .dlpi_name = found.dlfo_link_map->l_name};
+    return find_headers(found.dlfo_link_map, info);
+}
+
 uint32_t modules_generation_sigsafe(void)
 {
     return __atomic_load_n(&generation, __ATOMIC_RELAXED);
@@ -113,6 +150,6 @@ void modules_end_closing(void)
 
 void modules_fork_child(void)
 {
-    closing = 0;
-    held = false;
+    if (closing || held) /* else the page stays the parent's */
+        closing = 0, held = false;
 }

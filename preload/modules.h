@@ -5,6 +5,7 @@
 #ifndef PROFINJECT_MODULES_H
 #define PROFINJECT_MODULES_H
 
+#include <link.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,6 +19,13 @@ void modules_init(void);
 
 /* False when no module holds `pc`. Takes no lock, 5 ns. */
 bool modules_find_sigsafe(uint64_t pc, struct module_tables *tables);
+
+/* An address in the loader; 0 with a C library older than 2.35. */
+uint64_t modules_loader_sigsafe(void);
+
+/* What dl_iterate_phdr() would tell of the module that holds `pc`, without its lock.
+ * False when it is not known. The module must not go meanwhile: modules_hold(). */
+bool modules_describe(uint64_t pc, struct dl_phdr_info *info);
 
 /* True when the library came before the C library: preloaded or linked, not
  * loaded late by a running program. Constructor only. */

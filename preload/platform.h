@@ -117,6 +117,15 @@ static inline long platform_syscall4_sigsafe(long number, long a, long b, long c
             "jae 1f\nret\n1: mov %rax,%rdi\njmp " #failed "\n"                               \
             ".cfi_endproc\n.size platform_syscall,.-platform_syscall\n")
 
+/* The processor's counter `index` as it stands; only while the kernel says that it may
+ * be read. Volatile and with a memory clobber: not before what says so. */
+static inline uint64_t platform_processor_counter_sigsafe(uint32_t index)
+{
+    uint32_t low, high;
+    __asm__ volatile("rdpmc" : "=a"(low), "=d"(high) : "c"(index) : "memory");
+    return (uint64_t)high << 32 | low;
+}
+
 /* The clock that counts thread `tid`'s CPU time: clock_getcpuclockid(3) does the
  * same for processes; the encoding is the kernel's (posix-timers.h). */
 static inline int platform_thread_clock(int tid)

@@ -1,6 +1,6 @@
 /*
- * Users, groups and namespaces. Its own file because these calls look at all
- * threads of the process, one of which is ours.
+ * Users, groups, namespaces, roots. Its own file because these calls look at all
+ * threads of the process, one of which is ours, or put the recording out of reach.
  */
 #include "preload/privilege_hooks.h"
 
@@ -40,3 +40,12 @@ ALONE(setregid, (gid_t group, gid_t effective), (group, effective))
 ALONE(setresgid, (gid_t group, gid_t effective, gid_t saved), (group, effective, saved))
 ALONE(setgroups, (size_t count, const gid_t *groups), (count, groups))
 ALONE(initgroups, (const char *user, gid_t group), (user, group))
+
+PROFINJECT_API int chroot(const char *path)
+{
+    static int (*real)(const char *);
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "chroot");
+    session_hold_trace();
+    return real(path);
+}

@@ -4,6 +4,7 @@
  */
 #include "preload/process.h"
 
+#include "preload/hard_states.h"
 #include "preload/profinject.h"
 #include "preload/session.h"
 #include "preload/signals.h"
@@ -26,6 +27,7 @@ static uint64_t before_fork; /* guarded by the threads' lock */
  * parent's rings; one that interrupts fork itself restarts it for ever. */
 static void fork_prepare(void)
 {
+    hard_states_lock();
     threads_lock();
     /* Handlers of others run before ours in the child, where the counters still
      * are the parent's: what they allocate at a fork counts nowhere. */
@@ -38,6 +40,7 @@ static void fork_parent(void)
     uint64_t before = before_fork;
     threads_resume_counts();
     threads_unlock();
+    hard_states_unlock();
     signals_restore_sigsafe(before);
 }
 
@@ -46,6 +49,7 @@ static void fork_child(void)
     uint64_t before = before_fork;
     int saved_errno = errno;
     threads_unlock();
+    hard_states_unlock();
     if (session_is_open())
         session_fork_child();
     signals_restore_sigsafe(before);

@@ -4,12 +4,13 @@
  */
 #include "preload/regions.h"
 
+#include "preload/contract/libc_clock.h"
 #include "preload/ring.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static_assert(RING_REGIONS == 1023 && THREAD_REGIONS == 64, "told in words below");
 
@@ -26,13 +27,6 @@ static struct {
     uint32_t depth;
     char names[THREAD_REGIONS][RING_NAME];
 } saved;
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 void regions_use_ring(struct ring_file *ring)
 {
@@ -105,7 +99,8 @@ static void push(struct thread *thread, const char *name)
         number = make(thread->region, name, length);
     if (!number)
         count(&regions.no_room);
-    thread->regions[depth] = (struct thread_region){.region = number, .start_ns = now_ns()};
+    thread->regions[depth] =
+        (struct thread_region){.region = number, .start_ns = libc_clock_now_sigsafe()};
     if (number)
         __atomic_store_n(&thread->region, number, __ATOMIC_RELAXED); /* a handler reads it */
 }
@@ -137,7 +132,7 @@ static void pop(struct thread *thread)
     const struct thread_region *level = &thread->regions[depth];
     struct ring_region *region = &regions.ring->regions[level->region];
     __atomic_store_n(&thread->region, region->parent, __ATOMIC_RELAXED);
-    note_left(region, now_ns() - level->start_ns);
+    note_left(region, libc_clock_now_sigsafe() - level->start_ns);
 }
 
 void regions_pop(void)
@@ -172,6 +167,8 @@ void regions_fork_restore(void)
     for (uint32_t i = 0; i < saved.depth; i++)
         regions_push(i < THREAD_REGIONS ? saved.names[i] : "");
 }
+
+static_assert(RING_REGIONS == 1023 && THREAD_REGIONS == 64, "as said here");
 
 bool regions_complaint(char *line, size_t size)
 {

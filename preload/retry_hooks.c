@@ -3,7 +3,7 @@
  */
 #include "preload/retry_hooks.h"
 
-#include "preload/libc_clock.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/platform.h"
 #include "preload/profinject.h"
 #include "preload/retry.h"

@@ -15,15 +15,17 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Address space for stacks and threads, a third of a GiB. Where the user limits
+/* Address space for stacks and threads, two thirds of a GiB. Where the user limits
  * address space or file size a sixteenth has to do. */
 #define NODE_CAPACITY (4u << 20)
-#define SLOT_CAPACITY 4096u
+#define SLOT_CAPACITY 16384u
 #define LIMITED_SHARE 16
 
 /* Nodes get memory this many at a time, when less than half of it is left: a
  * pass of a compiler, the worst seen, needs 5000. */
 #define NODE_BATCH 16384u
+
+static bool in_own_memory; /* the ring: its pages come when they are touched */
 
 /* Growing a file beyond the limit is a signal that ends the target. */
 static bool exceeds_file_limit(rlim_t size)
@@ -40,38 +42,34 @@ static bool is_limited(void)
            exceeds_file_limit(size);
 }
 
-static int allocate_start(struct ring_file *ring, uint32_t nodes, uint32_t slots)
+static void fill_head(struct ring_file *ring, uint32_t nodes, uint32_t slots)
 {
-    /* Allocated now, so that a full file system shows as an error and not as SIGBUS at
-     * the first store. On an old kernel all there is left is to trust the tmpfs. */
-    int status = pages_populate(ring, offsetof(struct ring_file, regions));
-    if (status != 0)
-        return status;
     memcpy(ring->magic, RING_MAGIC, sizeof ring->magic);
     ring->version = RING_VERSION;
     ring->pid = getpid();
     ring->node_capacity = nodes;
     ring->slot_capacity = slots;
     ring->node_next = TRACE_STACK_FIRST;
-    status = pages_populate(ring_nodes(ring), NODE_BATCH * sizeof(struct ring_node));
-    if (status == 0)
-        ring->node_limit = NODE_BATCH;
-    return status;
+    ring->node_limit = NODE_BATCH;
 }
 
-struct ring_file *ring_open(const char *rings, uint64_t recording_id, char *path, size_t path_size,
-                            int *status)
+static int allocate_start(struct ring_file *ring, uint32_t nodes, uint32_t slots)
 {
-    uint32_t share = is_limited() ? LIMITED_SHARE : 1;
-    uint32_t nodes = NODE_CAPACITY / share, slots = SLOT_CAPACITY / share;
+    int status = pages_populate(ring, offsetof(struct ring_file, regions));
+    if (status != 0)
+        return status;
+    fill_head(ring, nodes, slots);
+    return pages_populate(ring_nodes(ring), NODE_BATCH * sizeof(struct ring_node));
+}
+
+/* A new file of that size, mapped; NULL with -errno in *status. */
+static struct ring_file *make_file(const char *path, uint32_t nodes, uint32_t slots, int *status)
+{
     size_t size = ring_file_size(nodes, slots);
-    snprintf(path, path_size, "%s/profinject.%016llx.%d.ring", rings,
-             (unsigned long long)recording_id, (int)getpid());
     if (exceeds_file_limit(size)) {
         *status = -EFBIG;
         return NULL;
     }
-
     unlink(path); /* an earlier image of this pid, replaced by exec before it could */
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) {
@@ -88,11 +86,78 @@ struct ring_file *ring_open(const char *rings, uint64_t recording_id, char *path
         if (*status != 0)
             munmap(memory, size);
     }
-    if (*status != 0) {
+    if (*status != 0)
         unlink(path);
-        return NULL;
+    return *status == 0 ? memory : NULL;
+}
+
+static void name_file(const char *rings, uint64_t recording_id, char *path, size_t path_size)
+{
+    snprintf(path, path_size, "%s/profinject.%016llx.%d.ring", rings,
+             (unsigned long long)recording_id, (int)getpid());
+}
+
+struct ring_file *ring_open(const char *rings, uint64_t recording_id, char *path, size_t path_size,
+                            int *status)
+{
+    uint32_t share = is_limited() ? LIMITED_SHARE : 1;
+    name_file(rings, recording_id, path, path_size);
+    in_own_memory = false;
+    return make_file(path, NODE_CAPACITY / share, SLOT_CAPACITY / share, status);
+}
+
+int ring_renew(struct ring_file *ring)
+{
+    uint32_t nodes = ring->node_capacity, slots = ring->slot_capacity;
+    size_t size = ring_file_size(nodes, slots);
+    void *memory = mmap(ring, size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    if (memory == MAP_FAILED) {
+        int status = -errno;
+        munmap(ring, size);
+        return status;
     }
-    return memory;
+    madvise(ring, size, MADV_NOHUGEPAGE);
+    fill_head(ring, nodes, slots);
+    in_own_memory = true;
+    return 0;
+}
+
+/* What the ring holds goes to `file`, which has memory for the head and its first nodes. */
+static int copy_to(struct ring_file *file, struct ring_file *ring)
+{
+    size_t head = offsetof(struct ring_file, regions) + ring->has_region * sizeof file->regions[0];
+    size_t slots = ring->slot_count * sizeof(struct ring_slot);
+    int status = pages_populate(file, head);
+    if (status == 0 && slots)
+        status = pages_populate(ring_slot_at(file, 0), slots);
+    if (status != 0)
+        return status;
+    memcpy(file, ring, head);
+    memcpy(ring_nodes(file), ring_nodes(ring), ring->node_next * sizeof(struct ring_node));
+    memcpy(ring_slot_at(file, 0), ring_slot_at(ring, 0), slots);
+    return 0;
+}
+
+int ring_share(struct ring_file *ring, const char *rings, uint64_t recording_id, char *path,
+               size_t path_size)
+{
+    size_t size = ring_file_size(ring->node_capacity, ring->slot_capacity);
+    int status;
+    name_file(rings, recording_id, path, path_size);
+    struct ring_file *file = make_file(path, ring->node_capacity, ring->slot_capacity, &status);
+    if (!file)
+        return status;
+    status = copy_to(file, ring);
+    if (status == 0 && mremap(file, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, ring) == MAP_FAILED)
+        status = -errno;
+    if (status != 0) {
+        munmap(file, size);
+        unlink(path);
+        return status;
+    }
+    in_own_memory = false;
+    return 0;
 }
 
 void ring_close(struct ring_file *ring)
@@ -104,7 +169,8 @@ void ring_extend_nodes(struct ring_file *ring)
 {
     uint32_t next = __atomic_load_n(&ring->node_next, __ATOMIC_RELAXED);
     uint32_t limit = ring->node_limit;
-    if (limit >= ring->node_capacity || (next < limit && limit - next > NODE_BATCH / 2))
+    if (in_own_memory || limit >= ring->node_capacity ||
+        (next < limit && limit - next > NODE_BATCH / 2))
         return;
     if (pages_populate(ring_nodes(ring) + limit, NODE_BATCH * sizeof(struct ring_node)) != 0)
         return;
@@ -113,7 +179,8 @@ void ring_extend_nodes(struct ring_file *ring)
 
 bool ring_extend_regions(struct ring_file *ring, uint32_t number)
 {
-    return pages_populate(&ring->regions[number], sizeof ring->regions[number]) == 0;
+    return in_own_memory ||
+           pages_populate(&ring->regions[number], sizeof ring->regions[number]) == 0;
 }
 
 /* Takes slot `index` when it is free. */
@@ -127,7 +194,8 @@ static struct ring_slot *try_slot(struct ring_file *ring, uint32_t index)
                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return NULL;
     slot->start_ns = slot->end_ns = slot->cpu_start_ns = slot->cpu_end_ns = slot->flags = 0;
-    slot->samples = slot->lost = 0;
+    slot->samples = slot->lost = slot->paused_ns = slot->paused_since_ns = 0;
+    slot->periods = slot->last_stack = slot->on_time = 0;
     memset(slot->name, 0, sizeof slot->name);
     memset(&slot->memory, 0, sizeof slot->memory);
     memset(slot->counters, 0, sizeof slot->counters);
@@ -141,7 +209,8 @@ static bool add_slot(struct ring_file *ring)
 {
     uint32_t count = __atomic_load_n(&ring->slot_count, __ATOMIC_ACQUIRE);
     if (count >= ring->slot_capacity ||
-        pages_populate(ring_slot_at(ring, count), sizeof(struct ring_slot)) != 0)
+        (!in_own_memory &&
+         pages_populate(ring_slot_at(ring, count), sizeof(struct ring_slot)) != 0))
         return false;
     __atomic_compare_exchange_n(&ring->slot_count, &count, count + 1, false, __ATOMIC_RELEASE,
                                 __ATOMIC_RELAXED);
@@ -152,10 +221,15 @@ struct ring_slot *ring_claim_slot(struct ring_file *ring)
 {
     do {
         uint32_t count = __atomic_load_n(&ring->slot_count, __ATOMIC_ACQUIRE);
-        for (uint32_t i = 0; i < count; i++) {
+        uint32_t hint = __atomic_load_n(&ring->slot_hint, __ATOMIC_ACQUIRE);
+        for (uint32_t i = hint; i < count; i++) {
             struct ring_slot *slot = try_slot(ring, i);
-            if (slot)
-                return slot;
+            if (!slot)
+                continue;
+            /* Unless one below was given back meanwhile. */
+            __atomic_compare_exchange_n(&ring->slot_hint, &hint, i + 1, false, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED);
+            return slot;
         }
     } while (add_slot(ring));
     return NULL;

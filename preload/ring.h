@@ -19,6 +19,18 @@
 struct ring_file *ring_open(const char *rings, uint64_t recording_id, char *path, size_t path_size,
                             int *status);
 
+/*
+ * In a fork child: takes the place of the parent's ring by an empty one of the same size at
+ * the same address, in memory that is nobody else's, and costs nothing until it is touched.
+ * 0; or -errno, and there is no ring.
+ */
+int ring_renew(struct ring_file *ring);
+
+/* Makes the file for it after all, as ring_open() does, and puts it with all that the
+ * ring holds in its place. Nobody may produce meanwhile. 0 or -errno: it is as before. */
+int ring_share(struct ring_file *ring, const char *rings, uint64_t recording_id, char *path,
+               size_t path_size);
+
 /* Unmaps it; the file stays unless the caller unlinks it. */
 void ring_close(struct ring_file *ring);
 

@@ -6,11 +6,13 @@
 #include "preload/sampler.h"
 
 #include "preload/clock.h"
+#include "preload/clock_perf.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/contract/trace_format.h"
 #include "preload/counters.h"
 #include "preload/handler_cost.h"
-#include "preload/libc_clock.h"
 #include "preload/modules.h"
+#include "preload/nap.h"
 #include "preload/platform.h"
 #include "preload/retry.h"
 #include "preload/ring.h"
@@ -22,9 +24,10 @@
 #include <signal.h>
 #include <string.h>
 
-/* The making of a rule goes 2.5 KiB deep by the compiler's own frames. Two signal
- * frames of 3.4 KiB on an alternate stack of 8 KiB leave half of that. */
-#define STACK_NEEDED 3072u
+/* The handler goes 1.3 KiB deep at most, where a rule is made or libunwind's states are
+ * followed (build/programs/handler_stack). Two signal frames of 2.9 KiB on an alternate
+ * stack of 8 KiB leave 2.4. */
+#define STACK_NEEDED 1536u
 
 static struct sampler_options options;
 static struct ring_file *ring;
@@ -64,6 +67,20 @@ static bool intern_sigsafe(struct walk *walk, uint32_t *stack)
     return true;
 }
 
+/* The frames of the kernel below `stack`; those there is room for. */
+static uint32_t add_kernel_sigsafe(struct thread *thread, int handle, uint32_t stack)
+{
+    uint32_t generation = thread->walk.memory.generation;
+    for (uint32_t i = clock_perf_kernel_sigsafe(handle, thread->kernel); i-- > 0;) {
+        uint64_t code = thread->kernel[i] << TRACE_NODE_BITS | (i == 0 ? TRACE_NODE_EXACT : 0u);
+        uint32_t node = stack_table_intern_sigsafe(ring, stack, code, generation);
+        if (!node)
+            return stack;
+        stack = node;
+    }
+    return stack;
+}
+
 /* Fills in what the thread allocated and freed since its sample before. */
 static void take_memory_sigsafe(struct thread *thread, struct ring_sample *sample)
 {
@@ -101,49 +118,70 @@ static inline void prefetch_sigsafe(struct thread *thread)
     __builtin_prefetch(&ring->node_next);
 }
 
-static void take_sample_sigsafe(struct thread *thread, uint32_t weight, const ucontext_t *context,
-                                uint64_t start)
+static void count_sigsafe(enum trace_unwinding what, uint64_t number)
+{
+    __atomic_fetch_add(&ring->unwinding.counts[what], number, __ATOMIC_RELAXED);
+}
+
+/* What the walk met beyond simple rules. */
+static void count_walk_sigsafe(const struct walk *walk)
+{
+    if (walk->by_states)
+        count_sigsafe(TRACE_UNWINDING_STATES, walk->by_states);
+    if (walk->by_registers)
+        count_sigsafe(TRACE_UNWINDING_REGISTERS, walk->by_registers);
+    if (walk->cause)
+        count_sigsafe(walk->cause, 1);
+}
+
+static void lose_sigsafe(struct ring_slot *slot, enum trace_unwinding why)
+{
+    slot->lost++;
+    count_sigsafe(why, 1);
+}
+
+static void take_sample_sigsafe(struct thread *thread, const struct clock_tick *tick,
+                                const ucontext_t *context, uint64_t start)
 {
     struct ring_slot *slot = thread->slot;
     uint32_t stack;
     prefetch_sigsafe(thread);
+    slot->periods += tick->weight;
+    slot->on_time += !tick->clock->rides_on_ticks;
     if (PLATFORM_UNLIKELY(!has_room_sigsafe(thread, context))) {
-        slot->lost++;
+        lose_sigsafe(slot, TRACE_UNWINDING_NO_STACK);
         return;
     }
     thread->walk.remember = true;
     remembered_walk_begin_sigsafe(&thread->walk.memory, slot->serial, modules_generation_sigsafe());
     unwind_sigsafe(&thread->walk, context, &thread->bounds, options.max_depth, options.unwinder);
-    struct ring_sample *sample =
-        intern_sigsafe(&thread->walk, &stack) ? ring_reserve_sigsafe(slot, sizeof *sample) : NULL;
-    if (!sample) {
-        slot->lost++;
+    if (PLATFORM_UNLIKELY(!intern_sigsafe(&thread->walk, &stack))) {
+        lose_sigsafe(slot, TRACE_UNWINDING_NO_NODES);
         return;
     }
+    struct ring_sample *sample = ring_reserve_sigsafe(slot, sizeof *sample);
+    if (PLATFORM_UNLIKELY(!sample)) {
+        lose_sigsafe(slot, TRACE_UNWINDING_NO_RING);
+        return;
+    }
+    if (tick->clock == &clock_perf)
+        stack = add_kernel_sigsafe(thread, tick->handle, stack);
     sample->stack = stack;
     sample->time_ns = start;
-    sample->weight = weight;
+    sample->weight = tick->weight;
     sample->region = thread->region;
     take_memory_sigsafe(thread, sample);
     slot->samples++;
+    count_walk_sigsafe(&thread->walk);
+    slot->last_stack = stack;
     ring_commit_sigsafe(sample, sizeof *sample, RING_SAMPLE);
+    if (tick->clock == &clock_perf)
+        clock_perf_count_sigsafe(tick->handle);
     counters_take_sigsafe(ring, thread, stack, start);
+    if (PLATFORM_UNLIKELY(nap_is_on_sigsafe()))
+        nap_note_sample_sigsafe(thread);
     if (PLATFORM_UNLIKELY(options.measure))
         handler_cost_add_sigsafe(&ring->handler, &thread->walk, libc_clock_now_sigsafe() - start);
-}
-
-/*
- * The first signal of a thread stands for a whole tick, where ticks are what drives
- * the clock: a thread that lives for less is hit in proportion to its life, and what
- * it used before the hit would count for half of that. What long threads use after
- * their last signal makes up for it.
- */
-static uint32_t weight_sigsafe(const struct thread *thread, const struct clock_tick *tick)
-{
-    bool first = thread->slot->samples == 0 && thread->slot->lost == 0;
-    return first && tick->clock->rides_on_ticks && options.tick_periods > tick->weight
-               ? options.tick_periods
-               : tick->weight;
 }
 
 static void handle_sigsafe(int signal, siginfo_t *info, void *context)
@@ -159,7 +197,7 @@ static void handle_sigsafe(int signal, siginfo_t *info, void *context)
     uint64_t sp = platform_registers_sigsafe(context).sp;
     struct thread *thread = sampler_enabled_sigsafe() ? threads_addressee_sigsafe(&tick, sp) : NULL;
     if (thread)
-        take_sample_sigsafe(thread, weight_sigsafe(thread, &tick), context, start);
+        take_sample_sigsafe(thread, &tick, context, start);
     errno = saved_errno;
 }
 

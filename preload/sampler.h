@@ -13,8 +13,7 @@
 struct sampler_options {
     uint32_t max_depth;
     enum unwind_mode unwinder;
-    bool measure;          /* handlers measure themselves */
-    uint32_t tick_periods; /* sampling periods in one tick of the kernel, 0 or more */
+    bool measure; /* handlers measure themselves */
 };
 
 /* Installs the handler. 0 or -errno. */

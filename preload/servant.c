@@ -5,20 +5,25 @@
 #include "preload/servant.h"
 
 #include "preload/bell.h"
+#include "preload/cfi_scratch.h"
 #include "preload/clock_wall.h"
+#include "preload/complaints.h"
+#include "preload/confinement.h"
 #include "preload/contract/drain.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/control.h"
-#include "preload/counters.h"
+#include "preload/descriptors.h"
+#include "preload/hard_states.h"
+#include "preload/hardware_counters.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
-#include "preload/regions.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/signals.h"
 #include "preload/stack_table.h"
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
-#include "preload/unwind_libunwind.h"
+#include "preload/turn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,18 +33,19 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#ifndef CLOSE_RANGE_UNSHARE
-#define CLOSE_RANGE_UNSHARE 2u
-#endif
-
 #define STACK_SIZE (256u << 10)
 #define LOOK_MAX_NS 1000000000ull /* looks at least this often, and */
 #define LOOK_MIN_NS 20000000ull   /* at most this often */
-#define WRITE_NS 1000000000ull    /* what waits is written after this time, or */
+#define WRITE_NS 1000000000ull    /* what waits is written after this time, */
+#define WRITE_MIN_NS 50000000ull  /* at first this, or */
+#define TURN_NS 40000000ull       /* that long the end of a process waits for the drain */
+#define STACK_NEEDED (96u << 10)  /* by what the drain does */
+#define YIELDS_MAX 100000         /* until a thread that was joined is gone */
 #define WRITE_FILL 40u            /* when a ring is this full, in percent */
 
 enum request { REQUEST_FLUSH = 1, REQUEST_EXEC = 2, REQUEST_FINISH = 4, REQUEST_SUSPEND = 8 };
@@ -51,7 +57,8 @@ static struct {
     int directory, fd; /* the recording; the trace, -1: not made yet */
     int tid;
     pthread_t thread;
-    uint64_t last_write_ns;
+    uint64_t begun_ns, last_write_ns;
+    unsigned filters;         /* there were when it began */
     uint32_t ended_written;   /* ring->slots_ended at the last write */
     uint32_t running;         /* the thread is there and answers */
     uint32_t asked, answered; /* requests, numbered; `answered` is a futex */
@@ -62,19 +69,8 @@ static struct {
     bool resumed;      /* the thread finds its descriptors in the target's table */
     bool orphaned;     /* the thread could not be made again */
     uint32_t released; /* futex: a suspended thread may go, a resumed one has come */
+    uint32_t turn;     /* of who is at the drain */
 } servant;
-
-static uint64_t clock_ns(clockid_t clock)
-{
-    struct timespec now = {0, 0};
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static uint64_t now_ns(void)
-{
-    return clock_ns(CLOCK_MONOTONIC);
-}
 
 /* One line where the user will find it; the target hears nothing. */
 static void tell(const char *what, int status)
@@ -109,7 +105,6 @@ static void prepare(void)
     }
     servant.drain_ready = true;
     options->describe(&servant.drain);
-    drain_scan_modules(&servant.drain, modules_generation_sigsafe());
     if (!options->wall)
         return;
     status = clock_wall_init(options->ring, &options->looks);
@@ -123,7 +118,7 @@ static bool trace_is_open(void)
 {
     if (servant.fd < 0 && !servant.failed) {
         servant.fd = openat(servant.directory, servant.options.trace,
-                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+                            O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (servant.fd < 0)
             fail("profiling stopped: cannot make", -errno);
     }
@@ -138,44 +133,18 @@ static void write_pass(void)
     uint32_t ended = __atomic_load_n(&servant.options.ring->slots_ended, __ATOMIC_RELAXED);
     int status = drain_pass(&servant.drain, servant.fd, modules_generation_sigsafe());
     servant.ended_written = ended;
-    servant.last_write_ns = now_ns();
+    servant.last_write_ns = libc_clock_now_sigsafe();
     if (status != 0)
         fail("profiling stopped: cannot write", status);
 }
 
-/* Threads that were not sampled must not look like threads that did nothing. */
-static void tell_lost_threads(void)
-{
-    char line[160];
-    uint64_t lost = servant.options.ring->lost_threads;
-    if (!lost)
-        return;
-    snprintf(line, sizeof line,
-             "process %d: %llu threads were not sampled: no room or no timer for them "
-             "(ulimit -i limits timers)",
-             (int)getpid(), (unsigned long long)lost);
-    recording_message(servant.options.recording, line);
-}
-
-static void tell_complaints(void)
-{
-    char what[240], line[300];
-    bool (*const complaints[])(char *, size_t) = {regions_complaint, counters_complaint};
-    for (size_t i = 0; i < sizeof complaints / sizeof complaints[0]; i++) {
-        if (!complaints[i](what, sizeof what))
-            continue;
-        snprintf(line, sizeof line, "process %d: %s", (int)getpid(), what);
-        recording_message(servant.options.recording, line);
-    }
-}
-
 static void write_end(enum trace_end kind, int end_status)
 {
-    tell_lost_threads();
-    tell_complaints();
+    complaints_tell(servant.options.recording, servant.options.ring);
     if (!trace_is_open())
         return;
-    uint64_t cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
+    uint64_t cpu_ns =
+        libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
     int status = drain_finish(&servant.drain, servant.fd, modules_generation_sigsafe(), kind,
                               end_status, cpu_ns);
     if (status != 0)
@@ -199,8 +168,25 @@ static bool many_ended(void)
     return ended - servant.ended_written >= THREADS_ENDED_BATCH;
 }
 
+/* Half the age: at first all is done sooner, or a target killed in its first second would
+ * leave nothing. */
+static uint64_t soon_ns(uint64_t least, uint64_t most)
+{
+    uint64_t half = (libc_clock_now_sigsafe() - servant.begun_ns) / 2;
+    return half > most ? most : half < least ? least : half;
+}
+
+/* Filters installed by a bare system call, which no hook sees, in time for what follows. */
+static void look_at_filters(void)
+{
+    if (confinement_any() || confinement_count_first() <= servant.filters)
+        return;
+    servant.options.confined(confinement_count_own() > servant.filters);
+}
+
 static void serve(uint32_t requests)
 {
+    look_at_filters();
     signals_keep();
     threads_serve();
     if (servant.failed)
@@ -211,13 +197,15 @@ static void serve(uint32_t requests)
     ring_extend_nodes(servant.options.ring);
     stack_table_extend(servant.options.ring);
     if (servant.options.wall)
-        clock_wall_settle((requests & ~(uint32_t)REQUEST_FLUSH) ||
-                          (requests && now_ns() - servant.last_write_ns >= LOOK_MIN_NS));
+        clock_wall_settle(
+            (requests & ~(uint32_t)REQUEST_FLUSH) ||
+            (requests && libc_clock_now_sigsafe() - servant.last_write_ns >= LOOK_MIN_NS));
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
     unsigned fill = drain_fill(&servant.drain);
     /* The first samples at once: then a trace is there, however the process ends. */
-    bool due = !servant.drain.chunks_written || now_ns() - servant.last_write_ns >= WRITE_NS;
+    bool due = !servant.drain.chunks_written ||
+               libc_clock_now_sigsafe() - servant.last_write_ns >= soon_ns(WRITE_MIN_NS, WRITE_NS);
     if (requests & REQUEST_FINISH)
         write_end(servant.end_kind, servant.end_status);
     else if ((requests & REQUEST_EXEC) && (servant.keep_empty || took_samples()))
@@ -238,21 +226,9 @@ static uint64_t look_ns(void)
 /* Until there is something to do: at threads, or in rings. */
 static uint64_t rest_ns(void)
 {
-    uint64_t rest = look_ns();
+    uint64_t rest = soon_ns(LOOK_MIN_NS, look_ns());
     uint64_t wall = servant.options.wall ? clock_wall_look(sampler_enabled_sigsafe()) : rest;
     return wall < rest ? wall : rest;
-}
-
-/* Closes all descriptors but the two, in a table of our own. */
-static void keep_only(int a, int b)
-{
-    int low = a < b ? a : b, high = a < b ? b : a;
-    syscall(SYS_unshare, CLONE_FILES);
-    if (low > 0)
-        syscall(SYS_close_range, 0u, (unsigned)low - 1, 0u);
-    if (high > low)
-        syscall(SYS_close_range, (unsigned)low + 1, (unsigned)high - 1, 0u);
-    syscall(SYS_close_range, (unsigned)high + 1, ~0u, 0u);
 }
 
 static void release(void)
@@ -271,14 +247,18 @@ static void await_release(void)
 static void begin(void)
 {
     if (servant.resumed && servant.directory >= 0)
-        keep_only(servant.directory, servant.fd);
+        descriptors_keep_only(servant.directory, servant.fd);
     else
-        syscall(SYS_close_range, 0u, ~0u, CLOSE_RANGE_UNSHARE);
+        descriptors_keep_none();
     prctl(PR_SET_NAME, "profinject");
     servant.tid = (int)syscall(SYS_gettid);
-    servant.last_write_ns = now_ns();
+    servant.last_write_ns = libc_clock_now_sigsafe();
     if (!servant.resumed) {
+        servant.begun_ns = servant.last_write_ns;
+        servant.filters = confinement_count_own();
         prepare();
+        if (!servant.failed)
+            drain_scan_modules(&servant.drain, modules_generation_sigsafe());
         return;
     }
     if (servant.options.wall)
@@ -301,11 +281,15 @@ static void *run(void *unused)
         __atomic_store_n(&servant.answered, asked, __ATOMIC_RELEASE);
         bell_wake_word_sigsafe(&servant.answered);
         control_answer(asked_outside);
+        turn_leave(&servant.turn);
         if (requests & REQUEST_SUSPEND)
             await_release();
         else if (!(requests & REQUEST_FINISH))
             bell_wait(rings, control_wait_ns(rest_ns()));
+        while (!turn_take(&servant.turn, LOOK_MAX_NS))
+            ;
     }
+    turn_leave(&servant.turn);
     return NULL;
 }
 
@@ -314,6 +298,7 @@ static int make_thread(void)
     pthread_attr_t attributes;
 
     servant.running = 1;
+    servant.turn = 1; /* the thread's, until it has prepared */
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
     uint64_t before = signals_block_all_sigsafe(); /* the thread inherits it */
@@ -321,7 +306,7 @@ static int make_thread(void)
     signals_restore_sigsafe(before);
     pthread_attr_destroy(&attributes);
     if (status != 0)
-        servant.running = 0;
+        servant.running = servant.turn = 0;
     return -status;
 }
 
@@ -338,13 +323,13 @@ static bool ask(enum request request, unsigned timeout_ms)
 {
     if (!__atomic_load_n(&servant.running, __ATOMIC_ACQUIRE))
         return false;
-    uint64_t deadline = now_ns() + timeout_ms * 1000000ull;
+    uint64_t deadline = libc_clock_now_sigsafe() + timeout_ms * 1000000ull;
     __atomic_or_fetch(&servant.requests, request, __ATOMIC_RELEASE);
     uint32_t mine = __atomic_add_fetch(&servant.asked, 1, __ATOMIC_RELEASE);
     bell_ring_sigsafe();
     for (;;) {
         uint32_t answered = __atomic_load_n(&servant.answered, __ATOMIC_ACQUIRE);
-        uint64_t now = now_ns();
+        uint64_t now = libc_clock_now_sigsafe();
         if ((int32_t)(answered - mine) >= 0)
             return true;
         if (now >= deadline)
@@ -353,38 +338,92 @@ static bool ask(enum request request, unsigned timeout_ms)
     }
 }
 
+/* By its caller, who finds the trace by its name and has the turn. */
+static bool write_end_by_name(enum trace_end kind, int status)
+{
+    char path[PATH_MAX + 80];
+    const struct servant_options *options = &servant.options;
+    int held = servant.fd;
+    if (servant.failed || !servant.drain_ready)
+        return servant.failed;
+    snprintf(path, sizeof path, "%s/%s", options->recording->path, options->trace);
+    int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (held < 0 ? O_CREAT | O_EXCL : 0);
+    servant.fd = open(path, flags, 0600);
+    bool found = servant.fd >= 0;
+    if (found) {
+        write_end(kind, status);
+        close(servant.fd);
+    }
+    servant.fd = held;
+    return found;
+}
+
+/* True when the calling thread may do the servant's work: nothing it might be stopped or
+ * killed for, which the servant is not. */
+static bool may_write_here(void)
+{
+    struct rlimit limit;
+    return !servant.options.wall && !confinement_any() && threads_stack_has(STACK_NEEDED) &&
+           getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY;
+}
+
+/* Waits for its turn, not for the servant, which has to be given a processor first: on a
+ * busy machine that took up to 120 ms. */
+static bool write_end_here(enum trace_end kind, int status)
+{
+    if (!may_write_here() || !turn_take(&servant.turn, TURN_NS))
+        return false;
+    /* Other threads may go on closing descriptors until the process is gone. */
+    if (kind == TRACE_END_EXIT)
+        syscall(SYS_unshare, CLONE_FILES);
+    uint64_t before = signals_block_all_sigsafe(); /* a handler may not come back */
+    bool done = write_end_by_name(kind, status);
+    signals_restore_sigsafe(before);
+    if (!done || kind != TRACE_END_EXIT) /* else nothing may follow */
+        turn_leave(&servant.turn);
+    return done;
+}
+
 bool servant_flush(unsigned timeout_ms)
 {
     return ask(REQUEST_FLUSH, timeout_ms);
 }
 
-bool servant_note_exec(bool keep_empty, unsigned timeout_ms)
+bool servant_hold_trace(unsigned timeout_ms)
 {
+    return __atomic_load_n(&servant.fd, __ATOMIC_RELAXED) >= 0 || ask(REQUEST_FLUSH, timeout_ms);
+}
+
+bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_ms)
+{
+    if (single_threaded && servant_is_running()) {
+        if (!keep_empty && !took_samples())
+            return true;
+        if (write_end_here(TRACE_END_EXEC, 0))
+            return true;
+    }
     servant.keep_empty = keep_empty;
     return ask(REQUEST_EXEC, timeout_ms);
 }
 
-/* The servant's descriptor, also in the caller's table; -1: none. */
-static int borrow(int fd, int flags)
+/* Joined is not gone: the kernel wakes the joiner before it counts one less, and forgets
+ * the thread's number before it does so. This call changes nothing, and fails while there
+ * are two. */
+static void await_single_thread(void)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/self/task/%d/fd/%d", servant.tid, fd);
-    return fd < 0 ? -1 : open(path, flags | O_CLOEXEC);
+    for (int i = 0; i < YIELDS_MAX && syscall(SYS_unshare, CLONE_THREAD) != 0; i++)
+        sched_yield();
 }
 
 bool servant_suspend(unsigned timeout_ms)
 {
     if (!ask(REQUEST_SUSPEND, timeout_ms))
         return false;
-    servant.directory = borrow(servant.directory, O_PATH | O_DIRECTORY);
-    servant.fd = borrow(servant.fd, O_WRONLY);
-    if (servant.fd >= 0)
-        lseek(servant.fd, 0, SEEK_END);
+    servant.directory = descriptors_borrow(servant.tid, servant.directory, O_PATH | O_DIRECTORY);
+    servant.fd = descriptors_borrow(servant.tid, servant.fd, O_WRONLY | O_APPEND);
     release();
     pthread_join(servant.thread, NULL);
-    /* Joined is not gone: the kernel wakes the joiner before it counts one less. */
-    while (syscall(SYS_tgkill, getpid(), servant.tid, 0) == 0)
-        sched_yield();
+    await_single_thread();
     servant.released = 0;
     return true;
 }
@@ -405,29 +444,34 @@ int servant_resume(void)
     return status;
 }
 
-/* Without the thread: by its caller, who finds the trace by its name. */
-static bool finish_orphaned(void)
-{
-    char path[PATH_MAX + 80];
-    const struct servant_options *options = &servant.options;
-    snprintf(path, sizeof path, "%s/%s", options->recording->path, options->trace);
-    int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
-    servant.orphaned = false;
-    servant.fd = open(path, flags, 0600);
-    if (servant.fd < 0 || servant.failed)
-        return false;
-    write_end(servant.end_kind, servant.end_status);
-    close(servant.fd);
-    return true;
-}
-
 bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
 {
     servant.end_kind = kind;
     servant.end_status = status;
-    if (servant.orphaned)
-        return finish_orphaned();
+    if (servant.orphaned) {
+        servant.orphaned = false;
+        return write_end_by_name(kind, status);
+    }
     return ask(REQUEST_FINISH, timeout_ms);
+}
+
+bool servant_finish_process(enum trace_end kind, int status, unsigned timeout_ms)
+{
+    return (servant_is_running() && write_end_here(kind, status)) ||
+           servant_finish(kind, status, timeout_ms);
+}
+
+/* Modules are looked at if there is any sample; memory goes with the process. */
+void servant_write_alone(const struct servant_options *options, enum trace_end kind, int status)
+{
+    memset(&servant, 0, sizeof servant);
+    servant.options = *options;
+    servant.fd = -1;
+    prepare();
+    if (!servant.failed)
+        write_end(kind, status);
+    close(servant.fd);
+    close(servant.directory);
 }
 
 bool servant_is_running(void)
@@ -440,11 +484,14 @@ void servant_join(void)
     pthread_join(servant.thread, NULL);
 }
 
+/* The drain's memory stayed with the parent. What is left unwritten is not copied. */
 void servant_fork_child(void)
 {
     modules_fork_child();
-    clock_wall_release();
-    if (servant.drain_ready)
-        drain_release(&servant.drain);
-    memset(&servant, 0, sizeof servant);
+    hard_states_fork_child();
+    cfi_scratch_fork_child();
+    if (servant.options.wall)
+        clock_wall_release();
+    servant.running = 0;
+    servant.orphaned = servant.drain_ready = false;
 }

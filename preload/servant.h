@@ -29,6 +29,8 @@ struct servant_options {
     bool wall;                       /* threads are looked at off the processor as well, */
     struct clock_wall_options looks; /* in this way */
     bool late;                       /* nobody saw this program's threads being made */
+    /* A filter was found on the target, on `all` threads when on ours as well. */
+    void (*confined)(bool all);
     /* Tells the drain about the process; called once, in the servant's thread. */
     void (*describe)(struct drain *drain);
 };
@@ -42,13 +44,21 @@ int servant_start(const struct servant_options *options);
  */
 bool servant_flush(unsigned timeout_ms);
 
+/* Makes sure that the trace is there and open, before it may be out of reach. */
+bool servant_hold_trace(unsigned timeout_ms);
+
 /* As servant_flush(), and the trace says that the image ended by exec. With
- * `keep_empty` false only when there is any sample. */
-bool servant_note_exec(bool keep_empty, unsigned timeout_ms);
+ * `keep_empty` false only when there is any sample. The only thread of a target writes
+ * itself. */
+bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_ms);
 
 /* Ends the trace with `kind` and `status`, and the thread with it. Waits at most
  * `timeout_ms`. */
 bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms);
+
+/* As servant_finish(), by the calling thread itself where that is possible: the thread is
+ * left where it is, for the end of the process is near. */
+bool servant_finish_process(enum trace_end kind, int status, unsigned timeout_ms);
 
 /*
  * Ends the thread for a while, its trace left open: for system calls that need a
@@ -59,6 +69,9 @@ bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms);
  */
 bool servant_suspend(unsigned timeout_ms);
 int servant_resume(void);
+
+/* Writes the whole trace of a process that never had the thread, by the caller. */
+void servant_write_alone(const struct servant_options *options, enum trace_end kind, int status);
 
 /* True while the thread is there and answers. */
 bool servant_is_running(void);

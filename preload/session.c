@@ -4,38 +4,44 @@
  */
 #include "preload/session.h"
 
+#include "preload/choices.h"
 #include "preload/clock.h"
+#include "preload/clock_perf.h"
+#include "preload/clock_wall.h"
 #include "preload/confinement.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
 #include "preload/counters.h"
 #include "preload/facts.h"
+#include "preload/hardware_counters.h"
 #include "preload/heap_hooks.h"
-#include "preload/libc_clock.h"
 #include "preload/modules.h"
+#include "preload/nap.h"
+#include "preload/place.h"
 #include "preload/regions.h"
 #include "preload/retry_hooks.h"
 #include "preload/ring.h"
 #include "preload/safe_read.h"
 #include "preload/sampler.h"
 #include "preload/servant.h"
+#include "preload/signals.h"
 #include "preload/stack_table.h"
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
-#include "preload/unwind_libunwind.h"
 #include "preload/unwind_rules.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define END_TIMEOUT_MS 2000
-#define IMAGES_MAX 10000
+#define STACK_NEEDED (96u << 10) /* to write a trace */
 
 static struct {
     struct settings settings;
@@ -44,74 +50,17 @@ static struct {
     struct ring_file *ring;
     const struct clock *clock;
     char ring_path[PATH_MAX];
-    char variable[PATH_MAX + sizeof RECORDING_VARIABLE + 1]; /* putenv keeps it */
+    uint64_t cpu_start_ns; /* the process's CPU clock when the image began */
     pid_t pid;
     bool open, forked, preloaded;
+    bool late;  /* threads were made before we could see it */
+    bool alone; /* no thread of ours could be made: the trace is written at the end */
 } session;
-
-static uint64_t clock_now(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-/* Makes the recording the output setting names. */
-static int make_recording(void)
-{
-    char path[PATH_MAX], comm[16];
-    facts_comm(comm, sizeof comm);
-    int status = recording_expand(session.settings.output, comm, path, sizeof path);
-    if (status != 0)
-        return status;
-    if (settings_is_default(&session.settings, SETTING_ID_output))
-        return recording_create_numbered(&session.recording, path);
-    return recording_create(&session.recording, path, false);
-}
-
-/* Joins the recording handed down, or makes one and hands it down. */
-static int find_recording(char *why, size_t why_size)
-{
-    const char *given = getenv(RECORDING_VARIABLE);
-    int status = given ? recording_open(&session.recording, given) : make_recording();
-    if (status != 0) {
-        snprintf(why, why_size, "cannot %s '%s': %s", given ? "join" : "make",
-                 given ? given : session.settings.output, strerrordesc_np(-status));
-        return status;
-    }
-    snprintf(session.settings.output, sizeof session.settings.output, "%s", session.recording.path);
-    if (!given) {
-        snprintf(session.variable, sizeof session.variable, "%s=%s", RECORDING_VARIABLE,
-                 session.recording.path);
-        putenv(session.variable);
-    }
-    return 0;
-}
-
-/* COMM.PID.pinj, or COMM.PID.N.pinj when this pid ran that program before. */
-static int name_trace(char *name, size_t size)
-{
-    char comm[16], path[PATH_MAX];
-    struct stat status;
-    facts_comm(comm, sizeof comm);
-    for (unsigned image = 0; image < IMAGES_MAX; image++) {
-        char number[16] = "";
-        if (image)
-            snprintf(number, sizeof number, ".%u", image);
-        snprintf(name, size, "%s.%d%s.pinj", comm, (int)session.pid, number);
-        int length = snprintf(path, sizeof path, "%s/%s", session.recording.path, name);
-        if (length < 0 || (size_t)length >= sizeof path)
-            return -ENAMETOOLONG;
-        if (lstat(path, &status) != 0)
-            return 0;
-    }
-    return -EEXIST;
-}
 
 /* Whoever is filtered may be killed for it: `record` then removes what is left. */
 static void remove_ring(void)
 {
-    if (!confinement_any())
+    if (session.ring_path[0] && !confinement_any())
         unlink(session.ring_path);
 }
 
@@ -120,16 +69,23 @@ static void describe(struct drain *drain)
     facts_describe(&session.facts, drain);
 }
 
-static enum unwind_mode chosen_unwinder(void)
-{
-    bool fp = strcmp(session.settings.text[SETTING_ID_unwinder], "fp") == 0;
-    return fp ? UNWIND_FP : UNWIND_AUTO;
-}
-
 /* The wall clock is the cpu clock, and looks at the threads that do not run. */
 static bool wall_is_asked(void)
 {
     return strcmp(session.settings.text[SETTING_ID_clock], "wall") == 0;
+}
+
+/* The hardware's counters come with the perf clock. */
+static void find_counters(void)
+{
+    static char why[128] = "--clock perf counts them";
+    int status = -ENOTSUP;
+    if (session.clock == &clock_perf)
+        status = hardware_counters_try(hardware_events, why, sizeof why);
+    session.facts.counters = status != 0                     ? "unavailable"
+                             : hardware_counters_by_sample() ? "by sample"
+                                                             : "by thread";
+    session.facts.counters_reason = status != 0 ? why : NULL;
 }
 
 static void gather_facts(const char *heap_reason)
@@ -139,20 +95,72 @@ static void gather_facts(const char *heap_reason)
     session.facts.heap_reason = off ? "--heap off" : heap_reason;
     session.facts.heap = off ? "off" : heap_reason ? "unavailable" : "counters";
     session.facts.clock = wall_is_asked() ? "wall" : session.clock->name;
-    session.facts.unwinder = chosen_unwinder() == UNWIND_FP ? "fp" : "auto";
+    bool kernel = settings_flag(&session.settings, SETTING_ID_kernel);
+    session.facts.kernel = !kernel ? "off" : session.facts.kernel_reason ? "unavailable" : "on";
+    find_counters();
+    uint64_t hz = session.settings.number[SETTING_ID_frequency];
+    session.facts.looks_asked = !wall_is_asked() ? 0 : hz < CLOCK_WALL_HZ ? hz : CLOCK_WALL_HZ;
     session.facts.ring_file = session.ring_path;
     session.facts.weight_unit_ns = 1000000000u / session.settings.number[SETTING_ID_frequency];
 }
 
-/* What every image of the session needs anew: ring, threads, trace, servant. */
+/* What every image of the session needs anew, the ring's memory and the servant apart. */
+static int begin_image(const struct stack_bounds *bounds)
+{
+    session.pid = getpid();
+    session.facts.start_monotonic_ns = libc_clock_now_sigsafe();
+    session.facts.start_realtime_ns = libc_clock_read_sigsafe(CLOCK_REALTIME);
+    session.cpu_start_ns = libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID);
+    control_use_ring(session.ring);
+    regions_use_ring(session.ring);
+    counters_use_ring(session.ring);
+    hardware_counters_use_ring();
+    int status = threads_init(session.ring, session.clock, session.facts.weight_unit_ns);
+    if (status == 0)
+        status = stack_table_init();
+    if (status != 0)
+        return status;
+    sampler_use_ring(session.ring);
+    threads_attach_self(bounds);
+    thread_hooks_follow_self();
+    return 0;
+}
+
+/* Names the trace, and says all the servant has to know. */
+static int instruct_servant(struct servant_options *servant)
+{
+    int status = place_of_trace(&session.recording, servant->trace, sizeof servant->trace);
+    snprintf(session.ring->trace, sizeof session.ring->trace, "%.4000s/%s", session.recording.path,
+             servant->trace);
+    servant->recording = &session.recording;
+    servant->describe = describe;
+    servant->confined = session_confined;
+    servant->ring = session.ring;
+    servant->cpu_start_ns = session.cpu_start_ns;
+    servant->period_ns = session.facts.weight_unit_ns;
+    servant->late = session.late;
+    servant->wall = wall_is_asked();
+    servant->looks.max_depth = (uint32_t)session.settings.number[SETTING_ID_max_depth];
+    servant->looks.frequency = (uint32_t)session.settings.number[SETTING_ID_frequency];
+    return status;
+}
+
+static int start_servant(void)
+{
+    struct servant_options servant = {0};
+    int status = instruct_servant(&servant);
+    if (servant.wall)
+        threads_leave_slowly();
+    threads_pause_counts(); /* what the C library allocates for a thread of ours */
+    if (status == 0)
+        status = servant_start(&servant);
+    threads_resume_counts();
+    return status;
+}
+
 static int open_image(const struct stack_bounds *bounds, char *why, size_t why_size)
 {
-    struct servant_options servant = {.recording = &session.recording, .describe = describe};
     int status;
-
-    session.pid = getpid();
-    session.facts.start_monotonic_ns = clock_now(CLOCK_MONOTONIC);
-    session.facts.start_realtime_ns = clock_now(CLOCK_REALTIME);
     session.ring = ring_open(session.recording.rings, session.recording.id, session.ring_path,
                              sizeof session.ring_path, &status);
     if (!session.ring) {
@@ -160,33 +168,9 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
                  strerrordesc_np(-status));
         return status;
     }
-    status = name_trace(servant.trace, sizeof servant.trace);
-    snprintf(session.ring->trace, sizeof session.ring->trace, "%.4000s/%s", session.recording.path,
-             servant.trace);
-    control_use_ring(session.ring);
-    regions_use_ring(session.ring);
-    counters_use_ring(session.ring);
+    status = begin_image(bounds);
     if (status == 0)
-        status = threads_init(session.ring, session.clock, session.facts.weight_unit_ns);
-    if (status == 0)
-        status = stack_table_init();
-    if (status == 0) {
-        sampler_use_ring(session.ring);
-        threads_attach_self(bounds);
-        threads_pause_counts(); /* what the C library allocates for a thread of ours */
-        thread_hooks_follow_self();
-        servant.ring = session.ring;
-        servant.cpu_start_ns = clock_now(CLOCK_PROCESS_CPUTIME_ID);
-        servant.period_ns = session.facts.weight_unit_ns;
-        servant.late = !session.preloaded;
-        servant.wall = wall_is_asked();
-        servant.looks.max_depth = (uint32_t)session.settings.number[SETTING_ID_max_depth];
-        servant.looks.frequency = (uint32_t)session.settings.number[SETTING_ID_frequency];
-        if (servant.wall)
-            threads_leave_slowly();
-        status = servant_start(&servant);
-        threads_resume_counts();
-    }
+        status = start_servant();
     if (status != 0) {
         snprintf(why, why_size, "cannot start: %s", strerrordesc_np(-status));
         unlink(session.ring_path);
@@ -200,8 +184,8 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
 static void make_plan(void)
 {
     const uint64_t *number = session.settings.number;
-    uint64_t age = clock_now(CLOCK_REALTIME) - session.recording.created_ns;
-    uint64_t now = clock_now(CLOCK_MONOTONIC);
+    uint64_t age = libc_clock_read_sigsafe(CLOCK_REALTIME) - session.recording.created_ns;
+    uint64_t now = libc_clock_now_sigsafe();
     uint64_t began = session.recording.created_ns && age < now ? now - age : now;
     uint64_t start = began + number[SETTING_ID_delay], length = number[SETTING_ID_duration];
     struct control_plan plan = {
@@ -233,26 +217,22 @@ static void end_with_last_thread(void)
     }
 }
 
-/* The clock asked for, or the one to be had, which is then said. */
-static int choose_clock(char *why, size_t why_size)
+/* 0 when it is not known. */
+static unsigned count_threads(void)
 {
-    const char *name = session.settings.text[SETTING_ID_clock];
-    bool killed = strcmp(name, "perf") == 0 && confinement_kills(CONFINEMENT_PERF);
-    session.clock = clock_choose(killed ? "cpu" : name, why, why_size);
-    if (!session.clock)
-        return -ENOTSUP;
-    if (killed && !why[0])
-        snprintf(why, why_size, "clock perf: a seccomp filter kills on perf_event_open; using cpu");
-    if (why[0])
-        recording_message(&session.recording, why);
-    return 0;
+    struct stat tasks;
+    int saved_errno = errno;
+    bool known = stat("/proc/self/task", &tasks) == 0;
+    errno = saved_errno;
+    return known ? (unsigned)tasks.st_nlink - 2 : 0; /* two links are the directory's own */
 }
 
 int session_begin(const struct settings *settings, bool preloaded, char *why, size_t why_size)
 {
     session.settings = *settings;
     session.preloaded = preloaded;
-    int status = find_recording(why, why_size);
+    session.late = !preloaded || count_threads() > 1;
+    int status = place_of_recording(&session.settings, &session.recording, why, why_size);
     if (status != 0)
         return status;
     if (confinement_kills(CONFINEMENT_TIMER)) {
@@ -264,23 +244,23 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
         return -EPERM;
     }
     safe_read_init();
-    libc_clock_init();
     retry_hooks_init();
     modules_init();
     unwind_rules_init();
-    hard_frames_init();
-    status = choose_clock(why, why_size);
-    if (status != 0)
-        return status;
+    session.clock = choice_of_clock(settings, &session.recording, why, why_size);
+    if (!session.clock)
+        return -ENOTSUP;
+    session.facts.kernel_reason = choice_of_kernel(settings, &session.recording);
+    enum unwind_mode unwinder = choice_of_unwinder(settings, preloaded, &session.recording,
+                                                   &session.facts.unwinder, why, why_size);
     thread_hooks_init(end_with_last_thread);
     bool heap_off = strcmp(settings->text[SETTING_ID_heap], "off") == 0;
     const char *heap_reason = !preloaded ? "not preloaded" : heap_off ? NULL : heap_hooks_init();
     gather_facts(heap_reason);
     struct sampler_options options = {
         .max_depth = (uint32_t)settings->number[SETTING_ID_max_depth],
-        .unwinder = chosen_unwinder(),
+        .unwinder = unwinder,
         .measure = settings_flag(settings, SETTING_ID_measure_handler),
-        .tick_periods = (uint32_t)(clock_tick_ns() / session.facts.weight_unit_ns),
     };
     struct stack_bounds bounds = caller_bounds();
     make_plan();
@@ -294,7 +274,7 @@ void session_hand_down(const struct settings *settings)
 {
     char why[256];
     session.settings = *settings;
-    find_recording(why, sizeof why);
+    place_of_recording(&session.settings, &session.recording, why, sizeof why);
 }
 
 bool session_is_open(void)
@@ -309,17 +289,22 @@ bool session_is_ours(void)
 
 bool session_is_single_threaded(void)
 {
-    struct stat tasks;
+    return session_is_ours() && count_threads() == 1u + servant_is_running();
+}
+
+void session_hold_trace(void)
+{
     int saved_errno = errno;
-    /* Two links are the directory's own. */
-    bool known = session_is_ours() && stat("/proc/self/task", &tasks) == 0;
+    nap_wake();
+    if (session_is_ours())
+        servant_hold_trace(END_TIMEOUT_MS);
     errno = saved_errno;
-    return known && tasks.st_nlink == 3u + servant_is_running();
 }
 
 bool session_withdraw(void)
 {
     int saved_errno = errno;
+    session_hold_trace();
     threads_pause_counts();
     /* A thread made again would be under the caller's filter. */
     bool alone = !confinement_any() && session_is_single_threaded();
@@ -349,6 +334,7 @@ void session_rejoin(void)
 
 bool session_flush(void)
 {
+    nap_wake();
     return servant_flush(END_TIMEOUT_MS);
 }
 
@@ -357,16 +343,37 @@ const char *session_trace(void)
     return session.ring->trace;
 }
 
+/* The thread sanitizer reports, and fails for, threads nobody waits for. */
+static bool is_thread_sanitized(void)
+{
+    return dlsym(RTLD_DEFAULT, "__tsan_init") != NULL;
+}
+
 void session_end(enum trace_end kind, int status)
 {
+    struct servant_options alone = {0};
     regions_leave_all();
     sampler_enable(false);
     session.open = false;
+    if (nap_is_on_sigsafe() && !threads_stack_has(STACK_NEEDED))
+        nap_wake();
+    if (nap_is_on_sigsafe() || session.alone) {
+        nap_end();
+        session.facts.brief = true;
+        if (instruct_servant(&alone) == 0)
+            servant_write_alone(&alone, kind, status);
+        remove_ring();
+        return;
+    }
+    if (!is_thread_sanitized()) {
+        if (servant_finish_process(kind, status, END_TIMEOUT_MS))
+            remove_ring();
+        return;
+    }
     bool has_thread = servant_is_running();
     if (!servant_finish(kind, status, END_TIMEOUT_MS))
         return;
     remove_ring();
-    /* The thread sanitizer reports, and fails for, threads nobody waits for. */
     if (has_thread)
         servant_join();
 }
@@ -374,6 +381,7 @@ void session_end(enum trace_end kind, int status)
 void session_confined(bool all)
 {
     char line[256];
+    nap_wake();
     if (!session_is_ours() || (all ? confinement_all() : confinement_any())) {
         confinement_note(all);
         return;
@@ -386,13 +394,23 @@ void session_confined(bool all)
     recording_message(&session.recording, line);
 }
 
+/* True when samples were taken that nobody has written. */
+static bool is_worth_waking(void)
+{
+    const struct thread *self = threads_current_sigsafe();
+    return self && (self->slot->samples || self->slot->lost);
+}
+
 void session_exec(void)
 {
+    if (nap_is_on_sigsafe() && !is_worth_waking())
+        return;
+    nap_wake();
     if (threads_are_armed_by_servant())
         threads_disarm_all(); /* the servant does so before it answers */
     /* A fork child that only execs is the gap between two programs: unless it was
      * sampled there is nothing to tell. */
-    if (servant_note_exec(!session.forked, END_TIMEOUT_MS))
+    if (servant_note_exec(!session.forked, session_is_single_threaded(), END_TIMEOUT_MS))
         remove_ring();
 }
 
@@ -400,6 +418,57 @@ void session_go_on(void)
 {
     if (control_is_on() && threads_are_armed_by_servant())
         threads_arm_all();
+}
+
+/* Its only thread becomes one of two, and its ring a file. */
+static void wake_up(void)
+{
+    char line[256];
+    if (!session_is_ours())
+        return;
+    uint64_t before = signals_block_all_sigsafe(); /* nothing is sampled meanwhile */
+    threads_pause_counts();
+    int status = ring_share(session.ring, session.recording.rings, session.recording.id,
+                            session.ring_path, sizeof session.ring_path);
+    if (status == 0)
+        status = start_servant();
+    nap_end();
+    threads_resume_counts();
+    session.alone = status != 0;
+    if (session.alone) {
+        snprintf(line, sizeof line, "process %d: only its first samples are kept: %s",
+                 (int)session.pid, strerrordesc_np(-status));
+        recording_message(&session.recording, line);
+    }
+    signals_restore_sigsafe(before);
+}
+
+/* A child that has things to do for others than its samples is awake from the start, as
+ * is one whose allocations are not seen. */
+static bool may_nap(void)
+{
+    return control_is_settled() && !wall_is_asked() && strcmp(session.facts.heap, "counters") == 0;
+}
+
+static int begin_child(const struct stack_bounds *bounds, char *why, size_t why_size)
+{
+    session.ring_path[0] = '\0';
+    int status = ring_renew(session.ring);
+    if (status == 0)
+        status = begin_image(bounds);
+    if (status == 0 && may_nap())
+        nap_begin(wake_up);
+    else if (status == 0) {
+        status = ring_share(session.ring, session.recording.rings, session.recording.id,
+                            session.ring_path, sizeof session.ring_path);
+        if (status == 0)
+            status = start_servant();
+    }
+    session.open = status == 0;
+    if (status != 0)
+        snprintf(why, why_size, "process %d is not profiled: %s", (int)session.pid,
+                 strerrordesc_np(-status));
+    return status;
 }
 
 void session_fork_child(void)
@@ -411,13 +480,14 @@ void session_fork_child(void)
     regions_fork_save(self);
     servant_fork_child();
     control_fork_child();
+    nap_end();
     session.open = false;
     session.forked = true;
+    session.alone = session.late = false;
     threads_forget();
-    ring_close(session.ring);
     if (!settings_flag(&session.settings, SETTING_ID_children) || confinement_any())
-        return;
-    if (open_image(&bounds, why, sizeof why) != 0)
+        ring_close(session.ring);
+    else if (begin_child(&bounds, why, sizeof why) != 0)
         recording_message(&session.recording, why);
     else {
         regions_fork_restore();

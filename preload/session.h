@@ -54,6 +54,10 @@ void session_fork_child(void);
  * vfork child borrowing its memory. */
 bool session_is_ours(void);
 
+/* Before the target changes what it may reach, its user or its root: the trace is made and
+ * open. errno is as before. */
+void session_hold_trace(void);
+
 /* Around a system call that needs a process with one thread, or that the C library
  * makes in every thread with the same outcome: our thread is away in between. False
  * when it stays, as where the target has threads of its own; else session_rejoin()

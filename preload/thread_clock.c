@@ -7,8 +7,10 @@
 #include "preload/bell.h"
 #include "preload/clock_perf.h"
 #include "preload/confinement.h"
+#include "preload/platform.h"
 
 #include <errno.h>
+#include <time.h>
 
 #define DOOMED_MAX 256 /* more stay until exec or exit */
 
@@ -25,6 +27,13 @@ void thread_clock_init(struct ring_file *file, const struct clock *clock, uint64
     period_ns = period;
     doomed_count = 0;
     clock_perf_forget();
+}
+
+static uint64_t cpu_clock_ns(const struct thread *thread)
+{
+    struct timespec now = {0, 0};
+    clock_gettime(platform_thread_clock(thread->tid), &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 static void lose(void)
@@ -62,6 +71,9 @@ void thread_clock_start(struct thread *thread)
         lose();
     else if (thread->waiting) {
         thread->overtaken = false;
+        thread->late_periods = 0;
+        thread->armed_ns = cpu_clock_ns(thread);
+        thread->armed_periods = thread->slot->periods;
         if (!confinement_any())
             start_timer(thread, &thread->early_timer);
         bell_ring_sigsafe();
@@ -99,6 +111,12 @@ static void start_late(struct thread *thread)
         return;
     thread->clock = wanted;
     int status = wanted->start(thread->tid, thread, period_ns, &thread->timer);
+    if (status == 0 && cpu_clock_ns(thread) > thread->armed_ns)
+        thread->late_periods = (cpu_clock_ns(thread) - thread->armed_ns) / period_ns;
+    int handle = __atomic_load_n(&thread->timer, __ATOMIC_ACQUIRE);
+    /* A thread that ends stops its clock without the lock: it may have done so by now. */
+    if (status == 0 && wanted == &clock_perf && handle >= 0)
+        clock_perf_follow(handle, thread->slot);
     if (status == 0 || status == -ESRCH)
         return;
     thread->clock = &clock_cpu;
@@ -116,13 +134,24 @@ void thread_clock_serve(struct thread *thread)
         stop_early_timer(thread);
 }
 
-bool thread_clock_ticks_sigsafe(struct thread *thread, const struct clock_tick *tick)
+/* The first tick of a clock that came late; false when earlier ticks stand for it. */
+static bool overtake_sigsafe(struct thread *thread, struct clock_tick *tick)
+{
+    uint64_t passed = thread->late_periods + tick->weight;
+    uint64_t sampled = thread->slot->periods - thread->armed_periods;
+    thread->overtaken = true;
+    if (sampled >= passed)
+        return false;
+    tick->weight = (uint32_t)(passed - sampled);
+    return true;
+}
+
+bool thread_clock_ticks_sigsafe(struct thread *thread, struct clock_tick *tick)
 {
     if (tick->clock == &clock_cpu && tick->handle == thread->early_timer)
         return !thread->overtaken;
     if (tick->clock != thread->clock || tick->handle != thread->timer)
         return false;
-    bool first = thread->early_timer >= 0 && !thread->overtaken;
-    thread->overtaken |= first;
-    return !first;
+    bool late = tick->clock->by_servant && !thread->overtaken;
+    return late ? overtake_sigsafe(thread, tick) : true;
 }

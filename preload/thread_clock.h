@@ -30,8 +30,8 @@ void thread_clock_serve(struct thread *thread);
  *
  * A clock started by the servant comes late, and ticks first after a whole period:
  * threads that live for less would never be seen. So a timer samples until that first
- * tick, which then counts for nothing.
+ * tick, which then stands for what had passed and the timer's ticks do not stand for.
  */
-bool thread_clock_ticks_sigsafe(struct thread *thread, const struct clock_tick *tick);
+bool thread_clock_ticks_sigsafe(struct thread *thread, struct clock_tick *tick);
 
 #endif

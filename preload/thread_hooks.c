@@ -4,6 +4,7 @@
  */
 #include "preload/thread_hooks.h"
 
+#include "preload/nap.h"
 #include "preload/profinject.h"
 #include "preload/regions.h"
 #include "preload/threads.h"
@@ -132,6 +133,7 @@ static void *run_thread(void *argument)
 PROFINJECT_API int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                                   void *(*function)(void *), void *argument)
 {
+    nap_wake();
     struct thread_start *start = ready ? take_start() : NULL;
     size_t stack_size = default_stack_size;
     if (!start)

@@ -7,6 +7,8 @@
 #include "preload/bell.h"
 #include "preload/clock.h"
 #include "preload/confinement.h"
+#include "preload/contract/libc_clock.h"
+#include "preload/nap.h"
 #include "preload/pages.h"
 #include "preload/ring.h"
 #include "preload/thread_clock.h"
@@ -22,11 +24,11 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define STACK_SIZE_MAX (1ull << 30) /* believed of an unlimited main stack */
 #define STRANGERS_MAX 64            /* unknown threads remembered from scan to scan */
+#define TID_BUCKETS 1024u           /* power of two */
 #define SCAN_INTERVAL_NS 100000000u /* a thread takes less to get from clone to us */
 
 PLATFORM_TLS struct thread *current;
@@ -43,16 +45,10 @@ static bool leave_slowly;
 static bool first_ended; /* the first thread stays in /proc as a zombie */
 static struct thread *table;
 static size_t table_size;
-static int strangers[STRANGERS_MAX]; /* tids the last scan could not place */
+static struct thread *by_tid[TID_BUCKETS]; /* all that live; guarded by the lock, as are */
+static uint32_t live_count, foreign_count; /* their numbers */
+static int strangers[STRANGERS_MAX];       /* tids the last scan could not place */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-static uint64_t clock_ns(clockid_t clock)
-{
-    struct timespec now;
-    if (clock_gettime(clock, &now) != 0)
-        return 0;
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 int threads_init(struct ring_file *file, const struct clock *clock, uint64_t period)
 {
@@ -66,7 +62,13 @@ int threads_init(struct ring_file *file, const struct clock *clock, uint64_t per
     clock_wanted = clock;
     period_ns = period;
     armed = first_ended = leave_slowly = false;
+    if (live_count)
+        memset(by_tid, 0, sizeof by_tid);
+    live_count = foreign_count = 0;
     process_timer = -1;
+    ring->period_ns = period;
+    /* One that is longer than a tick begins at a random place of its period, and is fair. */
+    ring->step_ns = !clock->process_wide && clock_tick_ns() > period ? clock_tick_ns() : 0;
     thread_clock_init(file, clock, period);
     current = NULL;
     threads_memory_pointer = NULL;
@@ -83,6 +85,14 @@ void threads_resume_counts(void)
 {
     if (current)
         threads_memory_pointer = &current->slot->memory;
+}
+
+__attribute__((noinline, cold)) struct ring_memory *threads_memory_slow(void)
+{
+    if (current)
+        nap_wake();
+    threads_resume_counts();
+    return threads_memory_pointer ? threads_memory_pointer : &threads_memory_unread;
 }
 
 void threads_forget(void)
@@ -138,7 +148,7 @@ static struct thread *foreign_by_tid_sigsafe(void)
     return NULL;
 }
 
-struct thread *threads_addressee_sigsafe(const struct clock_tick *tick, uint64_t sp)
+struct thread *threads_addressee_sigsafe(struct clock_tick *tick, uint64_t sp)
 {
     struct thread *thread = tick->value, *here = current_at(sp);
     if (tick->clock->process_wide)
@@ -146,6 +156,14 @@ struct thread *threads_addressee_sigsafe(const struct clock_tick *tick, uint64_t
     if (!thread || !thread->slot || (thread->foreign ? here != NULL : thread != current))
         return NULL;
     return thread_clock_ticks_sigsafe(thread, tick) ? thread : NULL;
+}
+
+bool threads_stack_has(uint64_t room)
+{
+    uint64_t here = (uint64_t)__builtin_frame_address(0);
+    const struct thread *thread = current;
+    return thread && here < thread->bounds.high && here >= thread->bounds.low &&
+           here - thread->bounds.low >= room;
 }
 
 struct stack_bounds threads_main_bounds(void)
@@ -158,6 +176,57 @@ struct stack_bounds threads_main_bounds(void)
     if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < size)
         size = limit.rlim_cur;
     return (struct stack_bounds){.low = high > size ? high - size : 0, .high = high};
+}
+
+static struct thread **bucket_of(int tid)
+{
+    return &by_tid[(unsigned)tid % TID_BUCKETS];
+}
+
+static struct thread *find_thread(int tid)
+{
+    struct thread *thread = *bucket_of(tid);
+    while (thread && thread->tid != tid)
+        thread = thread->next_same;
+    return thread;
+}
+
+static void enter(struct thread *thread)
+{
+    struct thread **bucket = bucket_of(thread->tid);
+    thread->next_same = *bucket;
+    *bucket = thread;
+    live_count++;
+    foreign_count += thread->foreign;
+}
+
+static void leave(struct thread *thread)
+{
+    struct thread **at = bucket_of(thread->tid);
+    while (*at && *at != thread)
+        at = &(*at)->next_same;
+    if (*at)
+        *at = thread->next_same;
+    live_count--;
+    foreign_count -= thread->foreign;
+}
+
+/* No clock of the thread is to run from now on, or it is again. Under the lock, or
+ * before anybody knows the slot; pairs with the drain's look at both. */
+static void begin_pause(struct ring_slot *slot, uint64_t cpu_ns)
+{
+    if (!slot->paused_since_ns)
+        __atomic_store_n(&slot->paused_since_ns, cpu_ns, __ATOMIC_RELEASE);
+}
+
+static void end_pause(struct ring_slot *slot, uint64_t cpu_ns)
+{
+    uint64_t since = slot->paused_since_ns;
+    if (!since)
+        return;
+    __atomic_store_n(&slot->paused_since_ns, 0, __ATOMIC_RELEASE);
+    if (cpu_ns > since)
+        __atomic_store_n(&slot->paused_ns, slot->paused_ns + cpu_ns - since, __ATOMIC_RELAXED);
 }
 
 /* What a handler touches in any case has its memory before; an entry used again has it
@@ -180,9 +249,11 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
         return NULL;
     }
     slot->tid = tid;
-    slot->start_ns = clock_ns(CLOCK_MONOTONIC);
-    slot->cpu_start_ns = clock_ns(platform_thread_clock(tid));
+    slot->start_ns = libc_clock_now_sigsafe();
+    slot->cpu_start_ns = libc_clock_read_sigsafe(platform_thread_clock(tid));
     slot->flags = foreign ? TRACE_THREAD_FOREIGN : 0;
+    if (!armed)
+        begin_pause(slot, slot->cpu_start_ns);
     struct thread *thread = &table[ring_slot_index(ring, slot)];
     give_pages(thread);
     thread->tid = tid;
@@ -194,6 +265,7 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     memset(thread->counted, 0, sizeof thread->counted);
     thread->region = thread->region_depth = 0;
     thread->slot = slot;
+    enter(thread);
     __atomic_store_n(&slot->state, RING_SLOT_LIVE, __ATOMIC_RELEASE);
     return thread;
 }
@@ -206,22 +278,16 @@ static void trim(void)
     pages_drop(&table[ring->slot_count], (before - ring->slot_count) * sizeof *table);
 }
 
-static struct thread *find_thread(int tid)
-{
-    for (uint32_t i = 0; i < ring->slot_count; i++)
-        if (table[i].slot && table[i].tid == tid)
-            return &table[i];
-    return NULL;
-}
-
 /* Hands the slot to the drain, with the thread's last figures. */
 static void end_thread(struct thread *thread)
 {
     struct ring_slot *slot = thread->slot;
     thread_clock_stop(thread);
+    leave(thread);
     first_ended |= thread->tid == getpid();
-    slot->cpu_end_ns = clock_ns(platform_thread_clock(thread->tid));
-    slot->end_ns = clock_ns(CLOCK_MONOTONIC);
+    slot->cpu_end_ns = libc_clock_read_sigsafe(platform_thread_clock(thread->tid));
+    end_pause(slot, slot->cpu_end_ns);
+    slot->end_ns = libc_clock_now_sigsafe();
     thread->slot = NULL;
     thread->foreign = false;
     __atomic_store_n(&slot->state, leave_slowly ? RING_SLOT_LEAVING : RING_SLOT_ENDED,
@@ -315,20 +381,18 @@ static void scan_tasks(struct scan *scan)
     close(fd);
 }
 
-/* Lets go of foreign threads that are gone; returns the number of threads known. */
-static unsigned sweep(void)
+/* Lets go of foreign threads that are gone. */
+static void sweep(void)
 {
-    unsigned known = 0;
-    for (uint32_t i = 0; i < ring->slot_count; i++) {
+    uint32_t left = foreign_count;
+    for (uint32_t i = 0; i < ring->slot_count && left; i++) {
         struct thread *thread = &table[i];
-        if (!thread->slot)
+        if (!thread->slot || !thread->foreign)
             continue;
-        if (thread->foreign && syscall(SYS_tgkill, getpid(), thread->tid, 0) != 0 && errno == ESRCH)
+        left--;
+        if (syscall(SYS_tgkill, getpid(), thread->tid, 0) != 0 && errno == ESRCH)
             end_thread(thread);
-        else
-            known++;
     }
-    return known;
 }
 
 void threads_scan(int skip_tid, bool at_once)
@@ -336,14 +400,14 @@ void threads_scan(int skip_tid, bool at_once)
     static uint64_t last_ns;
     struct scan scan = {.skip_tid = skip_tid, .at_once = at_once};
     struct stat tasks;
-    uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+    uint64_t now_ns = libc_clock_now_sigsafe();
     if (!at_once && now_ns - last_ns < SCAN_INTERVAL_NS)
         return;
     last_ns = now_ns;
     threads_lock();
-    unsigned known = sweep() + 1; /* the servant */
-    /* Two links are the directory's own. */
-    if (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink != known + 2)
+    sweep();
+    /* Two links are the directory's own, one is the servant's. */
+    if (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink != live_count + 3)
         scan_tasks(&scan);
     memcpy(strangers, scan.met, sizeof strangers);
     trim();
@@ -357,10 +421,8 @@ void threads_leave_slowly(void)
 
 bool threads_any_live(void)
 {
-    bool any = false;
     threads_lock();
-    for (uint32_t i = 0; i < ring->slot_count && !any; i++)
-        any = table[i].slot != NULL;
+    bool any = live_count > 0;
     threads_unlock();
     return any;
 }
@@ -371,9 +433,13 @@ void threads_arm_all(void)
     armed = true;
     if (clock_wanted->process_wide && process_timer < 0)
         clock_wanted->start(0, NULL, period_ns, &process_timer);
-    for (uint32_t i = 0; i < ring->slot_count; i++)
-        if (table[i].slot && table[i].timer < 0 && !table[i].waiting)
+    for (uint32_t i = 0; i < ring->slot_count; i++) {
+        if (!table[i].slot)
+            continue;
+        end_pause(table[i].slot, libc_clock_read_sigsafe(platform_thread_clock(table[i].tid)));
+        if (table[i].timer < 0 && !table[i].waiting)
             thread_clock_start(&table[i]);
+    }
     threads_unlock();
 }
 
@@ -381,9 +447,12 @@ void threads_disarm_all(void)
 {
     threads_lock();
     armed = false;
-    for (uint32_t i = 0; i < ring->slot_count; i++)
-        if (table[i].slot)
-            thread_clock_stop(&table[i]);
+    for (uint32_t i = 0; i < ring->slot_count; i++) {
+        if (!table[i].slot)
+            continue;
+        thread_clock_stop(&table[i]);
+        begin_pause(table[i].slot, libc_clock_read_sigsafe(platform_thread_clock(table[i].tid)));
+    }
     if (process_timer >= 0)
         clock_wanted->stop(process_timer);
     process_timer = -1;

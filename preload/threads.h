@@ -10,6 +10,7 @@
 
 #include "preload/clock.h"
 #include "preload/contract/ring_format.h"
+#include "preload/kernel_frames.h"
 #include "preload/unwind.h"
 
 #include <assert.h>
@@ -36,11 +37,15 @@ struct thread {
     struct ring_slot *slot; /* NULL while this entry is unused */
     bool has_pages;
     int tid;
+    struct thread *next_same;  /* of the threads whose tids look alike */
     const struct clock *clock; /* it is sampled by: the one asked for, or what was to be had */
     int timer;                 /* that clock's handle, -1: none */
     bool waiting;              /* for the servant to start it */
     int early_timer;           /* of clock_cpu until that clock has ticked, -1: none */
     bool overtaken;            /* it has: the early timer's ticks count no more */
+    uint64_t armed_ns;         /* the CPU clock when it was to be sampled, and */
+    uint64_t armed_periods;    /* what its samples stood for by then; */
+    uint64_t late_periods;     /* how many had passed when that clock came */
     bool foreign;
     struct ring_memory seen; /* memory figures at the sample before */
     struct stack_bounds bounds;
@@ -48,6 +53,7 @@ struct thread {
     struct thread_region regions[THREAD_REGIONS];
     int64_t counted[RING_COUNTERS]; /* counters at the sample before */
     struct walk walk;
+    uint64_t kernel[KERNEL_FRAMES_MAX]; /* of the sample being taken */
 } __attribute__((aligned(RING_PAGE)));
 static_assert(offsetof(struct thread, walk.memory.owner) % RING_PAGE >=
                       40 * sizeof(struct fresh_frame) &&
@@ -68,8 +74,9 @@ struct thread *threads_current_sigsafe(void);
 bool threads_sent_sigsafe(const struct clock_tick *tick);
 
 /* The thread a tick is for, when its clock still runs and it came where it belongs:
- * the calling thread, at stack pointer `sp`. Else NULL. */
-struct thread *threads_addressee_sigsafe(const struct clock_tick *tick, uint64_t sp);
+ * the calling thread, at stack pointer `sp`. Else NULL. Corrects the weight of a clock's
+ * first tick. */
+struct thread *threads_addressee_sigsafe(struct clock_tick *tick, uint64_t sp);
 
 /* Where the calling thread's memory counts go: its slot's, or, for threads that
  * are not profiled, a place nobody reads. */
@@ -77,10 +84,13 @@ extern __thread struct ring_memory *threads_memory_pointer
     __attribute__((tls_model("initial-exec"), visibility("hidden")));
 extern struct ring_memory threads_memory_unread __attribute__((visibility("hidden")));
 
+/* For a thread without a place: finds it one, and wakes a process that naps. */
+struct ring_memory *threads_memory_slow(void);
+
 static inline struct ring_memory *threads_memory(void)
 {
     struct ring_memory *memory = threads_memory_pointer;
-    return PLATFORM_LIKELY(memory != NULL) ? memory : &threads_memory_unread;
+    return PLATFORM_LIKELY(memory != NULL) ? memory : threads_memory_slow();
 }
 
 /* The calling thread's memory counts nowhere, or where it did before. */
@@ -92,6 +102,9 @@ void threads_attach_self(const struct stack_bounds *bounds);
 
 /* Detaches the calling thread for good: its slot is handed to the drain. */
 void threads_detach_self(void);
+
+/* True when the caller is on its thread's own stack, with that many bytes left. */
+bool threads_stack_has(uint64_t room);
 
 /* Bounds of the first thread's stack. */
 struct stack_bounds threads_main_bounds(void);

@@ -35,13 +35,28 @@ static void enter_context(struct walker *w, const ucontext_t *context)
     stack_memory_enter_sigsafe(&w->memory, w->bounds, w->at.sp);
 }
 
+/* Keeps the first cause why the walk is not complete and exact. */
+static void blame(struct walker *w, enum trace_unwinding cause)
+{
+    if (!w->walk->cause)
+        w->walk->cause = cause;
+}
+
+static enum outcome broken(struct walker *w, enum trace_unwinding cause)
+{
+    blame(w, cause);
+    return WALK_BROKEN;
+}
+
 /* Goes to the caller, whose stack pointer is `cfa`. */
 static enum outcome step_to(struct walker *w, uint64_t cfa, uint64_t fp)
 {
     uint64_t ra;
     /* Strictly growing frames end every walk. The leaf may not have moved yet. */
-    if (cfa <= w->at.sp - w->exact || !stack_memory_read_sigsafe(&w->memory, cfa - 8, &ra))
-        return WALK_BROKEN;
+    if (PLATFORM_UNLIKELY(cfa <= w->at.sp - w->exact))
+        return broken(w, TRACE_UNWINDING_BACKWARDS);
+    if (PLATFORM_UNLIKELY(!stack_memory_read_sigsafe(&w->memory, cfa - 8, &ra)))
+        return broken(w, TRACE_UNWINDING_UNREADABLE);
     w->at = (struct registers){.pc = ra, .sp = cfa, .fp = fp};
     w->exact = false;
     return ra ? WALK_ON : WALK_END;
@@ -52,14 +67,15 @@ static enum outcome step_simple(struct walker *w, unwind_rule rule)
     uint64_t cfa = (unwind_rule_from_fp(rule) ? w->at.fp : w->at.sp) + unwind_rule_cfa_offset(rule);
     uint64_t distance = unwind_rule_fp_distance(rule), fp = w->at.fp;
     if (distance && !stack_memory_read_sigsafe(&w->memory, cfa - distance, &fp))
-        return WALK_BROKEN;
+        return broken(w, TRACE_UNWINDING_UNREADABLE);
     return step_to(w, cfa, fp);
 }
 
 /* Nothing is known of this frame: the frame pointer is the best guess there is. */
-static enum outcome step_guess(struct walker *w)
+static enum outcome step_guess(struct walker *w, enum trace_unwinding cause)
 {
     uint64_t fp;
+    blame(w, cause);
     w->guessed = TRACE_NODE_GUESSED;
     if (w->at.fp < w->at.sp || !stack_memory_read_sigsafe(&w->memory, w->at.fp, &fp))
         return WALK_BROKEN;
@@ -74,10 +90,11 @@ static enum outcome step_stray(struct walker *w)
     struct registers at = w->at;
     if (w->exact && stack_memory_read_sigsafe(&w->memory, at.sp, &ra) &&
         unwind_rule_kind(unwind_rule_of_sigsafe(ra - 1)) != RULE_NOWHERE) {
+        blame(w, TRACE_UNWINDING_OUTSIDE);
         w->guessed = TRACE_NODE_GUESSED;
         return step_to(w, at.sp + 8, at.fp);
     }
-    return step_guess(w);
+    return step_guess(w, TRACE_UNWINDING_OUTSIDE);
 }
 
 static enum outcome step_signal(struct walker *w)
@@ -88,24 +105,35 @@ static enum outcome step_signal(struct walker *w)
     if (!stack_memory_read_sigsafe(&w->memory, (uint64_t)context, &word) ||
         !stack_memory_read_sigsafe(&w->memory, ((uint64_t)(&context->uc_mcontext + 1) & ~7ull) - 8,
                                    &word))
-        return WALK_BROKEN;
+        return broken(w, TRACE_UNWINDING_UNREADABLE);
     w->walk->codes[w->walk->depth - 1] |= TRACE_NODE_EXACT; /* entered by a return, not called */
     enter_context(w, context);
     return WALK_ON;
 }
 
-static enum outcome step_hard(struct walker *w)
+/* By every register; `rule` is what there is besides, for code that no table describes. */
+static enum outcome step_hard(struct walker *w, unwind_rule rule, enum unwind_mode mode)
 {
-    struct registers next;
+    struct hard_scratch *scratch = &w->walk->hard;
+    struct registers next = w->at;
     bool end = false;
     uint32_t frames = w->walk->depth - w->context_depth;
-    if (!hard_frames_step_sigsafe(w->walk, w->context, frames, &w->memory, &next, &end) &&
-        !unwind_registers_sigsafe(w->context, frames, &w->memory, &next, &end))
-        return step_guess(w);
+    if (mode != UNWIND_TABLES &&
+        unwind_libunwind_sigsafe(&scratch->states, w->context, frames, &w->memory, &next, &end))
+        w->walk->by_states++;
+    else if (unwind_registers_sigsafe(&scratch->registers, w->context, frames, &w->memory, &next,
+                                      &end))
+        w->walk->by_registers++;
+    else if (unwind_rule_kind(rule) == RULE_SIMPLE)
+        return step_simple(w, rule);
+    else if (unwind_rule_kind(rule) == RULE_END)
+        return WALK_END;
+    else
+        return step_guess(w, TRACE_UNWINDING_BAD_TABLE);
     if (end)
         return WALK_END;
     if (next.sp <= w->at.sp - w->exact)
-        return WALK_BROKEN;
+        return broken(w, TRACE_UNWINDING_BACKWARDS);
     w->at = next;
     w->exact = false;
     return next.pc ? WALK_ON : WALK_END;
@@ -132,6 +160,8 @@ static enum outcome step(struct walker *w, enum unwind_mode mode)
 
     if (PLATFORM_LIKELY(kind == RULE_SIMPLE && mode == UNWIND_AUTO))
         return step_simple(w, rule);
+    if (mode >= UNWIND_LIBUNWIND && (kind == RULE_SIMPLE || kind == RULE_END))
+        kind = RULE_HARD;
     if (kind == RULE_END)
         return WALK_END;
     /* The trampoline is entered by a return: its own pc, not the one before. */
@@ -142,9 +172,9 @@ static enum outcome step(struct walker *w, enum unwind_mode mode)
         return step_signal(w);
     if (kind == RULE_NOWHERE)
         return step_stray(w);
-    if (kind == RULE_HARD && mode == UNWIND_AUTO)
-        return step_hard(w);
-    return step_guess(w);
+    if (kind == RULE_HARD && mode != UNWIND_FP)
+        return step_hard(w, rule, mode);
+    return step_guess(w, mode == UNWIND_FP ? TRACE_UNWINDING_ASKED : TRACE_UNWINDING_NO_TABLE);
 }
 
 /* Adds the frame looked at to the walk; false when it was met in the walk before. */
@@ -185,14 +215,19 @@ void unwind_sigsafe(struct walk *walk, const ucontext_t *context, const struct s
     enum outcome outcome = WALK_ON;
 
     walk->depth = walk->reused = walk->rules_hit = walk->rules_made = 0;
+    walk->by_states = walk->by_registers = 0;
+    walk->cause = 0;
     if (walk->remember && mode == UNWIND_AUTO)
         w.join = (int)walk->memory.count - 1;
+    hard_scratch_begin_sigsafe(&walk->hard);
     enter_context(&w, context);
     while (add_frame(&w, max_depth)) {
         outcome = step(&w, mode);
         if (outcome != WALK_ON || walk->depth == max_depth)
             break;
     }
+    if (!walk->reused && outcome == WALK_ON)
+        blame(&w, TRACE_UNWINDING_DEPTH);
     walk->root = walk->reused             ? TRACE_STACK_COMPLETE
                  : outcome == WALK_ON     ? TRACE_STACK_TRUNCATED
                  : outcome == WALK_BROKEN ? TRACE_STACK_BROKEN

@@ -7,6 +7,7 @@
 #define PROFINJECT_UNWIND_H
 
 #include "preload/contract/trace_format.h"
+#include "preload/hard_scratch.h"
 #include "preload/platform.h"
 #include "preload/remembered_walk.h"
 
@@ -30,17 +31,25 @@ struct walk {
     uint32_t depth;        /* frames in `codes` */
     uint32_t reused;       /* frames above them, those of memory.frames[0..reused) */
     uint32_t rules_hit, rules_made;
+    enum trace_unwinding cause;       /* why it is not complete and exact, 0: it is */
+    uint32_t by_states, by_registers; /* hard frames found by libunwind's states; by our own */
     bool remember;                    /* set by who fills in memory's node numbers */
     uint64_t codes[UNWIND_DEPTH_MAX]; /* pc << TRACE_NODE_BITS | TRACE_NODE_* */
     struct remembered_walk memory;    /* of the walk before; afterwards of this one */
-    uint64_t cursor[160];             /* scratch of libunwind's side */
+    struct hard_scratch hard;
 };
 
-enum unwind_mode { UNWIND_AUTO, UNWIND_FP };
+enum unwind_mode {
+    UNWIND_AUTO,
+    UNWIND_FP,        /* frame pointers only */
+    UNWIND_LIBUNWIND, /* libunwind's register states for every row; our own reading of the
+                       * tables where there is none yet; nothing remembered */
+    UNWIND_TABLES,    /* our own reading of the tables for every row: an oracle for tests */
+};
 
 /*
  * Fills `walk` with at most `max_depth` frames of the interrupted `context`.
- * Preserves errno; 1 KiB of stack, 4 KiB where a rule is made.
+ * Preserves errno; 1.2 KiB of stack.
  */
 void unwind_sigsafe(struct walk *walk, const ucontext_t *context, const struct stack_bounds *bounds,
                     uint32_t max_depth, enum unwind_mode mode);

@@ -6,6 +6,7 @@
 #ifndef PROFINJECT_UNWIND_REGISTERS_H
 #define PROFINJECT_UNWIND_REGISTERS_H
 
+#include "preload/hard_scratch.h"
 #include "preload/platform.h"
 #include "preload/stack_memory.h"
 
@@ -13,11 +14,13 @@
 #include <stdint.h>
 
 /*
- * Walks `frames` frames up from `context` and leaves the registers of the frame
- * there in *registers; *end when there is none. False when a row or a word of
- * memory on the way is missing.
+ * Finds the caller of *registers, the frame `frames - 1` above `context`, and leaves
+ * its registers there; *end when there is none. Goes on from where *climb is, or, when
+ * no way leads from there to *registers, from these three alone. False, and *registers
+ * as before, when a row, a register or a word of memory is missing.
  */
-bool unwind_registers_sigsafe(const ucontext_t *context, uint32_t frames,
-                              struct stack_memory *memory, struct registers *registers, bool *end);
+bool unwind_registers_sigsafe(struct register_climb *climb, const ucontext_t *context,
+                              uint32_t frames, struct stack_memory *memory,
+                              struct registers *registers, bool *end);
 
 #endif

@@ -10,6 +10,7 @@
 #include "preload/platform.h"
 #include "preload/rule_rows.h"
 #include "preload/safe_read.h"
+#include "preload/straight_code.h"
 
 #include <stddef.h>
 
@@ -99,13 +100,34 @@ static bool is_bare_signal_return(uint64_t key)
            platform_is_signal_return_sigsafe((const uint8_t *)key);
 }
 
+/* The C runtime's own start and end. `key` is in the middle of an instruction when it is
+ * a return address less one: then the next one is where to begin. */
+static unwind_rule rule_from_code_sigsafe(const struct module_tables *tables, uint64_t key)
+{
+    struct straight_code found;
+    uint64_t start = key + 1 - STRAIGHT_CODE_BEFORE, end = key + STRAIGHT_CODE_MAX;
+    end = end < tables->end ? end : tables->end;
+    if (start < tables->start || !safe_read_page_sigsafe(start) || !safe_read_page_sigsafe(end - 1))
+        return RULE_UNKNOWN;
+    if (straight_code_is_outermost_sigsafe((const uint8_t *)key + 1))
+        return RULE_END;
+    if (!straight_code_follow_sigsafe((const uint8_t *)key, end - key, &found) &&
+        !straight_code_follow_sigsafe((const uint8_t *)key + 1, end - key - 1, &found))
+        return RULE_UNKNOWN;
+    const struct cfi_register fp = {.offset = -found.fp_distance,
+                                    .place = found.fp_distance ? CFI_SAVED : CFI_SAME};
+    const struct cfi_register ra = {.offset = -8, .place = CFI_SAVED};
+    unwind_rule rule = unwind_rule_encode_sigsafe(CFI_REG_RSP, found.cfa_offset, fp, ra);
+    return unwind_rule_kind(rule) == RULE_SIMPLE ? rule : RULE_UNKNOWN;
+}
+
 /* The rule for this very pc, by all that cfi.h knows. */
 static __attribute__((noinline)) unwind_rule
 rule_from_row_sigsafe(const struct module_tables *tables, uint64_t key)
 {
     struct cfi_row row;
     if (!cfi_row_sigsafe(tables, key, &row))
-        return is_bare_signal_return(key) ? RULE_SIGNAL : RULE_UNKNOWN;
+        return is_bare_signal_return(key) ? RULE_SIGNAL : rule_from_code_sigsafe(tables, key);
     if (row.signal_frame)
         return platform_is_signal_return_sigsafe((const uint8_t *)key) ? RULE_SIGNAL : RULE_HARD;
     if (row.registers[CFI_REG_RIP].place == CFI_UNDEFINED)

@@ -5,6 +5,7 @@
 #include "preload/waiting_thread.h"
 
 #include "preload/blocked_walk.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/stack_table.h"
@@ -15,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 static struct {
@@ -77,13 +77,6 @@ static bool has_registers(const struct fingerprint *seen, uint64_t *sp, uint64_t
     return *sp && *pc;
 }
 
-static uint64_t cpu_clock_ns(int tid)
-{
-    struct timespec now = {0, 0};
-    clock_gettime(platform_thread_clock(tid), &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 /* The node of the walk, root first; where nodes ran out, none is known. */
 static uint32_t intern(struct ring_file *ring)
 {
@@ -111,7 +104,8 @@ enum waiting waiting_thread_look(struct ring_file *ring, int tid, uint64_t cpu_n
     uint32_t node = intern(ring);
     modules_release();
     if (!read_file(tid, "syscall", after.text, sizeof after.text) ||
-        strcmp(before.text, after.text) != 0 || cpu_clock_ns(tid) != cpu_ns)
+        strcmp(before.text, after.text) != 0 ||
+        libc_clock_read_sigsafe(platform_thread_clock(tid)) != cpu_ns)
         return WAITING_UNKNOWN;
     *stack = node;
     return WAITING_BLOCKED;

@@ -7,7 +7,7 @@ static int run(int argc, char **argv)
 {
     static const struct reading_command reading = {
         .command = &command_info,
-        .options = READING_JSON,
+        .options = READING_JSON | READING_TOP,
         .report = &report_info,
         .counts_only = true,
         .has_messages = true,

@@ -4,6 +4,7 @@
  */
 #include "analyzer/commands/command.h"
 #include "preload/contract/identity.h"
+#include "preload/contract/libc_clock.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -45,6 +46,7 @@ static bool is_word(const char *word, const char *name, const char *option, cons
 
 int main(int argc, char **argv)
 {
+    libc_clock_init();
     if (argc < 2) {
         print_help(stderr);
         return 2;

@@ -7,6 +7,7 @@
  */
 #include "analyzer/commands/command.h"
 #include "analyzer/commands/verdict.h"
+#include "analyzer/load/kernel_names.h"
 #include "analyzer/record/injection.h"
 #include "analyzer/record/launcher.h"
 #include "analyzer/record/stale_rings.h"
@@ -274,6 +275,10 @@ static int run_command(struct recording_run *run, struct problem *problem)
     launch_wait(&launch);
     note_end(run, &launch);
     stale_rings_remove(&run->recording);
+    if (settings_flag(&run->settings, SETTING_ID_kernel) &&
+        !kernel_names_keep(run->recording.path) && !quiet)
+        fprintf(stderr, "profinject: cannot keep the kernel's names in '%s'\n",
+                run->recording.path);
     if (!quiet)
         verdict_print(run->recording.path, shown_path(run->recording.path), reason != NULL);
     return launch.signalled ? 128 + launch.status : launch.status;
@@ -285,6 +290,8 @@ static int prepare(struct recording_run *run, struct problem *problem)
     char library[PATH_MAX];
     int status = injection_find_library(library, sizeof(library), problem);
 
+    if (status == 0)
+        status = injection_check_unwinder(run->settings.text[SETTING_ID_unwinder], problem);
     if (status == 0)
         status = make_recording(run, problem);
     if (status != 0)

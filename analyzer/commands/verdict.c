@@ -7,6 +7,7 @@
 #include "analyzer/load/load.h"
 #include "analyzer/model/functions.h"
 #include "analyzer/reports/facts.h"
+#include "analyzer/reports/short_name.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/shell.h"
 #include "analyzer/util/units.h"
@@ -17,6 +18,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define NAME_WIDTH 50 /* of the hottest function: the verdict is one line */
 
 /* The first line of RECORDING/messages, fit to show, or NULL; to be freed. */
 static char *first_message(const char *recording)
@@ -69,11 +72,16 @@ static void print_hottest(const struct profile *profile)
         if (is_code && (hottest == NULL || function->self[METRIC_CPU] > hottest->self[METRIC_CPU]))
             hottest = function;
     }
-    if (hottest != NULL && hottest->self[METRIC_CPU] > 0)
-        fprintf(stderr, ", hottest: %s %s", functions.labels.items[hottest->label].name,
+    if (hottest != NULL && hottest->self[METRIC_CPU] > 0) {
+        char *clean = utf8_clean(functions.labels.items[hottest->label].name);
+        char *name = short_name(clean, NAME_WIDTH);
+        fprintf(stderr, ", hottest: %s %s", name,
                 units_percent((double)hottest->self[METRIC_CPU],
                               (double)profile_total(profile, METRIC_CPU))
                     .text);
+        free(name);
+        free(clean);
+    }
     functions_release(&functions);
 }
 
@@ -96,7 +104,7 @@ static void print_verdict(const struct profile *profile, const char *shown, cons
 
 void verdict_print(const char *path, const char *shown, bool told)
 {
-    const struct load_options options = {.no_inlines = true};
+    const struct load_options options = {0};
     struct problem problem = {0};
     struct profile *profile;
     char *message = first_message(path);

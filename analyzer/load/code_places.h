@@ -29,6 +29,7 @@ struct code_place {
     uint32_t first_frame, frame_count; /* for whoever resolves symbols */
     uint64_t address;                  /* ELF virtual address to look up */
     uint64_t self_samples;             /* samples whose leaf it is */
+    uint64_t trouble_samples;          /* samples with no exact way on from here */
 };
 
 struct code_places {

@@ -8,6 +8,7 @@
 #include "analyzer/load/merge_program.h"
 #include "analyzer/load/process_images.h"
 #include "analyzer/load/symbol_frames.h"
+#include "analyzer/load/troubles.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/progress.h"
 #include "preload/contract/recording.h"
@@ -196,10 +197,13 @@ static void make_stacks(struct loading *loading, const struct symbol_frames *fra
     }
 }
 
-/* The stack of time off the processor ends in a mark that says so. */
-static uint32_t mark_off_cpu(struct profile *profile, uint32_t stack, enum entry_state state)
+/* The stack of time off the processor ends in a mark that says so, as does time of no
+ * known place on it. */
+static uint32_t mark_state(struct profile *profile, uint32_t stack, enum entry_state state)
 {
-    if (state == ENTRY_RUNNING)
+    if (state == ENTRY_REST && stack == STACK_NONE)
+        return add_mark(profile, PROFILE_MARK_UNSAMPLED);
+    if (state == ENTRY_RUNNING || state == ENTRY_REST)
         return stack;
     const char *mark = state == ENTRY_RUNNABLE ? PROFILE_MARK_RUNNABLE : PROFILE_MARK_BLOCKED;
     return profile_add_stack(profile, stack, mark_frame(profile, mark), false);
@@ -221,16 +225,21 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
         struct profile_entry entry = trace->entries[i];
         entry.thread += first_thread;
         entry.stack = loading->stacks.stacks[entry.stack].stack;
-        entry.stack = mark_off_cpu(profile, entry.stack, trace->states[i]);
+        entry.stack = mark_state(profile, entry.stack, trace->states[i]);
         entry.region = entry.region < trace->region_count ? regions[entry.region] : REGION_NONE;
         profile_add_entry(profile, &entry);
     }
-    uint32_t rest = trace->count_count > 0 ? add_mark(profile, "[after the last sample]") : 0;
+    bool any = trace->count_count > 0;
+    uint32_t rest = any ? add_mark(profile, "[after the last sample]") : 0;
+    uint32_t whole = any ? add_mark(profile, "[whole thread]") : 0;
     for (size_t i = 0; i < trace->count_count; i++) {
         struct profile_count *count = &trace->counts[i];
         bool is_rest = count->stack == TRACE_STACK_COMPLETE;
         count->thread += first_thread;
-        count->stack = is_rest ? rest : loading->stacks.stacks[count->stack].stack;
+        bool is_whole = count->counter < trace->counter_count &&
+                        trace->counters[count->counter].kind == COUNTER_PER_THREAD;
+        count->stack =
+            is_rest ? (is_whole ? whole : rest) : loading->stacks.stacks[count->stack].stack;
         count->region = count->region < trace->region_count ? regions[count->region] : REGION_NONE;
     }
     merge_counts(profile, trace);
@@ -241,9 +250,11 @@ static void fill_profile(struct loading *loading)
 {
     struct symbol_frames frames;
 
-    symbol_frames_init(&frames, &loading->code, loading->options, loading->profile);
+    symbol_frames_init(&frames, &loading->code, &loading->sources, loading->options,
+                       loading->profile);
     make_stacks(loading, &frames);
     symbol_frames_release(&frames);
+    troubles_tell(&loading->code, loading->profile);
     process_images_connect(loading->images, loading->count);
     for (size_t i = 0; i < loading->count; i++)
         add_trace(loading, &loading->images[i].trace);

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 uint32_t *merge_regions(struct profile *profile, const struct loaded_trace *trace)
 {
@@ -37,7 +38,7 @@ void merge_counts(struct profile *profile, const struct loaded_trace *trace)
     for (size_t id = 0; id < trace->counter_count; id++)
         if (trace->counters[id].name != NULL)
             numbers[id] =
-                profile_counter(profile, trace->counters[id].name, trace->counters[id].hardware);
+                profile_counter(profile, trace->counters[id].name, trace->counters[id].kind);
     for (size_t i = 0; i < trace->count_count; i++) {
         struct profile_count count = trace->counts[i];
         if (count.counter >= trace->counter_count || !trace->counters[count.counter].name)
@@ -69,11 +70,27 @@ static int say_regions(const struct profile *profile, const char *name, struct p
                        there);
 }
 
+static bool is_hardware(const char *name)
+{
+    return strcmp(name, "instructions") == 0 || strcmp(name, "cycles") == 0;
+}
+
+static const char *why_no_hardware(const struct profile *profile)
+{
+    for (size_t i = 0; i < profile->process_count; i++)
+        if (profile->processes[i].counters_reason != NULL)
+            return profile->processes[i].counters_reason;
+    return "record with --clock perf, on a machine with hardware counters";
+}
+
 static int say_metrics(const struct profile *profile, const char *name, struct problem *problem)
 {
     char there[400] = "";
     size_t used = 0;
 
+    if (is_hardware(name))
+        return problem_set(problem, PROBLEM_NOTHING, "no metric '%s' in this recording: %s", name,
+                           why_no_hardware(profile));
     for (int metric = 0; metric < METRIC_COUNTER; metric++)
         append(there, sizeof(there), &used, metric_info((enum metric)metric)->name);
     for (size_t i = 0; i < profile->counter_count; i++)

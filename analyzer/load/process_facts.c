@@ -55,7 +55,7 @@ void process_facts_set(struct process_facts *facts, const char *name, const char
                                           : strings_intern(facts->strings, value);
 }
 
-static const char *text_of(const struct process_facts *facts, const char *name)
+const char *process_facts_text(const struct process_facts *facts, const char *name)
 {
     for (size_t i = 0; i < facts->count; i++) {
         if (strcmp(facts->properties[i].name, name) == 0)
@@ -66,7 +66,7 @@ static const char *text_of(const struct process_facts *facts, const char *name)
 
 static uint64_t number_of(const struct process_facts *facts, const char *name)
 {
-    const char *text = text_of(facts, name);
+    const char *text = process_facts_text(facts, name);
 
     return text != NULL ? strtoull(text, NULL, 10) : 0;
 }
@@ -81,8 +81,8 @@ static int32_t pid_of(const struct process_facts *facts, const char *name)
 
 static void tell_memory(const struct process_facts *facts, struct profile_process *process)
 {
-    const char *mode = text_of(facts, "heap");
-    const char *reason = text_of(facts, "heap_reason");
+    const char *mode = process_facts_text(facts, "heap");
+    const char *reason = process_facts_text(facts, "heap_reason");
 
     process->has_memory =
         mode != NULL && strcmp(mode, "off") != 0 && strcmp(mode, "unavailable") != 0;
@@ -94,23 +94,37 @@ static void tell_memory(const struct process_facts *facts, struct profile_proces
     process->memory_reason = strings_intern(facts->strings, reason);
 }
 
+static void tell_counters(const struct process_facts *facts, struct profile_process *process)
+{
+    const char *counters = process_facts_text(facts, "counters");
+
+    if (counters == NULL || strcmp(counters, "unavailable") == 0)
+        process->counters_reason = process_facts_text(facts, "counters_reason");
+    else
+        process->counters = counters;
+}
+
 void process_facts_tell(struct process_facts *facts, struct profile_process *process)
 {
-    const char *comm = text_of(facts, "comm");
-    const char *command = text_of(facts, "args");
+    const char *comm = process_facts_text(facts, "comm");
+    const char *command = process_facts_text(facts, "args");
 
     process->pid = pid_of(facts, "pid");
     process->ppid = pid_of(facts, "ppid");
     process->comm = strings_intern(facts->strings, comm != NULL && *comm ? comm : "unknown");
-    process->exe = text_of(facts, "exe");
+    process->exe = process_facts_text(facts, "exe");
     process->command = command != NULL && *command != '\0' ? command : process->comm;
     process->start_ns = number_of(facts, "start_monotonic_ns");
     process->start_realtime_ns = number_of(facts, "start_realtime_ns");
-    process->clock = text_of(facts, "clock");
-    process->unwinder = text_of(facts, "unwinder");
+    process->clock = process_facts_text(facts, "clock");
+    process->unwinder = process_facts_text(facts, "unwinder");
     process->frequency_asked = number_of(facts, "frequency_asked");
     process->weight_unit_ns = number_of(facts, "weight_unit_ns");
+    process->looks_asked = number_of(facts, "looks_asked");
+    process->looks = number_of(facts, "looks");
+    process->looking_ns = number_of(facts, "looking_ns");
     tell_memory(facts, process);
+    tell_counters(facts, process);
     process->properties = facts->properties;
     process->property_count = facts->count;
     facts->properties = NULL;

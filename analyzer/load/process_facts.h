@@ -23,6 +23,9 @@ void process_facts_release(struct process_facts *facts);
 void process_facts_set(struct process_facts *facts, const char *name, const char *value,
                        size_t value_size);
 
+/* The value of `name` so far, NULL: none. */
+const char *process_facts_text(const struct process_facts *facts, const char *name);
+
 /* Fills in everything properties tell; `process` takes the list of them over. */
 void process_facts_tell(struct process_facts *facts, struct profile_process *process);
 

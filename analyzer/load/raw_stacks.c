@@ -6,6 +6,7 @@
 
 #include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
+#include "preload/contract/trace_format.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,13 +37,17 @@ uint32_t raw_stacks_add(struct raw_stacks *raw, uint32_t parent, uint32_t place,
     uint32_t number = key_table_add(raw->index, &key, (uint32_t)raw->count);
 
     if (number == raw->count) {
+        const struct raw_stack above = raw->stacks[parent];
+        bool has_trouble = above.guessed || parent == TRACE_STACK_BROKEN;
         raw->stacks = memory_grow(raw->stacks, raw->count, &raw->capacity, sizeof(*raw->stacks));
         raw->stacks[raw->count++] = (struct raw_stack){
             .parent = parent,
             .place = place,
-            .root = raw->stacks[parent].root,
+            .root = above.root,
             .guessed = guessed,
-            .has_guess = guessed || raw->stacks[parent].has_guess,
+            .has_guess = guessed || above.has_guess,
+            .has_trouble = has_trouble || above.has_trouble,
+            .trouble = has_trouble ? place : above.trouble,
         };
     }
     return number;

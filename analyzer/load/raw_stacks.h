@@ -16,11 +16,13 @@
 
 struct raw_stack {
     uint32_t parent, place;
-    uint32_t root;  /* whence it hangs: below RAW_STACK_ROOTS */
-    bool guessed;   /* this frame */
-    bool has_guess; /* this frame or one above it */
-    uint32_t stack; /* in the profile, once that is made */
-    uint32_t below; /* in the profile: where its callees hang */
+    uint32_t root;    /* whence it hangs: below RAW_STACK_ROOTS */
+    bool guessed;     /* this frame */
+    bool has_guess;   /* this frame or one above it */
+    bool has_trouble; /* no exact way on from frame `trouble` at the latest */
+    uint32_t trouble; /* place, the nearest to the leaf */
+    uint32_t stack;   /* in the profile, once that is made */
+    uint32_t below;   /* in the profile: where its callees hang */
 };
 
 struct raw_stacks {

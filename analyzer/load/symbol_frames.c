@@ -4,6 +4,7 @@
  */
 #include "analyzer/load/symbol_frames.h"
 
+#include "analyzer/load/kernel_names.h"
 #include "analyzer/symbols/symbolizer.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/progress.h"
@@ -142,9 +143,47 @@ struct naming {
     struct symbol_frames *frames;
     struct code_places *code;
     struct profile *profile;
+    const struct sources *sources;
     struct symbolizer *symbolizer; /* NULL: none wanted */
     uint64_t samples;
 };
+
+/* The kernel's names end in a mark that tools for flame graphs know: its functions must
+ * not look like the program's. */
+static void name_kernel_place(struct naming *naming, struct code_place *place,
+                              const struct code_image *image, const struct kernel_symbol *symbol)
+{
+    char *text =
+        symbol != NULL ? memory_printf("%s_[k]", symbol->name) : memory_strdup(KERNEL_NAMES_IMAGE);
+    const struct frame frame = {.function = strings_intern(naming->profile->strings, text),
+                                .module = image->path,
+                                .address = place->address,
+                                .kind = FRAME_KERNEL};
+
+    place->first_frame = (uint32_t)naming->frames->count;
+    place->frame_count = 0;
+    append_frame(naming->frames, place, &frame, naming->profile);
+    free(text);
+}
+
+static void name_kernel(struct naming *naming, const struct code_image *image,
+                        const uint32_t *order, size_t count)
+{
+    struct kernel_symbols *symbols =
+        naming->symbolizer != NULL
+            ? kernel_names_for(naming->sources, image->build_id, image->build_id_size)
+            : NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        struct code_place *place = &naming->code->places[order[i]];
+        name_kernel_place(naming, place, image,
+                          symbols != NULL ? kernel_symbols_find(symbols, place->address) : NULL);
+    }
+    if (symbols == NULL && naming->symbolizer != NULL)
+        profile_add_message(naming->profile, "no names for frames of the kernel: it hides them "
+                                             "(kernel.kptr_restrict), or was started anew since");
+    kernel_symbols_free(symbols);
+}
 
 /* Names the `count` places of one image whose numbers are at `order`. */
 static void name_image(struct naming *naming, const struct code_image *image, const uint32_t *order,
@@ -176,9 +215,10 @@ static void name_image(struct naming *naming, const struct code_image *image, co
 }
 
 void symbol_frames_init(struct symbol_frames *frames, struct code_places *code,
-                        const struct load_options *options, struct profile *profile)
+                        const struct sources *sources, const struct load_options *options,
+                        struct profile *profile)
 {
-    struct naming naming = {.frames = frames, .code = code, .profile = profile};
+    struct naming naming = {.frames = frames, .code = code, .sources = sources, .profile = profile};
     size_t *first = memory_alloc((code->image_count + 1) * sizeof(*first));
     uint32_t *order = places_by_image(code, first);
 
@@ -190,8 +230,10 @@ void symbol_frames_init(struct symbol_frames *frames, struct code_places *code,
         progress_step("resolving symbols of modules", image, code->image_count);
         if (code->images[image].own)
             continue;
-        name_image(&naming, &code->images[image], order + first[image],
-                   first[image + 1] - first[image]);
+        const struct code_image *of = &code->images[image];
+        bool kernel = of->path != NULL && strcmp(of->path, KERNEL_NAMES_IMAGE) == 0;
+        (kernel ? name_kernel : name_image)(&naming, of, order + first[image],
+                                            first[image + 1] - first[image]);
     }
     symbolizer_free(naming.symbolizer);
     free(order);

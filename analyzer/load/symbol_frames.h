@@ -7,6 +7,7 @@
 
 #include "analyzer/load/code_places.h"
 #include "analyzer/load/load.h"
+#include "analyzer/load/sources.h"
 
 /* The frames of all places: place p has numbers[first_frame .. + frame_count),
  * frames of the profile, innermost first. Places in the profiler's own library
@@ -16,10 +17,11 @@ struct symbol_frames {
     size_t count, capacity;
 };
 
-/* Adds the frames of every place to the profile and notes in the places which
+/* Adds the frames of every place, met in traces of `sources`, to the profile and notes in the places which
  * they are. Says in profile->messages where symbols that matter are missing. */
 void symbol_frames_init(struct symbol_frames *frames, struct code_places *code,
-                        const struct load_options *options, struct profile *profile);
+                        const struct sources *sources, const struct load_options *options,
+                        struct profile *profile);
 void symbol_frames_release(struct symbol_frames *frames);
 
 #endif

@@ -7,8 +7,10 @@
  */
 #include "analyzer/load/trace_loader.h"
 
+#include "analyzer/load/kernel_names.h"
 #include "analyzer/load/module_history.h"
 #include "analyzer/load/process_facts.h"
+#include "analyzer/load/thread_sums.h"
 #include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/sum.h"
@@ -136,6 +138,13 @@ static void on_handler(void *context, const struct trace_handler *handler)
     memcpy(cost->depth.number, handler->depth, sizeof(cost->depth.number));
 }
 
+static void on_unwinding(void *context, const uint64_t *counts)
+{
+    struct loader *loader = context;
+
+    memcpy(loader->trace->process.unwinding, counts, sizeof(loader->trace->process.unwinding));
+}
+
 static struct profile_thread *thread_of(struct loader *loader, uint64_t number, uint32_t *index)
 {
     *index = loader->thread_numbers.meaning[number - 1];
@@ -149,6 +158,7 @@ static void on_totals(void *context, const struct trace_totals *totals)
     struct profile_thread *thread = thread_of(loader, totals->thread, &index);
 
     thread->cpu_ns = totals->cpu_ns;
+    thread->paused_ns = totals->paused_ns < totals->cpu_ns ? totals->paused_ns : totals->cpu_ns;
     /* A trace that breaks off has samples later than its last totals. */
     if (totals->samples > thread->samples)
         thread->samples = totals->samples;
@@ -169,6 +179,15 @@ static uint32_t stack_of(const struct loader *loader, uint64_t number)
     return number < RAW_STACK_ROOTS ? (uint32_t)number : TRACE_STACK_BROKEN;
 }
 
+/* Each boot has a kernel of its own: addresses change. */
+static uint32_t kernel_image(struct loader *loader)
+{
+    const char *boot = process_facts_text(&loader->facts, "boot_id");
+
+    return code_places_image(loader->code, KERNEL_NAMES_IMAGE, (const uint8_t *)boot,
+                             boot != NULL ? strlen(boot) : 0);
+}
+
 static void on_stack(void *context, const struct trace_stack_node *node)
 {
     struct loader *loader = context;
@@ -177,6 +196,9 @@ static void on_stack(void *context, const struct trace_stack_node *node)
         module_history_find(&loader->modules, pc, node->generation);
     uint32_t image = module != NULL ? module->image : CODE_IMAGE_UNKNOWN;
     uint64_t bias = image != CODE_IMAGE_UNKNOWN ? module->bias : 0;
+
+    if (kernel_names_is_kernel(pc))
+        image = kernel_image(loader);
     uint32_t place = code_places_add(loader->code, image, pc - bias);
 
     numbers_set(&loader->stack_numbers, (size_t)(node->number - TRACE_STACK_FIRST),
@@ -213,6 +235,22 @@ static void count_quality(struct loader *loader, uint32_t stack)
     process->broken += raw->root == TRACE_STACK_BROKEN;
     if (stack >= RAW_STACK_ROOTS)
         loader->code->places[raw->place].self_samples++;
+    if (raw->has_trouble)
+        loader->code->places[raw->trouble].trouble_samples++;
+}
+
+/* In the totals, and apart from them: off the processor more is guessed. */
+static void count_offcpu_quality(struct loader *loader, uint32_t stack)
+{
+    const struct raw_stack *raw = &loader->stacks->stacks[stack];
+    struct stack_quality *quality = &loader->trace->process.offcpu;
+
+    if (stack < RAW_STACK_ROOTS)
+        return; /* not known where */
+    quality->stacks++;
+    quality->guessed += raw->has_guess;
+    quality->truncated += raw->root == TRACE_STACK_TRUNCATED;
+    quality->broken += raw->root == TRACE_STACK_BROKEN;
 }
 
 /* An exec that failed: the process went on. */
@@ -259,7 +297,9 @@ static void on_counter(void *context, uint64_t id, uint64_t kind, const char *na
         trace->counters[trace->counter_count++] = (struct profile_counter){.name = NULL};
     }
     trace->counters[id].name = strings_intern(loader->code->strings, name);
-    trace->counters[id].hardware = kind == TRACE_COUNTER_HARDWARE;
+    trace->counters[id].kind = kind == TRACE_COUNTER_HARDWARE     ? COUNTER_HARDWARE
+                               : kind == TRACE_COUNTER_PER_THREAD ? COUNTER_PER_THREAD
+                                                                  : COUNTER_PROGRAM;
 }
 
 static void on_count(void *context, const struct trace_count *count)
@@ -308,6 +348,30 @@ static void on_sample(void *context, const struct trace_sample *sample)
     see_time(loader, sample->time_ns);
 }
 
+/* What was told of the thread before an exec that failed holds no more. */
+static void forget_rest(struct loader *loader, uint32_t thread)
+{
+    struct loaded_trace *trace = loader->trace;
+
+    for (size_t i = 0; i < trace->entry_count; i++)
+        if (trace->states[i] == ENTRY_REST && trace->entries[i].thread == thread)
+            trace->entries[i].value[METRIC_CPU] = 0;
+}
+
+static void on_rest(void *context, const struct trace_rest *rest)
+{
+    struct loader *loader = context;
+    uint32_t number;
+    struct profile_thread *thread = thread_of(loader, rest->thread, &number);
+
+    if (thread->rest_ns != 0)
+        forget_rest(loader, number);
+    thread->rest_ns = rest->length_ns;
+    struct profile_entry *entry =
+        entry_of(loader, number, stack_of(loader, rest->stack), 0, ENTRY_REST);
+    entry->value[METRIC_CPU] = (int64_t)rest->length_ns;
+}
+
 static void on_offcpu(void *context, const struct trace_stretch *stretch)
 {
     struct loader *loader = context;
@@ -315,9 +379,12 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
     int64_t length = (int64_t)stretch->length_ns;
     uint32_t thread;
 
+    uint32_t stack = stack_of(loader, stretch->stack);
+
     thread_of(loader, stretch->thread, &thread);
-    struct profile_entry *entry = entry_of(loader, thread, stack_of(loader, stretch->stack), 0,
-                                           runnable ? ENTRY_RUNNABLE : ENTRY_BLOCKED);
+    count_offcpu_quality(loader, stack);
+    struct profile_entry *entry =
+        entry_of(loader, thread, stack, 0, runnable ? ENTRY_RUNNABLE : ENTRY_BLOCKED);
     entry->value[METRIC_OFFCPU] = sum_signed(entry->value[METRIC_OFFCPU], length);
     entry->value[METRIC_WALL] = sum_signed(entry->value[METRIC_WALL], length);
     if (runnable)
@@ -369,40 +436,6 @@ static void loader_release(struct loader *loader)
     free(loader->stack_numbers.meaning);
 }
 
-static int64_t scaled(int64_t units, uint64_t unit_ns)
-{
-    int64_t product;
-
-    return __builtin_mul_overflow(units, unit_ns, &product) ? INT64_MAX : product;
-}
-
-static void finish_threads(struct loader *loader)
-{
-    struct loaded_trace *trace = loader->trace;
-    uint64_t *taken = memory_alloc((trace->thread_count + 1) * sizeof(*taken));
-    uint64_t cpu = 0;
-
-    for (size_t i = 0; i < trace->entry_count; i++) {
-        struct profile_entry *entry = &trace->entries[i];
-        entry->value[METRIC_CPU] = scaled(entry->value[METRIC_CPU], trace->process.weight_unit_ns);
-        if (trace->process.has_wall)
-            entry->value[METRIC_WALL] =
-                sum_signed(entry->value[METRIC_CPU], entry->value[METRIC_OFFCPU]);
-        taken[entry->thread] += (uint64_t)entry->value[METRIC_SAMPLES];
-    }
-    for (size_t i = 0; i < trace->thread_count; i++) {
-        struct profile_thread *thread = &trace->threads[i];
-        if (thread->samples < taken[i])
-            thread->samples = taken[i];
-        if (thread->end_ns == 0)
-            thread->end_ns = trace->process.end_ns;
-        cpu = sum_unsigned(cpu, thread->cpu_ns);
-    }
-    if (trace->process.cpu_ns == 0)
-        trace->process.cpu_ns = cpu;
-    free(taken);
-}
-
 static void finish(struct loader *loader, const char *path)
 {
     struct loaded_trace *trace = loader->trace;
@@ -421,7 +454,7 @@ static void finish(struct loader *loader, const char *path)
         process->end_ns = loader->last_ns;
     if (process->start_ns == 0)
         process->start_ns = summary->time_first;
-    finish_threads(loader);
+    thread_sums_finish(trace);
 }
 
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_places *code,
@@ -444,7 +477,9 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
         visitor.stack = on_stack;
         visitor.sample = on_sample;
         visitor.handler = on_handler;
+        visitor.unwinding = on_unwinding;
         visitor.offcpu = on_offcpu;
+        visitor.rest = on_rest;
         visitor.region = on_region;
         visitor.counter = on_counter;
         visitor.count = on_count;

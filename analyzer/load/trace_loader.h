@@ -13,8 +13,8 @@
 #include "analyzer/trace/trace_reader.h"
 #include "analyzer/util/problem.h"
 
-/* Whether an entry's thread ran. */
-enum entry_state { ENTRY_RUNNING, ENTRY_BLOCKED, ENTRY_RUNNABLE };
+/* Whether an entry's thread ran; ENTRY_REST: it did, unseen, see TRACE_REST. */
+enum entry_state { ENTRY_RUNNING, ENTRY_BLOCKED, ENTRY_RUNNABLE, ENTRY_REST };
 
 /* What one trace holds. Threads and entries number threads from 0 within this
  * trace, entries name raw stacks. */

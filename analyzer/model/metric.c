@@ -52,6 +52,14 @@ void metric_use_counter(const char *name)
     table[METRIC_COUNTER].name = table[METRIC_COUNTER].title = name;
 }
 
+void metric_use_hardware(bool per_thread)
+{
+    table[METRIC_COUNTER].label = per_thread
+                                      ? "counted by the hardware, per thread"
+                                      : "counted by the hardware, charged to the next sample";
+    table[METRIC_COUNTER].is_signed = false;
+}
+
 const struct metric_info *metric_info(enum metric metric)
 {
     return &table[metric];

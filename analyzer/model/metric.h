@@ -38,6 +38,9 @@ const struct metric_info *metric_info(enum metric metric);
 /* METRIC_COUNTER is from now on known by the name of a counter. */
 void metric_use_counter(const char *name);
 
+/* That counter is the hardware's; it may be known for threads only. */
+void metric_use_hardware(bool per_thread);
+
 /* Finds a metric by its command line name; METRIC_COUNT when there is none. Counters
  * are not found: only a recording knows them. */
 enum metric metric_by_name(const char *name);

@@ -9,6 +9,7 @@
 #include "analyzer/util/sum.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct profile_index {
     struct key_table *frames, *stacks, *entries;
@@ -62,6 +63,7 @@ void profile_free(struct profile *profile)
     free(profile->regions);
     free(profile->counters);
     free(profile->counts);
+    free(profile->troubles);
     free(profile->messages);
     strings_free(profile->strings);
     free(profile);
@@ -135,6 +137,13 @@ void profile_add_entry(struct profile *profile, const struct profile_entry *entr
     sum->free_bytes = sum_unsigned(sum->free_bytes, entry->free_bytes);
 }
 
+void profile_add_trouble(struct profile *profile, const struct profile_trouble *trouble)
+{
+    profile->troubles = memory_grow(profile->troubles, profile->trouble_count,
+                                    &profile->trouble_capacity, sizeof(*profile->troubles));
+    profile->troubles[profile->trouble_count++] = *trouble;
+}
+
 void profile_add_message(struct profile *profile, const char *text)
 {
     profile->messages = memory_grow(profile->messages, profile->message_count,
@@ -189,4 +198,12 @@ size_t profile_depth(const struct profile *profile, uint32_t stack)
     for (; stack != STACK_NONE; stack = profile->stacks[stack].parent)
         depth++;
     return depth;
+}
+
+const char *profile_property(const struct profile_process *process, const char *name)
+{
+    for (size_t i = 0; i < process->property_count; i++)
+        if (strcmp(process->properties[i].name, name) == 0)
+            return process->properties[i].value;
+    return NULL;
 }

@@ -52,6 +52,9 @@ struct stack_node {
 #define PROFILE_MARK_BLOCKED "[off-CPU]"
 #define PROFILE_MARK_RUNNABLE "[runnable]"
 
+/* CPU time of threads of which no stack was taken. */
+#define PROFILE_MARK_UNSAMPLED "[unsampled]"
+
 #define REGION_NONE 0u /* outside every region */
 
 /* A part of the run the program named itself (profinject_region_push). */
@@ -61,10 +64,16 @@ struct profile_region {
     uint64_t count, total_ns, longest_ns; /* of those left; wall time, exact */
 };
 
+enum counter_kind {
+    COUNTER_PROGRAM,
+    COUNTER_HARDWARE,
+    COUNTER_PER_THREAD, /* of the hardware, not known per stack */
+};
+
 /* A counter of the program's, or of the hardware. */
 struct profile_counter {
     const char *name;
-    bool hardware;
+    enum counter_kind kind;
     int64_t total;
 };
 
@@ -93,9 +102,25 @@ struct profile_thread {
     const char *name;
     uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC; end is the last event when it still lived */
     uint64_t cpu_ns;           /* by the thread's own CPU clock, exact */
+    uint64_t paused_ns;        /* of it: while nothing was to be sampled */
+    uint64_t sampled_ns;       /* what its stacks stand for */
+    uint64_t rest_ns;          /* what was charged to the last of them at its end */
     uint64_t samples, lost;
     bool foreign; /* not made by pthread_create: memory not counted */
     struct memory_totals memory;
+};
+
+/* Stacks, and how many of them are not complete and exact. */
+struct stack_quality {
+    uint64_t stacks, truncated, guessed, broken;
+};
+
+/* Code from which there was no exact way on, in stacks of samples. */
+struct profile_trouble {
+    const char *module;    /* path, NULL: code outside all modules */
+    uint64_t address;      /* where it was most often: ELF virtual, or the process's */
+    uint64_t samples;      /* in that module */
+    uint64_t most, places; /* at that address; addresses there */
 };
 
 enum process_end { END_UNKNOWN, END_EXIT, END_EXEC, END_SIGNAL };
@@ -119,14 +144,19 @@ struct profile_process {
     const char *clock, *unwinder;
     uint64_t frequency_asked, weight_unit_ns;
     bool has_wall; /* its threads were looked at off the processor as well */
+    uint64_t looks_asked, looks, looking_ns; /* per second; how many, in how much time */
     bool has_memory;
-    const char *memory_reason; /* why not, when !has_memory */
-    uint64_t bytes;            /* size of the trace file */
+    const char *memory_reason;   /* why not, when !has_memory */
+    const char *counters;        /* of the hardware: "by sample", "by thread", or NULL */
+    const char *counters_reason; /* why not, NULL when the trace does not say */
+    uint64_t bytes;              /* size of the trace file */
     uint64_t chunks, chunks_damaged;
-    uint64_t recovered_records;          /* records read beyond damage or from rings */
-    uint64_t truncated, guessed, broken; /* samples whose stack is so */
-    struct handler_cost handler;         /* all 0 when not measured */
-    struct profile_property *properties; /* everything the trace says of itself */
+    uint64_t recovered_records;                /* records read beyond damage or from rings */
+    uint64_t truncated, guessed, broken;       /* samples whose stack is so */
+    uint64_t unwinding[TRACE_UNWINDING_COUNT]; /* what handlers counted, enum trace_unwinding */
+    struct stack_quality offcpu;               /* of stacks taken off the processor */
+    struct handler_cost handler;               /* all 0 when not measured */
+    struct profile_property *properties;       /* everything the trace says of itself */
     size_t property_count;
 };
 
@@ -148,7 +178,9 @@ struct profile {
     size_t counter_count, counter_capacity;
     struct profile_count *counts;
     size_t count_count, count_capacity;
-    bool counter_chosen;   /* METRIC_COUNTER holds one of them */
+    bool counter_chosen;              /* METRIC_COUNTER holds one of them */
+    struct profile_trouble *troubles; /* most samples first */
+    size_t trouble_count, trouble_capacity;
     const char **messages; /* what was lost or recovered while reading, one line each */
     size_t message_count, message_capacity;
     struct profile_index *index; /* lookup tables while building */
@@ -169,7 +201,11 @@ uint32_t profile_add_stack(struct profile *profile, uint32_t parent, uint32_t fr
 /* Adds `entry`'s values to the entry of the same thread, stack and region. */
 void profile_add_entry(struct profile *profile, const struct profile_entry *entry);
 
+void profile_add_trouble(struct profile *profile, const struct profile_trouble *trouble);
 void profile_add_message(struct profile *profile, const char *text); /* copied */
+
+/* What the trace says of itself under that name, NULL: nothing. */
+const char *profile_property(const struct profile_process *process, const char *name);
 
 /* Sums over all entries. */
 int64_t profile_total(const struct profile *profile, enum metric metric);

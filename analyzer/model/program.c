@@ -34,7 +34,7 @@ uint32_t profile_region(struct profile *profile, uint32_t parent, const char *na
     return (uint32_t)profile->region_count++;
 }
 
-uint32_t profile_counter(struct profile *profile, const char *name, bool hardware)
+uint32_t profile_counter(struct profile *profile, const char *name, enum counter_kind kind)
 {
     const char *interned = strings_intern(profile->strings, name);
 
@@ -44,7 +44,7 @@ uint32_t profile_counter(struct profile *profile, const char *name, bool hardwar
     profile->counters = memory_grow(profile->counters, profile->counter_count,
                                     &profile->counter_capacity, sizeof(*profile->counters));
     profile->counters[profile->counter_count] =
-        (struct profile_counter){.name = interned, .hardware = hardware};
+        (struct profile_counter){.name = interned, .kind = kind};
     return (uint32_t)profile->counter_count++;
 }
 
@@ -67,6 +67,8 @@ bool profile_choose_counter(struct profile *profile, const char *name)
     if (counter == profile->counter_count)
         return false;
     profile->counter_chosen = true;
+    if (profile->counters[counter].kind != COUNTER_PROGRAM)
+        metric_use_hardware(profile->counters[counter].kind == COUNTER_PER_THREAD);
     for (size_t i = 0; i < profile->count_count; i++) {
         const struct profile_count *count = &profile->counts[i];
         struct profile_entry entry = {

@@ -12,7 +12,7 @@
 uint32_t profile_region(struct profile *profile, uint32_t parent, const char *name);
 
 /* Number of the counter, made when new. */
-uint32_t profile_counter(struct profile *profile, const char *name, bool hardware);
+uint32_t profile_counter(struct profile *profile, const char *name, enum counter_kind kind);
 
 /* Appends; a counter's total is the sum of its counts. */
 void profile_add_count(struct profile *profile, const struct profile_count *count);

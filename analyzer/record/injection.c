@@ -7,6 +7,7 @@
 #include "analyzer/util/memory.h"
 #include "preload/contract/identity.h"
 
+#include <dlfcn.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -74,4 +75,20 @@ int injection_preload(const char *first, const char *library, struct problem *pr
     int status = setenv("LD_PRELOAD", value, 1);
     free(value);
     return status == 0 ? 0 : problem_errno(problem, "cannot set LD_PRELOAD");
+}
+
+int injection_check_unwinder(const char *unwinder, struct problem *problem)
+{
+    void *library;
+
+    if (strcmp(unwinder, "libunwind") != 0)
+        return 0;
+    library = dlopen("libunwind.so.8", RTLD_LAZY | RTLD_LOCAL);
+    if (library == NULL)
+        return problem_set(
+            problem, PROBLEM_SYSTEM,
+            "--unwinder 'libunwind': cannot load libunwind.so.8: install libunwind8, "
+            "or use --unwinder auto");
+    dlclose(library);
+    return 0;
 }

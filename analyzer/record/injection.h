@@ -16,4 +16,8 @@ int injection_find_library(char *path, size_t size, struct problem *problem);
  * that is "". 0, or a problem when its path cannot be named there. */
 int injection_preload(const char *first, const char *library, struct problem *problem);
 
+/* 0, or PROBLEM_SYSTEM when the unwinder of that name could not work where commands run
+ * as this program does. */
+int injection_check_unwinder(const char *unwinder, struct problem *problem);
+
 #endif

@@ -69,7 +69,7 @@ static int map_ring(struct running *running, int fd, const struct stat *status,
                     struct problem *problem)
 {
     if ((size_t)status->st_size < sizeof(struct ring_file))
-        return problem_set(problem, PROBLEM_SYSTEM, "cannot ask %d: its ring file is damaged",
+        return problem_set(problem, PROBLEM_SYSTEM, "cannot ask '%d': its ring file is damaged",
                            (int)running->pid);
     running->size = sizeof(struct ring_file);
     void *memory = mmap(NULL, running->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -81,7 +81,7 @@ static int map_ring(struct running *running, int fd, const struct stat *status,
         return 0;
     running_release(running);
     return problem_set(problem, PROBLEM_SYSTEM,
-                       "cannot ask %d: it is profiled by another version of profinject",
+                       "cannot ask '%d': it is profiled by another version of profinject",
                        (int)running->pid);
 }
 

@@ -4,10 +4,13 @@
  */
 #include "analyzer/record/stale_rings.h"
 
+#include "analyzer/record/dead_ring.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +36,7 @@ static bool is_gone(pid_t pid)
 
 size_t stale_rings_remove(const struct recording *recording)
 {
-    char prefix[64];
+    char prefix[64], path[PATH_MAX];
     DIR *directory = opendir(recording->rings);
     size_t removed = 0;
 
@@ -42,8 +45,12 @@ size_t stale_rings_remove(const struct recording *recording)
     snprintf(prefix, sizeof(prefix), "profinject.%016" PRIx64 ".", recording->id);
     for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
         pid_t pid = owner_of(entry->d_name, prefix);
-        if (pid > 0 && is_gone(pid) && unlinkat(dirfd(directory), entry->d_name, 0) == 0)
-            removed++;
+        if (pid <= 0 || !is_gone(pid))
+            continue;
+        int length = snprintf(path, sizeof(path), "%s/%s", recording->rings, entry->d_name);
+        if (length > 0 && (size_t)length < sizeof(path))
+            dead_ring_drain(path, recording);
+        removed += unlinkat(dirfd(directory), entry->d_name, 0) == 0;
     }
     closedir(directory);
     return removed;

@@ -9,7 +9,8 @@
 
 #include <stddef.h>
 
-/* Removes the ring files of `recording` whose process is gone; returns how many. */
+/* Removes the ring files of `recording` whose process is gone, when what they hold is in
+ * their traces (dead_ring.h); returns how many. */
 size_t stale_rings_remove(const struct recording *recording);
 
 #endif

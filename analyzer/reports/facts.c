@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool is_parent_in(const struct profile *profile, const struct profile_process *child)
 {
@@ -66,16 +67,20 @@ static void set_process(struct facts *facts, const struct profile_process *proce
         .root = process,
         .wall_ns = process->end_ns > process->start_ns ? process->end_ns - process->start_ns : 0,
         .cpu_ns = process->cpu_ns,
-        .truncated = process->truncated,
-        .guessed = process->guessed,
-        .broken = process->broken,
+        .truncated = process->truncated + process->offcpu.truncated,
+        .guessed = process->guessed + process->offcpu.guessed,
+        .broken = process->broken + process->offcpu.broken,
         .bytes = process->bytes,
         .chunks = process->chunks,
         .chunks_damaged = process->chunks_damaged,
         .recovered_records = process->recovered_records,
+        .offcpu = process->offcpu,
         .handler = process->handler,
+        .looks = process->looks,
+        .looking_ns = process->looking_ns,
         .memory_processes = process->has_memory ? 1 : 0,
     };
+    memcpy(facts->unwinding, process->unwinding, sizeof(facts->unwinding));
 }
 
 static void add_thread(struct facts *facts, const struct profile_thread *thread)
@@ -84,6 +89,8 @@ static void add_thread(struct facts *facts, const struct profile_thread *thread)
     facts->samples = sum_unsigned(facts->samples, thread->samples);
     facts->lost = sum_unsigned(facts->lost, thread->lost);
     facts->threads_cpu_ns = sum_unsigned(facts->threads_cpu_ns, thread->cpu_ns);
+    struct coverage coverage = coverage_of_thread(thread);
+    coverage_add(&facts->coverage, &coverage);
     if (facts->memory_processes == 0)
         return;
     if (thread->foreign)
@@ -104,8 +111,9 @@ static void set_rates(struct facts *facts)
 {
     if (facts->stacks > 0)
         facts->weight = facts->periods / facts->stacks;
-    if (facts->threads_cpu_ns > 0)
-        facts->frequency_delivered = (double)facts->samples * 1e9 / (double)facts->threads_cpu_ns;
+    if (facts->coverage.measured_ns > 0)
+        facts->frequency_delivered =
+            (double)facts->samples * 1e9 / (double)facts->coverage.measured_ns;
 }
 
 struct facts *facts_of_processes(const struct profile *profile)
@@ -142,11 +150,20 @@ static void add_facts(struct facts *sum, const struct facts *part)
     sum->chunks_damaged = sum_unsigned(sum->chunks_damaged, part->chunks_damaged);
     sum->recovered_records = sum_unsigned(sum->recovered_records, part->recovered_records);
     sum->threads_cpu_ns = sum_unsigned(sum->threads_cpu_ns, part->threads_cpu_ns);
+    coverage_add(&sum->coverage, &part->coverage);
+    sum->looks = sum_unsigned(sum->looks, part->looks);
+    sum->looking_ns = sum_unsigned(sum->looking_ns, part->looking_ns);
     sum->memory_processes += part->memory_processes;
     sum->foreign_threads += part->foreign_threads;
     sum->periods += part->periods;
     sum->stacks += part->stacks;
     add_memory(&sum->memory, &part->memory);
+    sum->offcpu.stacks = sum_unsigned(sum->offcpu.stacks, part->offcpu.stacks);
+    sum->offcpu.truncated = sum_unsigned(sum->offcpu.truncated, part->offcpu.truncated);
+    sum->offcpu.guessed = sum_unsigned(sum->offcpu.guessed, part->offcpu.guessed);
+    sum->offcpu.broken = sum_unsigned(sum->offcpu.broken, part->offcpu.broken);
+    for (int i = 0; i < TRACE_UNWINDING_COUNT; i++)
+        sum->unwinding[i] = sum_unsigned(sum->unwinding[i], part->unwinding[i]);
     handler_cost_add(&sum->handler, &part->handler);
 }
 
@@ -183,4 +200,9 @@ struct end_text facts_end(const struct profile_process *process)
 const char *facts_memory_reason(const struct profile_process *process)
 {
     return process->memory_reason != NULL ? process->memory_reason : "not recorded";
+}
+
+double facts_look_rate(const struct facts *facts)
+{
+    return facts->looking_ns > 0 ? (double)facts->looks * 1e9 / (double)facts->looking_ns : 0;
 }

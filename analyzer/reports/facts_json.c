@@ -18,6 +18,8 @@ void facts_json_clock(struct json *json, const struct facts *facts)
 
     positive_or_null(json, "frequency_asked", root != NULL ? (double)root->frequency_asked : 0);
     positive_or_null(json, "frequency_delivered", facts->frequency_delivered);
+    positive_or_null(json, "looks_asked", root != NULL ? (double)root->looks_asked : 0);
+    positive_or_null(json, "looks_delivered", facts_look_rate(facts));
     positive_or_null(json, "mean_weight", facts->weight);
     json_string(json, "clock", root != NULL ? root->clock : NULL);
     json_string(json, "unwinder", root != NULL ? root->unwinder : NULL);
@@ -32,6 +34,10 @@ void facts_json_counts(struct json *json, const struct facts *facts)
     json_uint(json, "broken", facts->broken);
     json_uint(json, "cpu_ns", facts->cpu_ns);
     json_uint(json, "wall_ns", facts->wall_ns);
+    json_uint(json, "measured_ns", facts->coverage.measured_ns);
+    json_uint(json, "sampled_ns", facts->coverage.sampled_ns);
+    json_uint(json, "rest_ns", facts->coverage.rest_ns);
+    json_uint(json, "paused_ns", facts->coverage.paused_ns);
 }
 
 void facts_json_memory(struct json *json, const char *key, const struct memory_totals *memory)

@@ -7,7 +7,7 @@
 #include "analyzer/reports/facts.h"
 #include "analyzer/util/json.h"
 
-/* frequency_asked, frequency_delivered, mean_weight, clock, unwinder; null where
+/* frequency_asked, frequency_delivered, looks_asked, looks_delivered, mean_weight, clock, unwinder; null where
  * unknown. */
 void facts_json_clock(struct json *json, const struct facts *facts);
 

@@ -2,8 +2,10 @@
  * What is inside a recording: clock, counts, losses, integrity. Its own file as
  * one output; it needs no symbols.
  */
+#include "analyzer/reports/coverage_text.h"
 #include "analyzer/reports/facts_json.h"
 #include "analyzer/reports/info_handler.h"
+#include "analyzer/reports/info_unwinding.h"
 #include "analyzer/reports/report.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/units.h"
@@ -11,8 +13,13 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define JSON_LINE_DEPTH 3
+#define DEFAULT_TOP 40 /* a build has hundreds of processes; the facts should stay in view */
+#define INDENT "                       " /* of a row's value */
+#define TEXT_COLUMNS 100
+#define THREAD_ROWS 10
 
 static void json_integrity(struct json *json, const struct facts *facts)
 {
@@ -39,9 +46,12 @@ static void json_process(struct json *json, const struct facts *facts)
     facts_json_counts(json, facts);
     facts_json_clock(json, facts);
     info_handler_json(json, &facts->handler);
+    info_unwinding_json(json, facts, NULL);
     json_integrity(json, facts);
     json_string(json, "memory_unavailable",
                 process->has_memory ? NULL : facts_memory_reason(process));
+    json_string(json, "hardware_counters", process->counters);
+    json_string(json, "hardware_counters_unavailable", process->counters_reason);
     json_object_begin(json, "properties");
     for (size_t i = 0; i < process->property_count; i++)
         json_string(json, process->properties[i].name, process->properties[i].value);
@@ -62,7 +72,9 @@ static void write_json(const struct profile *profile, const struct facts *facts,
     facts_json_clock(&json, facts);
     json_integrity(&json, facts);
     info_handler_json(&json, &facts->handler);
+    info_unwinding_json(&json, facts, profile);
     info_losses_json(&json, profile);
+    coverage_json(&json, profile);
     json_array_begin(&json, "per_process");
     for (size_t i = 0; i < profile->process_count; i++)
         json_process(&json, &processes[i]);
@@ -84,11 +96,11 @@ static void text_row(FILE *out, const char *name, const char *value)
     free(clean);
 }
 
-static void text_count(FILE *out, const char *name, uint64_t count, uint64_t samples)
+static void text_count(FILE *out, const char *name, uint64_t count, uint64_t all, const char *what)
 {
     fprintf(out, "  %-20s %s", name, units_exact((int64_t)count).text);
-    if (samples > 0 && count > 0)
-        fprintf(out, " (%s of samples)", units_percent((double)count, (double)samples).text);
+    if (all > 0 && count > 0)
+        fprintf(out, " (%s of %s)", units_percent((double)count, (double)all).text, what);
     fputc('\n', out);
 }
 
@@ -108,6 +120,18 @@ static void text_clock(FILE *out, const struct facts *facts)
                 "frequency delivered", facts->frequency_delivered, facts->weight);
     else
         text_row(out, "frequency delivered", "unavailable (nothing was sampled)");
+    if (facts->looks > 0)
+        fprintf(out, "  %-20s %.1f per second of %" PRIu64 " asked, rarer while no thread runs\n",
+                "looks", facts_look_rate(facts), root->looks_asked);
+}
+
+static void text_coverage(FILE *out, const struct profile *profile, const struct facts *facts)
+{
+    char *text = coverage_text(&facts->coverage);
+
+    text_row(out, "thread CPU time", text);
+    coverage_warn(out, profile, INDENT, TEXT_COLUMNS);
+    free(text);
 }
 
 static void text_memory(FILE *out, const struct profile *profile, const struct facts *facts)
@@ -125,6 +149,31 @@ static void text_memory(FILE *out, const struct profile *profile, const struct f
     free(text);
 }
 
+static void text_hardware(FILE *out, const struct profile_process *process)
+{
+    const char *reason = process->counters_reason;
+    char *text =
+        process->counters != NULL
+            ? memory_printf("instructions and cycles, %s", process->counters)
+            : memory_printf("unavailable (%s)", reason != NULL ? reason : "not in the trace");
+
+    text_row(out, "hardware counters", text);
+    free(text);
+}
+
+/* Frames of the kernel, where they were asked for. */
+static void text_kernel(FILE *out, const struct profile_process *process)
+{
+    const char *frames = profile_property(process, "kernel_frames");
+    const char *reason = profile_property(process, "kernel_frames_reason");
+
+    if (frames == NULL || strcmp(frames, "off") == 0)
+        return;
+    char *text = reason != NULL ? memory_printf("unavailable (%s)", reason) : memory_strdup(frames);
+    text_row(out, "kernel frames", text);
+    free(text);
+}
+
 static void text_integrity(FILE *out, const struct facts *facts)
 {
     fprintf(out, "  %-20s %s", "size", units_bytes((int64_t)facts->bytes).text);
@@ -137,30 +186,39 @@ static void text_integrity(FILE *out, const struct facts *facts)
 
 static void text_facts(FILE *out, const struct profile *profile, const struct facts *facts)
 {
+    uint64_t stacks = facts_stacks(facts);
+    const char *what = facts->offcpu.stacks > 0 ? "stacks" : "samples";
+
     fprintf(out, "  %-20s %s wall, %s CPU\n", "time", units_duration((int64_t)facts->wall_ns).text,
             units_duration((int64_t)facts->cpu_ns).text);
     fprintf(out, "  %-20s %zu, %zu threads\n", "processes", profile->process_count,
             profile->thread_count);
     text_row(out, "exit", facts_end(facts->root).text);
     text_clock(out, facts);
+    text_coverage(out, profile, facts);
     text_memory(out, profile, facts);
-    text_count(out, "samples", facts->samples, 0);
-    text_count(out, "lost", facts->lost, facts->samples + facts->lost);
+    text_hardware(out, facts->root);
+    text_kernel(out, facts->root);
+    text_count(out, "samples", facts->samples, 0, NULL);
+    text_count(out, "lost", facts->lost, facts->samples + facts->lost, "samples");
     info_losses_text(out, profile);
-    text_count(out, "truncated", facts->truncated, facts->samples);
-    text_count(out, "guessed", facts->guessed, facts->samples);
-    text_count(out, "broken", facts->broken, facts->samples);
+    text_count(out, "truncated", facts->truncated, stacks, what);
+    text_count(out, "guessed", facts->guessed, stacks, what);
+    text_count(out, "broken", facts->broken, stacks, what);
+    info_unwinding_text(out, facts, profile);
     info_handler_text(out, &facts->handler);
     text_integrity(out, facts);
 }
 
-static void text_processes(FILE *out, const struct profile *profile)
+static void text_processes(FILE *out, const struct profile *profile, size_t top)
 {
     struct facts *processes = facts_of_processes(profile);
 
+    size_t shown = profile->process_count < top ? profile->process_count : top;
+
     fprintf(out, "\n  %8s  %-16s %9s %9s  %-10s trace\n", "pid", "command", "CPU", "samples",
             "end");
-    for (size_t i = 0; i < profile->process_count; i++) {
+    for (size_t i = 0; i < shown; i++) {
         const struct profile_process *process = processes[i].root;
         char *comm = utf8_clean(process->comm);
         fprintf(out, "  %8d  %-16s %9s %9" PRIu64 "  %-10s %s\n", process->pid, comm,
@@ -168,6 +226,9 @@ static void text_processes(FILE *out, const struct profile *profile)
                 facts_end(process).text, process->trace != NULL ? process->trace : "-");
         free(comm);
     }
+    if (shown < profile->process_count)
+        fprintf(out, "  and %zu more: --top %zu\n", profile->process_count - shown,
+                profile->process_count);
     free(processes);
 }
 
@@ -178,7 +239,8 @@ static void text_properties(FILE *out, const struct profile_process *process)
         text_row(out, process->properties[i].name, process->properties[i].value);
 }
 
-static void write_text(const struct profile *profile, const struct facts *facts, FILE *out)
+static void write_text(const struct profile *profile, const struct facts *facts, size_t top,
+                       FILE *out)
 {
     char *command = utf8_clean(facts->root != NULL ? facts->root->command : "empty recording");
 
@@ -187,8 +249,10 @@ static void write_text(const struct profile *profile, const struct facts *facts,
     if (facts->root == NULL)
         return;
     text_facts(out, profile, facts);
+    if (profile->thread_count > 1)
+        coverage_table(out, profile, THREAD_ROWS);
     if (profile->process_count > 1)
-        text_processes(out, profile);
+        text_processes(out, profile, top);
     else if (facts->root->property_count > 0)
         text_properties(out, facts->root);
     for (size_t i = 0; i < profile->message_count; i++) {
@@ -208,7 +272,7 @@ static int write_info(const struct profile *profile, const struct report_options
     if (options->json)
         write_json(profile, &facts, out);
     else
-        write_text(profile, &facts, out);
+        write_text(profile, &facts, options->top > 0 ? options->top : DEFAULT_TOP, out);
     return 0;
 }
 

@@ -19,11 +19,14 @@ void program_json(struct json *json, const struct profile *profile)
         json_object_end(json);
     }
     json_array_end(json);
+    static const char *const kinds[] = {[COUNTER_PROGRAM] = "program",
+                                        [COUNTER_HARDWARE] = "hardware",
+                                        [COUNTER_PER_THREAD] = "hardware per thread"};
     json_array_begin(json, "counters");
     for (size_t i = 0; i < profile->counter_count; i++) {
         json_object_begin(json, NULL);
         json_string(json, "name", profile->counters[i].name);
-        json_string(json, "kind", profile->counters[i].hardware ? "hardware" : "program");
+        json_string(json, "kind", kinds[profile->counters[i].kind]);
         json_int(json, "total", profile->counters[i].total);
         json_object_end(json);
     }

@@ -71,10 +71,36 @@ static char *empty_groups(const char *name, char open, char close)
     return out;
 }
 
+/* Where the name begins behind the result type that names made from templates have:
+ * behind the last blank, outside "<>", before the parameters. `name` itself when it has
+ * none, or may have none: "void (*f(int))(char)", "operator bool()", "thunk to f()". */
+static const char *behind_result(const char *name)
+{
+    const char *begin = name;
+    int depth = 0;
+
+    for (const char *at = name; *at != '\0';) {
+        size_t literal = literal_length(at);
+        if (literal > 0 && depth == 0 && at[literal] == ' ')
+            return begin; /* a conversion: its type has blanks */
+        if (literal == 0 && depth == 0 && *at == '(')
+            return at[-(at > name)] == ' ' ? name : begin;
+        if (literal == 0 && (*at == ')' || depth < 0))
+            return name; /* unpaired */
+        if (literal == 0 && depth == 0 && *at == ' ')
+            begin = at + 1;
+        depth += literal == 0 ? (*at == '<') - (*at == '>') : 0;
+        at += literal > 0 ? literal : 1;
+    }
+    return name; /* no parameters: no result */
+}
+
 char *short_name(const char *name, size_t width)
 {
     static const char groups[][2] = {{'(', ')'}, {'<', '>'}};
-    char *shorter = memory_strdup(name);
+    const char *own =
+        utf8_length(name) > width && !strstr(name, "thunk to ") ? behind_result(name) : name;
+    char *shorter = memory_strdup(own);
 
     for (size_t i = 0; i < 2 && utf8_length(shorter) > width; i++) {
         char *emptied = empty_groups(shorter, groups[i][0], groups[i][1]);

@@ -8,8 +8,9 @@
 #include <stddef.h>
 
 /*
- * `name` in at most `width` columns. As it is when it fits; otherwise parameter
- * lists become "(…)", then template arguments "<…>", and at last its middle goes.
+ * `name` in at most `width` columns. As it is when it fits; otherwise a result type
+ * goes, parameter lists become "(…)", then template arguments "<…>", and at last its
+ * middle goes.
  * `name` must be clean (utf8.h). free().
  */
 char *short_name(const char *name, size_t width);

@@ -2,6 +2,7 @@
  * `report`: the first screen, and what `--all` adds. Its own file as one output;
  * it decides what is shown in which order, the sections write themselves.
  */
+#include "analyzer/reports/coverage_text.h"
 #include "analyzer/reports/report.h"
 #include "analyzer/reports/text_json.h"
 #include "analyzer/reports/text_sections.h"
@@ -11,6 +12,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DEFAULT_TOP 15
 #define COLUMNS_LEAST 80 /* the tables need them */
@@ -47,9 +49,12 @@ static char *loss_text(const struct facts *facts)
                      ? memory_strdup("0 lost")
                      : memory_printf("%" PRIu64 " lost (%s)", facts->lost,
                                      units_percent((double)facts->lost, (double)all).text);
-    char *text = memory_printf("%s, %s truncated, %s guessed", lost,
-                               units_percent((double)facts->truncated, (double)facts->samples).text,
-                               units_percent((double)facts->guessed, (double)facts->samples).text);
+    if (facts_stacks(facts) == 0)
+        return lost;
+    char *text =
+        memory_printf("%s, %s truncated, %s guessed", lost,
+                      units_percent((double)facts->truncated, (double)facts_stacks(facts)).text,
+                      units_percent((double)facts->guessed, (double)facts_stacks(facts)).text);
 
     free(lost);
     return text;
@@ -76,6 +81,30 @@ static void write_header(const struct text_report *report)
     free(loss);
     free(clock);
     free(run);
+}
+
+/* An end that the program did not choose is the first thing to know. */
+static void write_end(const struct text_report *report)
+{
+    const struct profile_process *root = report->facts.root;
+
+    if (root->end != END_SIGNAL)
+        return;
+    cells_text(&report->cells, "End", 6, CELL_BOLD);
+    fprintf(report->cells.out, "killed by signal %d (%s)\n", root->end_status,
+            sigdescr_np(root->end_status) != NULL ? sigdescr_np(root->end_status) : "unknown");
+}
+
+/* How much of the threads' CPU time is in the profile. */
+static void write_coverage(const struct text_report *report)
+{
+    const struct cells *cells = &report->cells;
+    char *text = coverage_text(&report->facts.coverage);
+
+    cells_text(cells, "CPU", 6, CELL_BOLD);
+    fprintf(cells->out, "%s\n", text);
+    coverage_warn(cells->out, report->profile, "      ", cells->columns);
+    free(text);
 }
 
 static void write_heap(const struct text_report *report)
@@ -110,6 +139,8 @@ static void write_first_screen(const struct text_report *report)
         return;
     }
     write_header(report);
+    write_end(report);
+    write_coverage(report);
     text_wall(report);
     write_heap(report);
     text_functions(report);

@@ -63,6 +63,9 @@ void text_regions(const struct text_report *report)
 
 void text_counters(const struct text_report *report)
 {
+    static const char *const kinds[] = {[COUNTER_PROGRAM] = "",
+                                        [COUNTER_HARDWARE] = "   hardware",
+                                        [COUNTER_PER_THREAD] = "   hardware, per thread"};
     const struct cells *cells = &report->cells;
     const struct profile *profile = report->profile;
 
@@ -73,6 +76,6 @@ void text_counters(const struct text_report *report)
         name_cell(cells, profile->counters[i].name);
         cells_text(cells, units_exact(profile->counters[i].total).text, -2 * NUMBER_WIDTH,
                    CELL_PLAIN);
-        fprintf(cells->out, "%s\n", profile->counters[i].hardware ? "   hardware" : "");
+        fprintf(cells->out, "%s\n", kinds[profile->counters[i].kind]);
     }
 }

@@ -145,9 +145,9 @@ void text_run_facts(const struct text_report *report)
         fprintf(cells->out, "  %-12s %s\n", "unwinder", facts->root->unwinder);
     count_line(cells, "samples", facts->samples, 0);
     count_line(cells, "lost", facts->lost, facts->samples + facts->lost);
-    count_line(cells, "truncated", facts->truncated, facts->samples);
-    count_line(cells, "guessed", facts->guessed, facts->samples);
-    count_line(cells, "broken", facts->broken, facts->samples);
+    count_line(cells, "truncated", facts->truncated, facts_stacks(facts));
+    count_line(cells, "guessed", facts->guessed, facts_stacks(facts));
+    count_line(cells, "broken", facts->broken, facts_stacks(facts));
     fprintf(cells->out, "  %-12s %s in %" PRIu64 " chunks, %" PRIu64 " damaged", "trace",
             units_bytes((int64_t)facts->bytes).text, facts->chunks, facts->chunks_damaged);
     if (facts->samples > 0)

@@ -26,7 +26,6 @@ struct walk {
     struct unit_address *addresses;
     size_t count;
     size_t unanswered;
-    bool inlines;
     struct pending namespaces, functions; /* functions with their blocks and types */
     struct range_list ranges;             /* scratch, used up before any descent */
 };
@@ -144,7 +143,7 @@ static void visit_function(struct walk *walk, Dwarf_Die die)
     scope.entry = dwarf_die_offset(walk->unit->debug, die);
     hits = push_where_inside(walk, &scope, 0, 0);
     walk->unanswered -= hits;
-    if (hits > 0 && walk->inlines)
+    if (hits > 0)
         walk_inlined(walk, die, scope.entry, 1, 0);
 }
 
@@ -209,14 +208,13 @@ static void walk_pending(struct walk *walk, struct pending *pending, bool in_fun
 }
 
 void dwarf_functions_find(const struct dwarf_unit *unit, struct unit_address *addresses,
-                          size_t count, bool inlines)
+                          size_t count)
 {
     struct walk walk = {
         .unit = unit,
         .addresses = addresses,
         .count = count,
         .unanswered = count,
-        .inlines = inlines,
     };
 
     walk_children(&walk, unit->die, false);

@@ -26,7 +26,7 @@ struct unit_address {
 
 /* Fills the scopes of `addresses`, which are sorted and have none yet. */
 void dwarf_functions_find(const struct dwarf_unit *unit, struct unit_address *addresses,
-                          size_t count, bool inlines);
+                          size_t count);
 
 /* Index of the first of the sorted `addresses` that is >= `address`. */
 size_t unit_addresses_from(const struct unit_address *addresses, size_t count, uint64_t address);

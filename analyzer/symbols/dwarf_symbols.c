@@ -89,6 +89,16 @@ static void make_frames(struct dwarf_symbols *symbols, struct dwarf_lines *lines
     }
 }
 
+/* Left out after all were found: the real function's line is where it called the
+ * outermost inlined one, and may be in another file than the address's. */
+static void keep_real(struct symbol_query *query)
+{
+    if (query->count < 2)
+        return;
+    query->frames[0] = query->frames[query->count - 1];
+    query->count = 1;
+}
+
 static void resolve_unit(struct dwarf_symbols *symbols, bool inlines, const struct hit *hits,
                          size_t count)
 {
@@ -100,12 +110,14 @@ static void resolve_unit(struct dwarf_symbols *symbols, bool inlines, const stru
         addresses[i].address = hits[i].query->address;
     if (dwarf_unit_init(&unit, symbols->debug, dwarf_die_at(symbols->debug, hits[0].unit),
                         symbols->image->code_start) == 0) {
-        dwarf_functions_find(&unit, addresses, count, inlines);
+        dwarf_functions_find(&unit, addresses, count);
         lines = dwarf_lines_new(symbols->image, &unit, symbols->strings);
         if (lines != NULL)
             dwarf_lines_find(lines, addresses, count);
         for (size_t i = 0; i < count; i++)
             make_frames(symbols, lines, &addresses[i], hits[i].query);
+        for (size_t i = 0; i < count && !inlines; i++)
+            keep_real(hits[i].query);
     }
     dwarf_lines_free(lines);
     dwarf_unit_release(&unit);

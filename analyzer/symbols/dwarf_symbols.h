@@ -22,7 +22,7 @@ void dwarf_symbols_free(struct dwarf_symbols *symbols); /* NULL is allowed */
 /*
  * `queries` are sorted by address, without frames. Those that DWARF knows get
  * them (malloc'd, the caller's). A frame's function is NULL when only the line was
- * known.
+ * known. Without `inlines` the real function alone, at the line of its own.
  */
 void dwarf_symbols_resolve(struct dwarf_symbols *symbols, bool inlines,
                            struct symbol_query *queries, size_t count);

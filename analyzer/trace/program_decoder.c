@@ -38,14 +38,6 @@ bool program_decode_counter(struct record_decoder *decoder, struct wire_cursor *
     return true;
 }
 
-static struct wire_cursor take_column(struct wire_cursor *body, uint64_t count)
-{
-    struct wire_cursor column = *body;
-
-    wire_skip_varints(body, count);
-    return column;
-}
-
 bool program_decode_counts(struct record_decoder *decoder, struct wire_cursor *body)
 {
     const struct trace_visitor *visitor = decoder->visitor;
@@ -55,9 +47,10 @@ bool program_decode_counts(struct record_decoder *decoder, struct wire_cursor *b
         return true;
     row.time_ns = wire_varint(body);
     uint64_t count = wire_varint(body);
-    struct wire_cursor time = take_column(body, count), stack = take_column(body, count);
-    struct wire_cursor counter = take_column(body, count), delta = take_column(body, count);
-    struct wire_cursor region = take_column(body, count);
+    struct wire_cursor time = wire_take_column(body, count), stack = wire_take_column(body, count);
+    struct wire_cursor counter = wire_take_column(body, count),
+                       delta = wire_take_column(body, count);
+    struct wire_cursor region = wire_take_column(body, count);
     if (body->failed || !record_decoder_knows_thread(decoder, row.thread))
         return false;
     for (; count > 0; count--) {

@@ -176,6 +176,7 @@ static bool decode_totals(struct record_decoder *decoder, struct wire_cursor *bo
     totals.free_bytes = wire_varint(body);
     totals.flags = wire_varint(body);
     totals.end_ns = wire_varint(body);
+    totals.paused_ns = wire_left(body) > 0 ? wire_varint(body) : 0;
     if (body->failed || !record_decoder_knows_thread(decoder, totals.thread))
         return false;
     if (visitor->totals != NULL)
@@ -223,31 +224,23 @@ struct sample_columns {
     bool has_memory, has_region;
 };
 
-static struct wire_cursor take_column(struct wire_cursor *body, uint64_t count)
-{
-    struct wire_cursor column = *body;
-
-    wire_skip_varints(body, count);
-    return column;
-}
-
 /* False when the body does not hold `count` values for every column. */
 static bool find_columns(struct wire_cursor *body, uint64_t count, uint64_t columns,
                          struct sample_columns *found)
 {
     found->has_memory = columns & TRACE_COLUMN_MEMORY;
-    found->time = take_column(body, count);
-    found->stack = take_column(body, count);
-    found->weight = take_column(body, count);
+    found->time = wire_take_column(body, count);
+    found->stack = wire_take_column(body, count);
+    found->weight = wire_take_column(body, count);
     if (found->has_memory) {
-        found->allocs = take_column(body, count);
-        found->bytes = take_column(body, count);
-        found->frees = take_column(body, count);
-        found->freed = take_column(body, count);
+        found->allocs = wire_take_column(body, count);
+        found->bytes = wire_take_column(body, count);
+        found->frees = wire_take_column(body, count);
+        found->freed = wire_take_column(body, count);
     }
     found->has_region = columns & TRACE_COLUMN_REGION;
     if (found->has_region)
-        found->region = take_column(body, count);
+        found->region = wire_take_column(body, count);
     return !body->failed;
 }
 
@@ -309,10 +302,10 @@ static bool decode_offcpu(struct record_decoder *decoder, struct wire_cursor *bo
         return true;
     stretch.time_ns = wire_varint(body);
     uint64_t count = wire_varint(body);
-    struct wire_cursor times = take_column(body, count);
-    struct wire_cursor stacks = take_column(body, count);
-    struct wire_cursor lengths = take_column(body, count);
-    struct wire_cursor states = take_column(body, count);
+    struct wire_cursor times = wire_take_column(body, count);
+    struct wire_cursor stacks = wire_take_column(body, count);
+    struct wire_cursor lengths = wire_take_column(body, count);
+    struct wire_cursor states = wire_take_column(body, count);
     if (body->failed || !record_decoder_knows_thread(decoder, stretch.thread))
         return false;
     for (; count > 0; count--) {
@@ -328,6 +321,21 @@ static bool decode_offcpu(struct record_decoder *decoder, struct wire_cursor *bo
         else
             visitor->offcpu(visitor->context, &stretch);
     }
+    return true;
+}
+
+static bool decode_rest(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    struct trace_rest rest = {.thread = wire_varint(body)};
+
+    rest.stack = wire_varint(body);
+    rest.length_ns = wire_varint(body);
+    if (body->failed || !record_decoder_knows_thread(decoder, rest.thread) ||
+        rest.stack >= decoder->next_stack || rest.length_ns > STRETCH_MAX)
+        return false;
+    if (visitor->rest != NULL)
+        visitor->rest(visitor->context, &rest);
     return true;
 }
 
@@ -376,16 +384,39 @@ static bool decode_handler(struct record_decoder *decoder, struct wire_cursor *b
     return true;
 }
 
+static bool decode_unwinding(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    uint64_t counts[TRACE_UNWINDING_COUNT] = {0};
+    uint64_t count = wire_varint(body);
+
+    for (uint64_t i = 0; i < count && i < TRACE_UNWINDING_COUNT && !body->failed; i++)
+        counts[i] = wire_varint(body);
+    if (body->failed)
+        return false;
+    if (visitor->unwinding != NULL)
+        visitor->unwinding(visitor->context, counts);
+    return true;
+}
+
 typedef bool (*decode_function)(struct record_decoder *decoder, struct wire_cursor *body);
 
 static const decode_function decoders[] = {
-    [TRACE_PROPERTY] = decode_property,       [TRACE_MODULE] = decode_module,
-    [TRACE_MODULE_GONE] = decode_module_gone, [TRACE_THREAD] = decode_thread,
-    [TRACE_THREAD_TOTALS] = decode_totals,    [TRACE_STACKS] = decode_stacks,
-    [TRACE_SAMPLES] = decode_samples,         [TRACE_END] = decode_end,
-    [TRACE_HANDLER] = decode_handler,         [TRACE_OFFCPU] = decode_offcpu,
-    [TRACE_REGION] = program_decode_region,   [TRACE_COUNTER] = program_decode_counter,
+    [TRACE_PROPERTY] = decode_property,
+    [TRACE_MODULE] = decode_module,
+    [TRACE_MODULE_GONE] = decode_module_gone,
+    [TRACE_THREAD] = decode_thread,
+    [TRACE_THREAD_TOTALS] = decode_totals,
+    [TRACE_STACKS] = decode_stacks,
+    [TRACE_SAMPLES] = decode_samples,
+    [TRACE_END] = decode_end,
+    [TRACE_HANDLER] = decode_handler,
+    [TRACE_OFFCPU] = decode_offcpu,
+    [TRACE_REGION] = program_decode_region,
+    [TRACE_COUNTER] = program_decode_counter,
     [TRACE_COUNTS] = program_decode_counts,
+    [TRACE_UNWINDING] = decode_unwinding,
+    [TRACE_REST] = decode_rest,
 };
 
 static bool decode_record(struct record_decoder *decoder, uint64_t tag, struct wire_string body)

@@ -35,7 +35,7 @@ struct trace_thread {
 struct trace_totals {
     uint64_t thread, cpu_ns, samples, lost;
     uint64_t alloc_count, alloc_bytes, free_count, free_bytes;
-    uint64_t flags, end_ns;
+    uint64_t flags, end_ns, paused_ns;
 };
 
 struct trace_stack_node {
@@ -68,6 +68,11 @@ struct trace_count {
     int64_t delta;
 };
 
+/* CPU time of a thread beyond what its samples stand for; stack 0: of no known place. */
+struct trace_rest {
+    uint64_t thread, stack, length_ns;
+};
+
 /* Time in which a thread did not run. */
 struct trace_stretch {
     uint64_t thread, time_ns, stack, length_ns; /* it ended at time_ns */
@@ -87,7 +92,10 @@ struct trace_visitor {
     void (*stack)(void *context, const struct trace_stack_node *node);
     void (*sample)(void *context, const struct trace_sample *sample);
     void (*handler)(void *context, const struct trace_handler *handler);
+    /* TRACE_UNWINDING_COUNT numbers, by enum trace_unwinding. */
+    void (*unwinding)(void *context, const uint64_t *counts);
     void (*offcpu)(void *context, const struct trace_stretch *stretch);
+    void (*rest)(void *context, const struct trace_rest *rest);
     void (*region)(void *context, const struct trace_region *region);
     void (*counter)(void *context, uint64_t id, uint64_t kind, const char *name);
     void (*count)(void *context, const struct trace_count *count);

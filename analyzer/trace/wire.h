@@ -52,4 +52,13 @@ struct wire_string wire_string(struct wire_cursor *cursor);
 /* Steps over `count` varints. */
 void wire_skip_varints(struct wire_cursor *cursor, uint64_t count);
 
+/* The same, and returns a cursor that reads them. */
+static inline struct wire_cursor wire_take_column(struct wire_cursor *cursor, uint64_t count)
+{
+    struct wire_cursor column = *cursor;
+
+    wire_skip_varints(cursor, count);
+    return column;
+}
+
 #endif

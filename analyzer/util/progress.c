@@ -4,10 +4,11 @@
  */
 #include "analyzer/util/progress.h"
 
+#include "preload/contract/libc_clock.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PATIENCE_NS 500000000ull /* before the first line */
@@ -16,28 +17,20 @@
 static uint64_t next_ns; /* when a line may be written; 0: no work, or nobody to see it */
 static bool shown;
 
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 void progress_begin(void)
 {
-    next_ns = isatty(STDERR_FILENO) ? now_ns() + PATIENCE_NS : 0;
+    next_ns = isatty(STDERR_FILENO) ? libc_clock_now_sigsafe() + PATIENCE_NS : 0;
     shown = false;
 }
 
 void progress_step(const char *what, size_t done, size_t total)
 {
-    if (next_ns == 0 || now_ns() < next_ns)
+    if (next_ns == 0 || libc_clock_now_sigsafe() < next_ns)
         return;
     fprintf(stderr, "\rprofinject: %s: %zu of %zu\033[K", what, done, total);
     fflush(stderr);
     shown = true;
-    next_ns = now_ns() + PAUSE_NS;
+    next_ns = libc_clock_now_sigsafe() + PAUSE_NS;
 }
 
 void progress_end(void)

@@ -10,16 +10,30 @@
 #include <string.h>
 #include <sys/mman.h>
 
+void *buffer_reserve(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        return NULL;
+    madvise(memory, size, MADV_DONTFORK);
+    madvise(memory, size, MADV_NOHUGEPAGE);
+    return memory;
+}
+
 int buffer_init(struct buffer *buffer, size_t capacity)
 {
     memset(buffer, 0, sizeof *buffer);
-    void *memory = mmap(NULL, capacity, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED)
+    buffer->bytes = buffer_reserve(capacity);
+    if (!buffer->bytes)
         return -ENOMEM;
-    buffer->bytes = memory;
     buffer->capacity = capacity;
     return 0;
+}
+
+void buffer_init_in(struct buffer *buffer, void *memory, size_t capacity)
+{
+    *buffer = (struct buffer){.bytes = memory, .capacity = capacity};
 }
 
 void buffer_release(struct buffer *buffer)

@@ -17,8 +17,15 @@ struct buffer {
     bool full; /* an append did not fit; everything since is left out */
 };
 
+/* Memory that is made when it is touched, in small pages, and that fork children do not
+ * get: copying it, and sharing it with them, would cost the target 40 us a fork. NULL when
+ * there is none; given back by munmap(). */
+void *buffer_reserve(size_t size);
+
 /* Reserves `capacity` bytes. 0 or -ENOMEM. */
 int buffer_init(struct buffer *buffer, size_t capacity);
+/* As buffer_init(), in a part of what buffer_reserve() gave. */
+void buffer_init_in(struct buffer *buffer, void *memory, size_t capacity);
 void buffer_release(struct buffer *buffer);
 
 /* Empties it and clears `full`. */

@@ -12,31 +12,39 @@
 #include "preload/contract/drain_handler.h"
 #include "preload/contract/drain_program.h"
 #include "preload/contract/encode_offcpu.h"
+#include "preload/contract/libc_clock.h"
+#include "preload/contract/thread_time.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define EPOCH_CHUNKS 64 /* a reader that lost its way waits this long at most */
 #define PAYLOAD_MAX TRACE_CHUNK_MAX
 #define PART_MAX (16u << 20)
 
-static uint64_t now_ns(void)
+/* In one reservation: a process that lives for a moment pays for each. */
+static int reserve_memory(struct drain *drain)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static void *reserve(size_t size)
-{
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
+    const size_t numbers =
+        ring_page_round(drain->ring->node_capacity * sizeof *drain->node_numbers);
+    const size_t slots = ring_page_round(drain->ring->slot_capacity * sizeof *drain->slots);
+    uint8_t *memory = buffer_reserve(numbers + slots + PAYLOAD_MAX + 3 * (size_t)PART_MAX);
+    if (!memory)
+        return -ENOMEM;
+    drain->node_numbers = (uint32_t *)memory;
+    drain->slots = (struct drain_slot *)(memory + numbers);
+    memory += numbers + slots;
+    buffer_init_in(&drain->payload, memory, PAYLOAD_MAX);
+    memory += PAYLOAD_MAX;
+    buffer_init_in(&drain->properties, memory, PART_MAX);
+    buffer_init_in(&drain->nodes, memory + PART_MAX, PART_MAX);
+    buffer_init_in(&drain->columns, memory + 2 * (size_t)PART_MAX, PART_MAX);
+    return 0;
 }
 
 int drain_init(struct drain *drain, struct ring_file *ring, int pid)
@@ -44,16 +52,11 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
     memset(drain, 0, sizeof *drain);
     drain->ring = ring;
     drain->pid = pid;
-    drain->node_numbers = reserve(ring->node_capacity * sizeof *drain->node_numbers);
-    drain->slots = reserve(ring->slot_capacity * sizeof *drain->slots);
-    if (!drain->node_numbers || !drain->slots || trace_packer_init(&drain->packer) != 0 ||
-        module_map_init(&drain->modules) != 0 || buffer_init(&drain->payload, PAYLOAD_MAX) != 0 ||
-        buffer_init(&drain->properties, PART_MAX) != 0 ||
-        buffer_init(&drain->nodes, PART_MAX) != 0 || buffer_init(&drain->columns, PART_MAX) != 0) {
-        drain_release(drain);
-        return -ENOMEM;
-    }
-    return 0;
+    if (reserve_memory(drain) == 0 && trace_packer_init(&drain->packer) == 0 &&
+        module_map_init(&drain->modules) == 0)
+        return 0;
+    drain_release(drain);
+    return -ENOMEM;
 }
 
 void drain_release(struct drain *drain)
@@ -85,7 +88,7 @@ void drain_property_number(struct drain *drain, const char *name, uint64_t value
 
 int drain_scan_modules(struct drain *drain, uint32_t generation)
 {
-    return module_map_scan(&drain->modules, drain->pid, generation, now_ns());
+    return module_map_scan(&drain->modules, drain->pid, generation, libc_clock_now_sigsafe());
 }
 
 static bool slot_in_use(const struct ring_slot *slot)
@@ -229,6 +232,10 @@ static void refresh_name(const struct drain *drain, struct ring_slot *slot)
     char path[64];
     if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != RING_SLOT_LIVE)
         return;
+    if (!drain->pid && slot->tid == gettid()) {
+        prctl(PR_GET_NAME, slot->name);
+        return;
+    }
     if (drain->pid)
         snprintf(path, sizeof path, "/proc/%d/task/%d/comm", drain->pid, slot->tid);
     else
@@ -265,22 +272,30 @@ static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain
     drain->records += encode_thread(&drain->payload, &drain->columns, seen->number, slot);
 }
 
-/* CPU time of the thread since it was attached. The clock of one that lives can
- * be read by its own process only. */
-static uint64_t thread_cpu_ns(const struct ring_slot *slot)
+static void put_rest(struct drain *drain, const struct ring_slot *slot,
+                     const struct drain_slot *seen)
 {
-    struct timespec time;
-    clockid_t clock = (clockid_t)((~(unsigned)slot->tid) << 3 | 6); /* see clock_getcpuclockid(3) */
-    uint64_t now = slot->cpu_end_ns;
-    if (!slot->end_ns && clock_gettime(clock, &time) == 0)
-        now = (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-    return now > slot->cpu_start_ns ? now - slot->cpu_start_ns : 0;
+    struct node_encoder nodes;
+    struct thread_time time = thread_time_of(slot);
+    uint64_t length_ns = thread_time_rest_ns(drain->ring, slot, &time);
+    if (!length_ns)
+        return;
+    node_encoder_init(&nodes, &drain->payload, &drain->nodes);
+    uint32_t stack =
+        define_node(drain, &nodes, thread_time_rest_stack(drain->ring, slot, length_ns));
+    drain->records += node_encoder_finish(&nodes);
+    drain->records += encode_rest(&drain->payload, &drain->columns, seen->number, stack, length_ns);
 }
 
+/* Of a thread that was killed with its process nobody knows the CPU time: what the trace
+ * has of it stands. */
 static void put_totals(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
 {
-    drain->records +=
-        encode_totals(&drain->payload, &drain->columns, seen->number, slot, thread_cpu_ns(slot));
+    if (drain->pid && !slot->end_ns)
+        return;
+    struct thread_time time = thread_time_of(slot);
+    drain->records += encode_totals(&drain->payload, &drain->columns, seen->number, slot,
+                                    time.cpu_ns, time.paused_ns);
 }
 
 /* True when the slot holds something the trace should have now. */
@@ -307,8 +322,10 @@ static void put_slots(struct drain *drain, bool final)
          * in its handler. The slot's next thread starts behind it. */
         if (state == RING_SLOT_ENDED)
             seen->position = limit;
-        if (final || state == RING_SLOT_ENDED)
+        if (final || state == RING_SLOT_ENDED) {
             drain_put_rest(drain, slot, seen);
+            put_rest(drain, slot, seen);
+        }
         put_totals(drain, slot, seen);
         seen->ended = state == RING_SLOT_ENDED;
     }
@@ -332,7 +349,7 @@ static void give_back(struct drain *drain)
         drain_program_written(drain, seen);
         if (seen->ended) {
             memset(seen, 0, sizeof *seen);
-            __atomic_store_n(&slot->state, RING_SLOT_FREE, __ATOMIC_RELEASE);
+            ring_free_slot(drain->ring, i);
         }
     }
 }
@@ -373,7 +390,8 @@ static bool is_covered(struct drain *drain, uint32_t number)
     uint64_t code = __atomic_load_n(&node->code, __ATOMIC_ACQUIRE);
     if (!code)
         drain->nodes_unready[drain->next_unready++ % DRAIN_UNREADY] = number;
-    return !(code >> TRACE_NODE_BITS) ||
+    bool kernel = code >> 63;
+    return kernel || !(code >> TRACE_NODE_BITS) ||
            module_map_covers(&drain->modules, code >> TRACE_NODE_BITS);
 }
 
@@ -406,7 +424,7 @@ static int abandon_pass(struct drain *drain, int status)
         drain_program_abandoned(drain, &drain->slots[i]);
     }
     drain->epoch_chunks = EPOCH_CHUNKS;
-    drain->handler_frames = 0;
+    drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
     return status;
 }
 
@@ -424,9 +442,12 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
     put_slots(drain, end != NULL);
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
+    encode_looks(&drain->payload, drain->ring, &drain->looks_written);
+    drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
+                                       &drain->unwinding_sum);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
     if (end) {
-        note_time(drain, now_ns());
+        note_time(drain, libc_clock_now_sigsafe());
         drain->records += encode_end(&drain->payload, &drain->columns, end, drain->time_last);
     }
     if (drain->payload.full)

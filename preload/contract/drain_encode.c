@@ -6,12 +6,25 @@
 
 #include <string.h>
 
-static uint32_t put_record(struct buffer *to, enum trace_tag tag, const struct buffer *body)
+uint32_t encode_record(struct buffer *to, enum trace_tag tag, const struct buffer *body)
 {
     buffer_varint(to, tag);
     buffer_varint(to, body->size);
     buffer_bytes(to, body->bytes, body->size);
     return 1;
+}
+
+void encode_column(struct buffer *body, const uint32_t *numbers, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        buffer_varint(body, numbers[i]);
+}
+
+void encode_time(struct buffer *body, uint64_t *last, uint64_t time_ns)
+{
+    uint64_t next = time_ns / 1000;
+    buffer_varint(body, next > *last ? next - *last : 0);
+    *last = next > *last ? next : *last;
 }
 
 static size_t varint_size(uint64_t value)
@@ -43,7 +56,7 @@ uint32_t encode_module(struct buffer *to, struct buffer *body, uint32_t id,
     buffer_varint(body, module->loaded_ns);
     buffer_string(body, module->path, strlen(module->path));
     buffer_string(body, (const char *)module->build_id, module->build_id_size);
-    return put_record(to, TRACE_MODULE, body);
+    return encode_record(to, TRACE_MODULE, body);
 }
 
 uint32_t encode_module_gone(struct buffer *to, struct buffer *body, uint32_t id,
@@ -53,7 +66,7 @@ uint32_t encode_module_gone(struct buffer *to, struct buffer *body, uint32_t id,
     buffer_varint(body, id);
     buffer_varint(body, module->gone);
     buffer_varint(body, module->unloaded_ns);
-    return put_record(to, TRACE_MODULE_GONE, body);
+    return encode_record(to, TRACE_MODULE_GONE, body);
 }
 
 uint32_t encode_thread(struct buffer *to, struct buffer *body, uint32_t number,
@@ -64,11 +77,11 @@ uint32_t encode_thread(struct buffer *to, struct buffer *body, uint32_t number,
     buffer_varint(body, (uint64_t)slot->tid);
     buffer_varint(body, slot->start_ns);
     buffer_string(body, slot->name, strnlen(slot->name, sizeof slot->name));
-    return put_record(to, TRACE_THREAD, body);
+    return encode_record(to, TRACE_THREAD, body);
 }
 
 uint32_t encode_totals(struct buffer *to, struct buffer *body, uint32_t number,
-                       const struct ring_slot *slot, uint64_t cpu_ns)
+                       const struct ring_slot *slot, uint64_t cpu_ns, uint64_t paused_ns)
 {
     const struct ring_memory *memory = &slot->memory;
     buffer_clear(body);
@@ -82,7 +95,18 @@ uint32_t encode_totals(struct buffer *to, struct buffer *body, uint32_t number,
     buffer_varint(body, memory->free_bytes);
     buffer_varint(body, slot->flags);
     buffer_varint(body, slot->end_ns);
-    return put_record(to, TRACE_THREAD_TOTALS, body);
+    buffer_varint(body, paused_ns);
+    return encode_record(to, TRACE_THREAD_TOTALS, body);
+}
+
+uint32_t encode_rest(struct buffer *to, struct buffer *body, uint32_t number, uint32_t stack,
+                     uint64_t length_ns)
+{
+    buffer_clear(body);
+    buffer_varint(body, number);
+    buffer_varint(body, stack);
+    buffer_varint(body, length_ns);
+    return encode_record(to, TRACE_REST, body);
 }
 
 uint32_t encode_end(struct buffer *to, struct buffer *body, const struct drain_end *end,
@@ -93,7 +117,7 @@ uint32_t encode_end(struct buffer *to, struct buffer *body, const struct drain_e
     buffer_varint(body, (uint64_t)end->status);
     buffer_varint(body, when_ns);
     buffer_varint(body, end->cpu_ns);
-    return put_record(to, TRACE_END, body);
+    return encode_record(to, TRACE_END, body);
 }
 
 void node_encoder_init(struct node_encoder *encoder, struct buffer *to, struct buffer *body)
@@ -205,18 +229,14 @@ uint32_t sample_encoder_finish(struct sample_encoder *encoder, struct buffer *to
     buffer_varint(body, time * 1000);
     buffer_varint(body, encoder->count);
     buffer_varint(body, (memory ? TRACE_COLUMN_MEMORY : 0) | (region ? TRACE_COLUMN_REGION : 0));
-    for (uint32_t i = 0; i < encoder->count; i++) {
-        uint64_t next = encoder->samples[i]->time_ns / 1000;
-        buffer_varint(body, next > time ? next - time : 0);
-        time = next > time ? next : time;
-    }
     for (uint32_t i = 0; i < encoder->count; i++)
-        buffer_varint(body, encoder->stacks[i]);
+        encode_time(body, &time, encoder->samples[i]->time_ns);
+    encode_column(body, encoder->stacks, encoder->count);
     for (uint32_t i = 0; i < encoder->count; i++)
         buffer_varint(body, encoder->samples[i]->weight);
     if (memory)
         put_memory_columns(encoder);
     for (uint32_t i = 0; region && i < encoder->count; i++)
         buffer_varint(body, encoder->samples[i]->region);
-    return put_record(to, TRACE_SAMPLES, body);
+    return encode_record(to, TRACE_SAMPLES, body);
 }

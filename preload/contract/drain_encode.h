@@ -11,6 +11,16 @@
 #include "preload/contract/ring_format.h"
 #include "preload/contract/trace_format.h"
 
+/* What all encoders end with: `body` as a record. Returns 1. */
+uint32_t encode_record(struct buffer *to, enum trace_tag tag, const struct buffer *body);
+
+/* A column of plain numbers. */
+void encode_column(struct buffer *body, const uint32_t *numbers, uint32_t count);
+
+/* One entry of a column of times: the microseconds since `*last`, which is moved on; none
+ * where time goes back. Starts from the microsecond the record names. */
+void encode_time(struct buffer *body, uint64_t *last, uint64_t time_ns);
+
 void encode_property(struct buffer *to, const char *name, const char *value, size_t size);
 uint32_t encode_module(struct buffer *to, struct buffer *body, uint32_t id,
                        const struct module *module);
@@ -19,7 +29,10 @@ uint32_t encode_module_gone(struct buffer *to, struct buffer *body, uint32_t id,
 uint32_t encode_thread(struct buffer *to, struct buffer *body, uint32_t number,
                        const struct ring_slot *slot);
 uint32_t encode_totals(struct buffer *to, struct buffer *body, uint32_t number,
-                       const struct ring_slot *slot, uint64_t cpu_ns);
+                       const struct ring_slot *slot, uint64_t cpu_ns, uint64_t paused_ns);
+
+uint32_t encode_rest(struct buffer *to, struct buffer *body, uint32_t number, uint32_t stack,
+                     uint64_t length_ns);
 
 /* How the process image ended. */
 struct drain_end {

@@ -1,10 +1,13 @@
 /*
- * The handler's own figures. Its own file because they are the only thing the drain
- * takes from the ring file's head.
+ * Figures of the ring file's head. Its own file because everything else the drain
+ * writes is of a thread.
  */
 #include "preload/contract/drain_handler.h"
 
-#include <assert.h>
+#include "preload/contract/drain_encode.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static void put_histogram(struct buffer *body, const uint32_t *buckets)
 {
@@ -40,7 +43,40 @@ uint32_t encode_handler(struct buffer *to, struct buffer *body, const struct rin
     buffer_varint(body, __atomic_load_n(&handler->longest_ns, __ATOMIC_RELAXED));
     put_histogram(body, handler->duration_ns);
     put_histogram(body, handler->depth);
-    buffer_varint(to, TRACE_HANDLER);
-    buffer_string(to, (const char *)body->bytes, body->size);
-    return 1;
+    return encode_record(to, TRACE_HANDLER, body);
+}
+
+static void put_number(struct buffer *to, const char *name, uint64_t value)
+{
+    char text[24];
+    int size = snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    encode_property(to, name, text, (size_t)size);
+}
+
+void encode_looks(struct buffer *to, const struct ring_file *ring, uint64_t *looks_written)
+{
+    uint64_t looks = __atomic_load_n(&ring->looks, __ATOMIC_RELAXED);
+    if (looks == *looks_written)
+        return;
+    *looks_written = looks;
+    put_number(to, "looks", looks);
+    put_number(to, "looking_ns", __atomic_load_n(&ring->looking_ns, __ATOMIC_RELAXED));
+}
+
+uint32_t encode_unwinding(struct buffer *to, struct buffer *body,
+                          const struct ring_unwinding *unwinding, uint64_t *sum_written)
+{
+    uint64_t sum = 0;
+
+    buffer_clear(body);
+    buffer_varint(body, TRACE_UNWINDING_COUNT);
+    for (uint32_t i = 0; i < TRACE_UNWINDING_COUNT; i++) {
+        uint64_t count = __atomic_load_n(&unwinding->counts[i], __ATOMIC_RELAXED);
+        buffer_varint(body, count);
+        sum += count;
+    }
+    if (sum == *sum_written)
+        return 0;
+    *sum_written = sum;
+    return encode_record(to, TRACE_UNWINDING, body);
 }

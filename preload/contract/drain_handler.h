@@ -1,5 +1,6 @@
 /*
- * What the sample handler cost, from the ring file to the trace: TRACE_HANDLER.
+ * What the ring file's head counts, from there to the trace: what the sample handler
+ * cost and met (TRACE_HANDLER, TRACE_UNWINDING), and the looks of the wall clock.
  * For the drain only; same threading as it.
  */
 #ifndef PROFINJECT_DRAIN_HANDLER_H
@@ -15,5 +16,13 @@
  */
 uint32_t encode_handler(struct buffer *to, struct buffer *body, const struct ring_handler *handler,
                         uint64_t *frames_written);
+
+/* Likewise the properties `looks` and `looking_ns`, when the wall clock looked since
+ * `*looks_written`. */
+void encode_looks(struct buffer *to, const struct ring_file *ring, uint64_t *looks_written);
+
+/* Likewise for what handlers counted; *sum_written is the sum of all counts. */
+uint32_t encode_unwinding(struct buffer *to, struct buffer *body,
+                          const struct ring_unwinding *unwinding, uint64_t *sum_written);
 
 #endif

@@ -4,16 +4,9 @@
  */
 #include "preload/contract/drain_program.h"
 
-#include <string.h>
+#include "preload/contract/drain_encode.h"
 
-static void put_record(struct drain *drain, struct buffer *to, enum trace_tag tag,
-                       const struct buffer *body)
-{
-    buffer_varint(to, tag);
-    buffer_varint(to, body->size);
-    buffer_bytes(to, body->bytes, body->size);
-    drain->records++;
-}
+#include <string.h>
 
 void count_encoder_init(struct count_encoder *encoder)
 {
@@ -32,8 +25,7 @@ void count_encoder_add(struct count_encoder *encoder, struct drain_slot *seen,
 
 static void put_columns(const struct count_encoder *encoder, struct buffer *body)
 {
-    for (uint32_t i = 0; i < encoder->count; i++)
-        buffer_varint(body, encoder->stacks[i]);
+    encode_column(body, encoder->stacks, encoder->count);
     for (uint32_t i = 0; i < encoder->count; i++)
         buffer_varint(body, encoder->counts[i]->counter);
     for (uint32_t i = 0; i < encoder->count; i++)
@@ -52,16 +44,10 @@ uint32_t count_encoder_finish(struct count_encoder *encoder, struct buffer *to, 
     buffer_varint(body, thread);
     buffer_varint(body, time * 1000);
     buffer_varint(body, encoder->count);
-    for (uint32_t i = 0; i < encoder->count; i++) {
-        uint64_t next = encoder->counts[i]->time_ns / 1000;
-        buffer_varint(body, next > time ? next - time : 0);
-        time = next > time ? next : time;
-    }
+    for (uint32_t i = 0; i < encoder->count; i++)
+        encode_time(body, &time, encoder->counts[i]->time_ns);
     put_columns(encoder, body);
-    buffer_varint(to, TRACE_COUNTS);
-    buffer_varint(to, body->size);
-    buffer_bytes(to, body->bytes, body->size);
-    return 1;
+    return encode_record(to, TRACE_COUNTS, body);
 }
 
 static void put_region(struct drain *drain, uint32_t id, uint64_t count)
@@ -75,7 +61,7 @@ static void put_region(struct drain *drain, uint32_t id, uint64_t count)
     buffer_varint(body, count);
     buffer_varint(body, __atomic_load_n(&region->total_ns, __ATOMIC_RELAXED));
     buffer_varint(body, __atomic_load_n(&region->longest_ns, __ATOMIC_RELAXED));
-    put_record(drain, &drain->payload, TRACE_REGION, body);
+    drain->records += encode_record(&drain->payload, TRACE_REGION, body);
 }
 
 static void put_counter(struct drain *drain, uint32_t id)
@@ -86,7 +72,7 @@ static void put_counter(struct drain *drain, uint32_t id)
     buffer_varint(body, id);
     buffer_varint(body, counter->kind);
     buffer_string(body, counter->name, strnlen(counter->name, RING_NAME));
-    put_record(drain, &drain->payload, TRACE_COUNTER, body);
+    drain->records += encode_record(&drain->payload, TRACE_COUNTER, body);
 }
 
 /* How many there are, never beyond the table: the file is written by others. */

@@ -4,6 +4,8 @@
  */
 #include "preload/contract/encode_offcpu.h"
 
+#include "preload/contract/drain_encode.h"
+
 void offcpu_encoder_init(struct offcpu_encoder *encoder)
 {
     encoder->count = 0;
@@ -26,19 +28,12 @@ uint32_t offcpu_encoder_finish(struct offcpu_encoder *encoder, struct buffer *to
     buffer_varint(body, thread);
     buffer_varint(body, time * 1000);
     buffer_varint(body, encoder->count);
-    for (uint32_t i = 0; i < encoder->count; i++) {
-        uint64_t next = encoder->stretches[i]->time_ns / 1000;
-        buffer_varint(body, next > time ? next - time : 0);
-        time = next > time ? next : time;
-    }
     for (uint32_t i = 0; i < encoder->count; i++)
-        buffer_varint(body, encoder->stacks[i]);
+        encode_time(body, &time, encoder->stretches[i]->time_ns);
+    encode_column(body, encoder->stacks, encoder->count);
     for (uint32_t i = 0; i < encoder->count; i++)
         buffer_varint(body, encoder->stretches[i]->length_ns);
     for (uint32_t i = 0; i < encoder->count; i++)
         buffer_varint(body, encoder->stretches[i]->state);
-    buffer_varint(to, TRACE_OFFCPU);
-    buffer_varint(to, body->size);
-    buffer_bytes(to, body->bytes, body->size);
-    return 1;
+    return encode_record(to, TRACE_OFFCPU, body);
 }

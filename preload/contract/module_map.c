@@ -28,11 +28,9 @@ struct mapping {
 int module_map_init(struct module_map *map)
 {
     memset(map, 0, sizeof *map);
-    void *memory = mmap(NULL, MODULES_MAX * sizeof(struct module), PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED)
+    map->modules = buffer_reserve(MODULES_MAX * sizeof(struct module));
+    if (!map->modules)
         return -ENOMEM;
-    map->modules = memory;
     map->capacity = MODULES_MAX;
     if (buffer_init(&map->text, MAPS_MAX) != 0) {
         module_map_release(map);

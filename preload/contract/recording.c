@@ -4,6 +4,8 @@
  */
 #include "preload/contract/recording.h"
 
+#include "preload/contract/libc_clock.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,10 +26,9 @@
 
 static void expand_time(char *text, size_t size)
 {
-    struct timespec now;
     struct tm parts;
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &parts);
+    time_t now = (time_t)(libc_clock_read_sigsafe(CLOCK_REALTIME) / 1000000000u);
+    gmtime_r(&now, &parts);
     strftime(text, size, "%Y%m%d-%H%M%S", &parts);
 }
 
@@ -181,7 +182,6 @@ static int append(const struct recording *recording, const char *name, int flags
 int recording_create(struct recording *recording, const char *path, bool force)
 {
     char text[PATH_MAX + 256];
-    struct timespec now;
 
     memset(recording, 0, sizeof *recording);
     if (strlen(path) + 1 > sizeof recording->path)
@@ -194,8 +194,7 @@ int recording_create(struct recording *recording, const char *path, bool force)
         if (status != 0)
             return status;
     }
-    clock_gettime(CLOCK_REALTIME, &now);
-    uint64_t created = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    uint64_t created = libc_clock_read_sigsafe(CLOCK_REALTIME);
     recording->id = (created ^ ((uint64_t)getpid() << 40)) * 0x9E3779B97F4A7C15u;
     recording->created_ns = created;
     choose_rings(recording);

@@ -40,11 +40,12 @@
 #include "preload/contract/trace_format.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define RING_MAGIC "pinjring"
-#define RING_VERSION 2u
+#define RING_VERSION 3u
 #define RING_PAGE 4096u
 #define RING_DATA_SIZE (32u << 10) /* 682 samples; power of two */
 
@@ -83,6 +84,12 @@ struct ring_handler {
     uint32_t depth[TRACE_BUCKETS];
 };
 
+/* What the tables alone did not say, over all threads; by enum trace_unwinding. */
+struct ring_unwinding {
+    uint64_t counts[16];
+};
+static_assert(TRACE_UNWINDING_COUNT <= 16, "layout is shared");
+
 struct ring_file {
     char magic[8];
     uint32_t version;
@@ -97,15 +104,19 @@ struct ring_file {
     uint64_t trace_written; /* bytes of the trace file that are sound */
     uint32_t bell;          /* futexes and requests: see CONTROL */
     uint32_t requests, asked, answered;
-    uint32_t sampling;    /* 1 while samples are taken */
-    uint32_t has_counter; /* one more than the last counter in use */
-    uint32_t has_region;  /* likewise; region 0 is unused */
-    uint32_t padding_b;
-    uint64_t padding[5];
+    uint32_t sampling;           /* 1 while samples are taken */
+    uint32_t has_counter;        /* one more than the last counter in use */
+    uint32_t has_region;         /* likewise; region 0 is unused */
+    uint32_t slot_hint;          /* all slots below it are in use */
+    uint64_t looks, looking_ns;  /* of the wall clock: at all threads, in so much time */
+    uint64_t period_ns, step_ns; /* of the clock; of the tick it rides on, 0: of none */
+    uint64_t padding[1];
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
+    struct ring_unwinding unwinding;
     char trace[RING_PAGE]; /* absolute path */
-    uint8_t padding_a[2 * RING_PAGE - 128 - RING_COUNTERS * 64 - sizeof(struct ring_handler)];
+    uint8_t padding_a[2 * RING_PAGE - 128 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
+                      sizeof(struct ring_unwinding)];
     struct ring_region regions[RING_REGIONS + 1]; /* [0] is unused; memory as needed */
 };
 static_assert(offsetof(struct ring_file, regions) == 3 * RING_PAGE, "layout is shared");
@@ -143,7 +154,14 @@ struct ring_slot {
     char name[16];         /* NUL-terminated */
     uint64_t samples, lost;
     struct ring_memory memory;
-    uint8_t padding_a[136]; /* producers, drain and counters on lines of their own */
+    /* CPU time for which no clock was to run, before the stretch that began when the thread's
+     * CPU clock stood at `paused_since_ns`; 0: its clock is to run. */
+    uint64_t paused_ns, paused_since_ns;
+    /* What the samples taken, or lost, stand for, in clock periods; the last one's leaf node;
+     * how many came on time, by no kernel's tick. */
+    uint64_t periods;
+    uint32_t last_stack, on_time;
+    uint8_t padding_a[104]; /* producers, drain and counters on lines of their own */
     uint64_t reserved;      /* by producers */
     uint8_t padding_b[120];
     uint64_t consumed; /* by the drain */
@@ -205,6 +223,21 @@ static inline struct ring_node *ring_nodes(struct ring_file *file)
 static inline struct ring_slot *ring_slot_at(struct ring_file *file, uint32_t index)
 {
     return (struct ring_slot *)(ring_nodes(file) + file->node_capacity) + index;
+}
+
+/* The slot may be claimed again: whoever drained it is done with it. */
+static inline void ring_free_slot(struct ring_file *file, uint32_t index)
+{
+    uint32_t hint = __atomic_load_n(&file->slot_hint, __ATOMIC_RELAXED);
+    __atomic_store_n(&ring_slot_at(file, index)->state, RING_SLOT_FREE, __ATOMIC_RELEASE);
+    while (index < hint && !__atomic_compare_exchange_n(&file->slot_hint, &hint, index, true,
+                                                        __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        ;
+}
+
+static inline size_t ring_page_round(size_t size)
+{
+    return (size + RING_PAGE - 1) & ~(size_t)(RING_PAGE - 1);
 }
 
 static inline size_t ring_file_size(uint32_t node_capacity, uint32_t slot_capacity)

@@ -4,6 +4,8 @@
  */
 #include "preload/contract/trace_chunk.h"
 
+#include "preload/contract/buffer.h"
+
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
@@ -21,11 +23,9 @@
  * larger payload only compresses a little worse. */
 #define EXPECTED_PAYLOAD (256u << 10)
 
-static void *map_anonymous(size_t size)
-{
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
-}
+/* A first chunk up to this size is not compressed. */
+#define STORED_MAX 2048u
+#define STORED_FRAME 16u /* bytes around what is stored */
 
 uint64_t trace_chunk_hash(const void *bytes, size_t size)
 {
@@ -53,15 +53,8 @@ int trace_packer_init(struct trace_packer *packer)
     size_t any_size = ZSTD_estimateCCtxSize(LEVEL);
     if (any_size > packer->workspace_size)
         packer->workspace_size = any_size;
-    packer->workspace = map_anonymous(packer->workspace_size);
-    if (!packer->workspace)
-        return -ENOMEM;
-    packer->context = context_in(packer->workspace, packer->workspace_size);
-    if (!packer->context) {
-        trace_packer_release(packer);
-        return -ENOMEM;
-    }
-    return 0;
+    packer->workspace = buffer_reserve(packer->workspace_size);
+    return packer->workspace ? 0 : -ENOMEM;
 }
 
 void trace_packer_release(struct trace_packer *packer)
@@ -77,7 +70,7 @@ static int reserve_output(struct trace_packer *packer, size_t size)
 {
     if (size <= packer->output_size)
         return 0;
-    uint8_t *output = map_anonymous(size);
+    uint8_t *output = buffer_reserve(size);
     if (!output)
         return -ENOMEM;
     if (packer->output)
@@ -85,6 +78,35 @@ static int reserve_output(struct trace_packer *packer, size_t size)
     packer->output = output;
     packer->output_size = size;
     return 0;
+}
+
+/* Stores as a frame of one raw block (RFC 8878, 3.1.1): making a context costs 60 us,
+ * more than a process of a moment has to say. */
+static size_t store(uint8_t *frame, const uint8_t *raw, size_t raw_size)
+{
+    const uint32_t magic = ZSTD_MAGICNUMBER, content = (uint32_t)raw_size;
+    const uint32_t block = content << 3 | 1; /* raw, and the last */
+    const uint32_t checksum = (uint32_t)trace_chunk_hash(raw, raw_size);
+    uint8_t *at = frame;
+    at = mempcpy(at, &magic, 4);
+    *at++ = 0xA4; /* content size of 4 bytes, a single segment, a checksum */
+    at = mempcpy(at, &content, 4);
+    at = mempcpy(at, &block, 3);
+    at = mempcpy(at, raw, raw_size);
+    at = mempcpy(at, &checksum, 4);
+    return (size_t)(at - frame);
+}
+
+/* The size of the frame, 0 when there is no memory for it. */
+static size_t make_frame(struct trace_packer *packer, uint8_t *frame, size_t room,
+                         const uint8_t *raw, size_t raw_size)
+{
+    if (!packer->context && raw_size <= STORED_MAX)
+        return store(frame, raw, raw_size);
+    if (!packer->context)
+        packer->context = context_in(packer->workspace, packer->workspace_size);
+    size_t size = packer->context ? ZSTD_compress2(packer->context, frame, room, raw, raw_size) : 0;
+    return ZSTD_isError(size) ? 0 : size;
 }
 
 int trace_packer_pack(struct trace_packer *packer, const uint8_t *raw, size_t raw_size,
@@ -105,12 +127,11 @@ int trace_packer_pack(struct trace_packer *packer, const uint8_t *raw, size_t ra
 
     if (raw_size > TRACE_CHUNK_MAX)
         return -EINVAL;
-    if (reserve_output(packer, sizeof header + ZSTD_compressBound(raw_size)) != 0)
+    if (reserve_output(packer, sizeof header + STORED_FRAME + ZSTD_compressBound(raw_size)) != 0)
         return -ENOMEM;
     uint8_t *frame = packer->output + sizeof header;
-    size_t size =
-        ZSTD_compress2(packer->context, frame, packer->output_size - sizeof header, raw, raw_size);
-    if (ZSTD_isError(size))
+    size_t size = make_frame(packer, frame, packer->output_size - sizeof header, raw, raw_size);
+    if (!size)
         return -ENOMEM;
     memcpy(header.signature, TRACE_SIGNATURE, sizeof header.signature);
     header.compressed_size = (uint32_t)size;

@@ -16,7 +16,7 @@
 struct trace_packer {
     void *workspace; /* zstd's, mmap'd */
     size_t workspace_size;
-    void *context;
+    void *context;   /* NULL until a chunk is worth compressing */
     uint8_t *output; /* header and frame, mmap'd */
     size_t output_size;
     uint32_t sequence; /* of the next chunk */

@@ -37,8 +37,12 @@
  *       pid, ppid, host, kernel, cpus, page_size, start_realtime_ns, start_monotonic_ns,
  *       frequency_asked, weight_unit_ns (nanoseconds one unit of sample weight
  *       stands for), clock, unwinder, libunwind (version or "absent"), heap
- *       (mode, or "unavailable"), heap_reason (why unavailable), max_depth,
- *       ring_file, library_version, and setting.NAME for every setting.
+ *       (mode, or "unavailable"), heap_reason (why unavailable), counters (of the
+ *       hardware: "by sample", "by thread", or "unavailable"), counters_reason, kernel_frames ("on",
+ *       "off" or "unavailable"), kernel_frames_reason, boot_id, max_depth,
+ *       ring_file, library_version, looks_asked (looks per second at threads off the
+ *       processor, clock wall), looks and looking_ns (how many were made in how much
+ *       time: cumulative, repeated in later chunks), and setting.NAME for every setting.
  *   TRACE_MODULE        id start:varint end:varint bias:varint generation
  *                       loaded:time path:string build_id:string
  *       Code mapped at [start, end). ELF virtual address = pc - bias. `id`
@@ -50,12 +54,13 @@
  *       `thread` numbers threads of this epoch from 1, in order of definition.
  *       A repeated definition (same thread number) renames the thread.
  *   TRACE_THREAD_TOTALS thread cpu_ns samples lost alloc_count alloc_bytes
- *                       free_count free_bytes flags end:time
+ *                       free_count free_bytes flags end:time paused_ns
  *       Exact counts since the thread was attached (for most: its start); the last
  *       one counts. `cpu_ns` is by the thread's CPU clock. `samples`
  *       are stacks taken, `lost` samples dropped for want of room. Bytes are
  *       usable sizes (malloc_usable_size). `end` is 0 while the thread lives.
- *       flags: TRACE_THREAD_FOREIGN.
+ *       flags: TRACE_THREAD_FOREIGN. `paused_ns`, which older traces lack, is the part
+ *       of `cpu_ns` used while nothing was to be sampled: before the start, in pauses.
  *   TRACE_STACKS        generation count, then count x:
  *                       back:varint code:svarint
  *       Defines stack nodes. The first node of an epoch has the number
@@ -67,7 +72,8 @@
  *       pc - 0) << TRACE_NODE_BITS | TRACE_NODE_* flags, the shift taken in
  *       two's complement. pc is a return address, to be looked up at pc - 1,
  *       unless TRACE_NODE_EXACT is set. Every dlclose starts a generation: a
- *       pc belongs to the module there in the node's generation.
+ *       pc belongs to the module there in the node's generation. One in the upper half of
+ *       the address space is the kernel's, below the frame of the program that called it.
  *   TRACE_SAMPLES       thread position:varint base:time count columns:varint,
  *                       then for each column, in this order, count values:
  *       time     varint    microseconds since the sample before, the first
@@ -91,8 +97,9 @@
  *       cumulative: the last record counts. Regions and counters keep their ids for
  *       the whole trace and may be used before they are defined.
  *   TRACE_COUNTER       id kind name:string
- *       A counter: TRACE_COUNTER_PROGRAM (profinject_counter) or
- *       TRACE_COUNTER_HARDWARE ("instructions", "cycles"). `id` counts from 0.
+ *       A counter: TRACE_COUNTER_PROGRAM (profinject_counter), TRACE_COUNTER_HARDWARE
+ *       ("instructions", "cycles"), or TRACE_COUNTER_PER_THREAD, one of the hardware's that
+ *       is not known per stack: all of it is charged to stack 0. `id` counts from 0.
  *   TRACE_COUNTS        thread base:time count, then for each column, in this
  *                       order, count values:
  *       time     varint    as in TRACE_SAMPLES
@@ -113,6 +120,14 @@
  *       What the sample handler cost, over all threads, cumulative: the last
  *       record counts. A histogram is count:varint of pairs bucket:varint
  *       number:varint; trace_bucket_low() says where a bucket begins.
+ *   TRACE_REST          thread stack length:varint
+ *       At a thread's or the process's end, where the clock rides on the kernel's tick:
+ *       `length` nanoseconds of CPU time beyond what the thread's samples stand for, and
+ *       the stack they are charged to: of its last sample; 0: not known. Of several
+ *       records of a thread the last counts.
+ *   TRACE_UNWINDING     count, then count x number:varint
+ *       What the tables alone did not say, over all threads, cumulative: the last record
+ *       counts. Numbers in the order of enum trace_unwinding.
  *   TRACE_END           kind:varint status:varint when:time cpu_ns
  *       How the process image ended: enum trace_end. Absent: it was killed, or
  *       still runs. Followed by samples: void, the exec failed. status: exit
@@ -169,6 +184,8 @@ enum trace_tag {
     TRACE_COUNTS = 11,
     TRACE_OFFCPU = 12,
     TRACE_HANDLER = 13,
+    TRACE_REST = 14,
+    TRACE_UNWINDING = 15,
 };
 
 enum trace_end {
@@ -184,6 +201,26 @@ enum trace_stack {
     TRACE_STACK_FIRST = 8,     /* the first real node */
 };
 
+/* What TRACE_UNWINDING counts. Numbers are permanent. */
+enum trace_unwinding {
+    /* hard frames found exactly: */
+    TRACE_UNWINDING_STATES = 0,    /* by libunwind's register states */
+    TRACE_UNWINDING_REGISTERS = 1, /* by our own reading of the tables, every register */
+    /* samples whose stack is truncated, guessed or broken, by what the leaf side met first: */
+    TRACE_UNWINDING_DEPTH = 2,      /* deeper than max_depth */
+    TRACE_UNWINDING_NO_TABLE = 3,   /* code of a module that no table describes */
+    TRACE_UNWINDING_OUTSIDE = 4,    /* code outside all modules */
+    TRACE_UNWINDING_BAD_TABLE = 5,  /* a table names what cannot be had */
+    TRACE_UNWINDING_UNREADABLE = 6, /* stack memory that cannot be read */
+    TRACE_UNWINDING_BACKWARDS = 7,  /* a caller's frame below its callee's */
+    TRACE_UNWINDING_ASKED = 8,      /* frame pointers alone were asked for */
+    /* samples lost for want of room: */
+    TRACE_UNWINDING_NO_STACK = 9,  /* on the stack the handler ran on */
+    TRACE_UNWINDING_NO_NODES = 10, /* for new stacks */
+    TRACE_UNWINDING_NO_RING = 11,  /* in the thread's ring */
+    TRACE_UNWINDING_COUNT = 12,
+};
+
 /* flags of a stack node */
 #define TRACE_NODE_EXACT 1u   /* pc was interrupted, not a return address */
 #define TRACE_NODE_GUESSED 2u /* found by frame pointer or assumption */
@@ -194,6 +231,7 @@ enum trace_stack {
 
 #define TRACE_COUNTER_PROGRAM 0u
 #define TRACE_COUNTER_HARDWARE 1u
+#define TRACE_COUNTER_PER_THREAD 2u
 
 enum trace_offcpu {
     TRACE_OFFCPU_BLOCKED = 0,  /* in a system call, waiting */

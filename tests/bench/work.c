@@ -12,7 +12,7 @@
  *
  * MROUNDS are millions of rounds. The truth is measured by each thread's CPU clock.
  */
-#include "tests/programs/burn.h"
+#include "tests/programs/split.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -21,54 +21,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { THREADS = 4, FUNCTIONS = 4, SPLIT_DEPTH = 24, DEEP_DEPTH = 496 };
+enum { SPLIT_DEPTH = 24, DEEP_DEPTH = 496 };
 
 struct worker {
     int index, tid;
     uint64_t rounds, random, total_ns;
-    uint64_t function_ns[FUNCTIONS];
+    uint64_t function_ns[SPLIT_FUNCTIONS];
 };
-
-static const int shares[THREADS][FUNCTIONS] = {
-    {50, 25, 15, 10},
-    {10, 20, 30, 40},
-    {10, 60, 10, 20},
-    {25, 15, 50, 10},
-};
-
-#define WORK(name, factor, shift)                                   \
-    static __attribute__((noinline)) uint64_t name(uint64_t rounds) \
-    {                                                               \
-        uint64_t value = rounds | 1;                                \
-        for (uint64_t i = 0; i < rounds; i++)                       \
-            value = value * factor + (value >> shift);              \
-        return value;                                               \
-    }
-WORK(work_a, 6364136223846793005u, 29)
-WORK(work_b, 2862933555777941757u, 31)
-WORK(work_c, 3202034522624059733u, 27)
-WORK(work_d, 3935559000370003845u, 33)
-
-static uint64_t (*const work[FUNCTIONS])(uint64_t) = {work_a, work_b, work_c, work_d};
-
-static uint64_t next_random(struct worker *worker)
-{
-    worker->random ^= worker->random << 13;
-    worker->random ^= worker->random >> 7;
-    worker->random ^= worker->random << 17;
-    return worker->random >> 11;
-}
 
 /* Slices of random length, or the sampling clock could beat with them. */
 static __attribute__((noinline)) void slices(struct worker *worker)
 {
     uint64_t before = burn_thread_ns(), start = before;
     for (uint64_t done = 0; done < worker->rounds;) {
-        int dice = (int)(next_random(worker) % 100), function = 0;
-        while (dice >= shares[worker->index][function])
-            dice -= shares[worker->index][function++];
-        uint64_t rounds = 300000 + next_random(worker) % 1200000;
-        burn_sink = work[function](rounds);
+        int function = split_choose(worker->index, &worker->random);
+        uint64_t rounds = 300000 + split_random(&worker->random) % 1200000;
+        burn_sink = split_work[function](rounds);
         uint64_t after = burn_thread_ns();
         worker->function_ns[function] += after - before;
         before = after;
@@ -98,22 +66,22 @@ static void *split_thread(void *argument)
 
 static int split(uint64_t rounds)
 {
-    struct worker workers[THREADS] = {0};
-    pthread_t threads[THREADS];
-    for (int i = 0; i < THREADS; i++) {
+    struct worker workers[SPLIT_THREADS] = {0};
+    pthread_t threads[SPLIT_THREADS];
+    for (int i = 0; i < SPLIT_THREADS; i++) {
         workers[i].index = i;
         workers[i].rounds = rounds * (uint64_t)(i + 1) / 10;
-        workers[i].random = 0x9E3779B97F4A7C15u * (uint64_t)(i + 1);
+        workers[i].random = split_seed(i);
         if (pthread_create(&threads[i], NULL, split_thread, &workers[i]) != 0)
             return 1;
     }
-    for (int i = 0; i < THREADS; i++)
+    for (int i = 0; i < SPLIT_THREADS; i++)
         pthread_join(threads[i], NULL);
     printf("[");
-    for (int i = 0; i < THREADS; i++) {
+    for (int i = 0; i < SPLIT_THREADS; i++) {
         printf("%s{\"tid\":%d,\"total_ns\":%llu", i ? "," : "", workers[i].tid,
                (unsigned long long)workers[i].total_ns);
-        for (int f = 0; f < FUNCTIONS; f++)
+        for (int f = 0; f < SPLIT_FUNCTIONS; f++)
             printf(",\"work_%c\":%llu", 'a' + f, (unsigned long long)workers[i].function_ns[f]);
         printf("}");
     }
@@ -123,7 +91,7 @@ static int split(uint64_t rounds)
 
 static int deep(uint64_t rounds)
 {
-    struct worker worker = {.rounds = rounds, .random = 0x9E3779B97F4A7C15u};
+    struct worker worker = {.rounds = rounds, .random = split_seed(0)};
     descend(&worker, DEEP_DEPTH);
     return 0;
 }

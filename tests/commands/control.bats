@@ -16,9 +16,11 @@ background() {
     return 1
 }
 
-# functions RECORDING: the leaves that were sampled, once each.
+# functions RECORDING: which of those that `spans` burns time in were sampled. What it
+# prints at the edges of its spans may be, now and then.
 functions() {
-    "$PROFINJECT" folded --metric samples "$1" 2>/dev/null | sed 's/ [0-9]*$//; s/.*main;//; s/;.*//' | sort -u | tr '\n' ' '
+    "$PROFINJECT" folded --metric samples "$1" 2>/dev/null |
+        grep -oE ';(before|first_span|between|second_span|after)\>' | tr -d ';' | sort -u | tr '\n' ' '
 }
 
 @test "the program resumes and pauses: samples inside the spans only" {

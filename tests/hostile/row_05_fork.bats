@@ -17,3 +17,30 @@ storms() {
 
 @test "row 5: a loop of forks" { storms 1 200; }
 @test "row 5: forks from four threads at once" { storms 4 200; }
+
+# lives WAY SECONDS: as bare, and the child's samples are there, none lost.
+lives() {
+    as_bare "$PROGRAMS/fork_child" "$1" "$2"
+    for recording in cpu.1 perf.1; do
+        [ -d "$recording" ] || continue
+        "$PROFINJECT" info --json "$recording" >info.json
+        jq -e --argjson s "$2" '.lost == 0 and .samples >= 100 * $s' info.json || { cat info.json; return 1; }
+    done
+}
+
+@test "row 5: a child that computes and calls nothing" { lives compute 0.5; }
+@test "row 5: a child that allocates" { lives allocate 0.2; }
+@test "row 5: a child's child" { lives nested 0.2; }
+@test "row 5: a child that changes its root and its user" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root"
+    lives users 0.2
+}
+@test "row 5: a child that is killed: what it was seen at is there" { lives killed 0.1; }
+
+@test "row 5: a child of a moment leaves a trace, one that only execs none" {
+    injected cpu "$PWD/moment" "$PROGRAMS/fork_storm" 1 2
+    [ "$(find moment -name 'fork_storm.*.pinj' | wc -l)" -eq 3 ]
+    injected cpu "$PWD/exec" "$PROGRAMS/fork_child" exec 0
+    [ "$(find exec -name '*.pinj' | wc -l)" -eq 2 ]
+    [ -f exec/true.*.pinj ]
+}

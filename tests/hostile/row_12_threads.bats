@@ -25,3 +25,23 @@ load hostile
     as_bare bash -c "ulimit -i 3; exec '$PROGRAMS/crowd' 500"
     grep -q 'threads were not sampled.*ulimit -i' cpu.1/messages
 }
+
+@test "row 12: threads made before the library's constructor are sampled" {
+    HOSTILE_PRELOAD="$PROGRAMS/threads_preload_other.so"
+    as_bare sleep 0.8
+    run -0 "$PROFINJECT" folded cpu.1
+    echo "$output" | awk '/burn_early/ { ns += $NF } END { print ns; exit !(ns > 0.25e9 && ns < 0.4e9) }'
+}
+
+# Each burns 10 ms, two or three ticks: some are hit more often than others, but all
+# together as often as they should.
+@test "row 12: many threads alive at once are sampled in proportion, none is refused" {
+    count=${HOSTILE_ALIVE:-300}
+    injected cpu "$PWD/alive" "$PROGRAMS/many_alive" "$count" >got.out
+    [ "$(cat got.out)" = "$count threads" ]
+    [ "$(fact lost alive)" -eq 0 ]
+    [ "$(fact threads alive)" -gt "$count" ]
+    [ ! -e alive/messages ]
+    "$PROFINJECT" folded alive >stacks
+    run -0 awk -v n="$count" '/burn_one/ { ns += $NF } END { print ns; exit !(ns > n * 5e6 && ns < n * 15e6) }' stacks
+}

@@ -26,6 +26,18 @@ ends() {
 @test "row 15: kill -9" { ends kill "" 0.6; }
 @test "row 15: abort" { ends abort "" 0.6; }
 
+@test "row 15: under record a killed target loses nothing of what was sampled" {
+    for way in kill abort signal; do
+        run "$PROFINJECT" record -q --force -o killed -- "$PROGRAMS/ends" "$way" 0.5
+        [ "$status" -gt 128 ]
+        "$PROFINJECT" folded killed >stacks
+        # Half a second in the first thread.
+        run -0 awk '/;main;burn/ { ns += $NF } END { print ns; exit !(ns > 0.42e9 && ns < 0.55e9) }' stacks
+        [ "$(fact chunks_damaged killed)" -eq 0 ]
+        [ -z "$(find "$(sed -n 's/^rings=//p' killed/manifest)" -name "*$(sed -n 's/^id=//p' killed/manifest)*")" ]
+    done
+}
+
 @test "row 15: a deadlock at exit is the target's own, and ended from outside" {
     as_bare timeout -s TERM 1 "$PROGRAMS/ends" deadlock
     [ "$(fact samples cpu.1)" -ge 5 ]

@@ -9,7 +9,7 @@
  * program measures every slice by its thread's CPU clock and prints the truth as
  * JSON. With `alloc` every slice also allocates and frees.
  */
-#include "burn.h"
+#include "split.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -17,62 +17,21 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { THREADS = 4, FUNCTIONS = 4 };
-
 struct worker {
     int index, tid;
     uint64_t budget_ns, total_ns;
-    uint64_t function_ns[FUNCTIONS];
+    uint64_t function_ns[SPLIT_FUNCTIONS];
     uint64_t random;
-};
-
-/* Shares in percent of each function, per thread. */
-static const int shares[THREADS][FUNCTIONS] = {
-    {50, 25, 15, 10},
-    {10, 20, 30, 40},
-    {10, 60, 10, 20},
-    {25, 15, 50, 10},
 };
 
 static uint64_t rounds_per_ms;
 static int allocates;
 
-#define WORK(name, factor, shift)                                   \
-    static __attribute__((noinline)) uint64_t name(uint64_t rounds) \
-    {                                                               \
-        uint64_t value = rounds | 1;                                \
-        for (uint64_t i = 0; i < rounds; i++)                       \
-            value = value * factor + (value >> shift);              \
-        return value;                                               \
-    }
-WORK(work_a, 6364136223846793005u, 29)
-WORK(work_b, 2862933555777941757u, 31)
-WORK(work_c, 3202034522624059733u, 27)
-WORK(work_d, 3935559000370003845u, 33)
-
-static uint64_t (*const work[FUNCTIONS])(uint64_t) = {work_a, work_b, work_c, work_d};
-
-static uint64_t next_random(struct worker *worker)
-{
-    worker->random ^= worker->random << 13;
-    worker->random ^= worker->random >> 7;
-    worker->random ^= worker->random << 17;
-    return worker->random >> 11;
-}
-
-static int choose(struct worker *worker)
-{
-    int dice = (int)(next_random(worker) % 100), function = 0;
-    while (dice >= shares[worker->index][function])
-        dice -= shares[worker->index][function++];
-    return function;
-}
-
 static void allocate(struct worker *worker)
 {
     void *volatile blocks[8];
     for (int i = 0; i < 8; i++)
-        blocks[i] = malloc(16 + next_random(worker) % 4000);
+        blocks[i] = malloc(16 + split_random(&worker->random) % 4000);
     for (int i = 0; i < 8; i++)
         free(blocks[i]);
 }
@@ -82,9 +41,9 @@ static __attribute__((noinline)) void slices(struct worker *worker)
 {
     uint64_t start = burn_thread_ns(), before = start;
     while (before - start < worker->budget_ns) {
-        int function = choose(worker);
-        uint64_t rounds = rounds_per_ms * (500 + next_random(worker) % 2000) / 1000;
-        burn_sink = work[function](rounds);
+        int function = split_choose(worker->index, &worker->random);
+        uint64_t rounds = rounds_per_ms * (500 + split_random(&worker->random) % 2000) / 1000;
+        burn_sink = split_work[function](rounds);
         uint64_t after = burn_thread_ns();
         worker->function_ns[function] += after - before;
         before = after;
@@ -157,7 +116,7 @@ static void print_worker(const struct worker *worker)
     printf("%s{\"tid\":%d,\"name\":\"split-%d\",\"total_ns\":%llu,\"functions\":{",
            worker->index ? "," : "", worker->tid, worker->index,
            (unsigned long long)worker->total_ns);
-    for (int i = 0; i < FUNCTIONS; i++)
+    for (int i = 0; i < SPLIT_FUNCTIONS; i++)
         printf("%s\"work_%c\":%llu", i ? "," : "", 'a' + i,
                (unsigned long long)worker->function_ns[i]);
     printf("}}");
@@ -169,20 +128,20 @@ int main(int argc, char **argv)
     allocates = argc > 2 && strcmp(argv[2], "alloc") == 0;
     calibrate();
 
-    struct worker workers[THREADS] = {0};
-    pthread_t threads[THREADS];
-    for (int i = 0; i < THREADS; i++) {
+    struct worker workers[SPLIT_THREADS] = {0};
+    pthread_t threads[SPLIT_THREADS];
+    for (int i = 0; i < SPLIT_THREADS; i++) {
         workers[i].index = i;
         workers[i].budget_ns = (uint64_t)(seconds * 1e8 * (i + 1));
-        workers[i].random = 0x9E3779B97F4A7C15u * (uint64_t)(i + 1) ^ (uint64_t)getpid();
+        workers[i].random = split_seed(i) ^ (uint64_t)getpid();
         if (pthread_create(&threads[i], NULL, run, &workers[i]) != 0)
             return 1;
     }
-    for (int i = 0; i < THREADS; i++)
+    for (int i = 0; i < SPLIT_THREADS; i++)
         pthread_join(threads[i], NULL);
 
     printf("{\"threads\":[");
-    for (int i = 0; i < THREADS; i++)
+    for (int i = 0; i < SPLIT_THREADS; i++)
         print_worker(&workers[i]);
     printf("]}\n");
     return 0;

@@ -4,7 +4,10 @@
  *
  *     plugin_host PLUGIN SECONDS
  *     plugin_host PLUGIN count N        throws N times, prints how many were caught
+ *     plugin_host PLUGIN each SECONDS   the first again for every line on standard input
  */
+#include "throw_on_demand.h"
+
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +28,8 @@ int main(int argc, char **argv)
             (unsigned long (*)(unsigned long))dlsym(plugin, "plugin_count");
         return printf("%lu\n", count(strtoul(argv[3], NULL, 10))) < 0;
     }
+    if (argc == 4 && strcmp(argv[2], "each") == 0)
+        return throw_on_demand(run, atof(argv[3]));
     printf("%.0f\n", run(atof(argv[2])));
     return 0;
 }

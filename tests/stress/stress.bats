@@ -2,6 +2,7 @@
 # Long runs: what goes wrong seldom, and what needs many samples to be seen.
 
 load ../commands/helpers
+load ../commands/rates
 
 # share COUNT: of it, one part in STRESS_DIVISOR.
 share() {
@@ -42,7 +43,7 @@ share() {
     [ "$(fact chunks_damaged recording)" -eq 0 ]
     [ "$(fact exit recording)" = "exit 0" ]
     run -0 jq -ne --argjson info "$("$PROFINJECT" info --json recording)" \
-        '$info | .samples > 1000 and .guessed + .truncated + .broken <= .samples / 200'
+        --argjson least "$(share 1000)" '$info | .samples > $least and .guessed + .truncated + .broken <= .samples / 200'
 }
 
 @test "a million short threads, sampled and allocating" {
@@ -54,6 +55,10 @@ share() {
     [ "$(fact exit recording)" = "exit 0" ]
     [ ! -e recording/messages ]
     [ "$(fact samples recording)" -ge "$(share 1000)" ]
+}
+
+@test "ten thousand threads alive at once" {
+    HOSTILE_ALIVE="$(share 10000)" run -0 bats -f "many threads alive" "$ROOT/tests/hostile/row_12_threads.bats"
 }
 
 @test "a program throws exceptions as fast as without us" {
@@ -83,4 +88,27 @@ share() {
 
 @test "the lock-free parts for a minute under the thread sanitizer" {
     RACES_SECONDS="$(share 60)" run -0 bats "$ROOT/tests/hostile/races.bats"
+}
+
+@test "perf delivers 99 % of 1000 and of 5000 Hz, for 1, 4 and 32 threads" {
+    for hz in 1000 5000; do
+        rate perf $hz 1 4 0.99 $((1000000000 / hz))
+        rate perf $hz 4 2 0.99 $((1000000000 / hz))
+        rate perf $hz 32 1 0.99 $((1000000000 / hz))
+    done
+}
+
+@test "cpu delivers all of the time but 2 %, for 1, 4 and 32 threads" {
+    rate cpu 1000 1 4 0.98 "$(tick_ns)"
+    rate cpu 1000 4 2 0.98 "$(tick_ns)"
+    rate cpu 1000 32 1 0.98 "$(tick_ns)"
+}
+
+@test "under perf, too, CPU time is split over functions and threads as it was spent" {
+    can_perf
+    "$PROFINJECT" record -q --clock perf -o recording -- "$PROGRAMS/cpu_split" 12 >truth.json
+    "$PROFINJECT" folded --metric samples --by-thread -o samples.folded recording
+    "$PROFINJECT" folded --metric cpu --by-thread -o cpu.folded recording
+    run -0 python3 "$CHECKS/check_split.py" truth.json samples.folded cpu.folded \
+        recording/cpu_split.*.pinj
 }

@@ -7,18 +7,15 @@
 
 #include "analyzer/trace/trace_reader.h"
 #include "preload/contract/drain.h"
-#include "preload/ring.h"
 #include "preload/stack_table.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/ring_fixture.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
 
 #define NOBODY 4000000 /* tids from here on are no thread's */
 #define FOUND_MAX 20000
 
-static struct ring_file *ring;
 static struct drain drain;
 static int trace_fd = -1;
 
@@ -33,12 +30,8 @@ static inline void open_trace(const char *name)
 
 static inline void drain_start(void)
 {
-    char path[PATH_MAX];
-    int status;
-
-    scratch_init();
-    ring = ring_open(scratch_path, 1, path, sizeof(path), &status);
-    if (!ring || stack_table_init() != 0 || drain_init(&drain, ring, 0) != 0)
+    ring_start();
+    if (stack_table_init() != 0 || drain_init(&drain, ring, 0) != 0)
         abort();
     open_trace("trace.pinj");
 }
@@ -46,9 +39,8 @@ static inline void drain_start(void)
 static inline void drain_stop(void)
 {
     drain_release(&drain);
-    ring_close(ring);
     close(trace_fd);
-    scratch_release();
+    ring_stop();
 }
 
 static inline struct ring_slot *invent_thread(int number)

@@ -46,6 +46,7 @@ static inline uint32_t fixture_thread(struct profile *profile, uint32_t process,
         .start_ns = 1000000000,
         .end_ns = 3000000000,
         .cpu_ns = 500000000,
+        .sampled_ns = 500000000,
         .samples = 100,
         .memory = {.alloc_count = 10, .alloc_bytes = 4096, .free_count = 4, .free_bytes = 1024},
     };

@@ -144,34 +144,29 @@ static void compare(unsigned guesses)
     cr_assert(walk.codes[0] & TRACE_NODE_EXACT);
 }
 
-Test(blocked_walk, thirty_frames_without_frame_pointers, .timeout = 20)
+static void check_descent(int (*descent)(int))
 {
     pthread_t thread;
 
-    take(plain, &thread);
+    take(descent, &thread);
     cr_assert_gt(expected_count, DEPTH);
     compare(0);
     finish(thread);
+}
+
+Test(blocked_walk, thirty_frames_without_frame_pointers, .timeout = 20)
+{
+    check_descent(plain);
 }
 
 Test(blocked_walk, thirty_frames_with_frame_pointers, .timeout = 20)
 {
-    pthread_t thread;
-
-    take(framed, &thread);
-    cr_assert_gt(expected_count, DEPTH);
-    compare(0);
-    finish(thread);
+    check_descent(framed);
 }
 
 Test(blocked_walk, frames_of_a_size_known_at_run_time, .timeout = 20)
 {
-    pthread_t thread;
-
-    take(sized, &thread);
-    cr_assert_gt(expected_count, DEPTH);
-    compare(0);
-    finish(thread);
+    check_descent(sized);
 }
 
 Test(blocked_walk, goes_through_a_signal_frame, .timeout = 20)

@@ -57,3 +57,24 @@ Test(confinement, what_was_noted_stays)
     confinement_note(false);
     cr_assert(confinement_all());
 }
+
+/* A filter more is counted, also one no function of the C library was asked for. */
+Test(confinement, filters_are_counted)
+{
+    struct sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+    struct sock_fprog program = {1, code};
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        unsigned before = confinement_count_own();
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+            _exit(255);
+        _exit((confinement_count_own() == before + 1) | (confinement_count_first() == before + 1)
+                                                            << 1);
+    }
+    waitpid(child, &status, 0);
+    if (WEXITSTATUS(status) == 255)
+        cr_skip("seccomp filters are not possible here");
+    cr_assert_eq(WEXITSTATUS(status), 3);
+}

@@ -1,35 +1,22 @@
 /* Counters: sums per thread, charged once, and what is beyond the room. */
 #include "preload/clock.h"
 #include "preload/counters.h"
-#include "preload/ring.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/ring_fixture.h"
 
 #include <criterion/criterion.h>
-#include <limits.h>
 #include <string.h>
-
-static struct ring_file *ring;
 
 static void start(void)
 {
     const struct stack_bounds unknown = {0, 0};
-    char path[PATH_MAX];
-    int status = 0;
 
-    scratch_init();
-    ring = ring_open(scratch_path, 1, path, sizeof(path), &status);
-    cr_assert(ring, "%s", strerror(-status));
+    ring_start();
     cr_assert_eq(threads_init(ring, &clock_cpu, 1000000), 0);
     threads_attach_self(&unknown);
     counters_use_ring(ring);
 }
 
-static void stop(void)
-{
-    scratch_release();
-}
-
-TestSuite(counters, .init = start, .fini = stop);
+TestSuite(counters, .init = start, .fini = ring_stop);
 
 static const struct ring_count *count_at(unsigned number)
 {

@@ -85,6 +85,27 @@ Test(drain, a_pass_gives_the_room_back)
     cr_assert_eq(drain.chunks_written, 1, "nothing is written when there is nothing");
 }
 
+/* Below a frame of the program, as below nothing known. */
+Test(drain, frames_of_the_kernel_come_back_whole)
+{
+    const uint64_t entry = 0xffffffff81000123, leaf = 0xffffffffc0ffee10;
+    struct ring_slot *slot = invent_thread(1);
+    uint32_t stack = invent_stack(1, 1, 1);
+
+    stack = stack_table_intern_sigsafe(ring, stack, entry << TRACE_NODE_BITS, 1);
+    stack = stack_table_intern_sigsafe(ring, stack, leaf << TRACE_NODE_BITS | TRACE_NODE_EXACT, 1);
+    put_sample(slot, (struct ring_sample){.stack = stack, .time_ns = 1, .weight = 1});
+    put_sample(slot, invent_sample(1, 1)); /* and one of the program after it */
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    cr_assert(read_whole("trace.pinj"));
+    const struct trace_stack_node *node = &found.nodes[found.samples[0].stack - TRACE_STACK_FIRST];
+    cr_assert(node->pc == leaf && node->flags == TRACE_NODE_EXACT);
+    node = &found.nodes[node->parent - TRACE_STACK_FIRST];
+    cr_assert(node->pc == entry && node->flags == 0);
+    cr_assert(is_stack(node->parent, 1, 1, 1));
+    check_sample(&found.samples[1], 1, 1);
+}
+
 Test(drain, rings_go_round)
 {
     struct ring_slot *slot = invent_thread(1);
@@ -148,6 +169,7 @@ static void check_totals(const struct trace_totals *totals, unsigned samples, ui
     cr_assert_eq(totals->free_bytes, UINT64_MAX);
     cr_assert_eq(totals->flags, TRACE_THREAD_FOREIGN);
     cr_assert_eq(totals->cpu_ns, 5);
+    cr_assert_eq(totals->paused_ns, 4);
     cr_assert_eq(totals->end_ns, end);
 }
 
@@ -159,6 +181,8 @@ Test(drain, ended_threads_leave_totals_and_a_free_slot)
     slot->memory = (struct ring_memory){1, 2, 3, UINT64_MAX};
     slot->lost = 6;
     slot->cpu_end_ns = 5;
+    slot->paused_ns = 1;
+    slot->paused_since_ns = 2; /* and on: 3 more */
     slot->end_ns = 9000000000;
     slot->flags = TRACE_THREAD_FOREIGN;
     cr_assert_not(drain_has_ended(&drain));

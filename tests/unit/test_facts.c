@@ -18,6 +18,7 @@ Test(facts, sums_and_rates)
     profile->processes[first].guessed = 3;
     profile->threads[two].lost = 8;
     profile->threads[two].foreign = true;
+    profile->threads[two].paused_ns = 100000000;
     /* 2 stacks that stand for 12 periods of 1 ms */
     fixture_entry(profile, one, fixture_stack(profile, "main"), 4000000, 0);
     fixture_entry(profile, two, fixture_stack(profile, "main"), 8000000, 0);
@@ -32,7 +33,11 @@ Test(facts, sums_and_rates)
     cr_assert_eq(facts.guessed, 3);
     cr_assert_eq(facts.bytes, 2000);
     cr_assert_eq(facts.chunks, 4);
-    cr_assert_float_eq(facts.frequency_delivered, 200.0, 1e-9); /* 200 in 1 s of threads */
+    /* 200 in 1 s of threads, of which 0.1 s was a pause */
+    cr_assert_float_eq(facts.frequency_delivered, 200.0 / 0.9, 1e-9);
+    cr_assert_eq(facts.coverage.measured_ns, 900000000);
+    cr_assert_eq(facts.coverage.paused_ns, 100000000);
+    cr_assert_eq(facts.coverage.sampled_ns, 1000000000);
     cr_assert_float_eq(facts.weight, 6.0, 1e-9);
     cr_assert_eq(facts.memory.alloc_bytes, 4096); /* the foreign thread's do not count */
     cr_assert_eq(facts.memory_processes, 2);
@@ -78,6 +83,25 @@ Test(facts, the_root_is_the_last_image_of_the_first_process_without_a_parent)
     profile->processes[reused].start_ns = 1600000000;
     facts_init(&facts, profile);
     cr_assert_str_eq(facts.root->comm, "make");
+    profile_free(profile);
+}
+
+Test(facts, looks_per_second)
+{
+    struct profile *profile = profile_new();
+    struct facts facts;
+
+    fixture_process(profile, "a", 10, 1);
+    fixture_process(profile, "b", 20, 10);
+    profile->processes[0].looks = 300;
+    profile->processes[0].looking_ns = 4000000000;
+    profile->processes[1].looks = 100;
+    profile->processes[1].looking_ns = 1000000000;
+    facts_init(&facts, profile);
+    cr_assert_float_eq(facts_look_rate(&facts), 80.0, 1e-9);
+    profile->processes[0].looking_ns = profile->processes[1].looking_ns = 0;
+    facts_init(&facts, profile);
+    cr_assert_float_eq(facts_look_rate(&facts), 0, 0);
     profile_free(profile);
 }
 

@@ -5,6 +5,7 @@
 #include "tests/unit/drain_fixture.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
 
 static struct trace_handler seen;
 static unsigned records;
@@ -16,13 +17,23 @@ static void on_handler(void *context, const struct trace_handler *handler)
     records++;
 }
 
+static uint64_t counts[TRACE_UNWINDING_COUNT];
+static unsigned counted;
+
+static void on_unwinding(void *context, const uint64_t *numbers)
+{
+    (void)context;
+    memcpy(counts, numbers, sizeof counts);
+    counted++;
+}
+
 static void read_handlers(void)
 {
-    const struct trace_visitor visitor = {.handler = on_handler};
+    const struct trace_visitor visitor = {.handler = on_handler, .unwinding = on_unwinding};
     struct trace_summary summary;
     struct problem problem = {0};
 
-    records = 0;
+    records = counted = 0;
     cr_assert_eq(trace_read("trace.pinj", &visitor, &summary, &problem), 0);
     cr_assert_eq(summary.records_dropped, 0);
 }
@@ -67,6 +78,24 @@ Test(handler_cost, nothing_measured_writes_nothing)
     cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
     read_handlers();
     cr_assert_eq(records, 0);
+    cr_assert_eq(counted, 0);
+}
+
+Test(handler_cost, what_walks_met_arrives_in_the_trace)
+{
+    uint64_t *met = ring->unwinding.counts;
+
+    met[TRACE_UNWINDING_NO_TABLE] = 3;
+    met[TRACE_UNWINDING_NO_RING] = 1ull << 40;
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    met[TRACE_UNWINDING_NO_TABLE]++;
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    read_handlers();
+    cr_assert_eq(counted, 2, "only when there is something new");
+    cr_assert_eq(counts[TRACE_UNWINDING_NO_TABLE], 4);
+    cr_assert_eq(counts[TRACE_UNWINDING_NO_RING], 1ull << 40);
+    cr_assert_eq(counts[TRACE_UNWINDING_DEPTH], 0);
 }
 
 Test(handler_cost, quantiles_lie_in_the_right_bucket)

@@ -77,6 +77,39 @@ Test(info, unknown_is_null)
     profile_free(profile);
 }
 
+Test(info, stacks_that_are_not_whole_by_cause_and_place)
+{
+    struct profile *profile = make();
+    struct report_options options = {0};
+
+    for (uint64_t i = 0; i < TRACE_UNWINDING_COUNT; i++) {
+        profile->processes[0].unwinding[i] = i + 1;
+        profile->processes[1].unwinding[i] = 100;
+    }
+    profile->processes[1].offcpu = (struct stack_quality){.stacks = 50, .guessed = 7};
+    profile_add_trouble(profile, &(struct profile_trouble){"/lib/liba.so", 0x1230, 9, 5, 3});
+    profile_add_trouble(profile, &(struct profile_trouble){NULL, 0x7f00, 2, 2, 1});
+    assert_jq(profile, ".unwinding.hard_frames == {\"libunwind\": 101, \"tables\": 102}");
+    assert_jq(profile, ".unwinding.incomplete == {\"depth\": 103, \"no_table\": 104, "
+                       "\"outside_modules\": 105, \"bad_table\": 106, \"unreadable\": 107, "
+                       "\"backwards\": 108, \"frame_pointers\": 109}");
+    assert_jq(profile, ".unwinding.lost == {\"stack_room\": 110, \"stack_memory\": 111, "
+                       "\"ring_room\": 112}");
+    assert_jq(profile, ".unwinding.offcpu == {\"stacks\": 50, \"truncated\": 0, \"guessed\": 7, "
+                       "\"broken\": 0} and .guessed == 11");
+    assert_jq(profile, ".unwinding.troubles == [{\"module\": \"/lib/liba.so\", \"samples\": 9, "
+                       "\"places\": 3, \"address\": 4656}, {\"module\": null, \"samples\": 2, "
+                       "\"places\": 1, \"address\": 32512}]");
+    assert_jq(profile, ".per_process[0].unwinding.incomplete.depth == 3");
+    char *text = fixture_output(&report_info, profile, &options);
+    cr_assert_not_null(strstr(text, "incomplete           103 deeper than --max-depth\n"));
+    cr_assert_not_null(strstr(text, "9 in /lib/liba.so, most at 0x1230\n"));
+    cr_assert_not_null(strstr(text, "2 outside modules, most at 0x7f00\n"));
+    cr_assert_not_null(strstr(text, "guessed              11 (4.4 % of stacks)\n"));
+    free(text);
+    profile_free(profile);
+}
+
 Test(info, text)
 {
     struct profile *profile = make();
@@ -106,6 +139,26 @@ Test(info, text)
     profile = profile_new();
     text = fixture_output(&report_info, profile, &options);
     cr_assert_str_eq(text, "empty recording\n");
+    free(text);
+    profile_free(profile);
+}
+
+Test(info, as_many_processes_as_wanted)
+{
+    struct report_options options = {.top = 3};
+    struct profile *profile = make();
+
+    for (int i = 0; i < 100; i++)
+        fixture_process(profile, "cc1", 1000 + i, 10);
+    char *text = fixture_output(&report_info, profile, &options);
+    cr_assert(strstr(text, "made-up.pinj"), "%s", text);
+    cr_assert(strstr(text, "     1000  cc1"), "%s", text);
+    cr_assert_null(strstr(text, "     1001  cc1"), "%s", text);
+    cr_assert(strstr(text, "  and 99 more: --top 102\n"), "%s", text);
+    free(text);
+    options.top = 0;
+    text = fixture_output(&report_info, profile, &options);
+    cr_assert(strstr(text, "  and 62 more: --top 102\n"), "%s", text);
     free(text);
     profile_free(profile);
 }

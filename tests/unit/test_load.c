@@ -84,6 +84,101 @@ Test(load, stacks_and_values_of_the_made_trace)
     cr_assert_eq(profile->message_count, 0);
 }
 
+/* What a thread used beyond its samples: with its last stack, or without any. */
+Test(load, rests_of_threads)
+{
+    const struct made_node nodes[] = {{8, 0, 0x11001, 0}};
+    const struct made_sample sample[] = {{1, 8, 8, 0, 0, 0, 0}};
+    const uint64_t totals[10] = {1, 10000000, 1, 0, 0, 0, 0, 0, 0, 9000};
+    struct bytes payload = {0}, file = {0};
+
+    make_definitions(&payload);
+    make_thread(&payload, 1, 100, 1000, "main");
+    make_thread(&payload, 2, 101, 1000, "unseen");
+    make_stacks(&payload, 0, nodes, 1);
+    make_samples(&payload, 1, 5000, sample, 1, 0);
+    make_rest(&payload, 1, 8, 77); /* before an exec that failed */
+    make_rest(&payload, 1, 8, 2000000);
+    make_totals(&payload, totals);
+    make_rest(&payload, 2, 0, 5000000);
+    make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+    make_file("rest.pinj", &file);
+    bytes_free(&file);
+    cr_assert_eq(load("rest.pinj", NULL), 0);
+    cr_assert_eq(cpu_of("[made+0x1000]"), 10000000);
+    cr_assert_eq(cpu_of("[unsampled]"), 5000000);
+    cr_assert_eq(profile_total(profile, METRIC_SAMPLES), 1);
+    cr_assert_eq(profile->threads[0].sampled_ns, 8000000);
+    cr_assert_eq(profile->threads[0].rest_ns, 2000000);
+    cr_assert_eq(profile->threads[1].rest_ns, 5000000);
+}
+
+static void make_counted(const char *path, uint64_t kind)
+{
+    const struct made_node nodes[] = {{8, 0, 0x11001, 0}};
+    struct bytes payload = {0}, file = {0};
+
+    make_definitions(&payload);
+    make_property(&payload, "counters", kind == 1 ? "by sample" : "by thread");
+    make_thread(&payload, 1, 100, 1000, "main");
+    make_stacks(&payload, 0, nodes, 1);
+    make_counter(&payload, 0, kind, "instructions");
+    make_count(&payload, 1, 8, 0, 1000);
+    make_count(&payload, 1, 0, 0, 24);
+    make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+    make_file(path, &file);
+    bytes_free(&file);
+}
+
+static int64_t instructions_of(const char *stack)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < profile->entry_count; i++)
+        if (is_stack(profile->entries[i].stack, stack))
+            sum += profile->entries[i].value[METRIC_COUNTER];
+    return sum;
+}
+
+Test(load, hardware_counters_by_stack_and_by_thread)
+{
+    struct load_options options = {.no_symbols = true, .counter = "instructions"};
+    const char *paths[] = {"sampled.pinj", "whole.pinj"};
+    struct problem problem;
+
+    make_counted(paths[0], 1);
+    make_counted(paths[1], 2);
+    cr_assert_eq(load_profile(paths, 1, &options, &profile, &problem), 0);
+    cr_assert_eq(profile->counters[0].kind, COUNTER_HARDWARE);
+    cr_assert_eq(profile->counters[0].total, 1024);
+    cr_assert_str_eq(profile->processes[0].counters, "by sample");
+    cr_assert_eq(instructions_of("[made+0x1000]"), 1000);
+    cr_assert_eq(instructions_of("[after the last sample]"), 24);
+    profile_free(profile);
+    cr_assert_eq(load_profile(paths + 1, 1, &options, &profile, &problem), 0);
+    cr_assert_eq(profile->counters[0].kind, COUNTER_PER_THREAD);
+    cr_assert_eq(instructions_of("[whole thread]"), 24);
+}
+
+Test(load, hardware_counters_that_are_missing)
+{
+    struct load_options options = {.no_symbols = true, .counter = "cycles"};
+    const char *paths[] = {"none.pinj"};
+    struct bytes payload = {0}, file = {0};
+    struct problem problem;
+
+    make_definitions(&payload);
+    make_property(&payload, "counters", "unavailable");
+    make_property(&payload, "counters_reason", "none here");
+    make_thread(&payload, 1, 100, 1000, "main");
+    make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+    make_file(paths[0], &file);
+    bytes_free(&file);
+    cr_assert_eq(load_profile(paths, 1, &options, &profile, &problem), PROBLEM_NOTHING);
+    cr_assert_str_eq(problem.text, "no metric 'cycles' in this recording: none here");
+    profile = NULL;
+}
+
 Test(load, several_paths_are_merged)
 {
     struct bytes file = made_trace();

@@ -33,3 +33,16 @@ Test(metric, values_carry_their_unit)
     cr_assert_str_eq(metric_text(METRIC_SAMPLES, 1).text, "1 sample");
     cr_assert_str_eq(metric_text(METRIC_SAMPLES, 12345).text, "12 345 samples");
 }
+
+Test(metric, a_counter_that_is_the_hardwares_says_so)
+{
+    metric_use_counter("cycles");
+    cr_assert_str_eq(metric_info(METRIC_COUNTER)->name, "cycles");
+    cr_assert(metric_info(METRIC_COUNTER)->is_signed);
+    metric_use_hardware(false);
+    cr_assert_str_eq(metric_info(METRIC_COUNTER)->label,
+                     "counted by the hardware, charged to the next sample");
+    cr_assert_not(metric_info(METRIC_COUNTER)->is_signed);
+    metric_use_hardware(true);
+    cr_assert_str_eq(metric_info(METRIC_COUNTER)->label, "counted by the hardware, per thread");
+}

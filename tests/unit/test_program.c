@@ -63,11 +63,11 @@ Test(program, a_region_chosen_by_name_at_any_depth)
 
 Test(program, a_counter_chosen_by_name)
 {
-    uint32_t bytes = profile_counter(profile, "bytes", false);
-    uint32_t cycles = profile_counter(profile, "cycles", true);
+    uint32_t bytes = profile_counter(profile, "bytes", COUNTER_PROGRAM);
+    uint32_t cycles = profile_counter(profile, "cycles", COUNTER_HARDWARE);
     struct profile_count count = {.stack = 2, .region = other, .counter = bytes, .value = 7};
 
-    cr_assert_eq(profile_counter(profile, "bytes", false), bytes);
+    cr_assert_eq(profile_counter(profile, "bytes", COUNTER_PROGRAM), bytes);
     profile_add_count(profile, &count);
     profile_add_count(profile, &count);
     count.counter = cycles;

@@ -26,3 +26,24 @@ Test(raw_stacks, stacks_are_shared_and_inherit)
     cr_assert_neq(cut, leaf);
     raw_stacks_release(&raw);
 }
+
+/* The way was lost between a guessed frame and its callee, or at a broken stack's root. */
+Test(raw_stacks, trouble_is_nearest_to_the_leaf)
+{
+    struct raw_stacks raw;
+
+    raw_stacks_init(&raw);
+    uint32_t whole = raw_stacks_add(&raw, TRACE_STACK_COMPLETE, 1, false);
+    cr_assert_not(raw.stacks[whole].has_trouble);
+    uint32_t broken = raw_stacks_add(&raw, TRACE_STACK_BROKEN, 5, false);
+    uint32_t above = raw_stacks_add(&raw, broken, 6, true);
+    uint32_t at = raw_stacks_add(&raw, above, 7, false);
+    uint32_t below = raw_stacks_add(&raw, at, 8, false);
+    cr_assert(raw.stacks[broken].has_trouble && raw.stacks[broken].trouble == 5);
+    cr_assert(raw.stacks[above].has_trouble && raw.stacks[above].trouble == 5);
+    cr_assert(raw.stacks[at].has_trouble && raw.stacks[at].trouble == 7);
+    cr_assert(raw.stacks[below].has_trouble && raw.stacks[below].trouble == 7);
+    uint32_t guessed_leaf = raw_stacks_add(&raw, whole, 9, true);
+    cr_assert_not(raw.stacks[guessed_leaf].has_trouble);
+    raw_stacks_release(&raw);
+}

@@ -56,10 +56,10 @@ static void on_thread(void *context, const struct trace_thread *thread)
 static void on_totals(void *context, const struct trace_totals *totals)
 {
     (void)context;
-    note("totals %d cpu %d samples %d lost %d allocs %d %d frees %d %d flags %d end %d\n",
+    note("totals %d cpu %d samples %d lost %d allocs %d %d frees %d %d flags %d end %d paused %d\n",
          (int)totals->thread, (int)totals->cpu_ns, (int)totals->samples, (int)totals->lost,
          (int)totals->alloc_count, (int)totals->alloc_bytes, (int)totals->free_count,
-         (int)totals->free_bytes, (int)totals->flags, (int)totals->end_ns);
+         (int)totals->free_bytes, (int)totals->flags, (int)totals->end_ns, (int)totals->paused_ns);
 }
 
 static void on_stack(void *context, const struct trace_stack_node *node)
@@ -80,6 +80,12 @@ static void on_sample(void *context, const struct trace_sample *sample)
     note("\n");
 }
 
+static void on_rest(void *context, const struct trace_rest *rest)
+{
+    (void)context;
+    note("rest of %d at %d: %d\n", (int)rest->thread, (int)rest->stack, (int)rest->length_ns);
+}
+
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time, uint64_t cpu)
 {
     (void)context;
@@ -95,6 +101,7 @@ static const struct trace_visitor visitor = {
     .totals = on_totals,
     .stack = on_stack,
     .sample = on_sample,
+    .rest = on_rest,
     .end = on_end,
 };
 
@@ -129,6 +136,10 @@ Test(record_decoder, facts)
     make_gone(&payload, 3, 9);
     make_thread(&payload, 1, 4711, 55, "main");
     make_totals(&payload, (uint64_t[]){1, 2, 3, 4, 5, 6, 7, 8, 1, 10});
+    struct bytes longer = {0}; /* with what came later */
+    for (unsigned i = 1; i <= 11; i++)
+        put_varint(&longer, i);
+    put_record(&payload, 5, &longer);
     make_end(&payload, 1, 42, 77, 88);
     decode(&payload);
     cr_assert_str_eq(seen, "property comm=cat (3)\n"
@@ -136,9 +147,29 @@ Test(record_decoder, facts)
                            "module 3 1000..2000 bias 800 generation 7 /lib/x id 3\n"
                            "gone 3 9 2000\n"
                            "thread 1 tid 4711 start 55 main\n"
-                           "totals 1 cpu 2 samples 3 lost 4 allocs 5 6 frees 7 8 flags 1 end 10\n"
+                           "totals 1 cpu 2 samples 3 lost 4 allocs 5 6 frees 7 8 flags 1 end 10 "
+                           "paused 0\n"
+                           "totals 1 cpu 2 samples 3 lost 4 allocs 5 6 frees 7 8 flags 9 end 10 "
+                           "paused 11\n"
                            "end 1 status 42 at 77 cpu 88\n");
     cr_assert_eq(summary.records_dropped, 0);
+}
+
+Test(record_decoder, rests)
+{
+    const struct made_node nodes[] = {{8, 0, 0x401000, 0}};
+    struct bytes payload = {0};
+
+    make_thread(&payload, 1, 4711, 55, "main");
+    make_stacks(&payload, 0, nodes, 1);
+    make_rest(&payload, 1, 8, 99);
+    make_rest(&payload, 1, 0, 98);
+    make_rest(&payload, 1, 9, 97); /* no such stack */
+    make_rest(&payload, 2, 8, 96); /* no such thread */
+    decode(&payload);
+    cr_assert_not_null(strstr(seen, "rest of 1 at 8: 99\nrest of 1 at 0: 98\n"));
+    cr_assert_null(strstr(seen, "97"));
+    cr_assert_eq(summary.records_dropped, 2);
 }
 
 Test(record_decoder, stacks_count_on_and_name_their_callers)

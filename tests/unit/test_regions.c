@@ -1,44 +1,24 @@
 /* Regions: found by content, counted, nested, and what is beyond the room. */
 #include "preload/clock.h"
 #include "preload/regions.h"
-#include "preload/ring.h"
 #include "preload/threads.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/ring_fixture.h"
 
 #include <criterion/criterion.h>
-#include <limits.h>
 #include <pthread.h>
 #include <string.h>
-
-static struct ring_file *ring;
-
-static struct ring_file *make_ring(void)
-{
-    char path[PATH_MAX];
-    int status = 0;
-    struct ring_file *made = ring_open(scratch_path, 1, path, sizeof(path), &status);
-
-    cr_assert(made, "%s", strerror(-status));
-    return made;
-}
 
 static void start(void)
 {
     const struct stack_bounds unknown = {0, 0};
 
-    scratch_init();
-    ring = make_ring();
+    ring_start();
     cr_assert_eq(threads_init(ring, &clock_cpu, 1000000), 0);
     threads_attach_self(&unknown);
     regions_use_ring(ring);
 }
 
-static void stop(void)
-{
-    scratch_release();
-}
-
-TestSuite(regions, .init = start, .fini = stop);
+TestSuite(regions, .init = start, .fini = ring_stop);
 
 static const struct thread *self(void)
 {
@@ -148,7 +128,7 @@ Test(regions, a_fork_child_stands_where_its_parent_stood)
     regions_push("b");
     regions_fork_save(self());
     ring_close(ring);
-    ring = make_ring();
+    ring = ring_make(1);
     cr_assert_eq(threads_init(ring, &clock_cpu, 1000000), 0);
     threads_attach_self(&unknown);
     regions_use_ring(ring);

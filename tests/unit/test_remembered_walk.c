@@ -171,19 +171,6 @@ Test(remembered_walk, nothing_of_an_earlier_generation_or_thread_is_reused)
 }
 
 /* Through signal frames: the interrupted side is reused, the handler's is walked. */
-static void on_outer(int signal, siginfo_t *info, void *context)
-{
-    (void)signal;
-    (void)info;
-    (void)context;
-    recurse(7, raise_it);
-}
-
-static void raise_outer(void)
-{
-    raise(SIGUSR2);
-}
-
 Test(remembered_walk, only_up_to_a_signal_frame)
 {
     on(SIGUSR2, on_outer, 0);

@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
@@ -147,7 +148,7 @@ Test(ring, slots_are_claimed_and_used_again)
     first->reserved = first->consumed = 4800;
     first->state = RING_SLOT_ENDED;
     cr_assert_eq(ring_slot_index(ring, ring_claim_slot(ring)), 2, "not yet drained");
-    first->state = RING_SLOT_FREE;
+    ring_free_slot(ring, 0);
     cr_assert_eq(ring_claim_slot(ring), first);
     cr_assert_gt(first->serial, second->serial);
     cr_assert_eq(first->samples + first->lost + first->end_ns + first->memory.alloc_bytes, 0);
@@ -167,7 +168,7 @@ Test(ring, memory_of_free_slots_is_given_back)
     ring_trim_slots(ring);
     cr_assert_eq(ring->slot_count, 9, "all are used");
     for (int i = 1; i < 9; i++)
-        slots[i]->state = RING_SLOT_FREE;
+        ring_free_slot(ring, (uint32_t)i);
     ring_trim_slots(ring);
     cr_assert_eq(ring->slot_count, 5, "half of the free ones");
     cr_assert_eq(mincore(slots[5], 2 * RING_PAGE, resident), 0);
@@ -185,7 +186,7 @@ Test(ring, slots_come_to_an_end)
     for (uint32_t i = 0; i < ring->slot_capacity; i++)
         cr_assert(ring_claim_slot(ring), "slot %u", i);
     cr_assert_null(ring_claim_slot(ring));
-    ring_slot_at(ring, 100)->state = RING_SLOT_FREE;
+    ring_free_slot(ring, 100);
     cr_assert_eq(ring_claim_slot(ring), ring_slot_at(ring, 100));
 }
 
@@ -262,7 +263,7 @@ static void *claim_and_release(void *argument)
         claims->shared += __atomic_exchange_n(&slot->start_ns, 1, __ATOMIC_RELAXED) != 0;
         sched_yield();
         claims->shared += __atomic_exchange_n(&slot->start_ns, 0, __ATOMIC_RELAXED) != 1;
-        __atomic_store_n(&slot->state, RING_SLOT_FREE, __ATOMIC_RELEASE);
+        ring_free_slot(ring, ring_slot_index(ring, slot));
     }
     return NULL;
 }
@@ -297,4 +298,56 @@ Test(ring, no_slot_has_two_owners)
     for (int i = 0; i < THREADS; i++)
         cr_assert_eq(claims[i].shared, 0);
     cr_assert_leq(ring->slot_count, THREADS + 1);
+}
+
+/* A fork child's own: put where its parent's was, and a file only when asked. */
+Test(ring, renewed_it_is_empty_and_apart_and_shared_it_is_a_file_with_all_it_held)
+{
+    struct ring_slot *slot = ring_claim_slot(ring);
+    struct ring_sample *sample;
+    char path[PATH_MAX];
+    struct stat status;
+    struct ring_file *other;
+    int error;
+
+    slot->tid = 7;
+    ring->node_next = 100;
+    cr_assert_eq(rename(ring_path, strcat(strcpy(path, ring_path), ".old")), 0);
+    cr_assert_eq(ring_renew(ring), 0);
+    cr_assert_eq(ring->pid, getpid());
+    cr_assert_eq(ring->slot_count, 0);
+    cr_assert_eq(ring->node_next, TRACE_STACK_FIRST);
+    cr_assert_eq(stat(ring_path, &status), -1, "no file");
+
+    slot = ring_claim_slot(ring);
+    cr_assert(slot);
+    slot->tid = 8;
+    sample = ring_reserve_sigsafe(slot, SAMPLE);
+    sample->time_ns = 12345;
+    ring_commit_sigsafe(sample, SAMPLE, RING_SAMPLE);
+    ring_nodes(ring)[TRACE_STACK_FIRST].code = 77;
+    ring->node_next = TRACE_STACK_FIRST + 1;
+    ring->regions[1].used = 1;
+    ring->has_region = 2;
+    cr_assert_eq(ring_share(ring, scratch_path, 0xabc, path, sizeof(path)), 0);
+    cr_assert_str_eq(path, ring_path);
+
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    cr_assert_geq(fd, 0);
+    other = mmap(NULL, ring_file_size(ring->node_capacity, ring->slot_capacity),
+                 PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    close(fd);
+    cr_assert_neq(other, MAP_FAILED);
+    cr_assert_eq(ring_slot_at(other, 0)->tid, 8);
+    cr_assert_eq(((struct ring_sample *)ring_slot_at(other, 0)->data)->time_ns, 12345);
+    cr_assert_eq(ring_nodes(other)[TRACE_STACK_FIRST].code, 77);
+    cr_assert_eq(other->regions[1].used, 1);
+    slot->samples = 3;
+    cr_assert_eq(ring_slot_at(other, 0)->samples, 3, "one memory");
+    ring_close(other);
+
+    other = ring_open("/nonexistent", 1, path, sizeof(path), &error);
+    cr_assert_null(other);
+    cr_assert_eq(ring_share(ring, "/nonexistent", 1, path, sizeof(path)), -ENOENT);
+    cr_assert_eq(ring_slot_at(ring, 0)->tid, 8, "as before");
 }

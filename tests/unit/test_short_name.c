@@ -35,6 +35,28 @@ Test(short_name, brackets_that_are_no_groups)
                  "f() [clone .isra.0.constprop.0] (…)");
 }
 
+Test(short_name, result_types_go_first)
+{
+    assert_short("void std::sort<int*>(int*, int*)", 28, "std::sort<int*>(int*, int*)");
+    assert_short("void std::sort<int*>(int*, int*)", 20, "std::sort<int*>(…)");
+    assert_short("std::map<int, long> a::make<int, long>(int) const", 30,
+                 "a::make<int, long>(int) const");
+    assert_short("bool op::operator()<int>(int*, int*) const", 30, "op::operator()<int>(…) const");
+    assert_short("auto (anonymous namespace)::run<int>(int)", 40,
+                 "(anonymous namespace)::run<int>(int)");
+    assert_short("unsigned long f<int>(int, int, int)", 12, "f<int>(…)");
+}
+
+Test(short_name, blanks_that_end_no_result_type)
+{
+    assert_short("a::thing::operator unsigned long() const", 38,
+                 "a::thing::operator …igned long() const");
+    assert_short("void (*choose<int>(int))(char, char)", 20, "void (…)(…)");
+    assert_short("non-virtual thunk to a::thing::method(int)", 40,
+                 "non-virtual thunk to a::thing::method(…)");
+    assert_short("a_rust::name<with a blank>::and_more", 25, "a_rust::name<…>::and_more");
+}
+
 Test(short_name, unpaired_brackets_are_left_alone)
 {
     assert_short("odd) name that is long(", 11, "odd) …long(");

@@ -1,11 +1,9 @@
 /* Stack nodes: same question, same number; and what holds when the index overflows. */
 #include "preload/contract/trace_format.h"
-#include "preload/ring.h"
 #include "preload/stack_table.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/ring_fixture.h"
 
 #include <criterion/criterion.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
@@ -14,23 +12,10 @@
 #define THREADS 8
 #define INSERTS 1500000u /* eleven times what the index holds */
 
-static struct ring_file *ring;
-
 static void start(void)
 {
-    char path[PATH_MAX];
-    int status = 0;
-
-    scratch_init();
-    ring = ring_open(scratch_path, 1, path, sizeof(path), &status);
-    cr_assert(ring, "%s", strerror(-status));
+    ring_start();
     cr_assert_eq(stack_table_init(), 0);
-}
-
-static void stop(void)
-{
-    ring_close(ring);
-    scratch_release();
 }
 
 static bool says(uint32_t number, uint32_t parent, uint64_t code, uint32_t generation)
@@ -46,7 +31,7 @@ static void extend(void)
     stack_table_extend(ring);
 }
 
-TestSuite(stack_table, .init = start, .fini = stop);
+TestSuite(stack_table, .init = start, .fini = ring_stop);
 
 Test(stack_table, same_question_same_number)
 {

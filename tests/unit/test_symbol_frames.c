@@ -37,6 +37,8 @@ __attribute__((noinline)) void a_function_with_a_name(void)
     __asm__ volatile("");
 }
 
+static const struct sources sources = {.count = 0}; /* no recording: no kernel's names kept */
+
 TestSuite(symbol_frames, .init = start, .fini = stop);
 
 Test(symbol_frames, functions_have_their_names)
@@ -49,7 +51,7 @@ Test(symbol_frames, functions_have_their_names)
     uint64_t address = (uint64_t)(uintptr_t)a_function_with_a_name - (uintptr_t)self.dli_fbase;
     uint32_t place = code_places_add(&code, image, address);
     uint32_t nowhere = code_places_add(&code, image, 0x7fffffff);
-    symbol_frames_init(&frames, &code, &(struct load_options){0}, profile);
+    symbol_frames_init(&frames, &code, &sources, &(struct load_options){0}, profile);
     cr_assert_str_eq(name_of(place), "a_function_with_a_name");
     const struct frame *frame = &profile->frames[frames.numbers[code.places[place].first_frame]];
     cr_assert_str_eq(frame->module, path);
@@ -68,7 +70,8 @@ Test(symbol_frames, what_has_no_symbol_is_named_by_where_it_is)
     uint32_t vdso = code_places_add(&code, kernel, 0x99);
     uint32_t unknown = code_places_add(&code, CODE_IMAGE_UNKNOWN, 0x7f1234);
 
-    symbol_frames_init(&frames, &code, &(struct load_options){.no_symbols = true}, profile);
+    symbol_frames_init(&frames, &code, &sources, &(struct load_options){.no_symbols = true},
+                       profile);
     cr_assert_str_eq(name_of(library), "[libfoo.so+0x1234]");
     cr_assert_str_eq(name_of(vdso), "[vdso+0x99]");
     cr_assert_str_eq(name_of(unknown), "[unknown module+0x7f1234]");
@@ -88,7 +91,7 @@ Test(symbol_frames, a_stripped_function_has_one_name)
     uint32_t second = code_places_add(&code, image, start + 2);
     char *expected = memory_printf("[part.so+0x%lx]", (unsigned long)start);
 
-    symbol_frames_init(&frames, &code, &(struct load_options){0}, profile);
+    symbol_frames_init(&frames, &code, &sources, &(struct load_options){0}, profile);
     cr_expect_str_eq(name_of(first), expected);
     cr_expect_str_eq(name_of(second), expected);
     cr_expect_eq(profile->frames[frames.numbers[code.places[first].first_frame]].address,
@@ -103,7 +106,7 @@ Test(symbol_frames, the_profilers_own_library_has_no_frames)
     uint32_t place = code_places_add(&code, own, 1);
 
     code.places[place].self_samples = 100;
-    symbol_frames_init(&frames, &code, &(struct load_options){0}, profile);
+    symbol_frames_init(&frames, &code, &sources, &(struct load_options){0}, profile);
     cr_assert_eq(code.places[place].frame_count, 0);
     cr_assert_eq(profile->frame_count, 0);
     cr_assert_eq(profile->message_count, 0);
@@ -118,8 +121,23 @@ Test(symbol_frames, missing_symbols_are_told_when_they_matter)
     uint32_t many = code_places_add(&code, other, 1);
     code.places[few].self_samples = 4;
     code.places[many].self_samples = 96;
-    symbol_frames_init(&frames, &code, &(struct load_options){0}, profile);
+    symbol_frames_init(&frames, &code, &sources, &(struct load_options){0}, profile);
     cr_assert_eq(profile->message_count, 1);
     cr_assert_not_null(strstr(profile->messages[0], "no names for 96 % of all samples, in "
                                                     "'/gone/libbar.so': "));
+}
+
+/* Of another boot than this one: its addresses mean nothing here. */
+Test(symbol_frames, the_kernel_of_another_boot_has_no_names)
+{
+    const uint8_t boot[] = "another";
+    uint32_t image = code_places_image(&code, "[kernel]", boot, sizeof(boot) - 1);
+    uint32_t place = code_places_add(&code, image, 0xffffffff81000010);
+
+    symbol_frames_init(&frames, &code, &sources, &(struct load_options){0}, profile);
+    cr_assert_str_eq(name_of(place), "[kernel]");
+    const struct frame *frame = &profile->frames[frames.numbers[code.places[place].first_frame]];
+    cr_assert_eq(frame->kind, FRAME_KERNEL);
+    cr_assert_eq(profile->message_count, 1);
+    cr_assert_not_null(strstr(profile->messages[0], "no names for frames of the kernel"));
 }

@@ -65,6 +65,7 @@ Test(text, first_screen)
     cr_assert_str_eq(
         text, "redis-server --port 6379   2.00 s wall, 500 ms CPU, 1 process, 1 thread\n"
               "1000 Hz asked, 200 signals/s x 50   0 lost, 1.0 % truncated, 0 % guessed\n"
+              "CPU   100.0 % of 500 ms sampled\n"
               "Heap  2.40 M allocations (1.20 M/s), 12.4 MiB allocated, 10.0 MiB freed (exact)\n"
               "\n"
               "   self    total   function   file:line\n"
@@ -159,6 +160,7 @@ Test(text, nothing_sampled)
     fixture_process(profile, "true", 1, 0);
     text = output(profile, true, 80);
     assert_contains(text, "nothing was sampled");
+    assert_contains(text, "nothing sampled   0 lost\n");
     free(text);
     profile_free(profile);
 }
@@ -181,6 +183,22 @@ Test(text, json)
     cr_assert_not_null(jq);
     fputs(text, jq);
     cr_assert_eq(pclose(jq), 0);
+    free(text);
+    profile_free(profile);
+}
+
+Test(text, an_end_by_signal_is_said_first)
+{
+    const struct report_options options = {.columns = 80};
+    struct profile *profile = make();
+    char *text = fixture_output(&report_text, profile, &options);
+
+    cr_assert_null(strstr(text, "killed"), "%s", text);
+    free(text);
+    profile->processes[0].end = END_SIGNAL;
+    profile->processes[0].end_status = 11;
+    text = fixture_output(&report_text, profile, &options);
+    cr_assert(strstr(text, "\nEnd   killed by signal 11 (Segmentation fault)\n"), "%s", text);
     free(text);
     profile_free(profile);
 }

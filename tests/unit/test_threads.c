@@ -1,12 +1,10 @@
 /* The table of threads, without sampling: attaching, strangers, and ends. */
-#include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/stack_table.h"
 #include "preload/threads.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/ring_fixture.h"
 
 #include <criterion/criterion.h>
-#include <limits.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <string.h>
@@ -14,7 +12,6 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-static struct ring_file *ring;
 static sem_t ready, go;
 static int child_tid, servant_tid;
 
@@ -26,12 +23,8 @@ static int own_tid(void)
 static void start(void)
 {
     const struct sampler_options options = {.max_depth = 64};
-    char path[PATH_MAX];
-    int status = 0;
 
-    scratch_init();
-    ring = ring_open(scratch_path, 1, path, sizeof(path), &status);
-    cr_assert(ring, "%s", strerror(-status));
+    ring_start();
     cr_assert_eq(sampler_init(&options), 0);
     cr_assert_eq(threads_init(ring, &clock_cpu, 1000000), 0);
     sem_init(&ready, 0, 0);
@@ -41,8 +34,7 @@ static void start(void)
 static void stop(void)
 {
     threads_disarm_all();
-    ring_close(ring);
-    scratch_release();
+    ring_stop();
 }
 
 static struct ring_slot *slot_of(int tid)
@@ -246,6 +238,36 @@ Test(threads, ticks_find_their_thread)
     self->timer = -1;
 }
 
+/* The first tick of a clock that came late stands for what nothing else does. */
+Test(threads, a_late_clock_catches_up)
+{
+    struct clock_tick tick = {.clock = &clock_perf, .handle = 7, .weight = 1};
+    uint64_t here = (uint64_t)&tick;
+
+    attach();
+    struct thread *self = tick.value = threads_current_sigsafe();
+    self->clock = &clock_perf;
+    self->timer = 7;
+    self->overtaken = false;
+    self->late_periods = 5;
+    self->armed_periods = self->slot->periods = 100;
+    cr_assert_eq(threads_addressee_sigsafe(&tick, here), self);
+    cr_assert_eq(tick.weight, 6);
+    tick.weight = 1;
+    cr_assert_eq(threads_addressee_sigsafe(&tick, here), self);
+    cr_assert_eq(tick.weight, 1, "the first one only");
+    self->overtaken = false;
+    self->slot->periods = 104; /* a timer had ticked meanwhile */
+    cr_assert_eq(threads_addressee_sigsafe(&tick, here), self);
+    cr_assert_eq(tick.weight, 2);
+    self->overtaken = false;
+    self->slot->periods = 106;
+    tick.weight = 1;
+    cr_assert_null(threads_addressee_sigsafe(&tick, here), "all is accounted for");
+    cr_assert(self->overtaken);
+    self->timer = -1;
+}
+
 Test(threads, a_fork_child_that_is_not_profiled_counts_nothing)
 {
     attach();
@@ -261,6 +283,50 @@ static void burn(uint64_t cpu_ns)
     do
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
     while ((uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec < cpu_ns);
+}
+
+static uint64_t own_cpu_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* What is used while no clock is to run is known: before the start, in between, at the end. */
+Test(threads, pauses_are_measured)
+{
+    attach();
+    struct ring_slot *slot = threads_current_sigsafe()->slot;
+    uint64_t begin = own_cpu_ns();
+
+    cr_assert_eq(slot->paused_since_ns, slot->cpu_start_ns);
+    burn(begin + 20000000);
+    threads_arm_all();
+    uint64_t first = slot->paused_ns;
+    cr_assert_eq(slot->paused_since_ns, 0);
+    cr_assert(first >= 20000000 && first <= own_cpu_ns() - slot->cpu_start_ns);
+    burn(begin + 60000000);
+    cr_assert_eq(slot->paused_ns, first);
+    threads_disarm_all();
+    uint64_t since = slot->paused_since_ns;
+    cr_assert_geq(since, begin + 60000000);
+    threads_disarm_all();
+    cr_assert_eq(slot->paused_since_ns, since, "it was paused already");
+    burn(begin + 90000000);
+    threads_detach_self();
+    cr_assert_eq(slot->paused_ns, first + slot->cpu_end_ns - since);
+    cr_assert_eq(slot->paused_since_ns, 0);
+}
+
+Test(threads, one_that_comes_while_clocks_run_is_not_paused)
+{
+    threads_arm_all();
+    attach();
+    struct ring_slot *slot = threads_current_sigsafe()->slot;
+    burn(own_cpu_ns() + 5000000);
+    threads_detach_self();
+    cr_assert(slot->paused_ns == 0 && slot->paused_since_ns == 0);
 }
 
 /* The weights of a thread's samples come to its CPU time in periods of 1 ms. */

@@ -175,3 +175,28 @@ Test(trace_chunk, the_zstd_program_reads_the_file)
     cr_assert_eq(system("zstd -q -t trace.pinj 2> errors"), 0, "%s", scratch_read("errors"));
     cr_assert_eq(system("zstd -q -d -c < trace.pinj | cmp - expected"), 0);
 }
+
+/* What a process of a moment has to say is stored; zstd itself is the judge of the frame. */
+Test(trace_chunk, a_small_first_chunk_is_stored_and_a_frame_all_the_same)
+{
+    const size_t sizes[] = {0, 1, 255, 256, 2048};
+    uint8_t *raw = noise(4096), back[4096];
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        cr_assert_eq(pack(raw, sizes[i]), 0);
+        const uint8_t *frame = chunk + sizeof(struct trace_chunk_header);
+        size_t size = chunk_size - sizeof(struct trace_chunk_header);
+        cr_assert_eq(ZSTD_getFrameContentSize(frame, size), sizes[i]);
+        cr_assert_eq(ZSTD_decompress(back, sizeof(back), frame, size), sizes[i]);
+        cr_assert_eq(memcmp(back, raw, sizes[i]), 0);
+        cr_assert_null(packer.context, "none was made");
+        ((uint8_t *)frame)[size - 1] ^= 1;
+        cr_assert(ZSTD_isError(ZSTD_decompress(back, sizeof(back), frame, size)), "checksum");
+    }
+    cr_assert_eq(pack(raw, 2049), 0);
+    cr_assert_not_null(packer.context);
+    memset(raw, 'x', 2000);
+    cr_assert_eq(pack(raw, 2000), 0);
+    cr_assert_lt(chunk_size, 500, "from then on all are compressed");
+    free(raw);
+}

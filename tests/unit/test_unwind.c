@@ -119,21 +119,7 @@ Test(unwind, threads_end_where_they_began)
     cr_assert_not(any_guess());
 }
 
-/* A handler interrupted by another signal: through the signal frame to the stack
- * the first one was delivered on. */
-static void on_outer(int signal, siginfo_t *info, void *context)
-{
-    (void)signal;
-    (void)info;
-    (void)context;
-    recurse(7, raise_it);
-}
-
-static void raise_outer(void)
-{
-    raise(SIGUSR2);
-}
-
+/* Through the signal frame to the stack the first signal was delivered on. */
 static void check_nested(int flags)
 {
     on(SIGUSR2, on_outer, flags);

@@ -7,18 +7,20 @@
 
 static unsigned compared, wrong;
 static bool ended;
+static struct register_climb climb_scratch;
 
 /* Asks for the frame above 1, 2, 3... frames, until there is none. */
 static void climb(int signal, siginfo_t *info, void *context)
 {
     take_walk(signal, info, context);
+    struct registers registers = platform_registers_sigsafe(context);
+    struct stack_memory memory;
+    stack_memory_enter_sigsafe(&memory, &bounds, registers.sp);
     ended = false;
+    climb_scratch.climb.context = NULL;
     for (uint32_t n = 1; n <= walk.depth && !ended; n++) {
-        struct stack_memory memory;
-        struct registers registers;
-        stack_memory_enter_sigsafe(&memory, &bounds, platform_registers_sigsafe(context).sp);
         compared++;
-        if (!unwind_registers_sigsafe(context, n, &memory, &registers, &ended))
+        if (!unwind_registers_sigsafe(&climb_scratch, context, n, &memory, &registers, &ended))
             wrong++;
         else if (n < walk.depth && (ended || registers.pc != pc_of(n)))
             wrong++;
@@ -40,24 +42,44 @@ Test(unwind_registers, climbs_to_the_outermost_frame)
 Test(unwind_registers, stops_where_memory_cannot_be_read)
 {
     ucontext_t context;
-    struct registers registers;
     struct stack_memory memory = {0, 0};
     bool end;
 
     memset(&context, 0, sizeof(context));
     context.uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)recurse;
     context.uc_mcontext.gregs[REG_RSP] = 8; /* the page at 0 is nobody's */
-    cr_assert_not(unwind_registers_sigsafe(&context, 1, &memory, &registers, &end));
+    struct registers registers = platform_registers_sigsafe(&context);
+    cr_assert_not(unwind_registers_sigsafe(&climb_scratch, &context, 1, &memory, &registers, &end));
 }
 
 Test(unwind_registers, stops_outside_code)
 {
     ucontext_t context;
-    struct registers registers;
     struct stack_memory memory = {0, 0};
     bool end;
 
     memset(&context, 0, sizeof(context));
     context.uc_mcontext.gregs[REG_RSP] = (greg_t)(uintptr_t)&context;
-    cr_assert_not(unwind_registers_sigsafe(&context, 1, &memory, &registers, &end));
+    struct registers registers = platform_registers_sigsafe(&context);
+    cr_assert_not(unwind_registers_sigsafe(&climb_scratch, &context, 1, &memory, &registers, &end));
+}
+
+/* After a frame that was found otherwise the registers are of another way: three are
+ * known. */
+Test(unwind_registers, goes_on_from_a_frame_it_did_not_find_with_what_is_known)
+{
+    ucontext_t context;
+    struct stack_memory memory = {0, 0};
+    bool end;
+
+    getcontext(&context);
+    struct registers registers = platform_registers_sigsafe(&context);
+    cr_assert(unwind_registers_sigsafe(&climb_scratch, &context, 1, &memory, &registers, &end));
+    const struct registers caller = registers;
+    registers.sp -= 64; /* nobody's frame */
+    cr_assert(unwind_registers_sigsafe(&climb_scratch, &context, 2, &memory, &registers, &end));
+    cr_assert_eq(climb_scratch.known & 0xf, 0, "what a frame in between may have changed");
+    registers = caller;
+    climb_scratch.climb.context = NULL;
+    cr_assert(unwind_registers_sigsafe(&climb_scratch, &context, 2, &memory, &registers, &end));
 }

@@ -1,30 +1,23 @@
 /* Looks at threads that wait, run, and are no more. */
 #include "preload/modules.h"
 #include "preload/platform.h"
-#include "preload/ring.h"
 #include "preload/stack_table.h"
 #include "preload/waiting_thread.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/ring_fixture.h"
 
 #include <criterion/criterion.h>
-#include <limits.h>
 #include <pthread.h>
 #include <sys/syscall.h>
 #include <time.h>
 
-static struct ring_file *ring;
 static volatile int tid, over;
 static int ends[2];
 
 static void start(void)
 {
-    char path[PATH_MAX];
-    int status = 0;
-
-    scratch_init();
+    ring_start();
     modules_init();
-    ring = ring_open(scratch_path, 1, path, sizeof(path), &status);
-    cr_assert(ring != NULL && stack_table_init() == 0 && pipe(ends) == 0);
+    cr_assert(stack_table_init() == 0 && pipe(ends) == 0);
     if (waiting_thread_init(100) != 0)
         cr_skip_test("the kernel does not tell where threads wait");
 }
@@ -32,8 +25,7 @@ static void start(void)
 static void stop(void)
 {
     waiting_thread_release();
-    ring_close(ring);
-    scratch_release();
+    ring_stop();
 }
 
 static void *wait_for_byte(void *unused)

@@ -201,6 +201,44 @@ static inline void make_samples(struct bytes *payload, uint64_t thread, uint64_t
     put_record(payload, 7, &body);
 }
 
+static inline void make_rest(struct bytes *payload, uint64_t thread, uint64_t stack,
+                             uint64_t length)
+{
+    struct bytes body = {0};
+
+    put_varint(&body, thread);
+    put_varint(&body, stack);
+    put_varint(&body, length);
+    put_record(payload, 14, &body);
+}
+
+static inline void make_counter(struct bytes *payload, uint64_t id, uint64_t kind, const char *name)
+{
+    struct bytes body = {0};
+
+    put_varint(&body, id);
+    put_varint(&body, kind);
+    put_string(&body, name, strlen(name));
+    put_record(payload, 10, &body);
+}
+
+/* One count. */
+static inline void make_count(struct bytes *payload, uint64_t thread, uint64_t stack,
+                              uint64_t counter, int64_t delta)
+{
+    struct bytes body = {0};
+
+    put_varint(&body, thread);
+    put_varint(&body, 5000);
+    put_varint(&body, 1);
+    put_varint(&body, 1);
+    put_varint(&body, stack);
+    put_varint(&body, counter);
+    put_svarint(&body, delta);
+    put_varint(&body, 0);
+    put_record(payload, 11, &body);
+}
+
 static inline void make_end(struct bytes *payload, unsigned kind, unsigned status, uint64_t when,
                             uint64_t cpu)
 {

@@ -123,6 +123,20 @@ NOINLINE static void recurse(unsigned depth, void (*leaf)(void))
     __asm__ volatile("" : : "r"(place) : "memory");
 }
 
+/* A handler, for SIGUSR2, interrupted by the one that walks. */
+static inline void on_outer(int signal, siginfo_t *info, void *context)
+{
+    (void)signal;
+    (void)info;
+    (void)context;
+    recurse(7, raise_it);
+}
+
+static inline void raise_outer(void)
+{
+    raise(SIGUSR2);
+}
+
 static inline unsigned count_frames_of_recurse(void)
 {
     unsigned count = 0;

@@ -1,0 +1,50 @@
+/*
+ * From entries to threads. Its own file because it is done once the whole trace is
+ * known, and needs nothing of the reading.
+ */
+#include "analyzer/load/thread_sums.h"
+
+#include "analyzer/util/memory.h"
+#include "analyzer/util/sum.h"
+
+#include <stdlib.h>
+
+static int64_t scaled(int64_t units, uint64_t unit_ns)
+{
+    int64_t product;
+
+    return __builtin_mul_overflow(units, unit_ns, &product) ? INT64_MAX : product;
+}
+
+void thread_sums_finish(struct loaded_trace *trace)
+{
+    uint64_t *taken = memory_alloc((trace->thread_count + 1) * sizeof(*taken));
+    uint64_t cpu = 0;
+
+    for (size_t i = 0; i < trace->entry_count; i++) {
+        struct profile_entry *entry = &trace->entries[i];
+        bool sampled = trace->states[i] != ENTRY_REST;
+        if (sampled)
+            entry->value[METRIC_CPU] =
+                scaled(entry->value[METRIC_CPU], trace->process.weight_unit_ns);
+        if (trace->process.has_wall)
+            entry->value[METRIC_WALL] =
+                sum_signed(entry->value[METRIC_CPU], entry->value[METRIC_OFFCPU]);
+        struct profile_thread *thread = &trace->threads[entry->thread];
+        if (sampled)
+            thread->sampled_ns =
+                sum_unsigned(thread->sampled_ns, (uint64_t)entry->value[METRIC_CPU]);
+        taken[entry->thread] += (uint64_t)entry->value[METRIC_SAMPLES];
+    }
+    for (size_t i = 0; i < trace->thread_count; i++) {
+        struct profile_thread *thread = &trace->threads[i];
+        if (thread->samples < taken[i])
+            thread->samples = taken[i];
+        if (thread->end_ns == 0)
+            thread->end_ns = trace->process.end_ns;
+        cpu = sum_unsigned(cpu, thread->cpu_ns);
+    }
+    if (trace->process.cpu_ns == 0)
+        trace->process.cpu_ns = cpu;
+    free(taken);
+}

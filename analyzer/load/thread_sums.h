@@ -1,0 +1,13 @@
+/*
+ * What a trace's entries come to, per thread and for the process. Stateless.
+ */
+#ifndef PROFINJECT_LOAD_THREAD_SUMS_H
+#define PROFINJECT_LOAD_THREAD_SUMS_H
+
+#include "analyzer/load/trace_loader.h"
+
+/* Turns sampled time into nanoseconds, and fills in what the trace itself does not say of
+ * its threads: sampled time, ends, samples of a trace that broke off. Once, at its end. */
+void thread_sums_finish(struct loaded_trace *trace);
+
+#endif

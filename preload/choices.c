@@ -1,0 +1,58 @@
+/*
+ * Asked for and to be had. Its own file because what is chosen instead is always said,
+ * in the same words and place.
+ */
+#include "preload/choices.h"
+
+#include "preload/clock_perf.h"
+#include "preload/confinement.h"
+#include "preload/unwind_libunwind.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct clock *choice_of_clock(const struct settings *settings,
+                                    const struct recording *recording, char *why, size_t why_size)
+{
+    const char *name = settings->text[SETTING_ID_clock];
+    bool killed = strcmp(name, "perf") == 0 && confinement_kills(CONFINEMENT_PERF);
+    if (settings_flag(settings, SETTING_ID_kernel))
+        clock_perf_want_kernel();
+    const struct clock *clock = clock_choose(killed ? "cpu" : name, why, why_size);
+    if (clock && killed && !why[0])
+        snprintf(why, why_size, "clock perf: a seccomp filter kills on perf_event_open; using cpu");
+    if (clock && why[0])
+        recording_message(recording, why);
+    return clock;
+}
+
+const char *choice_of_kernel(const struct settings *settings, const struct recording *recording)
+{
+    char line[200];
+    if (!settings_flag(settings, SETTING_ID_kernel))
+        return NULL;
+    const char *reason = clock_perf_why_no_kernel();
+    if (reason) {
+        snprintf(line, sizeof line, "no frames of the kernel: %s", reason);
+        recording_message(recording, line);
+    }
+    return reason;
+}
+
+enum unwind_mode choice_of_unwinder(const struct settings *settings, bool preloaded,
+                                    const struct recording *recording, const char **name, char *why,
+                                    size_t why_size)
+{
+    const char *asked = settings->text[SETTING_ID_unwinder];
+    bool libunwind = strcmp(asked, "libunwind") == 0;
+    *name = asked;
+    /* It is led to modules by a hook of ours, which only who came first has. */
+    bool there = preloaded && libunwind_init();
+    if (!libunwind || there)
+        return libunwind ? UNWIND_LIBUNWIND : strcmp(asked, "fp") == 0 ? UNWIND_FP : UNWIND_AUTO;
+    *name = "auto";
+    snprintf(why, why_size, "unwinder libunwind: %s; using auto",
+             preloaded ? "libunwind.so.8 is not there" : "the library was not preloaded");
+    recording_message(recording, why);
+    return UNWIND_AUTO;
+}

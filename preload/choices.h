@@ -1,0 +1,29 @@
+/*
+ * Clock and unwinder: those asked for, or, where they are not to be had, others, which is
+ * then said in the recording and in `why`. Constructor only.
+ */
+#ifndef PROFINJECT_CHOICES_H
+#define PROFINJECT_CHOICES_H
+
+#include "preload/clock.h"
+#include "preload/contract/recording.h"
+#include "preload/contract/settings.h"
+#include "preload/unwind.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* NULL when there is no clock at all; `why` is "" when it is the one asked for. */
+const struct clock *choice_of_clock(const struct settings *settings,
+                                    const struct recording *recording, char *why, size_t why_size);
+
+/* Why frames of the kernel are not to be had though asked for; NULL: they are, or were
+ * not. After the clock was chosen. */
+const char *choice_of_kernel(const struct settings *settings, const struct recording *recording);
+
+/* *name is what it is called; `why` stays as it is when it is the one asked for. */
+enum unwind_mode choice_of_unwinder(const struct settings *settings, bool preloaded,
+                                    const struct recording *recording, const char **name, char *why,
+                                    size_t why_size);
+
+#endif

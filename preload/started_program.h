@@ -1,0 +1,18 @@
+/*
+ * The program about to be started: whether a preloaded library of ours would do there. A
+ * 32-bit loader prints a line of its own about it, musl's refuses to run the program.
+ *
+ * Reads the file; no memory of its own, may be called in a vfork child. errno is as before.
+ */
+#ifndef PROFINJECT_STARTED_PROGRAM_H
+#define PROFINJECT_STARTED_PROGRAM_H
+
+#include <stdbool.h>
+
+/* By its path from `directory` (AT_FDCWD), a script by its interpreter; or by its open
+ * descriptor. True when nothing is known against it: programs looked for along PATH, and
+ * files that cannot be read. */
+bool started_program_takes_us(int directory, const char *path);
+bool started_program_takes_us_by_fd(int fd);
+
+#endif

@@ -1,0 +1,88 @@
+/* Rings of the killed: what they hold goes behind what their traces have, once, and
+ * nowhere else. The test plays the process that died. */
+#include "analyzer/record/dead_ring.h"
+
+#include "tests/unit/drain_fixture.h"
+
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+static struct recording recording;
+static struct ring_slot *slot;
+
+/* A trace with three samples, and a ring with two more that nobody wrote. */
+static void start(void)
+{
+    drain_start();
+    snprintf(recording.path, sizeof(recording.path), "%s", scratch_path);
+    snprintf(ring->trace, sizeof(ring->trace), "%s/trace.pinj", scratch_path);
+    drain_property(&drain, "comm", "victim", 6);
+    slot = invent_thread(1);
+    for (unsigned i = 0; i < 5; i++) {
+        if (i == 3)
+            cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+        cr_assert(put_sample(slot, (struct ring_sample){.stack = invent_stack(i, 3, 1),
+                                                        .time_ns = 2000000 + i * 1000,
+                                                        .weight = 1 + i}));
+    }
+}
+
+TestSuite(dead_ring, .init = start, .fini = drain_stop);
+
+Test(dead_ring, what_it_holds_is_put_behind_what_is_there)
+{
+    cr_assert(dead_ring_drain(ring_path, &recording));
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 5);
+    for (unsigned i = 0; i < 5; i++) {
+        cr_assert_eq(found.samples[i].time_ns, 2000000 + i * 1000);
+        cr_assert_eq(found.samples[i].weight, 1 + i);
+        cr_assert_eq(found.tids[i], NOBODY + 1);
+    }
+    cr_assert_eq(found.epochs, 2, "numbers are given out anew");
+    cr_assert_str_eq(found.comm, "victim");
+    bool covered = false;
+    for (size_t i = 0; i < found.module_count; i++)
+        covered |= found.modules[i].start <= some_pc(3) && some_pc(3) < found.modules[i].end;
+    cr_assert(covered, "modules are those the trace knew");
+}
+
+Test(dead_ring, a_chunk_torn_by_the_end_is_written_again)
+{
+    cr_assert_eq(write(trace_fd, "*M\x18 half a chunk", 16), 16);
+    cr_assert(dead_ring_drain(ring_path, &recording));
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 5);
+}
+
+Test(dead_ring, an_ended_or_drained_one_has_nothing_to_say)
+{
+    struct stat before, after;
+    cr_assert_eq(drain_finish(&drain, trace_fd, 1, TRACE_END_EXIT, 0, 1), 0);
+    stat("trace.pinj", &before);
+    cr_assert_not(dead_ring_drain(ring_path, &recording), "all is written");
+    cr_assert(put_sample(slot, (struct ring_sample){.stack = invent_stack(9, 3, 1), .weight = 1}));
+    cr_assert_not(dead_ring_drain(ring_path, &recording), "after its end");
+    stat("trace.pinj", &after);
+    cr_assert_eq(before.st_size, after.st_size);
+}
+
+Test(dead_ring, other_files_are_left_alone)
+{
+    struct recording other = {.path = "/somewhere/else"};
+
+    cr_assert_not(dead_ring_drain(ring_path, &other), "of another recording");
+    snprintf(ring->trace, sizeof(ring->trace), "%s/sub/../trace.pinj", scratch_path);
+    cr_assert_not(dead_ring_drain(ring_path, &recording), "the name leads elsewhere");
+    snprintf(ring->trace, sizeof(ring->trace), "%s/none.pinj", scratch_path);
+    cr_assert_not(dead_ring_drain(ring_path, &recording), "never begun");
+    cr_assert_eq(access("none.pinj", F_OK), -1);
+    scratch_write("short.ring", "pinjring");
+    cr_assert_not(dead_ring_drain("short.ring", &recording));
+    cr_assert_not(dead_ring_drain("missing.ring", &recording));
+    ring->version++;
+    cr_assert_not(dead_ring_drain(ring_path, &recording), "of another version");
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 3);
+}
