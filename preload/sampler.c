@@ -19,6 +19,7 @@
 #include "preload/signals.h"
 #include "preload/stack_table.h"
 #include "preload/threads.h"
+#include "preload/unwind_rules.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -105,9 +106,10 @@ static bool has_room_sigsafe(const struct thread *thread, const ucontext_t *cont
 
 /* The program has had the processor's cache to itself: what is needed of the thread in
  * any case comes at the same time, not one after the other. */
-static inline void prefetch_sigsafe(struct thread *thread)
+static inline void prefetch_sigsafe(struct thread *thread, uint64_t pc)
 {
     struct ring_slot *slot = thread->slot;
+    __builtin_prefetch(unwind_rule_set(pc >> UNWIND_BLOCK_BITS));
     __builtin_prefetch(&thread->walk.memory.owner);
     __builtin_prefetch(remembered_walk_fresh(&thread->walk.memory, 0), 1);
     __builtin_prefetch(thread->walk.codes, 1);
@@ -145,7 +147,7 @@ static void take_sample_sigsafe(struct thread *thread, const struct clock_tick *
 {
     struct ring_slot *slot = thread->slot;
     uint32_t stack;
-    prefetch_sigsafe(thread);
+    prefetch_sigsafe(thread, platform_registers_sigsafe(context).pc);
     slot->periods += tick->weight;
     slot->on_time += !tick->clock->rides_on_ticks;
     if (PLATFORM_UNLIKELY(!has_room_sigsafe(thread, context))) {
