@@ -33,6 +33,7 @@ static uint32_t line_count; /* in use; a power of two */
 
 int stack_table_init(void)
 {
+    bool forked = lines != NULL; /* most children end before they have a sample */
     if (lines)
         munmap(lines, LINES_MAX * LINE_SIZE);
     void *memory = mmap(NULL, LINES_MAX * LINE_SIZE, PROT_READ | PROT_WRITE,
@@ -41,7 +42,7 @@ int stack_table_init(void)
     if (!lines)
         return -ENOMEM;
     line_count = LINES_FIRST;
-    return pages_populate(lines, LINES_FIRST * LINE_SIZE) == 0 ? 0 : -ENOMEM;
+    return forked || pages_populate(lines, LINES_FIRST * LINE_SIZE) == 0 ? 0 : -ENOMEM;
 }
 
 static uint64_t hash_of(uint32_t parent, uint64_t code, uint32_t generation)

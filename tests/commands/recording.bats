@@ -86,16 +86,17 @@ load helpers
 @test "a tree of fork, vfork, exec and posix_spawn is followed: one trace per process image" {
     record recording "$PROGRAMS/fork_tree" 0.4 >roles
     [ "$(wc -l <roles)" -eq 5 ]
-    "$PROFINJECT" folded --metric samples --by-process recording >samples.folded
+    "$PROFINJECT" folded --by-process recording >cpu.folded
     "$PROFINJECT" export --format json -o profile.json recording
     while read -r role pid ppid; do
-        # Its time is there, in the process with that pid and nowhere else.
+        # Half of its 0.4 s at least, in the process with that pid and nowhere else. Time, as
+        # on a busy machine a stack stands for more periods.
         run -0 awk -v role="burn_$role" -v label="fork_tree ($pid)" '
             index(";" $0, ";" role) {
                 split($0, frames, ";")
                 if (frames[1] == label) right += $NF; else { print; wrong++ }
             }
-            END { print role, right; exit wrong || right < 50 }' samples.folded
+            END { print role, right; exit wrong || right < 200000000 }' cpu.folded
         run -0 jq -e --argjson pid "$pid" --argjson ppid "$ppid" \
             '[.processes[] | select(.pid == $pid and .ppid == $ppid)] | length >= 1' profile.json
     done <roles
