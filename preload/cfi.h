@@ -9,13 +9,19 @@
 #define PROFINJECT_CFI_H
 
 #include "preload/modules.h"
+#include "preload/platform.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* DWARF numbers of the x86-64 registers that matter by name. */
-enum { CFI_REG_RBP = 6, CFI_REG_RSP = 7, CFI_REG_RIP = 16, CFI_REG_COUNT = 17 };
+/* DWARF numbers of the registers that matter by name, which is x86-64's. */
+enum {
+    CFI_REG_RBP = PLATFORM_DWARF_FP,
+    CFI_REG_RSP = PLATFORM_DWARF_SP,
+    CFI_REG_RIP = PLATFORM_DWARF_RA,
+    CFI_REG_COUNT = PLATFORM_DWARF_REGISTERS
+};
 
 /* Where the caller's value of a register is. */
 enum cfi_place {

@@ -16,6 +16,8 @@ enum {
     OP_DUP = 0x12,
     OP_AND = 0x1a,
     OP_MINUS = 0x1c,
+    OP_MUL = 0x1e,
+    OP_OR = 0x21,
     OP_PLUS = 0x22,
     OP_PLUS_UCONST = 0x23,
     OP_SHL = 0x24,
@@ -58,27 +60,42 @@ static uint64_t pop(struct evaluation *e)
     return 0;
 }
 
-static bool evaluate_binary(struct evaluation *e, unsigned op)
+/* The result of a binary operation; false for those nobody uses here. */
+static bool combine(unsigned op, uint64_t left, uint64_t right, uint64_t *result)
 {
-    if (op != OP_AND && op != OP_MINUS && op != OP_PLUS && op != OP_SHL && op != OP_GE)
-        return false;
-    uint64_t right = pop(e), left = pop(e);
     switch (op) {
     case OP_AND:
-        push(e, left & right);
-        break;
+        *result = left & right;
+        return true;
     case OP_MINUS:
-        push(e, left - right);
-        break;
+        *result = left - right;
+        return true;
+    case OP_MUL:
+        *result = left * right;
+        return true;
+    case OP_OR:
+        *result = left | right;
+        return true;
     case OP_PLUS:
-        push(e, left + right);
-        break;
+        *result = left + right;
+        return true;
     case OP_SHL:
-        push(e, right < 64 ? left << right : 0);
-        break;
+        *result = right < 64 ? left << right : 0;
+        return true;
+    case OP_GE:
+        *result = (int64_t)left >= (int64_t)right;
+        return true;
     default:
-        push(e, (int64_t)left >= (int64_t)right);
+        return false;
     }
+}
+
+static bool evaluate_binary(struct evaluation *e, unsigned op)
+{
+    uint64_t right = pop(e), left = pop(e), result = 0;
+    if (!combine(op, left, right, &result))
+        return false;
+    push(e, result);
     return true;
 }
 

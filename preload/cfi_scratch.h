@@ -15,6 +15,7 @@
 struct cfi_scratch {
     struct cfi_row initial;
     struct cfi_row remembered[CFI_SCRATCH_STATES];
+    struct cfi_row row; /* for who asks for one */
 };
 
 /* NULL when all are taken: that many threads would have to be at it at once. */

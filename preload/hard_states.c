@@ -262,8 +262,7 @@ static void make_function(struct state_set *set, uint64_t key)
         return;
     }
     memset(&context, 0, sizeof context);
-    context.uc_mcontext.gregs[REG_RIP] = (greg_t)key;
-    context.uc_mcontext.gregs[REG_RSP] = (greg_t)&context;
+    platform_place_context(&context, key, (uint64_t)&context);
     asking = key;
     if (libunwind_calls.init_local2(&cursor, (unw_context_t *)&context, UNW_INIT_SIGNAL_FRAME) == 0)
         libunwind_calls.reg_states_iterate(&cursor, keep_row, &tables);

@@ -4,6 +4,17 @@
  * per-thread CPU clocks. Filled for Linux on x86-64; another system gets its own
  * section here and nowhere else.
  *
+ * A port to another processor, AArch64 say, gives:
+ *   here           everything in this file; its signal frame (mov x8,#139; svc #0), the
+ *                  context 128 bytes above its stack pointer; DWARF numbers 29, 31, 30;
+ *                  addresses without their pointer authentication
+ *   unwind_rules.h a rule's return address need not lie at CFA - 8: it may still be in
+ *                  a register (of a leaf), or anywhere in the frame; struct registers
+ *                  then has the link register, and remembered_walk.c compares that slot
+ *   cfi.c          vendor instructions (0x2d, negate_ra_state)
+ *   call_site.c, straight_code.c   what calls and plain code look like
+ * What stays: interpreter, caches, climbing by every register, libunwind's states.
+ *
  * Inline functions without state. Those ending in _sigsafe may be called in
  * signal handlers and preserve errno.
  */
@@ -55,8 +66,15 @@ static inline __attribute__((always_inline)) void platform_capture_sigsafe(ucont
                      : "rax", "memory");
 }
 
-/* General registers have DWARF numbers below this one. */
+/* General registers have DWARF numbers below this one; those known by name. The
+ * caller's pc is the value of the last. */
 #define PLATFORM_DWARF_REGISTERS 17u
+#define PLATFORM_DWARF_FP 6
+#define PLATFORM_DWARF_SP 7
+#define PLATFORM_DWARF_RA 16
+
+/* Of the names of libunwind's functions, local ones. */
+#define PLATFORM_LIBUNWIND_PREFIX "_ULx86_64_"
 
 /* The interrupted value of the register with that DWARF number. */
 static inline uint64_t platform_dwarf_register_sigsafe(const ucontext_t *context, unsigned number)
@@ -65,6 +83,13 @@ static inline uint64_t platform_dwarf_register_sigsafe(const ucontext_t *context
         REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8,
         REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
     return (uint64_t)context->uc_mcontext.gregs[order[number]];
+}
+
+/* Makes `context`, otherwise empty, look as if it was interrupted at `pc`. */
+static inline void platform_place_context(ucontext_t *context, uint64_t pc, uint64_t sp)
+{
+    context->uc_mcontext.gregs[REG_RIP] = (greg_t)pc;
+    context->uc_mcontext.gregs[REG_RSP] = (greg_t)sp;
 }
 
 /* The flag by which a signal action names its own way back; the C library's headers

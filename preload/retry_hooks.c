@@ -7,6 +7,7 @@
 #include "preload/platform.h"
 #include "preload/profinject.h"
 #include "preload/retry.h"
+#include "preload/socket_wait.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -20,6 +21,7 @@
 #include <sys/select.h>
 #include <sys/sem.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,7 +61,13 @@
     X(ssize_t, sendmsg, (int, const struct msghdr *, int))                                      \
     X(int, accept, (int, __SOCKADDR_ARG, socklen_t *))                                          \
     X(int, accept4, (int, __SOCKADDR_ARG, socklen_t *, int))                                    \
-    X(int, connect, (int, __CONST_SOCKADDR_ARG, socklen_t))
+    X(int, connect, (int, __CONST_SOCKADDR_ARG, socklen_t))                                     \
+    X(ssize_t, read, (int, void *, size_t))                                                     \
+    X(ssize_t, __read_chk, (int, void *, size_t, size_t))                                       \
+    X(ssize_t, readv, (int, const struct iovec *, int))                                         \
+    X(ssize_t, write, (int, const void *, size_t))                                              \
+    X(ssize_t, writev, (int, const struct iovec *, int))                                        \
+    X(int, setsockopt, (int, int, int, const void *, socklen_t))
 
 static struct {
 #define X(type, name, parameters) type(*name) parameters;
@@ -109,6 +117,12 @@ static inline bool again(bool failed, int saved_errno)
 #define RETRY(name, ...) \
     FIND(name);          \
     RETRY_WITH(real.name(__VA_ARGS__), (void)0)
+
+/* The same for a socket, whose time-out goes on. */
+#define RETRY_SOCKET(name, sends, fd, ...)   \
+    FIND(name);                              \
+    uint64_t begin_ns = socket_wait_begin(); \
+    RETRY_WITH(real.name(fd, __VA_ARGS__), if (!socket_wait_rest(fd, sends, begin_ns)) return -1)
 
 #define NS_PER_S 1000000000ull
 
@@ -321,40 +335,40 @@ PROFINJECT_API
     RETRY_WITH(real.semtimedop(set, operations, count, t.given), shorten(&t))
 }
 
-/* --- sockets: EINTR only where they have a time-out, which then starts anew ------ */
+/* --- sockets: EINTR only where they have a time-out ------------------------------ */
 
 PROFINJECT_API ssize_t recv(int fd, void *data, size_t size,
-                            int flags){RETRY(recv, fd, data, size, flags)}
+                            int flags){RETRY_SOCKET(recv, false, fd, data, size, flags)}
 
-PROFINJECT_API ssize_t __recv_chk(int fd, void *data, size_t size, size_t room,
-                                  int flags){RETRY(__recv_chk, fd, data, size, room, flags)}
+PROFINJECT_API ssize_t __recv_chk(int fd, void *data, size_t size, size_t room, int flags){
+    RETRY_SOCKET(__recv_chk, false, fd, data, size, room, flags)}
 
 PROFINJECT_API ssize_t
     recvfrom(int fd, void *data, size_t size, int flags, __SOCKADDR_ARG from,
-             socklen_t *length){RETRY(recvfrom, fd, data, size, flags, from, length)}
+             socklen_t *length){RETRY_SOCKET(recvfrom, false, fd, data, size, flags, from, length)}
 
 PROFINJECT_API ssize_t __recvfrom_chk(int fd, void *data, size_t size, size_t room, int flags,
                                       __SOCKADDR_ARG from, socklen_t *length){
-    RETRY(__recvfrom_chk, fd, data, size, room, flags, from, length)}
+    RETRY_SOCKET(__recvfrom_chk, false, fd, data, size, room, flags, from, length)}
 
-PROFINJECT_API ssize_t
-    recvmsg(int fd, struct msghdr *message, int flags){RETRY(recvmsg, fd, message, flags)}
+PROFINJECT_API ssize_t recvmsg(int fd, struct msghdr *message,
+                               int flags){RETRY_SOCKET(recvmsg, false, fd, message, flags)}
 
-PROFINJECT_API ssize_t
-    send(int fd, const void *data, size_t size, int flags){RETRY(send, fd, data, size, flags)}
+PROFINJECT_API ssize_t send(int fd, const void *data, size_t size,
+                            int flags){RETRY_SOCKET(send, true, fd, data, size, flags)}
 
 PROFINJECT_API ssize_t
     sendto(int fd, const void *data, size_t size, int flags, __CONST_SOCKADDR_ARG to,
-           socklen_t length){RETRY(sendto, fd, data, size, flags, to, length)}
+           socklen_t length){RETRY_SOCKET(sendto, true, fd, data, size, flags, to, length)}
 
-PROFINJECT_API ssize_t
-    sendmsg(int fd, const struct msghdr *message, int flags){RETRY(sendmsg, fd, message, flags)}
+PROFINJECT_API ssize_t sendmsg(int fd, const struct msghdr *message,
+                               int flags){RETRY_SOCKET(sendmsg, true, fd, message, flags)}
 
 PROFINJECT_API int accept(int fd, __SOCKADDR_ARG address,
-                          socklen_t *length){RETRY(accept, fd, address, length)}
+                          socklen_t *length){RETRY_SOCKET(accept, false, fd, address, length)}
 
 PROFINJECT_API int accept4(int fd, __SOCKADDR_ARG address, socklen_t *length,
-                           int flags){RETRY(accept4, fd, address, length, flags)}
+                           int flags){RETRY_SOCKET(accept4, false, fd, address, length, flags)}
 
 /* The kernel goes on connecting: the second call waits for it, or finds it done. */
 PROFINJECT_API int connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t length)
@@ -362,6 +376,7 @@ PROFINJECT_API int connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t lengt
     int saved_errno = errno;
     bool repeated = false;
     FIND(connect);
+    uint64_t begin_ns = socket_wait_begin();
     for (;;) {
         retry_noted = 0;
         int status = real.connect(fd, address, length);
@@ -372,5 +387,40 @@ PROFINJECT_API int connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t lengt
         if (!again(status == -1, saved_errno))
             return status;
         repeated = true;
+        if (!socket_wait_rest(fd, true, begin_ns)) {
+            errno = errno == EAGAIN ? EINPROGRESS : errno;
+            return -1;
+        }
     }
+}
+
+/* Sockets may be read and written as files, too, which is done often: until there is a
+ * time-out the call is passed on as a jump. Behind a system call a return is not foreseen
+ * and costs 20 ns. */
+#define PASS_OR_RETRY(name, ...)            \
+    FIND(name);                             \
+    if (PLATFORM_LIKELY(!socket_wait_used)) \
+        return real.name(__VA_ARGS__);      \
+    RETRY_WITH(real.name(__VA_ARGS__), (void)0)
+
+PROFINJECT_API ssize_t read(int fd, void *data, size_t size){PASS_OR_RETRY(read, fd, data, size)}
+
+PROFINJECT_API ssize_t __read_chk(int fd, void *data, size_t size,
+                                  size_t room){PASS_OR_RETRY(__read_chk, fd, data, size, room)}
+
+PROFINJECT_API ssize_t
+    readv(int fd, const struct iovec *parts, int count){PASS_OR_RETRY(readv, fd, parts, count)}
+
+PROFINJECT_API ssize_t
+    write(int fd, const void *data, size_t size){PASS_OR_RETRY(write, fd, data, size)}
+
+PROFINJECT_API ssize_t
+    writev(int fd, const struct iovec *parts, int count){PASS_OR_RETRY(writev, fd, parts, count)}
+
+PROFINJECT_API int setsockopt(int fd, int level, int option, const void *value, socklen_t size)
+{
+    FIND(setsockopt);
+    if (level == SOL_SOCKET && (option == SO_RCVTIMEO || option == SO_SNDTIMEO))
+        socket_wait_used = true;
+    return real.setsockopt(fd, level, option, value, size);
 }

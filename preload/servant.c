@@ -14,7 +14,6 @@
 #include "preload/control.h"
 #include "preload/descriptors.h"
 #include "preload/hard_states.h"
-#include "preload/hardware_counters.h"
 #include "preload/heap_sample.h"
 #include "preload/modules.h"
 #include "preload/platform.h"

@@ -7,10 +7,10 @@
 #include "preload/bell.h"
 #include "preload/clock_perf.h"
 #include "preload/confinement.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/platform.h"
 
 #include <errno.h>
-#include <time.h>
 
 #define DOOMED_MAX 256 /* more stay until exec or exit */
 
@@ -31,9 +31,7 @@ void thread_clock_init(struct ring_file *file, const struct clock *clock, uint64
 
 static uint64_t cpu_clock_ns(const struct thread *thread)
 {
-    struct timespec now = {0, 0};
-    clock_gettime(platform_thread_clock(thread->tid), &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    return libc_clock_read_sigsafe(platform_thread_clock(thread->tid));
 }
 
 static void lose(void)

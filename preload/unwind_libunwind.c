@@ -21,10 +21,11 @@ bool libunwind_init(void)
     struct libunwind_calls *calls = &libunwind_calls;
     if (!library)
         return false;
-    *(void **)&calls->init_local2 = dlsym(library, "_ULx86_64_init_local2");
-    *(void **)&calls->get_reg = dlsym(library, "_ULx86_64_get_reg");
-    *(void **)&calls->apply_reg_state = dlsym(library, "_ULx86_64_apply_reg_state");
-    *(void **)&calls->reg_states_iterate = dlsym(library, "_ULx86_64_reg_states_iterate");
+    *(void **)&calls->init_local2 = dlsym(library, PLATFORM_LIBUNWIND_PREFIX "init_local2");
+    *(void **)&calls->get_reg = dlsym(library, PLATFORM_LIBUNWIND_PREFIX "get_reg");
+    *(void **)&calls->apply_reg_state = dlsym(library, PLATFORM_LIBUNWIND_PREFIX "apply_reg_state");
+    *(void **)&calls->reg_states_iterate =
+        dlsym(library, PLATFORM_LIBUNWIND_PREFIX "reg_states_iterate");
     present =
         calls->init_local2 && calls->get_reg && calls->apply_reg_state && calls->reg_states_iterate;
     return present;
@@ -45,7 +46,7 @@ static bool get_register_sigsafe(void *context, unsigned number, uint64_t *value
 {
     struct checker *checker = context;
     unw_word_t word = 0;
-    /* libunwind numbers the first 17 registers as DWARF does. */
+    /* libunwind numbers the general registers as DWARF does. */
     bool found =
         number < CFI_REG_COUNT && libunwind_calls.get_reg(checker->cursor, (int)number, &word) == 0;
     *value = word;
@@ -77,15 +78,15 @@ static bool row_is_readable_sigsafe(const struct cfi_row *row, struct checker *c
 /* The registers of the frame the climb stands at. */
 static bool registers_sigsafe(struct checker *checker, struct registers *registers)
 {
-    return get_register_sigsafe(checker, UNW_X86_64_RIP, &registers->pc) &&
-           get_register_sigsafe(checker, UNW_X86_64_RSP, &registers->sp) &&
-           get_register_sigsafe(checker, UNW_X86_64_RBP, &registers->fp);
+    return get_register_sigsafe(checker, CFI_REG_RIP, &registers->pc) &&
+           get_register_sigsafe(checker, CFI_REG_RSP, &registers->sp) &&
+           get_register_sigsafe(checker, CFI_REG_RBP, &registers->fp);
 }
 
 static bool step_sigsafe(struct climb *climb, struct checker *checker)
 {
     uint64_t pc;
-    if (!get_register_sigsafe(checker, UNW_X86_64_RIP, &pc))
+    if (!get_register_sigsafe(checker, CFI_REG_RIP, &pc))
         return false;
     const struct hard_state *state = hard_states_find_sigsafe(pc - (climb->frames > 0));
     if (!state || !row_is_readable_sigsafe(&state->row, checker))

@@ -5,6 +5,7 @@
 #include "preload/unwind_rules.h"
 
 #include "preload/cfi_entry.h"
+#include "preload/cfi_scratch.h"
 #include "preload/modules.h"
 #include "preload/pages.h"
 #include "preload/platform.h"
@@ -121,21 +122,31 @@ static unwind_rule rule_from_code_sigsafe(const struct module_tables *tables, ui
     return unwind_rule_kind(rule) == RULE_SIMPLE ? rule : RULE_UNKNOWN;
 }
 
+static unwind_rule rule_by_row_sigsafe(const struct module_tables *tables, uint64_t key,
+                                       struct cfi_row *row)
+{
+    if (!cfi_row_sigsafe(tables, key, row))
+        return is_bare_signal_return(key) ? RULE_SIGNAL : rule_from_code_sigsafe(tables, key);
+    if (row->signal_frame)
+        return platform_is_signal_return_sigsafe((const uint8_t *)key) ? RULE_SIGNAL : RULE_HARD;
+    if (row->registers[CFI_REG_RIP].place == CFI_UNDEFINED)
+        return RULE_END;
+    if (row->cfa_by_expression && !resolve_plt(row, key))
+        return RULE_HARD;
+    return unwind_rule_encode_sigsafe(row->cfa_register, row->cfa_offset,
+                                      row->registers[CFI_REG_RBP], row->registers[CFI_REG_RIP]);
+}
+
 /* The rule for this very pc, by all that cfi.h knows. */
 static __attribute__((noinline)) unwind_rule
 rule_from_row_sigsafe(const struct module_tables *tables, uint64_t key)
 {
-    struct cfi_row row;
-    if (!cfi_row_sigsafe(tables, key, &row))
-        return is_bare_signal_return(key) ? RULE_SIGNAL : rule_from_code_sigsafe(tables, key);
-    if (row.signal_frame)
-        return platform_is_signal_return_sigsafe((const uint8_t *)key) ? RULE_SIGNAL : RULE_HARD;
-    if (row.registers[CFI_REG_RIP].place == CFI_UNDEFINED)
-        return RULE_END;
-    if (row.cfa_by_expression && !resolve_plt(&row, key))
-        return RULE_HARD;
-    return unwind_rule_encode_sigsafe(row.cfa_register, row.cfa_offset, row.registers[CFI_REG_RBP],
-                                      row.registers[CFI_REG_RIP]);
+    struct cfi_scratch *scratch = cfi_scratch_take_sigsafe();
+    if (!scratch)
+        return RULE_UNKNOWN;
+    unwind_rule rule = rule_by_row_sigsafe(tables, key, &scratch->row);
+    cfi_scratch_give_back_sigsafe(scratch);
+    return rule;
 }
 
 /* What is sought, and the code around it that is looked at besides. */

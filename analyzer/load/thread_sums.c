@@ -9,6 +9,13 @@
 
 #include <stdlib.h>
 
+void thread_sums_forget_rest(struct loaded_trace *trace, uint32_t thread)
+{
+    for (size_t i = 0; i < trace->entry_count; i++)
+        if (trace->states[i] == ENTRY_REST && trace->entries[i].thread == thread)
+            trace->entries[i].value[METRIC_CPU] = 0;
+}
+
 static int64_t scaled(int64_t units, uint64_t unit_ns)
 {
     int64_t product;

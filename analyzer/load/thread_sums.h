@@ -6,6 +6,9 @@
 
 #include "analyzer/load/trace_loader.h"
 
+/* What was charged to the thread's end holds no more: an exec failed after it. */
+void thread_sums_forget_rest(struct loaded_trace *trace, uint32_t thread);
+
 /* Turns sampled time into nanoseconds, and fills in what the trace itself does not say of
  * its threads: sampled time, ends, samples of a trace that broke off. Once, at its end. */
 void thread_sums_finish(struct loaded_trace *trace);

@@ -126,9 +126,9 @@ static void on_handler(void *context, const struct trace_handler *handler)
 
 static void on_unwinding(void *context, const uint64_t *counts)
 {
-    struct loader *loader = context;
+    struct profile_process *process = &((struct loader *)context)->trace->process;
 
-    memcpy(loader->trace->process.unwinding, counts, sizeof(loader->trace->process.unwinding));
+    memcpy(process->unwinding, counts, sizeof(process->unwinding));
 }
 
 static struct profile_thread *thread_of(struct loader *loader, uint64_t number, uint32_t *index)
@@ -216,27 +216,21 @@ static void count_quality(struct loader *loader, uint32_t stack)
     const struct raw_stack *raw = &loader->stacks->stacks[stack];
     struct profile_process *process = &loader->trace->process;
 
-    process->guessed += raw->has_guess;
-    process->truncated += raw->root == TRACE_STACK_TRUNCATED;
-    process->broken += raw->root == TRACE_STACK_BROKEN;
+    raw_stack_judge(raw, &process->truncated, &process->guessed, &process->broken);
     if (stack >= RAW_STACK_ROOTS)
         loader->code->places[raw->place].self_samples++;
     if (raw->has_trouble)
         loader->code->places[raw->trouble].trouble_samples++;
 }
 
-/* In the totals, and apart from them: off the processor more is guessed. */
 static void count_offcpu_quality(struct loader *loader, uint32_t stack)
 {
     const struct raw_stack *raw = &loader->stacks->stacks[stack];
-    struct stack_quality *quality = &loader->trace->process.offcpu;
+    struct stack_quality *seen = &loader->trace->process.offcpu;
 
-    if (stack < RAW_STACK_ROOTS)
-        return; /* not known where */
-    quality->stacks++;
-    quality->guessed += raw->has_guess;
-    quality->truncated += raw->root == TRACE_STACK_TRUNCATED;
-    quality->broken += raw->root == TRACE_STACK_BROKEN;
+    if (stack >= RAW_STACK_ROOTS) /* else it is not known where */
+        raw_stack_judge(raw, &seen->truncated, &seen->guessed, &seen->broken);
+    seen->stacks += stack >= RAW_STACK_ROOTS;
 }
 
 /* An exec that failed: the process went on. */
@@ -314,16 +308,6 @@ static void on_sample(void *context, const struct trace_sample *sample)
     see_time(loader, sample->time_ns);
 }
 
-/* What was told of the thread before an exec that failed holds no more. */
-static void forget_rest(struct loader *loader, uint32_t thread)
-{
-    struct loaded_trace *trace = loader->trace;
-
-    for (size_t i = 0; i < trace->entry_count; i++)
-        if (trace->states[i] == ENTRY_REST && trace->entries[i].thread == thread)
-            trace->entries[i].value[METRIC_CPU] = 0;
-}
-
 static void on_rest(void *context, const struct trace_rest *rest)
 {
     struct loader *loader = context;
@@ -331,7 +315,7 @@ static void on_rest(void *context, const struct trace_rest *rest)
     struct profile_thread *thread = thread_of(loader, rest->thread, &number);
 
     if (thread->rest_ns != 0)
-        forget_rest(loader, number);
+        thread_sums_forget_rest(loader->trace, number);
     thread->rest_ns = rest->length_ns;
     struct profile_entry *entry =
         entry_of(loader, number, stack_of(loader, rest->stack), 0, ENTRY_REST);
@@ -450,10 +434,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
 {
     struct loader loader;
     struct trace_visitor visitor = {
-        .context = &loader,
-        .module = on_module,
-        .module_gone = on_module_gone,
-    };
+        .context = &loader, .module = on_module, .module_gone = on_module_gone};
 
     loader_init(&loader, trace, code, stacks);
     int status = trace_read(path, &visitor, &trace->summary, problem);

@@ -19,6 +19,7 @@
 #include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -150,6 +151,23 @@ static int wait_recv(void)
     return (int)recv(fds[0], &byte, 1, 0);
 }
 
+static int wait_read(void)
+{
+    char byte;
+    struct timeval time = {wait_ns / 1000000000, wait_ns % 1000000000 / 1000};
+    setsockopt(fds[0], SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+    return (int)read(fds[0], &byte, 1);
+}
+
+static int wait_readv(void)
+{
+    char byte;
+    struct iovec part = {&byte, 1};
+    struct timeval time = {wait_ns / 1000000000, wait_ns % 1000000000 / 1000};
+    setsockopt(fds[0], SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+    return (int)readv(fds[0], &part, 1);
+}
+
 static int wait_condition(void)
 {
     static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -181,6 +199,8 @@ static const struct {
     {"sigtimedwait", wait_signal, 0},
     {"semtimedop", wait_semop, 0},
     {"recv with time-out", wait_recv, 0},
+    {"read with time-out", wait_read, 0},
+    {"readv with time-out", wait_readv, 0},
     {"pthread_cond_timedwait", wait_condition, 1},
 };
 

@@ -64,3 +64,33 @@ needs() {
     needs openssl
     all_agree 100 openssl speed -seconds 1 sha256 rsa2048
 }
+
+# whole PERMILLE COMMAND...: of ten thousand samples a second so many are complete and exact.
+whole() {
+    local permille=$1
+    shift
+    "$PROFINJECT" record -q --force -o recording --clock perf -F 10000 -- "$@" >/dev/null 2>&1 </dev/null
+    "$PROFINJECT" info --json recording >info.json
+    jq -c '{samples, truncated, guessed, broken, unwinding}' info.json
+    jq -e --argjson permille "$permille" '.samples > 1000 and
+        (.truncated + .guessed + .broken) * 1000 <= .samples * (1000 - $permille) and
+        ([.unwinding.incomplete[]] | add) >= ([.truncated, .guessed, .broken] | max)' info.json
+}
+
+@test "stacks are whole: 99.9 % of depth 30, depth 500, sqlite3, python3, zstd" {
+    whole 999 "$PROGRAMS/recurse" 30 3
+    whole 999 "$PROGRAMS/recurse" 500 3
+    cat /usr/bin/* 2>/dev/null | head -c 8000000 >data
+    ! command -v sqlite3 || whole 999 sqlite3 :memory: "$sql"
+    whole 999 "$python" -c "$script"
+    ! command -v zstd || whole 999 zstd -q -15 -f -o /dev/null data
+}
+
+@test "stacks are whole: 99.5 % of cc1plus, perl, bash, openssl's assembly" {
+    ! command -v g++ || whole 995 "$(g++ -print-prog-name=cc1plus)" -quiet -O2 -D_GNU_SOURCE \
+        -imultiarch "$(g++ -print-multiarch)" work.cc -o work.s
+    ! command -v perl || whole 995 perl -e 'my %h; $h{$_ % 10007} .= chr(65 + $_ % 26) for 1 .. 2000000;
+        my $n = 0; $n += () = $h{$_} =~ /A.*?Z/g for sort keys %h'
+    whole 995 bash -c 'for ((i = 0; i < 150000; i++)); do s="${s:0:40}$i"; a[i % 100]="${s//1/2}"; done'
+    ! command -v openssl || whole 995 openssl speed -seconds 1 sha256 rsa2048 ecdsap256
+}

@@ -97,6 +97,15 @@ Test(cfi_expression, registers_and_memory)
 }
 
 /* CFA of a PLT entry: rsp + 8 + ((pc & 15) >= 11) * 8, here with pc = 0x1000. */
+/* breg7 8; breg9 0; lit8; mul; plus; deref; plus_uconst 8: CFAs of bn_mul_mont. */
+Test(cfi_expression, libcrypto_wrote_this)
+{
+    GIVES("\x77\x08\x79\x00\x38\x1e\x22", 0x708 + 0x900 * 8);
+    GIVES("\x08\x21\x34\x21", 0x21 | 4);
+    FAILS("\x77\x08\x79\x00\x38\x1e\x22\x06\x23\x08"); /* no word there */
+    GIVES("\x77\x08\x79\x00\x33\x1e\x22\x06\x23\x08", 0x708 + 0x900 * 3 + 1 + 8);
+}
+
 Test(cfi_expression, a_linker_wrote_this)
 {
     GIVES("\x77\x08\x80\x00\x3f\x1a\x3b\x2a\x33\x24\x22", 0x708);
@@ -137,8 +146,8 @@ Test(cfi_expression, cut_off_programs_fail)
 Test(cfi_expression, unknown_operations_fail)
 {
     uint64_t result;
-    static const uint8_t known[] = {0x06, 0x08, 0x10, 0x11, 0x12, 0x1a,
-                                    0x1c, 0x22, 0x23, 0x24, 0x2a};
+    static const uint8_t known[] = {0x06, 0x08, 0x10, 0x11, 0x12, 0x1a, 0x1c,
+                                    0x1e, 0x21, 0x22, 0x23, 0x24, 0x2a};
 
     for (unsigned op = 0; op < 256; op++) {
         bool is_known = memchr(known, (int)op, sizeof(known)) || (op >= 0x08 && op <= 0x0f) ||
