@@ -179,12 +179,12 @@ def read_perf(path):
 
 
 def read_gprofng(path):
-    """Its total CPU time in periods of 1 ms: samples are not told one by one."""
+    """Its total CPU time in periods of 0.1 ms, as `-p hi` asks for: samples are not told one by one."""
     profile = Profile(size_of(path))
     text = subprocess.run(["gprofng", "display", "text", "-functions", path], capture_output=True,
                           text=True, check=False).stdout
     total = re.search(r"^\s*([0-9.]+)\s.*<Total>", text, re.MULTILINE)
-    profile.samples = round(float(total[1]) * 1000) if total else 0
+    profile.samples = round(float(total[1]) * 10000) if total else 0
     profile.complete = None
     return profile
 
