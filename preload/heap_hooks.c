@@ -359,3 +359,8 @@ const char *heap_hooks_init(void)
     headers = blocks_have_headers();
     return NULL;
 }
+
+uint64_t heap_hooks_allocator(void)
+{
+    return real.malloc == first_malloc ? 0 : (uint64_t)real.malloc;
+}

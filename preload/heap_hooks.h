@@ -5,7 +5,7 @@
 #ifndef PROFINJECT_HEAP_HOOKS_H
 #define PROFINJECT_HEAP_HOOKS_H
 
-#include <stdbool.h>
+#include <stdint.h>
 
 /*
  * Finds the real functions (they may have been needed long before) and begins to
@@ -13,5 +13,8 @@
  * "program defines malloc".
  */
 const char *heap_hooks_init(void);
+
+/* Where the allocator behind the hooks lies; 0 until it was called. */
+uint64_t heap_hooks_allocator(void);
 
 #endif

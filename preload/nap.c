@@ -4,12 +4,14 @@
  */
 #include "preload/nap.h"
 
+#include "preload/heap_hooks.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
 
 #include <errno.h>
 #include <gnu/libc-version.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 /* Samples after which the handler tries what no hook has done: 60 ms at 250 Hz. The
  * ring holds 680. */
@@ -21,7 +23,7 @@
 
 static void (*wake_up)(void);
 static bool on, waking;
-static uint64_t delicate[3]; /* an address in each module that is */
+static uint64_t delicate[5]; /* an address in each module that is; 0: none */
 
 void nap_begin(void (*wake)(void))
 {
@@ -30,6 +32,8 @@ void nap_begin(void (*wake)(void))
     delicate[0] = (uint64_t)&gnu_get_libc_version;
     delicate[1] = (uint64_t)&nap_begin;
     delicate[2] = modules_loader_sigsafe();
+    delicate[3] = (uint64_t)&malloc; /* the program's, where it has one of its own */
+    delicate[4] = heap_hooks_allocator();
     __atomic_store_n(&on, true, __ATOMIC_RELEASE);
 }
 
@@ -54,15 +58,15 @@ void nap_wake(void)
     errno = saved_errno;
 }
 
-/* Where code may hold a lock that making a thread takes: the C library, the loader, and
- * ourselves, through whom the allocator is called. */
+/* Where code may hold a lock that making a thread takes: the C library, the loader, the
+ * allocator, whosever it is, and ourselves, through whom it is called. */
 static bool is_delicate_sigsafe(uint64_t pc)
 {
     struct module_tables here, other;
     if (!modules_find_sigsafe(pc, &here))
         return true;
     for (size_t i = 0; i < sizeof delicate / sizeof delicate[0]; i++)
-        if (modules_find_sigsafe(delicate[i], &other) && other.start == here.start)
+        if (delicate[i] && modules_find_sigsafe(delicate[i], &other) && other.start == here.start)
             return true;
     return false;
 }
