@@ -20,8 +20,9 @@
 extern __thread uintptr_t retry_noted
     __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
-/* Called by our handler with what it interrupted; preserves errno. One system call,
- * and only where another was just about to fail with EINTR. */
+/* Called by our handler with what it interrupted, last of all: a signal of the target's
+ * that comes after it has looked is taken for one that came before the call. Preserves
+ * errno. One system call, and only where another was just about to fail with EINTR. */
 void retry_note_sigsafe(const ucontext_t *context);
 
 #endif

@@ -202,11 +202,11 @@ static void handle_sigsafe(int signal, siginfo_t *info, void *context)
         signals_pass_on_sigsafe(signal, info, context);
         return;
     }
-    retry_note_sigsafe(context);
     uint64_t sp = platform_registers_sigsafe(context).sp;
     struct thread *thread = sampler_enabled_sigsafe() ? threads_addressee_sigsafe(&tick, sp) : NULL;
     if (thread)
         take_sample_sigsafe(thread, &tick, context, start);
+    retry_note_sigsafe(context);
     errno = saved_errno;
 }
 
