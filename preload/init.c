@@ -36,21 +36,21 @@ static void complain(const struct settings *settings, const char *why)
 }
 
 /* Takes the library out of LD_PRELOAD, so that programs this one starts are left
- * alone; what else the user preloads stays. */
+ * alone; what else the user preloads stays. In place: main's third argument, which
+ * shells hand on, is not `environ` any more once that has grown. */
 static void release_children(void)
 {
-    static char kept[PATH_MAX * 4]; /* putenv keeps it */
-    const char *list = getenv("LD_PRELOAD");
-    size_t used = (size_t)snprintf(kept, sizeof kept, "LD_PRELOAD=");
+    char *list = getenv("LD_PRELOAD"), *kept = list;
     while (list && *list) {
-        size_t length = strcspn(list, ": ");
-        bool ours = memmem(list, length, PROFINJECT_LIBRARY, strlen(PROFINJECT_LIBRARY)) != NULL;
-        if (length && !ours && used + length + 1 < sizeof kept)
-            used += (size_t)snprintf(kept + used, sizeof kept - used, "%s%.*s",
-                                     kept[used - 1] == '=' ? "" : ":", (int)length, list);
-        list += length + (list[length] != '\0');
+        size_t length = strcspn(list, ": "), step = length + (list[length] != '\0');
+        if (!memmem(list, length, PROFINJECT_LIBRARY, strlen(PROFINJECT_LIBRARY))) {
+            memmove(kept, list, step);
+            kept += step;
+        }
+        list += step;
     }
-    putenv(kept);
+    if (kept)
+        *kept = '\0';
 }
 
 /* By the kernel's name of the program, or, where that is cut, by the whole one. */

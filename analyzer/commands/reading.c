@@ -45,6 +45,7 @@ struct option_row {
 static const struct option_row rows[] = {
     {"metric", OPTION_METRIC, "M", READING_METRIC,
      "what to count: cpu (default), samples, memory-delta, wall, offcpu, runnable, "
+     "alloc-bytes, alloc-count, live-bytes, live-count, peak-bytes, temporary-count, "
      "or a counter of the program's"},
     {"format", OPTION_FORMAT, "F", READING_FORMAT, "output format"},
     {"all", OPTION_ALL, NULL, READING_ALL, "every section"},

@@ -47,6 +47,9 @@ void thread_sums_finish(struct loaded_trace *trace)
         struct profile_thread *thread = &trace->threads[i];
         if (thread->samples < taken[i])
             thread->samples = taken[i];
+        /* Of a thread that was killed the clock was last read some time before. */
+        if (thread->end_ns == 0 && !trace->has_end && thread->cpu_ns < thread->sampled_ns)
+            thread->cpu_ns = thread->sampled_ns;
         if (thread->end_ns == 0)
             thread->end_ns = trace->process.end_ns;
         cpu = sum_unsigned(cpu, thread->cpu_ns);

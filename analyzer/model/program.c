@@ -88,7 +88,8 @@ bool profile_choose_region(struct profile *profile, const char *name)
 
     for (size_t i = 1; i < profile->region_count; i++) {
         const struct profile_region *region = &profile->regions[i];
-        inside[i] = inside[region->parent] || strcmp(region->name, name) == 0;
+        inside[i] = inside[region->parent] || strcmp(region->name, name) == 0 ||
+                    strcmp(region->path, name) == 0;
         any = any || inside[i];
     }
     for (size_t i = 0; any && i < profile->entry_count; i++)

@@ -20,7 +20,7 @@ void profile_add_count(struct profile *profile, const struct profile_count *coun
 /* Charges the counts of `name` to METRIC_COUNTER. False when there is no such one. */
 bool profile_choose_counter(struct profile *profile, const char *name);
 
-/* Keeps only what was sampled inside a region named `name`, at any depth. False when
+/* Keeps only what was sampled inside a region of that name, or path, at any depth. False when
  * there is no such one, and nothing is changed. */
 bool profile_choose_region(struct profile *profile, const char *name);
 

@@ -13,14 +13,15 @@
 #define MEMORY_WIDTH 10
 #define ERROR_WIDTH 9
 
-/* Half of the interval's width against the value: "+-3 %"; "exact" without error. */
+/* Half of the interval's width against the value: "+-3 %"; "exact" where every block is
+ * known. */
 static struct unit_text error_text(const struct estimate *estimate, uint64_t interval)
 {
     struct interval bounds = estimate_interval(estimate, (double)interval);
     double half = (bounds.high - bounds.low) / 2;
     struct unit_text text = {"exact"};
 
-    if (half > 0)
+    if (interval > 0)
         snprintf(text.text, sizeof(text.text), "+-%.24s",
                  units_percent(half, estimate->total).text);
     return text;

@@ -73,6 +73,18 @@ static int read_maps(struct buffer *text, int pid)
     return status;
 }
 
+/* A newline in a path is written as \012 there, and nothing else is changed. */
+static void restore_newlines(char *path)
+{
+    char *to = path;
+    while (*path) {
+        bool newline = strncmp(path, "\\012", 4) == 0;
+        *to++ = newline ? '\n' : *path;
+        path += newline ? 4 : 1;
+    }
+    *to = '\0';
+}
+
 /* A file removed while it is in use, as by an upgrade, is the same module still. */
 static void strip_deleted(char *path)
 {
@@ -102,8 +114,10 @@ static bool next_mapping(char **cursor, struct mapping *mapping)
     mapping->inode = rest ? strtoull(rest, &rest, 10) : 0;
     while (rest && *rest == ' ')
         rest++;
-    if (rest)
+    if (rest) {
         strip_deleted(rest);
+        restore_newlines(rest);
+    }
     mapping->path = rest ? rest : "";
     return true;
 }

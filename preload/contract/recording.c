@@ -179,6 +179,15 @@ static int append(const struct recording *recording, const char *name, int flags
     return status;
 }
 
+/* What could not be begun, on a full disk for one, must not stand in the way later. */
+static void remove_empty(const struct recording *recording)
+{
+    char path[PATH_MAX];
+    if (member(recording, RECORDING_MANIFEST, path, sizeof path) == 0)
+        unlink(path);
+    rmdir(recording->path);
+}
+
 int recording_create(struct recording *recording, const char *path, bool force)
 {
     char text[PATH_MAX + 256];
@@ -201,7 +210,10 @@ int recording_create(struct recording *recording, const char *path, bool force)
     snprintf(text, sizeof text, "%s\nid=%016llx\ncreated_realtime_ns=%llu\nrings=%s\n",
              RECORDING_MANIFEST_FIRST_LINE, (unsigned long long)recording->id,
              (unsigned long long)created, recording->rings);
-    return append(recording, RECORDING_MANIFEST, O_CREAT | O_EXCL, text);
+    int status = append(recording, RECORDING_MANIFEST, O_CREAT | O_EXCL, text);
+    if (status != 0)
+        remove_empty(recording);
+    return status;
 }
 
 int recording_create_numbered(struct recording *recording, const char *path)

@@ -174,6 +174,8 @@ functions() {
         # shellcheck disable=SC2086
         run -0 "$PROFINJECT" $command --region request recording
         # shellcheck disable=SC2086
+        run -0 "$PROFINJECT" $command --region request/parse recording
+        # shellcheck disable=SC2086
         run -2 "$PROFINJECT" $command --region nonsense recording
         [[ "$output" == *"--region 'nonsense': the recording has: load, request, request/parse" ]]
     done

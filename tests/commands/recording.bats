@@ -183,3 +183,42 @@ END
         { all += $NF } /;short_work/ { short += $NF }
         END { print short / all; exit !(short >= all * 0.41 && short <= all * 0.59) }' cpu.folded
 }
+
+@test "--no-children: a shell that hands on the environment it was given starts nobody else's" {
+    # bash exports what main got as its third argument.
+    bash -c : 2>/dev/null || skip "no bash"
+    "$PROFINJECT" record -q --no-children -o recording -- bash -c '/bin/true; seq 3 | tail -1; :'
+    [ "$(find recording -name '*.pinj' | wc -l)" -eq 1 ]
+    "$PROFINJECT" record -q -o all -- bash -c '/bin/true; seq 3 | tail -1; :'
+    [ "$(find all -name '*.pinj' | wc -l)" -ge 4 ]
+}
+
+@test "a process ended by a signal has not been sampled more than it ran" {
+    for after in 0.5 1.2 1.4; do
+        "$PROFINJECT" record -q -o "killed$after" timeout -s TERM "$after" "$PROGRAMS/spin" 5 || true
+        "$PROFINJECT" info --json "killed$after" |
+            jq -e '.sampled_ns <= 1.05 * .measured_ns and .cpu_ns >= 0.9 * .sampled_ns and .samples > 10'
+    done
+}
+
+@test "a directory that could not be begun for want of room is not in the way later" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root to mount a small file system"
+    unshare -m true 2>/dev/null || skip "no mount namespace here"
+    mkdir small
+    run -0 unshare -m bash -c '
+        mount -t tmpfs -o size=64k none small || exit 3
+        head -c 100000 /dev/zero >small/fill 2>/dev/null
+        "$0" record -q -o small/r -- true 2>small.err && exit 4
+        rm small/fill
+        "$0" record -q -o small/r -- true' "$PROFINJECT"
+    grep -q "No space left" small.err
+}
+
+@test "functions have names in a directory with a newline in its own" {
+    mkdir $'a\nb'
+    cp "$PROGRAMS/spin" $'a\nb/'
+    record recording $'a\nb/spin' 0.3
+    "$PROFINJECT" folded recording 2>folded.err >samples.folded
+    grep -q ';spin_here ' samples.folded
+    run ! grep 'cannot open' folded.err
+}
