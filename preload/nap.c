@@ -4,7 +4,6 @@
  */
 #include "preload/nap.h"
 
-#include "preload/heap_hooks.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
 
@@ -25,7 +24,7 @@ static void (*wake_up)(void);
 static bool on, waking;
 static uint64_t delicate[5]; /* an address in each module that is; 0: none */
 
-void nap_begin(void (*wake)(void))
+void nap_begin(void (*wake)(void), uint64_t allocator)
 {
     wake_up = wake;
     waking = false;
@@ -33,7 +32,7 @@ void nap_begin(void (*wake)(void))
     delicate[1] = (uint64_t)&nap_begin;
     delicate[2] = modules_loader_sigsafe();
     delicate[3] = (uint64_t)&malloc; /* the program's, where it has one of its own */
-    delicate[4] = heap_hooks_allocator();
+    delicate[4] = allocator;
     __atomic_store_n(&on, true, __ATOMIC_RELEASE);
 }
 

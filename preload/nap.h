@@ -17,8 +17,9 @@
 
 #include <stdbool.h>
 
-/* The process naps until `wake` was called, once, in its only thread. */
-void nap_begin(void (*wake)(void));
+/* The process naps until `wake` was called, once, in its only thread. `allocator`: an
+ * address in the one behind our hooks, 0: it is not known. */
+void nap_begin(void (*wake)(void), uint64_t allocator);
 
 /* It was woken by other means, or will never be. */
 void nap_end(void);

@@ -15,6 +15,7 @@
 #include "preload/counters.h"
 #include "preload/facts.h"
 #include "preload/hardware_counters.h"
+#include "preload/heap_hooks.h"
 #include "preload/heap_sample.h"
 #include "preload/modules.h"
 #include "preload/nap.h"
@@ -455,7 +456,7 @@ static int begin_child(const struct stack_bounds *bounds, char *why, size_t why_
     if (status == 0)
         status = begin_image(bounds);
     if (status == 0 && may_nap())
-        nap_begin(wake_up);
+        nap_begin(wake_up, heap_hooks_allocator());
     else if (status == 0) {
         status = ring_share(session.ring, session.recording.rings, session.recording.id,
                             session.ring_path, sizeof session.ring_path);

@@ -25,7 +25,7 @@ static void start(void)
     thread.slot = &slot;
     thread.bounds = (struct stack_bounds){(uint64_t)&thread, UINT64_MAX};
     thread.bounds.low = 0;
-    nap_begin(wake);
+    nap_begin(wake, 0);
 }
 
 TestSuite(nap, .init = start);

@@ -53,11 +53,17 @@ Test(program, time_inside_counts_what_is_nested)
 
 Test(program, a_region_chosen_by_name_at_any_depth)
 {
-    cr_assert_not(profile_choose_region(profile, "outer/inner"));
+    cr_assert_not(profile_choose_region(profile, "inner/outer"));
     cr_assert_eq(profile->entry_count, 4);
     cr_assert(profile_choose_region(profile, "outer"));
     cr_assert_eq(profile_total(profile, METRIC_CPU), 210);
     cr_assert(profile_choose_region(profile, "inner"));
+    cr_assert_eq(profile_total(profile, METRIC_CPU), 200);
+}
+
+Test(program, a_region_chosen_by_its_path)
+{
+    cr_assert(profile_choose_region(profile, "outer/inner"));
     cr_assert_eq(profile_total(profile, METRIC_CPU), 200);
 }
 
