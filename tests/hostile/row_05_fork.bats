@@ -24,7 +24,7 @@ lives() {
     for recording in cpu.1 perf.1; do
         [ -d "$recording" ] || continue
         "$PROFINJECT" info --json "$recording" >info.json
-        jq -e --argjson s "$2" '.lost == 0 and .samples >= 40 * $s and .sampled_ns >= 0.7e9 * $s' info.json || { cat info.json; return 1; }
+        jq -e --argjson s "$2" '.lost == 0 and .samples >= 25 * $s and .sampled_ns >= 0.5e9 * $s' info.json || { cat info.json; return 1; }
     done
 }
 
