@@ -297,21 +297,33 @@ static void end_thread(struct thread *thread)
         bell_ring_sigsafe();
 }
 
+/* A scan was faster and took the calling thread for a foreign one: it stays where it
+ * is. Of a hundred threads that wait for a processor every third is met so. */
+static void make_own(struct thread *thread, const struct stack_bounds *bounds)
+{
+    foreign_count--;
+    thread->bounds = *bounds;
+    thread->slot->flags = 0;
+    current = thread; /* first: a tick finds one or the other */
+    thread->foreign = false;
+}
+
 void threads_attach_self(const struct stack_bounds *bounds)
 {
     int tid = (int)syscall(SYS_gettid);
     if (!table || current)
         return;
     threads_lock();
-    struct thread *thread = find_thread(tid); /* a scan may have been faster */
-    if (thread)
-        end_thread(thread);
-    thread = add_thread(tid, bounds, false);
+    struct thread *thread = find_thread(tid);
+    if (thread && thread->foreign)
+        make_own(thread, bounds);
+    else
+        thread = add_thread(tid, bounds, false);
     if (thread) {
         prctl(PR_GET_NAME, thread->slot->name);
         threads_memory_pointer = &thread->slot->memory;
         current = thread;
-        if (armed)
+        if (armed && thread->timer < 0 && !thread->waiting)
             thread_clock_start(thread);
     }
     threads_unlock();

@@ -53,13 +53,12 @@ struct thread {
     uint32_t region, region_depth; /* innermost; pushed, not popped */
     struct thread_region regions[THREAD_REGIONS];
     int64_t counted[RING_COUNTERS]; /* counters at the sample before */
+    struct byte_sampler bytes;      /* of the allocation hooks, as what follows */
+    uint64_t heap_serial;           /* of the slot when `bytes` was begun */
+    bool in_heap;                   /* a sample of the heap is being taken */
     struct walk walk;
     uint64_t kernel[KERNEL_FRAMES_MAX]; /* of the sample being taken */
-    /* Of the allocation hooks, which handlers may interrupt: */
-    struct byte_sampler bytes;
-    uint64_t heap_serial; /* of the slot when `bytes` was begun */
-    bool in_heap;         /* a sample of the heap is being taken */
-    struct walk heap_walk;
+    struct walk heap_walk;              /* of the allocation hooks, which handlers may interrupt */
 } __attribute__((aligned(RING_PAGE)));
 static_assert(offsetof(struct thread, walk.memory.owner) % RING_PAGE >=
                       40 * sizeof(struct fresh_frame) &&
