@@ -126,7 +126,7 @@ clang: ## everything once more with clang, under BUILD/clang
 	+$(Q)$(MAKE) BUILD=$(BUILD)/clang CC=clang CXX=clang++ \
 		CFLAGS="-Wno-unknown-attributes $(CFLAGS)" CXXFLAGS="-Wno-unknown-attributes $(CXXFLAGS)" all unit programs
 
-check: all programs sanitize clang lint ## every test and every check that CI runs
+check: all programs $(BUILD)/obj/library.a sanitize clang lint ## every test and every check that CI runs
 	$(Q)BUILD=$(BUILD) sh scripts/run-tests $(BUILD)/sanitize/tests tests tests/commands tests/hostile
 
 stress: all programs ## long loops; ROW=5: one row of the matrix, PART=forks: of the others what matches

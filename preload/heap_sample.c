@@ -87,41 +87,36 @@ static void delay_free(uint32_t kind, uint64_t address, uint64_t time_ns)
     __atomic_store_n(&entry->state, 2, __ATOMIC_RELEASE);
 }
 
-/* A slot whose ring has room, from slot `first` on: events name no thread by where they
- * stand but allocations. */
-static struct ring_slot *roomy_slot(uint32_t first)
+/* In any thread's ring: only allocations name their thread by where they stand. */
+static struct ring_heap *reserve_anywhere(void)
 {
     uint32_t count = __atomic_load_n(&ring->slot_count, __ATOMIC_ACQUIRE);
-    for (uint32_t i = first; i < count; i++) {
+    struct ring_heap *record = NULL;
+    for (uint32_t i = 0; i < count && !record; i++) {
         struct ring_slot *slot = ring_slot_at(ring, i);
-        uint64_t used = __atomic_load_n(&slot->reserved, __ATOMIC_RELAXED) - slot->consumed;
-        if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == RING_SLOT_LIVE &&
-            used < ALLOCATIONS_FILL)
-            return slot;
+        if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == RING_SLOT_LIVE)
+            record = reserve(slot, ALLOCATIONS_FILL);
     }
-    return NULL;
+    return record;
 }
 
-void heap_sample_flush(void)
+bool heap_sample_flush(void)
 {
-    struct ring_slot *slot = NULL;
+    bool none_waits = true;
     if (!interval || !__atomic_load_n(&next_delayed, __ATOMIC_RELAXED))
-        return;
-    for (uint32_t i = 0; i < DELAYED; i++) {
+        return true;
+    for (uint32_t i = 0; i < DELAYED && none_waits; i++) {
         struct delayed_free *entry = &delayed[i];
         if (__atomic_load_n(&entry->state, __ATOMIC_ACQUIRE) != 2)
             continue;
-        slot = slot ? slot : roomy_slot(0);
-        struct ring_heap *record = slot ? reserve(slot, ALLOCATIONS_FILL) : NULL;
-        if (!record) {
-            slot = slot ? roomy_slot(ring_slot_index(ring, slot) + 1) : NULL;
-            record = slot ? reserve(slot, ALLOCATIONS_FILL) : NULL;
-        }
+        struct ring_heap *record = reserve_anywhere();
+        none_waits = record != NULL;
         if (!record)
-            return;
+            continue;
         fill_free(record, entry->kind, entry->address, entry->time_ns);
         __atomic_store_n(&entry->state, 0, __ATOMIC_RELEASE);
     }
+    return none_waits;
 }
 
 /* Where this was called from, for a walk. */

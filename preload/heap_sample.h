@@ -39,8 +39,8 @@ void heap_sample_released(const struct heap_release *release, bool resized);
 /* It is not: realloc failed. */
 void heap_sample_kept(const struct heap_release *release);
 
-/* Records the frees for which there was no room, as far as there is some now. Servant
- * only, before a pass. */
-void heap_sample_flush(void);
+/* Records the frees for which there was no room, as far as there is some now; true when
+ * none waits any more. For who has the servant's turn, before a pass. */
+bool heap_sample_flush(void);
 
 #endif

@@ -46,6 +46,7 @@
 #define TURN_NS 40000000ull       /* that long the end of a process waits for the drain */
 #define STACK_NEEDED (96u << 10)  /* by what the drain does */
 #define YIELDS_MAX 100000         /* until a thread that was joined is gone */
+#define MOST_PASSES 8             /* that make room for delayed frees, at the end */
 #define WRITE_FILL 40u            /* when a ring is this full, in percent */
 
 enum request { REQUEST_FLUSH = 1, REQUEST_EXEC = 2, REQUEST_FINISH = 4, REQUEST_SUSPEND = 8 };
@@ -131,6 +132,7 @@ static void write_pass(void)
         return;
     /* Read first: who ends meanwhile may be left for the next. */
     uint32_t ended = __atomic_load_n(&servant.options.ring->slots_ended, __ATOMIC_RELAXED);
+    heap_sample_flush();
     int status = drain_pass(&servant.drain, servant.fd, modules_generation_sigsafe());
     servant.ended_written = ended;
     servant.last_write_ns = libc_clock_now_sigsafe();
@@ -143,6 +145,9 @@ static void write_end(enum trace_end kind, int end_status)
     complaints_tell(servant.options.recording, servant.options.ring);
     if (!trace_is_open())
         return;
+    /* As long as frees wait for room in rings that a pass makes. */
+    for (int passes = 0; passes < MOST_PASSES && !heap_sample_flush(); passes++)
+        write_pass();
     uint64_t cpu_ns =
         libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
     int status = drain_finish(&servant.drain, servant.fd, modules_generation_sigsafe(), kind,
@@ -202,7 +207,6 @@ static void serve(uint32_t requests)
             (requests && libc_clock_now_sigsafe() - servant.last_write_ns >= LOOK_MIN_NS));
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
-    heap_sample_flush();
     unsigned fill = drain_fill(&servant.drain);
     /* The first samples at once: then a trace is there, however the process ends. */
     bool due = !servant.drain.chunks_written ||

@@ -260,6 +260,10 @@ static int run_command(struct recording_run *run, struct problem *problem)
     bool quiet = settings_flag(&run->settings, SETTING_ID_quiet);
     const char *reason = target_reason(run->target.kind);
 
+    /* Not afterwards, as the run may take hours, nor beside it, in the middle of what the
+     * command says. */
+    if (reason != NULL && !quiet)
+        fprintf(stderr, "profinject: '%s' %s\n", run->target.path, reason);
     if (launch_start(&launch, run->argv, problem) != 0) {
         int status = errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
         size_t used = strlen(problem->text);
@@ -268,9 +272,6 @@ static int run_command(struct recording_run *run, struct problem *problem)
         remove_recording(&run->recording);
         return status;
     }
-    /* Now rather than afterwards: the run may take hours. */
-    if (reason != NULL && !quiet)
-        fprintf(stderr, "profinject: '%s' %s\n", run->target.path, reason);
     note_start(run, &launch);
     launch_wait(&launch);
     note_end(run, &launch);

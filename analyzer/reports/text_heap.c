@@ -14,16 +14,18 @@
 #define ERROR_WIDTH 9
 
 /* Half of the interval's width against the value: "+-3 %"; "exact" where every block is
- * known. */
+ * known; of a total of 0, what it is at most. */
 static struct unit_text error_text(const struct estimate *estimate, uint64_t interval)
 {
     struct interval bounds = estimate_interval(estimate, (double)interval);
     double half = (bounds.high - bounds.low) / 2;
     struct unit_text text = {"exact"};
 
-    if (interval > 0)
+    if (interval > 0 && estimate->total > 0)
         snprintf(text.text, sizeof(text.text), "+-%.24s",
                  units_percent(half, estimate->total).text);
+    else if (interval > 0)
+        snprintf(text.text, sizeof(text.text), "<=%.24s", units_bytes(llround(bounds.high)).text);
     return text;
 }
 
@@ -57,7 +59,7 @@ static void write_peak(const struct text_report *report, const struct profile_pr
     if (profile->process_count > 1)
         fprintf(report->cells.out, " in %s", process->comm);
     fprintf(report->cells.out, ", live at end %s (%s), ", units_bytes(llround(live.total)).text,
-            error_text(&process->heap.peak.bytes, process->heap.interval).text);
+            error_text(&live, process->heap.interval).text);
 }
 
 static void write_counts(const struct text_report *report, bool brief)

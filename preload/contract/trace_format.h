@@ -146,6 +146,26 @@
  *       Follows the TRACE_HEAP records of a chunk. Events before `until` are in this
  *       chunk or an earlier one, but for some whose blocks nobody freed or reused by
  *       then. `lost` events were dropped for want of room, over all threads, cumulative.
+ *   TRACE_HEAP_EVENTS   thread stream serial:varint shift:varint ticks:varint address:varint
+ *                       places:varint, then places x: stack:varint region:varint,
+ *                       then, to the end of the body, events:
+ *       head     varint    (zigzag((address - address before) >> shift) << 2) | kind
+ *       ticks    varint    since the event before
+ *       and, of allocations only (kind >= TRACE_HEAP_EXACT_ALLOC):
+ *       size     varint    bytes asked for
+ *       place    varint    index in `places`
+ *       Every allocation and free of a thread (property heap = exact), as the thread itself
+ *       wrote them. A thread has one stream, and one for each depth of its own signal
+ *       handlers that allocate: `stream`. Records of one stream are in order; `serial`
+ *       counts its segments from 0: one missing is lost data. `ticks` and `address` are what
+ *       the first event counts from. Ticks count something steady that all threads share,
+ *       see TRACE_HEAP_CLOCK; those of a free are from before the block is free for others,
+ *       of an allocation from after it was had. Two threads' readings may differ by a few
+ *       ticks: of an allocation of a live address, the free is still to come.
+ *   TRACE_HEAP_CLOCK    ticks:varint when:time
+ *       Both read at one moment. Before the first TRACE_HEAP_EVENTS of a trace and in every
+ *       chunk that has some, behind them: times between two are interpolated. As `until`
+ *       in TRACE_HEAP_UNTIL, that moment is the one up to which the events are there.
  *   TRACE_END           kind:varint status:varint when:time cpu_ns
  *       How the process image ended: enum trace_end. Absent: it was killed, or
  *       still runs. Followed by samples: void, the exec failed. status: exit
@@ -206,6 +226,8 @@ enum trace_tag {
     TRACE_UNWINDING = 15,
     TRACE_HEAP = 20,
     TRACE_HEAP_UNTIL = 21,
+    TRACE_HEAP_EVENTS = 22,
+    TRACE_HEAP_CLOCK = 23,
 };
 
 enum trace_end {
@@ -265,6 +287,13 @@ enum trace_heap_event {
     TRACE_HEAP_RESIZED = 2,   /* the block is a block of another size now, perhaps elsewhere */
     TRACE_HEAP_ALLOC = 3,     /* from here on: allocations */
     TRACE_HEAP_RESIZE = 4,    /* the block was one of another size before */
+};
+
+enum trace_heap_exact {
+    TRACE_HEAP_EXACT_FREE = 0,
+    TRACE_HEAP_EXACT_RESIZED = 1, /* as TRACE_HEAP_RESIZED; RESIZE follows in the stream */
+    TRACE_HEAP_EXACT_ALLOC = 2,   /* from here on: allocations */
+    TRACE_HEAP_EXACT_RESIZE = 3,  /* as TRACE_HEAP_RESIZE; RESIZED came just before */
 };
 
 #define TRACE_THREAD_FOREIGN 1u /* not started through pthread_create: no memory counts */
