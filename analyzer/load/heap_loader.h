@@ -19,12 +19,20 @@ struct heap_place {
 struct heap_pending {
     uint64_t time_ns, order, address, size;
     enum trace_heap_event kind;
+    uint32_t thread;
     uint32_t site; /* of allocations */
+};
+
+/* The part of the run to be looked at: from <= time < to, CLOCK_MONOTONIC. */
+struct heap_window {
+    uint64_t from_ns, to_ns; /* 0, UINT64_MAX: all of it */
 };
 
 struct heap_loader {
     struct heap_replay replay;
-    struct heap_place *places; /* one per site */
+    struct heap_window window;
+    struct heap_timeline *timeline; /* NULL until there are events */
+    struct heap_place *places;      /* one per site */
     size_t place_capacity;
     struct key_table *index; /* struct heap_place to site */
     struct heap_pending *pending;
@@ -41,11 +49,12 @@ void heap_loader_add(struct heap_loader *loader, const struct heap_place *place,
                      enum trace_heap_event kind, uint64_t address, uint64_t size);
 
 /* No event before `until_ns` is still to come; UINT64_MAX: none at all. `mean`: bytes
- * between samples, the same each time. */
-void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t mean);
+ * between samples, `start_ns` when the process began, the same each time. */
+void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t mean,
+                       uint64_t start_ns);
 
-/* After the last event: what the process's heap was, all but whether there are sites and
- * the interval, which are known. */
-void heap_loader_finish(struct heap_loader *loader, struct profile_heap *heap);
+/* After the last event: what the heap of `process` was; all else of it is known. It takes
+ * the timeline and the chains over. */
+void heap_loader_finish(struct heap_loader *loader, struct profile_process *process);
 
 #endif

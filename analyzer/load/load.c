@@ -216,6 +216,8 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
     uint32_t first_thread = (uint32_t)profile->thread_count;
 
     trace->process.properties = NULL;
+    trace->process.heap.timeline = NULL;
+    trace->process.heap.chains = NULL;
     for (size_t i = 0; i < trace->thread_count; i++) {
         trace->threads[i].process = process;
         profile_add_thread(profile, &trace->threads[i]);
@@ -235,6 +237,7 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
             .thread = first_thread + place->thread,
             .stack = loading->stacks.stacks[place->stack].below, /* not our hook, its caller */
             .region = place->region < trace->region_count ? regions[place->region] : REGION_NONE,
+            .number = (uint32_t)i,
             .heap = trace->heap.replay.sites[i]};
         profile_add_heap_site(profile, &site);
     }

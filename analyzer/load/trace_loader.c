@@ -360,7 +360,8 @@ static void on_heap_until(void *context, uint64_t until_ns, uint64_t lost)
     struct loader *loader = context;
 
     loader->trace->heap.lost = lost;
-    heap_loader_until(&loader->trace->heap, until_ns, process_facts_heap_interval(&loader->facts));
+    heap_loader_until(&loader->trace->heap, until_ns, process_facts_heap_interval(&loader->facts),
+                      process_facts_start(&loader->facts));
 }
 
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,
@@ -426,7 +427,7 @@ static void finish(struct loader *loader, const char *path)
     if (process->start_ns == 0)
         process->start_ns = summary->time_first;
     thread_sums_finish(trace);
-    heap_loader_finish(&trace->heap, &process->heap);
+    heap_loader_finish(&trace->heap, process);
 }
 
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_places *code,
@@ -468,6 +469,8 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
 void loaded_trace_release(struct loaded_trace *trace)
 {
     free(trace->process.properties);
+    heap_timeline_free(trace->process.heap.timeline);
+    heap_chains_free(trace->process.heap.chains);
     heap_loader_release(&trace->heap);
     free(trace->threads);
     free(trace->entries);

@@ -50,8 +50,11 @@ void profile_free(struct profile *profile)
 {
     if (profile == NULL)
         return;
-    for (size_t i = 0; i < profile->process_count; i++)
+    for (size_t i = 0; i < profile->process_count; i++) {
         free(profile->processes[i].properties);
+        heap_timeline_free(profile->processes[i].heap.timeline);
+        heap_chains_free(profile->processes[i].heap.chains);
+    }
     key_table_free(profile->index->frames);
     key_table_free(profile->index->stacks);
     key_table_free(profile->index->entries);

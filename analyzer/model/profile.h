@@ -13,7 +13,7 @@
 #define PROFINJECT_MODEL_PROFILE_H
 
 #include "analyzer/model/handler_cost.h"
-#include "analyzer/model/heap_replay.h"
+#include "analyzer/model/heap_timeline.h"
 #include "analyzer/model/metric.h"
 #include "analyzer/util/strings.h"
 
@@ -97,16 +97,21 @@ struct profile_entry {
  * samples or, where every block is known, exact. */
 struct profile_heap_site {
     uint32_t thread, stack, region;
+    uint32_t number; /* in timeline and chains of its process's heap */
     struct heap_site heap;
 };
 
 /* The heap of one process. Meaningless unless has_sites. */
 struct profile_heap {
     bool has_sites;
-    uint64_t interval;             /* mean bytes between samples, 0: every block is known */
-    struct heap_amount live, peak; /* at the end; at the highest, which was at */
-    uint64_t peak_ns;              /* CLOCK_MONOTONIC, 0: never anything */
-    struct heap_histogram sizes, lifetimes;
+    uint64_t interval;              /* mean bytes between samples, 0: every block is known */
+    struct heap_amount allocated;   /* in all */
+    struct heap_amount live, peak;  /* at the end; at the highest, which was at */
+    uint64_t peak_ns;               /* CLOCK_MONOTONIC, 0: never anything */
+    struct heap_sizes sizes;        /* of blocks allocated */
+    struct heap_lives lifetimes;    /* of blocks freed */
+    struct heap_timeline *timeline; /* the profile's, as are these; NULL: none was made */
+    struct heap_chains *chains;
     uint64_t lost; /* events dropped for want of room */
 };
 
@@ -211,7 +216,8 @@ struct profile *profile_new(void);
 void profile_free(struct profile *profile); /* NULL is allowed */
 
 /* Append one and return its number. The pointed-to strings must be interned in
- * profile->strings; process `properties` becomes the profile's (malloc). */
+ * profile->strings; process `properties`, and timeline and chains of its heap, become the
+ * profile's (malloc). */
 uint32_t profile_add_process(struct profile *profile, const struct profile_process *process);
 uint32_t profile_add_thread(struct profile *profile, const struct profile_thread *thread);
 
