@@ -33,20 +33,19 @@ static uint32_t site_of(struct heap_loader *loader, const struct heap_place *pla
     if (site == count) {
         loader->places =
             memory_grow(loader->places, count, &loader->place_capacity, sizeof(*place));
-        loader->places[heap_replay_add_site(&loader->replay)] = *place;
+        loader->places[heap_replay_add_site(&loader->replay, place->thread)] = *place;
     }
     return site;
 }
 
-void heap_loader_add(struct heap_loader *loader, const struct heap_place *place, uint64_t time_ns,
-                     enum trace_heap_event kind, uint64_t address, uint64_t size)
+void heap_loader_add(struct heap_loader *loader, const struct heap_place *place,
+                     struct heap_event event)
 {
+    event.thread = event.stream = place->thread;
+    event.site = event.kind >= TRACE_HEAP_ALLOC ? site_of(loader, place) : 0;
     loader->pending = memory_grow(loader->pending, loader->pending_count, &loader->pending_capacity,
                                   sizeof(*loader->pending));
-    loader->pending[loader->pending_count++] =
-        (struct heap_pending){time_ns, loader->events++,
-                              address, size,
-                              kind,    kind >= TRACE_HEAP_ALLOC ? site_of(loader, place) : 0};
+    loader->pending[loader->pending_count++] = (struct heap_pending){event, loader->events++};
 }
 
 /* By time; events of one moment in the order they were read, which is the thread's. */
@@ -54,17 +53,9 @@ static int compare(const void *left, const void *right)
 {
     const struct heap_pending *a = left, *b = right;
 
-    if (a->time_ns != b->time_ns)
-        return a->time_ns < b->time_ns ? -1 : 1;
+    if (a->event.time_ns != b->event.time_ns)
+        return a->event.time_ns < b->event.time_ns ? -1 : 1;
     return a->order < b->order ? -1 : a->order > b->order;
-}
-
-static void replay(struct heap_replay *heap, const struct heap_pending *event)
-{
-    if (event->kind >= TRACE_HEAP_ALLOC)
-        heap_replay_alloc(heap, event->site, event->time_ns, event->address, event->size);
-    else
-        heap_replay_free(heap, event->time_ns, event->address, event->kind == TRACE_HEAP_TEMPORARY);
 }
 
 void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t mean)
@@ -76,8 +67,8 @@ void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t m
         return;
     qsort(loader->pending, loader->pending_count, sizeof(*loader->pending), compare);
     while (done < loader->pending_count &&
-           (loader->pending[done].time_ns < until_ns || until_ns == UINT64_MAX))
-        replay(&loader->replay, &loader->pending[done++]);
+           (loader->pending[done].event.time_ns < until_ns || until_ns == UINT64_MAX))
+        heap_replay_events(&loader->replay, &loader->pending[done++].event, 1);
     loader->pending_count -= done;
     memmove(loader->pending, loader->pending + done,
             loader->pending_count * sizeof(*loader->pending));
