@@ -19,9 +19,9 @@ void heap_loader_init(struct heap_loader *loader)
 
 void heap_loader_release(struct heap_loader *loader)
 {
-    heap_chains_free(loader->replay.chains);
     heap_replay_release(&loader->replay);
     heap_timeline_free(loader->timeline);
+    heap_chains_free(loader->chains);
     key_table_free(loader->index);
     free(loader->places);
     free(loader->pending);
@@ -36,26 +36,19 @@ static uint32_t site_of(struct heap_loader *loader, const struct heap_place *pla
     if (site == count) {
         loader->places =
             memory_grow(loader->places, count, &loader->place_capacity, sizeof(*place));
-        loader->places[heap_replay_add_site(&loader->replay)] = *place;
-        if (loader->timeline != NULL)
-            heap_timeline_add_site(loader->timeline, place->thread);
+        loader->places[heap_replay_add_site(&loader->replay, place->thread)] = *place;
     }
     return site;
 }
 
-void heap_loader_add(struct heap_loader *loader, const struct heap_place *place, uint64_t time_ns,
-                     enum trace_heap_event kind, uint64_t address, uint64_t size)
+void heap_loader_add(struct heap_loader *loader, const struct heap_place *place,
+                     struct heap_event event)
 {
+    event.thread = event.stream = place->thread;
+    event.site = event.kind >= TRACE_HEAP_ALLOC ? site_of(loader, place) : 0;
     loader->pending = memory_grow(loader->pending, loader->pending_count, &loader->pending_capacity,
                                   sizeof(*loader->pending));
-    loader->pending[loader->pending_count++] =
-        (struct heap_pending){.time_ns = time_ns,
-                              .order = loader->events++,
-                              .address = address,
-                              .size = size,
-                              .kind = kind,
-                              .thread = place->thread,
-                              .site = kind >= TRACE_HEAP_ALLOC ? site_of(loader, place) : 0};
+    loader->pending[loader->pending_count++] = (struct heap_pending){event, loader->events++};
 }
 
 /* By time; events of one moment in the order they were read, which is the thread's. */
@@ -63,56 +56,40 @@ static int compare(const void *left, const void *right)
 {
     const struct heap_pending *a = left, *b = right;
 
-    if (a->time_ns != b->time_ns)
-        return a->time_ns < b->time_ns ? -1 : 1;
+    if (a->event.time_ns != b->event.time_ns)
+        return a->event.time_ns < b->event.time_ns ? -1 : 1;
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
 static void begin(struct heap_loader *loader, uint64_t mean, uint64_t start_ns)
 {
-    struct heap_replay *heap = &loader->replay;
+    struct heap_replay *replay = &loader->replay;
+    uint64_t from_ns = loader->window.from_ns;
 
-    heap->mean = mean;
-    heap->chains = heap_chains_new(mean > 0);
-    loader->timeline =
-        heap_timeline_new(start_ns > loader->window.from_ns ? start_ns : loader->window.from_ns);
-    for (size_t i = 0; i < heap->site_count; i++)
-        heap_timeline_add_site(loader->timeline, loader->places[i].thread);
-    if (loader->window.from_ns == 0)
-        heap_timeline_watch(loader->timeline, heap);
+    replay->mean = mean;
+    loader->chains = heap_chains_new(mean > 0);
+    heap_chains_observe(loader->chains, replay);
+    loader->timeline = heap_timeline_new(start_ns > from_ns ? start_ns : from_ns);
+    if (from_ns == 0)
+        heap_timeline_watch(loader->timeline, replay);
 }
 
 static void enter_window(struct heap_loader *loader)
 {
     heap_replay_restart(&loader->replay, loader->window.from_ns);
+    heap_chains_restart(loader->chains);
     heap_timeline_watch(loader->timeline, &loader->replay);
 }
 
-static void replay(struct heap_loader *loader, const struct heap_pending *event)
+static void replay(struct heap_loader *loader, const struct heap_event *event)
 {
-    struct heap_replay *heap = &loader->replay;
     const struct heap_window *window = &loader->window;
 
     if (event->time_ns >= window->to_ns)
         return;
-    if (event->time_ns >= window->from_ns && heap->from_ns != window->from_ns)
+    if (event->time_ns >= window->from_ns && loader->replay.from_ns != window->from_ns)
         enter_window(loader);
-    switch (event->kind) {
-    case TRACE_HEAP_FREE:
-    case TRACE_HEAP_TEMPORARY:
-        heap_replay_free(heap, event->time_ns, event->address, event->kind == TRACE_HEAP_TEMPORARY);
-        break;
-    case TRACE_HEAP_RESIZED:
-        heap_replay_resized(heap, event->thread, event->time_ns, event->address);
-        break;
-    case TRACE_HEAP_ALLOC:
-        heap_replay_alloc(heap, event->site, event->time_ns, event->address, event->size);
-        break;
-    case TRACE_HEAP_RESIZE:
-        heap_replay_resize(heap, event->thread, event->site, event->time_ns, event->address,
-                           event->size);
-        break;
-    }
+    heap_replay_events(&loader->replay, event, 1);
 }
 
 void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t mean,
@@ -124,10 +101,10 @@ void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t m
         return;
     qsort(loader->pending, loader->pending_count, sizeof(*loader->pending), compare);
     if (loader->timeline == NULL)
-        begin(loader, mean, start_ns != 0 ? start_ns : loader->pending[0].time_ns);
+        begin(loader, mean, start_ns != 0 ? start_ns : loader->pending[0].event.time_ns);
     while (done < loader->pending_count &&
-           (loader->pending[done].time_ns < until_ns || until_ns == UINT64_MAX))
-        replay(loader, &loader->pending[done++]);
+           (loader->pending[done].event.time_ns < until_ns || until_ns == UINT64_MAX))
+        replay(loader, &loader->pending[done++].event);
     loader->pending_count -= done;
     memmove(loader->pending, loader->pending + done,
             loader->pending_count * sizeof(*loader->pending));
@@ -147,6 +124,7 @@ void heap_loader_finish(struct heap_loader *loader, struct profile_process *proc
         enter_window(loader);
     heap_timeline_finish(loader->timeline, replay, end_ns);
     heap_replay_settle(replay);
+    heap_chains_settle(loader->chains);
     heap->allocated = replay->allocated;
     heap->live = replay->live;
     heap->peak = replay->peak;
@@ -155,7 +133,7 @@ void heap_loader_finish(struct heap_loader *loader, struct profile_process *proc
     heap->lifetimes = replay->lifetimes;
     heap->lost = loader->lost;
     heap->timeline = loader->timeline;
-    heap->chains = replay->chains;
+    heap->chains = loader->chains;
     loader->timeline = NULL;
-    replay->chains = NULL;
+    loader->chains = NULL;
 }

@@ -17,10 +17,8 @@ struct heap_place {
 };
 
 struct heap_pending {
-    uint64_t time_ns, order, address, size;
-    enum trace_heap_event kind;
-    uint32_t thread;
-    uint32_t site; /* of allocations */
+    struct heap_event event;
+    uint64_t order; /* in which it was read */
 };
 
 /* The part of the run to be looked at: from <= time < to, CLOCK_MONOTONIC. */
@@ -31,8 +29,9 @@ struct heap_window {
 struct heap_loader {
     struct heap_replay replay;
     struct heap_window window;
-    struct heap_timeline *timeline; /* NULL until there are events */
-    struct heap_place *places;      /* one per site */
+    struct heap_timeline *timeline; /* NULL until there are events, as is this: */
+    struct heap_chains *chains;
+    struct heap_place *places; /* one per site */
     size_t place_capacity;
     struct key_table *index; /* struct heap_place to site */
     struct heap_pending *pending;
@@ -44,9 +43,10 @@ struct heap_loader {
 void heap_loader_init(struct heap_loader *loader);
 void heap_loader_release(struct heap_loader *loader);
 
-/* An event; `place` counts for allocations only. */
-void heap_loader_add(struct heap_loader *loader, const struct heap_place *place, uint64_t time_ns,
-                     enum trace_heap_event kind, uint64_t address, uint64_t size);
+/* An event of place->thread; the rest of `place` counts for allocations only, and the
+ * event's site, thread and stream are found here. */
+void heap_loader_add(struct heap_loader *loader, const struct heap_place *place,
+                     struct heap_event event);
 
 /* No event before `until_ns` is still to come; UINT64_MAX: none at all. `mean`: bytes
  * between samples, `start_ns` when the process began, the same each time. */

@@ -350,8 +350,11 @@ static void on_heap(void *context, const struct trace_heap *event)
 
     thread_of(loader, event->thread, &place.thread);
     place.stack = stack_of(loader, event->stack);
-    heap_loader_add(&loader->trace->heap, &place, event->time_ns, event->kind, event->address,
-                    event->size);
+    heap_loader_add(&loader->trace->heap, &place,
+                    (struct heap_event){.time_ns = event->time_ns,
+                                        .address = event->address,
+                                        .size = event->size,
+                                        .kind = event->kind});
     see_time(loader, event->time_ns);
 }
 

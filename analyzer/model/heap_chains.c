@@ -177,6 +177,28 @@ void heap_chains_end(struct heap_chains *chains, uint64_t address)
     take(chains, chain);
 }
 
+static void on_born(void *context, const struct heap_change *change)
+{
+    const struct heap_block *block = change->block;
+
+    if (change->resized)
+        heap_chains_resize(context, change->thread, block->site, block->address, block->size,
+                           change->weight);
+}
+
+static void on_died(void *context, const struct heap_change *change)
+{
+    if (change->death == HEAP_RESIZED)
+        heap_chains_resized(context, change->thread, change->block->address, change->block->size);
+    else
+        heap_chains_end(context, change->block->address);
+}
+
+void heap_chains_observe(struct heap_chains *chains, struct heap_replay *replay)
+{
+    heap_replay_observe(replay, (struct heap_observer){chains, on_born, on_died});
+}
+
 void heap_chains_restart(struct heap_chains *chains)
 {
     if (chains->sum_count > 0)

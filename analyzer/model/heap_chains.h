@@ -11,11 +11,7 @@
 #ifndef PROFINJECT_MODEL_HEAP_CHAINS_H
 #define PROFINJECT_MODEL_HEAP_CHAINS_H
 
-#include "analyzer/model/estimate.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "analyzer/model/heap_replay.h"
 
 /* What one site resized. Bytes copied are at most so many: the smaller of both sizes,
  * where a block is sampled the new one; an allocator can make room without copying. */
@@ -52,6 +48,9 @@ struct heap_chains {
 
 struct heap_chains *heap_chains_new(bool sampled);
 void heap_chains_free(struct heap_chains *chains); /* NULL is allowed */
+
+/* Has `chains` follow the blocks of `replay`, whose events it must outlive. */
+void heap_chains_observe(struct heap_chains *chains, struct heap_replay *replay);
 
 /* `thread` is about to resize the block, and then has: two calls in a row for that
  * thread. `weight`: how many such blocks it stands for. */

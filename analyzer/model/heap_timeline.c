@@ -25,21 +25,9 @@ void heap_timeline_free(struct heap_timeline *timeline)
         return;
     free(timeline->moments);
     free(timeline->rows);
-    free(timeline->sites);
+    free(timeline->row_of);
     free(timeline->threads);
     free(timeline);
-}
-
-void heap_timeline_add_site(struct heap_timeline *timeline, uint32_t thread)
-{
-    timeline->sites = memory_grow(timeline->sites, timeline->site_count, &timeline->site_capacity,
-                                  sizeof(*timeline->sites));
-    timeline->sites[timeline->site_count++] = (struct timeline_site){.thread = thread};
-    while (timeline->thread_count <= thread) {
-        timeline->threads = memory_grow(timeline->threads, timeline->thread_count,
-                                        &timeline->thread_capacity, sizeof(*timeline->threads));
-        memset(&timeline->threads[timeline->thread_count++], 0, sizeof(*timeline->threads));
-    }
 }
 
 static uint64_t next_due(const struct heap_timeline *timeline)
@@ -74,20 +62,32 @@ static void halve(struct heap_timeline *timeline)
     }
 }
 
-static void note_row(struct heap_timeline *timeline, struct timeline_site *site, size_t point,
+static void note_row(struct heap_timeline *timeline, uint32_t site, size_t point,
                      const struct estimate *live)
 {
-    if (site->row == 0 && live->total <= 0)
+    uint32_t *row_of = &timeline->row_of[site];
+
+    if (*row_of == 0 && live->total <= 0)
         return;
-    if (site->row == 0) {
+    if (*row_of == 0) {
         timeline->rows = memory_grow(timeline->rows, timeline->row_count, &timeline->row_capacity,
                                      sizeof(*timeline->rows));
         memset(&timeline->rows[timeline->row_count++], 0, sizeof(*timeline->rows));
-        site->row = (uint32_t)timeline->row_count;
+        *row_of = (uint32_t)timeline->row_count;
     }
-    struct timeline_row *row = &timeline->rows[site->row - 1];
+    struct timeline_row *row = &timeline->rows[*row_of - 1];
     row->live[point] = live->total > 0 ? (float)live->total : 0;
     row->second[point] = live->second > 0 ? (float)live->second : 0;
+}
+
+static struct timeline_thread *thread_of(struct heap_timeline *timeline, uint32_t thread)
+{
+    while (timeline->thread_count <= thread) {
+        timeline->threads = memory_grow(timeline->threads, timeline->thread_count,
+                                        &timeline->thread_capacity, sizeof(*timeline->threads));
+        memset(&timeline->threads[timeline->thread_count++], 0, sizeof(*timeline->threads));
+    }
+    return &timeline->threads[thread];
 }
 
 /* All threads and sites as they are now. */
@@ -96,13 +96,17 @@ static void note_point(struct heap_timeline *timeline, const struct heap_replay 
 {
     for (size_t t = 0; t < timeline->thread_count; t++)
         timeline->threads[t].allocated[point] = timeline->threads[t].live[point] = 0;
-    for (size_t i = 0; i < replay->site_count && i < timeline->site_count; i++) {
-        const struct heap_site *heap = &replay->sites[i];
-        struct timeline_site *site = &timeline->sites[i];
-        struct timeline_thread *thread = &timeline->threads[site->thread];
-        thread->allocated[point] += heap->allocated.bytes.total;
-        thread->live[point] += heap->live.bytes.total;
-        note_row(timeline, site, point, &heap->live.bytes);
+    while (timeline->site_count < replay->site_count) {
+        timeline->row_of = memory_grow(timeline->row_of, timeline->site_count,
+                                       &timeline->site_capacity, sizeof(*timeline->row_of));
+        timeline->row_of[timeline->site_count++] = 0;
+    }
+    for (size_t i = 0; i < replay->site_count; i++) {
+        const struct heap_site *site = &replay->sites[i];
+        struct timeline_thread *thread = thread_of(timeline, site->thread);
+        thread->allocated[point] += site->allocated.bytes.total;
+        thread->live[point] += site->live.bytes.total;
+        note_row(timeline, (uint32_t)i, point, &site->live.bytes);
     }
 }
 
@@ -160,9 +164,9 @@ size_t heap_timeline_points(const struct heap_timeline *timeline)
 
 const struct timeline_row *heap_timeline_row(const struct heap_timeline *timeline, uint32_t site)
 {
-    if (timeline == NULL || site >= timeline->site_count || timeline->sites[site].row == 0)
+    if (timeline == NULL || site >= timeline->site_count || timeline->row_of[site] == 0)
         return NULL;
-    return &timeline->rows[timeline->sites[site].row - 1];
+    return &timeline->rows[timeline->row_of[site] - 1];
 }
 
 uint64_t heap_timeline_at(const struct heap_timeline *timeline, size_t moment)

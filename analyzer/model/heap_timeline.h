@@ -41,9 +41,7 @@ struct heap_timeline {
     struct timeline_moment *moments;     /* TIMELINE_MOMENTS, and one more for the end */
     struct timeline_row *rows;
     size_t row_count, row_capacity;
-    struct timeline_site {
-        uint32_t thread, row; /* row + 1, 0: none */
-    } * sites;
+    uint32_t *row_of; /* by site: row + 1, 0: none */
     size_t site_count, site_capacity;
     struct timeline_thread *threads;
     size_t thread_count, thread_capacity;
@@ -54,9 +52,6 @@ void heap_timeline_free(struct heap_timeline *timeline); /* NULL is allowed */
 
 /* Has `timeline` look at `replay` from now on. It must outlive the replay's events. */
 void heap_timeline_watch(struct heap_timeline *timeline, struct heap_replay *replay);
-
-/* The next site of the replay is of that thread. */
-void heap_timeline_add_site(struct heap_timeline *timeline, uint32_t thread);
 
 /* After the last event, before heap_replay_settle(): the last moment is that of the end,
  * moments[count - 1]; the interval before may be shorter. */

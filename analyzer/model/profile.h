@@ -13,6 +13,7 @@
 #define PROFINJECT_MODEL_PROFILE_H
 
 #include "analyzer/model/handler_cost.h"
+#include "analyzer/model/heap_chains.h"
 #include "analyzer/model/heap_timeline.h"
 #include "analyzer/model/metric.h"
 #include "analyzer/util/strings.h"

@@ -130,3 +130,44 @@ Test(heap_chains, a_new_beginning_forgets_sums_and_keeps_chains)
     cr_expect_eq(heap_chains_of(chains, 0)->longest, 1);
     heap_chains_free(chains);
 }
+
+/* The same by the events of a heap: what realloc made, two threads at once. */
+Test(heap_chains, of_a_heap_that_is_replayed)
+{
+    static const struct heap_event events[] = {
+        {.time_ns = 1, .address = 0x1000, .size = 10, .kind = TRACE_HEAP_ALLOC},
+        {.time_ns = 2,
+         .address = 0x2000,
+         .size = 500,
+         .site = 1,
+         .thread = 1,
+         .stream = 1,
+         .kind = TRACE_HEAP_ALLOC},
+        {.time_ns = 3, .address = 0x1000, .kind = TRACE_HEAP_RESIZED},
+        {.time_ns = 4, .address = 0x2000, .thread = 1, .stream = 1, .kind = TRACE_HEAP_RESIZED},
+        {.time_ns = 5,
+         .address = 0x1000,
+         .size = 1000,
+         .site = 3,
+         .thread = 1,
+         .stream = 1,
+         .kind = TRACE_HEAP_RESIZE},
+        {.time_ns = 6, .address = 0x3000, .size = 20, .site = 2, .kind = TRACE_HEAP_RESIZE},
+        {.time_ns = 7, .address = 0x3000, .thread = 1, .stream = 1, .kind = TRACE_HEAP_FREE},
+    };
+    struct heap_replay replay;
+
+    heap_replay_init(&replay, 0);
+    for (uint32_t site = 0; site < 4; site++)
+        heap_replay_add_site(&replay, site % 2);
+    chains = heap_chains_new(false);
+    heap_chains_observe(chains, &replay);
+    heap_replay_events(&replay, events, sizeof(events) / sizeof(events[0]));
+    heap_chains_settle(chains);
+    cr_expect_eq(heap_chains_of(chains, 2)->copied.total, 10);
+    cr_expect_eq(heap_chains_of(chains, 2)->final_bytes, 20);
+    cr_expect_eq(heap_chains_of(chains, 3)->copied.total, 500);
+    cr_expect_eq(heap_chains_of(chains, 3)->chains, 1);
+    heap_chains_free(chains);
+    heap_replay_release(&replay);
+}

@@ -9,15 +9,30 @@
 static struct heap_replay replay;
 static struct heap_timeline *timeline;
 
+static void allocate(uint32_t site, uint64_t time_ns, uint64_t address, uint64_t size)
+{
+    struct heap_event event = {.time_ns = time_ns,
+                               .address = address,
+                               .size = size,
+                               .site = site,
+                               .thread = replay.sites[site].thread,
+                               .kind = TRACE_HEAP_ALLOC};
+    heap_replay_events(&replay, &event, 1);
+}
+
+static void release(uint64_t time_ns, uint64_t address)
+{
+    struct heap_event event = {.time_ns = time_ns, .address = address, .kind = TRACE_HEAP_FREE};
+    heap_replay_events(&replay, &event, 1);
+}
+
 static void start(void)
 {
     heap_replay_init(&replay, 0);
     timeline = heap_timeline_new(START);
     heap_timeline_watch(timeline, &replay);
-    for (uint32_t site = 0; site < 3; site++) {
-        heap_replay_add_site(&replay);
-        heap_timeline_add_site(timeline, site / 2); /* two of thread 0, one of thread 1 */
-    }
+    for (uint32_t site = 0; site < 3; site++)
+        heap_replay_add_site(&replay, site / 2); /* two of thread 0, one of thread 1 */
 }
 
 static void stop(void)
@@ -36,9 +51,9 @@ static void finish(uint64_t end_ns)
 
 Test(heap_timeline, moments_are_the_ends_of_intervals)
 {
-    heap_replay_alloc(&replay, 0, START + FIRST / 2, 0x1000, 100);
-    heap_replay_alloc(&replay, 1, START + FIRST + 1, 0x2000, 10);
-    heap_replay_free(&replay, START + 3 * FIRST, 0x1000, false); /* belongs to the fourth */
+    allocate(0, START + FIRST / 2, 0x1000, 100);
+    allocate(1, START + FIRST + 1, 0x2000, 10);
+    release(START + 3 * FIRST, 0x1000); /* belongs to the fourth */
     finish(START + 4 * FIRST + FIRST / 2);
     cr_assert_eq(timeline->count, 5);
     const double live[] = {100, 110, 110, 10, 10}, allocated[] = {100, 110, 110, 110, 110};
@@ -52,7 +67,7 @@ Test(heap_timeline, moments_are_the_ends_of_intervals)
 
 Test(heap_timeline, an_end_at_a_moment_is_that_moment)
 {
-    heap_replay_alloc(&replay, 0, START, 0x1000, 100);
+    allocate(0, START, 0x1000, 100);
     finish(START + 2 * FIRST);
     cr_expect_eq(timeline->count, 2);
 }
@@ -68,7 +83,7 @@ Test(heap_timeline, nothing_at_all_is_one_moment)
 static void check_ramp(uint64_t steps)
 {
     for (uint64_t i = 0; i < steps; i++)
-        heap_replay_alloc(&replay, i % 2 ? 2 : 0, START + i * FIRST + 1, 16 * (i + 1), 1);
+        allocate(i % 2 ? 2 : 0, START + i * FIRST + 1, 16 * (i + 1), 1);
     finish(START + steps * FIRST);
     cr_assert_leq(timeline->count, TIMELINE_MOMENTS + 1);
     if (steps >= TIMELINE_MOMENTS)
@@ -110,8 +125,8 @@ Test(heap_timeline, a_long_run)
 
 Test(heap_timeline, a_long_silence)
 {
-    heap_replay_alloc(&replay, 0, START + 1, 0x1000, 100);
-    heap_replay_free(&replay, START + 3600000000000u, 0x1000, false);
+    allocate(0, START + 1, 0x1000, 100);
+    release(START + 3600000000000u, 0x1000);
     finish(START + 3600000000001u);
     cr_expect_geq(timeline->count, TIMELINE_MOMENTS / 2);
     cr_expect_leq(timeline->count, TIMELINE_MOMENTS + 1);
@@ -121,7 +136,7 @@ Test(heap_timeline, a_long_silence)
 
 Test(heap_timeline, an_end_before_the_start_harms_nothing)
 {
-    heap_replay_alloc(&replay, 0, START - 100, 0x1000, 100);
+    allocate(0, START - 100, 0x1000, 100);
     finish(START - 50);
     cr_expect_eq(timeline->count, 1);
     cr_expect_eq(timeline->moments[0].live.total, 100);
