@@ -13,7 +13,7 @@ void heap_loader_init(struct heap_loader *loader)
 {
     memset(loader, 0, sizeof(*loader));
     heap_replay_init(&loader->replay, 0);
-    loader->window.to_ns = UINT64_MAX;
+    loader->window = TIME_WINDOW_WHOLE;
     loader->index = key_table_new(sizeof(struct heap_place));
 }
 
@@ -83,7 +83,7 @@ static void enter_window(struct heap_loader *loader)
 
 static void replay(struct heap_loader *loader, const struct heap_event *event)
 {
-    const struct heap_window *window = &loader->window;
+    const struct time_window *window = &loader->window;
 
     if (event->time_ns >= window->to_ns)
         return;

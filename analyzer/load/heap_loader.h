@@ -8,6 +8,7 @@
 #ifndef PROFINJECT_LOAD_HEAP_LOADER_H
 #define PROFINJECT_LOAD_HEAP_LOADER_H
 
+#include "analyzer/load/time_window.h"
 #include "analyzer/model/profile.h"
 #include "analyzer/util/key_table.h"
 
@@ -21,14 +22,9 @@ struct heap_pending {
     uint64_t order; /* in which it was read */
 };
 
-/* The part of the run to be looked at: from <= time < to, CLOCK_MONOTONIC. */
-struct heap_window {
-    uint64_t from_ns, to_ns; /* 0, UINT64_MAX: all of it */
-};
-
 struct heap_loader {
     struct heap_replay replay;
-    struct heap_window window;
+    struct time_window window;      /* what to look at */
     struct heap_timeline *timeline; /* NULL until there are events, as is this: */
     struct heap_chains *chains;
     struct heap_place *places; /* one per site */

@@ -73,11 +73,27 @@ static void say_damage(struct profile *profile, const char *path,
         say(profile, "trace '%s': %s", path, text + 2);
 }
 
+/* The part of the run that was asked for. */
+static struct time_window window_of(const struct loading *loading)
+{
+    const struct sources *sources = &loading->sources;
+    uint64_t start_ns = UINT64_MAX;
+
+    if (!time_span_given(&loading->options->time))
+        return TIME_WINDOW_WHOLE;
+    for (size_t i = 0; i < sources->count; i++) {
+        uint64_t one_ns = loaded_trace_start(sources->traces[i].path);
+        start_ns = one_ns < start_ns ? one_ns : start_ns;
+    }
+    return time_window_of(&loading->options->time, start_ns);
+}
+
 /* Reads every trace that can be read. A failure only when none could. */
 static int read_traces(struct loading *loading, struct problem *problem)
 {
     const struct sources *sources = &loading->sources;
     struct problem first = {0};
+    struct time_window window = window_of(loading);
 
     loading->images = memory_alloc(sources->count * sizeof(*loading->images));
     for (size_t i = 0; i < sources->count; i++) {
@@ -85,7 +101,7 @@ static int read_traces(struct loading *loading, struct problem *problem)
         struct process_image *image = &loading->images[loading->count];
         struct problem failure;
         progress_step("reading traces", i, sources->count);
-        if (loaded_trace_init(&image->trace, source->path, &loading->code, &loading->stacks,
+        if (loaded_trace_init(&image->trace, source->path, window, &loading->code, &loading->stacks,
                               &failure)) {
             say(loading->profile, "%s", failure.text);
             if (first.code == 0)
@@ -299,6 +315,11 @@ int load_profile(const char *const *paths, size_t count, const struct load_optio
     if (status == 0) {
         fill_profile(&loading);
         status = choose_program(loading.profile, options, problem);
+    }
+    if (status == 0) {
+        loading.profile->part = profile_choice_any(&options->choice) ||
+                                time_span_given(&options->time) || options->region != NULL;
+        status = profile_choose(loading.profile, &options->choice, problem);
     }
     progress_end();
     loading_release(&loading);

@@ -105,6 +105,7 @@ struct profile_heap_site {
 /* The heap of one process. Meaningless unless has_sites. */
 struct profile_heap {
     bool has_sites;
+    bool part;                      /* sums are of what was chosen of it, see choice.h */
     uint64_t interval;              /* mean bytes between samples, 0: every block is known */
     struct heap_amount allocated;   /* in all */
     struct heap_amount live, peak;  /* at the end; at the highest, which was at */
@@ -205,6 +206,7 @@ struct profile {
     size_t counter_count, counter_capacity;
     struct profile_count *counts;
     size_t count_count, count_capacity;
+    bool part;                        /* of what was recorded: the rest was not asked for */
     bool counter_chosen;              /* METRIC_COUNTER holds one of them */
     struct profile_trouble *troubles; /* most samples first */
     size_t trouble_count, trouble_capacity;

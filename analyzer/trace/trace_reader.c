@@ -123,7 +123,8 @@ static void read_chunks(struct reading *reading)
         at_start = at_start && reading->scanner.bytes_skipped == 0;
         if (state != CHUNK_END)
             read_chunk(reading, &chunk, state, at_start);
-    } while (state != CHUNK_END);
+    } while (state != CHUNK_END &&
+             !(reading->decoder.visitor->first_chunk_only && reading->summary->chunks > 0));
     reading->summary->bytes_skipped = reading->scanner.bytes_skipped;
     reading->summary->truncated = reading->scanner.truncated;
 }
