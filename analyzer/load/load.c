@@ -14,6 +14,7 @@
 #include "preload/contract/recording.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -288,6 +289,41 @@ static void fill_profile(struct loading *loading)
         add_trace(loading, &loading->images[i].trace);
 }
 
+/* ", WORDS NAME" where there is a name. */
+static char *append(char *text, const char *words, const char *name)
+{
+    char *longer;
+
+    if (name == NULL)
+        return text;
+    longer = memory_printf("%s%s%s '%s'", text, *text != '\0' ? ", " : "", words, name);
+    free(text);
+    return longer;
+}
+
+/* What was asked for, for the reports. */
+static void say_part(struct profile *profile, const struct load_options *options)
+{
+    const struct time_span *time = &options->time;
+    char *text = memory_strdup("");
+
+    if (time_span_given(time) && isfinite(time->to_s)) {
+        free(text);
+        text = memory_printf("%.9g s to %.9g s", time->from_s, time->to_s);
+    } else if (time_span_given(time)) {
+        free(text);
+        text = memory_printf("from %.9g s on", time->from_s);
+    }
+    text = append(text, "thread", options->choice.thread);
+    text = append(text, "process", options->choice.process);
+    text = append(text, "region", options->region);
+    text = append(text, "with", options->choice.focus);
+    text = append(text, "without", options->choice.ignore);
+    if (*text != '\0')
+        profile->part = strings_intern(profile->strings, text);
+    free(text);
+}
+
 static void loading_release(struct loading *loading)
 {
     for (size_t i = 0; i < loading->count; i++)
@@ -317,8 +353,7 @@ int load_profile(const char *const *paths, size_t count, const struct load_optio
         status = choose_program(loading.profile, options, problem);
     }
     if (status == 0) {
-        loading.profile->part = profile_choice_any(&options->choice) ||
-                                time_span_given(&options->time) || options->region != NULL;
+        say_part(loading.profile, options);
         status = profile_choose(loading.profile, &options->choice, problem);
     }
     progress_end();

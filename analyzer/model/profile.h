@@ -206,7 +206,7 @@ struct profile {
     size_t counter_count, counter_capacity;
     struct profile_count *counts;
     size_t count_count, count_capacity;
-    bool part;                        /* of what was recorded: the rest was not asked for */
+    const char *part; /* what was asked for, in words: the rest was left out; NULL: all of it */
     bool counter_chosen;              /* METRIC_COUNTER holds one of them */
     struct profile_trouble *troubles; /* most samples first */
     size_t trouble_count, trouble_capacity;
