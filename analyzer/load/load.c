@@ -321,6 +321,7 @@ static void say_part(struct profile *profile, const struct load_options *options
     text = append(text, "without", options->choice.ignore);
     if (*text != '\0')
         profile->part = strings_intern(profile->strings, text);
+    profile->is_window = time_span_given(time);
     free(text);
 }
 

@@ -12,7 +12,7 @@
 #define HEAP_TREND_POINTS 6 /* fewer say nothing: two to a third */
 
 enum heap_trend_kind {
-    TREND_NONE,   /* it did not grow, or by less than chance does */
+    TREND_NONE,   /* it did not grow, by no more than chance does, or it went back */
     TREND_STEADY, /* in both halves of the way from the first third to the last */
     TREND_EARLY,  /* then it kept */
     TREND_LATE,   /* it had been flat before */

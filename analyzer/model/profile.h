@@ -206,8 +206,9 @@ struct profile {
     size_t counter_count, counter_capacity;
     struct profile_count *counts;
     size_t count_count, count_capacity;
-    const char *part; /* what was asked for, in words: the rest was left out; NULL: all of it */
-    bool counter_chosen;              /* METRIC_COUNTER holds one of them */
+    const char *part;    /* what was asked for, in words: the rest was left out; NULL: all of it */
+    bool is_window;      /* a part of the run's time was asked for */
+    bool counter_chosen; /* METRIC_COUNTER holds one of them */
     struct profile_trouble *troubles; /* most samples first */
     size_t trouble_count, trouble_capacity;
     const char **messages; /* what was lost or recovered while reading, one line each */

@@ -20,13 +20,16 @@ uint64_t heap_interval(const struct profile *profile)
     return interval;
 }
 
-struct heap_text heap_quality(uint64_t interval)
+struct heap_text heap_quality(uint64_t interval, bool detail)
 {
-    struct heap_text text = {"exact: every block"};
+    struct heap_text text = {"exact"};
 
-    if (interval > 0)
-        snprintf(text.text, sizeof(text.text), "sampled %.20s apart, 95 %% intervals",
-                 units_bytes((int64_t)interval).text);
+    if (interval == 0)
+        return text;
+    if (!detail)
+        return (struct heap_text){"sampled"};
+    snprintf(text.text, sizeof(text.text), "sampled %.20s apart, 95 %% intervals",
+             units_bytes((int64_t)interval).text);
     return text;
 }
 
@@ -67,9 +70,7 @@ static struct unit_text error_text(const struct estimate *estimate, uint64_t int
     if (estimate->total <= 0 || half > 0.995 * estimate->total)
         shorten(text.text, sizeof(text.text), bounds.high, step);
     else
-        snprintf(text.text, sizeof(text.text),
-                 100 * half < 0.995 * estimate->total ? "±%.1f %%" : "±%.0f %%",
-                 100 * half / estimate->total);
+        snprintf(text.text, sizeof(text.text), "±%.0f %%", 100 * half / estimate->total);
     return text;
 }
 
@@ -110,19 +111,28 @@ unsigned heap_width(uint64_t interval)
     return HEAP_FIGURE + (interval > 0 ? HEAP_ERROR : 0);
 }
 
-void heap_bar(const struct cells *cells, double share, unsigned width)
+unsigned heap_bar(const struct cells *cells, double share, unsigned width)
 {
     static const char *const blocks[EIGHTHS] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     unsigned eighths = (unsigned)lround(fmin(fmax(share, 0), 1) * width * EIGHTHS);
-    unsigned used = eighths / EIGHTHS + (eighths % EIGHTHS != 0);
 
-    if (eighths == 0 && share > 0) {
+    if (eighths == 0 && share > 0)
         eighths = 1;
-        used = 1;
-    }
     for (unsigned i = 0; i < eighths / EIGHTHS; i++)
         fputs("█", cells->out);
-    fprintf(cells->out, "%s%*s", blocks[eighths % EIGHTHS], (int)(width - used), "");
+    fputs(blocks[eighths % EIGHTHS], cells->out);
+    return eighths / EIGHTHS + (eighths % EIGHTHS != 0);
+}
+
+/* The highest of the values that a column stands for, one at least. */
+static double highest_in(const double *values, size_t count, unsigned column, unsigned width)
+{
+    size_t first = column * count / width, end = (column + 1) * count / width;
+    double most = values[first];
+
+    for (size_t i = first + 1; i < end; i++)
+        most = fmax(most, values[i]);
+    return most;
 }
 
 void heap_line(const struct cells *cells, const double *values, size_t count, unsigned width)
@@ -130,14 +140,10 @@ void heap_line(const struct cells *cells, const double *values, size_t count, un
     static const char *const blocks[EIGHTHS] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     double most = 0;
 
-    if (count < width)
-        width = (unsigned)count;
     for (size_t i = 0; i < count; i++)
         most = fmax(most, values[i]);
     for (unsigned column = 0; column < width; column++) {
-        double here = 0;
-        for (size_t i = column * count / width; i < (column + 1) * count / width; i++)
-            here = fmax(here, values[i]);
+        double here = count > 0 ? highest_in(values, count, column, width) : 0;
         unsigned block = most > 0 ? (unsigned)lround(here / most * (EIGHTHS - 1)) : 0;
         fputs(here > 0 ? blocks[block] : " ", cells->out);
     }

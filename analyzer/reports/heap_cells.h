@@ -15,11 +15,11 @@
 /* Mean bytes between samples, the largest of the processes; 0: every block is known. */
 uint64_t heap_interval(const struct profile *profile);
 
-/* "sampled 512 KiB apart, 95 % intervals" or "exact: every block"; for headings. */
+/* "sampled" or "exact", for headings; with `detail` also what that means. */
 struct heap_text {
     char text[64];
 };
-struct heap_text heap_quality(uint64_t interval);
+struct heap_text heap_quality(uint64_t interval, bool detail);
 
 /* The process whose heap was the highest; NULL: none had any. */
 const struct profile_process *heap_highest(const struct profile *profile);
@@ -37,11 +37,11 @@ void heap_count(const struct cells *cells, const struct estimate *count, uint64_
 void heap_head(const struct cells *cells, const char *text, uint64_t interval);
 unsigned heap_width(uint64_t interval);
 
-/* `share` of `width` columns in eighths of one, padded. */
-void heap_bar(const struct cells *cells, double share, unsigned width);
+/* `share` of `width` columns in eighths of one; returns how many it took. */
+unsigned heap_bar(const struct cells *cells, double share, unsigned width);
 
 /* A line of `width` block characters: values from 0 to the highest of them. Each column
- * shows the highest value it stands for; of less values than columns, as many. */
+ * shows the highest value it stands for. */
 void heap_line(const struct cells *cells, const double *values, size_t count, unsigned width);
 
 #endif

@@ -85,7 +85,8 @@ struct text_widths text_fit_columns(const struct text_report *report, const uint
     if (widths.place > PLACE_MOST)
         widths.place = PLACE_MOST;
     int room = (int)report->cells.columns - (int)used;
-    if (room - widths.place - COLUMN_GAP < NAME_LEAST && widths.name > NAME_LEAST)
+    int least = widths.name < NAME_LEAST ? widths.name : NAME_LEAST;
+    if (room - widths.place - COLUMN_GAP < least)
         widths.place = 0;
     int left = widths.place > 0 ? room - widths.place - COLUMN_GAP : room;
     if (widths.name > left)

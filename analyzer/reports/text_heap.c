@@ -24,7 +24,7 @@ static void write_bytes(FILE *out, const struct estimate *bytes, uint64_t interv
         fprintf(out, " (<=%s)", units_bytes(llround(bounds.high)).text);
 }
 
-/* "peak 212 MiB at 41 s, live at end 12.4 MiB (+-3 %), " */
+/* "peak 212 MiB (+-1 %) at 41 s, live at end 12.4 MiB (+-3 %), sampled" */
 static void write_peak(const struct text_report *report, const struct profile_process *process)
 {
     const struct profile *profile = report->profile;
@@ -42,10 +42,10 @@ static void write_peak(const struct text_report *report, const struct profile_pr
         fprintf(out, " in %s", process->comm);
     fputs(", live at end ", out);
     write_bytes(out, &live, process->heap.interval);
-    fputs(", ", out);
+    fprintf(out, ", %s\n      ", process->heap.interval > 0 ? "sampled" : "exact");
 }
 
-static void write_counts(const struct text_report *report, bool brief)
+static void write_counts(const struct text_report *report)
 {
     const struct facts *facts = &report->facts;
     const struct memory_totals *memory = &facts->memory;
@@ -53,13 +53,9 @@ static void write_counts(const struct text_report *report, bool brief)
     double rate =
         facts->wall_ns > 0 ? (double)memory->alloc_count * 1e9 / (double)facts->wall_ns : 0;
 
-    if (brief) {
-        fprintf(out, "%s allocations/s\n", units_count(rate).text);
-        return;
-    }
     fprintf(out, "%s allocations", units_count((double)memory->alloc_count).text);
     if (rate > 0)
-        fprintf(out, " (%s/s)", units_count(rate).text);
+        fprintf(out, ", %s allocations/s", units_count(rate).text);
     fprintf(out, ", %s allocated, %s freed (exact)\n",
             units_bytes((int64_t)memory->alloc_bytes).text,
             units_bytes((int64_t)memory->free_bytes).text);
@@ -82,7 +78,7 @@ void text_heap(const struct text_report *report)
     }
     if (process != NULL)
         write_peak(report, process);
-    write_counts(report, process != NULL);
+    write_counts(report);
     if (lost > 0)
         fprintf(out, "      %s sampled allocations were lost: peak and live are too low\n",
                 units_count((double)lost).text);

@@ -9,8 +9,8 @@
 
 #include <stdlib.h>
 
-#define NAME_WIDTH 17
-#define SHARE_WIDTH 7
+#define NAME_WIDTH 14
+#define SHARE_WIDTH 8
 #define BAR_LEAST 5
 #define BAR_MOST 20
 
@@ -22,12 +22,14 @@ struct class_table {
     uint64_t interval;
 };
 
+/* "to 4 KiB": powers of two need no decimals. */
 static struct unit_text size_name(size_t class)
 {
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     struct unit_text name;
 
-    snprintf(name.text, sizeof(name.text), class > 0 ? "to %.20s" : "%.20s",
-             units_bytes((int64_t)1 << class).text);
+    snprintf(name.text, sizeof(name.text), class > 0 ? "to %u %s" : "%u %s", 1u << class % 10,
+             units[class / 10]);
     return name;
 }
 
@@ -56,11 +58,11 @@ static struct unit_text life_name(size_t class)
     return name;
 }
 
-static void write_share(const struct cells *cells, double part, double whole, unsigned bar)
+static unsigned write_share(const struct cells *cells, double part, double whole, unsigned bar)
 {
     cells_text(cells, units_percent(part, whole).text, -SHARE_WIDTH, CELL_PLAIN);
     fputs("  ", cells->out);
-    heap_bar(cells, whole > 0 ? part / whole : 0, bar);
+    return heap_bar(cells, whole > 0 ? part / whole : 0, bar);
 }
 
 static void write_class(const struct cells *cells, const struct class_table *table,
@@ -68,7 +70,8 @@ static void write_class(const struct cells *cells, const struct class_table *tab
                         unsigned bar)
 {
     heap_count(cells, &amount->count, table->interval);
-    write_share(cells, amount->count.total, all->count.total, bar);
+    unsigned used = write_share(cells, amount->count.total, all->count.total, bar);
+    fprintf(cells->out, "%*s", (int)(bar - used), "");
     heap_bytes(cells, &amount->bytes, table->interval);
     write_share(cells, amount->bytes.total, all->bytes.total, bar);
     fputc('\n', cells->out);
@@ -135,7 +138,7 @@ static void write_histogram(const struct cells *cells, const char *title, const 
                             const char *nothing, const struct class_table *table)
 {
     struct heap_range range = heap_classes_range(table->classes, table->count);
-    char *whole = memory_printf("%s; %s", note, heap_quality(table->interval).text);
+    char *whole = memory_printf("%s; %s", note, heap_quality(table->interval, false).text);
 
     cells_heading(cells, title, whole);
     if (range.first == range.end)
@@ -143,6 +146,16 @@ static void write_histogram(const struct cells *cells, const char *title, const 
     else
         write_classes(cells, table);
     free(whole);
+}
+
+/* Whose lifetimes are not known yet. */
+static void write_live(const struct cells *cells, const struct heap_amount *live, uint64_t interval)
+{
+    cells_text(cells, "still live", -NAME_WIDTH, CELL_PLAIN);
+    heap_count(cells, &live->count, interval);
+    fprintf(cells->out, "%*s", (int)(SHARE_WIDTH + 2 + bar_width(cells, interval)), "");
+    heap_bytes(cells, &live->bytes, interval);
+    fputc('\n', cells->out);
 }
 
 void text_heap_classes(const struct text_report *report)
@@ -166,8 +179,6 @@ void text_heap_classes(const struct text_report *report)
     write_histogram(cells, "Lifetimes of blocks", "of those freed", "nothing was freed",
                     &(struct class_table){all->lives.at, HEAP_LIFE_CLASSES, life_name, interval});
     if (all->live.count.total > 0)
-        fprintf(cells->out, "  and %s blocks, %s, that are still live\n",
-                units_count(all->live.count.total).text,
-                units_bytes((int64_t)all->live.bytes.total).text);
+        write_live(cells, &all->live, interval);
     free(all);
 }

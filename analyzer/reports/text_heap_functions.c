@@ -25,7 +25,8 @@ static int64_t alloc_bytes(const struct function *function)
 
 /* A table of functions by one amount of theirs. */
 struct heap_table {
-    const char *title, *note;
+    const char *title, *note, *note_of_window;
+    bool detail;         /* what "sampled" means, in the first table */
     const char *nothing; /* instead of an empty table */
     int64_t (*rank)(const struct function *function);
     size_t amount; /* offset of it in struct heap_site */
@@ -61,7 +62,9 @@ static void write_table(const struct text_report *report, const struct heap_tabl
     size_t shown = count < report->top ? count : report->top;
     struct text_widths widths =
         text_fit_columns(report, order, shown, 3 * heap_width(interval) + 2);
-    char *note = memory_printf("%s; %s", table->note, heap_quality(interval).text);
+    char *note =
+        memory_printf("%s; %s", report->profile->is_window ? table->note_of_window : table->note,
+                      heap_quality(interval, table->detail).text);
 
     cells_heading(cells, table->title, note);
     if (count == 0) {
@@ -88,6 +91,8 @@ void text_heap_functions(const struct text_report *report)
     static const struct heap_table live = {
         .title = "Memory live at the end",
         .note = "who keeps it",
+        .note_of_window = "allocated in this part, and at its end still there",
+        .detail = true,
         .nothing = "nothing: whatever was allocated was freed",
         .rank = live_bytes,
         .amount = offsetof(struct heap_site, live.count),
@@ -97,6 +102,7 @@ void text_heap_functions(const struct text_report *report)
     static const struct heap_table churn = {
         .title = "Memory allocated",
         .note = "who churns; temporary: freed before the next one",
+        .note_of_window = "who churned in this part; temporary: freed before the next one",
         .nothing = "nothing was allocated",
         .rank = alloc_bytes,
         .amount = offsetof(struct heap_site, allocated.count),
@@ -211,7 +217,7 @@ void text_heap_chains(const struct text_report *report)
     char *note = memory_printf("%s; %s",
                                interval > 0 ? "copied: at most"
                                             : "chain: one block's resizes; copied, worst: at most",
-                               heap_quality(interval).text);
+                               heap_quality(interval, false).text);
     cells_heading(cells, "Resized by realloc", note);
     if (count == 0)
         fprintf(cells->out, "  nothing%s\n", interval > 0 ? " that was met" : "");

@@ -60,13 +60,17 @@ static size_t highest_of(const double *values, size_t count)
     return most;
 }
 
+/* `share` of the whole time is covered by the values. */
 static void write_line(const struct cells *cells, const char *name, const double *values,
-                       size_t count, const char *remark)
+                       size_t count, double share, const char *remark)
 {
+    unsigned width = line_width(cells), used = (unsigned)lround(share * width);
+
     fputs("  ", cells->out);
-    cells_text(cells, name, NAME_WIDTH - 2, CELL_PLAIN);
-    heap_line(cells, values, count, line_width(cells));
-    fprintf(cells->out, "  %s\n", remark);
+    cells_text(cells, name, NAME_WIDTH - 3, CELL_PLAIN);
+    fputc(' ', cells->out);
+    heap_line(cells, values, count, used);
+    fprintf(cells->out, "%*s  %s\n", (int)(width - used), "", remark);
 }
 
 static void write_process(const struct cells *cells, const struct heap_timeline *timeline)
@@ -80,13 +84,13 @@ static void write_process(const struct cells *cells, const struct heap_timeline 
         live[i] = timeline->moments[i].live.total;
     snprintf(text, sizeof(text), "<= %s",
              units_bytes(llround(live[highest_of(live, timeline->count)])).text);
-    write_line(cells, "live", live, timeline->count, text);
+    write_line(cells, "live", live, timeline->count, 1, text);
     snprintf(text, sizeof(text), "<= %s/s",
              units_bytes(llround(bytes[highest_of(bytes, timeline->count)])).text);
-    write_line(cells, "allocated", bytes, timeline->count, text);
+    write_line(cells, "allocated", bytes, timeline->count, 1, text);
     snprintf(text, sizeof(text), "<= %s/s",
              units_count(count[highest_of(count, timeline->count)]).text);
-    write_line(cells, "allocations", count, timeline->count, text);
+    write_line(cells, "allocations", count, timeline->count, 1, text);
     free(count);
     free(bytes);
     free(live);
@@ -121,7 +125,8 @@ static void write_thread(const struct cells *cells, const struct profile_thread 
         values[p] = (heap->allocated[p] - (p > 0 ? heap->allocated[p - 1] : 0)) / seconds;
     snprintf(remark, sizeof(remark), "<= %s/s",
              units_bytes(llround(values[highest_of(values, points)])).text);
-    write_line(cells, name, values, points, remark);
+    double share = (double)(points * TIMELINE_STRIDE) / (double)timeline->count;
+    write_line(cells, name, values, points, fmin(share, 1), remark);
     free(name);
 }
 
@@ -179,7 +184,7 @@ void text_heap_time(const struct text_report *report)
     char *note = memory_printf(
         "%s to %s; %s", units_duration((int64_t)from).text,
         units_duration((int64_t)(from + heap_timeline_at(timeline, timeline->count - 1))).text,
-        heap_quality(process->heap.interval).text);
+        heap_quality(process->heap.interval, false).text);
 
     cells_heading(&report->cells, title, note);
     write_process(&report->cells, timeline);
@@ -207,8 +212,7 @@ static void write_trend(const struct text_report *report, const struct heap_tren
     }
     fputs("  ", cells->out);
     heap_line(cells, trend->live, trends->points, TREND_LINE);
-    fprintf(cells->out, "%*s",
-            trends->points < TREND_LINE ? (int)(TREND_LINE - trends->points) + 2 : 2, "");
+    fputs("  ", cells->out);
     cells_text(cells, heap_trend_name(trend->kind), TREND_WORD, CELL_PLAIN);
     text_name_and_place(cells, &report->functions.labels.items[label], widths);
 }
@@ -251,7 +255,7 @@ void text_heap_growth(const struct text_report *report)
         return;
     char *title = title_of(profile, "Live memory that grew", process);
     char *note = memory_printf("first against last third of the time; %s",
-                               heap_quality(process->heap.interval).text);
+                               heap_quality(process->heap.interval, false).text);
     heap_trends_init(&trends, profile, &report->functions.labels,
                      (uint32_t)(process - profile->processes));
     cells_heading(&report->cells, title, note);
