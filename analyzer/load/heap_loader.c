@@ -14,11 +14,14 @@ void heap_loader_init(struct heap_loader *loader)
     memset(loader, 0, sizeof(*loader));
     heap_replay_init(&loader->replay, 0);
     loader->index = key_table_new(sizeof(struct heap_place));
+    heap_merge_init(&loader->merge, &loader->replay);
 }
 
 void heap_loader_release(struct heap_loader *loader)
 {
+    heap_merge_release(&loader->merge);
     heap_replay_release(&loader->replay);
+    free(loader->sites);
     key_table_free(loader->index);
     free(loader->places);
     free(loader->pending);
@@ -74,11 +77,41 @@ void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t m
             loader->pending_count * sizeof(*loader->pending));
 }
 
+static uint32_t raw_stack_of(const struct numbers *stacks, uint64_t number)
+{
+    return number >= TRACE_STACK_FIRST    ? stacks->meaning[number - TRACE_STACK_FIRST]
+           : number <= TRACE_STACK_BROKEN ? (uint32_t)number
+                                          : TRACE_STACK_BROKEN;
+}
+
+void heap_loader_segment(struct heap_loader *loader, uint32_t thread, const struct numbers *stacks,
+                         const struct trace_heap_segment *segment)
+{
+    if (segment->place_count > loader->site_capacity) {
+        loader->site_capacity = segment->place_count;
+        loader->sites =
+            memory_resize(loader->sites, loader->site_capacity * sizeof(*loader->sites));
+    }
+    for (size_t i = 0; i < segment->place_count; i++) {
+        const struct trace_heap_place *place = &segment->places[i];
+        loader->sites[i] =
+            site_of(loader, &(struct heap_place){thread, raw_stack_of(stacks, place->stack),
+                                                 (uint32_t)place->region});
+    }
+    heap_merge_add(&loader->merge, thread, segment, loader->sites);
+}
+
+void heap_loader_clock(struct heap_loader *loader, uint64_t ticks, uint64_t time_ns)
+{
+    heap_merge_until(&loader->merge, ticks, time_ns);
+}
+
 void heap_loader_finish(struct heap_loader *loader, struct profile_heap *heap)
 {
     struct heap_replay *replay = &loader->replay;
 
     heap_loader_until(loader, UINT64_MAX, heap->interval);
+    heap_merge_finish(&loader->merge);
     heap_replay_settle(replay);
     heap->live = replay->live;
     heap->peak = replay->peak;
@@ -86,4 +119,5 @@ void heap_loader_finish(struct heap_loader *loader, struct profile_heap *heap)
     heap->sizes = replay->sizes;
     heap->lifetimes = replay->lifetimes;
     heap->lost = loader->lost;
+    heap->segments_lost = loader->merge.segments_lost;
 }
