@@ -196,7 +196,7 @@ static void allocate(unsigned number, enum kind kind)
     struct truth *truth;
 
     *block = (struct block){.allocation = ++made.thread[number].allocations,
-                            .size = 1 + below(below(8) == 0 ? 5000 : 200),
+                            .size = 1 + below(below(8) == 0 ? 1000 : 200),
                             .thread = number,
                             .place = below(made.places),
                             .at = made.live_count};
