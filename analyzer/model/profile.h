@@ -114,7 +114,8 @@ struct profile_heap {
     struct heap_lives lifetimes;    /* of blocks freed */
     struct heap_timeline *timeline; /* the profile's, as are these; NULL: none was made */
     struct heap_chains *chains;
-    uint64_t lost; /* events dropped for want of room */
+    uint64_t lost;          /* events dropped for want of room */
+    uint64_t segments_lost; /* of exact events, up to 64 KiB of a thread's each */
 };
 
 struct memory_totals {
