@@ -398,7 +398,10 @@ static void on_heap_segment(void *context, const struct trace_heap_segment *segm
 
 static void on_heap_clock(void *context, uint64_t ticks, uint64_t time_ns)
 {
-    heap_loader_clock(&((struct loader *)context)->trace->heap, ticks, time_ns);
+    struct loader *loader = context;
+
+    heap_loader_clock(heap_of(loader), ticks, time_ns);
+    see_time(loader, time_ns);
 }
 
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,

@@ -9,11 +9,8 @@
 #include "analyzer/reports/text_cells.h"
 #include "analyzer/util/units.h"
 
-#define HEAP_FIGURE 9 /* columns of a figure, and of */
-#define HEAP_ERROR 7  /* its error, where it has one */
-
-/* Mean bytes between samples, the largest of the processes; 0: every block is known. */
-uint64_t heap_interval(const struct profile *profile);
+#define HEAP_FIGURE 10 /* columns of a figure; one less where its error follows, of */
+#define HEAP_ERROR 7
 
 /* "sampled" or "exact", for headings; with `detail` also what that means. */
 struct heap_text {
@@ -36,6 +33,7 @@ void heap_count(const struct cells *cells, const struct estimate *count, uint64_
 /* The heading above such a figure, and how many columns it takes. */
 void heap_head(const struct cells *cells, const char *text, uint64_t interval);
 unsigned heap_width(uint64_t interval);
+unsigned heap_figure_width(uint64_t interval); /* without the error */
 
 /* `share` of `width` columns in eighths of one; returns how many it took. */
 unsigned heap_bar(const struct cells *cells, double share, unsigned width);

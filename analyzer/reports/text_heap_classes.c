@@ -162,7 +162,7 @@ void text_heap_classes(const struct text_report *report)
 {
     const struct cells *cells = &report->cells;
     const struct profile *profile = report->profile;
-    uint64_t interval = heap_interval(profile);
+    uint64_t interval = profile_heap_interval(profile);
 
     if (!profile_has_metric(profile, METRIC_ALLOC_BYTES))
         return;

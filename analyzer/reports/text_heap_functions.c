@@ -56,7 +56,7 @@ static void write_table(const struct text_report *report, const struct heap_tabl
                         const struct heap_function *heap)
 {
     const struct cells *cells = &report->cells;
-    uint64_t interval = heap_interval(report->profile);
+    uint64_t interval = profile_heap_interval(report->profile);
     size_t count;
     uint32_t *order = text_rank(&report->functions, table->rank, &count);
     size_t shown = count < report->top ? count : report->top;
@@ -184,7 +184,7 @@ static void write_chain_rows(const struct text_report *report, const struct heap
                              const uint32_t *order, size_t count)
 {
     const struct cells *cells = &report->cells;
-    uint64_t interval = heap_interval(report->profile);
+    uint64_t interval = profile_heap_interval(report->profile);
     size_t shown = count < report->top ? count : report->top;
     unsigned used = 2 * heap_width(interval) + (interval == 0 ? 4 * CHAIN_WIDTH : 0) + 2;
     struct text_widths widths = text_fit_columns(report, order, shown, used);
@@ -206,7 +206,7 @@ static void write_chain_rows(const struct text_report *report, const struct heap
 void text_heap_chains(const struct text_report *report)
 {
     const struct cells *cells = &report->cells;
-    uint64_t interval = heap_interval(report->profile);
+    uint64_t interval = profile_heap_interval(report->profile);
     struct heap_function *heap;
     size_t count;
 
