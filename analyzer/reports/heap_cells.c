@@ -64,11 +64,6 @@ static struct unit_text error_text(const struct estimate *estimate, uint64_t int
     return text;
 }
 
-struct unit_text heap_error(const struct estimate *estimate, uint64_t interval, double unit)
-{
-    return error_text(estimate, interval, unit, 1024);
-}
-
 void heap_bytes(const struct cells *cells, const struct estimate *bytes, uint64_t interval)
 {
     cells_text(cells, units_bytes(llround(bytes->total)).text, -(int)heap_figure_width(interval),

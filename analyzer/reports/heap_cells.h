@@ -21,12 +21,9 @@ struct heap_text heap_quality(uint64_t interval, bool detail);
 /* The process whose heap was the highest; NULL: none had any. */
 const struct profile_process *heap_highest(const struct profile *profile);
 
-/* Half of the 95 % interval against the value: "±3 %"; where that is more than all of it,
- * what it is at most: "<2.9M"; "" where every block is known. `unit` as in
- * estimate_interval(): bytes, or blocks. */
-struct unit_text heap_error(const struct estimate *estimate, uint64_t interval, double unit);
-
-/* The figure, right-aligned, and its error where blocks are sampled. */
+/* The figure, right-aligned, and its error where blocks are sampled: half of the 95 %
+ * interval against the value, "±3 %"; where that is all of it or more, what the figure is at
+ * most: "<2.9M". */
 void heap_bytes(const struct cells *cells, const struct estimate *bytes, uint64_t interval);
 void heap_count(const struct cells *cells, const struct estimate *count, uint64_t interval);
 

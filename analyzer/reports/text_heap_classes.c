@@ -142,7 +142,7 @@ static void write_histogram(const struct cells *cells, const char *title, const 
 
     cells_heading(cells, title, whole);
     if (range.first == range.end)
-        fprintf(cells->out, "  %s\n", nothing);
+        fprintf(cells->out, "  %s\n", table->interval > 0 ? "nothing was met" : nothing);
     else
         write_classes(cells, table);
     free(whole);

@@ -68,7 +68,7 @@ static void write_table(const struct text_report *report, const struct heap_tabl
 
     cells_heading(cells, table->title, note);
     if (count == 0) {
-        fprintf(cells->out, "  %s\n", table->nothing);
+        fprintf(cells->out, "  %s\n", interval > 0 ? "nothing was met" : table->nothing);
     } else {
         heap_head(cells, "self", interval);
         heap_head(cells, "total", interval);
@@ -220,7 +220,7 @@ void text_heap_chains(const struct text_report *report)
                                heap_quality(interval, false).text);
     cells_heading(cells, "Resized by realloc", note);
     if (count == 0)
-        fprintf(cells->out, "  nothing%s\n", interval > 0 ? " that was met" : "");
+        fprintf(cells->out, "  %s\n", interval > 0 ? "nothing was met" : "nothing");
     else
         write_chain_rows(report, heap, order, count);
     free(note);
