@@ -10,6 +10,7 @@
 #include "analyzer/load/kernel_names.h"
 #include "analyzer/load/module_history.h"
 #include "analyzer/load/numbers.h"
+#include "analyzer/load/process_counts.h"
 #include "analyzer/load/process_facts.h"
 #include "analyzer/load/program_loader.h"
 #include "analyzer/load/thread_sums.h"
@@ -113,23 +114,12 @@ static void on_thread(void *context, const struct trace_thread *thread)
 
 static void on_handler(void *context, const struct trace_handler *handler)
 {
-    struct loader *loader = context;
-    struct handler_cost *cost = &loader->trace->process.handler;
-
-    *cost = (struct handler_cost){.frames = handler->frames,
-                                  .reused = handler->reused,
-                                  .rules_hit = handler->rules_hit,
-                                  .rules_made = handler->rules_made,
-                                  .longest_ns = handler->longest_ns};
-    memcpy(cost->duration_ns.number, handler->duration_ns, sizeof(cost->duration_ns.number));
-    memcpy(cost->depth.number, handler->depth, sizeof(cost->depth.number));
+    process_counts_handler(&((struct loader *)context)->trace->process, handler);
 }
 
 static void on_unwinding(void *context, const uint64_t *counts)
 {
-    struct profile_process *process = &((struct loader *)context)->trace->process;
-
-    memcpy(process->unwinding, counts, sizeof(process->unwinding));
+    process_counts_unwinding(&((struct loader *)context)->trace->process, counts);
 }
 
 static struct profile_thread *thread_of(struct loader *loader, uint64_t number, uint32_t *index)
@@ -212,28 +202,6 @@ static struct profile_entry *entry_of(struct loader *loader, uint32_t thread, ui
     return &trace->entries[number];
 }
 
-static void count_quality(struct loader *loader, uint32_t stack)
-{
-    const struct raw_stack *raw = &loader->stacks->stacks[stack];
-    struct profile_process *process = &loader->trace->process;
-
-    raw_stack_judge(raw, &process->truncated, &process->guessed, &process->broken);
-    if (stack >= RAW_STACK_ROOTS)
-        loader->code->places[raw->place].self_samples++;
-    if (raw->has_trouble)
-        loader->code->places[raw->trouble].trouble_samples++;
-}
-
-static void count_offcpu_quality(struct loader *loader, uint32_t stack)
-{
-    const struct raw_stack *raw = &loader->stacks->stacks[stack];
-    struct stack_quality *seen = &loader->trace->process.offcpu;
-
-    if (stack >= RAW_STACK_ROOTS) /* else it is not known where */
-        raw_stack_judge(raw, &seen->truncated, &seen->guessed, &seen->broken);
-    seen->stacks += stack >= RAW_STACK_ROOTS;
-}
-
 /* An exec that failed: the process went on. */
 static void forget_end(struct loader *loader)
 {
@@ -310,7 +278,7 @@ static void on_sample(void *context, const struct trace_sample *sample)
     entry->alloc_bytes = sum_unsigned(entry->alloc_bytes, sample->alloc_bytes);
     entry->free_count = sum_unsigned(entry->free_count, sample->free_count);
     entry->free_bytes = sum_unsigned(entry->free_bytes, sample->free_bytes);
-    count_quality(loader, stack);
+    process_counts_stack(&loader->trace->process, loader->code, loader->stacks, stack);
 }
 
 static void on_rest(void *context, const struct trace_rest *rest)
@@ -343,7 +311,7 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
     if (length == 0)
         return;
     thread_of(loader, stretch->thread, &thread);
-    count_offcpu_quality(loader, stack);
+    process_counts_offcpu(&loader->trace->process, loader->stacks, stack);
     struct profile_entry *entry =
         entry_of(loader, thread, stack, 0, runnable ? ENTRY_RUNNABLE : ENTRY_BLOCKED);
     entry->value[METRIC_OFFCPU] = sum_signed(entry->value[METRIC_OFFCPU], length);
@@ -468,25 +436,6 @@ static void finish(struct loader *loader, const char *path)
         process->start_ns = summary->time_first;
     thread_sums_finish(trace);
     heap_loader_finish(&trace->heap, process);
-}
-
-uint64_t loaded_trace_start(const char *path)
-{
-    struct strings *strings = strings_new();
-    struct loader loader = {.trace = NULL};
-    struct trace_visitor visitor = {
-        .context = &loader, .property = on_property, .first_chunk_only = true};
-    struct trace_summary summary;
-    struct problem problem;
-
-    process_facts_init(&loader.facts, strings);
-    int status = trace_read(path, &visitor, &summary, &problem);
-    uint64_t start_ns = process_facts_start(&loader.facts);
-    process_facts_release(&loader.facts);
-    strings_free(strings);
-    if (status != 0)
-        return UINT64_MAX;
-    return start_ns != 0 ? start_ns : summary.time_first;
 }
 
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_window window,
