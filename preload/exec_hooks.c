@@ -175,11 +175,11 @@ static size_t count_arguments(const char *first, va_list list)
     return count;
 }
 
-/* Collects them, null included, into `arguments`. */
-static void collect_arguments(char **arguments, const char *first, va_list list)
+/* Collects them, null included, into `arguments`. Leaves the list behind the null. */
+static void collect_arguments(char **arguments, const char *first, va_list *list)
 {
     size_t count = 0;
-    for (const char *argument = first; argument; argument = va_arg(list, const char *))
+    for (const char *argument = first; argument; argument = va_arg(*list, const char *))
         arguments[count++] = (char *)argument;
     arguments[count] = NULL;
 }
@@ -190,7 +190,7 @@ static void collect_arguments(char **arguments, const char *first, va_list list)
     char *arguments[count_arguments(first, list) + 1]; \
     va_end(list);                                      \
     va_start(list, first);                             \
-    collect_arguments(arguments, first, list)
+    collect_arguments(arguments, first, &list)
 
 PROFINJECT_API int execl(const char *path, const char *first, ...)
 {
@@ -212,8 +212,6 @@ PROFINJECT_API int execle(const char *path, const char *first, ...)
 {
     va_list list;
     COLLECT(arguments, first, list);
-    while (va_arg(list, const char *)) /* over the arguments to the environment */
-        ;
     char *const *environment = va_arg(list, char *const *);
     va_end(list);
     return execve(path, arguments, environment);
