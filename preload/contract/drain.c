@@ -267,6 +267,7 @@ static void give_back(struct drain *drain)
         if (!slot_in_use(slot) || seen->serial != slot->serial)
             continue;
         uint64_t from = slot->consumed % RING_DATA_SIZE, size = seen->position - slot->consumed;
+        size = size < RING_DATA_SIZE ? size : RING_DATA_SIZE; /* more only where it is damaged */
         uint64_t first = size < RING_DATA_SIZE - from ? size : RING_DATA_SIZE - from;
         memset(slot->data + from, 0, first);
         memset(slot->data, 0, size - first);
