@@ -15,44 +15,51 @@
  * Three tables, each 16 times the one before: the first is enough for 1 GiB of live
  * heap and takes 64 KiB, the last for 256 GiB. A block lies within WINDOW places of its
  * hash in the first table with room there: nothing has to be moved or marked when one
- * goes. Memory is touched as needed.
+ * goes. Memory is touched as needed; the larger ones are hardly ever, and made then.
  */
 #define TABLES 3
 #define FIRST_BITS 12
+#define FIRST_PLACES (1u << FIRST_BITS)
 #define WINDOW 32u
 
 uint8_t heap_live_filter[1u << HEAP_LIVE_FILTER_BITS];
 
-static struct heap_live_block *tables[TABLES];
+static struct heap_live_block first[FIRST_PLACES + WINDOW];
+static struct heap_live_block *tables[TABLES] = {first};
 static uint32_t tables_used; /* those below may hold blocks */
+static uint8_t image;        /* blocks of another are those of the parent */
 
-static size_t places_of(unsigned table)
+static size_t size_of(unsigned table)
 {
-    return (size_t)1 << (FIRST_BITS + 4 * table);
+    return (((size_t)FIRST_PLACES << 4 * table) + WINDOW) * sizeof *tables[table];
 }
 
-int heap_live_init(void)
+/* NULL when there is no memory. Several threads may find it missing at once. */
+static __attribute__((noinline, cold)) struct heap_live_block *make_table(unsigned table)
 {
-    size_t size = 0;
-    if (tables[0])
-        return 0;
-    for (unsigned i = 0; i < TABLES; i++)
-        size += (places_of(i) + WINDOW) * sizeof *tables[i];
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+    int saved_errno = errno;
+    struct heap_live_block *none = NULL;
+    void *memory = mmap(NULL, size_of(table), PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    errno = saved_errno;
     if (memory == MAP_FAILED)
-        return -ENOMEM;
-    struct heap_live_block *next = memory;
-    for (unsigned i = 0; i < TABLES; i++) {
-        tables[i] = next;
-        next += places_of(i) + WINDOW;
-    }
-    return 0;
+        return NULL;
+    if (__atomic_compare_exchange_n(&tables[table], &none, memory, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE))
+        return memory;
+    munmap(memory, size_of(table));
+    return none;
 }
 
-static struct heap_live_block *window_of(unsigned table, uint64_t hash)
+static struct heap_live_block *table_at(unsigned table)
 {
-    return tables[table] + (hash >> (64 - FIRST_BITS - 4 * table));
+    struct heap_live_block *found = __atomic_load_n(&tables[table], __ATOMIC_ACQUIRE);
+    return PLATFORM_LIKELY(found != NULL) ? found : make_table(table);
+}
+
+static size_t place_of(unsigned table, uint64_t hash)
+{
+    return hash >> (64 - FIRST_BITS - 4 * table);
 }
 
 static uint8_t *filter_of(uint64_t hash)
@@ -70,15 +77,15 @@ static void count_sigsafe(uint8_t *byte, int change)
         ;
 }
 
-static bool put_in_table_sigsafe(unsigned table, uint64_t hash, const struct heap_live_block *block)
+static bool put_in_window(struct heap_live_block *window, const struct heap_live_block *block)
 {
-    struct heap_live_block *window = window_of(table, hash);
     for (uint32_t i = 0; i < WINDOW; i++) {
         uint64_t empty = 0;
         if (__atomic_load_n(&window[i].address, __ATOMIC_RELAXED) == 0 &&
             __atomic_compare_exchange_n(&window[i].address, &empty, block->address, false,
                                         __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
             window[i].thread = block->thread;
+            window[i].image = image;
             window[i].allocation = block->allocation;
             return true;
         }
@@ -86,15 +93,18 @@ static bool put_in_table_sigsafe(unsigned table, uint64_t hash, const struct hea
     return false;
 }
 
-bool heap_live_put_sigsafe(const struct heap_live_block *block)
+bool heap_live_put(const struct heap_live_block *block)
 {
     uint64_t hash = heap_live_hash(block->address);
     for (unsigned i = 0; i < TABLES; i++) {
         uint32_t used = __atomic_load_n(&tables_used, __ATOMIC_RELAXED);
+        struct heap_live_block *table = table_at(i);
+        if (!table)
+            return false;
         while (used <= i && !__atomic_compare_exchange_n(&tables_used, &used, i + 1, true,
                                                          __ATOMIC_RELAXED, __ATOMIC_RELAXED))
             ;
-        if (put_in_table_sigsafe(i, hash, block)) {
+        if (put_in_window(table + place_of(i, hash), block)) {
             count_sigsafe(filter_of(hash), 1);
             return true;
         }
@@ -107,14 +117,15 @@ bool heap_live_take_sigsafe(const void *address, struct heap_live_block *block)
     uint64_t hash = heap_live_hash((uint64_t)address);
     uint32_t used = __atomic_load_n(&tables_used, __ATOMIC_RELAXED);
     for (unsigned table = 0; table < used; table++) {
-        struct heap_live_block *window = window_of(table, hash);
+        struct heap_live_block *window = tables[table] + place_of(table, hash);
         for (uint32_t i = 0; i < WINDOW; i++) {
             if (__atomic_load_n(&window[i].address, __ATOMIC_RELAXED) != (uint64_t)address)
                 continue;
             *block = window[i];
             __atomic_store_n(&window[i].address, 0, __ATOMIC_RELAXED);
             count_sigsafe(filter_of(hash), -1);
-            return true;
+            if (block->image == image)
+                return true;
         }
     }
     return false;
@@ -122,8 +133,10 @@ bool heap_live_take_sigsafe(const void *address, struct heap_live_block *block)
 
 void heap_live_forget(void)
 {
+    if (++image != 0)
+        return;
     memset(heap_live_filter, 0, sizeof heap_live_filter);
     for (unsigned i = 0; i < tables_used; i++)
-        memset(tables[i], 0, (places_of(i) + WINDOW) * sizeof *tables[i]);
+        memset(tables[i], 0, size_of(i));
     tables_used = 0;
 }

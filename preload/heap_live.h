@@ -2,7 +2,7 @@
  * The sampled blocks that are live: what makes it cheap to know that a block about to
  * be freed is one of them. Most frees see one byte of a small filter and go on.
  *
- * Lock-free and signal-safe. A block is put in before its address is known to anybody
+ * Lock-free, and callable in the target's own signal handlers. A block is put in before its address is known to anybody
  * but the thread that allocated it, and taken out by the one that frees it, so no two
  * threads ever mean the same block.
  */
@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define HEAP_LIVE_FILTER_BITS 14
+#define HEAP_LIVE_THREADS 0xffffffu /* told apart */
 
 /* How many live blocks have that hash; 255 stays. */
 extern uint8_t heap_live_filter[1u << HEAP_LIVE_FILTER_BITS] __attribute__((visibility("hidden")));
@@ -20,8 +21,9 @@ extern uint8_t heap_live_filter[1u << HEAP_LIVE_FILTER_BITS] __attribute__((visi
 /* What is known of a block. */
 struct heap_live_block {
     uint64_t address;
-    uint32_t thread;     /* serial of the slot's thread that allocated it */
-    uint32_t allocation; /* which of that thread's allocations it was, modulo 2^32 */
+    uint32_t thread : 24; /* serial of the slot's thread that allocated it, & HEAP_LIVE_THREADS */
+    uint32_t image : 8;   /* filled in here */
+    uint32_t allocation;  /* which of that thread's allocations it was, modulo 2^32 */
 };
 
 static inline uint64_t heap_live_hash(uint64_t address)
@@ -35,16 +37,16 @@ static inline bool heap_live_may_hold(const void *block)
     return heap_live_filter[heap_live_hash((uint64_t)block) >> (64 - HEAP_LIVE_FILTER_BITS)] != 0;
 }
 
-/* 0 or -ENOMEM; calls after the first do nothing. */
-int heap_live_init(void);
-
-/* False when there is no room; then the block is not there. */
-bool heap_live_put_sigsafe(const struct heap_live_block *block);
+/* False when there is no room; then the block is not there. May map memory; errno is as
+ * before. */
+bool heap_live_put(const struct heap_live_block *block);
 
 /* Takes the block out; false when it is not there. */
 bool heap_live_take_sigsafe(const void *address, struct heap_live_block *block);
 
-/* Forgets all: in a fork child, whose recording is its own. */
+/* Forgets all: in a fork child, whose recording is its own. The parent's blocks stay where
+ * they are until they are freed, and count no more: clearing 80 KiB that the parent shares
+ * cost a child that does nothing 30 us. */
 void heap_live_forget(void);
 
 #endif

@@ -8,6 +8,7 @@
 #include "preload/byte_sampler.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/ring_format.h"
+#include "preload/nap.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/threads.h"
@@ -33,16 +34,14 @@ static uint64_t interval;
 static struct delayed_free delayed[DELAYED];
 static uint32_t next_delayed;
 
-int heap_sample_init(struct ring_file *file, uint64_t mean)
+void heap_sample_init(struct ring_file *file, uint64_t mean)
 {
     ring = file;
-    interval = 0;
+    interval = mean;
     heap_live_forget();
-    memset(delayed, 0, sizeof delayed);
+    if (next_delayed)
+        memset(delayed, 0, sizeof delayed);
     next_delayed = 0;
-    int status = mean ? heap_live_init() : 0;
-    interval = status == 0 ? mean : 0;
-    return status;
 }
 
 static void count_lost(void)
@@ -130,7 +129,7 @@ static bool take_stack(struct thread *thread, uint32_t *stack)
 static void take_sample(struct thread *thread, void *block, size_t size, bool resized)
 {
     struct heap_live_block live = {.address = (uint64_t)block,
-                                   .thread = (uint32_t)thread->slot->serial,
+                                   .thread = thread->slot->serial & HEAP_LIVE_THREADS,
                                    .allocation = (uint32_t)thread->slot->memory.alloc_count};
     uint32_t stack;
     if (!take_stack(thread, &stack)) {
@@ -142,7 +141,7 @@ static void take_sample(struct thread *thread, void *block, size_t size, bool re
         count_lost();
         return;
     }
-    bool tracked = heap_live_put_sigsafe(&live);
+    bool tracked = heap_live_put(&live);
     record->kind = resized ? TRACE_HEAP_RESIZE : TRACE_HEAP_ALLOC;
     record->time_ns = libc_clock_now_sigsafe();
     record->address = live.address;
@@ -184,6 +183,7 @@ void *heap_sample_alloc(void *block, size_t size, bool resized)
     thread->in_heap = true;
     take_sample(thread, block, size, resized);
     thread->in_heap = false;
+    nap_wake(); /* who has allocated that much lives */
     return block;
 }
 
@@ -198,7 +198,7 @@ void heap_sample_released(const struct heap_release *release, bool resized)
     const struct heap_live_block *block = &release->block;
     struct thread *thread = threads_current_sigsafe();
     struct ring_slot *slot = thread ? thread->slot : NULL;
-    bool temporary = slot && block->thread == (uint32_t)slot->serial &&
+    bool temporary = slot && block->thread == (slot->serial & HEAP_LIVE_THREADS) &&
                      block->allocation == (uint32_t)slot->memory.alloc_count;
     uint32_t kind = resized     ? TRACE_HEAP_RESIZED
                     : temporary ? TRACE_HEAP_TEMPORARY
@@ -212,5 +212,5 @@ void heap_sample_released(const struct heap_release *release, bool resized)
 
 void heap_sample_kept(const struct heap_release *release)
 {
-    heap_live_put_sigsafe(&release->block);
+    heap_live_put(&release->block);
 }

@@ -156,12 +156,13 @@ static void write_end(enum trace_end kind, int end_status)
         fail("the end is missing: cannot write", status);
 }
 
+/* Of the clock or of the heap. */
 static bool took_samples(void)
 {
     struct ring_file *ring = servant.options.ring;
     bool any = servant.drain.chunks_written > 0;
     for (uint32_t i = 0; i < ring->slot_count; i++)
-        any |= ring_slot_at(ring, i)->samples > 0;
+        any |= ring_slot_at(ring, i)->samples > 0 || ring_slot_at(ring, i)->reserved > 0;
     return any;
 }
 

@@ -10,20 +10,14 @@
 
 static bool put(uint64_t address, uint32_t number)
 {
-    return heap_live_put_sigsafe(&(struct heap_live_block){address, 7, number});
+    return heap_live_put(
+        &(struct heap_live_block){.address = address, .thread = 7, .allocation = number});
 }
 
 static const void *pointer(uint64_t address)
 {
     return (const void *)address;
 }
-
-static void start(void)
-{
-    cr_assert_eq(heap_live_init(), 0);
-}
-
-TestSuite(heap_live, .init = start);
 
 Test(heap_live, what_was_put_in_is_taken_out_once)
 {
@@ -61,10 +55,34 @@ Test(heap_live, nothing_is_left_after_forgetting)
         put(16 * (uint64_t)i, i);
     heap_live_forget();
     for (uint32_t i = 1; i < 10000; i++) {
-        cr_assert_not(heap_live_may_hold(pointer(16 * (uint64_t)i)));
         cr_assert_not(heap_live_take_sigsafe(pointer(16 * (uint64_t)i), &block));
     }
     cr_expect(put(16, 1));
+}
+
+/* A child of a child, and so on: numbers of images come round. */
+Test(heap_live, what_was_forgotten_long_ago_does_not_come_back)
+{
+    struct heap_live_block block;
+
+    put(0x1000, 1);
+    for (int image = 0; image < 256; image++)
+        heap_live_forget();
+    cr_expect_not(heap_live_take_sigsafe(pointer(0x1000), &block));
+    cr_expect_not(heap_live_may_hold(pointer(0x1000)));
+}
+
+/* The parent's block was freed where nobody saw it, and its address is used again. */
+Test(heap_live, a_block_is_found_behind_a_forgotten_one_at_its_address)
+{
+    struct heap_live_block block;
+
+    put(0x1000, 1);
+    heap_live_forget();
+    put(0x1000, 2);
+    cr_assert(heap_live_take_sigsafe(pointer(0x1000), &block));
+    cr_expect_eq(block.allocation, 2);
+    cr_expect_not(heap_live_may_hold(pointer(0x1000)));
 }
 
 /* Each thread's blocks lie among those of the others. */
