@@ -46,7 +46,7 @@
 #define TURN_NS 40000000ull       /* that long the end of a process waits for the drain */
 #define STACK_NEEDED (96u << 10)  /* by what the drain does */
 #define YIELDS_MAX 100000         /* until a thread that was joined is gone */
-#define MOST_PASSES 8             /* that make room for delayed frees, at the end */
+#define MOST_PASSES 64            /* that make room for late frees, at the end */
 #define WRITE_FILL 40u            /* when a ring is this full, in percent */
 
 enum request { REQUEST_FLUSH = 1, REQUEST_EXEC = 2, REQUEST_FINISH = 4, REQUEST_SUSPEND = 8 };

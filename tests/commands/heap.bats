@@ -88,7 +88,7 @@ os.wait()"
 # Its threads are its own and, once it is awake, one of ours.
 @test "a fork child that allocates little naps on" {
     threads() {
-        preloaded "r$1" "$(interpreter)" -S -c "
+        PROFINJECT_HEAP_INTERVAL=64M PROFINJECT_FREQUENCY=1 preloaded "r$1" "$(interpreter)" -S -c "
 import os
 if os.fork() == 0:
     block = bytes($1)
@@ -97,7 +97,7 @@ if os.fork() == 0:
 os.wait()"
     }
     [ "$(threads 1000)" -eq 1 ]
-    [ "$(threads $((80 << 20)))" -eq 2 ]
+    [ "$(threads $((1 << 30)))" -eq 2 ]
 }
 
 # More than the rings hold: allocations may be lost, and are counted; frees may not.
