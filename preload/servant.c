@@ -46,7 +46,7 @@
 #define TURN_NS 40000000ull       /* that long the end of a process waits for the drain */
 #define STACK_NEEDED (96u << 10)  /* by what the drain does */
 #define YIELDS_MAX 100000         /* until a thread that was joined is gone */
-#define MOST_PASSES 8             /* that make room for delayed frees, at the end */
+#define MOST_PASSES 64            /* that make room for late frees, at the end */
 #define WRITE_FILL 40u            /* when a ring is this full, in percent */
 
 enum request { REQUEST_FLUSH = 1, REQUEST_EXEC = 2, REQUEST_FINISH = 4, REQUEST_SUSPEND = 8 };
@@ -156,12 +156,13 @@ static void write_end(enum trace_end kind, int end_status)
         fail("the end is missing: cannot write", status);
 }
 
+/* Of the clock or of the heap. */
 static bool took_samples(void)
 {
     struct ring_file *ring = servant.options.ring;
     bool any = servant.drain.chunks_written > 0;
     for (uint32_t i = 0; i < ring->slot_count; i++)
-        any |= ring_slot_at(ring, i)->samples > 0;
+        any |= ring_slot_at(ring, i)->samples > 0 || ring_slot_at(ring, i)->reserved > 0;
     return any;
 }
 

@@ -116,10 +116,9 @@ static int begin_image(const struct stack_bounds *bounds)
     int status = threads_init(session.ring, session.clock, session.facts.weight_unit_ns);
     if (status == 0)
         status = stack_table_init();
-    if (status == 0)
-        status = heap_sample_init(session.ring, session.facts.heap_interval);
     if (status != 0)
         return status;
+    heap_sample_init(session.ring, session.facts.heap_interval);
     sampler_use_ring(session.ring);
     threads_attach_self(bounds);
     thread_hooks_follow_self();
@@ -443,10 +442,12 @@ static void wake_up(void)
 }
 
 /* A child that has things to do for others than its samples is awake from the start, as
- * is one whose allocations are not seen. */
+ * is one whose allocations are not seen, or all recorded. */
 static bool may_nap(void)
 {
-    return control_is_settled() && !wall_is_asked() && strcmp(session.facts.heap, "counters") == 0;
+    const char *heap = session.facts.heap;
+    return control_is_settled() && !wall_is_asked() &&
+           (strcmp(heap, "counters") == 0 || strcmp(heap, "sampled") == 0);
 }
 
 static int begin_child(const struct stack_bounds *bounds, char *why, size_t why_size)

@@ -109,7 +109,7 @@ unsigned drain_fill(const struct drain *drain)
         uint64_t waiting = __atomic_load_n(&slot->reserved, __ATOMIC_RELAXED) - slot->consumed;
         most = waiting > most ? waiting : most;
     }
-    return (unsigned)(most * 100 / RING_DATA_SIZE);
+    return (unsigned)((most * 100 + RING_DATA_SIZE - 1) / RING_DATA_SIZE);
 }
 
 bool drain_has_ended(const struct drain *drain)

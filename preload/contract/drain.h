@@ -62,7 +62,8 @@ void drain_property_number(struct drain *drain, const char *name, uint64_t value
 /* Looks at the loaded modules; see module_map_scan(). */
 int drain_scan_modules(struct drain *drain, uint32_t generation);
 
-/* Largest share of any live slot's ring that waits to be drained, 0..100. */
+/* Largest share of any live slot's ring that waits to be drained, in percent, rounded up:
+ * 0 when nothing waits. */
 unsigned drain_fill(const struct drain *drain);
 
 /* True when threads ended whose slots wait to be free again. */
