@@ -15,6 +15,7 @@
 #include "preload/counters.h"
 #include "preload/facts.h"
 #include "preload/hardware_counters.h"
+#include "preload/heap_exact.h"
 #include "preload/heap_hooks.h"
 #include "preload/heap_sample.h"
 #include "preload/modules.h"
@@ -116,6 +117,8 @@ static int begin_image(const struct stack_bounds *bounds)
     int status = threads_init(session.ring, session.clock, session.facts.weight_unit_ns);
     if (status == 0)
         status = stack_table_init();
+    if (status == 0)
+        status = heap_exact_init(session.ring);
     if (status != 0)
         return status;
     heap_sample_init(session.ring, session.facts.heap_interval);
@@ -175,6 +178,7 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
         unlink(session.ring_path);
         return status;
     }
+    heap_exact_start();
     session.open = true;
     return 0;
 }
@@ -209,6 +213,7 @@ static void end_with_last_thread(void)
     if (!session_is_ours())
         return;
     sampler_enable(false);
+    heap_exact_stop();
     session.open = false;
     if (servant_finish(TRACE_END_EXIT, 0, END_TIMEOUT_MS)) {
         remove_ring();
@@ -352,6 +357,7 @@ void session_end(enum trace_end kind, int status)
     struct servant_options alone = {0};
     regions_leave_all();
     sampler_enable(false);
+    heap_exact_stop();
     session.open = false;
     if (nap_is_on_sigsafe() && !threads_stack_has(STACK_NEEDED))
         nap_wake();
@@ -463,6 +469,8 @@ static int begin_child(const struct stack_bounds *bounds, char *why, size_t why_
                             session.ring_path, sizeof session.ring_path);
         if (status == 0)
             status = start_servant();
+        if (status == 0)
+            heap_exact_start();
     }
     session.open = status == 0;
     if (status != 0)
@@ -478,6 +486,7 @@ void session_fork_child(void)
     char why[256];
     sampler_enable(false);
     regions_fork_save(self);
+    heap_exact_stop();
     servant_fork_child();
     control_fork_child();
     nap_end();
