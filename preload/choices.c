@@ -7,6 +7,7 @@
 #include "preload/clock_perf.h"
 #include "preload/confinement.h"
 #include "preload/heap_hooks.h"
+#include "preload/map_hooks.h"
 #include "preload/unwind_libunwind.h"
 
 #include <stdio.h>
@@ -48,6 +49,15 @@ void choice_of_heap(const struct settings *settings, bool preloaded, struct fact
     facts->heap = !off && facts->heap_reason ? "unavailable" : mode;
     facts->heap_interval =
         sampled && !facts->heap_reason ? settings->number[SETTING_ID_heap_interval] : 0;
+    map_hooks_init();
+    if (off || !preloaded)
+        return;
+    facts->memory_known = TRACE_RESIDENT_MAPPED;
+    if (!facts->heap_reason) {
+        facts->memory_known |= TRACE_RESIDENT_LIVE | TRACE_RESIDENT_HELD;
+        if (!heap_hooks_allocator_is_libc())
+            map_hooks_know_allocator(heap_hooks_allocator());
+    }
 }
 
 enum unwind_mode choice_of_unwinder(const struct settings *settings, bool preloaded,

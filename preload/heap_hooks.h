@@ -5,6 +5,7 @@
 #ifndef PROFINJECT_HEAP_HOOKS_H
 #define PROFINJECT_HEAP_HOOKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -16,5 +17,8 @@ const char *heap_hooks_init(void);
 
 /* Where the allocator behind the hooks lies; 0 until it was called. */
 uint64_t heap_hooks_allocator(void);
+
+/* True when that is the C library's own. */
+bool heap_hooks_allocator_is_libc(void);
 
 #endif

@@ -21,6 +21,7 @@
 #include "preload/nap.h"
 #include "preload/place.h"
 #include "preload/regions.h"
+#include "preload/resident.h"
 #include "preload/retry_hooks.h"
 #include "preload/ring.h"
 #include "preload/safe_read.h"
@@ -118,6 +119,7 @@ static int begin_image(const struct stack_bounds *bounds)
         status = stack_table_init();
     if (status == 0)
         status = heap_sample_init(session.ring, session.facts.heap_interval);
+    resident_init(session.ring, session.facts.memory_known, session.forked);
     if (status != 0)
         return status;
     sampler_use_ring(session.ring);

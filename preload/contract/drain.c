@@ -24,7 +24,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define EPOCH_CHUNKS 64 /* a reader that lost its way waits this long at most */
+#define LOOKS_NS 10000000000ull /* looks alone are written at such intervals */
+#define EPOCH_CHUNKS 64         /* a reader that lost its way waits this long at most */
 #define PAYLOAD_MAX TRACE_CHUNK_MAX
 #define PART_MAX (16u << 20)
 
@@ -112,9 +113,19 @@ unsigned drain_fill(const struct drain *drain)
     return (unsigned)(most * 100 / RING_DATA_SIZE);
 }
 
-bool drain_has_ended(const struct drain *drain)
+bool drain_has_samples(const struct drain *drain)
+{
+    bool any = drain->chunks_written > 0;
+    for (uint32_t i = 0; i < drain->ring->slot_count && !any; i++)
+        any = ring_slot_at(drain->ring, i)->samples > 0;
+    return any;
+}
+
+bool drain_waits(const struct drain *drain)
 {
     uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
+    if (drain->look_count && libc_clock_now_sigsafe() - drain->looks[0].time_ns > LOOKS_NS)
+        return true;
     for (uint32_t i = 0; i < count; i++)
         if (__atomic_load_n(&ring_slot_at(drain->ring, i)->state, __ATOMIC_ACQUIRE) ==
             RING_SLOT_ENDED)
@@ -256,6 +267,46 @@ static void put_slots(struct drain *drain, bool final)
     }
 }
 
+/* Modulo 2^64: a thread may free more than it allocated. */
+static uint64_t live_of(const struct ring_slot *slot)
+{
+    return __atomic_load_n(&slot->memory.alloc_bytes, __ATOMIC_RELAXED) -
+           __atomic_load_n(&slot->memory.free_bytes, __ATOMIC_RELAXED);
+}
+
+uint64_t drain_live(const struct drain *drain)
+{
+    uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
+    uint64_t live = drain->ended_live;
+    for (uint32_t i = 0; i < count; i++)
+        if (slot_in_use(ring_slot_at(drain->ring, i)))
+            live += live_of(ring_slot_at(drain->ring, i));
+    return (int64_t)live > 0 ? live : 0;
+}
+
+void drain_look(struct drain *drain, const struct resident_look *look)
+{
+    drain->look_count -= drain->look_count == DRAIN_LOOKS;
+    drain->looks[drain->look_count++] = *look;
+}
+
+/* What is known of memory that no allocator gave out. */
+static void put_memory(struct drain *drain, uint64_t begin_ns)
+{
+    struct buffer *to = &drain->payload, *body = &drain->columns;
+    uint64_t lost = __atomic_load_n(&drain->ring->mappings_lost, __ATOMIC_RELAXED);
+    if (drain->has_heap)
+        drain->records += encode_heap_until(
+            to, body, begin_ns, __atomic_load_n(&drain->ring->heap_lost, __ATOMIC_RELAXED));
+    if (lost != drain->mappings_lost)
+        drain->records += encode_mappings_lost(to, body, lost);
+    drain->mappings_lost = lost;
+    for (uint32_t i = 0; i < drain->look_count; i++) {
+        drain->records += encode_resident(to, body, &drain->looks[i]);
+        drain_note_time(drain, drain->looks[i].time_ns);
+    }
+}
+
 /* The chunk is written: gives the room it came from back. */
 static void give_back(struct drain *drain)
 {
@@ -273,6 +324,7 @@ static void give_back(struct drain *drain)
         __atomic_store_n(&slot->consumed, seen->position, __ATOMIC_RELEASE);
         drain_program_written(drain, seen);
         if (seen->ended) {
+            drain->ended_live += live_of(slot);
             memset(seen, 0, sizeof *seen);
             ring_free_slot(drain->ring, i);
         }
@@ -350,6 +402,7 @@ static int abandon_pass(struct drain *drain, int status)
     }
     drain->epoch_chunks = EPOCH_CHUNKS;
     drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
+    drain->mappings_lost = 0;
     return status;
 }
 
@@ -369,10 +422,7 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
     put_slots(drain, end != NULL);
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
-    if (drain->has_heap)
-        drain->records +=
-            encode_heap_until(&drain->payload, &drain->columns, begin_ns,
-                              __atomic_load_n(&drain->ring->heap_lost, __ATOMIC_RELAXED));
+    put_memory(drain, begin_ns);
     encode_looks(&drain->payload, drain->ring, &drain->looks_written);
     drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
                                        &drain->unwinding_sum);
@@ -389,6 +439,7 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
     if (status != 0)
         return abandon_pass(drain, status);
     drain->epoch_chunks++;
+    drain->look_count = 0;
     give_back(drain);
     return 0;
 }

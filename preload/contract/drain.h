@@ -9,12 +9,16 @@
 #define PROFINJECT_DRAIN_H
 
 #include "preload/contract/buffer.h"
+#include "preload/contract/encode_mappings.h"
 #include "preload/contract/module_map.h"
 #include "preload/contract/ring_format.h"
 #include "preload/contract/trace_chunk.h"
 
 /* As many handlers may be in the middle of making a node. */
 #define DRAIN_UNREADY 64u
+
+/* Looks at the process's memory that may wait to be written. */
+#define DRAIN_LOOKS 32u
 
 /* Where the drain stands with one slot. */
 struct drain_slot {
@@ -47,6 +51,10 @@ struct drain {
     uint32_t regions_written, counters_written; /* in this epoch: one more than the last */
     uint64_t region_counts[RING_REGIONS + 1];   /* as last written */
     bool has_heap;                              /* this pass found heap events */
+    uint64_t mappings_lost;                     /* in the last TRACE_MAPPINGS_LOST */
+    struct resident_look looks[DRAIN_LOOKS];    /* to be written */
+    uint32_t look_count;
+    uint64_t ended_live; /* heap bytes of threads whose slots are free again */
     uint64_t time_first, time_last;
     uint64_t bytes_written, chunks_written;
 };
@@ -62,11 +70,22 @@ void drain_property_number(struct drain *drain, const char *name, uint64_t value
 /* Looks at the loaded modules; see module_map_scan(). */
 int drain_scan_modules(struct drain *drain, uint32_t generation);
 
+/* Usable bytes of the heap's live blocks by the threads' counts, 0 where more was freed than
+ * allocated: by threads that are not followed, or before there were counts. */
+uint64_t drain_live(const struct drain *drain);
+
+/* Adds a look at the process's memory to the next pass. One too many takes the place of the
+ * last. */
+void drain_look(struct drain *drain, const struct resident_look *look);
+
 /* Largest share of any live slot's ring that waits to be drained, 0..100. */
 unsigned drain_fill(const struct drain *drain);
 
-/* True when threads ended whose slots wait to be free again. */
-bool drain_has_ended(const struct drain *drain);
+/* True when threads ended whose slots wait to be free again, or looks have waited long. */
+bool drain_waits(const struct drain *drain);
+
+/* True when there is, or was, anything but memory counts. */
+bool drain_has_samples(const struct drain *drain);
 
 /*
  * One pass: everything committed so far becomes one chunk appended to `fd`, and
