@@ -22,6 +22,7 @@
 #include "preload/nap.h"
 #include "preload/place.h"
 #include "preload/regions.h"
+#include "preload/resident.h"
 #include "preload/retry_hooks.h"
 #include "preload/ring.h"
 #include "preload/safe_read.h"
@@ -122,6 +123,7 @@ static int begin_image(const struct stack_bounds *bounds)
     if (status != 0)
         return status;
     heap_sample_init(session.ring, session.facts.heap_interval);
+    resident_init(session.ring, session.facts.memory_known, session.forked);
     sampler_use_ring(session.ring);
     threads_attach_self(bounds);
     thread_hooks_follow_self();
