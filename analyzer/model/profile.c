@@ -53,6 +53,8 @@ void profile_free(struct profile *profile)
     for (size_t i = 0; i < profile->process_count; i++) {
         free(profile->processes[i].properties);
         free(profile->processes[i].mapped.looks);
+        heap_timeline_free(profile->processes[i].heap.timeline);
+        heap_chains_free(profile->processes[i].heap.chains);
     }
     key_table_free(profile->index->frames);
     key_table_free(profile->index->stacks);
