@@ -9,22 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void heap_loader_init(struct heap_loader *loader)
-{
-    memset(loader, 0, sizeof(*loader));
-    heap_replay_init(&loader->replay, 0);
-    loader->index = key_table_new(sizeof(struct heap_place));
-}
-
-void heap_loader_release(struct heap_loader *loader)
-{
-    heap_replay_release(&loader->replay);
-    key_table_free(loader->index);
-    free(loader->places);
-    free(loader->pending);
-    memset(loader, 0, sizeof(*loader));
-}
-
 static uint32_t site_of(struct heap_loader *loader, const struct heap_place *place)
 {
     size_t count = loader->replay.site_count;
@@ -33,20 +17,19 @@ static uint32_t site_of(struct heap_loader *loader, const struct heap_place *pla
     if (site == count) {
         loader->places =
             memory_grow(loader->places, count, &loader->place_capacity, sizeof(*place));
-        loader->places[heap_replay_add_site(&loader->replay)] = *place;
+        loader->places[heap_replay_add_site(&loader->replay, place->thread)] = *place;
     }
     return site;
 }
 
-void heap_loader_add(struct heap_loader *loader, const struct heap_place *place, uint64_t time_ns,
-                     enum trace_heap_event kind, uint64_t address, uint64_t size)
+void heap_loader_add(struct heap_loader *loader, const struct heap_place *place,
+                     struct heap_event event)
 {
+    event.thread = event.stream = place->thread;
+    event.site = event.kind >= TRACE_HEAP_ALLOC ? site_of(loader, place) : 0;
     loader->pending = memory_grow(loader->pending, loader->pending_count, &loader->pending_capacity,
                                   sizeof(*loader->pending));
-    loader->pending[loader->pending_count++] =
-        (struct heap_pending){time_ns, loader->events++,
-                              address, size,
-                              kind,    kind >= TRACE_HEAP_ALLOC ? site_of(loader, place) : 0};
+    loader->pending[loader->pending_count++] = (struct heap_pending){event, loader->events++};
 }
 
 /* By time; events of one moment in the order they were read, which is the thread's. */
@@ -54,45 +37,149 @@ static int compare(const void *left, const void *right)
 {
     const struct heap_pending *a = left, *b = right;
 
-    if (a->time_ns != b->time_ns)
-        return a->time_ns < b->time_ns ? -1 : 1;
+    if (a->event.time_ns != b->event.time_ns)
+        return a->event.time_ns < b->event.time_ns ? -1 : 1;
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-static void replay(struct heap_replay *heap, const struct heap_pending *event)
+static void begin(struct heap_loader *loader, uint64_t mean, uint64_t start_ns)
 {
-    if (event->kind >= TRACE_HEAP_ALLOC)
-        heap_replay_alloc(heap, event->site, event->time_ns, event->address, event->size);
-    else
-        heap_replay_free(heap, event->time_ns, event->address, event->kind == TRACE_HEAP_TEMPORARY);
+    struct heap_replay *replay = &loader->replay;
+    uint64_t from_ns = loader->window.from_ns;
+
+    replay->mean = mean;
+    loader->chains = heap_chains_new(mean > 0);
+    heap_chains_observe(loader->chains, replay);
+    loader->timeline = heap_timeline_new(start_ns > from_ns ? start_ns : from_ns);
+    if (from_ns == 0)
+        heap_timeline_watch(loader->timeline, replay);
 }
 
-void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t mean)
+static void enter_window(struct heap_loader *loader)
+{
+    heap_replay_restart(&loader->replay, loader->window.from_ns);
+    heap_chains_restart(loader->chains);
+    heap_timeline_watch(loader->timeline, &loader->replay);
+}
+
+/* Events in order of time; those behind the window are left out. */
+static void replay(void *context, const struct heap_event *events, size_t count)
+{
+    struct heap_loader *loader = context;
+    const struct time_window *window = &loader->window;
+    size_t before = 0;
+
+    if (loader->replay.from_ns != window->from_ns) {
+        while (before < count && events[before].time_ns < window->from_ns)
+            before++;
+        heap_replay_events(&loader->replay, events, before);
+        if (before == count)
+            return;
+        enter_window(loader);
+    }
+    while (count > before && events[count - 1].time_ns >= window->to_ns)
+        count--;
+    heap_replay_events(&loader->replay, events + before, count - before);
+}
+
+void heap_loader_init(struct heap_loader *loader)
+{
+    memset(loader, 0, sizeof(*loader));
+    heap_replay_init(&loader->replay, 0);
+    loader->window = TIME_WINDOW_WHOLE;
+    loader->index = key_table_new(sizeof(struct heap_place));
+    heap_merge_init(&loader->merge, replay, loader);
+}
+
+void heap_loader_release(struct heap_loader *loader)
+{
+    heap_merge_release(&loader->merge);
+    heap_replay_release(&loader->replay);
+    free(loader->sites);
+    heap_timeline_free(loader->timeline);
+    heap_chains_free(loader->chains);
+    key_table_free(loader->index);
+    free(loader->places);
+    free(loader->pending);
+    memset(loader, 0, sizeof(*loader));
+}
+
+void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t mean,
+                       uint64_t start_ns)
 {
     size_t done = 0;
 
-    loader->replay.mean = mean;
     if (loader->pending_count == 0)
         return;
     qsort(loader->pending, loader->pending_count, sizeof(*loader->pending), compare);
+    if (loader->timeline == NULL)
+        begin(loader, mean, start_ns != 0 ? start_ns : loader->pending[0].event.time_ns);
     while (done < loader->pending_count &&
-           (loader->pending[done].time_ns < until_ns || until_ns == UINT64_MAX))
-        replay(&loader->replay, &loader->pending[done++]);
+           (loader->pending[done].event.time_ns < until_ns || until_ns == UINT64_MAX))
+        replay(loader, &loader->pending[done++].event, 1);
     loader->pending_count -= done;
     memmove(loader->pending, loader->pending + done,
             loader->pending_count * sizeof(*loader->pending));
 }
 
-void heap_loader_finish(struct heap_loader *loader, struct profile_heap *heap)
+static uint32_t raw_stack_of(const struct numbers *stacks, uint64_t number)
+{
+    return number >= TRACE_STACK_FIRST    ? stacks->meaning[number - TRACE_STACK_FIRST]
+           : number <= TRACE_STACK_BROKEN ? (uint32_t)number
+                                          : TRACE_STACK_BROKEN;
+}
+
+void heap_loader_segment(struct heap_loader *loader, uint32_t thread, const struct numbers *stacks,
+                         const struct trace_heap_segment *segment)
+{
+    if (segment->place_count > loader->site_capacity) {
+        loader->site_capacity = segment->place_count;
+        loader->sites =
+            memory_resize(loader->sites, loader->site_capacity * sizeof(*loader->sites));
+    }
+    for (size_t i = 0; i < segment->place_count; i++) {
+        const struct trace_heap_place *place = &segment->places[i];
+        loader->sites[i] =
+            site_of(loader, &(struct heap_place){thread, raw_stack_of(stacks, place->stack),
+                                                 (uint32_t)place->region});
+    }
+    heap_merge_add(&loader->merge, thread, segment, loader->sites);
+}
+
+void heap_loader_clock(struct heap_loader *loader, uint64_t ticks, uint64_t time_ns,
+                       uint64_t start_ns)
+{
+    if (loader->timeline == NULL)
+        begin(loader, 0, start_ns);
+    heap_merge_until(&loader->merge, ticks, time_ns);
+}
+
+void heap_loader_finish(struct heap_loader *loader, struct profile_process *process)
 {
     struct heap_replay *replay = &loader->replay;
+    struct profile_heap *heap = &process->heap;
+    uint64_t end_ns =
+        process->end_ns < loader->window.to_ns ? process->end_ns : loader->window.to_ns;
 
-    heap_loader_until(loader, UINT64_MAX, heap->interval);
+    heap_loader_until(loader, UINT64_MAX, heap->interval, process->start_ns);
+    heap_merge_finish(&loader->merge);
+    if (loader->timeline == NULL)
+        begin(loader, heap->interval, process->start_ns);
+    if (replay->from_ns != loader->window.from_ns)
+        enter_window(loader);
+    heap_timeline_finish(loader->timeline, replay, end_ns);
     heap_replay_settle(replay);
+    heap_chains_settle(loader->chains);
+    heap->allocated = replay->allocated;
     heap->live = replay->live;
     heap->peak = replay->peak;
     heap->peak_ns = replay->peak_ns;
     heap->sizes = replay->sizes;
     heap->lifetimes = replay->lifetimes;
     heap->lost = loader->lost;
+    heap->segments_lost = loader->merge.segments_lost;
+    heap->timeline = loader->timeline;
+    heap->chains = loader->chains;
+    loader->timeline = NULL;
+    loader->chains = NULL;
 }

@@ -62,10 +62,7 @@ uint32_t heap_encoder_finish(struct heap_encoder *encoder, struct buffer *to, st
     if (!encoder->count)
         return 0;
     uint64_t time = encoder->events[0]->time_ns;
-    buffer_clear(body);
-    buffer_varint(body, thread);
-    buffer_varint(body, time);
-    buffer_varint(body, encoder->count);
+    encode_batch_head(body, thread, time, encoder->count);
     put_events(encoder, body, time);
     put_allocations(encoder, body);
     return encode_record(to, TRACE_HEAP, body);
