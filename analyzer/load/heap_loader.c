@@ -9,24 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint32_t site_of(struct heap_loader *loader, const struct heap_place *place)
+/* Places are numbered as the replay's sites. */
+static void find_sites(struct heap_loader *loader, const struct heap_place *places, uint32_t *sites,
+                       size_t count)
 {
-    size_t count = loader->replay.site_count;
-    uint32_t site = key_table_add(loader->index, place, (uint32_t)count);
+    struct heap_replay *replay = &loader->replay;
 
-    if (site == count) {
-        loader->places =
-            memory_grow(loader->places, count, &loader->place_capacity, sizeof(*place));
-        loader->places[heap_replay_add_site(&loader->replay, place->thread)] = *place;
-    }
-    return site;
+    heap_places_find(&loader->places, places, sites, count);
+    while (replay->site_count < loader->places.count)
+        heap_replay_add_site(replay, loader->places.items[replay->site_count].thread);
 }
 
 void heap_loader_add(struct heap_loader *loader, const struct heap_place *place,
                      struct heap_event event)
 {
     event.thread = event.stream = place->thread;
-    event.site = event.kind >= TRACE_HEAP_ALLOC ? site_of(loader, place) : 0;
+    event.site = 0;
+    if (event.kind >= TRACE_HEAP_ALLOC)
+        find_sites(loader, place, &event.site, 1);
     loader->pending = memory_grow(loader->pending, loader->pending_count, &loader->pending_capacity,
                                   sizeof(*loader->pending));
     loader->pending[loader->pending_count++] = (struct heap_pending){event, loader->events++};
@@ -87,7 +87,7 @@ void heap_loader_init(struct heap_loader *loader)
     memset(loader, 0, sizeof(*loader));
     heap_replay_init(&loader->replay, 0);
     loader->window = TIME_WINDOW_WHOLE;
-    loader->index = key_table_new(sizeof(struct heap_place));
+    heap_places_init(&loader->places);
     heap_merge_init(&loader->merge, replay, loader);
 }
 
@@ -96,10 +96,10 @@ void heap_loader_release(struct heap_loader *loader)
     heap_merge_release(&loader->merge);
     heap_replay_release(&loader->replay);
     free(loader->sites);
+    free(loader->wanted);
     heap_timeline_free(loader->timeline);
     heap_chains_free(loader->chains);
-    key_table_free(loader->index);
-    free(loader->places);
+    heap_places_release(&loader->places);
     free(loader->pending);
     memset(loader, 0, sizeof(*loader));
 }
@@ -132,17 +132,18 @@ static uint32_t raw_stack_of(const struct numbers *stacks, uint64_t number)
 void heap_loader_segment(struct heap_loader *loader, uint32_t thread, const struct numbers *stacks,
                          const struct trace_heap_segment *segment)
 {
-    if (segment->place_count > loader->site_capacity) {
-        loader->site_capacity = segment->place_count;
-        loader->sites =
-            memory_resize(loader->sites, loader->site_capacity * sizeof(*loader->sites));
+    if (segment->place_count > loader->wanted_count) {
+        loader->wanted_count = segment->place_count;
+        loader->wanted =
+            memory_resize(loader->wanted, loader->wanted_count * sizeof(*loader->wanted));
+        loader->sites = memory_resize(loader->sites, loader->wanted_count * sizeof(*loader->sites));
     }
     for (size_t i = 0; i < segment->place_count; i++) {
         const struct trace_heap_place *place = &segment->places[i];
-        loader->sites[i] =
-            site_of(loader, &(struct heap_place){thread, raw_stack_of(stacks, place->stack),
-                                                 (uint32_t)place->region});
+        loader->wanted[i] = (struct heap_place){thread, raw_stack_of(stacks, place->stack),
+                                                (uint32_t)place->region};
     }
+    find_sites(loader, loader->wanted, loader->sites, segment->place_count);
     heap_merge_add(&loader->merge, thread, segment, loader->sites);
 }
 

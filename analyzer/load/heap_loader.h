@@ -9,15 +9,10 @@
 #define PROFINJECT_LOAD_HEAP_LOADER_H
 
 #include "analyzer/load/heap_merge.h"
+#include "analyzer/load/heap_places.h"
 #include "analyzer/load/numbers.h"
 #include "analyzer/load/time_window.h"
 #include "analyzer/model/profile.h"
-#include "analyzer/util/key_table.h"
-
-/* What a site of the replay is: a stack of a thread in a region. */
-struct heap_place {
-    uint32_t thread, stack, region;
-};
 
 struct heap_pending {
     struct heap_event event;
@@ -29,12 +24,11 @@ struct heap_loader {
     struct time_window window;      /* what to look at */
     struct heap_timeline *timeline; /* NULL until there are events, as is this: */
     struct heap_chains *chains;
-    struct heap_place *places; /* one per site */
-    size_t place_capacity;
-    struct key_table *index; /* struct heap_place to site */
-    struct heap_merge merge; /* exact events */
-    uint32_t *sites;         /* of the places of a record */
-    size_t site_capacity;
+    struct heap_places places; /* what sites of the replay are, by their numbers */
+    struct heap_merge merge;   /* exact events */
+    struct heap_place *wanted; /* places of a record, */
+    uint32_t *sites;           /* and their sites */
+    size_t wanted_count;       /* of either there is room for so many */
     struct heap_pending *pending;
     size_t pending_count, pending_capacity;
     uint64_t events; /* so far */
