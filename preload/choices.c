@@ -8,6 +8,7 @@
 #include "preload/confinement.h"
 #include "preload/heap_hooks.h"
 #include "preload/map_hooks.h"
+#include "preload/operator_hooks.h"
 #include "preload/unwind_libunwind.h"
 
 #include <stdio.h>
@@ -50,6 +51,7 @@ void choice_of_heap(const struct settings *settings, bool preloaded, struct fact
     facts->heap_interval =
         sampled && !facts->heap_reason ? settings->number[SETTING_ID_heap_interval] : 0;
     map_hooks_init();
+    operator_hooks_init();
     if (off || !preloaded)
         return;
     facts->memory_known = TRACE_RESIDENT_MAPPED;
