@@ -135,6 +135,12 @@ size_t mapping_table_copy(struct mapping *to, size_t most)
     return copied;
 }
 
+void mapping_table_inherit(void)
+{
+    for (uint32_t i = 0; i < used; i++)
+        table[i].owner &= ~TOLD;
+}
+
 void mapping_table_forget(void)
 {
     memset(table, 0, sizeof table);

@@ -44,7 +44,10 @@ void mapping_table_assign(enum mapping_owner owner);
 /* Copies up to `most` of them; returns how many. Others may come and go meanwhile. */
 size_t mapping_table_copy(struct mapping *to, size_t most);
 
-/* Forgets all: in a fork child, whose recording is its own. */
+/* In a fork child: it has all of them too, but its trace none. */
+void mapping_table_inherit(void);
+
+/* Forgets all. */
 void mapping_table_forget(void);
 
 #endif

@@ -78,6 +78,14 @@ Test(mapping_table, whose_it_is_and_what_was_told_are_kept)
     cr_expect_eq(found[2].owner, MAPPING_SHARED);
 }
 
+Test(mapping_table, a_fork_child_has_them_untold)
+{
+    cr_assert(put(8 * MIB, MIB));
+    mapping_table_inherit();
+    cr_expect_eq(sum(), MIB);
+    cr_expect_not(mapping_table_cut_sigsafe(8 * MIB, MIB));
+}
+
 Test(mapping_table, what_does_not_fit_may_be_anywhere)
 {
     for (uint64_t i = 0; i < MAPPING_TABLE_SIZE; i++)
