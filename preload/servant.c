@@ -480,6 +480,7 @@ void servant_join(void)
 /* The drain's memory stayed with the parent. What is left unwritten is not copied. */
 void servant_fork_child(void)
 {
+    resident_inherit(servant.options.ring, servant.drain_ready ? servant.drain.ended_live : 0);
     modules_fork_child();
     hard_states_fork_child();
     cfi_scratch_fork_child();
