@@ -8,6 +8,7 @@
 #include "preload/clock.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/heap_exact.h"
 #include "preload/nap.h"
 #include "preload/pages.h"
 #include "preload/ring.h"
@@ -337,6 +338,7 @@ void threads_detach_self(void)
     if (!confinement_any())
         thread_clock_stop(thread); /* else under the lock */
     prctl(PR_GET_NAME, thread->slot->name);
+    heap_exact_detach(thread);
     threads_memory_pointer = &threads_memory_unread;
     current = NULL;
     threads_lock();

@@ -44,10 +44,13 @@ struct batch {
     size_t count;
 };
 
-void heap_merge_init(struct heap_merge *merge, struct heap_replay *replay)
+void heap_merge_init(struct heap_merge *merge,
+                     void (*take)(void *context, const struct heap_event *events, size_t count),
+                     void *context)
 {
     memset(merge, 0, sizeof(*merge));
-    merge->replay = replay;
+    merge->take = take;
+    merge->context = context;
     merge->clock.ns_per_tick = NS_PER_TICK;
     merge->index = key_table_new(sizeof(struct stream_key));
 }
@@ -231,7 +234,7 @@ static uint64_t time_of(const struct heap_clock *clock, uint64_t ticks)
 
 static void hand_over(struct heap_merge *merge, struct batch *batch)
 {
-    heap_replay_events(merge->replay, batch->events, batch->count);
+    merge->take(merge->context, batch->events, batch->count);
     merge->events += batch->count;
     batch->count = 0;
 }

@@ -227,6 +227,20 @@ static uint32_t mark_state(struct profile *profile, uint32_t stack, enum entry_s
     return profile_add_stack(profile, stack, mark_frame(profile, mark), false);
 }
 
+static void add_mapped_sites(struct loading *loading, const struct loaded_trace *trace,
+                             uint32_t first_thread, const uint32_t *regions)
+{
+    for (size_t i = 0; i < trace->mapped.replay.site_count; i++) {
+        const struct heap_place *place = &trace->mapped.places[i];
+        struct profile_mapped_site site = {
+            .thread = first_thread + place->thread,
+            .stack = loading->stacks.stacks[place->stack].below, /* not our hook, its caller */
+            .region = place->region < trace->region_count ? regions[place->region] : REGION_NONE,
+            .mapped = trace->mapped.replay.sites[i]};
+        profile_add_mapped_site(loading->profile, &site);
+    }
+}
+
 static void add_trace(struct loading *loading, struct loaded_trace *trace)
 {
     struct profile *profile = loading->profile;
@@ -234,6 +248,7 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
     uint32_t first_thread = (uint32_t)profile->thread_count;
 
     trace->process.properties = NULL;
+    trace->process.mapped.looks = NULL;
     trace->process.heap.timeline = NULL;
     trace->process.heap.chains = NULL;
     for (size_t i = 0; i < trace->thread_count; i++) {
@@ -250,7 +265,7 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
         profile_add_entry(profile, &entry);
     }
     for (size_t i = 0; i < trace->heap.replay.site_count; i++) {
-        const struct heap_place *place = &trace->heap.places[i];
+        const struct heap_place *place = &trace->heap.places.items[i];
         struct profile_heap_site site = {
             .thread = first_thread + place->thread,
             .stack = loading->stacks.stacks[place->stack].below, /* not our hook, its caller */
@@ -259,6 +274,7 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
             .heap = trace->heap.replay.sites[i]};
         profile_add_heap_site(profile, &site);
     }
+    add_mapped_sites(loading, trace, first_thread, regions);
     bool any = trace->count_count > 0;
     uint32_t rest = any ? add_mark(profile, "[after the last sample]") : 0;
     uint32_t whole = any ? add_mark(profile, "[whole thread]") : 0;

@@ -31,10 +31,6 @@ struct entry_key {
     uint32_t thread, stack, region, state;
 };
 
-struct count_key {
-    uint32_t thread, stack, region, counter;
-};
-
 struct loader {
     struct loaded_trace *trace;
     struct code_places *code;
@@ -234,22 +230,14 @@ static void on_counter(void *context, uint64_t id, uint64_t kind, const char *na
 static void on_count(void *context, const struct trace_count *count)
 {
     struct loader *loader = context;
-    struct loaded_trace *trace = loader->trace;
     struct profile_count new = {.stack = stack_of(loader, count->stack),
                                 .region = (uint32_t)count->region,
-                                .counter = (uint32_t)count->counter};
+                                .counter = (uint32_t)count->counter,
+                                .value = count->delta};
 
     thread_of(loader, count->thread, &new.thread);
-    if (!time_window_holds(&loader->window, count->time_ns))
-        return;
-    struct count_key key = {new.thread, new.stack, new.region, new.counter};
-    uint32_t number = key_table_add(loader->counts, &key, (uint32_t)trace->count_count);
-    if (number == trace->count_count) {
-        trace->counts = memory_grow(trace->counts, trace->count_count, &trace->count_capacity,
-                                    sizeof(*trace->counts));
-        trace->counts[trace->count_count++] = new;
-    }
-    trace->counts[number].value = sum_signed(trace->counts[number].value, count->delta);
+    if (time_window_holds(&loader->window, count->time_ns))
+        program_loader_count(loader->trace, loader->counts, &new);
 }
 
 static void on_sample(void *context, const struct trace_sample *sample)
@@ -320,18 +308,6 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
         entry->value[METRIC_RUNNABLE] = sum_signed(entry->value[METRIC_RUNNABLE], length);
 }
 
-/* With the first event of the heap: the properties are known by then. */
-static struct heap_loader *heap_of(struct loader *loader)
-{
-    struct heap_loader *heap = &loader->trace->heap;
-    uint64_t start_ns = process_facts_start(&loader->facts);
-
-    if (heap->timeline == NULL)
-        heap_loader_begin(heap, process_facts_heap_interval(&loader->facts),
-                          start_ns != 0 ? start_ns : loader->trace->summary.time_first);
-    return heap;
-}
-
 static void on_heap(void *context, const struct trace_heap *event)
 {
     struct loader *loader = context;
@@ -339,7 +315,7 @@ static void on_heap(void *context, const struct trace_heap *event)
 
     thread_of(loader, event->thread, &place.thread);
     place.stack = stack_of(loader, event->stack);
-    heap_loader_add(heap_of(loader), &place,
+    heap_loader_add(&loader->trace->heap, &place,
                     (struct heap_event){.time_ns = event->time_ns,
                                         .address = event->address,
                                         .size = event->size,
@@ -352,7 +328,31 @@ static void on_heap_until(void *context, uint64_t until_ns, uint64_t lost)
     struct loader *loader = context;
 
     loader->trace->heap.lost = lost;
-    heap_loader_until(&loader->trace->heap, until_ns);
+    heap_loader_until(&loader->trace->heap, until_ns, process_facts_heap_interval(&loader->facts),
+                      process_facts_start(&loader->facts));
+    mapped_loader_until(&loader->trace->mapped, until_ns);
+}
+
+static void on_mapping(void *context, const struct trace_mapping_event *event)
+{
+    struct loader *loader = context;
+    struct heap_place place = {.region = (uint32_t)event->region};
+
+    thread_of(loader, event->thread, &place.thread);
+    place.stack = stack_of(loader, event->stack);
+    mapped_loader_add(&loader->trace->mapped, &place, event->time_ns, event->kind, event->address,
+                      event->length);
+    see_time(loader, event->time_ns);
+}
+
+static void on_mappings_lost(void *context, uint64_t lost)
+{
+    ((struct loader *)context)->trace->mapped.lost = lost;
+}
+
+static void on_resident(void *context, const struct trace_resident *look)
+{
+    mapped_loader_look(&((struct loader *)context)->trace->process.mapped, look);
 }
 
 static void on_heap_segment(void *context, const struct trace_heap_segment *segment)
@@ -361,14 +361,14 @@ static void on_heap_segment(void *context, const struct trace_heap_segment *segm
     uint32_t thread;
 
     thread_of(loader, segment->thread, &thread);
-    heap_loader_segment(heap_of(loader), thread, &loader->stack_numbers, segment);
+    heap_loader_segment(&loader->trace->heap, thread, &loader->stack_numbers, segment);
 }
 
 static void on_heap_clock(void *context, uint64_t ticks, uint64_t time_ns)
 {
     struct loader *loader = context;
 
-    heap_loader_clock(heap_of(loader), ticks, time_ns);
+    heap_loader_clock(&loader->trace->heap, ticks, time_ns, process_facts_start(&loader->facts));
     see_time(loader, time_ns);
 }
 
@@ -401,8 +401,9 @@ static void loader_init(struct loader *loader, struct loaded_trace *trace, struc
     process_facts_init(&loader->facts, code->strings);
     loader->threads = key_table_new(sizeof(struct thread_key));
     loader->entries = key_table_new(sizeof(struct entry_key));
-    loader->counts = key_table_new(sizeof(struct count_key));
+    loader->counts = program_loader_counts();
     heap_loader_init(&trace->heap);
+    mapped_loader_init(&trace->mapped);
 }
 
 static void loader_release(struct loader *loader)
@@ -436,6 +437,7 @@ static void finish(struct loader *loader, const char *path)
         process->start_ns = summary->time_first;
     thread_sums_finish(trace);
     heap_loader_finish(&trace->heap, process);
+    mapped_loader_finish(&trace->mapped, &process->mapped);
 }
 
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_window window,
@@ -466,6 +468,9 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
         visitor.heap_until = on_heap_until;
         visitor.heap_segment = on_heap_segment;
         visitor.heap_clock = on_heap_clock;
+        visitor.mapping = on_mapping;
+        visitor.mappings_lost = on_mappings_lost;
+        visitor.resident = on_resident;
         visitor.end = on_end;
         status = trace_read(path, &visitor, &trace->summary, problem);
     }
@@ -480,9 +485,11 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
 void loaded_trace_release(struct loaded_trace *trace)
 {
     free(trace->process.properties);
+    free(trace->process.mapped.looks);
     heap_timeline_free(trace->process.heap.timeline);
     heap_chains_free(trace->process.heap.chains);
     heap_loader_release(&trace->heap);
+    mapped_loader_release(&trace->mapped);
     free(trace->threads);
     free(trace->entries);
     free(trace->states);

@@ -52,6 +52,7 @@ void profile_free(struct profile *profile)
         return;
     for (size_t i = 0; i < profile->process_count; i++) {
         free(profile->processes[i].properties);
+        free(profile->processes[i].mapped.looks);
         heap_timeline_free(profile->processes[i].heap.timeline);
         heap_chains_free(profile->processes[i].heap.chains);
     }
@@ -65,6 +66,7 @@ void profile_free(struct profile *profile)
     free(profile->stacks);
     free(profile->entries);
     free(profile->heap_sites);
+    free(profile->mapped_sites);
     free(profile->regions);
     free(profile->counters);
     free(profile->counts);
@@ -178,6 +180,18 @@ void profile_add_heap_site(struct profile *profile, const struct profile_heap_si
     profile_add_entry(profile, &entry);
 }
 
+void profile_add_mapped_site(struct profile *profile, const struct profile_mapped_site *site)
+{
+    struct profile_entry entry = {
+        .thread = site->thread, .stack = site->stack, .region = site->region};
+
+    profile->mapped_sites = memory_grow(profile->mapped_sites, profile->mapped_site_count,
+                                        &profile->mapped_site_capacity, sizeof(*site));
+    profile->mapped_sites[profile->mapped_site_count++] = *site;
+    entry.value[METRIC_MAPPED_BYTES] = (int64_t)site->mapped.live;
+    profile_add_entry(profile, &entry);
+}
+
 void profile_add_trouble(struct profile *profile, const struct profile_trouble *trouble)
 {
     profile->troubles = memory_grow(profile->troubles, profile->trouble_count,
@@ -217,6 +231,8 @@ static bool process_has_metric(const struct profile_process *process, enum metri
     case METRIC_PEAK_BYTES:
     case METRIC_TEMPORARY_COUNT:
         return process->heap.has_sites;
+    case METRIC_MAPPED_BYTES:
+        return process->mapped.is_known;
     default:
         return true;
     }

@@ -55,7 +55,7 @@ static void write_counts(const struct text_report *report)
 
     fprintf(out, "%s allocations", units_count((double)memory->alloc_count).text);
     if (rate > 0)
-        fprintf(out, ", %s allocations/s", units_count(rate).text);
+        fprintf(out, " (%s/s)", units_count(rate).text);
     fprintf(out, ", %s allocated, %s freed (exact)\n",
             units_bytes((int64_t)memory->alloc_bytes).text,
             units_bytes((int64_t)memory->free_bytes).text);
