@@ -44,7 +44,7 @@ struct heap_range heap_classes_range(const struct heap_amount *classes, size_t c
 
 static inline void heap_amount_add(struct heap_amount *amount, uint64_t size, double weight)
 {
-    if (weight == 1) { /* exact: no error */
+    if (weight == 1) { /* every block is known: nothing else is asked of the estimates */
         amount->count.total += 1;
         amount->bytes.total += (double)size;
         return;

@@ -6,6 +6,8 @@
 
 #include "analyzer/util/memory.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,9 +68,10 @@ void heap_site_join(struct heap_site *site, const struct heap_site *other)
 
 /* --- sums --------------------------------------------------------------------- */
 
+/* 1 means exact, which a sampled block is not, however large. */
 static double weight_of(const struct heap_replay *replay, uint64_t size)
 {
-    return replay->mean == 0 ? 1 : estimate_weight(size, replay->mean);
+    return replay->mean == 0 ? 1 : fmax(estimate_weight(size, replay->mean), 1 + DBL_EPSILON);
 }
 
 /* A weight of 1 adds nothing to the error. */

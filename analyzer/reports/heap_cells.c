@@ -48,10 +48,9 @@ static void shorten(char *text, size_t size, double value, double step)
              unit > 0 ? &units[unit] : "");
 }
 
-static struct unit_text error_text(const struct estimate *estimate, uint64_t interval, double unit,
-                                   double step)
+static struct unit_text error_text(const struct estimate *estimate, uint64_t interval, double step)
 {
-    struct interval bounds = estimate_interval(estimate, unit);
+    struct interval bounds = estimate_interval(estimate, (double)interval);
     double half = (bounds.high - bounds.low) / 2;
     struct unit_text text = {""};
 
@@ -69,8 +68,7 @@ void heap_bytes(const struct cells *cells, const struct estimate *bytes, uint64_
     cells_text(cells, units_bytes(llround(bytes->total)).text, -(int)heap_figure_width(interval),
                CELL_PLAIN);
     if (interval > 0)
-        cells_text(cells, error_text(bytes, interval, (double)interval, 1024).text, -HEAP_ERROR,
-                   CELL_DIM);
+        cells_text(cells, error_text(bytes, interval, 1024).text, -HEAP_ERROR, CELL_DIM);
 }
 
 void heap_count(const struct cells *cells, const struct estimate *count, uint64_t interval)
@@ -82,7 +80,7 @@ void heap_count(const struct cells *cells, const struct estimate *count, uint64_
     if (interval == 0)
         return;
     if (count->total > 0) /* else nothing bounds how many small ones were missed */
-        error = error_text(count, interval, 0, 1000);
+        error = error_text(count, interval, 1000);
     cells_text(cells, error.text, -HEAP_ERROR, CELL_DIM);
 }
 

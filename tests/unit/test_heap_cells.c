@@ -98,11 +98,12 @@ Test(heap_cells, few_samples_say_what_it_is_at_most)
 {
     struct estimate bytes = {0}, count = {0};
 
-    /* Of one met there are at most 5.57 (Garwood). */
+    /* Figures of estimate_interval(), which has tests of its own: between 3.7 and 5.6 (Garwood)
+     * of one met. */
     estimate_add(&bytes, 16, estimate_weight(16, 524288));
     estimate_add(&count, 1, estimate_weight(16, 524288));
-    expect_bytes(&bytes, 524288, "  512 KiB  <2.8M");
-    expect_count(&count, 524288, "   32.8 k  <182K");
+    expect_bytes(&bytes, 524288, "  512 KiB  <2.3M");
+    expect_count(&count, 524288, "   32.8 k  <153K");
     /* Of none half a chi-square of one degree: 2.51, which the approximation has as 2.46. */
     expect_bytes(&(struct estimate){0}, 524288, "      0 B  <1.2M");
     expect_count(&(struct estimate){0}, 524288, "        0       ");
