@@ -370,6 +370,7 @@ int load_profile(const char *const *paths, size_t count, const struct load_optio
         status = choose_program(loading.profile, options, problem);
     }
     if (status == 0) {
+        metric_use_heap(profile_heap_interval(loading.profile));
         say_part(loading.profile, options);
         status = profile_choose(loading.profile, &options->choice, problem);
     }
