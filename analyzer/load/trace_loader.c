@@ -363,6 +363,13 @@ static void on_heap_until(void *context, uint64_t until_ns, uint64_t lost)
     heap_loader_until(&loader->trace->heap, until_ns, process_facts_heap_interval(&loader->facts));
 }
 
+static void on_scan(void *context, const struct trace_scan *scan)
+{
+    struct loader *loader = context;
+
+    loader->trace->process.heap.scan = leak_loader_scan(scan);
+}
+
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,
                    uint64_t cpu_ns)
 {
@@ -427,6 +434,7 @@ static void finish(struct loader *loader, const char *path)
         process->start_ns = summary->time_first;
     thread_sums_finish(trace);
     heap_loader_finish(&trace->heap, &process->heap);
+    leak_loader_find(&trace->leaks, &trace->heap.replay, &process->heap, path);
 }
 
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_places *code,
@@ -454,6 +462,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
         visitor.count = on_count;
         visitor.heap = on_heap;
         visitor.heap_until = on_heap_until;
+        visitor.scan = on_scan;
         visitor.end = on_end;
         status = trace_read(path, &visitor, &trace->summary, problem);
     }
@@ -469,6 +478,7 @@ void loaded_trace_release(struct loaded_trace *trace)
 {
     free(trace->process.properties);
     heap_loader_release(&trace->heap);
+    leak_loader_release(&trace->leaks);
     free(trace->threads);
     free(trace->entries);
     free(trace->states);

@@ -9,6 +9,7 @@
 
 #include "analyzer/load/code_places.h"
 #include "analyzer/load/heap_loader.h"
+#include "analyzer/load/leak_loader.h"
 #include "analyzer/load/raw_stacks.h"
 #include "analyzer/model/profile.h"
 #include "analyzer/trace/trace_reader.h"
@@ -36,7 +37,8 @@ struct loaded_trace {
     struct profile_count *counts;
     size_t count_count, count_capacity;
     struct heap_loader heap; /* its places name threads, raw stacks and regions likewise */
-    bool has_end;            /* the process image said how it ended */
+    struct loaded_leaks leaks;
+    bool has_end; /* the process image said how it ended */
     struct trace_summary summary;
 };
 

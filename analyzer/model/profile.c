@@ -62,6 +62,7 @@ void profile_free(struct profile *profile)
     free(profile->stacks);
     free(profile->entries);
     free(profile->heap_sites);
+    free(profile->leaks);
     free(profile->regions);
     free(profile->counters);
     free(profile->counts);
@@ -155,6 +156,13 @@ void profile_add_heap_site(struct profile *profile, const struct profile_heap_si
     entry.value[METRIC_PEAK_BYTES] = llround(heap->peak.bytes.total);
     entry.value[METRIC_TEMPORARY_COUNT] = llround(heap->temporary.total);
     profile_add_entry(profile, &entry);
+}
+
+void profile_add_leak(struct profile *profile, const struct profile_leak *leak)
+{
+    profile->leaks = memory_grow(profile->leaks, profile->leak_count, &profile->leak_capacity,
+                                 sizeof(*profile->leaks));
+    profile->leaks[profile->leak_count++] = *leak;
 }
 
 void profile_add_trouble(struct profile *profile, const struct profile_trouble *trouble)

@@ -97,6 +97,12 @@ bool profile_choose_region(struct profile *profile, const char *name)
             profile->entries[kept++] = profile->entries[i];
     if (any)
         profile->entry_count = kept;
+    kept = 0;
+    for (size_t i = 0; any && i < profile->leak_count; i++)
+        if (inside[profile->leaks[i].region])
+            profile->leaks[kept++] = profile->leaks[i];
+    if (any)
+        profile->leak_count = kept;
     free(inside);
     return any;
 }

@@ -9,8 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-static void write_estimate(struct json *json, const char *key, const struct estimate *estimate,
-                           uint64_t interval)
+void heap_json_estimate(struct json *json, const char *key, const struct estimate *estimate,
+                        uint64_t interval)
 {
     struct interval bounds = estimate_interval(estimate, (double)interval);
 
@@ -25,12 +25,12 @@ static void write_site(struct json *json, const char *key, const struct heap_sit
                        uint64_t interval)
 {
     json_object_begin(json, key);
-    write_estimate(json, "alloc_bytes", &site->allocated.bytes, interval);
-    write_estimate(json, "alloc_count", &site->allocated.count, interval);
-    write_estimate(json, "live_bytes", &site->live.bytes, interval);
-    write_estimate(json, "live_count", &site->live.count, interval);
-    write_estimate(json, "peak_bytes", &site->peak.bytes, interval);
-    write_estimate(json, "temporary_count", &site->temporary, interval);
+    heap_json_estimate(json, "alloc_bytes", &site->allocated.bytes, interval);
+    heap_json_estimate(json, "alloc_count", &site->allocated.count, interval);
+    heap_json_estimate(json, "live_bytes", &site->live.bytes, interval);
+    heap_json_estimate(json, "live_count", &site->live.count, interval);
+    heap_json_estimate(json, "peak_bytes", &site->peak.bytes, interval);
+    heap_json_estimate(json, "temporary_count", &site->temporary, interval);
     json_object_end(json);
 }
 
@@ -72,8 +72,8 @@ static void write_processes(struct json *json, const struct profile *profile)
         json_object_begin(json, NULL);
         json_int(json, "pid", process->pid);
         json_uint(json, "interval_bytes", process->heap.interval);
-        write_estimate(json, "live_bytes", &process->heap.live.bytes, process->heap.interval);
-        write_estimate(json, "peak_bytes", &process->heap.peak.bytes, process->heap.interval);
+        heap_json_estimate(json, "live_bytes", &process->heap.live.bytes, process->heap.interval);
+        heap_json_estimate(json, "peak_bytes", &process->heap.peak.bytes, process->heap.interval);
         json_uint(json, "peak_after_ns",
                   process->heap.peak_ns > process->start_ns
                       ? process->heap.peak_ns - process->start_ns

@@ -5,6 +5,7 @@
 #include "analyzer/trace/record_decoder.h"
 
 #include "analyzer/trace/heap_decoder.h"
+#include "analyzer/trace/memory_decoder.h"
 #include "analyzer/trace/program_decoder.h"
 #include "analyzer/trace/wire.h"
 #include "analyzer/util/memory.h"
@@ -420,6 +421,8 @@ static const decode_function decoders[] = {
     [TRACE_REST] = decode_rest,
     [TRACE_HEAP] = heap_decode_events,
     [TRACE_HEAP_UNTIL] = heap_decode_until,
+    [TRACE_MEMORY] = memory_decode_words,
+    [TRACE_SCAN] = memory_decode_scan,
 };
 
 static bool decode_record(struct record_decoder *decoder, uint64_t tag, struct wire_string body)

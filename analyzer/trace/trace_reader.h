@@ -86,6 +86,19 @@ struct trace_heap {
     uint64_t stack, size, region; /* of allocations */
 };
 
+/* A word of the memory scanned at the end. */
+struct trace_word {
+    enum trace_memory kind;
+    uint64_t thread; /* tid of stacks and registers */
+    uint64_t address, value;
+};
+
+/* The scan as a whole. */
+struct trace_scan {
+    uint64_t begin_ns, length_ns, bytes, left_bytes, threads, left_threads;
+    enum trace_scan_limit limit;
+};
+
 /* Any callback may be NULL; where `sample` is, samples are not even looked at.
  * `context` is passed through. */
 struct trace_visitor {
@@ -108,6 +121,8 @@ struct trace_visitor {
     void (*count)(void *context, const struct trace_count *count);
     void (*heap)(void *context, const struct trace_heap *event);
     void (*heap_until)(void *context, uint64_t until_ns, uint64_t lost);
+    void (*word)(void *context, const struct trace_word *word);
+    void (*scan)(void *context, const struct trace_scan *scan);
     void (*end)(void *context, enum trace_end kind, int status, uint64_t time_ns, uint64_t cpu_ns);
 };
 

@@ -166,6 +166,20 @@
  *       Both read at one moment. Before the first TRACE_HEAP_EVENTS of a trace and in every
  *       chunk that has some, behind them: times between two are interpolated. As `until`
  *       in TRACE_HEAP_UNTIL, that moment is the one up to which the events are there.
+ *   TRACE_MEMORY        kind:varint thread:varint start:varint size:varint name:string,
+ *                       then, to the end of the body, words:
+ *       gap      varint    words of 8 bytes between this one and the one before it,
+ *                          first: and `start`
+ *       value    svarint   what it held, since the value of the word before, first: since 0
+ *       Of a scan at the end (setting leak_scan): words in memory of one kind (enum
+ *       trace_memory), from `start` on, that hold an address in memory of which allocators
+ *       give blocks. Several records may tell of parts of one mapping. `name`: of the mapping.
+ *       `thread`: tid whose stack or registers they are, else 0.
+ *   TRACE_SCAN          begin:time length:varint bytes:varint left:varint threads:varint
+ *                       threads_left:varint limit:varint
+ *       That scan as a whole, behind its TRACE_MEMORY records: nanoseconds it took, bytes
+ *       looked at and not, threads whose registers are among them and are not, and what
+ *       ended it (enum trace_scan_limit).
  *   TRACE_END           kind:varint status:varint when:time cpu_ns
  *       How the process image ended: enum trace_end. Absent: it was killed, or
  *       still runs. Followed by samples: void, the exec failed. status: exit
@@ -228,6 +242,8 @@ enum trace_tag {
     TRACE_HEAP_UNTIL = 21,
     TRACE_HEAP_EVENTS = 22,
     TRACE_HEAP_CLOCK = 23,
+    TRACE_MEMORY = 28,
+    TRACE_SCAN = 29,
 };
 
 enum trace_end {
@@ -294,6 +310,20 @@ enum trace_heap_exact {
     TRACE_HEAP_EXACT_RESIZED = 1, /* as TRACE_HEAP_RESIZED; RESIZE follows in the stream */
     TRACE_HEAP_EXACT_ALLOC = 2,   /* from here on: allocations */
     TRACE_HEAP_EXACT_RESIZE = 3,  /* as TRACE_HEAP_RESIZE; RESIZED came just before */
+};
+
+enum trace_memory {
+    TRACE_MEMORY_DATA = 1,      /* of a module */
+    TRACE_MEMORY_HEAP = 2,      /* the program break */
+    TRACE_MEMORY_ANONYMOUS = 3, /* mapped, by the program or an allocator */
+    TRACE_MEMORY_STACK = 4,     /* the part of it that is in use */
+    TRACE_MEMORY_REGISTERS = 5, /* of a thread, as if they were words in memory */
+};
+
+enum trace_scan_limit {
+    TRACE_SCAN_COMPLETE = 0,
+    TRACE_SCAN_TIME = 1, /* it took too long */
+    TRACE_SCAN_SIZE = 2, /* there were too many words */
 };
 
 #define TRACE_THREAD_FOREIGN 1u /* not started through pthread_create: no memory counts */
