@@ -4,6 +4,7 @@
  */
 #include "preload/heap_live.h"
 
+#include "preload/contract/own_memory.h"
 #include "preload/platform.h"
 
 #include <errno.h>
@@ -40,7 +41,7 @@ int heap_live_init(void)
         size += (places_of(i) + WINDOW) * sizeof *tables[i];
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED)
+    if (own_memory_note(memory, size, true) == MAP_FAILED)
         return -ENOMEM;
     struct heap_live_block *next = memory;
     for (unsigned i = 0; i < TABLES; i++) {

@@ -11,10 +11,12 @@
 #include "preload/confinement.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/own_memory.h"
 #include "preload/control.h"
 #include "preload/descriptors.h"
 #include "preload/hard_states.h"
 #include "preload/heap_sample.h"
+#include "preload/leak_scan.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/ring.h"
@@ -148,6 +150,9 @@ static void write_end(enum trace_end kind, int end_status)
     /* As long as frees wait for room in rings that a pass makes. */
     for (int passes = 0; passes < MOST_PASSES && !heap_sample_flush(); passes++)
         write_pass();
+    int scanned = leak_scan_write(&servant.drain, servant.fd, modules_generation_sigsafe());
+    if (scanned != 0)
+        fail("the scan for leaks is incomplete: cannot write", scanned);
     uint64_t cpu_ns =
         libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
     int status = drain_finish(&servant.drain, servant.fd, modules_generation_sigsafe(), kind,
@@ -251,6 +256,8 @@ static void await_release(void)
 /* The descriptors of the target are neither seen nor kept open by us. */
 static void begin(void)
 {
+    uint64_t here = (uint64_t)__builtin_frame_address(0);
+    leak_scan_servant_stack(here - STACK_SIZE, here);
     if (servant.resumed && servant.directory >= 0)
         descriptors_keep_only(servant.directory, servant.fd);
     else
@@ -457,11 +464,13 @@ bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
         servant.orphaned = false;
         return write_end_by_name(kind, status);
     }
-    return ask(REQUEST_FINISH, timeout_ms);
+    return ask(REQUEST_FINISH, timeout_ms + (servant.options.leak_scan ? LEAK_SCAN_MS : 0));
 }
 
 bool servant_finish_process(enum trace_end kind, int status, unsigned timeout_ms)
 {
+    if (servant.options.leak_scan)
+        leak_scan_begin(servant.tid);
     return (servant_is_running() && write_end_here(kind, status)) ||
            servant_finish(kind, status, timeout_ms);
 }
@@ -493,6 +502,7 @@ void servant_join(void)
 void servant_fork_child(void)
 {
     modules_fork_child();
+    own_memory_fork_child();
     hard_states_fork_child();
     cfi_scratch_fork_child();
     if (servant.options.wall)

@@ -139,6 +139,8 @@ static int instruct_servant(struct servant_options *servant)
     servant->cpu_start_ns = session.cpu_start_ns;
     servant->period_ns = session.facts.weight_unit_ns;
     servant->late = session.late;
+    servant->leak_scan =
+        settings_flag(&session.settings, SETTING_ID_leak_scan) && session.facts.heap_interval;
     servant->wall = wall_is_asked();
     servant->looks.max_depth = (uint32_t)session.settings.number[SETTING_ID_max_depth];
     servant->looks.frequency = (uint32_t)session.settings.number[SETTING_ID_frequency];

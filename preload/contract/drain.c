@@ -14,6 +14,7 @@
 #include "preload/contract/drain_program.h"
 #include "preload/contract/encode_heap.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/own_memory.h"
 #include "preload/contract/thread_time.h"
 
 #include <errno.h>
@@ -62,6 +63,7 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
 
 void drain_release(struct drain *drain)
 {
+    own_memory_forget(drain->node_numbers);
     if (drain->node_numbers)
         munmap(drain->node_numbers, drain->ring->node_capacity * sizeof *drain->node_numbers);
     if (drain->slots)
@@ -391,6 +393,19 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
     drain->epoch_chunks++;
     give_back(drain);
     return 0;
+}
+
+void drain_begin_records(struct drain *drain)
+{
+    buffer_clear(&drain->payload);
+    drain->records = 0;
+}
+
+int drain_write_records(struct drain *drain, int fd)
+{
+    int status = drain->payload.full ? -EFBIG : write_chunk(drain, fd, 0);
+    drain_begin_records(drain);
+    return status;
 }
 
 int drain_pass(struct drain *drain, int fd, uint32_t generation)
