@@ -26,6 +26,63 @@ struct members {
     size_t thread_count, process_count, capacity;
 };
 
+/* Two calls in one line, as of a loop that was unrolled, are two stacks that look the same:
+ * one stack of them stands for all. */
+struct same_stacks {
+    const struct profile *profile;
+    struct key_table *frames, *stacks;
+    uint32_t *number; /* of the stack that stands for each */
+};
+
+struct frame_key {
+    const char *function, *file, *module;
+    uint64_t address; /* of frames without a line */
+    uint32_t line, unused;
+};
+
+struct stack_key {
+    uint32_t parent, frame;
+};
+
+static void same_stacks_release(struct same_stacks *same)
+{
+    key_table_free(same->frames);
+    key_table_free(same->stacks);
+    free(same->number);
+}
+
+static uint32_t same_frame(struct same_stacks *same, uint32_t number)
+{
+    const struct frame *frame = &same->profile->frames[number];
+    struct frame_key key = {.function = frame->function,
+                            .file = frame->file,
+                            .module = frame->module,
+                            .address = frame->line == 0 ? frame->address : 0,
+                            .line = frame->line};
+
+    return key_table_add(same->frames, &key, number);
+}
+
+/* Parents have smaller numbers than their children. */
+static void same_stacks_find(struct same_stacks *same)
+{
+    for (uint32_t stack = 1; stack < same->profile->stack_count; stack++) {
+        const struct stack_node *node = &same->profile->stacks[stack];
+        struct stack_key key = {same->number[node->parent], same_frame(same, node->frame)};
+        same->number[stack] = key_table_add(same->stacks, &key, stack);
+    }
+}
+
+static void same_stacks_init(struct same_stacks *same, const struct profile *profile)
+{
+    *same =
+        (struct same_stacks){.profile = profile,
+                             .frames = key_table_new(sizeof(struct frame_key)),
+                             .stacks = key_table_new(sizeof(struct stack_key)),
+                             .number = memory_alloc(profile->stack_count * sizeof(*same->number))};
+    same_stacks_find(same);
+}
+
 static void add_process(struct members *members, struct leak_group *group, uint32_t number,
                         uint32_t process)
 {
@@ -57,16 +114,17 @@ static void add_thread(struct members *members, struct leak_group *group, uint32
     }
 }
 
+/* `stack`: the one that stands for the leak's. */
 static void add_leak(struct leaks *leaks, struct key_table *index, struct members *members,
-                     const struct profile *profile, const struct profile_leak *leak)
+                     const struct profile *profile, const struct profile_leak *leak, uint32_t stack)
 {
-    struct group_key key = {leak->stack, leak->kind};
+    struct group_key key = {stack, leak->kind};
     uint32_t number = key_table_add(index, &key, (uint32_t)leaks->count);
     struct leak_group *group = &leaks->groups[number];
 
     if (number == leaks->count) {
         leaks->count++;
-        *group = (struct leak_group){.stack = leak->stack,
+        *group = (struct leak_group){.stack = stack,
                                      .kind = leak->kind,
                                      .first_ns = leak->first_ns,
                                      .last_ns = leak->last_ns,
@@ -129,13 +187,17 @@ void leaks_init(struct leaks *leaks, const struct profile *profile,
                 const struct suppressions *suppressions)
 {
     struct key_table *index = key_table_new(sizeof(struct group_key));
+    struct same_stacks same;
     struct members members = {.threads = key_table_new(sizeof(struct member_key)),
                               .processes = key_table_new(sizeof(struct member_key))};
 
     memset(leaks, 0, sizeof(*leaks));
     leaks->groups = memory_alloc((profile->leak_count + 1) * sizeof(*leaks->groups));
+    same_stacks_init(&same, profile);
     for (size_t i = 0; i < profile->leak_count; i++)
-        add_leak(leaks, index, &members, profile, &profile->leaks[i]);
+        add_leak(leaks, index, &members, profile, &profile->leaks[i],
+                 same.number[profile->leaks[i].stack]);
+    same_stacks_release(&same);
     if (suppressions != NULL)
         suppress(leaks, profile, suppressions);
     qsort(leaks->groups, leaks->count, sizeof(*leaks->groups), compare);
