@@ -6,6 +6,7 @@
 
 #include "preload/clock_perf.h"
 #include "preload/confinement.h"
+#include "preload/heap_exact.h"
 #include "preload/heap_hooks.h"
 #include "preload/unwind_libunwind.h"
 
@@ -44,10 +45,13 @@ void choice_of_heap(const struct settings *settings, bool preloaded, struct fact
 {
     const char *mode = settings->text[SETTING_ID_heap];
     bool off = strcmp(mode, "off") == 0, sampled = strcmp(mode, "sampled") == 0;
-    facts->heap_reason = off ? "--heap off" : preloaded ? heap_hooks_init() : "not preloaded";
+    bool exact = strcmp(mode, "exact") == 0;
+    facts->heap_reason = off ? "--heap off" : preloaded ? heap_hooks_init(exact) : "not preloaded";
     facts->heap = !off && facts->heap_reason ? "unavailable" : mode;
     facts->heap_interval =
         sampled && !facts->heap_reason ? settings->number[SETTING_ID_heap_interval] : 0;
+    if (exact && !facts->heap_reason)
+        heap_exact_want(settings->number[SETTING_ID_heap_buffer]);
 }
 
 enum unwind_mode choice_of_unwinder(const struct settings *settings, bool preloaded,

@@ -15,6 +15,7 @@
 #include "preload/control.h"
 #include "preload/descriptors.h"
 #include "preload/hard_states.h"
+#include "preload/heap_exact.h"
 #include "preload/heap_sample.h"
 #include "preload/leak_scan.h"
 #include "preload/modules.h"
@@ -88,6 +89,7 @@ static void tell(const char *what, int status)
 static void fail(const char *what, int status)
 {
     servant.failed = true;
+    heap_exact_stop();
     control_end();
     tell(what, status);
 }
@@ -212,6 +214,7 @@ static void serve(uint32_t requests)
             (requests && libc_clock_now_sigsafe() - servant.last_write_ns >= LOOK_MIN_NS));
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
+    bool many_events, events = drain_has_events(&servant.drain, &many_events);
     unsigned fill = drain_fill(&servant.drain);
     /* The first samples at once: then a trace is there, however the process ends. */
     bool due = !servant.drain.chunks_written ||
@@ -220,8 +223,8 @@ static void serve(uint32_t requests)
         write_end(servant.end_kind, servant.end_status);
     else if ((requests & REQUEST_EXEC) && (servant.keep_empty || took_samples()))
         write_end(TRACE_END_EXEC, 0);
-    else if ((requests & REQUEST_FLUSH) || fill >= WRITE_FILL || many_ended() ||
-             (due && (fill || drain_has_ended(&servant.drain))))
+    else if ((requests & REQUEST_FLUSH) || fill >= WRITE_FILL || many_ended() || many_events ||
+             (due && (fill || events || drain_has_ended(&servant.drain))))
         write_pass();
 }
 
@@ -262,6 +265,7 @@ static void begin(void)
         descriptors_keep_only(servant.directory, servant.fd);
     else
         descriptors_keep_none();
+    heap_exact_leave_out_self();
     prctl(PR_SET_NAME, "profinject");
     servant.tid = (int)syscall(SYS_gettid);
     servant.last_write_ns = libc_clock_now_sigsafe();

@@ -15,6 +15,7 @@
 #include "preload/counters.h"
 #include "preload/facts.h"
 #include "preload/hardware_counters.h"
+#include "preload/heap_exact.h"
 #include "preload/heap_hooks.h"
 #include "preload/heap_sample.h"
 #include "preload/modules.h"
@@ -118,6 +119,8 @@ static int begin_image(const struct stack_bounds *bounds)
         status = stack_table_init();
     if (status == 0)
         status = heap_sample_init(session.ring, session.facts.heap_interval);
+    if (status == 0)
+        status = heap_exact_init(session.ring);
     if (status != 0)
         return status;
     sampler_use_ring(session.ring);
@@ -178,6 +181,7 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
         unlink(session.ring_path);
         return status;
     }
+    heap_exact_start();
     session.open = true;
     return 0;
 }
@@ -212,6 +216,7 @@ static void end_with_last_thread(void)
     if (!session_is_ours())
         return;
     sampler_enable(false);
+    heap_exact_stop();
     session.open = false;
     if (servant_finish(TRACE_END_EXIT, 0, END_TIMEOUT_MS)) {
         remove_ring();
@@ -355,6 +360,7 @@ void session_end(enum trace_end kind, int status)
     struct servant_options alone = {0};
     regions_leave_all();
     sampler_enable(false);
+    heap_exact_stop();
     session.open = false;
     if (nap_is_on_sigsafe() && !threads_stack_has(STACK_NEEDED))
         nap_wake();
@@ -464,6 +470,8 @@ static int begin_child(const struct stack_bounds *bounds, char *why, size_t why_
                             session.ring_path, sizeof session.ring_path);
         if (status == 0)
             status = start_servant();
+        if (status == 0)
+            heap_exact_start();
     }
     session.open = status == 0;
     if (status != 0)
@@ -479,6 +487,7 @@ void session_fork_child(void)
     char why[256];
     sampler_enable(false);
     regions_fork_save(self);
+    heap_exact_stop();
     servant_fork_child();
     control_fork_child();
     nap_end();

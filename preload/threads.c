@@ -9,6 +9,7 @@
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/own_memory.h"
+#include "preload/heap_exact.h"
 #include "preload/nap.h"
 #include "preload/pages.h"
 #include "preload/ring.h"
@@ -348,6 +349,7 @@ void threads_detach_self(void)
     if (!confinement_any())
         thread_clock_stop(thread); /* else under the lock */
     prctl(PR_GET_NAME, thread->slot->name);
+    heap_exact_detach(thread);
     threads_memory_pointer = &threads_memory_unread;
     current = NULL;
     threads_lock();

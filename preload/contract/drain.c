@@ -12,6 +12,7 @@
 #include "preload/contract/drain_encode.h"
 #include "preload/contract/drain_handler.h"
 #include "preload/contract/drain_program.h"
+#include "preload/contract/drain_segments.h"
 #include "preload/contract/encode_heap.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/own_memory.h"
@@ -35,12 +36,14 @@ static int reserve_memory(struct drain *drain)
     const size_t numbers =
         ring_page_round(drain->ring->node_capacity * sizeof *drain->node_numbers);
     const size_t slots = ring_page_round(drain->ring->slot_capacity * sizeof *drain->slots);
-    uint8_t *memory = buffer_reserve(numbers + slots + PAYLOAD_MAX + 3 * (size_t)PART_MAX);
+    const size_t order = ring_page_round(drain->ring->pool.capacity * sizeof *drain->order);
+    uint8_t *memory = buffer_reserve(numbers + slots + order + PAYLOAD_MAX + 3 * (size_t)PART_MAX);
     if (!memory)
         return -ENOMEM;
     drain->node_numbers = (uint32_t *)memory;
     drain->slots = (struct drain_slot *)(memory + numbers);
-    memory += numbers + slots;
+    drain->order = (struct drain_order *)(memory + numbers + slots);
+    memory += numbers + slots + order;
     buffer_init_in(&drain->payload, memory, PAYLOAD_MAX);
     memory += PAYLOAD_MAX;
     buffer_init_in(&drain->properties, memory, PART_MAX);
@@ -68,6 +71,8 @@ void drain_release(struct drain *drain)
         munmap(drain->node_numbers, drain->ring->node_capacity * sizeof *drain->node_numbers);
     if (drain->slots)
         munmap(drain->slots, drain->ring->slot_capacity * sizeof *drain->slots);
+    if (drain->order && drain->ring->pool.capacity)
+        munmap(drain->order, drain->ring->pool.capacity * sizeof *drain->order);
     trace_packer_release(&drain->packer);
     module_map_release(&drain->modules);
     buffer_release(&drain->payload);
@@ -112,6 +117,21 @@ unsigned drain_fill(const struct drain *drain)
         most = waiting > most ? waiting : most;
     }
     return (unsigned)(most * 100 / RING_DATA_SIZE);
+}
+
+bool drain_has_events(const struct drain *drain, bool *many)
+{
+    const struct ring_pool *pool = &drain->ring->pool;
+    uint32_t count = __atomic_load_n(&pool->count, __ATOMIC_ACQUIRE);
+    uint32_t full = __atomic_load_n(&pool->full, __ATOMIC_RELAXED);
+    bool any = full > 0;
+    *many = full && full >= pool->limit / 4;
+    for (uint32_t i = 0; i < count && !any; i++) {
+        const struct ring_segment *segment = ring_segment_at(drain->ring, i);
+        any = __atomic_load_n(&segment->state, __ATOMIC_ACQUIRE) == RING_SEGMENT_LIVE &&
+              __atomic_load_n(&segment->committed, __ATOMIC_RELAXED) != segment->written;
+    }
+    return any;
 }
 
 bool drain_has_ended(const struct drain *drain)
@@ -179,15 +199,19 @@ static void refresh_name(const struct drain *drain, struct ring_slot *slot)
     memcpy(slot->name, name, sizeof slot->name);
 }
 
+static void meet_thread(const struct ring_slot *slot, struct drain_slot *seen)
+{
+    if (seen->serial == slot->serial)
+        return;
+    memset(seen, 0, sizeof *seen);
+    seen->serial = slot->serial;
+    seen->position = slot->consumed;
+}
+
 /* Defines the thread in this epoch, or tells its new name. */
 static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
 {
-    uint64_t serial = slot->serial;
-    if (seen->serial != serial) {
-        memset(seen, 0, sizeof *seen);
-        seen->serial = serial;
-        seen->position = slot->consumed;
-    }
+    meet_thread(slot, seen);
     refresh_name(drain, slot);
     if (seen->epoch == drain->epoch && strncmp(seen->name, slot->name, sizeof seen->name) == 0)
         return;
@@ -197,6 +221,13 @@ static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain
     memcpy(seen->name, slot->name, sizeof seen->name);
     drain_note_time(drain, slot->start_ns);
     drain->records += encode_thread(&drain->payload, &drain->columns, seen->number, slot);
+}
+
+void drain_define_thread(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
+{
+    meet_thread(slot, seen);
+    if (seen->epoch != drain->epoch)
+        put_thread(drain, slot, seen);
 }
 
 static void put_rest(struct drain *drain, const struct ring_slot *slot,
@@ -274,7 +305,7 @@ static void give_back(struct drain *drain)
         memset(slot->data, 0, size - first);
         __atomic_store_n(&slot->consumed, seen->position, __ATOMIC_RELEASE);
         drain_program_written(drain, seen);
-        if (seen->ended) {
+        if (seen->ended && drain_segments_all_written(drain, slot, seen)) {
             memset(seen, 0, sizeof *seen);
             ring_free_slot(drain->ring, i);
         }
@@ -350,12 +381,24 @@ static int abandon_pass(struct drain *drain, int status)
         drain->slots[i].ended = false;
         drain_program_abandoned(drain, &drain->slots[i]);
     }
+    drain_segments_abandoned(drain);
     drain->epoch_chunks = EPOCH_CHUNKS;
     drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
     return status;
 }
 
-static int run_pass(struct drain *drain, int fd, uint32_t generation, const struct drain_end *end)
+/* What was dropped of exact heap events, when that is more than before. */
+static void put_lost(struct drain *drain, uint64_t until_ns)
+{
+    uint64_t lost = __atomic_load_n(&drain->ring->heap_lost, __ATOMIC_RELAXED);
+    if (!drain->has_heap && (!drain->ring->pool.count || lost == drain->heap_lost))
+        return;
+    drain->heap_lost = lost;
+    drain->records += encode_heap_until(&drain->payload, &drain->columns, until_ns, lost);
+}
+
+/* Writes a chunk; drain->more is set when the pass needs another. */
+static int put_chunk(struct drain *drain, int fd, uint32_t generation, const struct drain_end *end)
 {
     uint64_t begin_ns = libc_clock_now_sigsafe();
     buffer_clear(&drain->payload);
@@ -368,30 +411,29 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
     if (epoch)
         start_epoch(drain);
     put_modules(drain);
-    put_slots(drain, end != NULL);
+    drain->more = drain_segments_put(drain);
+    if (!drain->more)
+        put_slots(drain, end != NULL);
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
-    if (drain->has_heap)
-        drain->records +=
-            encode_heap_until(&drain->payload, &drain->columns, begin_ns,
-                              __atomic_load_n(&drain->ring->heap_lost, __ATOMIC_RELAXED));
+    put_lost(drain, begin_ns);
     encode_looks(&drain->payload, drain->ring, &drain->looks_written);
     drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
                                        &drain->unwinding_sum);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
-    if (end) {
+    if (end && !drain->more) {
         drain_note_time(drain, libc_clock_now_sigsafe());
         drain->records += encode_end(&drain->payload, &drain->columns, end, drain->time_last);
     }
     if (drain->payload.full)
         return abandon_pass(drain, -EFBIG);
-    if (drain->payload.size == 0)
-        return 0;
-    int status = write_chunk(drain, fd, epoch ? TRACE_CHUNK_EPOCH : 0);
+    int status = drain->payload.size ? write_chunk(drain, fd, epoch ? TRACE_CHUNK_EPOCH : 0) : 0;
     if (status != 0)
         return abandon_pass(drain, status);
-    drain->epoch_chunks++;
-    give_back(drain);
+    drain->epoch_chunks += drain->payload.size > 0;
+    drain_segments_written(drain);
+    if (drain->payload.size && !drain->more)
+        give_back(drain);
     return 0;
 }
 
@@ -405,6 +447,16 @@ int drain_write_records(struct drain *drain, int fd)
 {
     int status = drain->payload.full ? -EFBIG : write_chunk(drain, fd, 0);
     drain_begin_records(drain);
+    return status;
+}
+
+static int run_pass(struct drain *drain, int fd, uint32_t generation, const struct drain_end *end)
+{
+    int status;
+    drain_segments_begin(drain);
+    do
+        status = put_chunk(drain, fd, generation, end);
+    while (status == 0 && drain->more);
     return status;
 }
 

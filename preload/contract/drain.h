@@ -26,6 +26,15 @@ struct drain_slot {
     char name[16];     /* as last written */
     /* Counters: sums of what was read, and of what the trace holds. */
     uint64_t counts_read[RING_COUNTERS], counts_written[RING_COUNTERS];
+    /* Exact heap events: the next segment of each stream, and how many were written. */
+    uint64_t next_segment[RING_STREAMS], segments_written;
+};
+
+/* A segment of a pass. */
+struct drain_order {
+    uint64_t thread, serial; /* by its slot's serial */
+    uint32_t stream, index;
+    bool whole; /* taken to its end, which is final */
 };
 
 struct drain {
@@ -47,6 +56,14 @@ struct drain {
     uint32_t regions_written, counters_written; /* in this epoch: one more than the last */
     uint64_t region_counts[RING_REGIONS + 1];   /* as last written */
     bool has_heap;                              /* this pass found heap events */
+    bool more;                                  /* the pass needs another chunk */
+    bool has_exact;                             /* this chunk has exact ones */
+    /* Segments of this pass, [order_first, order_next) in this chunk; the moment they are
+     * complete up to; and the last one the trace has, in which epoch. */
+    struct drain_order *order;
+    uint32_t order_count, order_first, order_next;
+    uint64_t until_ticks, until_ns, clock_ticks, clock_ns, clock_epoch;
+    uint64_t heap_lost; /* as last written with exact events */
     uint64_t time_first, time_last;
     uint64_t bytes_written, chunks_written;
 };
@@ -68,9 +85,12 @@ unsigned drain_fill(const struct drain *drain);
 /* True when threads ended whose slots wait to be free again. */
 bool drain_has_ended(const struct drain *drain);
 
+/* True when exact heap events wait; `many` is set when a quarter of their room is taken. */
+bool drain_has_events(const struct drain *drain, bool *many);
+
 /*
- * One pass: everything committed so far becomes one chunk appended to `fd`, and
- * its room in the rings is given back. Writes nothing when there is nothing.
+ * One pass: everything committed so far becomes one chunk appended to `fd`, more where there
+ * are many exact heap events, and its room in the rings is given back. Writes nothing when there is nothing.
  * `generation` is the current module generation.
  * Returns 0 or -errno of the write; then nothing is given back, and the trace
  * ends, cut back where the file system lets us, after the last sound chunk.

@@ -85,7 +85,7 @@ Test(settings, choices_are_whole_words)
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         cr_assert_eq(set(SETTING_ID_heap, bad[i]), -1, "'%s'", bad[i]);
-        cr_assert_str_eq(why, "allowed: off|counters|sampled");
+        cr_assert_str_eq(why, "allowed: off|counters|sampled|exact");
     }
     cr_assert_str_eq(settings.text[SETTING_ID_heap], "counters");
     cr_assert_eq(set(SETTING_ID_heap, "off"), 0);
