@@ -8,6 +8,8 @@
 #ifndef PROFINJECT_LOAD_HEAP_LOADER_H
 #define PROFINJECT_LOAD_HEAP_LOADER_H
 
+#include "analyzer/load/heap_merge.h"
+#include "analyzer/load/numbers.h"
 #include "analyzer/model/profile.h"
 #include "analyzer/util/key_table.h"
 
@@ -17,9 +19,8 @@ struct heap_place {
 };
 
 struct heap_pending {
-    uint64_t time_ns, order, address, size;
-    enum trace_heap_event kind;
-    uint32_t site; /* of allocations */
+    struct heap_event event;
+    uint64_t order; /* in which it was read */
 };
 
 struct heap_loader {
@@ -27,6 +28,9 @@ struct heap_loader {
     struct heap_place *places; /* one per site */
     size_t place_capacity;
     struct key_table *index; /* struct heap_place to site */
+    struct heap_merge merge; /* exact events */
+    uint32_t *sites;         /* of the places of a record */
+    size_t site_capacity;
     struct heap_pending *pending;
     size_t pending_count, pending_capacity;
     uint64_t events; /* so far */
@@ -36,9 +40,17 @@ struct heap_loader {
 void heap_loader_init(struct heap_loader *loader);
 void heap_loader_release(struct heap_loader *loader);
 
-/* An event; `place` counts for allocations only. */
-void heap_loader_add(struct heap_loader *loader, const struct heap_place *place, uint64_t time_ns,
-                     enum trace_heap_event kind, uint64_t address, uint64_t size);
+/* An event of place->thread; the rest of `place` counts for allocations only, and the
+ * event's site, thread and stream are found here. */
+void heap_loader_add(struct heap_loader *loader, const struct heap_place *place,
+                     struct heap_event event);
+
+/* Exact events of a stream of `thread`; `stacks` says what its stacks are. */
+void heap_loader_segment(struct heap_loader *loader, uint32_t thread, const struct numbers *stacks,
+                         const struct trace_heap_segment *segment);
+
+/* No exact event before `ticks`, which is time_ns, is still to come. */
+void heap_loader_clock(struct heap_loader *loader, uint64_t ticks, uint64_t time_ns);
 
 /* No event before `until_ns` is still to come; UINT64_MAX: none at all. `mean`: bytes
  * between samples, the same each time. */

@@ -67,16 +67,17 @@ static void on_word(void *context, const struct trace_word *word)
  * replay's table. */
 static struct reachability *search(const struct heap_replay *replay, bool all, const char *path)
 {
-    struct reachability_block *blocks = memory_alloc((replay->block_count + 1) * sizeof(*blocks));
+    struct reachability_block *blocks = memory_alloc((replay->blocks.count + 1) * sizeof(*blocks));
     struct trace_summary summary;
     struct problem problem;
     size_t count = 0;
 
-    for (size_t i = 0; i < replay->block_capacity; i++)
-        if (replay->blocks[i].address != 0)
-            blocks[count++] = (struct reachability_block){.address = replay->blocks[i].address,
-                                                          .size = replay->blocks[i].size,
-                                                          .owner = (uint32_t)i};
+    for (size_t i = 0; i < replay->blocks.capacity; i++)
+        if (replay->blocks.table[i].address != 0)
+            blocks[count++] =
+                (struct reachability_block){.address = replay->blocks.table[i].address,
+                                            .size = replay->blocks.table[i].size,
+                                            .owner = (uint32_t)i};
     struct reachability *reachability = reachability_new(blocks, count, all);
     const struct trace_visitor visitor = {.context = reachability, .word = on_word};
     if (trace_read(path, &visitor, &summary, &problem) == 0)
@@ -93,16 +94,16 @@ void leak_loader_find(struct loaded_leaks *leaks, const struct heap_replay *repl
     struct reachability *reachability = NULL;
 
     memset(leaks, 0, sizeof(*leaks));
-    if (heap->scan.done && replay->block_count > 0)
+    if (heap->scan.done && replay->blocks.count > 0)
         reachability = search(replay, all, path);
     if (reachability != NULL) {
         const struct reachability_block *blocks = reachability_finish(reachability);
-        for (size_t i = 0; i < replay->block_count; i++)
-            add_block(&loader, &replay->blocks[blocks[i].owner], blocks[i].kind);
+        for (size_t i = 0; i < replay->blocks.count; i++)
+            add_block(&loader, &replay->blocks.table[blocks[i].owner], blocks[i].kind);
     } else {
-        for (size_t i = 0; i < replay->block_capacity; i++)
-            if (replay->blocks[i].address != 0)
-                add_block(&loader, &replay->blocks[i], LEAK_UNKNOWN);
+        for (size_t i = 0; i < replay->blocks.capacity; i++)
+            if (replay->blocks.table[i].address != 0)
+                add_block(&loader, &replay->blocks.table[i], LEAK_UNKNOWN);
     }
     reachability_free(reachability);
     key_table_free(loader.index);

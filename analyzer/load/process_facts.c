@@ -89,7 +89,8 @@ static void tell_memory(const struct process_facts *facts, struct profile_proces
     const char *mode = process_facts_text(facts, "heap");
     const char *reason = process_facts_text(facts, "heap_reason");
 
-    process->heap.has_sites = process_facts_text(facts, "heap_interval") != NULL;
+    process->heap.has_sites = process_facts_text(facts, "heap_interval") != NULL ||
+                              (mode != NULL && strcmp(mode, "exact") == 0);
     process->heap.interval = process_facts_heap_interval(facts);
     process->has_memory =
         mode != NULL && strcmp(mode, "off") != 0 && strcmp(mode, "unavailable") != 0;

@@ -350,8 +350,11 @@ static void on_heap(void *context, const struct trace_heap *event)
 
     thread_of(loader, event->thread, &place.thread);
     place.stack = stack_of(loader, event->stack);
-    heap_loader_add(&loader->trace->heap, &place, event->time_ns, event->kind, event->address,
-                    event->size);
+    heap_loader_add(&loader->trace->heap, &place,
+                    (struct heap_event){.time_ns = event->time_ns,
+                                        .address = event->address,
+                                        .size = event->size,
+                                        .kind = event->kind});
     see_time(loader, event->time_ns);
 }
 
@@ -368,6 +371,20 @@ static void on_scan(void *context, const struct trace_scan *scan)
     struct loader *loader = context;
 
     loader->trace->process.heap.scan = leak_loader_scan(scan);
+}
+
+static void on_heap_segment(void *context, const struct trace_heap_segment *segment)
+{
+    struct loader *loader = context;
+    uint32_t thread;
+
+    thread_of(loader, segment->thread, &thread);
+    heap_loader_segment(&loader->trace->heap, thread, &loader->stack_numbers, segment);
+}
+
+static void on_heap_clock(void *context, uint64_t ticks, uint64_t time_ns)
+{
+    heap_loader_clock(&((struct loader *)context)->trace->heap, ticks, time_ns);
 }
 
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,
@@ -463,6 +480,8 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
         visitor.heap = on_heap;
         visitor.heap_until = on_heap_until;
         visitor.scan = on_scan;
+        visitor.heap_segment = on_heap_segment;
+        visitor.heap_clock = on_heap_clock;
         visitor.end = on_end;
         status = trace_read(path, &visitor, &trace->summary, problem);
     }

@@ -134,7 +134,8 @@ struct profile_heap {
     struct heap_amount live, peak; /* at the end; at the highest, which was at */
     uint64_t peak_ns;              /* CLOCK_MONOTONIC, 0: never anything */
     struct heap_histogram sizes, lifetimes;
-    uint64_t lost; /* events dropped for want of room */
+    uint64_t lost;          /* events dropped for want of room */
+    uint64_t segments_lost; /* of exact events, up to 64 KiB of a thread's each */
     struct profile_leak_scan scan;
 };
 

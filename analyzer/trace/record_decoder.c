@@ -37,6 +37,7 @@ void record_decoder_release(struct record_decoder *decoder)
     free(decoder->threads);
     free(decoder->text[0]);
     free(decoder->text[1]);
+    free(decoder->heap_places);
 }
 
 void record_decoder_epoch(struct record_decoder *decoder)
@@ -423,6 +424,8 @@ static const decode_function decoders[] = {
     [TRACE_HEAP_UNTIL] = heap_decode_until,
     [TRACE_MEMORY] = memory_decode_words,
     [TRACE_SCAN] = memory_decode_scan,
+    [TRACE_HEAP_EVENTS] = heap_decode_segment,
+    [TRACE_HEAP_CLOCK] = heap_decode_clock,
 };
 
 static bool decode_record(struct record_decoder *decoder, uint64_t tag, struct wire_string body)

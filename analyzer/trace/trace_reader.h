@@ -99,6 +99,21 @@ struct trace_scan {
     enum trace_scan_limit limit;
 };
 
+struct trace_heap_place {
+    uint64_t stack, region;
+};
+
+/* Events of one stream of a thread's, exact; heap_events.h reads them. */
+struct trace_heap_segment {
+    uint64_t thread, stream, serial;
+    unsigned shift;          /* below 64 */
+    uint64_t ticks, address; /* what the first event counts from */
+    const struct trace_heap_place *places;
+    size_t place_count;
+    const uint8_t *events;
+    size_t size; /* bytes of them */
+};
+
 /* Any callback may be NULL; where `sample` is, samples are not even looked at.
  * `context` is passed through. */
 struct trace_visitor {
@@ -123,6 +138,8 @@ struct trace_visitor {
     void (*heap_until)(void *context, uint64_t until_ns, uint64_t lost);
     void (*word)(void *context, const struct trace_word *word);
     void (*scan)(void *context, const struct trace_scan *scan);
+    void (*heap_segment)(void *context, const struct trace_heap_segment *segment);
+    void (*heap_clock)(void *context, uint64_t ticks, uint64_t time_ns);
     void (*end)(void *context, enum trace_end kind, int status, uint64_t time_ns, uint64_t cpu_ns);
 };
 
