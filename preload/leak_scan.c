@@ -8,9 +8,11 @@
 #include "preload/contract/drain.h"
 #include "preload/contract/encode_memory.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/hard_states.h"
+#include "preload/heap_live.h"
 #include "preload/memory_parts.h"
 #include "preload/platform.h"
-#include "preload/thread_registers.h"
+#include "preload/stopped_threads.h"
 #include "preload/threads.h"
 
 #include <errno.h>
@@ -32,7 +34,7 @@
 static struct {
     bool begun;
     struct memory_parts parts;
-    struct thread_registers *registers; /* of the caller, then of the others */
+    struct stopped_thread *registers; /* of the caller, then of the others */
     uint32_t threads;
     struct memory_stack *stacks; /* of those whose registers are known */
     uint32_t stack_count;
@@ -58,7 +60,7 @@ static bool reserve(void)
     uint8_t *memory = leaks.registers ? NULL : buffer_reserve(BLOCK + registers + stacks);
     if (memory) {
         leaks.words = (uint64_t *)memory;
-        leaks.registers = (struct thread_registers *)(memory + BLOCK);
+        leaks.registers = (struct stopped_thread *)(memory + BLOCK);
         leaks.stacks = (struct memory_stack *)(memory + BLOCK + registers);
     }
     return leaks.registers != NULL;
@@ -66,29 +68,7 @@ static bool reserve(void)
 
 /* --- threads ------------------------------------------------------------------- */
 
-static void list_threads(int self, int servant)
-{
-    char entries[4096];
-    long size;
-    int fd = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    while (fd >= 0 && (size = syscall(SYS_getdents64, fd, entries, sizeof entries)) > 0)
-        for (long at = 0; at < size;) {
-            const struct linux_dirent64 {
-                uint64_t inode, offset;
-                uint16_t size;
-                uint8_t type;
-                char name[];
-            } *entry = (const void *)(entries + at);
-            int tid = atoi(entry->name);
-            if (tid > 0 && tid != self && tid != servant && leaks.threads < THREADS_MAX)
-                leaks.registers[leaks.threads++] = (struct thread_registers){.tid = tid};
-            at += entry->size;
-        }
-    if (fd >= 0)
-        close(fd);
-}
-
-static void note_stack(const struct thread_registers *thread)
+static void note_stack(const struct stopped_thread *thread)
 {
     leaks.stacks[leaks.stack_count++] = (struct memory_stack){
         .tid = thread->tid, .sp = thread->sp, .bounds = threads_bounds_of(thread->tid)};
@@ -103,8 +83,8 @@ __attribute__((noinline)) void leak_scan_begin(int servant)
     if (confinement_any() || !reserve())
         return;
     leaks.threads = leaks.stack_count = 0;
-    struct thread_registers *caller = &leaks.registers[leaks.threads++];
-    *caller = (struct thread_registers){.tid = self, .known = true};
+    struct stopped_thread *caller = &leaks.registers[leaks.threads++];
+    *caller = (struct stopped_thread){.tid = self, .known = true};
     caller->sp = platform_registers_sigsafe(&context).sp;
     for (unsigned i = 0; i < PLATFORM_DWARF_REGISTERS; i++)
         caller->words[caller->count++] = platform_dwarf_register_sigsafe(&context, i);
@@ -250,7 +230,7 @@ static int scan_area(const struct memory_area *area)
     return status;
 }
 
-static int scan_registers(const struct thread_registers *thread)
+static int scan_registers(const struct stopped_thread *thread)
 {
     struct memory_area area = {
         .kind = TRACE_MEMORY_REGISTERS, .thread = thread->tid, .end = thread->count * WORD};
