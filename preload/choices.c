@@ -8,6 +8,7 @@
 #include "preload/confinement.h"
 #include "preload/heap_exact.h"
 #include "preload/heap_hooks.h"
+#include "preload/map_hooks.h"
 #include "preload/unwind_libunwind.h"
 
 #include <stdio.h>
@@ -52,6 +53,15 @@ void choice_of_heap(const struct settings *settings, bool preloaded, struct fact
         sampled && !facts->heap_reason ? settings->number[SETTING_ID_heap_interval] : 0;
     if (exact && !facts->heap_reason)
         heap_exact_want(settings->number[SETTING_ID_heap_buffer]);
+    map_hooks_init();
+    if (off || !preloaded)
+        return;
+    facts->memory_known = TRACE_RESIDENT_MAPPED;
+    if (!facts->heap_reason) {
+        facts->memory_known |= TRACE_RESIDENT_LIVE | TRACE_RESIDENT_HELD;
+        if (!heap_hooks_allocator_is_libc())
+            map_hooks_know_allocator(heap_hooks_allocator());
+    }
 }
 
 enum unwind_mode choice_of_unwinder(const struct settings *settings, bool preloaded,

@@ -388,3 +388,8 @@ uint64_t heap_hooks_allocator(void)
 {
     return real.malloc == first_malloc ? 0 : (uint64_t)real.malloc;
 }
+
+bool heap_hooks_allocator_is_libc(void)
+{
+    return headers;
+}

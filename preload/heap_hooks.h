@@ -18,4 +18,7 @@ const char *heap_hooks_init(bool every_event);
 /* Where the allocator behind the hooks lies; 0 until it was called. */
 uint64_t heap_hooks_allocator(void);
 
+/* True when that is the C library's own. */
+bool heap_hooks_allocator_is_libc(void);
+
 #endif

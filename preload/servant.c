@@ -20,6 +20,7 @@
 #include "preload/leak_scan.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
+#include "preload/resident.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/signals.h"
@@ -49,7 +50,7 @@
 #define TURN_NS 40000000ull       /* that long the end of a process waits for the drain */
 #define STACK_NEEDED (96u << 10)  /* by what the drain does */
 #define YIELDS_MAX 100000         /* until a thread that was joined is gone */
-#define MOST_PASSES 8             /* that make room for delayed frees, at the end */
+#define MOST_PASSES 64            /* that make room for late frees, at the end */
 #define WRITE_FILL 40u            /* when a ring is this full, in percent */
 
 enum request { REQUEST_FLUSH = 1, REQUEST_EXEC = 2, REQUEST_FINISH = 4, REQUEST_SUSPEND = 8 };
@@ -155,21 +156,13 @@ static void write_end(enum trace_end kind, int end_status)
     int scanned = leak_scan_write(&servant.drain, servant.fd, modules_generation_sigsafe());
     if (scanned != 0)
         fail("the scan for leaks is incomplete: cannot write", scanned);
+    resident_tell_end(&servant.drain);
     uint64_t cpu_ns =
         libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
     int status = drain_finish(&servant.drain, servant.fd, modules_generation_sigsafe(), kind,
                               end_status, cpu_ns);
     if (status != 0)
         fail("the end is missing: cannot write", status);
-}
-
-static bool took_samples(void)
-{
-    struct ring_file *ring = servant.options.ring;
-    bool any = servant.drain.chunks_written > 0;
-    for (uint32_t i = 0; i < ring->slot_count; i++)
-        any |= ring_slot_at(ring, i)->samples > 0;
-    return any;
 }
 
 /* Slots of ended threads are free again when they are written: short threads must not
@@ -215,16 +208,18 @@ static void serve(uint32_t requests)
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
     bool many_events, events = drain_has_events(&servant.drain, &many_events);
+    uint64_t soon = soon_ns(WRITE_MIN_NS, WRITE_NS);
+    resident_tell(soon, &servant.drain);
     unsigned fill = drain_fill(&servant.drain);
     /* The first samples at once: then a trace is there, however the process ends. */
-    bool due = !servant.drain.chunks_written ||
-               libc_clock_now_sigsafe() - servant.last_write_ns >= soon_ns(WRITE_MIN_NS, WRITE_NS);
+    bool due =
+        !servant.drain.chunks_written || libc_clock_now_sigsafe() - servant.last_write_ns >= soon;
     if (requests & REQUEST_FINISH)
         write_end(servant.end_kind, servant.end_status);
-    else if ((requests & REQUEST_EXEC) && (servant.keep_empty || took_samples()))
+    else if ((requests & REQUEST_EXEC) && (servant.keep_empty || drain_has_samples(&servant.drain)))
         write_end(TRACE_END_EXEC, 0);
     else if ((requests & REQUEST_FLUSH) || fill >= WRITE_FILL || many_ended() || many_events ||
-             (due && (fill || events || drain_has_ended(&servant.drain))))
+             (due && (fill || events || drain_waits(&servant.drain))))
         write_pass();
 }
 
@@ -413,7 +408,7 @@ bool servant_hold_trace(unsigned timeout_ms)
 bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_ms)
 {
     if (single_threaded && servant_is_running()) {
-        if (!keep_empty && !took_samples())
+        if (!keep_empty && !drain_has_samples(&servant.drain))
             return true;
         if (write_end_here(TRACE_END_EXEC, 0))
             return true;

@@ -22,6 +22,7 @@
 #include "preload/nap.h"
 #include "preload/place.h"
 #include "preload/regions.h"
+#include "preload/resident.h"
 #include "preload/retry_hooks.h"
 #include "preload/ring.h"
 #include "preload/safe_read.h"
@@ -118,11 +119,11 @@ static int begin_image(const struct stack_bounds *bounds)
     if (status == 0)
         status = stack_table_init();
     if (status == 0)
-        status = heap_sample_init(session.ring, session.facts.heap_interval);
-    if (status == 0)
         status = heap_exact_init(session.ring);
     if (status != 0)
         return status;
+    heap_sample_init(session.ring, session.facts.heap_interval);
+    resident_init(session.ring, session.facts.memory_known, session.forked);
     sampler_use_ring(session.ring);
     threads_attach_self(bounds);
     thread_hooks_follow_self();
@@ -451,10 +452,12 @@ static void wake_up(void)
 }
 
 /* A child that has things to do for others than its samples is awake from the start, as
- * is one whose allocations are not seen. */
+ * is one whose allocations are not seen, or all recorded. */
 static bool may_nap(void)
 {
-    return control_is_settled() && !wall_is_asked() && strcmp(session.facts.heap, "counters") == 0;
+    const char *heap = session.facts.heap;
+    return control_is_settled() && !wall_is_asked() &&
+           (strcmp(heap, "counters") == 0 || strcmp(heap, "sampled") == 0);
 }
 
 static int begin_child(const struct stack_bounds *bounds, char *why, size_t why_size)

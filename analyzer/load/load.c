@@ -236,6 +236,20 @@ static void add_heap(const struct loading *loading, const struct loaded_trace *t
     free(sites);
 }
 
+static void add_mapped_sites(struct loading *loading, const struct loaded_trace *trace,
+                             uint32_t first_thread, const uint32_t *regions)
+{
+    for (size_t i = 0; i < trace->mapped.replay.site_count; i++) {
+        const struct heap_place *place = &trace->mapped.places[i];
+        struct profile_mapped_site site = {
+            .thread = first_thread + place->thread,
+            .stack = loading->stacks.stacks[place->stack].below, /* not our hook, its caller */
+            .region = place->region < trace->region_count ? regions[place->region] : REGION_NONE,
+            .mapped = trace->mapped.replay.sites[i]};
+        profile_add_mapped_site(loading->profile, &site);
+    }
+}
+
 static void add_trace(struct loading *loading, struct loaded_trace *trace)
 {
     struct profile *profile = loading->profile;
@@ -243,6 +257,7 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
     uint32_t first_thread = (uint32_t)profile->thread_count;
 
     trace->process.properties = NULL;
+    trace->process.mapped.looks = NULL;
     for (size_t i = 0; i < trace->thread_count; i++) {
         trace->threads[i].process = process;
         profile_add_thread(profile, &trace->threads[i]);
@@ -257,6 +272,7 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
         profile_add_entry(profile, &entry);
     }
     add_heap(loading, trace, first_thread, regions);
+    add_mapped_sites(loading, trace, first_thread, regions);
     bool any = trace->count_count > 0;
     uint32_t rest = any ? add_mark(profile, "[after the last sample]") : 0;
     uint32_t whole = any ? add_mark(profile, "[whole thread]") : 0;

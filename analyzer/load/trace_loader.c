@@ -364,6 +364,29 @@ static void on_heap_until(void *context, uint64_t until_ns, uint64_t lost)
 
     loader->trace->heap.lost = lost;
     heap_loader_until(&loader->trace->heap, until_ns, process_facts_heap_interval(&loader->facts));
+    mapped_loader_until(&loader->trace->mapped, until_ns);
+}
+
+static void on_mapping(void *context, const struct trace_mapping_event *event)
+{
+    struct loader *loader = context;
+    struct heap_place place = {.region = (uint32_t)event->region};
+
+    thread_of(loader, event->thread, &place.thread);
+    place.stack = stack_of(loader, event->stack);
+    mapped_loader_add(&loader->trace->mapped, &place, event->time_ns, event->kind, event->address,
+                      event->length);
+    see_time(loader, event->time_ns);
+}
+
+static void on_mappings_lost(void *context, uint64_t lost)
+{
+    ((struct loader *)context)->trace->mapped.lost = lost;
+}
+
+static void on_resident(void *context, const struct trace_resident *look)
+{
+    mapped_loader_look(&((struct loader *)context)->trace->process.mapped, look);
 }
 
 static void on_scan(void *context, const struct trace_scan *scan)
@@ -418,6 +441,7 @@ static void loader_init(struct loader *loader, struct loaded_trace *trace, struc
     loader->entries = key_table_new(sizeof(struct entry_key));
     loader->counts = key_table_new(sizeof(struct count_key));
     heap_loader_init(&trace->heap);
+    mapped_loader_init(&trace->mapped);
 }
 
 static void loader_release(struct loader *loader)
@@ -451,6 +475,7 @@ static void finish(struct loader *loader, const char *path)
         process->start_ns = summary->time_first;
     thread_sums_finish(trace);
     heap_loader_finish(&trace->heap, &process->heap);
+    mapped_loader_finish(&trace->mapped, &process->mapped);
     leak_loader_find(&trace->leaks, &trace->heap.replay, &process->heap, path);
 }
 
@@ -482,6 +507,9 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
         visitor.scan = on_scan;
         visitor.heap_segment = on_heap_segment;
         visitor.heap_clock = on_heap_clock;
+        visitor.mapping = on_mapping;
+        visitor.mappings_lost = on_mappings_lost;
+        visitor.resident = on_resident;
         visitor.end = on_end;
         status = trace_read(path, &visitor, &trace->summary, problem);
     }
@@ -496,7 +524,9 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
 void loaded_trace_release(struct loaded_trace *trace)
 {
     free(trace->process.properties);
+    free(trace->process.mapped.looks);
     heap_loader_release(&trace->heap);
+    mapped_loader_release(&trace->mapped);
     leak_loader_release(&trace->leaks);
     free(trace->threads);
     free(trace->entries);

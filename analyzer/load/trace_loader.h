@@ -10,6 +10,7 @@
 #include "analyzer/load/code_places.h"
 #include "analyzer/load/heap_loader.h"
 #include "analyzer/load/leak_loader.h"
+#include "analyzer/load/mapped_loader.h"
 #include "analyzer/load/raw_stacks.h"
 #include "analyzer/model/profile.h"
 #include "analyzer/trace/trace_reader.h"
@@ -36,7 +37,9 @@ struct loaded_trace {
     size_t counter_count, counter_capacity;
     struct profile_count *counts;
     size_t count_count, count_capacity;
-    struct heap_loader heap; /* its places name threads, raw stacks and regions likewise */
+    struct heap_loader
+        heap; /* its places name threads, raw stacks and regions likewise, as do those of */
+    struct mapped_loader mapped;
     struct loaded_leaks leaks;
     bool has_end; /* the process image said how it ended */
     struct trace_summary summary;

@@ -24,6 +24,7 @@ enum metric {
     METRIC_LIVE_COUNT,
     METRIC_PEAK_BYTES,      /* of blocks live at the moment of the process's highest heap */
     METRIC_TEMPORARY_COUNT, /* blocks freed before their thread allocated again */
+    METRIC_MAPPED_BYTES,    /* of anonymous memory the program mapped itself, at the end */
     METRIC_COUNTER,         /* the program's own counter that was chosen: signed */
     METRIC_COUNT,
 };

@@ -50,8 +50,10 @@ void profile_free(struct profile *profile)
 {
     if (profile == NULL)
         return;
-    for (size_t i = 0; i < profile->process_count; i++)
+    for (size_t i = 0; i < profile->process_count; i++) {
         free(profile->processes[i].properties);
+        free(profile->processes[i].mapped.looks);
+    }
     key_table_free(profile->index->frames);
     key_table_free(profile->index->stacks);
     key_table_free(profile->index->entries);
@@ -62,6 +64,7 @@ void profile_free(struct profile *profile)
     free(profile->stacks);
     free(profile->entries);
     free(profile->heap_sites);
+    free(profile->mapped_sites);
     free(profile->leaks);
     free(profile->regions);
     free(profile->counters);
@@ -158,6 +161,18 @@ void profile_add_heap_site(struct profile *profile, const struct profile_heap_si
     profile_add_entry(profile, &entry);
 }
 
+void profile_add_mapped_site(struct profile *profile, const struct profile_mapped_site *site)
+{
+    struct profile_entry entry = {
+        .thread = site->thread, .stack = site->stack, .region = site->region};
+
+    profile->mapped_sites = memory_grow(profile->mapped_sites, profile->mapped_site_count,
+                                        &profile->mapped_site_capacity, sizeof(*site));
+    profile->mapped_sites[profile->mapped_site_count++] = *site;
+    entry.value[METRIC_MAPPED_BYTES] = (int64_t)site->mapped.live;
+    profile_add_entry(profile, &entry);
+}
+
 void profile_add_leak(struct profile *profile, const struct profile_leak *leak)
 {
     profile->leaks = memory_grow(profile->leaks, profile->leak_count, &profile->leak_capacity,
@@ -204,6 +219,8 @@ static bool process_has_metric(const struct profile_process *process, enum metri
     case METRIC_PEAK_BYTES:
     case METRIC_TEMPORARY_COUNT:
         return process->heap.has_sites;
+    case METRIC_MAPPED_BYTES:
+        return process->mapped.is_known;
     default:
         return true;
     }

@@ -14,6 +14,7 @@
 
 #include "analyzer/model/handler_cost.h"
 #include "analyzer/model/heap_replay.h"
+#include "analyzer/model/mapped_replay.h"
 #include "analyzer/model/metric.h"
 #include "analyzer/util/strings.h"
 
@@ -139,6 +140,31 @@ struct profile_heap {
     struct profile_leak_scan scan;
 };
 
+/* What one thread mapped itself with one stack as its leaf in one region. */
+struct profile_mapped_site {
+    uint32_t thread, stack, region;
+    struct mapped_site mapped;
+};
+
+/* The process's memory at a moment; bytes. */
+struct profile_resident {
+    uint64_t time_ns;                 /* CLOCK_MONOTONIC */
+    uint64_t known;                   /* which of the last five are: TRACE_RESIDENT_* */
+    uint64_t resident, shared;        /* by the kernel's count; files' and shared memory's part */
+    uint64_t live;                    /* of the heap's blocks, usable bytes */
+    uint64_t held, held_resident;     /* where the allocator has its small blocks */
+    uint64_t mapped, mapped_resident; /* by the program itself */
+};
+
+/* Memory beside the heap of one process. */
+struct profile_mapped {
+    bool is_known;
+    const char *reason; /* why not, NULL: not said */
+    uint64_t live, peak, peak_ns, lost;
+    struct profile_resident *looks; /* in order of time */
+    size_t look_count, look_capacity;
+};
+
 struct memory_totals {
     uint64_t alloc_count, alloc_bytes, free_count, free_bytes; /* exact; usable bytes */
 };
@@ -204,6 +230,7 @@ struct profile_process {
     struct stack_quality offcpu;               /* of stacks taken off the processor */
     struct handler_cost handler;               /* all 0 when not measured */
     struct profile_heap heap;
+    struct profile_mapped mapped;
     struct profile_property *properties; /* everything the trace says of itself */
     size_t property_count;
 };
@@ -222,6 +249,8 @@ struct profile {
     size_t entry_count, entry_capacity;
     struct profile_heap_site *heap_sites;
     size_t heap_site_count, heap_site_capacity;
+    struct profile_mapped_site *mapped_sites;
+    size_t mapped_site_count, mapped_site_capacity;
     struct profile_leak *leaks;
     size_t leak_count, leak_capacity;
     struct profile_region *regions; /* [REGION_NONE] is none; empty when there are none */
@@ -242,7 +271,7 @@ struct profile *profile_new(void);
 void profile_free(struct profile *profile); /* NULL is allowed */
 
 /* Append one and return its number. The pointed-to strings must be interned in
- * profile->strings; process `properties` becomes the profile's (malloc). */
+ * profile->strings; process `properties` and `mapped.looks` become the profile's (malloc). */
 uint32_t profile_add_process(struct profile *profile, const struct profile_process *process);
 uint32_t profile_add_thread(struct profile *profile, const struct profile_thread *thread);
 
@@ -255,6 +284,9 @@ void profile_add_entry(struct profile *profile, const struct profile_entry *entr
 
 /* Appends `site`, and adds its values to the entry of the same thread, stack, region. */
 void profile_add_heap_site(struct profile *profile, const struct profile_heap_site *site);
+
+/* Likewise. */
+void profile_add_mapped_site(struct profile *profile, const struct profile_mapped_site *site);
 
 void profile_add_leak(struct profile *profile, const struct profile_leak *leak);
 

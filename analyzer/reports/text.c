@@ -119,6 +119,7 @@ static void write_first_screen(const struct text_report *report)
     write_coverage(report);
     text_wall(report);
     text_heap(report);
+    text_resident(report);
     text_functions(report);
 }
 
@@ -127,6 +128,8 @@ static void write_rest(const struct text_report *report)
     text_hot_paths(report);
     text_heap_functions(report);
     text_memory(report);
+    text_mapped(report);
+    text_resident_looks(report);
     text_threads(report);
     text_processes(report);
     text_regions(report);

@@ -5,6 +5,7 @@
 #include "analyzer/trace/record_decoder.h"
 
 #include "analyzer/trace/heap_decoder.h"
+#include "analyzer/trace/mapping_decoder.h"
 #include "analyzer/trace/memory_decoder.h"
 #include "analyzer/trace/program_decoder.h"
 #include "analyzer/trace/wire.h"
@@ -426,6 +427,9 @@ static const decode_function decoders[] = {
     [TRACE_SCAN] = memory_decode_scan,
     [TRACE_HEAP_EVENTS] = heap_decode_segment,
     [TRACE_HEAP_CLOCK] = heap_decode_clock,
+    [TRACE_MAPPINGS] = mapping_decode_events,
+    [TRACE_MAPPINGS_LOST] = mapping_decode_lost,
+    [TRACE_RESIDENT] = mapping_decode_resident,
 };
 
 static bool decode_record(struct record_decoder *decoder, uint64_t tag, struct wire_string body)

@@ -114,6 +114,19 @@ struct trace_heap_segment {
     size_t size; /* bytes of them */
 };
 
+/* Anonymous memory was mapped, or given back. */
+struct trace_mapping_event {
+    uint64_t thread, time_ns, address, length;
+    enum trace_mapping kind;
+    uint64_t stack, region; /* of what was made */
+};
+
+/* The process's memory at a moment, see TRACE_RESIDENT; bytes. */
+struct trace_resident {
+    uint64_t time_ns, known;
+    uint64_t resident, shared, live, held, held_resident, mapped, mapped_resident;
+};
+
 /* Any callback may be NULL; where `sample` is, samples are not even looked at.
  * `context` is passed through. */
 struct trace_visitor {
@@ -140,6 +153,9 @@ struct trace_visitor {
     void (*scan)(void *context, const struct trace_scan *scan);
     void (*heap_segment)(void *context, const struct trace_heap_segment *segment);
     void (*heap_clock)(void *context, uint64_t ticks, uint64_t time_ns);
+    void (*mapping)(void *context, const struct trace_mapping_event *event);
+    void (*mappings_lost)(void *context, uint64_t lost);
+    void (*resident)(void *context, const struct trace_resident *look);
     void (*end)(void *context, enum trace_end kind, int status, uint64_t time_ns, uint64_t cpu_ns);
 };
 

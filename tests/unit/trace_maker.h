@@ -322,6 +322,23 @@ static inline void make_definitions(struct bytes *payload)
                 (struct made_module){1, 0x10000, 0x20000, 0x10000, 0, "/bin/made", "\x01\x02"});
 }
 
+/* A payload with the records every trace has. */
+static inline struct bytes made_payload(void)
+{
+    const struct made_node nodes[] = {{8, 0, 0x11001, 0}, {9, 8, 0x12000, 1}};
+    const struct made_sample batch[] = {{1, 9, 4, 2, 100, 1, 40}, {1, 8, 2, 0, 0, 1, 10}};
+    struct bytes payload = {0};
+
+    make_definitions(&payload);
+    make_thread(&payload, 1, 100, 1000, "main");
+    make_stacks(&payload, 0, nodes, 2);
+    make_samples(&payload, 1, 5000, batch, 2, 1);
+    make_totals(&payload, (uint64_t[]){1, 2, 3, 4, 5, 6, 7, 8, 1, 10});
+    make_gone(&payload, 1, 2);
+    make_end(&payload, 1, 0, 9000, 10);
+    return payload;
+}
+
 static inline void make_epoch(struct bytes *file, unsigned epoch)
 {
     const struct made_node nodes[] = {{8, 0, 0x11001, 0}, {9, 8, 0x12000, 1}};
