@@ -159,6 +159,18 @@ bool heap_live_take_sigsafe(const void *address, struct heap_live_block *block)
     return false;
 }
 
+void heap_live_each(bool (*take)(uint64_t address))
+{
+    for (unsigned table = 0; table < tables_used; table++) {
+        const struct place *places = tables[table];
+        for (size_t i = 0; i < size_of(table) / sizeof *places; i++) {
+            uint64_t key = __atomic_load_n(&places[i].key, __ATOMIC_ACQUIRE);
+            if (key && !(key & KIND_MASK) && (uint8_t)places[i].word == image && !take(key))
+                return;
+        }
+    }
+}
+
 bool heap_live_is_of(const struct heap_live_block *block, uint64_t thread, uint64_t allocation)
 {
     return block->thread == (thread & THREAD_MASK) && block->allocation == (uint32_t)allocation;

@@ -9,7 +9,7 @@
 #include "preload/contract/encode_memory.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/hard_states.h"
-#include "preload/heap_live.h"
+#include "preload/leak_targets.h"
 #include "preload/memory_parts.h"
 #include "preload/platform.h"
 #include "preload/stopped_threads.h"
@@ -22,6 +22,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define GRACE_MS 2000u /* until all is written */
 #define PAGE 4096u
 #define WORD 8u
 #define THREADS_MAX 4096u
@@ -32,8 +33,9 @@
 #define PRESENT_OR_SWAPPED (3ull << 62) /* in /proc/self/pagemap */
 
 static struct {
-    bool begun;
+    bool begun, sampled;
     struct memory_parts parts;
+    struct leak_targets targets;
     struct stopped_thread *registers; /* of the caller, then of the others */
     uint32_t threads;
     struct memory_stack *stacks; /* of those whose registers are known */
@@ -74,23 +76,28 @@ static void note_stack(const struct stopped_thread *thread)
         .tid = thread->tid, .sp = thread->sp, .bounds = threads_bounds_of(thread->tid)};
 }
 
-__attribute__((noinline)) void leak_scan_begin(int servant)
+__attribute__((noinline)) void leak_scan_begin(int servant, bool sampled)
 {
     ucontext_t context;
     platform_capture_sigsafe(&context);
-    int saved_errno = errno, self = (int)syscall(SYS_gettid);
-    leaks.begun = false;
+    leak_scan_end();
     if (confinement_any() || !reserve())
         return;
-    leaks.threads = leaks.stack_count = 0;
-    struct stopped_thread *caller = &leaks.registers[leaks.threads++];
-    *caller = (struct stopped_thread){.tid = self, .known = true};
+    leaks.sampled = sampled;
+    struct stopped_thread *caller = &leaks.registers[0];
+    *caller = (struct stopped_thread){.tid = (int)syscall(SYS_gettid), .known = true};
     caller->sp = platform_registers_sigsafe(&context).sp;
     for (unsigned i = 0; i < PLATFORM_DWARF_REGISTERS; i++)
         caller->words[caller->count++] = platform_dwarf_register_sigsafe(&context, i);
-    list_threads(self, servant);
-    thread_registers_read(&leaks.registers[1], leaks.threads - 1);
+    /* Those the servant may want. */
+    hard_states_lock();
+    threads_lock();
+    leaks.threads = 1 + stopped_threads_begin(&leaks.registers[1], THREADS_MAX - 1, servant,
+                                              (LEAK_SCAN_MS + GRACE_MS) * 1000000ull);
+    threads_unlock();
+    hard_states_unlock();
     memset(&leaks.scan, 0, sizeof leaks.scan);
+    leaks.stack_count = 0;
     for (uint32_t i = 0; i < leaks.threads; i++) {
         leaks.scan.threads += leaks.registers[i].known;
         leaks.scan.left_threads += !leaks.registers[i].known;
@@ -98,7 +105,12 @@ __attribute__((noinline)) void leak_scan_begin(int servant)
             note_stack(&leaks.registers[i]);
     }
     leaks.begun = true;
-    errno = saved_errno;
+}
+
+void leak_scan_end(void)
+{
+    leaks.begun = false;
+    stopped_threads_end();
 }
 
 /* --- records --------------------------------------------------------------------- */
@@ -133,17 +145,12 @@ static int finish_record(void)
 
 static void look_at_words(uint64_t address, size_t count)
 {
-    const struct memory_parts *parts = &leaks.parts;
-    uint64_t least = parts->targets[0].start, most = parts->targets[parts->target_count - 1].end;
-    struct own_range last = {0, 0};
+    struct leak_targets *targets = &leaks.targets;
+    uint64_t least = targets->ranges[0].start, most = targets->ranges[targets->count - 1].end;
     for (size_t i = 0; i < count; i++) {
         uint64_t value = leaks.words[i];
-        if (value - least >= most - least)
-            continue;
-        if (value - last.start >= last.end - last.start &&
-            !memory_parts_find_target(parts, value, &last))
-            continue;
-        memory_encoder_word(&leaks.encoder, address + i * WORD, value);
+        if (value - least < most - least && leak_targets_have(targets, value))
+            memory_encoder_word(&leaks.encoder, address + i * WORD, value);
     }
 }
 
@@ -253,26 +260,37 @@ static int scan_all(void)
     return status == 0 ? write_chunk(0) : status;
 }
 
+/* The trace's first chunk begins the epoch that the records belong to. */
+static int prepare(uint32_t generation)
+{
+    int status = leaks.drain->chunks_written ? 0 : drain_pass(leaks.drain, leaks.fd, generation);
+    if (status != 0 || !leaks.drain->chunks_written)
+        return status;
+    status = memory_parts_read(&leaks.parts, leaks.stacks, leaks.stack_count, &leaks.servant_stack);
+    if (status == 0 && leaks.parts.target_count)
+        leak_targets_init(&leaks.targets, &leaks.parts,
+                          leaks.sampled && leaks.scan.left_threads == 0);
+    return 0; /* without the parts the trace is whole, and says that there was no scan */
+}
+
 int leak_scan_write(struct drain *drain, int fd, uint32_t generation)
 {
     if (!leaks.begun)
         return 0;
-    leaks.begun = false;
     leaks.drain = drain;
     leaks.fd = fd;
     leaks.written = 0;
+    leaks.targets.count = 0;
     leaks.scan.begin_ns = libc_clock_now_sigsafe();
     leaks.deadline_ns = leaks.scan.begin_ns + LEAK_SCAN_MS * 1000000ull;
-    int status = drain_pass(drain, fd, generation); /* the epoch that the records belong to */
-    if (status != 0 || !drain->chunks_written)
-        return status;
-    status = memory_parts_read(&leaks.parts, leaks.stacks, leaks.stack_count, &leaks.servant_stack);
-    if (status != 0 || !leaks.parts.target_count)
-        return 0; /* without it the trace is whole, and says that there was no scan */
-    leaks.pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-    drain_begin_records(drain);
-    status = scan_all();
-    if (leaks.pagemap >= 0)
-        close(leaks.pagemap);
+    int status = prepare(generation);
+    if (status == 0 && leaks.targets.count) {
+        leaks.pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+        drain_begin_records(drain);
+        status = scan_all();
+        if (leaks.pagemap >= 0)
+            close(leaks.pagemap);
+    }
+    leak_scan_end();
     return status;
 }

@@ -3,8 +3,9 @@
  * aligned word that holds an address in memory of which allocators give blocks goes to the
  * trace. What it means is for the analyzer.
  *
- * The target's other threads run on. Memory is copied by the kernel, so that what is
- * unmapped meanwhile is an error code. Not for signal handlers.
+ * The target's other threads stand still meanwhile, where ptrace is permitted; where it is
+ * not they run on. Memory is copied by the kernel, so that what is unmapped is an error
+ * code. Not for signal handlers.
  */
 #ifndef PROFINJECT_LEAK_SCAN_H
 #define PROFINJECT_LEAK_SCAN_H
@@ -18,10 +19,16 @@ struct drain;
 #define LEAK_SCAN_MS 10000u
 #define LEAK_SCAN_BYTES (256u << 20)
 
-/* In the thread that ends the process, before anything of its registers is lost: notes its
- * stack, and reads the registers of all others but the servant, whose tid is given (0: there
- * is none). */
-void leak_scan_begin(int servant);
+/*
+ * In the thread that ends the process, before anything of its registers is lost: stops all
+ * threads but the servant, whose tid is given (0: there is none), and reads their registers.
+ * `sampled`: pointers to other blocks than those sampled are not wanted. Until the end of
+ * leak_scan_write(), or leak_scan_end(), no lock of the target's may be taken.
+ */
+void leak_scan_begin(int servant, bool sampled);
+
+/* Lets the threads go, if they are still stopped. */
+void leak_scan_end(void);
 
 /* Where the servant's stack lies. */
 void leak_scan_servant_stack(uint64_t low, uint64_t high);

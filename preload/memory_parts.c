@@ -140,7 +140,8 @@ static bool is_bin(const struct memory_parts *parts, const uint64_t *pair)
     uint64_t back = 0;
     if (is_empty_bin(pair))
         return true;
-    return pair[0] % 16 == 0 && memory_parts_find_target(parts, pair[0], &heap) &&
+    return pair[0] % 16 == 0 &&
+           memory_parts_find(parts->targets, parts->target_count, pair[0], &heap) &&
            memory_parts_copy(&back, pair[0] + 24, sizeof back) == sizeof back &&
            back == (uint64_t)(pair - 2);
 }
@@ -182,8 +183,7 @@ static void take_stack(struct memory_parts *parts, const struct memory_stack *st
     }
 }
 
-/* In place: qsort() may take memory from the target's heap. */
-static void sort_ranges(struct own_range *ranges, uint32_t count)
+void memory_parts_sort(struct own_range *ranges, uint32_t count)
 {
     for (uint32_t gap = count / 2; gap; gap /= 2)
         for (uint32_t i = gap; i < count; i++) {
@@ -232,7 +232,7 @@ int memory_parts_read(struct memory_parts *parts, const struct memory_stack *sta
         if (area->kind == TRACE_MEMORY_DATA && strncmp(area->name, "libc.so", 7) == 0)
             hide_arena(parts, area);
     }
-    sort_ranges(parts->hidden, parts->hidden_count);
+    memory_parts_sort(parts->hidden, parts->hidden_count);
     return 0;
 }
 
@@ -242,20 +242,20 @@ ssize_t memory_parts_copy(void *to, uint64_t address, size_t size)
     return process_vm_readv(getpid(), &here, 1, &there, 1, 0);
 }
 
-bool memory_parts_find_target(const struct memory_parts *parts, uint64_t address,
-                              struct own_range *target)
+bool memory_parts_find(const struct own_range *ranges, uint32_t count, uint64_t address,
+                       struct own_range *found)
 {
-    uint32_t low = 0, high = parts->target_count;
+    uint32_t low = 0, high = count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (parts->targets[middle].end <= address)
+        if (ranges[middle].end <= address)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low == parts->target_count || parts->targets[low].start > address)
+    if (low == count || ranges[low].start > address)
         return false;
-    *target = parts->targets[low];
+    *found = ranges[low];
     return true;
 }
 

@@ -51,9 +51,12 @@ int memory_parts_read(struct memory_parts *parts, const struct memory_stack *sta
 /* Copies memory that may go away: the bytes copied, as far as it is there, or -1. */
 ssize_t memory_parts_copy(void *to, uint64_t address, size_t size);
 
-/* True when a block can lie at that address; *target is the range it is in. */
-bool memory_parts_find_target(const struct memory_parts *parts, uint64_t address,
-                              struct own_range *target);
+/* True when `address` lies in one of those ranges, sorted; *found is the one. */
+bool memory_parts_find(const struct own_range *ranges, uint32_t count, uint64_t address,
+                       struct own_range *found);
+
+/* By address, in place: qsort() may take memory from the target's heap. */
+void memory_parts_sort(struct own_range *ranges, uint32_t count);
 
 /* Shortens [*start, end) to its first piece that is to be looked at, and returns that
  * piece's end; *start == end when nothing is left. */

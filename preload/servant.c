@@ -463,13 +463,11 @@ bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
         servant.orphaned = false;
         return write_end_by_name(kind, status);
     }
-    return ask(REQUEST_FINISH, timeout_ms + (servant.options.leak_scan ? LEAK_SCAN_MS : 0));
+    return ask(REQUEST_FINISH, timeout_ms);
 }
 
 bool servant_finish_process(enum trace_end kind, int status, unsigned timeout_ms)
 {
-    if (servant.options.leak_scan)
-        leak_scan_begin(servant.tid);
     return (servant_is_running() && write_end_here(kind, status)) ||
            servant_finish(kind, status, timeout_ms);
 }
@@ -490,6 +488,11 @@ void servant_write_alone(const struct servant_options *options, enum trace_end k
 bool servant_is_running(void)
 {
     return __atomic_load_n(&servant.running, __ATOMIC_ACQUIRE) != 0;
+}
+
+int servant_tid(void)
+{
+    return servant_is_running() ? servant.tid : 0;
 }
 
 void servant_join(void)

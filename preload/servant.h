@@ -28,7 +28,6 @@ struct servant_options {
     uint64_t cpu_start_ns;           /* the process's CPU clock when the session began */
     bool wall;                       /* threads are looked at off the processor as well, */
     struct clock_wall_options looks; /* in this way */
-    bool leak_scan;                  /* at the end of the process */
     bool late;                       /* nobody saw this program's threads being made */
     /* A filter was found on the target, on `all` threads when on ours as well. */
     void (*confined)(bool all);
@@ -76,6 +75,9 @@ void servant_write_alone(const struct servant_options *options, enum trace_end k
 
 /* True while the thread is there and answers. */
 bool servant_is_running(void);
+
+/* 0 when it is not there. */
+int servant_tid(void);
 
 /* Waits until the thread is gone, after servant_finish() succeeded: the C library
  * counts it, and ends a process whose last thread ends. */

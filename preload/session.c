@@ -18,6 +18,7 @@
 #include "preload/heap_exact.h"
 #include "preload/heap_hooks.h"
 #include "preload/heap_sample.h"
+#include "preload/leak_scan.h"
 #include "preload/modules.h"
 #include "preload/nap.h"
 #include "preload/place.h"
@@ -143,8 +144,6 @@ static int instruct_servant(struct servant_options *servant)
     servant->cpu_start_ns = session.cpu_start_ns;
     servant->period_ns = session.facts.weight_unit_ns;
     servant->late = session.late;
-    servant->leak_scan =
-        settings_flag(&session.settings, SETTING_ID_leak_scan) && session.facts.heap_interval;
     servant->wall = wall_is_asked();
     servant->looks.max_depth = (uint32_t)session.settings.number[SETTING_ID_max_depth];
     servant->looks.frequency = (uint32_t)session.settings.number[SETTING_ID_frequency];
@@ -356,10 +355,9 @@ static bool is_thread_sanitized(void)
     return dlsym(RTLD_DEFAULT, "__tsan_init") != NULL;
 }
 
-void session_end(enum trace_end kind, int status)
+static void end_session(enum trace_end kind, int status, unsigned timeout_ms)
 {
     struct servant_options alone = {0};
-    regions_leave_all();
     sampler_enable(false);
     heap_exact_stop();
     session.open = false;
@@ -374,16 +372,34 @@ void session_end(enum trace_end kind, int status)
         return;
     }
     if (!is_thread_sanitized()) {
-        if (servant_finish_process(kind, status, END_TIMEOUT_MS))
+        if (servant_finish_process(kind, status, timeout_ms))
             remove_ring();
         return;
     }
     bool has_thread = servant_is_running();
-    if (!servant_finish(kind, status, END_TIMEOUT_MS))
+    if (!servant_finish(kind, status, timeout_ms))
         return;
     remove_ring();
     if (has_thread)
         servant_join();
+}
+
+/* From here to the end of the scan nothing of the target runs, and no block comes or goes. */
+static unsigned begin_leak_scan(void)
+{
+    bool sampled = session.facts.heap_interval, exact = strcmp(session.facts.heap, "exact") == 0;
+    if (!settings_flag(&session.settings, SETTING_ID_leak_scan) || !(sampled || exact))
+        return 0;
+    leak_scan_begin(servant_tid(), sampled);
+    return LEAK_SCAN_MS;
+}
+
+void session_end(enum trace_end kind, int status)
+{
+    regions_leave_all();
+    unsigned timeout_ms = END_TIMEOUT_MS + begin_leak_scan();
+    end_session(kind, status, timeout_ms);
+    leak_scan_end();
 }
 
 void session_confined(bool all)

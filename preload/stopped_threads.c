@@ -69,8 +69,7 @@ static void look_at_sigsafe(struct stopped_thread *thread)
         return;
     struct iovec words = {thread->words, sizeof thread->words};
     thread->seized = tid > 0 && WIFSTOPPED(status);
-    if (!thread->seized ||
-        ptrace_sigsafe(PTRACE_GETREGSET, thread->tid, NT_PRSTATUS, &words) != 0)
+    if (!thread->seized || ptrace_sigsafe(PTRACE_GETREGSET, thread->tid, NT_PRSTATUS, &words) != 0)
         return;
     thread->count = (uint32_t)(words.iov_len / sizeof thread->words[0]);
     thread->sp = thread->words[PLATFORM_USER_SP];

@@ -90,7 +90,7 @@ void leak_loader_find(struct loaded_leaks *leaks, const struct heap_replay *repl
                       const struct profile_heap *heap, const char *path)
 {
     struct leak_loader loader = {leaks, key_table_new(sizeof(struct leak_key)), heap->interval};
-    bool all = heap->interval <= 1 && heap->lost == 0;
+    bool all = heap->interval == 0 && heap->lost == 0 && heap->segments_lost == 0;
     struct reachability *reachability = NULL;
 
     memset(leaks, 0, sizeof(*leaks));
