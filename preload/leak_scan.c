@@ -8,6 +8,7 @@
 #include "preload/contract/drain.h"
 #include "preload/contract/encode_memory.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/control.h"
 #include "preload/hard_states.h"
 #include "preload/leak_targets.h"
 #include "preload/memory_parts.h"
@@ -76,7 +77,7 @@ static void note_stack(const struct stopped_thread *thread)
         .tid = thread->tid, .sp = thread->sp, .bounds = threads_bounds_of(thread->tid)};
 }
 
-__attribute__((noinline)) void leak_scan_begin(int servant, bool sampled)
+__attribute__((noinline)) void leak_scan_begin(int servant, bool sampled, bool whole)
 {
     ucontext_t context;
     platform_capture_sigsafe(&context);
@@ -90,13 +91,15 @@ __attribute__((noinline)) void leak_scan_begin(int servant, bool sampled)
     for (unsigned i = 0; i < PLATFORM_DWARF_REGISTERS; i++)
         caller->words[caller->count++] = platform_dwarf_register_sigsafe(&context, i);
     /* Those the servant may want. */
+    control_lock();
     hard_states_lock();
     threads_lock();
     leaks.threads = 1 + stopped_threads_begin(&leaks.registers[1], THREADS_MAX - 1, servant,
                                               (LEAK_SCAN_MS + GRACE_MS) * 1000000ull);
     threads_unlock();
     hard_states_unlock();
-    memset(&leaks.scan, 0, sizeof leaks.scan);
+    control_unlock();
+    leaks.scan = (struct memory_scan){.whole = whole};
     leaks.stack_count = 0;
     for (uint32_t i = 0; i < leaks.threads; i++) {
         leaks.scan.threads += leaks.registers[i].known;

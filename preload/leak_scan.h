@@ -22,10 +22,11 @@ struct drain;
 /*
  * In the thread that ends the process, before anything of its registers is lost: stops all
  * threads but the servant, whose tid is given (0: there is none), and reads their registers.
- * `sampled`: pointers to other blocks than those sampled are not wanted. Until the end of
+ * `sampled`: pointers to other blocks than those sampled are not wanted. `whole`: every block
+ * there is was recorded. Until the end of
  * leak_scan_write(), or leak_scan_end(), no lock of the target's may be taken.
  */
-void leak_scan_begin(int servant, bool sampled);
+void leak_scan_begin(int servant, bool sampled, bool whole);
 
 /* Lets the threads go, if they are still stopped. */
 void leak_scan_end(void);

@@ -262,7 +262,8 @@ static void begin(void)
         descriptors_keep_none();
     heap_exact_leave_out_self();
     prctl(PR_SET_NAME, "profinject");
-    servant.tid = (int)syscall(SYS_gettid);
+    __atomic_store_n(&servant.tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
+    bell_wake_word_sigsafe((const uint32_t *)&servant.tid);
     servant.last_write_ns = libc_clock_now_sigsafe();
     if (!servant.resumed) {
         servant.begun_ns = servant.last_write_ns;
@@ -309,6 +310,7 @@ static int make_thread(void)
     pthread_attr_t attributes;
 
     servant.running = 1;
+    servant.tid = 0;
     servant.turn = 1; /* the thread's, until it has prepared */
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
@@ -490,9 +492,14 @@ bool servant_is_running(void)
     return __atomic_load_n(&servant.running, __ATOMIC_ACQUIRE) != 0;
 }
 
-int servant_tid(void)
+int servant_tid(unsigned timeout_ms)
 {
-    return servant_is_running() ? servant.tid : 0;
+    uint64_t deadline = libc_clock_now_sigsafe() + timeout_ms * 1000000ull;
+    int tid = 0;
+    while (servant_is_running() && !(tid = __atomic_load_n(&servant.tid, __ATOMIC_ACQUIRE)) &&
+           libc_clock_now_sigsafe() < deadline)
+        bell_wait_word((const uint32_t *)&servant.tid, 0, LOOK_MIN_NS);
+    return servant_is_running() && !tid ? -1 : tid;
 }
 
 void servant_join(void)

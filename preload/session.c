@@ -387,10 +387,15 @@ static void end_session(enum trace_end kind, int status, unsigned timeout_ms)
 /* From here to the end of the scan nothing of the target runs, and no block comes or goes. */
 static unsigned begin_leak_scan(void)
 {
+    const uint64_t *number = session.settings.number;
     bool sampled = session.facts.heap_interval, exact = strcmp(session.facts.heap, "exact") == 0;
+    bool now = strcmp(session.settings.text[SETTING_ID_start], "now") == 0;
+    bool whole = now && !number[SETTING_ID_delay] && !session.late && !sampler_was_off();
     if (!settings_flag(&session.settings, SETTING_ID_leak_scan) || !(sampled || exact))
         return 0;
-    leak_scan_begin(servant_tid(), sampled);
+    int servant = servant_tid(END_TIMEOUT_MS);
+    if (servant >= 0)
+        leak_scan_begin(servant, sampled, whole);
     return LEAK_SCAN_MS;
 }
 

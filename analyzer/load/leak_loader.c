@@ -24,6 +24,7 @@ struct leak_loader {
 struct profile_leak_scan leak_loader_scan(const struct trace_scan *scan)
 {
     return (struct profile_leak_scan){.done = true,
+                                      .whole = scan->whole,
                                       .complete = scan->limit == TRACE_SCAN_COMPLETE &&
                                                   scan->left_threads == 0,
                                       .bytes = scan->bytes,
@@ -90,7 +91,8 @@ void leak_loader_find(struct loaded_leaks *leaks, const struct heap_replay *repl
                       const struct profile_heap *heap, const char *path)
 {
     struct leak_loader loader = {leaks, key_table_new(sizeof(struct leak_key)), heap->interval};
-    bool all = heap->interval == 0 && heap->lost == 0 && heap->segments_lost == 0;
+    bool all =
+        heap->scan.whole && heap->interval == 0 && heap->lost == 0 && heap->segments_lost == 0;
     struct reachability *reachability = NULL;
 
     memset(leaks, 0, sizeof(*leaks));

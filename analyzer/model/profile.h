@@ -122,6 +122,7 @@ struct profile_leak {
 /* The scan for pointers at the end of a process. */
 struct profile_leak_scan {
     bool done;
+    bool whole;                 /* every block there is was recorded, or may be sampled */
     bool complete;              /* all memory and all threads were looked at */
     uint64_t bytes, left_bytes; /* looked at, and not */
     uint64_t length_ns;

@@ -71,9 +71,15 @@ static void write_scan(const struct leaks_report *report)
                 "lost may be in use\n",
                 units_bytes((int64_t)scan->left_bytes).text,
                 units_exact((int64_t)scan->left_threads).text);
-    if (report->interval > 0)
-        fputs("       lost is so at least: pointers in blocks that were not sampled count as use\n",
-              out);
+    if (!scan->whole)
+        fprintf(out,
+                "       lost is so at least: pointers in blocks that were not %s count as use\n",
+                report->interval > 0 ? "sampled" : "recorded");
+    if (report->unscanned > 0)
+        fprintf(out,
+                "       of %zu of %zu processes: of others, which ended by exec or were killed, "
+                "all is \"not freed\"\n",
+                report->scanned, report->scanned + report->unscanned);
 }
 
 static void write_total(const struct leaks_report *report, enum leak_kind kind, const char *head,
@@ -271,13 +277,12 @@ static void write_text(const struct leaks_report *report)
     write_suppressed(report);
 }
 
-/* One scan missing, and the division into lost and reachable is none. */
 static void gather(struct leaks_report *report)
 {
     const struct profile *profile = report->profile;
     struct profile_leak_scan *sum = &report->scan;
 
-    *sum = (struct profile_leak_scan){.done = true, .complete = true};
+    *sum = (struct profile_leak_scan){.whole = true, .complete = true};
     for (size_t i = 0; i < profile->process_count; i++) {
         const struct profile_heap *heap = &profile->processes[i].heap;
         const struct profile_leak_scan *scan = &heap->scan;
@@ -285,7 +290,12 @@ static void gather(struct leaks_report *report)
             continue;
         if (heap->interval > report->interval)
             report->interval = heap->interval;
-        sum->done = sum->done && scan->done;
+        report->scanned += scan->done;
+        report->unscanned += !scan->done;
+        if (!scan->done)
+            continue;
+        sum->done = true;
+        sum->whole = sum->whole && scan->whole && heap->interval == 0 && heap->lost == 0;
         sum->complete = sum->complete && scan->complete;
         sum->bytes += scan->bytes;
         sum->left_bytes += scan->left_bytes;

@@ -15,7 +15,8 @@ struct leaks_report {
     struct leaks leaks;
     uint64_t interval; /* mean bytes between samples, the longest; 0: every block is known */
     uint64_t start_ns; /* times are told from here on */
-    struct profile_leak_scan scan; /* sum of all; done: of every process with a heap */
+    struct profile_leak_scan scan; /* sum of all; whole: each was */
+    size_t scanned, unscanned;     /* processes */
     FILE *out;
 };
 

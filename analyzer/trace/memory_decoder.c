@@ -43,6 +43,7 @@ bool memory_decode_scan(struct record_decoder *decoder, struct wire_cursor *body
     scan.threads = wire_varint(body);
     scan.left_threads = wire_varint(body);
     uint64_t limit = wire_varint(body);
+    scan.whole = wire_varint(body) == 1;
     if (body->failed || limit > TRACE_SCAN_SIZE)
         return false;
     scan.limit = (enum trace_scan_limit)limit;

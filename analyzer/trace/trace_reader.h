@@ -97,6 +97,7 @@ struct trace_word {
 struct trace_scan {
     uint64_t begin_ns, length_ns, bytes, left_bytes, threads, left_threads;
     enum trace_scan_limit limit;
+    bool whole; /* no block is unknown for having been there before the recording */
 };
 
 struct trace_heap_place {

@@ -46,5 +46,6 @@ uint32_t encode_scan(struct buffer *to, struct buffer *body, const struct memory
     buffer_varint(body, scan->threads);
     buffer_varint(body, scan->left_threads);
     buffer_varint(body, scan->limit);
+    buffer_varint(body, scan->whole);
     return encode_record(to, TRACE_SCAN, body);
 }

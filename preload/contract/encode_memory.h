@@ -34,6 +34,7 @@ uint32_t memory_encoder_finish(struct memory_encoder *encoder, struct buffer *to
 struct memory_scan {
     uint64_t begin_ns, length_ns, bytes, left_bytes, threads, left_threads;
     enum trace_scan_limit limit;
+    bool whole; /* every block there is was recorded */
 };
 uint32_t encode_scan(struct buffer *to, struct buffer *body, const struct memory_scan *scan);
 

@@ -198,10 +198,12 @@
  *       give blocks. Several records may tell of parts of one mapping. `name`: of the mapping.
  *       `thread`: tid whose stack or registers they are, else 0.
  *   TRACE_SCAN          begin:time length:varint bytes:varint left:varint threads:varint
- *                       threads_left:varint limit:varint
+ *                       threads_left:varint limit:varint whole:varint
  *       That scan as a whole, behind its TRACE_MEMORY records: nanoseconds it took, bytes
  *       looked at and not, threads whose registers are among them and are not, and what
- *       ended it (enum trace_scan_limit).
+ *       ended it (enum trace_scan_limit). `whole` is 1 when the process's heap was recorded
+ *       from its first block on, without a pause: words outside the blocks there are now are
+ *       left-overs then.
  *   TRACE_END           kind:varint status:varint when:time cpu_ns
  *       How the process image ended: enum trace_end. Absent: it was killed, or
  *       still runs. Followed by samples: void, the exec failed. status: exit
