@@ -26,6 +26,7 @@
 #define GRACE_MS 2000u /* until all is written */
 #define PAGE 4096u
 #define WORD 8u
+#define RED_ZONE 128u /* below the stack pointer, in use all the same */
 #define THREADS_MAX 4096u
 #define BLOCK (256u << 10) /* copied at a time: stays in the processor's cache */
 #define BLOCK_PAGES (BLOCK / PAGE)
@@ -74,32 +75,33 @@ static bool reserve(void)
 static void note_stack(const struct stopped_thread *thread)
 {
     leaks.stacks[leaks.stack_count++] = (struct memory_stack){
-        .tid = thread->tid, .sp = thread->sp, .bounds = threads_bounds_of(thread->tid)};
+        .tid = thread->tid, .sp = thread->sp - RED_ZONE, .bounds = threads_bounds_of(thread->tid)};
 }
 
-__attribute__((noinline)) void leak_scan_begin(int servant, bool sampled, bool whole)
+__attribute__((noinline)) void leak_scan_begin(const struct leak_scan_options *options)
 {
     ucontext_t context;
     platform_capture_sigsafe(&context);
     leak_scan_end();
     if (confinement_any() || !reserve())
         return;
-    leaks.sampled = sampled;
+    leaks.sampled = options->sampled;
     struct stopped_thread *caller = &leaks.registers[0];
     *caller = (struct stopped_thread){.tid = (int)syscall(SYS_gettid), .known = true};
-    caller->sp = platform_registers_sigsafe(&context).sp;
+    caller->sp = options->sp + RED_ZONE;
     for (unsigned i = 0; i < PLATFORM_DWARF_REGISTERS; i++)
         caller->words[caller->count++] = platform_dwarf_register_sigsafe(&context, i);
     /* Those the servant may want. */
     control_lock();
     hard_states_lock();
     threads_lock();
-    leaks.threads = 1 + stopped_threads_begin(&leaks.registers[1], THREADS_MAX - 1, servant,
-                                              (LEAK_SCAN_MS + GRACE_MS) * 1000000ull);
+    leaks.threads =
+        1 + stopped_threads_begin(&leaks.registers[1], THREADS_MAX - 1, options->servant,
+                                  (LEAK_SCAN_MS + GRACE_MS) * 1000000ull);
     threads_unlock();
     hard_states_unlock();
     control_unlock();
-    leaks.scan = (struct memory_scan){.whole = whole};
+    leaks.scan = (struct memory_scan){.whole = options->whole};
     leaks.stack_count = 0;
     for (uint32_t i = 0; i < leaks.threads; i++) {
         leaks.scan.threads += leaks.registers[i].known;

@@ -19,14 +19,19 @@ struct drain;
 #define LEAK_SCAN_MS 10000u
 #define LEAK_SCAN_BYTES (256u << 20)
 
+struct leak_scan_options {
+    int servant;  /* its tid, 0: there is none */
+    bool sampled; /* pointers to other blocks than those sampled are not wanted */
+    bool whole;   /* every block there is was recorded */
+    uint64_t sp;  /* of the caller's stack, what lies below is ours */
+};
+
 /*
  * In the thread that ends the process, before anything of its registers is lost: stops all
- * threads but the servant, whose tid is given (0: there is none), and reads their registers.
- * `sampled`: pointers to other blocks than those sampled are not wanted. `whole`: every block
- * there is was recorded. Until the end of
- * leak_scan_write(), or leak_scan_end(), no lock of the target's may be taken.
+ * others but the servant, and reads their registers. Until the end of leak_scan_write(), or
+ * leak_scan_end(), no lock of the target's may be taken.
  */
-void leak_scan_begin(int servant, bool sampled, bool whole);
+void leak_scan_begin(const struct leak_scan_options *options);
 
 /* Lets the threads go, if they are still stopped. */
 void leak_scan_end(void);

@@ -18,7 +18,6 @@
 #define PAGE 4096u
 #define TEXT_SIZE (64u << 10)
 #define HIDDEN_MAX 8192u
-#define RED_ZONE 128u /* below the stack pointer, in use all the same */
 
 /* main_arena of glibc: as many pairs of pointers that lead to themselves where a bin is
  * empty, behind these words. */
@@ -172,7 +171,7 @@ static void take_stack(struct memory_parts *parts, const struct memory_stack *st
 {
     if (stack->sp < stack->bounds.low || stack->sp >= stack->bounds.high)
         return;
-    hide(parts, stack->bounds.low, stack->sp - RED_ZONE);
+    hide(parts, stack->bounds.low, stack->sp);
     for (uint32_t i = 0; i < parts->count; i++) {
         struct memory_area *area = &parts->areas[i];
         if (stack->sp < area->start || stack->sp >= area->end)

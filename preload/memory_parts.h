@@ -36,7 +36,7 @@ struct memory_parts {
     uint32_t hidden_count, hidden_capacity;
 };
 
-/* A thread whose stack is used from `sp` on, within those bounds. */
+/* A thread whose stack is in use from `sp` on, within those bounds. */
 struct memory_stack {
     int tid;
     uint64_t sp;

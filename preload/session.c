@@ -384,25 +384,31 @@ static void end_session(enum trace_end kind, int status, unsigned timeout_ms)
         servant_join();
 }
 
-/* From here to the end of the scan nothing of the target runs, and no block comes or goes. */
-static unsigned begin_leak_scan(void)
+/* From here to the end of the scan nothing of the target runs, and no block comes or goes.
+ * `sp`: what lies below on the stack is ours. */
+static unsigned begin_leak_scan(uint64_t sp)
 {
     const uint64_t *number = session.settings.number;
-    bool sampled = session.facts.heap_interval, exact = strcmp(session.facts.heap, "exact") == 0;
+    bool exact = strcmp(session.facts.heap, "exact") == 0;
     bool now = strcmp(session.settings.text[SETTING_ID_start], "now") == 0;
-    bool whole = now && !number[SETTING_ID_delay] && !session.late && !sampler_was_off();
-    if (!settings_flag(&session.settings, SETTING_ID_leak_scan) || !(sampled || exact))
+    struct leak_scan_options options = {
+        .sampled = session.facts.heap_interval,
+        .whole = now && !number[SETTING_ID_delay] && !session.late && !sampler_was_off(),
+        .sp = sp,
+    };
+    if (!settings_flag(&session.settings, SETTING_ID_leak_scan) || !(options.sampled || exact))
         return 0;
-    int servant = servant_tid(END_TIMEOUT_MS);
-    if (servant >= 0)
-        leak_scan_begin(servant, sampled, whole);
+    options.servant = servant_tid(END_TIMEOUT_MS);
+    if (options.servant >= 0)
+        leak_scan_begin(&options);
     return LEAK_SCAN_MS;
 }
 
 void session_end(enum trace_end kind, int status)
 {
+    uint64_t frame = (uint64_t)__builtin_frame_address(0);
     regions_leave_all();
-    unsigned timeout_ms = END_TIMEOUT_MS + begin_leak_scan();
+    unsigned timeout_ms = END_TIMEOUT_MS + begin_leak_scan(frame - PLATFORM_SAVED_BYTES);
     end_session(kind, status, timeout_ms);
     leak_scan_end();
 }
