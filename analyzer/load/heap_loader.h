@@ -38,6 +38,10 @@ struct heap_loader {
 void heap_loader_init(struct heap_loader *loader);
 void heap_loader_release(struct heap_loader *loader);
 
+/* Before the first event: `mean` bytes between samples, 0: every block is there;
+ * `start_ns` is when the process began. loader->window is set by then. */
+void heap_loader_begin(struct heap_loader *loader, uint64_t mean, uint64_t start_ns);
+
 /* An event of place->thread; the rest of `place` counts for allocations only, and the
  * event's site, thread and stream are found here. */
 void heap_loader_add(struct heap_loader *loader, const struct heap_place *place,
@@ -47,14 +51,11 @@ void heap_loader_add(struct heap_loader *loader, const struct heap_place *place,
 void heap_loader_segment(struct heap_loader *loader, uint32_t thread, const struct numbers *stacks,
                          const struct trace_heap_segment *segment);
 
-/* No exact event before `ticks`, which is time_ns, is still to come; `start_ns` as above. */
-void heap_loader_clock(struct heap_loader *loader, uint64_t ticks, uint64_t time_ns,
-                       uint64_t start_ns);
+/* No exact event before `ticks`, which is time_ns, is still to come. */
+void heap_loader_clock(struct heap_loader *loader, uint64_t ticks, uint64_t time_ns);
 
-/* No event before `until_ns` is still to come; UINT64_MAX: none at all. `mean`: bytes
- * between samples, `start_ns` when the process began, the same each time. */
-void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t mean,
-                       uint64_t start_ns);
+/* No event before `until_ns` is still to come; UINT64_MAX: none at all. */
+void heap_loader_until(struct heap_loader *loader, uint64_t until_ns);
 
 /* After the last event: what the heap of `process` was; all else of it is known. It takes
  * the timeline and the chains over. */

@@ -14,6 +14,7 @@
 #include "analyzer/load/process_facts.h"
 #include "analyzer/load/program_loader.h"
 #include "analyzer/load/thread_sums.h"
+#include "analyzer/load/trace_entries.h"
 #include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/sum.h"
@@ -25,10 +26,6 @@
 struct thread_key {
     int64_t tid;
     uint64_t start_ns;
-};
-
-struct entry_key {
-    uint32_t thread, stack, region, state;
 };
 
 struct loader {
@@ -60,9 +57,7 @@ static void see_time(struct loader *loader, uint64_t time_ns)
 
 static void on_property(void *context, const char *name, const char *value, size_t value_size)
 {
-    struct loader *loader = context;
-
-    process_facts_set(&loader->facts, name, value, value_size);
+    process_facts_set(&((struct loader *)context)->facts, name, value, value_size);
 }
 
 static void on_module(void *context, const struct trace_module *module)
@@ -179,25 +174,6 @@ static void on_stack(void *context, const struct trace_stack_node *node)
                                (node->flags & TRACE_NODE_GUESSED) != 0));
 }
 
-static struct profile_entry *entry_of(struct loader *loader, uint32_t thread, uint32_t stack,
-                                      uint32_t region, enum entry_state state)
-{
-    struct loaded_trace *trace = loader->trace;
-    struct entry_key key = {thread, stack, region, state};
-    uint32_t number = key_table_add(loader->entries, &key, (uint32_t)trace->entry_count);
-
-    if (number == trace->entry_count) {
-        trace->entries = memory_grow(trace->entries, trace->entry_count, &trace->entry_capacity,
-                                     sizeof(*trace->entries));
-        trace->states = memory_grow(trace->states, trace->entry_count, &trace->state_capacity,
-                                    sizeof(*trace->states));
-        trace->states[trace->entry_count] = state;
-        trace->entries[trace->entry_count++] =
-            (struct profile_entry){.thread = thread, .stack = stack, .region = region};
-    }
-    return &trace->entries[number];
-}
-
 /* An exec that failed: the process went on. */
 static void forget_end(struct loader *loader)
 {
@@ -254,8 +230,8 @@ static void on_sample(void *context, const struct trace_sample *sample)
     if (stack == TRACE_STACK_COMPLETE)
         stack = TRACE_STACK_BROKEN; /* a stack without a frame is none */
     thread_of(loader, sample->thread, &thread);
-    struct profile_entry *entry =
-        entry_of(loader, thread, stack, (uint32_t)sample->region, ENTRY_RUNNING);
+    struct profile_entry *entry = trace_entries_find(loader->trace, loader->entries, thread, stack,
+                                                     (uint32_t)sample->region, ENTRY_RUNNING);
     /* In units until the trace ends: their length may be told again. */
     entry->value[METRIC_CPU] = sum_signed(entry->value[METRIC_CPU], (int64_t)sample->weight);
     entry->value[METRIC_SAMPLES]++;
@@ -280,8 +256,8 @@ static void on_rest(void *context, const struct trace_rest *rest)
     if (!time_window_whole(&loader->window))
         return; /* of no known time */
     thread->rest_ns = rest->length_ns;
-    struct profile_entry *entry =
-        entry_of(loader, number, stack_of(loader, rest->stack), 0, ENTRY_REST);
+    struct profile_entry *entry = trace_entries_find(loader->trace, loader->entries, number,
+                                                     stack_of(loader, rest->stack), 0, ENTRY_REST);
     entry->value[METRIC_CPU] = (int64_t)rest->length_ns;
 }
 
@@ -300,22 +276,41 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
         return;
     thread_of(loader, stretch->thread, &thread);
     process_counts_offcpu(&loader->trace->process, loader->stacks, stack);
-    struct profile_entry *entry =
-        entry_of(loader, thread, stack, 0, runnable ? ENTRY_RUNNABLE : ENTRY_BLOCKED);
+    struct profile_entry *entry = trace_entries_find(loader->trace, loader->entries, thread, stack,
+                                                     0, runnable ? ENTRY_RUNNABLE : ENTRY_BLOCKED);
     entry->value[METRIC_OFFCPU] = sum_signed(entry->value[METRIC_OFFCPU], length);
     entry->value[METRIC_WALL] = sum_signed(entry->value[METRIC_WALL], length);
     if (runnable)
         entry->value[METRIC_RUNNABLE] = sum_signed(entry->value[METRIC_RUNNABLE], length);
 }
 
+static struct heap_place place_of(struct loader *loader, uint64_t thread, uint64_t stack,
+                                  uint64_t region)
+{
+    struct heap_place place = {.stack = stack_of(loader, stack), .region = (uint32_t)region};
+
+    thread_of(loader, thread, &place.thread);
+    return place;
+}
+
+/* With the first event of the heap: the properties are known by then. */
+static struct heap_loader *heap_of(struct loader *loader)
+{
+    struct heap_loader *heap = &loader->trace->heap;
+    uint64_t start_ns = process_facts_start(&loader->facts);
+
+    if (heap->timeline == NULL)
+        heap_loader_begin(heap, process_facts_heap_interval(&loader->facts),
+                          start_ns != 0 ? start_ns : loader->trace->summary.time_first);
+    return heap;
+}
+
 static void on_heap(void *context, const struct trace_heap *event)
 {
     struct loader *loader = context;
-    struct heap_place place = {.region = (uint32_t)event->region};
+    struct heap_place place = place_of(loader, event->thread, event->stack, event->region);
 
-    thread_of(loader, event->thread, &place.thread);
-    place.stack = stack_of(loader, event->stack);
-    heap_loader_add(&loader->trace->heap, &place,
+    heap_loader_add(heap_of(loader), &place,
                     (struct heap_event){.time_ns = event->time_ns,
                                         .address = event->address,
                                         .size = event->size,
@@ -328,18 +323,15 @@ static void on_heap_until(void *context, uint64_t until_ns, uint64_t lost)
     struct loader *loader = context;
 
     loader->trace->heap.lost = lost;
-    heap_loader_until(&loader->trace->heap, until_ns, process_facts_heap_interval(&loader->facts),
-                      process_facts_start(&loader->facts));
+    heap_loader_until(&loader->trace->heap, until_ns);
     mapped_loader_until(&loader->trace->mapped, until_ns);
 }
 
 static void on_mapping(void *context, const struct trace_mapping_event *event)
 {
     struct loader *loader = context;
-    struct heap_place place = {.region = (uint32_t)event->region};
+    struct heap_place place = place_of(loader, event->thread, event->stack, event->region);
 
-    thread_of(loader, event->thread, &place.thread);
-    place.stack = stack_of(loader, event->stack);
     mapped_loader_add(&loader->trace->mapped, &place, event->time_ns, event->kind, event->address,
                       event->length);
     see_time(loader, event->time_ns);
@@ -355,20 +347,25 @@ static void on_resident(void *context, const struct trace_resident *look)
     mapped_loader_look(&((struct loader *)context)->trace->process.mapped, look);
 }
 
+static void on_scan(void *context, const struct trace_scan *scan)
+{
+    ((struct loader *)context)->trace->process.heap.scan = leak_loader_scan(scan);
+}
+
 static void on_heap_segment(void *context, const struct trace_heap_segment *segment)
 {
     struct loader *loader = context;
     uint32_t thread;
 
     thread_of(loader, segment->thread, &thread);
-    heap_loader_segment(&loader->trace->heap, thread, &loader->stack_numbers, segment);
+    heap_loader_segment(heap_of(loader), thread, &loader->stack_numbers, segment);
 }
 
 static void on_heap_clock(void *context, uint64_t ticks, uint64_t time_ns)
 {
     struct loader *loader = context;
 
-    heap_loader_clock(&loader->trace->heap, ticks, time_ns, process_facts_start(&loader->facts));
+    heap_loader_clock(heap_of(loader), ticks, time_ns);
     see_time(loader, time_ns);
 }
 
@@ -400,7 +397,7 @@ static void loader_init(struct loader *loader, struct loaded_trace *trace, struc
     module_history_init(&loader->modules);
     process_facts_init(&loader->facts, code->strings);
     loader->threads = key_table_new(sizeof(struct thread_key));
-    loader->entries = key_table_new(sizeof(struct entry_key));
+    loader->entries = trace_entries_index();
     loader->counts = program_loader_counts();
     heap_loader_init(&trace->heap);
     mapped_loader_init(&trace->mapped);
@@ -438,6 +435,7 @@ static void finish(struct loader *loader, const char *path)
     thread_sums_finish(trace);
     heap_loader_finish(&trace->heap, process);
     mapped_loader_finish(&trace->mapped, &process->mapped);
+    leak_loader_find(&trace->leaks, &trace->heap.replay, &process->heap, path);
 }
 
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_window window,
@@ -466,6 +464,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
         visitor.count = on_count;
         visitor.heap = on_heap;
         visitor.heap_until = on_heap_until;
+        visitor.scan = on_scan;
         visitor.heap_segment = on_heap_segment;
         visitor.heap_clock = on_heap_clock;
         visitor.mapping = on_mapping;
@@ -490,6 +489,7 @@ void loaded_trace_release(struct loaded_trace *trace)
     heap_chains_free(trace->process.heap.chains);
     heap_loader_release(&trace->heap);
     mapped_loader_release(&trace->mapped);
+    leak_loader_release(&trace->leaks);
     free(trace->threads);
     free(trace->entries);
     free(trace->states);

@@ -98,8 +98,7 @@ Test(heap_cells, few_samples_say_what_it_is_at_most)
 {
     struct estimate bytes = {0}, count = {0};
 
-    /* Figures of estimate_interval(), which has tests of its own: between 3.7 and 5.6 (Garwood)
-     * of one met. */
+    /* Of one met there are at most 4.67: half a chi-square of three degrees (Jeffreys). */
     estimate_add(&bytes, 16, estimate_weight(16, 524288));
     estimate_add(&count, 1, estimate_weight(16, 524288));
     expect_bytes(&bytes, 524288, "  512 KiB  <2.3M");

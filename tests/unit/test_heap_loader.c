@@ -14,6 +14,7 @@ static void start(struct time_window window, uint64_t mean)
     loader.window = window;
     process = (struct profile_process){.start_ns = START, .end_ns = START + 1000000};
     process.heap.interval = mean;
+    heap_loader_begin(&loader, mean, START);
 }
 
 static void stop(void)
@@ -91,11 +92,11 @@ Test(heap_loader, the_same_when_events_come_in_pieces)
 {
     start((struct time_window){START + 200, START + 501}, 0);
     event(0, 100, TRACE_HEAP_ALLOC, 0x1000, 10);
-    heap_loader_until(&loader, START + 150, 0, START);
+    heap_loader_until(&loader, START + 150);
     event(1, 200, TRACE_HEAP_ALLOC, 0x3000, 1000);
     event(0, 300, TRACE_HEAP_ALLOC, 0x2000, 200);
-    heap_loader_until(&loader, START + 250, 0, START);
-    heap_loader_until(&loader, START + 501, 0, START);
+    heap_loader_until(&loader, START + 250);
+    heap_loader_until(&loader, START + 501);
     event(0, 501, TRACE_HEAP_ALLOC, 0x9000, 5000);
     heap_loader_finish(&loader, &process);
     cr_expect_eq(process.heap.allocated.bytes.total, 1200);
