@@ -36,17 +36,16 @@ struct loader {
     struct process_facts facts;
     struct time_window window; /* what counts */
     struct key_table *threads, *entries, *counts;
-    struct numbers thread_numbers; /* from 1 */
-    struct numbers stack_numbers;  /* from TRACE_STACK_FIRST */
-    uint64_t last_ns;              /* latest event seen */
+    struct numbers thread_numbers;     /* from 1 */
+    struct numbers stack_numbers;      /* from TRACE_STACK_FIRST */
+    uint64_t last_ns, expected_end_ns; /* latest event seen; of all, by chunks' headers */
 };
 
 static void on_epoch(void *context)
 {
     struct loader *loader = context;
 
-    loader->thread_numbers.count = 0;
-    loader->stack_numbers.count = 0;
+    loader->thread_numbers.count = loader->stack_numbers.count = 0;
 }
 
 static void see_time(struct loader *loader, uint64_t time_ns)
@@ -267,8 +266,7 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
     bool runnable = stretch->state == TRACE_OFFCPU_RUNNABLE;
     int64_t length =
         (int64_t)time_window_overlap(&loader->window, stretch->time_ns, stretch->length_ns);
-    uint32_t thread;
-    uint32_t stack = stack_of(loader, stretch->stack);
+    uint32_t thread, stack = stack_of(loader, stretch->stack);
 
     loader->trace->process.has_wall = true;
     see_time(loader, stretch->time_ns);
@@ -301,7 +299,8 @@ static struct heap_loader *heap_of(struct loader *loader)
 
     if (heap->timeline == NULL)
         heap_loader_begin(heap, process_facts_heap_interval(&loader->facts),
-                          start_ns != 0 ? start_ns : loader->trace->summary.time_first);
+                          start_ns != 0 ? start_ns : loader->trace->summary.time_first,
+                          loader->expected_end_ns);
     return heap;
 }
 
@@ -449,6 +448,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
     loader.window = trace->heap.window = window;
     int status = trace_read(path, &visitor, &trace->summary, problem);
     if (status == 0) {
+        loader.expected_end_ns = trace->summary.time_last;
         visitor.epoch = on_epoch;
         visitor.property = on_property;
         visitor.thread = on_thread;
