@@ -487,7 +487,7 @@ int servant_tid(unsigned timeout_ms)
     int tid = 0;
     while (servant_is_running() && !(tid = __atomic_load_n(&servant.tid, __ATOMIC_ACQUIRE)) &&
            libc_clock_now_sigsafe() < deadline)
-        bell_wait_word((const uint32_t *)&servant.tid, 0, TURN_NS);
+        bell_wait_word((const uint32_t *)&servant.tid, 0, PACE_LOOK_MIN_NS);
     return servant_is_running() && !tid ? -1 : tid;
 }
 

@@ -148,17 +148,10 @@ static int set_format(struct reading *reading, const struct reading_command *com
                        command->format);
 }
 
-/* Takes one option; `value` is getopt's, optarg its argument. */
-static int set_option(struct reading *reading, const struct reading_command *command, int value,
-                      struct problem *problem)
+/* Options that say what to keep, or what to leave out. */
+static int set_choice(struct reading *reading, int value, struct problem *problem)
 {
     switch (value) {
-    case OPTION_NO_INLINES:
-        reading->load.no_inlines = true;
-        return 0;
-    case OPTION_METRIC:
-        set_metric(reading, optarg);
-        return 0;
     case OPTION_REGION:
         reading->load.region = optarg;
         return 0;
@@ -175,6 +168,27 @@ static int set_option(struct reading *reading, const struct reading_command *com
         return 0;
     case OPTION_IGNORE:
         reading->load.choice.ignore = optarg;
+        return 0;
+    case OPTION_SUPPRESSIONS:
+        reading->suppressions_path = optarg;
+        break;
+    default:
+        break;
+    }
+    reading->report.leaks = true; /* --leaks, or meant by --suppressions */
+    return 0;
+}
+
+/* Takes one option; `value` is getopt's, optarg its argument. */
+static int set_option(struct reading *reading, const struct reading_command *command, int value,
+                      struct problem *problem)
+{
+    switch (value) {
+    case OPTION_NO_INLINES:
+        reading->load.no_inlines = true;
+        return 0;
+    case OPTION_METRIC:
+        set_metric(reading, optarg);
         return 0;
     case OPTION_BY_THREAD:
         reading->report.by_thread = true;
@@ -196,21 +210,16 @@ static int set_option(struct reading *reading, const struct reading_command *com
     case OPTION_TITLE:
         reading->report.title = optarg;
         return 0;
-    case OPTION_LEAKS:
-        reading->report.leaks = true;
-        return 0;
-    case OPTION_SUPPRESSIONS:
-        reading->report.leaks = true;
-        reading->suppressions_path = optarg;
-        return 0;
     case OPTION_FORMAT:
         return set_format(reading, command, optarg, problem);
     case 'o':
         reading->output = optarg;
         return 0;
-    default:
+    case 'h':
         reading->help = true;
         return 0;
+    default:
+        return set_choice(reading, value, problem);
     }
 }
 
