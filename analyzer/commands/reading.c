@@ -32,6 +32,11 @@ enum option_value {
     OPTION_TITLE,
     OPTION_FORMAT,
     OPTION_REGION,
+    OPTION_TIME,
+    OPTION_THREAD,
+    OPTION_PROCESS,
+    OPTION_FOCUS,
+    OPTION_IGNORE,
 };
 
 struct option_row {
@@ -55,7 +60,12 @@ static const struct option_row rows[] = {
     {"icicle", OPTION_ICICLE, NULL, READING_FLAMEGRAPH, "root at the top"},
     {"title", OPTION_TITLE, "T", READING_FLAMEGRAPH, "title instead of the command"},
     {"json", OPTION_JSON, NULL, READING_JSON, "as JSON"},
+    {"time", OPTION_TIME, "A:B", 0, "only from A to B seconds after the start"},
+    {"thread", OPTION_THREAD, "NAME|TID", 0, "only what these threads did"},
+    {"process", OPTION_PROCESS, "NAME|PID", 0, "only what these processes did"},
     {"region", OPTION_REGION, "NAME", 0, "only what was sampled inside the region"},
+    {"focus", OPTION_FOCUS, "ERE", 0, "only stacks with a function whose name matches"},
+    {"ignore", OPTION_IGNORE, "ERE", 0, "no stacks with a function whose name matches"},
     {"no-inlines", OPTION_NO_INLINES, NULL, 0, "leave inlined functions out"},
     {"output", 'o', "FILE", 0, "write to FILE ('-': standard output)"},
     {"help", 'h', NULL, 0, "this text"},
@@ -143,6 +153,20 @@ static int set_option(struct reading *reading, const struct reading_command *com
         return 0;
     case OPTION_REGION:
         reading->load.region = optarg;
+        return 0;
+    case OPTION_TIME:
+        return time_span_parse(&reading->load.time, optarg, problem);
+    case OPTION_THREAD:
+        reading->load.choice.thread = optarg;
+        return 0;
+    case OPTION_PROCESS:
+        reading->load.choice.process = optarg;
+        return 0;
+    case OPTION_FOCUS:
+        reading->load.choice.focus = optarg;
+        return 0;
+    case OPTION_IGNORE:
+        reading->load.choice.ignore = optarg;
         return 0;
     case OPTION_BY_THREAD:
         reading->report.by_thread = true;
@@ -308,6 +332,8 @@ int reading_run(const struct reading_command *command, int argc, char **argv)
         print_help(command);
         return 0;
     }
+    if (reading.load.choice.focus != NULL || reading.load.choice.ignore != NULL)
+        reading.load.no_symbols = false;
     if (status == 0)
         status = show(command, &reading, &problem);
     return status != 0 ? command_failed(command->command->name, &problem) : 0;

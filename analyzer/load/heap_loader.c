@@ -9,25 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void heap_loader_init(struct heap_loader *loader)
-{
-    memset(loader, 0, sizeof(*loader));
-    heap_replay_init(&loader->replay, 0);
-    heap_places_init(&loader->places);
-    heap_merge_init(&loader->merge, &loader->replay);
-}
-
-void heap_loader_release(struct heap_loader *loader)
-{
-    heap_merge_release(&loader->merge);
-    heap_replay_release(&loader->replay);
-    free(loader->sites);
-    free(loader->wanted);
-    heap_places_release(&loader->places);
-    free(loader->pending);
-    memset(loader, 0, sizeof(*loader));
-}
-
 /* Places are numbered as the replay's sites. */
 static void find_sites(struct heap_loader *loader, const struct heap_place *places, uint32_t *sites,
                        size_t count)
@@ -61,11 +42,61 @@ static int compare(const void *left, const void *right)
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t mean)
+static void enter_window(struct heap_loader *loader)
+{
+    heap_replay_restart(&loader->replay, loader->window.from_ns);
+    heap_chains_restart(loader->chains);
+}
+
+/* The replay's watcher: at the window's beginning, and when the timeline wants to look. */
+static uint64_t look(void *context, const struct heap_replay *replay, uint64_t time_ns)
+{
+    struct heap_loader *loader = context;
+
+    if (replay->from_ns != loader->window.from_ns)
+        enter_window(loader);
+    return heap_timeline_look(loader->timeline, replay, time_ns);
+}
+
+void heap_loader_begin(struct heap_loader *loader, uint64_t mean, uint64_t start_ns)
+{
+    struct heap_replay *replay = &loader->replay;
+    uint64_t from_ns = loader->window.from_ns;
+
+    replay->mean = mean;
+    replay->to_ns = loader->window.to_ns;
+    replay->watcher = (struct heap_watcher){from_ns, look, loader};
+    loader->chains = heap_chains_new(mean > 0);
+    heap_chains_observe(loader->chains, replay);
+    loader->timeline = heap_timeline_new(start_ns > from_ns ? start_ns : from_ns);
+}
+
+void heap_loader_init(struct heap_loader *loader)
+{
+    memset(loader, 0, sizeof(*loader));
+    heap_replay_init(&loader->replay, 0);
+    loader->window = TIME_WINDOW_WHOLE;
+    heap_places_init(&loader->places);
+    heap_merge_init(&loader->merge, &loader->replay);
+}
+
+void heap_loader_release(struct heap_loader *loader)
+{
+    heap_merge_release(&loader->merge);
+    heap_replay_release(&loader->replay);
+    free(loader->sites);
+    free(loader->wanted);
+    heap_timeline_free(loader->timeline);
+    heap_chains_free(loader->chains);
+    heap_places_release(&loader->places);
+    free(loader->pending);
+    memset(loader, 0, sizeof(*loader));
+}
+
+void heap_loader_until(struct heap_loader *loader, uint64_t until_ns)
 {
     size_t done = 0;
 
-    loader->replay.mean = mean;
     if (loader->pending_count == 0)
         return;
     qsort(loader->pending, loader->pending_count, sizeof(*loader->pending), compare);
@@ -107,13 +138,23 @@ void heap_loader_clock(struct heap_loader *loader, uint64_t ticks, uint64_t time
     heap_merge_until(&loader->merge, ticks, time_ns);
 }
 
-void heap_loader_finish(struct heap_loader *loader, struct profile_heap *heap)
+void heap_loader_finish(struct heap_loader *loader, struct profile_process *process)
 {
     struct heap_replay *replay = &loader->replay;
+    struct profile_heap *heap = &process->heap;
+    uint64_t end_ns =
+        process->end_ns < loader->window.to_ns ? process->end_ns : loader->window.to_ns;
 
-    heap_loader_until(loader, UINT64_MAX, heap->interval);
+    heap_loader_until(loader, UINT64_MAX);
     heap_merge_finish(&loader->merge);
+    if (loader->timeline == NULL)
+        heap_loader_begin(loader, heap->interval, process->start_ns);
+    if (replay->from_ns != loader->window.from_ns)
+        enter_window(loader);
+    heap_timeline_finish(loader->timeline, replay, end_ns);
     heap_replay_settle(replay);
+    heap_chains_settle(loader->chains);
+    heap->allocated = replay->allocated;
     heap->live = replay->live;
     heap->peak = replay->peak;
     heap->peak_ns = replay->peak_ns;
@@ -121,4 +162,8 @@ void heap_loader_finish(struct heap_loader *loader, struct profile_heap *heap)
     heap->lifetimes = replay->lifetimes;
     heap->lost = loader->lost;
     heap->segments_lost = loader->merge.segments_lost;
+    heap->timeline = loader->timeline;
+    heap->chains = loader->chains;
+    loader->timeline = NULL;
+    loader->chains = NULL;
 }

@@ -11,6 +11,7 @@
 #include "analyzer/load/heap_merge.h"
 #include "analyzer/load/heap_places.h"
 #include "analyzer/load/numbers.h"
+#include "analyzer/load/time_window.h"
 #include "analyzer/model/profile.h"
 
 struct heap_pending {
@@ -20,6 +21,9 @@ struct heap_pending {
 
 struct heap_loader {
     struct heap_replay replay;
+    struct time_window window;      /* what to look at */
+    struct heap_timeline *timeline; /* NULL until there are events, as is this: */
+    struct heap_chains *chains;
     struct heap_places places; /* what sites of the replay are, by their numbers */
     struct heap_merge merge;   /* exact events */
     struct heap_place *wanted; /* places of a record, */
@@ -34,6 +38,10 @@ struct heap_loader {
 void heap_loader_init(struct heap_loader *loader);
 void heap_loader_release(struct heap_loader *loader);
 
+/* Before the first event: `mean` bytes between samples, 0: every block is there;
+ * `start_ns` is when the process began. loader->window is set by then. */
+void heap_loader_begin(struct heap_loader *loader, uint64_t mean, uint64_t start_ns);
+
 /* An event of place->thread; the rest of `place` counts for allocations only, and the
  * event's site, thread and stream are found here. */
 void heap_loader_add(struct heap_loader *loader, const struct heap_place *place,
@@ -46,12 +54,11 @@ void heap_loader_segment(struct heap_loader *loader, uint32_t thread, const stru
 /* No exact event before `ticks`, which is time_ns, is still to come. */
 void heap_loader_clock(struct heap_loader *loader, uint64_t ticks, uint64_t time_ns);
 
-/* No event before `until_ns` is still to come; UINT64_MAX: none at all. `mean`: bytes
- * between samples, the same each time. */
-void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t mean);
+/* No event before `until_ns` is still to come; UINT64_MAX: none at all. */
+void heap_loader_until(struct heap_loader *loader, uint64_t until_ns);
 
-/* After the last event: what the process's heap was, all but whether there are sites and
- * the interval, which are known. */
-void heap_loader_finish(struct heap_loader *loader, struct profile_heap *heap);
+/* After the last event: what the heap of `process` was; all else of it is known. It takes
+ * the timeline and the chains over. */
+void heap_loader_finish(struct heap_loader *loader, struct profile_process *process);
 
 #endif

@@ -14,6 +14,7 @@
 #include "preload/contract/recording.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,11 +74,27 @@ static void say_damage(struct profile *profile, const char *path,
         say(profile, "trace '%s': %s", path, text + 2);
 }
 
+/* The part of the run that was asked for. */
+static struct time_window window_of(const struct loading *loading)
+{
+    const struct sources *sources = &loading->sources;
+    uint64_t start_ns = UINT64_MAX;
+
+    if (!time_span_given(&loading->options->time))
+        return TIME_WINDOW_WHOLE;
+    for (size_t i = 0; i < sources->count; i++) {
+        uint64_t one_ns = loaded_trace_start(sources->traces[i].path);
+        start_ns = one_ns < start_ns ? one_ns : start_ns;
+    }
+    return time_window_of(&loading->options->time, start_ns);
+}
+
 /* Reads every trace that can be read. A failure only when none could. */
 static int read_traces(struct loading *loading, struct problem *problem)
 {
     const struct sources *sources = &loading->sources;
     struct problem first = {0};
+    struct time_window window = window_of(loading);
 
     loading->images = memory_alloc(sources->count * sizeof(*loading->images));
     for (size_t i = 0; i < sources->count; i++) {
@@ -85,7 +102,7 @@ static int read_traces(struct loading *loading, struct problem *problem)
         struct process_image *image = &loading->images[loading->count];
         struct problem failure;
         progress_step("reading traces", i, sources->count);
-        if (loaded_trace_init(&image->trace, source->path, &loading->code, &loading->stacks,
+        if (loaded_trace_init(&image->trace, source->path, window, &loading->code, &loading->stacks,
                               &failure)) {
             say(loading->profile, "%s", failure.text);
             if (first.code == 0)
@@ -231,6 +248,8 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
 
     trace->process.properties = NULL;
     trace->process.mapped.looks = NULL;
+    trace->process.heap.timeline = NULL;
+    trace->process.heap.chains = NULL;
     for (size_t i = 0; i < trace->thread_count; i++) {
         trace->threads[i].process = process;
         profile_add_thread(profile, &trace->threads[i]);
@@ -250,6 +269,7 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
             .thread = first_thread + place->thread,
             .stack = loading->stacks.stacks[place->stack].below, /* not our hook, its caller */
             .region = place->region < trace->region_count ? regions[place->region] : REGION_NONE,
+            .number = (uint32_t)i,
             .heap = trace->heap.replay.sites[i]};
         profile_add_heap_site(profile, &site);
     }
@@ -285,6 +305,42 @@ static void fill_profile(struct loading *loading)
         add_trace(loading, &loading->images[i].trace);
 }
 
+/* ", WORDS NAME" where there is a name. */
+static char *append(char *text, const char *words, const char *name)
+{
+    char *longer;
+
+    if (name == NULL)
+        return text;
+    longer = memory_printf("%s%s%s '%s'", text, *text != '\0' ? ", " : "", words, name);
+    free(text);
+    return longer;
+}
+
+/* What was asked for, for the reports. */
+static void say_part(struct profile *profile, const struct load_options *options)
+{
+    const struct time_span *time = &options->time;
+    char *text = memory_strdup("");
+
+    if (time_span_given(time) && isfinite(time->to_s)) {
+        free(text);
+        text = memory_printf("%.9g s to %.9g s", time->from_s, time->to_s);
+    } else if (time_span_given(time)) {
+        free(text);
+        text = memory_printf("from %.9g s on", time->from_s);
+    }
+    text = append(text, "thread", options->choice.thread);
+    text = append(text, "process", options->choice.process);
+    text = append(text, "region", options->region);
+    text = append(text, "with", options->choice.focus);
+    text = append(text, "without", options->choice.ignore);
+    if (*text != '\0')
+        profile->part = strings_intern(profile->strings, text);
+    profile->is_window = time_span_given(time);
+    free(text);
+}
+
 static void loading_release(struct loading *loading)
 {
     for (size_t i = 0; i < loading->count; i++)
@@ -312,6 +368,11 @@ int load_profile(const char *const *paths, size_t count, const struct load_optio
     if (status == 0) {
         fill_profile(&loading);
         status = choose_program(loading.profile, options, problem);
+    }
+    if (status == 0) {
+        metric_use_heap(profile_heap_interval(loading.profile));
+        say_part(loading.profile, options);
+        status = profile_choose(loading.profile, &options->choice, problem);
     }
     progress_end();
     loading_release(&loading);

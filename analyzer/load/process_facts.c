@@ -84,6 +84,11 @@ uint64_t process_facts_heap_interval(const struct process_facts *facts)
     return number_of(facts, "heap_interval");
 }
 
+uint64_t process_facts_start(const struct process_facts *facts)
+{
+    return number_of(facts, "start_monotonic_ns");
+}
+
 static void tell_memory(const struct process_facts *facts, struct profile_process *process)
 {
     const char *mode = process_facts_text(facts, "heap");

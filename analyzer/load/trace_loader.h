@@ -44,12 +44,16 @@ struct loaded_trace {
 };
 
 /*
- * Reads the trace at `path`; code places and stacks are added to those given,
- * strings interned in code->strings. On failure (as trace_read()) `trace` holds
- * nothing. On success it is released with loaded_trace_release().
+ * Reads of the trace at `path` what happened in `window`; what is counted for threads
+ * and processes as a whole is that of the whole run. Code places and stacks are added to
+ * those given, strings interned in code->strings. On failure (as trace_read()) `trace`
+ * holds nothing. On success it is released with loaded_trace_release().
  */
-int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_places *code,
-                      struct raw_stacks *stacks, struct problem *problem);
+int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_window window,
+                      struct code_places *code, struct raw_stacks *stacks, struct problem *problem);
+
+/* When the process of the trace at `path` began, CLOCK_MONOTONIC; UINT64_MAX: not known. */
+uint64_t loaded_trace_start(const char *path);
 
 /* Frees what is still the trace's: process.properties may have been taken. */
 void loaded_trace_release(struct loaded_trace *trace);

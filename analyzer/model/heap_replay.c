@@ -14,6 +14,7 @@ void heap_replay_init(struct heap_replay *replay, uint64_t mean)
     memset(replay, 0, sizeof(*replay));
     replay->mean = mean;
     heap_blocks_init(&replay->blocks);
+    replay->watcher.due_ns = replay->to_ns = UINT64_MAX;
 }
 
 void heap_replay_release(struct heap_replay *replay)
@@ -55,12 +56,6 @@ uint32_t heap_replay_add_site(struct heap_replay *replay, uint32_t thread)
     return (uint32_t)replay->site_count++;
 }
 
-void heap_amount_join(struct heap_amount *amount, const struct heap_amount *other)
-{
-    estimate_join(&amount->count, &other->count);
-    estimate_join(&amount->bytes, &other->bytes);
-}
-
 void heap_site_join(struct heap_site *site, const struct heap_site *other)
 {
     heap_amount_join(&site->allocated, &other->allocated);
@@ -77,17 +72,6 @@ static double weight_of(const struct heap_replay *replay, uint64_t size)
 }
 
 /* A weight of 1 adds nothing to the error. */
-static void amount_add(struct heap_amount *amount, uint64_t size, double weight)
-{
-    if (weight == 1) {
-        amount->count.total += 1;
-        amount->bytes.total += (double)size;
-        return;
-    }
-    estimate_add(&amount->count, 1, weight);
-    estimate_add(&amount->bytes, (double)size, weight);
-}
-
 static void amount_remove(struct heap_amount *amount, uint64_t size, double weight)
 {
     if (weight == 1) {
@@ -134,7 +118,11 @@ static bool is_temporary(const struct heap_replay *replay, uint32_t site, uint32
 static void tell_death(struct heap_replay *replay, const struct heap_block *block,
                        const struct heap_event *event, double weight, enum heap_death death)
 {
-    struct heap_change change = {block, event->time_ns, event->thread, weight, death, NULL};
+    struct heap_change change = {.block = block,
+                                 .time_ns = event->time_ns,
+                                 .thread = event->thread,
+                                 .weight = weight,
+                                 .death = death};
 
     for (size_t i = 0; i < replay->observer_count; i++)
         if (replay->observers[i].died != NULL)
@@ -152,9 +140,9 @@ static void end_block(struct heap_replay *replay, const struct heap_block *block
     keep_peak(replay, site);
     amount_remove(&site->live, block->size, weight);
     amount_remove(&replay->live, block->size, weight);
-    if (death == HEAP_TEMPORARY)
+    if (death == HEAP_TEMPORARY && block->time_ns >= replay->from_ns)
         estimate_add(&site->temporary, 1, weight);
-    replay->lifetimes.number[trace_bucket_of(lifetime)] += weight;
+    heap_lives_add(&replay->lifetimes, lifetime, block->size, weight);
     if (replay->observer_count > 0)
         tell_death(replay, block, event, weight, death);
 }
@@ -162,7 +150,11 @@ static void end_block(struct heap_replay *replay, const struct heap_block *block
 static void tell_birth(struct heap_replay *replay, const struct heap_block *block,
                        const struct heap_event *event, double weight)
 {
-    struct heap_change change = {block, event->time_ns, event->thread, weight, HEAP_FREED, NULL};
+    struct heap_change change = {.block = block,
+                                 .time_ns = event->time_ns,
+                                 .thread = event->thread,
+                                 .weight = weight,
+                                 .resized = event->kind == TRACE_HEAP_RESIZE};
 
     if (event->kind == TRACE_HEAP_RESIZE && event->stream < replay->stream_count &&
         replay->resized[event->stream].address != 0)
@@ -180,10 +172,11 @@ static void begin_block(struct heap_replay *replay, const struct heap_block *blo
     double weight = weight_of(replay, block->size);
 
     keep_peak(replay, site);
-    amount_add(&site->allocated, block->size, weight);
-    amount_add(&site->live, block->size, weight);
-    amount_add(&replay->live, block->size, weight);
-    replay->sizes.number[trace_bucket_of(block->size)] += weight;
+    heap_amount_add(&site->allocated, block->size, weight);
+    heap_amount_add(&site->live, block->size, weight);
+    heap_amount_add(&replay->live, block->size, weight);
+    heap_amount_add(&replay->allocated, block->size, weight);
+    heap_sizes_add(&replay->sizes, block->size, weight);
     if (replay->observer_count > 0)
         tell_birth(replay, block, event, weight);
     note_peak(replay, event->time_ns);
@@ -277,10 +270,12 @@ static void release(struct heap_replay *replay, const struct heap_event *event)
     struct heap_block *found = heap_blocks_find(&replay->blocks, event->address);
     enum heap_death death = HEAP_FREED;
 
-    if (replay->displaced.count > 0 && is_of_older(replay, found, event))
-        return;
+    bool late = replay->displaced.count > 0 && is_of_older(replay, found, event);
+
     if (event->kind == TRACE_HEAP_RESIZED && replay->observer_count > 0)
-        keep_resized(replay, found != NULL ? found : &none, event->stream);
+        keep_resized(replay, found != NULL && !late ? found : &none, event->stream);
+    if (late)
+        return;
     /* The free of an older block may come late: its address had been given out again. */
     if (found == NULL || (event->time_ns < found->time_ns &&
                           found->time_ns - event->time_ns >= HEAP_REPLAY_SKEW_NS)) {
@@ -299,6 +294,13 @@ static void release(struct heap_replay *replay, const struct heap_event *event)
     end_block(replay, &block, event, death);
 }
 
+static void watch(struct heap_replay *replay, uint64_t time_ns)
+{
+    struct heap_watcher *watcher = &replay->watcher;
+
+    watcher->due_ns = watcher->look(watcher->context, replay, time_ns);
+}
+
 /* The table is far larger than caches: all its places that are needed are asked for
  * before the first is. */
 void heap_replay_events(struct heap_replay *replay, const struct heap_event *events, size_t count)
@@ -307,6 +309,10 @@ void heap_replay_events(struct heap_replay *replay, const struct heap_event *eve
         __builtin_prefetch(
             &replay->blocks.table[heap_blocks_home(&replay->blocks, events[i].address)]);
     for (size_t i = 0; i < count; i++) {
+        if (events[i].time_ns >= replay->to_ns)
+            continue;
+        if (events[i].time_ns >= replay->watcher.due_ns)
+            watch(replay, events[i].time_ns);
         if (events[i].kind >= TRACE_HEAP_ALLOC)
             allocate(replay, &events[i]);
         else
@@ -314,8 +320,41 @@ void heap_replay_events(struct heap_replay *replay, const struct heap_event *eve
     }
 }
 
+void heap_replay_restart(struct heap_replay *replay, uint64_t from_ns)
+{
+    for (size_t i = 0; i < replay->site_count; i++) {
+        replay->sites[i].allocated = (struct heap_amount){.count = {0}};
+        replay->sites[i].temporary = (struct estimate){0};
+    }
+    replay->allocated = (struct heap_amount){.count = {0}};
+    memset(&replay->sizes, 0, sizeof(replay->sizes));
+    memset(&replay->lifetimes, 0, sizeof(replay->lifetimes));
+    replay->from_ns = from_ns;
+    replay->peak = replay->live;
+    replay->peak_ns = replay->live.count.total > 0 ? from_ns : 0;
+    replay->peaks++;
+}
+
+/* Only what was allocated since the restart is live. */
+static void forget_older(struct heap_replay *replay)
+{
+    for (size_t i = 0; i < replay->site_count; i++)
+        replay->sites[i].live = (struct heap_amount){.count = {0}};
+    replay->live = (struct heap_amount){.count = {0}};
+    for (size_t i = 0; i < replay->blocks.capacity; i++) {
+        const struct heap_block *block = &replay->blocks.table[i];
+        if (block->address == 0 || block->time_ns < replay->from_ns)
+            continue;
+        double weight = weight_of(replay, block->size);
+        heap_amount_add(&replay->sites[block->site].live, block->size, weight);
+        heap_amount_add(&replay->live, block->size, weight);
+    }
+}
+
 void heap_replay_settle(struct heap_replay *replay)
 {
     for (size_t i = 0; i < replay->site_count; i++)
         keep_peak(replay, &replay->sites[i]);
+    if (replay->from_ns != 0)
+        forget_older(replay);
 }

@@ -16,8 +16,8 @@
 #ifndef PROFINJECT_MODEL_HEAP_REPLAY_H
 #define PROFINJECT_MODEL_HEAP_REPLAY_H
 
-#include "analyzer/model/estimate.h"
 #include "analyzer/model/heap_blocks.h"
+#include "analyzer/model/heap_classes.h"
 #include "analyzer/model/heap_unpaired.h"
 #include "preload/contract/trace_format.h"
 
@@ -31,10 +31,7 @@
 
 #define HEAP_OBSERVERS_MAX 8u
 
-/* Blocks: how many, and their bytes as asked for. */
-struct heap_amount {
-    struct estimate count, bytes;
-};
+struct heap_replay;
 
 /* What is known of a site. */
 struct heap_site {
@@ -45,13 +42,7 @@ struct heap_site {
 };
 
 /* Adds what another site did. */
-void heap_amount_join(struct heap_amount *amount, const struct heap_amount *other);
 void heap_site_join(struct heap_site *site, const struct heap_site *other);
-
-/* Numbers by the logarithm of something, trace_bucket_of(). */
-struct heap_histogram {
-    double number[TRACE_BUCKETS];
-};
 
 /* An allocation or a free. */
 struct heap_event {
@@ -78,6 +69,7 @@ struct heap_change {
     uint32_t thread;       /* that did it; of HEAP_REPLACED: the one that got the address */
     double weight;         /* so many blocks it stands for, 1 where every block is known */
     enum heap_death death; /* of blocks that died */
+    bool resized;          /* of those born: realloc made it of another */
     const struct heap_block *before; /* of those born: which one realloc made this of; NULL:
                                       * none, or not known */
 };
@@ -90,6 +82,13 @@ struct heap_observer {
     void (*died)(void *context, const struct heap_change *change);
 };
 
+/* Somebody who looks at the sums now and then, between two events. */
+struct heap_watcher {
+    uint64_t due_ns; /* the first event from then on is preceded by a call, which says when next */
+    uint64_t (*look)(void *context, const struct heap_replay *replay, uint64_t time_ns);
+    void *context;
+};
+
 struct heap_replay {
     uint64_t mean; /* bytes between samples, 0: every block is there */
     struct heap_site *sites;
@@ -99,15 +98,20 @@ struct heap_replay {
     size_t thread_count;
     struct heap_block *resized; /* [stream]: the block RESIZED ended; address 0: none */
     size_t stream_count;
-    struct heap_unpaired displaced;         /* blocks whose address was given out again */
-    struct heap_unpaired early;             /* frees of blocks that are not there */
-    struct heap_amount live;                /* now */
-    struct heap_amount peak;                /* when it was highest */
-    uint64_t peak_ns;                       /* that moment; 0: never anything */
-    uint64_t peaks;                         /* so many so far: numbers them */
-    struct heap_histogram sizes, lifetimes; /* blocks by bytes; freed ones by ns */
-    uint64_t strays;                        /* frees of blocks nobody allocated */
-    uint64_t replaced; /* live blocks allocated once more, and their free never came */
+    struct heap_unpaired displaced; /* blocks whose address was given out again */
+    struct heap_unpaired early;     /* frees of blocks that are not there */
+    struct heap_amount allocated;   /* so far */
+    struct heap_amount live;        /* now */
+    struct heap_amount peak;        /* when it was highest */
+    uint64_t peak_ns;               /* that moment; 0: never anything */
+    uint64_t peaks;                 /* so many so far: numbers them */
+    uint64_t from_ns;               /* sums began anew then, see heap_replay_restart(); 0: never */
+    uint64_t to_ns;                 /* events from then on are left out; UINT64_MAX: none */
+    struct heap_sizes sizes;        /* of blocks allocated */
+    struct heap_lives lifetimes;    /* of blocks freed */
+    uint64_t strays;                /* frees of blocks nobody allocated */
+    uint64_t replaced;              /* live blocks allocated once more, and their free never came */
+    struct heap_watcher watcher;
     struct heap_observer observers[HEAP_OBSERVERS_MAX];
     size_t observer_count;
 };
@@ -125,7 +129,12 @@ uint32_t heap_replay_add_site(struct heap_replay *replay, uint32_t thread);
  * block is there, a plain free may turn out to be a temporary one. */
 void heap_replay_events(struct heap_replay *replay, const struct heap_event *events, size_t count);
 
-/* Makes `peak` of all sites right. After the last event; more may follow. */
+/* What was allocated until now is no longer counted, but blocks live now belong to the
+ * peak: sums begin anew, for a part of the run. Once, before the first event from then on. */
+void heap_replay_restart(struct heap_replay *replay, uint64_t from_ns);
+
+/* Makes `peak` of all sites right. After the last event, once. Of a part of the run only
+ * blocks allocated in it are live from then on. */
 void heap_replay_settle(struct heap_replay *replay);
 
 #endif

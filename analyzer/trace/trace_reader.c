@@ -138,7 +138,8 @@ static void read_chunks(struct reading *reading)
         if (state != CHUNK_END)
             read_chunk(reading, &chunk, state, at_start);
         give_back(&reading->scanner, &given);
-    } while (state != CHUNK_END);
+    } while (state != CHUNK_END &&
+             !(reading->decoder.visitor->first_chunk_only && reading->summary->chunks > 0));
     reading->summary->bytes_skipped = reading->scanner.bytes_skipped;
     reading->summary->truncated = reading->scanner.truncated;
 }

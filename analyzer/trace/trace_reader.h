@@ -118,6 +118,7 @@ struct trace_resident {
  * `context` is passed through. */
 struct trace_visitor {
     void *context;
+    bool first_chunk_only;        /* reading ends behind the first sound one */
     void (*epoch)(void *context); /* numbers of threads and stacks start anew */
     void (*property)(void *context, const char *name, const char *value, size_t value_size);
     void (*module)(void *context, const struct trace_module *module);

@@ -1,156 +1,138 @@
-/* Exact heap events, from a trace to the profile. */
-#include "analyzer/load/load.h"
-#include "tests/unit/randomness.h"
-#include "tests/unit/scratch.h"
-#include "tests/unit/trace_maker.h"
+/* Unit tests of analyzer/load/heap_loader.c. */
+#include "analyzer/load/heap_loader.h"
 
 #include <criterion/criterion.h>
 
-static const uint64_t stacks[] = {8, 9};
-static struct profile *profile;
+#define START 1000000u
+
+static struct heap_loader loader;
+static struct profile_process process;
+
+static void start(struct time_window window, uint64_t mean)
+{
+    heap_loader_init(&loader);
+    loader.window = window;
+    process = (struct profile_process){.start_ns = START, .end_ns = START + 1000000};
+    process.heap.interval = mean;
+    heap_loader_begin(&loader, mean, START);
+}
 
 static void stop(void)
 {
-    profile_free(profile);
-    scratch_release();
+    heap_timeline_free(process.heap.timeline);
+    heap_chains_free(process.heap.chains);
+    heap_loader_release(&loader);
 }
 
-TestSuite(heap_loader, .init = scratch_init, .fini = stop);
-
-static void define(struct bytes *payload)
+/* Thread t allocates with stack 10 + t. */
+static void event(uint32_t thread, uint64_t after_ns, enum trace_heap_event kind, uint64_t address,
+                  uint64_t size)
 {
-    const struct made_node nodes[] = {{8, 0, 0x11001, 0}, {9, 8, 0x12001, 0}};
+    struct heap_place place = {.thread = thread, .stack = 10 + thread};
 
-    make_definitions(payload);
-    make_property(payload, "heap", "exact");
-    make_property(payload, "heap_interval", "0");
-    make_thread(payload, 1, 100, 1000, "main");
-    make_thread(payload, 2, 101, 1500, "worker");
-    make_stacks(payload, 0, nodes, 2);
-    make_heap_clock(payload, 0, 1000);
+    heap_loader_add(
+        &loader, &place,
+        (struct heap_event){
+            .time_ns = START + after_ns, .kind = kind, .address = address, .size = size});
 }
 
-static int load(struct bytes *payload)
+/* Two threads' events, thread by thread as a trace has them. */
+static void two_threads(void)
 {
-    const char *path = "made.pinj";
-    const struct load_options options = {.no_symbols = true};
-    struct problem problem;
-    struct bytes file = {0};
-
-    make_chunk(&file, payload, (struct made_chunk){1, 1, 0});
-    make_file(path, &file);
-    bytes_free(&file);
-    profile_free(profile);
-    profile = NULL;
-    return load_profile(&path, 1, &options, &profile, &problem);
+    event(0, 100, TRACE_HEAP_ALLOC, 0x1000, 10);
+    event(0, 300, TRACE_HEAP_ALLOC, 0x2000, 200);
+    event(0, 500, TRACE_HEAP_RESIZED, 0x2000, 0);
+    event(0, 501, TRACE_HEAP_RESIZE, 0x4000, 400);
+    event(1, 200, TRACE_HEAP_ALLOC, 0x3000, 1000);
+    event(1, 400, TRACE_HEAP_FREE, 0x1000, 0);
+    event(1, 600, TRACE_HEAP_FREE, 0x3000, 0);
 }
 
-/* Thread 1 allocates three blocks and frees one; thread 2 frees another, and has its
- * address again; one is resized. */
-static void make_events(struct bytes *payload)
+static const struct heap_site *site_of(uint32_t thread)
 {
-    const struct made_heap_event first[] = {{2, 100, 0x1000, 64, 0},   {2, 200, 0x2000, 100, 1},
-                                            {2, 300, 0x3000, 1000, 1}, /* 1164: the peak */
-                                            {0, 400, 0x3000, 0, 0},    /* temporary */
-                                            {1, 700, 0x1000, 0, 0},    {3, 710, 0x1000, 128, 0}};
-    const struct made_heap_event second[] = {{0, 500, 0x2000, 0, 0}, {2, 600, 0x2000, 7, 0}};
-
-    make_heap_events(payload, (struct made_segment){1, 0, 0, stacks, 2}, first, 6);
-    make_heap_events(payload, (struct made_segment){2, 0, 0, stacks + 1, 1}, second, 2);
-    make_heap_clock(payload, 1000, 11000);
-}
-
-static const struct heap_site *site_of(uint32_t thread, const char *leaf)
-{
-    for (size_t i = 0; i < profile->heap_site_count; i++) {
-        const struct profile_heap_site *site = &profile->heap_sites[i];
-        const struct stack_node *node = &profile->stacks[site->stack];
-        if (site->thread == thread && strcmp(profile->frames[node->frame].function, leaf) == 0)
-            return &site->heap;
-    }
-    cr_assert(false, "no site %s of thread %u", leaf, thread);
+    for (size_t i = 0; i < loader.replay.site_count; i++)
+        if (loader.places.items[i].thread == thread)
+            return &loader.replay.sites[i];
     return NULL;
 }
 
-static void expect(const struct heap_amount *amount, double count, double bytes)
+Test(heap_loader, the_whole_run)
 {
-    cr_expect_eq(amount->count.total, count, "%g blocks", amount->count.total);
-    cr_expect_eq(amount->bytes.total, bytes, "%g bytes", amount->bytes.total);
+    start(TIME_WINDOW_WHOLE, 0);
+    two_threads();
+    heap_loader_finish(&loader, &process);
+    cr_expect_eq(process.heap.allocated.bytes.total, 1610);
+    cr_expect_eq(process.heap.live.bytes.total, 400);
+    cr_expect_eq(process.heap.peak.bytes.total, 1400);
+    cr_expect_eq(process.heap.peak_ns, START + 501);
+    cr_expect_eq(heap_chains_of(process.heap.chains, 0)->chains, 1);
+    cr_expect_eq(heap_chains_of(process.heap.chains, 0)->worst_copied, 200);
+    cr_expect_eq(process.heap.timeline->start_ns, START);
+    stop();
 }
 
-Test(heap_loader, exact_events_become_sums_of_sites)
+Test(heap_loader, a_part_of_it)
 {
-    struct bytes payload = {0};
-
-    define(&payload);
-    make_events(&payload);
-    cr_assert_eq(load(&payload), 0);
-    const struct heap_site *start = site_of(0, "[made+0x1000]");
-    const struct heap_site *work = site_of(0, "[made+0x2000]");
-    const struct heap_site *worker = site_of(1, "[made+0x2000]");
-    expect(&start->allocated, 2, 192);
-    expect(&start->live, 1, 128);
-    expect(&start->peak, 1, 64);
-    expect(&work->allocated, 2, 1100);
-    expect(&work->live, 0, 0);
-    expect(&work->peak, 2, 1100);
-    cr_expect_eq(work->temporary.total, 1);
-    expect(&worker->live, 1, 7);
-    const struct profile_heap *heap = &profile->processes[0].heap;
-    cr_expect(heap->has_sites);
-    cr_expect_eq(heap->interval, 0);
-    expect(&heap->peak, 3, 1164);
-    cr_expect_eq(heap->peak_ns, 4000);
-    cr_expect_eq(heap->lost + heap->segments_lost, 0);
+    start((struct time_window){START + 200, START + 501}, 0);
+    two_threads();
+    heap_loader_finish(&loader, &process);
+    cr_expect_eq(process.heap.allocated.bytes.total, 1200);
+    cr_expect_eq(process.heap.live.bytes.total, 1000);
+    cr_expect_eq(process.heap.peak.bytes.total, 1210, "what was there before belongs to it");
+    cr_expect_eq(process.heap.peak_ns, START + 300);
+    cr_expect_eq(site_of(0)->peak.bytes.total, 210);
+    cr_expect_eq(site_of(0)->live.bytes.total, 0);
+    cr_expect_eq(site_of(1)->live.bytes.total, 1000);
+    cr_expect_eq(process.heap.timeline->start_ns, START + 200);
+    cr_expect_eq(heap_timeline_at(process.heap.timeline, process.heap.timeline->count - 1), 301);
+    stop();
 }
 
-Test(heap_loader, a_gap_is_told)
+Test(heap_loader, the_same_when_events_come_in_pieces)
 {
-    struct bytes payload = {0};
-    const struct made_heap_event event = {2, 100, 0x1000, 64, 0};
-
-    define(&payload);
-    make_heap_events(&payload, (struct made_segment){1, 0, 3, stacks, 2}, &event, 1);
-    cr_assert_eq(load(&payload), 0);
-    cr_expect_eq(profile->processes[0].heap.segments_lost, 3);
+    start((struct time_window){START + 200, START + 501}, 0);
+    event(0, 100, TRACE_HEAP_ALLOC, 0x1000, 10);
+    heap_loader_until(&loader, START + 150);
+    event(1, 200, TRACE_HEAP_ALLOC, 0x3000, 1000);
+    event(0, 300, TRACE_HEAP_ALLOC, 0x2000, 200);
+    heap_loader_until(&loader, START + 250);
+    heap_loader_until(&loader, START + 501);
+    event(0, 501, TRACE_HEAP_ALLOC, 0x9000, 5000);
+    heap_loader_finish(&loader, &process);
+    cr_expect_eq(process.heap.allocated.bytes.total, 1200);
+    cr_expect_eq(process.heap.peak.bytes.total, 1210);
+    stop();
 }
 
-/* After damage, stacks may be unknown; what was freed is to be known all the same. */
-Test(heap_loader, events_of_unknown_stacks_count)
+Test(heap_loader, a_part_after_all_events)
 {
-    struct bytes payload = {0};
-    const uint64_t unknown[] = {99};
-    const struct made_heap_event events[] = {{2, 100, 0x1000, 64, 0}, {0, 200, 0x1000, 0, 0}};
-
-    define(&payload);
-    make_heap_events(&payload, (struct made_segment){1, 0, 0, unknown, 1}, events, 2);
-    cr_assert_eq(load(&payload), 0);
-    expect(&site_of(0, "[broken stack]")->allocated, 1, 64);
-    expect(&site_of(0, "[broken stack]")->live, 0, 0);
+    start((struct time_window){START + 700, UINT64_MAX}, 0);
+    two_threads();
+    heap_loader_finish(&loader, &process);
+    cr_expect_eq(process.heap.allocated.bytes.total, 0);
+    cr_expect_eq(process.heap.live.bytes.total, 0);
+    cr_expect_eq(process.heap.peak.bytes.total, 400);
+    stop();
 }
 
-static void damage(struct bytes *payload, size_t from)
+Test(heap_loader, a_part_before_all_events)
 {
-    size_t at = from + random_below((uint32_t)(payload->size - from));
-
-    if (random_below(3) == 0)
-        payload->at[at] = (uint8_t)random_below(256);
-    else if (random_below(2) == 0)
-        payload->at[at] |= 0x80;
-    else
-        payload->at[at] ^= (uint8_t)(1u << random_below(8));
+    start((struct time_window){0, START + 50}, 0);
+    two_threads();
+    heap_loader_finish(&loader, &process);
+    cr_expect_eq(process.heap.allocated.bytes.total, 0);
+    cr_expect_eq(process.heap.peak.bytes.total, 0);
+    cr_expect_eq(process.heap.peak_ns, 0);
+    stop();
 }
 
-Test(heap_loader, damaged_records_are_survived)
+Test(heap_loader, sampled_blocks_weigh_as_much_in_a_part)
 {
-    for (int round = 0; round < 1500; round++) {
-        struct bytes payload = {0};
-        define(&payload);
-        size_t from = payload.size;
-        make_events(&payload);
-        for (uint32_t times = 1 + random_below(5); times > 0; times--)
-            damage(&payload, from);
-        cr_assert_eq(load(&payload), 0);
-        bytes_free(&payload);
-    }
+    start((struct time_window){START + 200, UINT64_MAX}, 1000);
+    two_threads();
+    heap_loader_finish(&loader, &process);
+    cr_expect_float_eq(process.heap.live.bytes.total, 400 * estimate_weight(400, 1000), 1e-6);
+    cr_expect_gt(process.heap.live.bytes.second, 0);
+    cr_expect_eq(heap_chains_of(process.heap.chains, 0)->chains, 0);
+    stop();
 }

@@ -33,6 +33,12 @@ static void release(uint64_t time_ns, uint64_t address)
         .time_ns = time_ns, .address = address, .thread = STRANGER, .kind = TRACE_HEAP_FREE});
 }
 
+static void release_temporary(uint64_t time_ns, uint64_t address)
+{
+    event((struct heap_event){
+        .time_ns = time_ns, .address = address, .thread = STRANGER, .kind = TRACE_HEAP_TEMPORARY});
+}
+
 static void start(uint64_t mean, unsigned sites)
 {
     heap_replay_init(&replay, mean);
@@ -86,8 +92,8 @@ Test(heap_replay, temporary_and_lifetimes_are_counted)
     allocate(0, 2000, 0x1000, 64);
     release(2007, 0x1000);
     cr_expect_eq(replay.sites[0].temporary.total, 1);
-    cr_expect_eq(replay.lifetimes.number[trace_bucket_of(7)], 2);
-    cr_expect_eq(replay.sizes.number[trace_bucket_of(64)], 2);
+    cr_expect_eq(replay.lifetimes.at[0].count.total, 2);
+    cr_expect_eq(replay.sizes.at[6].count.total, 2);
     heap_replay_release(&replay);
 }
 
@@ -258,6 +264,73 @@ Test(heap_replay, a_sampled_block_stands_for_many)
     cr_expect_float_eq(replay.live.count.total, 100.5, 0.1);
     release(20, 0x1000);
     cr_expect_float_eq(replay.live.bytes.total, 0, 1e-9);
+    heap_replay_release(&replay);
+}
+
+/* Of a part of the run: what was live before belongs to the peak, and to nothing else. */
+Test(heap_replay, a_part_of_the_run)
+{
+    start(0, 3);
+    allocate(0, 10, 0x1000, 100);
+    allocate(0, 11, 0x2000, 7);
+    heap_replay_restart(&replay, 20);
+    allocate(1, 20, 0x3000, 50);   /* 157: the peak */
+    release_temporary(30, 0x1000); /* not allocated in this part */
+    allocate(2, 40, 0x1000, 30);
+    release_temporary(41, 0x1000);
+    heap_replay_settle(&replay);
+    expect_amount(&replay.allocated, 2, 80);
+    expect_amount(&replay.live, 1, 50);
+    expect_amount(&replay.peak, 3, 157);
+    cr_expect_eq(replay.peak_ns, 20);
+    expect_amount(&replay.sites[0].allocated, 0, 0);
+    expect_amount(&replay.sites[0].live, 0, 0);
+    expect_amount(&replay.sites[0].peak, 2, 107);
+    expect_amount(&replay.sites[1].live, 1, 50);
+    expect_amount(&replay.sites[1].peak, 1, 50);
+    cr_expect_eq(replay.sites[0].temporary.total, 0);
+    cr_expect_eq(replay.sites[2].temporary.total, 1);
+    cr_expect_eq(replay.sizes.at[heap_size_class(100)].count.total, 0);
+    heap_replay_release(&replay);
+}
+
+Test(heap_replay, a_part_with_nothing_allocated_has_the_peak_it_began_with)
+{
+    start(0, 1);
+    allocate(0, 10, 0x1000, 100);
+    heap_replay_restart(&replay, 20);
+    release(30, 0x1000);
+    heap_replay_settle(&replay);
+    expect_amount(&replay.peak, 1, 100);
+    cr_expect_eq(replay.peak_ns, 20);
+    expect_amount(&replay.sites[0].peak, 1, 100);
+    expect_amount(&replay.live, 0, 0);
+    heap_replay_release(&replay);
+}
+
+static uint64_t seen_ns[8];
+static double seen_bytes[8];
+static unsigned seen;
+
+static uint64_t watch(void *context, const struct heap_replay *of, uint64_t time_ns)
+{
+    cr_assert_eq(context, seen_ns);
+    seen_ns[seen] = time_ns;
+    seen_bytes[seen++] = of->live.bytes.total;
+    return time_ns + 10;
+}
+
+Test(heap_replay, who_watches_sees_what_was_before_the_event)
+{
+    start(0, 1);
+    replay.watcher = (struct heap_watcher){15, watch, seen_ns};
+    allocate(0, 10, 0x1000, 100);
+    release(15, 0x1000);
+    allocate(0, 24, 0x1000, 10);
+    release(99, 0x2000); /* a stray is an event as well */
+    cr_expect_eq(seen, 2);
+    cr_expect(seen_ns[0] == 15 && seen_bytes[0] == 100);
+    cr_expect(seen_ns[1] == 99 && seen_bytes[1] == 10);
     heap_replay_release(&replay);
 }
 
