@@ -9,6 +9,7 @@
 #include "preload/heap_exact.h"
 #include "preload/heap_hooks.h"
 #include "preload/map_hooks.h"
+#include "preload/operator_hooks.h"
 #include "preload/unwind_libunwind.h"
 
 #include <stdio.h>
@@ -54,6 +55,7 @@ void choice_of_heap(const struct settings *settings, bool preloaded, struct fact
     if (exact && !facts->heap_reason)
         heap_exact_want(settings->number[SETTING_ID_heap_buffer]);
     map_hooks_init();
+    operator_hooks_init();
     if (off || !preloaded)
         return;
     facts->memory_known = TRACE_RESIDENT_MAPPED;

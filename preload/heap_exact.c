@@ -5,6 +5,7 @@
 #include "preload/heap_exact.h"
 
 #include "preload/contract/ticks.h"
+#include "preload/heap_path.h"
 #include "preload/heap_pool.h"
 #include "preload/heap_stream.h"
 #include "preload/modules.h"
@@ -33,6 +34,7 @@ struct heap_exact {
     uint64_t depth_sp[RING_STREAMS];
     struct walk *nested; /* for depths but the first; made when first needed */
     struct heap_stream streams[RING_STREAMS];
+    struct heap_path path; /* for the first depth */
 };
 
 static struct ring_file *ring;
@@ -40,7 +42,8 @@ static struct heap_exact *table;
 static size_t table_size;
 static uint32_t pool_limit;
 static enum ticks_kind ticks_kind;
-static bool running;
+static bool running, fast_walk;
+static uint32_t depth_limit;
 static uint32_t shared_turn;         /* of who writes to */
 static struct heap_exact shared;     /* what threads without a slot do */
 static struct thread *shared_thread; /* as whom */
@@ -54,6 +57,12 @@ void heap_exact_want(uint64_t bytes)
     pool_limit = segments > POOL_MAX / 2 ? POOL_MAX / 2 : (uint32_t)segments;
     ring_want_segments(POOL_MAX);
     ticks_kind = ticks_choose();
+}
+
+void heap_exact_walk(bool fast, uint32_t max_depth)
+{
+    fast_walk = fast;
+    depth_limit = max_depth;
 }
 
 int heap_exact_init(struct ring_file *file)
@@ -140,6 +149,8 @@ static struct heap_exact *find_own(void)
             own->streams[i].number = i;
         own->thread = thread;
         own->slot_serial = thread->slot->serial;
+        heap_path_begin(&own->path, own->slot_serial, thread->bounds.low, thread->bounds.high,
+                        depth_limit);
     }
     own->memory = &thread->slot->memory;
     mine = own;
@@ -232,21 +243,57 @@ static __attribute__((noinline)) uint32_t walk_fully(struct heap_exact *own, uin
     return failed ? TRACE_STACK_BROKEN : node;
 }
 
-/* Where an allocation was made, as the stream's segment has it. */
-static uint32_t place_of(struct heap_exact *own, struct heap_stream *stream)
+static uint32_t walk_and_add(struct heap_exact *own, struct heap_stream *stream)
 {
-    uint32_t node = walk_fully(own, stream->number);
-    return heap_stream_add_place(stream, node, own->thread->region);
+    return heap_stream_add_place(stream, walk_fully(own, stream->number), own->thread->region);
 }
 
-static void record_alloc(struct heap_exact *own, void *block, size_t size)
+/* A path that was not met before, or not in this segment. */
+static __attribute__((noinline)) uint32_t meet_path(struct heap_exact *own,
+                                                    struct heap_stream *stream,
+                                                    struct heap_path_seen *seen, uint64_t hash)
+{
+    if (seen->hash != hash) {
+        uint32_t node = heap_path_node(&own->path, ring);
+        if (!node) {
+            int saved_errno = errno;
+            ring_extend_nodes(ring);
+            errno = saved_errno;
+            node = heap_path_node(&own->path, ring);
+        }
+        if (!node)
+            return walk_and_add(own, stream);
+        seen->hash = hash;
+        seen->node = node;
+    }
+    seen->segment = stream->next_serial;
+    seen->place = heap_stream_add_place(stream, seen->node, own->thread->region);
+    return seen->place;
+}
+
+/* Where an allocation was made, as the stream's segment has it. */
+static inline uint32_t place_of(struct heap_exact *own, struct heap_stream *stream,
+                                const struct registers *at)
+{
+    if (PLATFORM_UNLIKELY(!fast_walk || stream->number ||
+                          !heap_path_find(&own->path, at, modules_generation_sigsafe())))
+        return walk_and_add(own, stream);
+    uint64_t hash = heap_path_hash(&own->path, own->thread->region);
+    struct heap_path_seen *seen = heap_path_seen(&own->path, hash);
+    return PLATFORM_LIKELY(seen->hash == hash && seen->segment == stream->next_serial)
+               ? seen->place
+               : meet_path(own, stream, seen, hash);
+}
+
+static inline void record_alloc(struct heap_exact *own, void *block, size_t size,
+                                const struct registers *at)
 {
     struct heap_stream *stream = enter(own);
     uint64_t ticks = ticks_now_sigsafe(ticks_kind), address = (uint64_t)block;
     if (!stream) {
         lose();
     } else if (make_room(own, stream, ticks, address, address)) {
-        uint32_t place = place_of(own, stream);
+        uint32_t place = place_of(own, stream, at);
         heap_stream_put_alloc(stream, TRACE_HEAP_EXACT_ALLOC, address, ticks, size, place);
         heap_stream_commit(stream);
     }
@@ -322,8 +369,17 @@ static bool is_running(void)
     return __atomic_load_n(&running, __ATOMIC_ACQUIRE);
 }
 
+/* Of the caller of the function it stands in, as calls leave them. */
+#define CALLER_REGISTERS                                     \
+    {                                                        \
+        .pc = (uint64_t)__builtin_return_address(0),         \
+        .sp = (uint64_t)__builtin_frame_address(0) + 16,     \
+        .fp = *(const uint64_t *)__builtin_frame_address(0), \
+    }
+
 /* For who has no figures at hand. */
-static __attribute__((noinline, cold)) void *alloc_slow(void *block, size_t size, size_t usable)
+static __attribute__((noinline, cold)) void *alloc_slow(void *block, size_t size, size_t usable,
+                                                        const struct registers *at)
 {
     count_alloc(threads_memory(), usable);
     if (!is_running() || !sampler_enabled_sigsafe())
@@ -331,9 +387,9 @@ static __attribute__((noinline, cold)) void *alloc_slow(void *block, size_t size
     uint64_t signals;
     struct heap_exact *own = find_own(), *other = own ? NULL : take_shared(&signals);
     if (own)
-        record_alloc(own, block, size);
+        record_alloc(own, block, size, at);
     if (other) {
-        record_alloc(other, block, size);
+        record_alloc(other, block, size, at);
         give_shared(signals);
     }
     return block;
@@ -341,12 +397,13 @@ static __attribute__((noinline, cold)) void *alloc_slow(void *block, size_t size
 
 void *heap_exact_alloc(void *block, size_t size, size_t usable)
 {
+    const struct registers at = CALLER_REGISTERS;
     struct heap_exact *own = mine;
     if (PLATFORM_UNLIKELY(!own || threads_memory_pointer != own->memory || !is_running()))
-        return alloc_slow(block, size, usable);
+        return alloc_slow(block, size, usable, &at);
     count_alloc(own->memory, usable);
     if (PLATFORM_LIKELY(sampler_enabled_sigsafe()))
-        record_alloc(own, block, size);
+        record_alloc(own, block, size, &at);
     return block;
 }
 
@@ -385,7 +442,7 @@ void heap_exact_begin_resize(struct heap_resize *resize, void *old, size_t usabl
 
 /* Both events, or, while nothing is to be sampled, the end of the old block. */
 static void record_resize(struct heap_exact *own, const struct heap_resize *resize, void *block,
-                          size_t size)
+                          size_t size, const struct registers *at)
 {
     struct heap_stream *stream = enter(own);
     uint64_t old = (uint64_t)resize->old, address = (uint64_t)block;
@@ -393,7 +450,7 @@ static void record_resize(struct heap_exact *own, const struct heap_resize *resi
         lose();
     } else if (make_room(own, stream, resize->ticks, old, address)) {
         heap_stream_put_free(stream, TRACE_HEAP_EXACT_RESIZED, old, resize->ticks);
-        uint32_t place = place_of(own, stream);
+        uint32_t place = place_of(own, stream, at);
         heap_stream_put_alloc(stream, TRACE_HEAP_EXACT_RESIZE, address,
                               ticks_now_sigsafe(ticks_kind), size, place);
         heap_stream_commit(stream);
@@ -404,6 +461,7 @@ static void record_resize(struct heap_exact *own, const struct heap_resize *resi
 void *heap_exact_end_resize(const struct heap_resize *resize, void *block, size_t size,
                             size_t usable, bool gone)
 {
+    const struct registers at = CALLER_REGISTERS;
     struct ring_memory *memory = threads_memory();
     uint64_t signals;
     if (!block && !gone)
@@ -416,7 +474,7 @@ void *heap_exact_end_resize(const struct heap_resize *resize, void *block, size_
     struct heap_exact *own = find_own(), *other = own ? NULL : take_shared(&signals);
     struct heap_exact *to = own ? own : other;
     if (to && block && sampler_enabled_sigsafe())
-        record_resize(to, resize, block, size);
+        record_resize(to, resize, block, size, &at);
     else if (to)
         record_free(to, resize->old, resize->ticks);
     if (other)

@@ -22,6 +22,9 @@ struct thread;
 /* So many bytes of events may wait for the servant. Before a ring is made. */
 void heap_exact_want(uint64_t bytes);
 
+/* How stacks are walked: `fast` where simple rules are to be believed, so many frames of them. */
+void heap_exact_walk(bool fast, uint32_t max_depth);
+
 /* Forgets everything: a ring is new. 0 or -ENOMEM. */
 int heap_exact_init(struct ring_file *ring);
 

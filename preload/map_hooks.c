@@ -117,11 +117,10 @@ static __attribute__((noinline, cold)) void note_made(enum trace_mapping kind, u
                                                       uint64_t length, enum mapping_owner owner)
 {
     int saved_errno = errno;
-    struct mapping mapping = {address, page_round(length), owner};
+    struct mapping mapping = {address, page_round(length), owner, false};
     struct mapping_event event = {kind, libc_clock_now_sigsafe(), address, mapping.length};
+    mapping.told = owner != MAPPING_ALLOCATOR && mapping_events_add(&event);
     mapping_table_put_sigsafe(&mapping);
-    if (owner != MAPPING_ALLOCATOR)
-        mapping_events_add(&event);
     errno = saved_errno;
 }
 
@@ -133,8 +132,8 @@ static void note_gone(enum trace_mapping kind, uint64_t address, uint64_t length
         return;
     int saved_errno = errno;
     event.time_ns = libc_clock_now_sigsafe();
-    mapping_table_cut_sigsafe(event.address, event.length);
-    mapping_events_add(&event);
+    if (mapping_table_cut_sigsafe(event.address, event.length))
+        mapping_events_add(&event);
     errno = saved_errno;
 }
 
@@ -193,21 +192,21 @@ PROFINJECT_API int munmap(void *address, size_t length)
  * there before we hear of it. */
 struct moving {
     uint64_t start, length, time_ns;
-    bool known;
+    bool known, told;
 };
 
 static struct moving begin_moving(uint64_t start, uint64_t length, bool may_move)
 {
-    struct moving old = {start, page_round(length), libc_clock_now_sigsafe(), false};
+    struct moving old = {start, page_round(length), libc_clock_now_sigsafe(), false, false};
     old.known = mapping_table_touches_sigsafe(start, old.length);
     if (old.known && may_move)
-        mapping_table_cut_sigsafe(start, old.length);
+        old.told = mapping_table_cut_sigsafe(start, old.length);
     return old;
 }
 
 static void put_back(const struct moving *old, const void *caller)
 {
-    struct mapping mapping = {old->start, old->length, owner_of(caller, 0)};
+    struct mapping mapping = {old->start, old->length, owner_of(caller, 0), old->told};
     mapping_table_put_sigsafe(&mapping);
 }
 
@@ -218,7 +217,8 @@ static void note_resized(const struct moving *old, uint64_t address, uint64_t le
 {
     struct mapping_event moved = {TRACE_MAPPING_MOVED, old->time_ns, old->start, old->length};
     if (old->known && address != old->start) {
-        mapping_events_add(&moved);
+        if (old->told)
+            mapping_events_add(&moved);
         note_made(TRACE_MAPPING_MOVE, address, length, owner_of(caller, 0));
     } else if (old->known && page_round(length) > old->length) {
         note_made(TRACE_MAPPING_MAP, old->start + old->length, length - old->length,

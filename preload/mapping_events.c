@@ -52,18 +52,18 @@ static uint32_t take_stack(struct thread *thread)
     return stack;
 }
 
-void mapping_events_add(const struct mapping_event *event)
+bool mapping_events_add(const struct mapping_event *event)
 {
     struct thread *thread = threads_current_sigsafe();
     bool made = event->kind >= TRACE_MAPPING_MAP;
     if (!ring || (made && !sampler_enabled_sigsafe()))
-        return;
+        return false;
     uint32_t stack = thread && made ? take_stack(thread) : TRACE_STACK_COMPLETE;
     struct ring_heap *record =
         thread ? reserve(thread->slot, made ? MADE_FILL : RING_DATA_SIZE) : NULL;
     if (!record) {
         count_lost();
-        return;
+        return false;
     }
     record->kind = event->kind;
     record->time_ns = event->time_ns;
@@ -72,4 +72,5 @@ void mapping_events_add(const struct mapping_event *event)
     record->stack = stack;
     record->region = thread->region;
     ring_commit_sigsafe(record, sizeof *record, RING_MAPPING);
+    return true;
 }

@@ -10,6 +10,7 @@
 
 #include "preload/contract/trace_format.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct ring_file;
@@ -24,7 +25,8 @@ struct mapping_event {
     uint64_t address, length;
 };
 
-/* Records it, with the stack of the caller unless that is of no interest. */
-void mapping_events_add(const struct mapping_event *event);
+/* Records it, with the stack of the caller where something was made; false when it was not
+ * to be, or there was no room. */
+bool mapping_events_add(const struct mapping_event *event);
 
 #endif

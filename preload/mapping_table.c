@@ -10,11 +10,13 @@
 #define EMPTY 0u
 #define CLAIMED 1u
 
+#define TOLD 0x100u
+
 /* `start` says whose the entry is: EMPTY nobody's, CLAIMED of who claimed it, else it is
  * there. The others may be read by anybody and are right when `start` has not changed. */
 struct entry {
     uint64_t start, length;
-    uint32_t owner;
+    uint32_t owner; /* enum mapping_owner, TOLD */
 };
 
 static struct entry table[MAPPING_TABLE_SIZE];
@@ -30,7 +32,8 @@ static bool claim(struct entry *entry, uint64_t start)
 static void fill(struct entry *entry, const struct mapping *mapping)
 {
     __atomic_store_n(&entry->length, mapping->length, __ATOMIC_RELAXED);
-    __atomic_store_n(&entry->owner, (uint32_t)mapping->owner, __ATOMIC_RELAXED);
+    __atomic_store_n(&entry->owner, (uint32_t)mapping->owner | (mapping->told ? TOLD : 0),
+                     __ATOMIC_RELAXED);
     /* Pairs with the acquire load in read_entry(). */
     __atomic_store_n(&entry->start, mapping->start, __ATOMIC_RELEASE);
 }
@@ -64,7 +67,9 @@ static bool read_entry(const struct entry *entry, struct mapping *mapping)
     if (mapping->start == EMPTY || mapping->start == CLAIMED)
         return false;
     mapping->length = __atomic_load_n(&entry->length, __ATOMIC_RELAXED);
-    mapping->owner = (enum mapping_owner)__atomic_load_n(&entry->owner, __ATOMIC_ACQUIRE);
+    uint32_t owner = __atomic_load_n(&entry->owner, __ATOMIC_ACQUIRE);
+    mapping->owner = (enum mapping_owner)(owner & ~TOLD);
+    mapping->told = owner & TOLD;
     return __atomic_load_n(&entry->start, __ATOMIC_RELAXED) == mapping->start;
 }
 
@@ -88,8 +93,8 @@ static void keep_rest(struct entry *entry, const struct mapping *mapping, uint64
                       uint64_t end)
 {
     uint64_t mapping_end = mapping->start + mapping->length;
-    struct mapping head = {mapping->start, start - mapping->start, mapping->owner};
-    struct mapping tail = {end, mapping_end - end, mapping->owner};
+    struct mapping head = {mapping->start, start - mapping->start, mapping->owner, mapping->told};
+    struct mapping tail = {end, mapping_end - end, mapping->owner, mapping->told};
     bool has_head = start > mapping->start, has_tail = end < mapping_end;
     if (has_head)
         fill(entry, &head);
@@ -101,14 +106,18 @@ static void keep_rest(struct entry *entry, const struct mapping *mapping, uint64
         mapping_table_put_sigsafe(&tail);
 }
 
-void mapping_table_cut_sigsafe(uint64_t start, uint64_t length)
+bool mapping_table_cut_sigsafe(uint64_t start, uint64_t length)
 {
     struct mapping mapping;
     uint32_t count = __atomic_load_n(&used, __ATOMIC_ACQUIRE);
+    bool told = __atomic_load_n(&overflown, __ATOMIC_RELAXED);
     for (uint32_t i = 0; i < count; i++)
         if (read_entry(&table[i], &mapping) && overlap(&mapping, start, length) &&
-            claim(&table[i], mapping.start))
+            claim(&table[i], mapping.start)) {
             keep_rest(&table[i], &mapping, start, start + length);
+            told |= mapping.told;
+        }
+    return told;
 }
 
 void mapping_table_assign(enum mapping_owner owner)
@@ -124,6 +133,12 @@ size_t mapping_table_copy(struct mapping *to, size_t most)
     for (uint32_t i = 0; i < count && copied < most; i++)
         copied += read_entry(&table[i], &to[copied]);
     return copied;
+}
+
+void mapping_table_inherit(void)
+{
+    for (uint32_t i = 0; i < used; i++)
+        table[i].owner &= ~TOLD;
 }
 
 void mapping_table_forget(void)

@@ -25,6 +25,7 @@ enum mapping_owner {
 struct mapping {
     uint64_t start, length; /* bytes */
     enum mapping_owner owner;
+    bool told; /* the trace has it, and is to have its end */
 };
 
 /* False when there is no room. */
@@ -33,8 +34,9 @@ bool mapping_table_put_sigsafe(const struct mapping *mapping);
 /* True when a byte of the range may be in a mapping. */
 bool mapping_table_touches_sigsafe(uint64_t start, uint64_t length);
 
-/* Takes the range out of all mappings, splitting them where need be. */
-void mapping_table_cut_sigsafe(uint64_t start, uint64_t length);
+/* Takes the range out of all mappings, splitting them where need be. True when it may have
+ * been part of one that was told. */
+bool mapping_table_cut_sigsafe(uint64_t start, uint64_t length);
 
 /* All that is there now is whose. Constructor only. */
 void mapping_table_assign(enum mapping_owner owner);
@@ -42,7 +44,10 @@ void mapping_table_assign(enum mapping_owner owner);
 /* Copies up to `most` of them; returns how many. Others may come and go meanwhile. */
 size_t mapping_table_copy(struct mapping *to, size_t most);
 
-/* Forgets all: in a fork child, whose recording is its own. */
+/* In a fork child: it has all of them too, but its trace none. */
+void mapping_table_inherit(void);
+
+/* Forgets all. */
 void mapping_table_forget(void);
 
 #endif

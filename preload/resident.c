@@ -30,22 +30,12 @@
 static struct {
     uint64_t known;
     uint64_t last_ns, cost_ns;
-    struct resident_look last;
-    uint8_t pages[16u << 10]; /* mincore's answers; before, the text of maps */
+    uint64_t inherited;               /* live bytes of the parent's */
+    struct resident_look first, last; /* before anything was counted; the last told */
+    uint8_t pages[16u << 10];         /* mincore's answers; before, the text of maps */
     struct mapping mappings[MAPPING_TABLE_SIZE];
     size_t count;
 } resident;
-
-void resident_init(struct ring_file *ring, uint64_t known, bool forked)
-{
-    resident.known = known;
-    resident.last_ns = libc_clock_now_sigsafe();
-    resident.cost_ns = 0;
-    memset(&resident.last, 0, sizeof resident.last);
-    if (forked)
-        mapping_table_forget();
-    mapping_events_init(known & TRACE_RESIDENT_MAPPED ? ring : NULL);
-}
 
 /* A range of addresses from the kernel's list. */
 struct area {
@@ -218,13 +208,19 @@ static bool is_as_before(const struct resident_look *look)
            look->live == last->live;
 }
 
+static uint64_t live_bytes(const struct drain *drain)
+{
+    uint64_t live = resident.inherited + drain_live(drain->ring, drain->ended_live);
+    return (int64_t)live > 0 ? live : 0;
+}
+
 /* Nothing when nothing has changed. */
 static void look(uint64_t now_ns, struct drain *drain)
 {
     struct resident_look look = {.time_ns = now_ns, .known = resident.known};
     resident.last_ns = now_ns;
     if (look.known & TRACE_RESIDENT_LIVE)
-        look.live = drain_live(drain);
+        look.live = live_bytes(drain);
     if (!look_at_sizes(&look) || is_as_before(&look))
         return;
     resident.count = mapping_table_copy(resident.mappings, MAPPING_TABLE_SIZE);
@@ -232,6 +228,9 @@ static void look(uint64_t now_ns, struct drain *drain)
         look_at_allocator(&look);
     if (look.known & TRACE_RESIDENT_MAPPED)
         look_at_mappings(&look);
+    if (resident.first.time_ns)
+        drain_look(drain, &resident.first);
+    resident.first.time_ns = 0;
     resident.last = look;
     drain_look(drain, &look);
     resident.cost_ns = libc_clock_now_sigsafe() - now_ns;
@@ -253,4 +252,26 @@ void resident_tell_end(struct drain *drain)
     if (resident.known && !confinement_any() && now_ns - resident.last_ns >= END_NS &&
         resident.cost_ns < END_NS)
         look(now_ns, drain);
+}
+
+void resident_init(struct ring_file *ring, uint64_t known, bool forked)
+{
+    const struct resident_look nothing = {0};
+    resident.known = known;
+    resident.last_ns = libc_clock_now_sigsafe();
+    resident.cost_ns = 0;
+    resident.first = resident.last = nothing;
+    if (forked)
+        mapping_table_inherit();
+    else if (known && !confinement_any() && look_at_sizes(&resident.first)) {
+        resident.first.time_ns = resident.last_ns;
+        resident.first.known = known;
+    }
+    mapping_events_init(known & TRACE_RESIDENT_MAPPED ? ring : NULL);
+}
+
+void resident_inherit(struct ring_file *ring, uint64_t ended)
+{
+    if (ring && resident.known)
+        resident.inherited += drain_live(ring, ended);
 }

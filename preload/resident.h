@@ -19,8 +19,12 @@ struct drain;
 struct ring_file;
 
 /* What of a look can be known: TRACE_RESIDENT_*, 0: nothing, and no mappings are recorded
- * either. A fork child calls it again, and is told so: mappings of its parent are forgotten. */
+ * either. A fork child calls it again, and is told so: it has its parent's mappings. */
 void resident_init(struct ring_file *ring, uint64_t known, bool forked);
+
+/* In a fork child, while the ring and `ended` (of drain_live()) are its parent's: their live
+ * blocks are its own as well. */
+void resident_inherit(struct ring_file *ring, uint64_t ended);
 
 /* Looks, if the last look is so long ago that what it cost is nothing beside it, `least_ns`
  * at the least; if anything has changed since, `drain` gets it. */

@@ -17,6 +17,7 @@
 #include "preload/heap_exact.h"
 #include "preload/heap_sample.h"
 #include "preload/modules.h"
+#include "preload/pace.h"
 #include "preload/platform.h"
 #include "preload/resident.h"
 #include "preload/ring.h"
@@ -41,15 +42,13 @@
 #include <unistd.h>
 
 #define STACK_SIZE (256u << 10)
-#define LOOK_MAX_NS 1000000000ull /* looks at least this often, and */
-#define LOOK_MIN_NS 20000000ull   /* at most this often */
-#define WRITE_NS 1000000000ull    /* what waits is written after this time, */
-#define WRITE_MIN_NS 50000000ull  /* at first this, or */
-#define TURN_NS 40000000ull       /* that long the end of a process waits for the drain */
-#define STACK_NEEDED (96u << 10)  /* by what the drain does */
-#define YIELDS_MAX 100000         /* until a thread that was joined is gone */
-#define MOST_PASSES 64            /* that make room for late frees, at the end */
-#define WRITE_FILL 40u            /* when a ring is this full, in percent */
+#define WRITE_NS 1000000000ull   /* what waits is written after this time, */
+#define WRITE_MIN_NS 50000000ull /* at first this, or */
+#define TURN_NS 40000000ull      /* that long the end of a process waits for the drain */
+#define STACK_NEEDED (96u << 10) /* by what the drain does */
+#define YIELDS_MAX 100000        /* until a thread that was joined is gone */
+#define MOST_PASSES 64           /* that make room for late frees, at the end */
+#define WRITE_FILL 40u           /* when a ring is this full, in percent */
 
 enum request { REQUEST_FLUSH = 1, REQUEST_EXEC = 2, REQUEST_FINISH = 4, REQUEST_SUSPEND = 8 };
 
@@ -168,12 +167,9 @@ static bool many_ended(void)
     return ended - servant.ended_written >= THREADS_ENDED_BATCH;
 }
 
-/* Half the age: at first all is done sooner, or a target killed in its first second would
- * leave nothing. */
-static uint64_t soon_ns(uint64_t least, uint64_t most)
+static uint64_t age_ns(void)
 {
-    uint64_t half = (libc_clock_now_sigsafe() - servant.begun_ns) / 2;
-    return half > most ? most : half < least ? least : half;
+    return libc_clock_now_sigsafe() - servant.begun_ns;
 }
 
 /* Filters installed by a bare system call, which no hook sees, in time for what follows. */
@@ -199,16 +195,16 @@ static void serve(uint32_t requests)
     if (servant.options.wall)
         clock_wall_settle(
             (requests & ~(uint32_t)REQUEST_FLUSH) ||
-            (requests && libc_clock_now_sigsafe() - servant.last_write_ns >= LOOK_MIN_NS));
+            (requests && libc_clock_now_sigsafe() - servant.last_write_ns >= PACE_LOOK_MIN_NS));
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
     bool many_events, events = drain_has_events(&servant.drain, &many_events);
-    uint64_t soon = soon_ns(WRITE_MIN_NS, WRITE_NS);
+    uint64_t soon = pace_soon_ns(age_ns(), WRITE_MIN_NS, WRITE_NS);
     resident_tell(soon, &servant.drain);
     unsigned fill = drain_fill(&servant.drain);
     /* The first samples at once: then a trace is there, however the process ends. */
-    bool due =
-        !servant.drain.chunks_written || libc_clock_now_sigsafe() - servant.last_write_ns >= soon;
+    uint64_t waited_ns = libc_clock_now_sigsafe() - servant.last_write_ns;
+    bool due = !servant.drain.chunks_written || waited_ns >= soon;
     if (requests & REQUEST_FINISH)
         write_end(servant.end_kind, servant.end_status);
     else if ((requests & REQUEST_EXEC) && (servant.keep_empty || drain_has_samples(&servant.drain)))
@@ -218,18 +214,11 @@ static void serve(uint32_t requests)
         write_pass();
 }
 
-/* A ring must not fill between two looks: a quarter of it, at the asked rate. */
-static uint64_t look_ns(void)
-{
-    uint64_t quarter = RING_DATA_SIZE / sizeof(struct ring_sample) / 4;
-    uint64_t ns = servant.options.period_ns * quarter;
-    return ns > LOOK_MAX_NS ? LOOK_MAX_NS : ns < LOOK_MIN_NS ? LOOK_MIN_NS : ns;
-}
-
 /* Until there is something to do: at threads, or in rings. */
 static uint64_t rest_ns(void)
 {
-    uint64_t rest = soon_ns(LOOK_MIN_NS, look_ns());
+    uint64_t rest =
+        pace_soon_ns(age_ns(), PACE_LOOK_MIN_NS, pace_look_ns(servant.options.period_ns));
     uint64_t wall = servant.options.wall ? clock_wall_look(sampler_enabled_sigsafe()) : rest;
     return wall < rest ? wall : rest;
 }
@@ -243,7 +232,7 @@ static void release(void)
 static void await_release(void)
 {
     while (!__atomic_load_n(&servant.released, __ATOMIC_ACQUIRE))
-        bell_wait_word(&servant.released, 0, LOOK_MAX_NS);
+        bell_wait_word(&servant.released, 0, PACE_LOOK_MAX_NS);
 }
 
 /* The descriptors of the target are neither seen nor kept open by us. */
@@ -290,7 +279,7 @@ static void *run(void *unused)
             await_release();
         else if (!(requests & REQUEST_FINISH))
             bell_wait(rings, control_wait_ns(rest_ns()));
-        while (!turn_take(&servant.turn, LOOK_MAX_NS))
+        while (!turn_take(&servant.turn, PACE_LOOK_MAX_NS))
             ;
     }
     turn_leave(&servant.turn);
@@ -491,6 +480,7 @@ void servant_join(void)
 /* The drain's memory stayed with the parent. What is left unwritten is not copied. */
 void servant_fork_child(void)
 {
+    resident_inherit(servant.options.ring, servant.drain_ready ? servant.drain.ended_live : 0);
     modules_fork_child();
     hard_states_fork_child();
     cfi_scratch_fork_child();

@@ -261,6 +261,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
                                                    &session.facts.unwinder, why, why_size);
     thread_hooks_init(end_with_last_thread);
     choice_of_heap(&session.settings, preloaded, &session.facts);
+    heap_exact_walk(unwinder == UNWIND_AUTO, (uint32_t)settings->number[SETTING_ID_max_depth]);
     gather_facts();
     struct sampler_options options = {
         .max_depth = (uint32_t)settings->number[SETTING_ID_max_depth],

@@ -9,24 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint32_t site_of(struct heap_loader *loader, const struct heap_place *place)
+/* Places are numbered as the replay's sites. */
+static void find_sites(struct heap_loader *loader, const struct heap_place *places, uint32_t *sites,
+                       size_t count)
 {
-    size_t count = loader->replay.site_count;
-    uint32_t site = key_table_add(loader->index, place, (uint32_t)count);
+    struct heap_replay *replay = &loader->replay;
 
-    if (site == count) {
-        loader->places =
-            memory_grow(loader->places, count, &loader->place_capacity, sizeof(*place));
-        loader->places[heap_replay_add_site(&loader->replay, place->thread)] = *place;
-    }
-    return site;
+    heap_places_find(&loader->places, places, sites, count);
+    while (replay->site_count < loader->places.count)
+        heap_replay_add_site(replay, loader->places.items[replay->site_count].thread);
 }
 
 void heap_loader_add(struct heap_loader *loader, const struct heap_place *place,
                      struct heap_event event)
 {
     event.thread = event.stream = place->thread;
-    event.site = event.kind >= TRACE_HEAP_ALLOC ? site_of(loader, place) : 0;
+    event.site = 0;
+    if (event.kind >= TRACE_HEAP_ALLOC)
+        find_sites(loader, place, &event.site, 1);
     loader->pending = memory_grow(loader->pending, loader->pending_count, &loader->pending_capacity,
                                   sizeof(*loader->pending));
     loader->pending[loader->pending_count++] = (struct heap_pending){event, loader->events++};
@@ -42,44 +42,33 @@ static int compare(const void *left, const void *right)
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-static void begin(struct heap_loader *loader, uint64_t mean, uint64_t start_ns)
+static void enter_window(struct heap_loader *loader)
+{
+    heap_replay_restart(&loader->replay, loader->window.from_ns);
+    heap_chains_restart(loader->chains);
+}
+
+/* The replay's watcher: at the window's beginning, and when the timeline wants to look. */
+static uint64_t look(void *context, const struct heap_replay *replay, uint64_t time_ns)
+{
+    struct heap_loader *loader = context;
+
+    if (replay->from_ns != loader->window.from_ns)
+        enter_window(loader);
+    return heap_timeline_look(loader->timeline, replay, time_ns);
+}
+
+void heap_loader_begin(struct heap_loader *loader, uint64_t mean, uint64_t start_ns)
 {
     struct heap_replay *replay = &loader->replay;
     uint64_t from_ns = loader->window.from_ns;
 
     replay->mean = mean;
+    replay->to_ns = loader->window.to_ns;
+    replay->watcher = (struct heap_watcher){from_ns, look, loader};
     loader->chains = heap_chains_new(mean > 0);
     heap_chains_observe(loader->chains, replay);
     loader->timeline = heap_timeline_new(start_ns > from_ns ? start_ns : from_ns);
-    if (from_ns == 0)
-        heap_timeline_watch(loader->timeline, replay);
-}
-
-static void enter_window(struct heap_loader *loader)
-{
-    heap_replay_restart(&loader->replay, loader->window.from_ns);
-    heap_chains_restart(loader->chains);
-    heap_timeline_watch(loader->timeline, &loader->replay);
-}
-
-/* Events in order of time; those behind the window are left out. */
-static void replay(void *context, const struct heap_event *events, size_t count)
-{
-    struct heap_loader *loader = context;
-    const struct time_window *window = &loader->window;
-    size_t before = 0;
-
-    if (loader->replay.from_ns != window->from_ns) {
-        while (before < count && events[before].time_ns < window->from_ns)
-            before++;
-        heap_replay_events(&loader->replay, events, before);
-        if (before == count)
-            return;
-        enter_window(loader);
-    }
-    while (count > before && events[count - 1].time_ns >= window->to_ns)
-        count--;
-    heap_replay_events(&loader->replay, events + before, count - before);
 }
 
 void heap_loader_init(struct heap_loader *loader)
@@ -87,8 +76,8 @@ void heap_loader_init(struct heap_loader *loader)
     memset(loader, 0, sizeof(*loader));
     heap_replay_init(&loader->replay, 0);
     loader->window = TIME_WINDOW_WHOLE;
-    loader->index = key_table_new(sizeof(struct heap_place));
-    heap_merge_init(&loader->merge, replay, loader);
+    heap_places_init(&loader->places);
+    heap_merge_init(&loader->merge, &loader->replay);
 }
 
 void heap_loader_release(struct heap_loader *loader)
@@ -96,27 +85,24 @@ void heap_loader_release(struct heap_loader *loader)
     heap_merge_release(&loader->merge);
     heap_replay_release(&loader->replay);
     free(loader->sites);
+    free(loader->wanted);
     heap_timeline_free(loader->timeline);
     heap_chains_free(loader->chains);
-    key_table_free(loader->index);
-    free(loader->places);
+    heap_places_release(&loader->places);
     free(loader->pending);
     memset(loader, 0, sizeof(*loader));
 }
 
-void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t mean,
-                       uint64_t start_ns)
+void heap_loader_until(struct heap_loader *loader, uint64_t until_ns)
 {
     size_t done = 0;
 
     if (loader->pending_count == 0)
         return;
     qsort(loader->pending, loader->pending_count, sizeof(*loader->pending), compare);
-    if (loader->timeline == NULL)
-        begin(loader, mean, start_ns != 0 ? start_ns : loader->pending[0].event.time_ns);
     while (done < loader->pending_count &&
            (loader->pending[done].event.time_ns < until_ns || until_ns == UINT64_MAX))
-        replay(loader, &loader->pending[done++].event, 1);
+        heap_replay_events(&loader->replay, &loader->pending[done++].event, 1);
     loader->pending_count -= done;
     memmove(loader->pending, loader->pending + done,
             loader->pending_count * sizeof(*loader->pending));
@@ -132,25 +118,23 @@ static uint32_t raw_stack_of(const struct numbers *stacks, uint64_t number)
 void heap_loader_segment(struct heap_loader *loader, uint32_t thread, const struct numbers *stacks,
                          const struct trace_heap_segment *segment)
 {
-    if (segment->place_count > loader->site_capacity) {
-        loader->site_capacity = segment->place_count;
-        loader->sites =
-            memory_resize(loader->sites, loader->site_capacity * sizeof(*loader->sites));
+    if (segment->place_count > loader->wanted_count) {
+        loader->wanted_count = segment->place_count;
+        loader->wanted =
+            memory_resize(loader->wanted, loader->wanted_count * sizeof(*loader->wanted));
+        loader->sites = memory_resize(loader->sites, loader->wanted_count * sizeof(*loader->sites));
     }
     for (size_t i = 0; i < segment->place_count; i++) {
         const struct trace_heap_place *place = &segment->places[i];
-        loader->sites[i] =
-            site_of(loader, &(struct heap_place){thread, raw_stack_of(stacks, place->stack),
-                                                 (uint32_t)place->region});
+        loader->wanted[i] = (struct heap_place){thread, raw_stack_of(stacks, place->stack),
+                                                (uint32_t)place->region};
     }
+    find_sites(loader, loader->wanted, loader->sites, segment->place_count);
     heap_merge_add(&loader->merge, thread, segment, loader->sites);
 }
 
-void heap_loader_clock(struct heap_loader *loader, uint64_t ticks, uint64_t time_ns,
-                       uint64_t start_ns)
+void heap_loader_clock(struct heap_loader *loader, uint64_t ticks, uint64_t time_ns)
 {
-    if (loader->timeline == NULL)
-        begin(loader, 0, start_ns);
     heap_merge_until(&loader->merge, ticks, time_ns);
 }
 
@@ -161,10 +145,10 @@ void heap_loader_finish(struct heap_loader *loader, struct profile_process *proc
     uint64_t end_ns =
         process->end_ns < loader->window.to_ns ? process->end_ns : loader->window.to_ns;
 
-    heap_loader_until(loader, UINT64_MAX, heap->interval, process->start_ns);
+    heap_loader_until(loader, UINT64_MAX);
     heap_merge_finish(&loader->merge);
     if (loader->timeline == NULL)
-        begin(loader, heap->interval, process->start_ns);
+        heap_loader_begin(loader, heap->interval, process->start_ns);
     if (replay->from_ns != loader->window.from_ns)
         enter_window(loader);
     heap_timeline_finish(loader->timeline, replay, end_ns);

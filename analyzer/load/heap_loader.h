@@ -9,15 +9,10 @@
 #define PROFINJECT_LOAD_HEAP_LOADER_H
 
 #include "analyzer/load/heap_merge.h"
+#include "analyzer/load/heap_places.h"
 #include "analyzer/load/numbers.h"
 #include "analyzer/load/time_window.h"
 #include "analyzer/model/profile.h"
-#include "analyzer/util/key_table.h"
-
-/* What a site of the replay is: a stack of a thread in a region. */
-struct heap_place {
-    uint32_t thread, stack, region;
-};
 
 struct heap_pending {
     struct heap_event event;
@@ -29,12 +24,11 @@ struct heap_loader {
     struct time_window window;      /* what to look at */
     struct heap_timeline *timeline; /* NULL until there are events, as is this: */
     struct heap_chains *chains;
-    struct heap_place *places; /* one per site */
-    size_t place_capacity;
-    struct key_table *index; /* struct heap_place to site */
-    struct heap_merge merge; /* exact events */
-    uint32_t *sites;         /* of the places of a record */
-    size_t site_capacity;
+    struct heap_places places; /* what sites of the replay are, by their numbers */
+    struct heap_merge merge;   /* exact events */
+    struct heap_place *wanted; /* places of a record, */
+    uint32_t *sites;           /* and their sites */
+    size_t wanted_count;       /* of either there is room for so many */
     struct heap_pending *pending;
     size_t pending_count, pending_capacity;
     uint64_t events; /* so far */
@@ -43,6 +37,10 @@ struct heap_loader {
 
 void heap_loader_init(struct heap_loader *loader);
 void heap_loader_release(struct heap_loader *loader);
+
+/* Before the first event: `mean` bytes between samples, 0: every block is there;
+ * `start_ns` is when the process began. loader->window is set by then. */
+void heap_loader_begin(struct heap_loader *loader, uint64_t mean, uint64_t start_ns);
 
 /* An event of place->thread; the rest of `place` counts for allocations only, and the
  * event's site, thread and stream are found here. */
@@ -53,14 +51,11 @@ void heap_loader_add(struct heap_loader *loader, const struct heap_place *place,
 void heap_loader_segment(struct heap_loader *loader, uint32_t thread, const struct numbers *stacks,
                          const struct trace_heap_segment *segment);
 
-/* No exact event before `ticks`, which is time_ns, is still to come; `start_ns` as above. */
-void heap_loader_clock(struct heap_loader *loader, uint64_t ticks, uint64_t time_ns,
-                       uint64_t start_ns);
+/* No exact event before `ticks`, which is time_ns, is still to come. */
+void heap_loader_clock(struct heap_loader *loader, uint64_t ticks, uint64_t time_ns);
 
-/* No event before `until_ns` is still to come; UINT64_MAX: none at all. `mean`: bytes
- * between samples, `start_ns` when the process began, the same each time. */
-void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t mean,
-                       uint64_t start_ns);
+/* No event before `until_ns` is still to come; UINT64_MAX: none at all. */
+void heap_loader_until(struct heap_loader *loader, uint64_t until_ns);
 
 /* After the last event: what the heap of `process` was; all else of it is known. It takes
  * the timeline and the chains over. */

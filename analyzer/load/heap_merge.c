@@ -44,13 +44,10 @@ struct batch {
     size_t count;
 };
 
-void heap_merge_init(struct heap_merge *merge,
-                     void (*take)(void *context, const struct heap_event *events, size_t count),
-                     void *context)
+void heap_merge_init(struct heap_merge *merge, struct heap_replay *replay)
 {
     memset(merge, 0, sizeof(*merge));
-    merge->take = take;
-    merge->context = context;
+    merge->replay = replay;
     merge->clock.ns_per_tick = NS_PER_TICK;
     merge->index = key_table_new(sizeof(struct stream_key));
 }
@@ -234,7 +231,7 @@ static uint64_t time_of(const struct heap_clock *clock, uint64_t ticks)
 
 static void hand_over(struct heap_merge *merge, struct batch *batch)
 {
-    merge->take(merge->context, batch->events, batch->count);
+    heap_replay_events(merge->replay, batch->events, batch->count);
     merge->events += batch->count;
     batch->count = 0;
 }

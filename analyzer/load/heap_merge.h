@@ -29,8 +29,7 @@ struct heap_turn {
 };
 
 struct heap_merge {
-    void (*take)(void *context, const struct heap_event *events, size_t count);
-    void *context;
+    struct heap_replay *replay; /* which gets the events */
     struct key_table *index;    /* thread and stream to number */
     struct heap_stream **streams;
     size_t stream_count, stream_capacity;
@@ -41,10 +40,7 @@ struct heap_merge {
     uint64_t segments_lost; /* missing in a stream, or unreadable from some event on */
 };
 
-/* `take` gets the events, in order, some at once. */
-void heap_merge_init(struct heap_merge *merge,
-                     void (*take)(void *context, const struct heap_event *events, size_t count),
-                     void *context);
+void heap_merge_init(struct heap_merge *merge, struct heap_replay *replay);
 void heap_merge_release(struct heap_merge *merge);
 
 /* Adds what `thread` wrote into a stream; `sites` are the replay's of segment->places. Bytes

@@ -264,7 +264,7 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
         profile_add_entry(profile, &entry);
     }
     for (size_t i = 0; i < trace->heap.replay.site_count; i++) {
-        const struct heap_place *place = &trace->heap.places[i];
+        const struct heap_place *place = &trace->heap.places.items[i];
         struct profile_heap_site site = {
             .thread = first_thread + place->thread,
             .stack = loading->stacks.stacks[place->stack].below, /* not our hook, its caller */
@@ -370,6 +370,7 @@ int load_profile(const char *const *paths, size_t count, const struct load_optio
         status = choose_program(loading.profile, options, problem);
     }
     if (status == 0) {
+        metric_use_heap(profile_heap_interval(loading.profile));
         say_part(loading.profile, options);
         status = profile_choose(loading.profile, &options->choice, problem);
     }

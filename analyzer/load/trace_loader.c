@@ -352,6 +352,18 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
         entry->value[METRIC_RUNNABLE] = sum_signed(entry->value[METRIC_RUNNABLE], length);
 }
 
+/* With the first event of the heap: the properties are known by then. */
+static struct heap_loader *heap_of(struct loader *loader)
+{
+    struct heap_loader *heap = &loader->trace->heap;
+    uint64_t start_ns = process_facts_start(&loader->facts);
+
+    if (heap->timeline == NULL)
+        heap_loader_begin(heap, process_facts_heap_interval(&loader->facts),
+                          start_ns != 0 ? start_ns : loader->trace->summary.time_first);
+    return heap;
+}
+
 static void on_heap(void *context, const struct trace_heap *event)
 {
     struct loader *loader = context;
@@ -359,7 +371,7 @@ static void on_heap(void *context, const struct trace_heap *event)
 
     thread_of(loader, event->thread, &place.thread);
     place.stack = stack_of(loader, event->stack);
-    heap_loader_add(&loader->trace->heap, &place,
+    heap_loader_add(heap_of(loader), &place,
                     (struct heap_event){.time_ns = event->time_ns,
                                         .address = event->address,
                                         .size = event->size,
@@ -372,8 +384,7 @@ static void on_heap_until(void *context, uint64_t until_ns, uint64_t lost)
     struct loader *loader = context;
 
     loader->trace->heap.lost = lost;
-    heap_loader_until(&loader->trace->heap, until_ns, process_facts_heap_interval(&loader->facts),
-                      process_facts_start(&loader->facts));
+    heap_loader_until(&loader->trace->heap, until_ns);
     mapped_loader_until(&loader->trace->mapped, until_ns);
 }
 
@@ -405,14 +416,15 @@ static void on_heap_segment(void *context, const struct trace_heap_segment *segm
     uint32_t thread;
 
     thread_of(loader, segment->thread, &thread);
-    heap_loader_segment(&loader->trace->heap, thread, &loader->stack_numbers, segment);
+    heap_loader_segment(heap_of(loader), thread, &loader->stack_numbers, segment);
 }
 
 static void on_heap_clock(void *context, uint64_t ticks, uint64_t time_ns)
 {
     struct loader *loader = context;
 
-    heap_loader_clock(&loader->trace->heap, ticks, time_ns, process_facts_start(&loader->facts));
+    heap_loader_clock(heap_of(loader), ticks, time_ns);
+    see_time(loader, time_ns);
 }
 
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,

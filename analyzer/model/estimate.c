@@ -87,8 +87,9 @@ static double error_quantile(double second, double third, double more, double z)
  * gamma quantiles its interval: of half an item more (Jeffreys' prior: 95 % on average and
  * not at least, as Garwood's). Other weights are met by a gamma distribution with the
  * error's second and third moment, above with half an item of the largest weight more:
- * what was not sampled weighs most, and stands for R bytes or for one item at least. What was sampled is certainly there, and is all
- * there is when the chance of that is more than the 2.5 % left out below.
+ * what was not sampled weighs most, and stands for R bytes or for one item at least. What
+ * was sampled is certainly there, and is all there is when the chance of that is more than
+ * the 2.5 % left out below.
  */
 struct interval estimate_interval(const struct estimate *estimate, double unit)
 {

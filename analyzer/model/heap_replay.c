@@ -14,7 +14,7 @@ void heap_replay_init(struct heap_replay *replay, uint64_t mean)
     memset(replay, 0, sizeof(*replay));
     replay->mean = mean;
     heap_blocks_init(&replay->blocks);
-    replay->watcher.due_ns = UINT64_MAX;
+    replay->watcher.due_ns = replay->to_ns = UINT64_MAX;
 }
 
 void heap_replay_release(struct heap_replay *replay)
@@ -307,6 +307,8 @@ void heap_replay_events(struct heap_replay *replay, const struct heap_event *eve
         __builtin_prefetch(
             &replay->blocks.table[heap_blocks_home(&replay->blocks, events[i].address)]);
     for (size_t i = 0; i < count; i++) {
+        if (events[i].time_ns >= replay->to_ns)
+            continue;
         if (events[i].time_ns >= replay->watcher.due_ns)
             watch(replay, events[i].time_ns);
         if (events[i].kind >= TRACE_HEAP_ALLOC)

@@ -106,6 +106,7 @@ struct heap_replay {
     uint64_t peak_ns;               /* that moment; 0: never anything */
     uint64_t peaks;                 /* so many so far: numbers them */
     uint64_t from_ns;               /* sums began anew then, see heap_replay_restart(); 0: never */
+    uint64_t to_ns;                 /* events from then on are left out; UINT64_MAX: none */
     struct heap_sizes sizes;        /* of blocks allocated */
     struct heap_lives lifetimes;    /* of blocks freed */
     uint64_t strays;                /* frees of blocks nobody allocated */

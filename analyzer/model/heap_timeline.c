@@ -131,10 +131,16 @@ static void note_until(struct heap_timeline *timeline, const struct heap_replay 
     }
 }
 
+uint64_t heap_timeline_look(struct heap_timeline *timeline, const struct heap_replay *replay,
+                            uint64_t time_ns)
+{
+    note_until(timeline, replay, time_ns);
+    return next_due(timeline);
+}
+
 static uint64_t look(void *context, const struct heap_replay *replay, uint64_t time_ns)
 {
-    note_until(context, replay, time_ns);
-    return next_due(context);
+    return heap_timeline_look(context, replay, time_ns);
 }
 
 void heap_timeline_watch(struct heap_timeline *timeline, struct heap_replay *replay)

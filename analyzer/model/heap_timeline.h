@@ -53,6 +53,10 @@ void heap_timeline_free(struct heap_timeline *timeline); /* NULL is allowed */
 /* Has `timeline` look at `replay` from now on. It must outlive the replay's events. */
 void heap_timeline_watch(struct heap_timeline *timeline, struct heap_replay *replay);
 
+/* A look, as a watcher's: notes the moments up to time_ns, returns when the next is due. */
+uint64_t heap_timeline_look(struct heap_timeline *timeline, const struct heap_replay *replay,
+                            uint64_t time_ns);
+
 /* After the last event, before heap_replay_settle(): the last moment is that of the end,
  * moments[count - 1]; the interval before may be shorter. */
 void heap_timeline_finish(struct heap_timeline *timeline, const struct heap_replay *replay,

@@ -24,16 +24,7 @@ static double mean(const double *values, size_t first, size_t end)
     return sum / (double)(end - first);
 }
 
-static double lowest(const double *values, size_t first, size_t end)
-{
-    double low = values[first];
-
-    for (size_t i = first + 1; i < end; i++)
-        low = fmin(low, values[i]);
-    return low;
-}
-
-/* What went back in the last third is no growth. The error of a difference is at most that of two independent ones: what is live in both
+/* What went back by the end is no growth. The error of a difference is at most that of two independent ones: what is live in both
  * thirds makes no error at all. */
 static void judge(struct heap_trend *trend, const double *second, size_t points, double least)
 {
@@ -45,7 +36,7 @@ static void judge(struct heap_trend *trend, const double *second, size_t points,
     trend->growth = trend->last - trend->first;
     trend->error = Z_95 * sqrt(mean(second, 0, third) + mean(second, points - third, points));
     if (trend->growth <= trend->error || trend->growth < least ||
-        lowest(trend->live, points - third, points) < trend->first + SHARE_LEAST * trend->growth)
+        trend->live[points - 1] < trend->first + SHARE_LEAST * trend->growth)
         return;
     double before = (trend->middle - trend->first) / trend->growth;
     trend->kind = before < SHARE_LEAST       ? TREND_LATE

@@ -116,7 +116,7 @@ struct profile_heap {
     struct heap_lives lifetimes;    /* of blocks freed */
     struct heap_timeline *timeline; /* the profile's, as are these; NULL: none was made */
     struct heap_chains *chains;
-    uint64_t lost; /* events dropped for want of room */
+    uint64_t lost;          /* events dropped for want of room */
     uint64_t segments_lost; /* of exact events, up to 64 KiB of a thread's each */
 };
 
@@ -280,6 +280,13 @@ int64_t profile_total(const struct profile *profile, enum metric metric);
 
 /* True when the recording holds the metric (memory was counted, say). */
 bool profile_has_metric(const struct profile *profile, enum metric metric);
+
+/* Mean bytes between sampled allocations, the largest of the processes; 0: every block is
+ * known, or no heap. */
+uint64_t profile_heap_interval(const struct profile *profile);
+
+/* Total of a metric of the heap with its error; false: it is another metric. */
+bool profile_heap_total(const struct profile *profile, enum metric metric, struct estimate *total);
 
 /* Start of the first process, CLOCK_MONOTONIC; UINT64_MAX when none is known. */
 uint64_t profile_start_ns(const struct profile *profile);

@@ -10,16 +10,6 @@
 
 #define EIGHTHS 8
 
-uint64_t heap_interval(const struct profile *profile)
-{
-    uint64_t interval = 0;
-
-    for (size_t i = 0; i < profile->process_count; i++)
-        if (profile->processes[i].heap.interval > interval)
-            interval = profile->processes[i].heap.interval;
-    return interval;
-}
-
 struct heap_text heap_quality(uint64_t interval, bool detail)
 {
     struct heap_text text = {"exact"};
@@ -58,10 +48,9 @@ static void shorten(char *text, size_t size, double value, double step)
              unit > 0 ? &units[unit] : "");
 }
 
-static struct unit_text error_text(const struct estimate *estimate, uint64_t interval, double unit,
-                                   double step)
+static struct unit_text error_text(const struct estimate *estimate, uint64_t interval, double step)
 {
-    struct interval bounds = estimate_interval(estimate, unit);
+    struct interval bounds = estimate_interval(estimate, (double)interval);
     double half = (bounds.high - bounds.low) / 2;
     struct unit_text text = {""};
 
@@ -74,16 +63,12 @@ static struct unit_text error_text(const struct estimate *estimate, uint64_t int
     return text;
 }
 
-struct unit_text heap_error(const struct estimate *estimate, uint64_t interval, double unit)
-{
-    return error_text(estimate, interval, unit, 1024);
-}
-
 void heap_bytes(const struct cells *cells, const struct estimate *bytes, uint64_t interval)
 {
-    cells_text(cells, units_bytes(llround(bytes->total)).text, -HEAP_FIGURE, CELL_PLAIN);
+    cells_text(cells, units_bytes(llround(bytes->total)).text, -(int)heap_figure_width(interval),
+               CELL_PLAIN);
     if (interval > 0)
-        cells_text(cells, error_text(bytes, interval, (double)interval, 1024).text, -HEAP_ERROR,
+        cells_text(cells, error_text(bytes, interval, 1024).text, -HEAP_ERROR,
                    CELL_DIM);
 }
 
@@ -91,24 +76,30 @@ void heap_count(const struct cells *cells, const struct estimate *count, uint64_
 {
     struct unit_text error = {""};
 
-    cells_text(cells, units_count(round(count->total)).text, -HEAP_FIGURE, CELL_PLAIN);
+    cells_text(cells, units_count(round(count->total)).text, -(int)heap_figure_width(interval),
+               CELL_PLAIN);
     if (interval == 0)
         return;
     if (count->total > 0) /* else nothing bounds how many small ones were missed */
-        error = error_text(count, interval, 0, 1000);
+        error = error_text(count, interval, 1000);
     cells_text(cells, error.text, -HEAP_ERROR, CELL_DIM);
 }
 
 void heap_head(const struct cells *cells, const char *text, uint64_t interval)
 {
-    cells_text(cells, text, -HEAP_FIGURE, CELL_DIM);
+    cells_text(cells, text, -(int)heap_figure_width(interval), CELL_DIM);
     if (interval > 0)
         cells_text(cells, "", HEAP_ERROR, CELL_PLAIN);
 }
 
+unsigned heap_figure_width(uint64_t interval)
+{
+    return interval > 0 ? HEAP_FIGURE - 1 : HEAP_FIGURE;
+}
+
 unsigned heap_width(uint64_t interval)
 {
-    return HEAP_FIGURE + (interval > 0 ? HEAP_ERROR : 0);
+    return heap_figure_width(interval) + (interval > 0 ? HEAP_ERROR : 0);
 }
 
 unsigned heap_bar(const struct cells *cells, double share, unsigned width)

@@ -9,11 +9,8 @@
 #include "analyzer/reports/text_cells.h"
 #include "analyzer/util/units.h"
 
-#define HEAP_FIGURE 9 /* columns of a figure, and of */
-#define HEAP_ERROR 7  /* its error, where it has one */
-
-/* Mean bytes between samples, the largest of the processes; 0: every block is known. */
-uint64_t heap_interval(const struct profile *profile);
+#define HEAP_FIGURE 10 /* columns of a figure; one less where its error follows, of */
+#define HEAP_ERROR 7
 
 /* "sampled" or "exact", for headings; with `detail` also what that means. */
 struct heap_text {
@@ -24,18 +21,16 @@ struct heap_text heap_quality(uint64_t interval, bool detail);
 /* The process whose heap was the highest; NULL: none had any. */
 const struct profile_process *heap_highest(const struct profile *profile);
 
-/* Half of the 95 % interval against the value: "±3 %"; where that is more than all of it,
- * what it is at most: "<2.9M"; "" where every block is known. `unit` as in
- * estimate_interval(): bytes, or blocks. */
-struct unit_text heap_error(const struct estimate *estimate, uint64_t interval, double unit);
-
-/* The figure, right-aligned, and its error where blocks are sampled. */
+/* The figure, right-aligned, and its error where blocks are sampled: half of the 95 %
+ * interval against the value, "±3 %"; where that is all of it or more, what the figure is at
+ * most: "<2.9M". */
 void heap_bytes(const struct cells *cells, const struct estimate *bytes, uint64_t interval);
 void heap_count(const struct cells *cells, const struct estimate *count, uint64_t interval);
 
 /* The heading above such a figure, and how many columns it takes. */
 void heap_head(const struct cells *cells, const char *text, uint64_t interval);
 unsigned heap_width(uint64_t interval);
+unsigned heap_figure_width(uint64_t interval); /* without the error */
 
 /* `share` of `width` columns in eighths of one; returns how many it took. */
 unsigned heap_bar(const struct cells *cells, double share, unsigned width);

@@ -167,7 +167,7 @@ static void write_processes(struct json *json, const struct text_report *report)
 void heap_json(struct json *json, const struct text_report *report)
 {
     const struct profile *profile = report->profile;
-    uint64_t interval = heap_interval(profile);
+    uint64_t interval = profile_heap_interval(profile);
 
     if (!profile_has_metric(profile, METRIC_ALLOC_BYTES)) {
         json_null(json, "heap_profile");

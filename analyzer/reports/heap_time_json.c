@@ -10,43 +10,43 @@
 #include <stdlib.h>
 
 /* What one element of an array is. */
-typedef double (*value_at)(const struct heap_timeline *timeline, size_t moment);
+typedef double (*value_at)(const struct profile_heap *heap, size_t moment);
 
-static double live(const struct heap_timeline *timeline, size_t moment)
+static double live(const struct profile_heap *heap, size_t moment)
 {
-    return timeline->moments[moment].live.total;
+    return heap->timeline->moments[moment].live.total;
 }
 
-static double live_low(const struct heap_timeline *timeline, size_t moment)
+static double live_low(const struct profile_heap *heap, size_t moment)
 {
-    return estimate_interval(&timeline->moments[moment].live, 0).low;
+    return estimate_interval(&heap->timeline->moments[moment].live, (double)heap->interval).low;
 }
 
-static double live_high(const struct heap_timeline *timeline, size_t moment)
+static double live_high(const struct profile_heap *heap, size_t moment)
 {
-    return estimate_interval(&timeline->moments[moment].live, 0).high;
+    return estimate_interval(&heap->timeline->moments[moment].live, (double)heap->interval).high;
 }
 
-static double alloc_bytes(const struct heap_timeline *timeline, size_t moment)
+static double alloc_bytes(const struct profile_heap *heap, size_t moment)
 {
-    double before = moment > 0 ? timeline->moments[moment - 1].allocated_bytes.total : 0;
+    double before = moment > 0 ? heap->timeline->moments[moment - 1].allocated_bytes.total : 0;
 
-    return timeline->moments[moment].allocated_bytes.total - before;
+    return heap->timeline->moments[moment].allocated_bytes.total - before;
 }
 
-static double alloc_count(const struct heap_timeline *timeline, size_t moment)
+static double alloc_count(const struct profile_heap *heap, size_t moment)
 {
-    double before = moment > 0 ? timeline->moments[moment - 1].allocated_count.total : 0;
+    double before = moment > 0 ? heap->timeline->moments[moment - 1].allocated_count.total : 0;
 
-    return timeline->moments[moment].allocated_count.total - before;
+    return heap->timeline->moments[moment].allocated_count.total - before;
 }
 
-static void write_moments(struct json *json, const char *key, const struct heap_timeline *timeline,
+static void write_moments(struct json *json, const char *key, const struct profile_heap *heap,
                           value_at value)
 {
     json_array_begin(json, key);
-    for (size_t i = 0; i < timeline->count; i++)
-        json_int(json, NULL, llround(value(timeline, i)));
+    for (size_t i = 0; i < heap->timeline->count; i++)
+        json_int(json, NULL, llround(value(heap, i)));
     json_array_end(json);
 }
 
@@ -132,11 +132,11 @@ void heap_time_json(struct json *json, const struct text_report *report, uint32_
     json_uint(json, "width_ns", timeline->width_ns);
     json_uint(json, "points_width_ns", timeline->width_ns * TIMELINE_STRIDE);
     if (!heap->part) { /* of the whole process only */
-        write_moments(json, "live_bytes", timeline, live);
-        write_moments(json, "live_bytes_low", timeline, live_low);
-        write_moments(json, "live_bytes_high", timeline, live_high);
-        write_moments(json, "alloc_bytes", timeline, alloc_bytes);
-        write_moments(json, "alloc_count", timeline, alloc_count);
+        write_moments(json, "live_bytes", heap, live);
+        write_moments(json, "live_bytes_low", heap, live_low);
+        write_moments(json, "live_bytes_high", heap, live_high);
+        write_moments(json, "alloc_bytes", heap, alloc_bytes);
+        write_moments(json, "alloc_count", heap, alloc_count);
         write_threads(json, profile, process);
     }
     write_trends(json, report, process);

@@ -142,7 +142,7 @@ static void write_histogram(const struct cells *cells, const char *title, const 
 
     cells_heading(cells, title, whole);
     if (range.first == range.end)
-        fprintf(cells->out, "  %s\n", nothing);
+        fprintf(cells->out, "  %s\n", table->interval > 0 ? "nothing was met" : nothing);
     else
         write_classes(cells, table);
     free(whole);
@@ -162,7 +162,7 @@ void text_heap_classes(const struct text_report *report)
 {
     const struct cells *cells = &report->cells;
     const struct profile *profile = report->profile;
-    uint64_t interval = heap_interval(profile);
+    uint64_t interval = profile_heap_interval(profile);
 
     if (!profile_has_metric(profile, METRIC_ALLOC_BYTES))
         return;

@@ -56,7 +56,7 @@ static void write_table(const struct text_report *report, const struct heap_tabl
                         const struct heap_function *heap)
 {
     const struct cells *cells = &report->cells;
-    uint64_t interval = heap_interval(report->profile);
+    uint64_t interval = profile_heap_interval(report->profile);
     size_t count;
     uint32_t *order = text_rank(&report->functions, table->rank, &count);
     size_t shown = count < report->top ? count : report->top;
@@ -68,7 +68,7 @@ static void write_table(const struct text_report *report, const struct heap_tabl
 
     cells_heading(cells, table->title, note);
     if (count == 0) {
-        fprintf(cells->out, "  %s\n", table->nothing);
+        fprintf(cells->out, "  %s\n", interval > 0 ? "nothing was met" : table->nothing);
     } else {
         heap_head(cells, "self", interval);
         heap_head(cells, "total", interval);
@@ -184,7 +184,7 @@ static void write_chain_rows(const struct text_report *report, const struct heap
                              const uint32_t *order, size_t count)
 {
     const struct cells *cells = &report->cells;
-    uint64_t interval = heap_interval(report->profile);
+    uint64_t interval = profile_heap_interval(report->profile);
     size_t shown = count < report->top ? count : report->top;
     unsigned used = 2 * heap_width(interval) + (interval == 0 ? 4 * CHAIN_WIDTH : 0) + 2;
     struct text_widths widths = text_fit_columns(report, order, shown, used);
@@ -206,7 +206,7 @@ static void write_chain_rows(const struct text_report *report, const struct heap
 void text_heap_chains(const struct text_report *report)
 {
     const struct cells *cells = &report->cells;
-    uint64_t interval = heap_interval(report->profile);
+    uint64_t interval = profile_heap_interval(report->profile);
     struct heap_function *heap;
     size_t count;
 
@@ -220,7 +220,7 @@ void text_heap_chains(const struct text_report *report)
                                heap_quality(interval, false).text);
     cells_heading(cells, "Resized by realloc", note);
     if (count == 0)
-        fprintf(cells->out, "  nothing%s\n", interval > 0 ? " that was met" : "");
+        fprintf(cells->out, "  %s\n", interval > 0 ? "nothing was met" : "nothing");
     else
         write_chain_rows(report, heap, order, count);
     free(note);

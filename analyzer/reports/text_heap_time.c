@@ -14,6 +14,7 @@
 
 #define NAME_WIDTH 20
 #define LINE_MOST 60 /* columns */
+#define TREND_FIGURE 9
 #define TREND_LINE 16
 #define TREND_WORD 7
 #define THREADS_SHOWN 8
@@ -202,9 +203,9 @@ static void write_trend(const struct text_report *report, const struct heap_tren
     const struct heap_trend *trend = &trends->items[label];
     char error[32];
 
-    cells_text(cells, units_bytes(llround(trend->first)).text, -HEAP_FIGURE, CELL_PLAIN);
-    cells_text(cells, units_bytes(llround(trend->last)).text, -HEAP_FIGURE, CELL_PLAIN);
-    cells_text(cells, units_bytes(llround(trend->growth / trends->apart_s)).text, -HEAP_FIGURE,
+    cells_text(cells, units_bytes(llround(trend->first)).text, -TREND_FIGURE, CELL_PLAIN);
+    cells_text(cells, units_bytes(llround(trend->last)).text, -TREND_FIGURE, CELL_PLAIN);
+    cells_text(cells, units_bytes(llround(trend->growth / trends->apart_s)).text, -TREND_FIGURE,
                CELL_PLAIN);
     if (interval > 0) {
         snprintf(error, sizeof(error), "±%.0f %%", 100 * trend->error / trend->growth);
@@ -224,7 +225,7 @@ static void write_trends(const struct text_report *report, const struct heap_tre
     size_t count;
     uint32_t *order = heap_trends_rank(trends, &count);
     size_t shown = count < report->top ? count : report->top;
-    unsigned used = 2 * HEAP_FIGURE + heap_width(interval) + TREND_LINE + TREND_WORD + 4;
+    unsigned used = 2 * TREND_FIGURE + heap_width(interval) + TREND_LINE + TREND_WORD + 4;
     struct text_widths widths = text_fit_columns(report, order, shown, used);
 
     if (trends->points < HEAP_TREND_POINTS) {
@@ -232,8 +233,8 @@ static void write_trends(const struct text_report *report, const struct heap_tre
     } else if (count == 0) {
         fprintf(cells->out, "  no function's%s\n", interval > 0 ? ", by more than chance" : "");
     } else {
-        cells_text(cells, "first", -HEAP_FIGURE, CELL_DIM);
-        cells_text(cells, "last", -HEAP_FIGURE, CELL_DIM);
+        cells_text(cells, "first", -TREND_FIGURE, CELL_DIM);
+        cells_text(cells, "last", -TREND_FIGURE, CELL_DIM);
         heap_head(cells, "growth/s", interval);
         cells_text(cells, "  over time", TREND_LINE + 4, CELL_DIM);
         cells_text(cells, "how", TREND_WORD, CELL_DIM);

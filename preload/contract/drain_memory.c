@@ -19,14 +19,13 @@ void drain_memory_ended(struct drain *drain, const struct ring_slot *slot)
     drain->ended_live += live_of(slot);
 }
 
-uint64_t drain_live(const struct drain *drain)
+uint64_t drain_live(struct ring_file *ring, uint64_t ended)
 {
-    uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
-    uint64_t live = drain->ended_live;
+    uint32_t count = __atomic_load_n(&ring->slot_count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < count; i++)
-        if (ring_slot_in_use(ring_slot_at(drain->ring, i)))
-            live += live_of(ring_slot_at(drain->ring, i));
-    return (int64_t)live > 0 ? live : 0;
+        if (ring_slot_in_use(ring_slot_at(ring, i)))
+            ended += live_of(ring_slot_at(ring, i));
+    return ended;
 }
 
 void drain_look(struct drain *drain, const struct resident_look *look)

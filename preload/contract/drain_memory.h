@@ -7,9 +7,10 @@
 
 #include "preload/contract/drain.h"
 
-/* Usable bytes of the heap's live blocks by the threads' counts, 0 where more was freed than
- * allocated: by threads that are not followed, or before there were counts. */
-uint64_t drain_live(const struct drain *drain);
+/* Usable bytes of the heap's live blocks by the threads' counts, `ended` by those of threads
+ * whose slots are free again. Modulo 2^64: threads free what others allocated, and what was
+ * allocated before there were counts. */
+uint64_t drain_live(struct ring_file *ring, uint64_t ended);
 
 /* Adds a look at the process's memory to the next pass. One too many takes the place of the
  * last. */

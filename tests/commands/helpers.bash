@@ -39,3 +39,9 @@ fact() {
     shift
     "$PROFINJECT" info --json "$@" | jq -r ".$name"
 }
+
+# sampled RECORDING...: milliseconds of CPU time that samples stand for. On a busy machine
+# a stack stands for more of them.
+sampled() {
+    fact 'sampled_ns / 1e6 | floor' "$@"
+}
