@@ -4,6 +4,7 @@
  */
 #include "preload/heap_live.h"
 
+#include "preload/contract/own_memory.h"
 #include "preload/platform.h"
 
 #include <errno.h>
@@ -62,7 +63,7 @@ static __attribute__((noinline, cold)) struct place *make_table(unsigned table)
         return NULL;
     if (__atomic_compare_exchange_n(&tables[table], &none, memory, false, __ATOMIC_ACQ_REL,
                                     __ATOMIC_ACQUIRE))
-        return memory;
+        return own_memory_note(memory, size_of(table), true);
     munmap(memory, size_of(table));
     return none;
 }
@@ -156,6 +157,18 @@ bool heap_live_take_sigsafe(const void *address, struct heap_live_block *block)
         }
     }
     return false;
+}
+
+void heap_live_each(bool (*take)(uint64_t address))
+{
+    for (unsigned table = 0; table < tables_used; table++) {
+        const struct place *places = tables[table];
+        for (size_t i = 0; i < size_of(table) / sizeof *places; i++) {
+            uint64_t key = __atomic_load_n(&places[i].key, __ATOMIC_ACQUIRE);
+            if (key && !(key & KIND_MASK) && (uint8_t)places[i].word == image && !take(key))
+                return;
+        }
+    }
 }
 
 bool heap_live_is_of(const struct heap_live_block *block, uint64_t thread, uint64_t allocation)

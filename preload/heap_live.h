@@ -46,6 +46,9 @@ struct heap_late {
  * before. */
 bool heap_live_put(const struct heap_live_block *block);
 
+/* Tells of the blocks there are, until `take` returns false; others may come and go. */
+void heap_live_each(bool (*take)(uint64_t address));
+
 /* Takes the block out; false when it is not there. */
 bool heap_live_take_sigsafe(const void *address, struct heap_live_block *block);
 

@@ -11,11 +11,13 @@
 #include "preload/confinement.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/own_memory.h"
 #include "preload/control.h"
 #include "preload/descriptors.h"
 #include "preload/hard_states.h"
 #include "preload/heap_exact.h"
 #include "preload/heap_sample.h"
+#include "preload/leak_scan.h"
 #include "preload/modules.h"
 #include "preload/pace.h"
 #include "preload/platform.h"
@@ -150,6 +152,9 @@ static void write_end(enum trace_end kind, int end_status)
     /* As long as frees wait for room in rings that a pass makes. */
     for (int passes = 0; passes < MOST_PASSES && !heap_sample_flush(); passes++)
         write_pass();
+    int scanned = leak_scan_write(&servant.drain, servant.fd, modules_generation_sigsafe());
+    if (scanned != 0)
+        fail("the scan for leaks is incomplete: cannot write", scanned);
     resident_tell_end(&servant.drain);
     uint64_t cpu_ns =
         libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
@@ -238,13 +243,16 @@ static void await_release(void)
 /* The descriptors of the target are neither seen nor kept open by us. */
 static void begin(void)
 {
+    uint64_t here = (uint64_t)__builtin_frame_address(0);
+    leak_scan_servant_stack(here - STACK_SIZE, here);
     if (servant.resumed && servant.directory >= 0)
         descriptors_keep_only(servant.directory, servant.fd);
     else
         descriptors_keep_none();
     heap_exact_leave_out_self();
     prctl(PR_SET_NAME, "profinject");
-    servant.tid = (int)syscall(SYS_gettid);
+    __atomic_store_n(&servant.tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
+    bell_wake_word_sigsafe((const uint32_t *)&servant.tid);
     servant.last_write_ns = libc_clock_now_sigsafe();
     if (!servant.resumed) {
         servant.begun_ns = servant.last_write_ns;
@@ -291,6 +299,7 @@ static int make_thread(void)
     pthread_attr_t attributes;
 
     servant.running = 1;
+    servant.tid = 0;
     servant.turn = 1; /* the thread's, until it has prepared */
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
@@ -472,6 +481,16 @@ bool servant_is_running(void)
     return __atomic_load_n(&servant.running, __ATOMIC_ACQUIRE) != 0;
 }
 
+int servant_tid(unsigned timeout_ms)
+{
+    uint64_t deadline = libc_clock_now_sigsafe() + timeout_ms * 1000000ull;
+    int tid = 0;
+    while (servant_is_running() && !(tid = __atomic_load_n(&servant.tid, __ATOMIC_ACQUIRE)) &&
+           libc_clock_now_sigsafe() < deadline)
+        bell_wait_word((const uint32_t *)&servant.tid, 0, PACE_LOOK_MIN_NS);
+    return servant_is_running() && !tid ? -1 : tid;
+}
+
 void servant_join(void)
 {
     pthread_join(servant.thread, NULL);
@@ -482,6 +501,7 @@ void servant_fork_child(void)
 {
     resident_inherit(servant.options.ring, servant.drain_ready ? servant.drain.ended_live : 0);
     modules_fork_child();
+    own_memory_fork_child();
     hard_states_fork_child();
     cfi_scratch_fork_child();
     if (servant.options.wall)

@@ -18,6 +18,7 @@
 #include "preload/heap_exact.h"
 #include "preload/heap_hooks.h"
 #include "preload/heap_sample.h"
+#include "preload/leak_scan.h"
 #include "preload/modules.h"
 #include "preload/nap.h"
 #include "preload/place.h"
@@ -355,10 +356,9 @@ static bool is_thread_sanitized(void)
     return dlsym(RTLD_DEFAULT, "__tsan_init") != NULL;
 }
 
-void session_end(enum trace_end kind, int status)
+static void end_session(enum trace_end kind, int status, unsigned timeout_ms)
 {
     struct servant_options alone = {0};
-    regions_leave_all();
     sampler_enable(false);
     heap_exact_stop();
     session.open = false;
@@ -373,16 +373,45 @@ void session_end(enum trace_end kind, int status)
         return;
     }
     if (!is_thread_sanitized()) {
-        if (servant_finish_process(kind, status, END_TIMEOUT_MS))
+        if (servant_finish_process(kind, status, timeout_ms))
             remove_ring();
         return;
     }
     bool has_thread = servant_is_running();
-    if (!servant_finish(kind, status, END_TIMEOUT_MS))
+    if (!servant_finish(kind, status, timeout_ms))
         return;
     remove_ring();
     if (has_thread)
         servant_join();
+}
+
+/* From here to the end of the scan nothing of the target runs, and no block comes or goes.
+ * `sp`: what lies below on the stack is ours. */
+static unsigned begin_leak_scan(uint64_t sp)
+{
+    const uint64_t *number = session.settings.number;
+    bool exact = strcmp(session.facts.heap, "exact") == 0;
+    bool now = strcmp(session.settings.text[SETTING_ID_start], "now") == 0;
+    struct leak_scan_options options = {
+        .sampled = session.facts.heap_interval,
+        .whole = now && !number[SETTING_ID_delay] && !session.late && !sampler_was_off(),
+        .sp = sp,
+    };
+    if (!settings_flag(&session.settings, SETTING_ID_leak_scan) || !(options.sampled || exact))
+        return 0;
+    options.servant = servant_tid(END_TIMEOUT_MS);
+    if (options.servant >= 0)
+        leak_scan_begin(&options);
+    return LEAK_SCAN_MS;
+}
+
+void session_end(enum trace_end kind, int status)
+{
+    uint64_t frame = (uint64_t)__builtin_frame_address(0);
+    regions_leave_all();
+    unsigned timeout_ms = END_TIMEOUT_MS + begin_leak_scan(frame - PLATFORM_SAVED_BYTES);
+    end_session(kind, status, timeout_ms);
+    leak_scan_end();
 }
 
 void session_confined(bool all)

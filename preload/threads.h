@@ -113,6 +113,9 @@ void threads_detach_self(void);
 /* True when the caller is on its thread's own stack, with that many bytes left. */
 bool threads_stack_has(uint64_t room);
 
+/* Bounds of a thread's stack, 0 and 0 where they are not known. */
+struct stack_bounds threads_bounds_of(int tid);
+
 /* Bounds of the first thread's stack. */
 struct stack_bounds threads_main_bounds(void);
 

@@ -226,6 +226,34 @@ static uint32_t mark_state(struct profile *profile, uint32_t stack, enum entry_s
     return profile_add_stack(profile, stack, mark_frame(profile, mark), false);
 }
 
+/* The sites of the heap, and what each has not freed. */
+static void add_heap(const struct loading *loading, const struct loaded_trace *trace,
+                     uint32_t first_thread, const uint32_t *regions)
+{
+    const struct heap_place *places = trace->heap.places.items;
+    struct profile_heap_site *sites =
+        memory_alloc((trace->heap.replay.site_count + 1) * sizeof(*sites));
+
+    for (size_t i = 0; i < trace->heap.replay.site_count; i++) {
+        const struct heap_place *place = &places[i];
+        sites[i] = (struct profile_heap_site){
+            .thread = first_thread + place->thread,
+            .stack = loading->stacks.stacks[place->stack].below, /* not our hook, its caller */
+            .region = place->region < trace->region_count ? regions[place->region] : REGION_NONE,
+            .number = (uint32_t)i,
+            .heap = trace->heap.replay.sites[i]};
+        profile_add_heap_site(loading->profile, &sites[i]);
+    }
+    for (size_t i = 0; i < trace->leaks.count; i++) {
+        const struct loaded_leak *leak = &trace->leaks.items[i];
+        const struct profile_heap_site *site = &sites[leak->site];
+        profile_add_leak(loading->profile,
+                         &(struct profile_leak){site->thread, site->stack, site->region, leak->kind,
+                                                leak->amount, leak->first_ns, leak->last_ns});
+    }
+    free(sites);
+}
+
 static void add_mapped_sites(struct loading *loading, const struct loaded_trace *trace,
                              uint32_t first_thread, const uint32_t *regions)
 {
@@ -263,16 +291,7 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
         entry.region = entry.region < trace->region_count ? regions[entry.region] : REGION_NONE;
         profile_add_entry(profile, &entry);
     }
-    for (size_t i = 0; i < trace->heap.replay.site_count; i++) {
-        const struct heap_place *place = &trace->heap.places.items[i];
-        struct profile_heap_site site = {
-            .thread = first_thread + place->thread,
-            .stack = loading->stacks.stacks[place->stack].below, /* not our hook, its caller */
-            .region = place->region < trace->region_count ? regions[place->region] : REGION_NONE,
-            .number = (uint32_t)i,
-            .heap = trace->heap.replay.sites[i]};
-        profile_add_heap_site(profile, &site);
-    }
+    add_heap(loading, trace, first_thread, regions);
     add_mapped_sites(loading, trace, first_thread, regions);
     bool any = trace->count_count > 0;
     uint32_t rest = any ? add_mark(profile, "[after the last sample]") : 0;

@@ -410,6 +410,13 @@ static void on_resident(void *context, const struct trace_resident *look)
     mapped_loader_look(&((struct loader *)context)->trace->process.mapped, look);
 }
 
+static void on_scan(void *context, const struct trace_scan *scan)
+{
+    struct loader *loader = context;
+
+    loader->trace->process.heap.scan = leak_loader_scan(scan);
+}
+
 static void on_heap_segment(void *context, const struct trace_heap_segment *segment)
 {
     struct loader *loader = context;
@@ -493,6 +500,7 @@ static void finish(struct loader *loader, const char *path)
     thread_sums_finish(trace);
     heap_loader_finish(&trace->heap, process);
     mapped_loader_finish(&trace->mapped, &process->mapped);
+    leak_loader_find(&trace->leaks, &trace->heap.replay, &process->heap, path);
 }
 
 uint64_t loaded_trace_start(const char *path)
@@ -540,6 +548,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
         visitor.count = on_count;
         visitor.heap = on_heap;
         visitor.heap_until = on_heap_until;
+        visitor.scan = on_scan;
         visitor.heap_segment = on_heap_segment;
         visitor.heap_clock = on_heap_clock;
         visitor.mapping = on_mapping;
@@ -564,6 +573,7 @@ void loaded_trace_release(struct loaded_trace *trace)
     heap_chains_free(trace->process.heap.chains);
     heap_loader_release(&trace->heap);
     mapped_loader_release(&trace->mapped);
+    leak_loader_release(&trace->leaks);
     free(trace->threads);
     free(trace->entries);
     free(trace->states);

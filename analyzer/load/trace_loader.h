@@ -9,6 +9,7 @@
 
 #include "analyzer/load/code_places.h"
 #include "analyzer/load/heap_loader.h"
+#include "analyzer/load/leak_loader.h"
 #include "analyzer/load/mapped_loader.h"
 #include "analyzer/load/raw_stacks.h"
 #include "analyzer/model/profile.h"
@@ -39,6 +40,7 @@ struct loaded_trace {
     struct heap_loader
         heap; /* its places name threads, raw stacks and regions likewise, as do those of */
     struct mapped_loader mapped;
+    struct loaded_leaks leaks;
     bool has_end; /* the process image said how it ended */
     struct trace_summary summary;
 };

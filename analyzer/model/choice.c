@@ -41,7 +41,7 @@ void profile_keep(struct profile *profile,
                   bool (*keep)(const void *context, const struct profile_place *place),
                   const void *context)
 {
-    size_t entries = 0, sites = 0;
+    size_t entries = 0, sites = 0, leaks = 0;
 
     for (size_t i = 0; i < profile->entry_count; i++) {
         const struct profile_entry *entry = &profile->entries[i];
@@ -55,6 +55,13 @@ void profile_keep(struct profile *profile,
         if (keep(context, &place))
             profile->heap_sites[sites++] = *site;
     }
+    for (size_t i = 0; i < profile->leak_count; i++) {
+        const struct profile_leak *leak = &profile->leaks[i];
+        struct profile_place place = {leak->thread, leak->stack, leak->region};
+        if (keep(context, &place))
+            profile->leaks[leaks++] = *leak;
+    }
+    profile->leak_count = leaks;
     profile->entry_count = entries;
     profile->heap_site_count = sites;
     sum_heaps(profile);

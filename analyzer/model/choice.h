@@ -24,7 +24,7 @@ bool profile_choice_any(const struct profile_choice *choice);
 int profile_choose(struct profile *profile, const struct profile_choice *choice,
                    struct problem *problem);
 
-/* Whose entries and heap sites are kept. */
+/* Whose entries, heap sites and leaks are kept. */
 struct profile_place {
     uint32_t thread, stack, region;
 };

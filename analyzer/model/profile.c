@@ -67,6 +67,7 @@ void profile_free(struct profile *profile)
     free(profile->entries);
     free(profile->heap_sites);
     free(profile->mapped_sites);
+    free(profile->leaks);
     free(profile->regions);
     free(profile->counters);
     free(profile->counts);
@@ -190,6 +191,13 @@ void profile_add_mapped_site(struct profile *profile, const struct profile_mappe
     profile->mapped_sites[profile->mapped_site_count++] = *site;
     entry.value[METRIC_MAPPED_BYTES] = (int64_t)site->mapped.live;
     profile_add_entry(profile, &entry);
+}
+
+void profile_add_leak(struct profile *profile, const struct profile_leak *leak)
+{
+    profile->leaks = memory_grow(profile->leaks, profile->leak_count, &profile->leak_capacity,
+                                 sizeof(*profile->leaks));
+    profile->leaks[profile->leak_count++] = *leak;
 }
 
 void profile_add_trouble(struct profile *profile, const struct profile_trouble *trouble)

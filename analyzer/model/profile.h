@@ -104,6 +104,34 @@ struct profile_heap_site {
     struct heap_site heap;
 };
 
+/* What a scan of the memory at the end said of a block, as LeakSanitizer divides them. */
+enum leak_kind {
+    LEAK_UNKNOWN,  /* there was no scan */
+    LEAK_DIRECT,   /* no pointer to it anywhere */
+    LEAK_INDIRECT, /* pointers to it only in other lost blocks */
+    LEAK_REACHABLE,
+    LEAK_KINDS
+};
+
+/* Blocks one thread allocated with one stack as its leaf in one region that were not
+ * freed when the trace ended. */
+struct profile_leak {
+    uint32_t thread, stack, region;
+    enum leak_kind kind;
+    struct heap_amount amount;
+    uint64_t first_ns, last_ns; /* when the first and the last of them were allocated */
+};
+
+/* The scan for pointers at the end of a process. */
+struct profile_leak_scan {
+    bool done;
+    bool whole;                 /* every block there is was recorded, or may be sampled */
+    bool complete;              /* all memory and all threads were looked at */
+    uint64_t bytes, left_bytes; /* looked at, and not */
+    uint64_t length_ns;
+    uint64_t threads, left_threads; /* whose registers are known, and not */
+};
+
 /* The heap of one process. Meaningless unless has_sites. */
 struct profile_heap {
     bool has_sites;
@@ -118,6 +146,7 @@ struct profile_heap {
     struct heap_chains *chains;
     uint64_t lost;          /* events dropped for want of room */
     uint64_t segments_lost; /* of exact events, up to 64 KiB of a thread's each */
+    struct profile_leak_scan scan;
 };
 
 /* What one thread mapped itself with one stack as its leaf in one region. */
@@ -231,6 +260,8 @@ struct profile {
     size_t heap_site_count, heap_site_capacity;
     struct profile_mapped_site *mapped_sites;
     size_t mapped_site_count, mapped_site_capacity;
+    struct profile_leak *leaks;
+    size_t leak_count, leak_capacity;
     struct profile_region *regions; /* [REGION_NONE] is none; empty when there are none */
     size_t region_count, region_capacity;
     struct profile_counter *counters;
@@ -268,6 +299,8 @@ void profile_add_heap_site(struct profile *profile, const struct profile_heap_si
 
 /* Likewise. */
 void profile_add_mapped_site(struct profile *profile, const struct profile_mapped_site *site);
+
+void profile_add_leak(struct profile *profile, const struct profile_leak *leak);
 
 void profile_add_trouble(struct profile *profile, const struct profile_trouble *trouble);
 void profile_add_message(struct profile *profile, const char *text); /* copied */

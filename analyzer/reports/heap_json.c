@@ -11,8 +11,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-static void write_estimate(struct json *json, const char *key, const struct estimate *estimate,
-                           uint64_t interval)
+void heap_json_estimate(struct json *json, const char *key, const struct estimate *estimate,
+                        uint64_t interval)
 {
     struct interval bounds = estimate_interval(estimate, (double)interval);
 
@@ -25,8 +25,8 @@ static void write_estimate(struct json *json, const char *key, const struct esti
 
 static void write_amount(struct json *json, const struct heap_amount *amount, uint64_t interval)
 {
-    write_estimate(json, "count", &amount->count, interval);
-    write_estimate(json, "bytes", &amount->bytes, interval);
+    heap_json_estimate(json, "count", &amount->count, interval);
+    heap_json_estimate(json, "bytes", &amount->bytes, interval);
 }
 
 /* Chains are known where every block is. */
@@ -37,8 +37,8 @@ static void write_chains(struct json *json, const struct heap_chain_sums *sums, 
         return;
     }
     json_object_begin(json, "resized");
-    write_estimate(json, "resizes", &sums->resizes, interval);
-    write_estimate(json, "copied_at_most", &sums->copied, interval);
+    heap_json_estimate(json, "resizes", &sums->resizes, interval);
+    heap_json_estimate(json, "copied_at_most", &sums->copied, interval);
     if (interval == 0) {
         json_uint(json, "moved", sums->moved);
         json_uint(json, "chains", sums->chains);
@@ -54,12 +54,12 @@ static void write_site(struct json *json, const char *key, const struct heap_sit
                        uint64_t interval)
 {
     json_object_begin(json, key);
-    write_estimate(json, "alloc_bytes", &site->allocated.bytes, interval);
-    write_estimate(json, "alloc_count", &site->allocated.count, interval);
-    write_estimate(json, "live_bytes", &site->live.bytes, interval);
-    write_estimate(json, "live_count", &site->live.count, interval);
-    write_estimate(json, "peak_bytes", &site->peak.bytes, interval);
-    write_estimate(json, "temporary_count", &site->temporary, interval);
+    heap_json_estimate(json, "alloc_bytes", &site->allocated.bytes, interval);
+    heap_json_estimate(json, "alloc_count", &site->allocated.count, interval);
+    heap_json_estimate(json, "live_bytes", &site->live.bytes, interval);
+    heap_json_estimate(json, "live_count", &site->live.count, interval);
+    heap_json_estimate(json, "peak_bytes", &site->peak.bytes, interval);
+    heap_json_estimate(json, "temporary_count", &site->temporary, interval);
     json_object_end(json);
 }
 
@@ -148,10 +148,10 @@ static void write_processes(struct json *json, const struct text_report *report)
         json_object_begin(json, NULL);
         json_int(json, "pid", process->pid);
         json_uint(json, "interval_bytes", process->heap.interval);
-        write_estimate(json, "alloc_bytes", &process->heap.allocated.bytes, process->heap.interval);
-        write_estimate(json, "alloc_count", &process->heap.allocated.count, process->heap.interval);
-        write_estimate(json, "live_bytes", &process->heap.live.bytes, process->heap.interval);
-        write_estimate(json, "peak_bytes", &process->heap.peak.bytes, process->heap.interval);
+        heap_json_estimate(json, "alloc_bytes", &process->heap.allocated.bytes, process->heap.interval);
+        heap_json_estimate(json, "alloc_count", &process->heap.allocated.count, process->heap.interval);
+        heap_json_estimate(json, "live_bytes", &process->heap.live.bytes, process->heap.interval);
+        heap_json_estimate(json, "peak_bytes", &process->heap.peak.bytes, process->heap.interval);
         json_uint(json, "peak_after_ns",
                   process->heap.peak_ns > process->start_ns
                       ? process->heap.peak_ns - process->start_ns

@@ -3,6 +3,7 @@
  * it decides what is shown in which order, the sections write themselves.
  */
 #include "analyzer/reports/coverage_text.h"
+#include "analyzer/reports/leaks_report.h"
 #include "analyzer/reports/report.h"
 #include "analyzer/reports/text_json.h"
 #include "analyzer/reports/text_sections.h"
@@ -167,7 +168,8 @@ static int write_report(const struct profile *profile, const struct report_optio
         .top = options->top,
     };
 
-    (void)problem;
+    if (options->leaks)
+        return leaks_report_write(profile, options, out, problem);
     if (report.top == 0)
         report.top = options->json ? SIZE_MAX : DEFAULT_TOP;
     facts_init(&report.facts, profile);

@@ -86,6 +86,20 @@ struct trace_heap {
     uint64_t stack, size, region; /* of allocations */
 };
 
+/* A word of the memory scanned at the end. */
+struct trace_word {
+    enum trace_memory kind;
+    uint64_t thread; /* tid of stacks and registers */
+    uint64_t address, value;
+};
+
+/* The scan as a whole. */
+struct trace_scan {
+    uint64_t begin_ns, length_ns, bytes, left_bytes, threads, left_threads;
+    enum trace_scan_limit limit;
+    bool whole; /* no block is unknown for having been there before the recording */
+};
+
 struct trace_heap_place {
     uint64_t stack, region;
 };
@@ -137,6 +151,8 @@ struct trace_visitor {
     void (*count)(void *context, const struct trace_count *count);
     void (*heap)(void *context, const struct trace_heap *event);
     void (*heap_until)(void *context, uint64_t until_ns, uint64_t lost);
+    void (*word)(void *context, const struct trace_word *word);
+    void (*scan)(void *context, const struct trace_scan *scan);
     void (*heap_segment)(void *context, const struct trace_heap_segment *segment);
     void (*heap_clock)(void *context, uint64_t ticks, uint64_t time_ns);
     void (*mapping)(void *context, const struct trace_mapping_event *event);

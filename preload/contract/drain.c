@@ -15,6 +15,7 @@
 #include "preload/contract/drain_program.h"
 #include "preload/contract/drain_segments.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/own_memory.h"
 #include "preload/contract/thread_time.h"
 
 #include <errno.h>
@@ -66,6 +67,7 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
 
 void drain_release(struct drain *drain)
 {
+    own_memory_forget(drain->node_numbers);
     if (drain->node_numbers)
         munmap(drain->node_numbers, drain->ring->node_capacity * sizeof *drain->node_numbers);
     if (drain->slots)
@@ -433,6 +435,19 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     if (drain->payload.size && !drain->more)
         give_back(drain);
     return 0;
+}
+
+void drain_begin_records(struct drain *drain)
+{
+    buffer_clear(&drain->payload);
+    drain->records = 0;
+}
+
+int drain_write_records(struct drain *drain, int fd)
+{
+    int status = drain->payload.full ? -EFBIG : write_chunk(drain, fd, 0);
+    drain_begin_records(drain);
+    return status;
 }
 
 static int run_pass(struct drain *drain, int fd, uint32_t generation, const struct drain_end *end)

@@ -109,6 +109,14 @@ bool drain_has_events(const struct drain *drain, bool *many);
  */
 int drain_pass(struct drain *drain, int fd, uint32_t generation);
 
+/*
+ * Records of the caller's own making, which number no threads and stacks, as a chunk: it
+ * begins, then appends to `payload`, with `columns` as scratch, and counts them in
+ * `records`; what is there is written, and it may begin again. After the first chunk.
+ */
+void drain_begin_records(struct drain *drain);
+int drain_write_records(struct drain *drain, int fd);
+
 /* As drain_pass(), but the chunk carries final totals of all threads and a
  * TRACE_END record. */
 int drain_finish(struct drain *drain, int fd, uint32_t generation, enum trace_end kind, int status,
