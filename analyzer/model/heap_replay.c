@@ -78,8 +78,8 @@ static double weight_of(const struct heap_replay *replay, uint64_t size)
 static void amount_remove(struct heap_amount *amount, uint64_t size, double weight)
 {
     if (weight == 1) {
-        amount->count.total -= 1;
-        amount->bytes.total -= (double)size;
+        estimate_add_known(&amount->count, 1, -1);
+        estimate_add_known(&amount->bytes, (double)size, -1);
         return;
     }
     estimate_remove(&amount->count, 1, weight);
