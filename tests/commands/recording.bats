@@ -145,16 +145,12 @@ load helpers
     for variant in '' altstack; do
         # shellcheck disable=SC2086  # an empty variant is no argument
         record "recording$variant" "$PROGRAMS/signal_frame" 2 $variant >truth.json
-        "$PROFINJECT" folded --metric samples "recording$variant" >samples.folded
+        "$PROFINJECT" folded "recording$variant" >cpu.folded
         # All of in_handler lies above interrupted, and has its share of the time.
-        run -0 awk -v truth="$(jq '.handler_ns / .total_ns' truth.json)" '
-            { all += $NF }
-            /;in_handler/ { inside += $NF; if (!/;interrupted;.*in_handler/) { print; wrong++ } }
-            END {
-                sigma = sqrt(truth * (1 - truth) / all); share = inside / all
-                print share, truth, sigma
-                exit wrong || share > truth + 4 * sigma || share < truth - 4 * sigma
-            }' samples.folded
+        grep ';in_handler' cpu.folded >inside.folded
+        run ! grep -v ';interrupted;.*in_handler' inside.folded
+        run -0 python3 "$CHECKS/check_share.py" "$(jq '.handler_ns / .total_ns' truth.json)" \
+            inside.folded cpu.folded "recording$variant"/*.pinj
     done
 }
 

@@ -47,3 +47,9 @@ def samples(path):
             _times, _stacks, weights = ([body.varint() for _ in range(count)] for _ in range(3))
             found += [Sample(tids[thread], weight) for weight in weights]
     return found
+
+
+def effective(weights):
+    """How many stacks of equal weight tell as much: fewer where weights differ, as they do
+    when threads compete for processors."""
+    return sum(weights) ** 2 / sum(weight * weight for weight in weights)
