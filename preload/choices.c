@@ -6,7 +6,10 @@
 
 #include "preload/clock_perf.h"
 #include "preload/confinement.h"
+#include "preload/heap_exact.h"
 #include "preload/heap_hooks.h"
+#include "preload/map_hooks.h"
+#include "preload/operator_hooks.h"
 #include "preload/unwind_libunwind.h"
 
 #include <stdio.h>
@@ -44,10 +47,23 @@ void choice_of_heap(const struct settings *settings, bool preloaded, struct fact
 {
     const char *mode = settings->text[SETTING_ID_heap];
     bool off = strcmp(mode, "off") == 0, sampled = strcmp(mode, "sampled") == 0;
-    facts->heap_reason = off ? "--heap off" : preloaded ? heap_hooks_init() : "not preloaded";
+    bool exact = strcmp(mode, "exact") == 0;
+    facts->heap_reason = off ? "--heap off" : preloaded ? heap_hooks_init(exact) : "not preloaded";
     facts->heap = !off && facts->heap_reason ? "unavailable" : mode;
     facts->heap_interval =
         sampled && !facts->heap_reason ? settings->number[SETTING_ID_heap_interval] : 0;
+    if (exact && !facts->heap_reason)
+        heap_exact_want(settings->number[SETTING_ID_heap_buffer]);
+    map_hooks_init();
+    operator_hooks_init();
+    if (off || !preloaded)
+        return;
+    facts->memory_known = TRACE_RESIDENT_MAPPED;
+    if (!facts->heap_reason) {
+        facts->memory_known |= TRACE_RESIDENT_LIVE | TRACE_RESIDENT_HELD;
+        if (!heap_hooks_allocator_is_libc())
+            map_hooks_know_allocator(heap_hooks_allocator());
+    }
 }
 
 enum unwind_mode choice_of_unwinder(const struct settings *settings, bool preloaded,

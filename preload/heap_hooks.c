@@ -8,6 +8,7 @@
  */
 #include "preload/heap_hooks.h"
 
+#include "preload/heap_exact.h"
 #include "preload/heap_sample.h"
 #include "preload/platform.h"
 #include "preload/profinject.h"
@@ -18,6 +19,7 @@
 #include <link.h>
 #include <malloc.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -60,6 +62,8 @@ static struct allocator real = {.malloc = first_malloc,
                                 .pvalloc = first_pvalloc};
 static bool counting; /* blocks have sizes, and they are wanted */
 static bool headers;  /* likewise, and they can be read in front of them */
+static bool exact;    /* instead of both: every event is wanted */
+static bool exact_headers;
 static _Alignas(16) char boot[BOOT_SIZE];
 static size_t boot_used;
 
@@ -185,8 +189,15 @@ static inline void *count_sized(void *block, size_t usable, size_t size, bool re
                                                       : heap_sample_alloc(block, size, resized);
 }
 
-static __attribute__((noinline, cold)) void *count_asking(void *block, size_t size, bool resized)
+static inline size_t exact_size(void *block)
 {
+    return PLATFORM_LIKELY(exact_headers) ? header_size(block) : real.usable_size(block);
+}
+
+static __attribute__((noinline)) void *count_asking(void *block, size_t size, bool resized)
+{
+    if (PLATFORM_LIKELY(exact && block))
+        return heap_exact_alloc(block, size, exact_size(block));
     return counting && block ? count_sized(block, real.usable_size(block), size, resized) : block;
 }
 
@@ -227,16 +238,44 @@ static __attribute__((noinline, cold)) void release_block(void *block)
         heap_sample_released(&release, false);
 }
 
-PROFINJECT_API void free(void *block)
+static inline void note_free(void *block)
 {
-    if (PLATFORM_UNLIKELY(is_boot(block) || !block))
-        return;
     if (PLATFORM_LIKELY(counting)) {
         count_free(usable_size(block));
         if (PLATFORM_UNLIKELY(heap_live_may_hold(block)))
             release_block(block);
+    } else if (exact) {
+        heap_exact_free(block, exact_size(block));
     }
+}
+
+PROFINJECT_API void free(void *block)
+{
+    if (PLATFORM_UNLIKELY(is_boot(block) || !block))
+        return;
+    note_free(block);
     real.free(block);
+}
+
+/* Other names of it, of C23 and of long ago; not all C libraries have them. */
+PROFINJECT_API void free_sized(void *block, size_t size);
+PROFINJECT_API void free_sized(void *block, size_t size)
+{
+    (void)size;
+    free(block);
+}
+
+PROFINJECT_API void free_aligned_sized(void *block, size_t alignment, size_t size);
+PROFINJECT_API void free_aligned_sized(void *block, size_t alignment, size_t size)
+{
+    (void)alignment, (void)size;
+    free(block);
+}
+
+PROFINJECT_API void cfree(void *block);
+PROFINJECT_API void cfree(void *block)
+{
+    free(block);
 }
 
 /* Moves a block out of the boot memory. */
@@ -266,12 +305,22 @@ static void *resize(void *old, size_t size)
     return count_new(block, size, true);
 }
 
+static __attribute__((noinline)) void *resize_exactly(void *old, size_t size)
+{
+    struct heap_resize resize;
+    heap_exact_begin_resize(&resize, old, exact_size(old));
+    void *block = real.realloc(old, size);
+    return heap_exact_end_resize(&resize, block, size, block ? exact_size(block) : 0, size == 0);
+}
+
 PROFINJECT_API void *realloc(void *block, size_t size)
 {
     if (PLATFORM_UNLIKELY(is_boot(block)))
         return leave_boot(block, size);
+    if (!counting && exact && block)
+        return resize_exactly(block, size);
     if (!counting)
-        return real.realloc(block, size);
+        return count_alloc(real.realloc(block, size), size);
     return block ? resize(block, size) : count_alloc(real.realloc(NULL, size), size);
 }
 
@@ -347,7 +396,31 @@ static bool blocks_have_headers(void)
     return same;
 }
 
-const char *heap_hooks_init(void)
+/* True when what the program calls comes here: a library before ours may serve it alone. */
+static bool is_reached(void)
+{
+    void *(*used)(size_t) = (void *(*)(size_t))dlsym(RTLD_DEFAULT, "malloc");
+    void (*give)(void *) = (void (*)(void *))dlsym(RTLD_DEFAULT, "free");
+    uint64_t before = heap_hooks_counted();
+    if (used && give)
+        give(used(1));
+    return heap_hooks_counted() != before;
+}
+
+static const char *why_not_reached(void)
+{
+    static char why[128];
+    Dl_info info;
+    const char *name = "another library";
+    if (dladdr(dlsym(RTLD_DEFAULT, "malloc"), &info) && info.dli_fname)
+        name = info.dli_fname;
+    const char *last = strrchr(name, '/');
+    snprintf(why, sizeof why, "malloc of %s comes first", last ? last + 1 : name);
+    counting = false;
+    return why;
+}
+
+const char *heap_hooks_init(bool every_event)
 {
     if (program_defines_malloc())
         return "program defines malloc";
@@ -356,11 +429,44 @@ const char *heap_hooks_init(void)
         module_of((const void *)real.usable_size) != module_of((const void *)real.malloc))
         return "allocator has no malloc_usable_size";
     counting = true;
-    headers = blocks_have_headers();
+    if (!is_reached())
+        return why_not_reached();
+    exact_headers = blocks_have_headers();
+    exact = every_event;
+    counting = !exact;
+    headers = counting && exact_headers;
     return NULL;
 }
 
 uint64_t heap_hooks_allocator(void)
 {
     return real.malloc == first_malloc ? 0 : (uint64_t)real.malloc;
+}
+
+bool heap_hooks_allocator_is_libc(void)
+{
+    return headers;
+}
+
+bool heap_hooks_is_allocators(const void *function)
+{
+    return counting && !headers && module_of(function) == module_of((const void *)real.malloc);
+}
+
+void *heap_hooks_allocated(void *block, size_t size)
+{
+    return count_asking(block, size, false);
+}
+
+void heap_hooks_freeing(void *block)
+{
+    if (block)
+        note_free(block);
+}
+
+uint64_t heap_hooks_counted(void)
+{
+    const struct ring_memory *memory = threads_memory();
+    return __atomic_load_n(&memory->alloc_count, __ATOMIC_RELAXED) +
+           __atomic_load_n(&memory->free_count, __ATOMIC_RELAXED);
 }

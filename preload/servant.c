@@ -11,13 +11,17 @@
 #include "preload/confinement.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/own_memory.h"
 #include "preload/control.h"
 #include "preload/descriptors.h"
 #include "preload/hard_states.h"
+#include "preload/heap_exact.h"
 #include "preload/heap_sample.h"
+#include "preload/leak_scan.h"
 #include "preload/modules.h"
 #include "preload/pace.h"
 #include "preload/platform.h"
+#include "preload/resident.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/signals.h"
@@ -45,7 +49,7 @@
 #define TURN_NS 40000000ull      /* that long the end of a process waits for the drain */
 #define STACK_NEEDED (96u << 10) /* by what the drain does */
 #define YIELDS_MAX 100000        /* until a thread that was joined is gone */
-#define MOST_PASSES 8            /* that make room for delayed frees, at the end */
+#define MOST_PASSES 64           /* that make room for late frees, at the end */
 #define WRITE_FILL 40u           /* when a ring is this full, in percent */
 
 enum request { REQUEST_FLUSH = 1, REQUEST_EXEC = 2, REQUEST_FINISH = 4, REQUEST_SUSPEND = 8 };
@@ -85,6 +89,7 @@ static void tell(const char *what, int status)
 static void fail(const char *what, int status)
 {
     servant.failed = true;
+    heap_exact_stop();
     control_end();
     tell(what, status);
 }
@@ -147,21 +152,16 @@ static void write_end(enum trace_end kind, int end_status)
     /* As long as frees wait for room in rings that a pass makes. */
     for (int passes = 0; passes < MOST_PASSES && !heap_sample_flush(); passes++)
         write_pass();
+    int scanned = leak_scan_write(&servant.drain, servant.fd, modules_generation_sigsafe());
+    if (scanned != 0)
+        fail("the scan for leaks is incomplete: cannot write", scanned);
+    resident_tell_end(&servant.drain);
     uint64_t cpu_ns =
         libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
     int status = drain_finish(&servant.drain, servant.fd, modules_generation_sigsafe(), kind,
                               end_status, cpu_ns);
     if (status != 0)
         fail("the end is missing: cannot write", status);
-}
-
-static bool took_samples(void)
-{
-    struct ring_file *ring = servant.options.ring;
-    bool any = servant.drain.chunks_written > 0;
-    for (uint32_t i = 0; i < ring->slot_count; i++)
-        any |= ring_slot_at(ring, i)->samples > 0;
-    return any;
 }
 
 /* Slots of ended threads are free again when they are written: short threads must not
@@ -203,17 +203,19 @@ static void serve(uint32_t requests)
             (requests && libc_clock_now_sigsafe() - servant.last_write_ns >= PACE_LOOK_MIN_NS));
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
+    bool many_events, events = drain_has_events(&servant.drain, &many_events);
+    uint64_t soon = pace_soon_ns(age_ns(), WRITE_MIN_NS, WRITE_NS);
+    resident_tell(soon, &servant.drain);
     unsigned fill = drain_fill(&servant.drain);
     /* The first samples at once: then a trace is there, however the process ends. */
     uint64_t waited_ns = libc_clock_now_sigsafe() - servant.last_write_ns;
-    bool due = !servant.drain.chunks_written ||
-               waited_ns >= pace_soon_ns(age_ns(), WRITE_MIN_NS, WRITE_NS);
+    bool due = !servant.drain.chunks_written || waited_ns >= soon;
     if (requests & REQUEST_FINISH)
         write_end(servant.end_kind, servant.end_status);
-    else if ((requests & REQUEST_EXEC) && (servant.keep_empty || took_samples()))
+    else if ((requests & REQUEST_EXEC) && (servant.keep_empty || drain_has_samples(&servant.drain)))
         write_end(TRACE_END_EXEC, 0);
-    else if ((requests & REQUEST_FLUSH) || fill >= WRITE_FILL || many_ended() ||
-             (due && (fill || drain_has_ended(&servant.drain))))
+    else if ((requests & REQUEST_FLUSH) || fill >= WRITE_FILL || many_ended() || many_events ||
+             (due && (fill || events || drain_waits(&servant.drain))))
         write_pass();
 }
 
@@ -241,12 +243,16 @@ static void await_release(void)
 /* The descriptors of the target are neither seen nor kept open by us. */
 static void begin(void)
 {
+    uint64_t here = (uint64_t)__builtin_frame_address(0);
+    leak_scan_servant_stack(here - STACK_SIZE, here);
     if (servant.resumed && servant.directory >= 0)
         descriptors_keep_only(servant.directory, servant.fd);
     else
         descriptors_keep_none();
+    heap_exact_leave_out_self();
     prctl(PR_SET_NAME, "profinject");
-    servant.tid = (int)syscall(SYS_gettid);
+    __atomic_store_n(&servant.tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
+    bell_wake_word_sigsafe((const uint32_t *)&servant.tid);
     servant.last_write_ns = libc_clock_now_sigsafe();
     if (!servant.resumed) {
         servant.begun_ns = servant.last_write_ns;
@@ -293,6 +299,7 @@ static int make_thread(void)
     pthread_attr_t attributes;
 
     servant.running = 1;
+    servant.tid = 0;
     servant.turn = 1; /* the thread's, until it has prepared */
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
@@ -392,7 +399,7 @@ bool servant_hold_trace(unsigned timeout_ms)
 bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_ms)
 {
     if (single_threaded && servant_is_running()) {
-        if (!keep_empty && !took_samples())
+        if (!keep_empty && !drain_has_samples(&servant.drain))
             return true;
         if (write_end_here(TRACE_END_EXEC, 0))
             return true;
@@ -474,6 +481,16 @@ bool servant_is_running(void)
     return __atomic_load_n(&servant.running, __ATOMIC_ACQUIRE) != 0;
 }
 
+int servant_tid(unsigned timeout_ms)
+{
+    uint64_t deadline = libc_clock_now_sigsafe() + timeout_ms * 1000000ull;
+    int tid = 0;
+    while (servant_is_running() && !(tid = __atomic_load_n(&servant.tid, __ATOMIC_ACQUIRE)) &&
+           libc_clock_now_sigsafe() < deadline)
+        bell_wait_word((const uint32_t *)&servant.tid, 0, PACE_LOOK_MIN_NS);
+    return servant_is_running() && !tid ? -1 : tid;
+}
+
 void servant_join(void)
 {
     pthread_join(servant.thread, NULL);
@@ -482,7 +499,9 @@ void servant_join(void)
 /* The drain's memory stayed with the parent. What is left unwritten is not copied. */
 void servant_fork_child(void)
 {
+    resident_inherit(servant.options.ring, servant.drain_ready ? servant.drain.ended_live : 0);
     modules_fork_child();
+    own_memory_fork_child();
     hard_states_fork_child();
     cfi_scratch_fork_child();
     if (servant.options.wall)

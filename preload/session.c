@@ -15,12 +15,15 @@
 #include "preload/counters.h"
 #include "preload/facts.h"
 #include "preload/hardware_counters.h"
+#include "preload/heap_exact.h"
 #include "preload/heap_hooks.h"
 #include "preload/heap_sample.h"
+#include "preload/leak_scan.h"
 #include "preload/modules.h"
 #include "preload/nap.h"
 #include "preload/place.h"
 #include "preload/regions.h"
+#include "preload/resident.h"
 #include "preload/retry_hooks.h"
 #include "preload/ring.h"
 #include "preload/safe_read.h"
@@ -117,9 +120,11 @@ static int begin_image(const struct stack_bounds *bounds)
     if (status == 0)
         status = stack_table_init();
     if (status == 0)
-        status = heap_sample_init(session.ring, session.facts.heap_interval);
+        status = heap_exact_init(session.ring);
     if (status != 0)
         return status;
+    heap_sample_init(session.ring, session.facts.heap_interval);
+    resident_init(session.ring, session.facts.memory_known, session.forked);
     sampler_use_ring(session.ring);
     threads_attach_self(bounds);
     thread_hooks_follow_self();
@@ -176,6 +181,7 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
         unlink(session.ring_path);
         return status;
     }
+    heap_exact_start();
     session.open = true;
     return 0;
 }
@@ -210,6 +216,7 @@ static void end_with_last_thread(void)
     if (!session_is_ours())
         return;
     sampler_enable(false);
+    heap_exact_stop();
     session.open = false;
     if (servant_finish(TRACE_END_EXIT, 0, END_TIMEOUT_MS)) {
         remove_ring();
@@ -255,6 +262,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
                                                    &session.facts.unwinder, why, why_size);
     thread_hooks_init(end_with_last_thread);
     choice_of_heap(&session.settings, preloaded, &session.facts);
+    heap_exact_walk(unwinder == UNWIND_AUTO, (uint32_t)settings->number[SETTING_ID_max_depth]);
     gather_facts();
     struct sampler_options options = {
         .max_depth = (uint32_t)settings->number[SETTING_ID_max_depth],
@@ -348,11 +356,11 @@ static bool is_thread_sanitized(void)
     return dlsym(RTLD_DEFAULT, "__tsan_init") != NULL;
 }
 
-void session_end(enum trace_end kind, int status)
+static void end_session(enum trace_end kind, int status, unsigned timeout_ms)
 {
     struct servant_options alone = {0};
-    regions_leave_all();
     sampler_enable(false);
+    heap_exact_stop();
     session.open = false;
     if (nap_is_on_sigsafe() && !threads_stack_has(STACK_NEEDED))
         nap_wake();
@@ -365,16 +373,45 @@ void session_end(enum trace_end kind, int status)
         return;
     }
     if (!is_thread_sanitized()) {
-        if (servant_finish_process(kind, status, END_TIMEOUT_MS))
+        if (servant_finish_process(kind, status, timeout_ms))
             remove_ring();
         return;
     }
     bool has_thread = servant_is_running();
-    if (!servant_finish(kind, status, END_TIMEOUT_MS))
+    if (!servant_finish(kind, status, timeout_ms))
         return;
     remove_ring();
     if (has_thread)
         servant_join();
+}
+
+/* From here to the end of the scan nothing of the target runs, and no block comes or goes.
+ * `sp`: what lies below on the stack is ours. */
+static unsigned begin_leak_scan(uint64_t sp)
+{
+    const uint64_t *number = session.settings.number;
+    bool exact = strcmp(session.facts.heap, "exact") == 0;
+    bool now = strcmp(session.settings.text[SETTING_ID_start], "now") == 0;
+    struct leak_scan_options options = {
+        .sampled = session.facts.heap_interval,
+        .whole = now && !number[SETTING_ID_delay] && !session.late && !sampler_was_off(),
+        .sp = sp,
+    };
+    if (!settings_flag(&session.settings, SETTING_ID_leak_scan) || !(options.sampled || exact))
+        return 0;
+    options.servant = servant_tid(END_TIMEOUT_MS);
+    if (options.servant >= 0)
+        leak_scan_begin(&options);
+    return LEAK_SCAN_MS;
+}
+
+void session_end(enum trace_end kind, int status)
+{
+    uint64_t frame = (uint64_t)__builtin_frame_address(0);
+    regions_leave_all();
+    unsigned timeout_ms = END_TIMEOUT_MS + begin_leak_scan(frame - PLATFORM_SAVED_BYTES);
+    end_session(kind, status, timeout_ms);
+    leak_scan_end();
 }
 
 void session_confined(bool all)
@@ -443,10 +480,12 @@ static void wake_up(void)
 }
 
 /* A child that has things to do for others than its samples is awake from the start, as
- * is one whose allocations are not seen. */
+ * is one whose allocations are not seen, or all recorded. */
 static bool may_nap(void)
 {
-    return control_is_settled() && !wall_is_asked() && strcmp(session.facts.heap, "counters") == 0;
+    const char *heap = session.facts.heap;
+    return control_is_settled() && !wall_is_asked() &&
+           (strcmp(heap, "counters") == 0 || strcmp(heap, "sampled") == 0);
 }
 
 static int begin_child(const struct stack_bounds *bounds, char *why, size_t why_size)
@@ -462,6 +501,8 @@ static int begin_child(const struct stack_bounds *bounds, char *why, size_t why_
                             session.ring_path, sizeof session.ring_path);
         if (status == 0)
             status = start_servant();
+        if (status == 0)
+            heap_exact_start();
     }
     session.open = status == 0;
     if (status != 0)
@@ -477,6 +518,7 @@ void session_fork_child(void)
     char why[256];
     sampler_enable(false);
     regions_fork_save(self);
+    heap_exact_stop();
     servant_fork_child();
     control_fork_child();
     nap_end();

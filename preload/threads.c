@@ -8,6 +8,8 @@
 #include "preload/clock.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/own_memory.h"
+#include "preload/heap_exact.h"
 #include "preload/nap.h"
 #include "preload/pages.h"
 #include "preload/ring.h"
@@ -52,12 +54,13 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 int threads_init(struct ring_file *file, const struct clock *clock, uint64_t period)
 {
+    own_memory_forget(table);
     if (table)
         munmap(table, table_size);
     table_size = file->slot_capacity * sizeof *table;
     void *memory = mmap(NULL, table_size, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    table = memory == MAP_FAILED ? NULL : memory;
+    table = own_memory_note(memory, table_size, true) == MAP_FAILED ? NULL : memory;
     ring = file;
     clock_wanted = clock;
     period_ns = period;
@@ -189,6 +192,15 @@ static struct thread *find_thread(int tid)
     while (thread && thread->tid != tid)
         thread = thread->next_same;
     return thread;
+}
+
+struct stack_bounds threads_bounds_of(int tid)
+{
+    threads_lock();
+    const struct thread *thread = find_thread(tid);
+    struct stack_bounds bounds = thread ? thread->bounds : (struct stack_bounds){0, 0};
+    threads_unlock();
+    return bounds;
 }
 
 static void enter(struct thread *thread)
@@ -337,6 +349,7 @@ void threads_detach_self(void)
     if (!confinement_any())
         thread_clock_stop(thread); /* else under the lock */
     prctl(PR_GET_NAME, thread->slot->name);
+    heap_exact_detach(thread);
     threads_memory_pointer = &threads_memory_unread;
     current = NULL;
     threads_lock();

@@ -40,6 +40,7 @@ struct loader {
     struct raw_stacks *stacks;
     struct module_history modules;
     struct process_facts facts;
+    struct time_window window; /* what counts */
     struct key_table *threads, *entries, *counts;
     struct numbers thread_numbers; /* from 1 */
     struct numbers stack_numbers;  /* from TRACE_STACK_FIRST */
@@ -271,6 +272,8 @@ static void on_count(void *context, const struct trace_count *count)
                                 .counter = (uint32_t)count->counter};
 
     thread_of(loader, count->thread, &new.thread);
+    if (!time_window_holds(&loader->window, count->time_ns))
+        return;
     struct count_key key = {new.thread, new.stack, new.region, new.counter};
     uint32_t number = key_table_add(loader->counts, &key, (uint32_t)trace->count_count);
     if (number == trace->count_count) {
@@ -287,8 +290,11 @@ static void on_sample(void *context, const struct trace_sample *sample)
     uint32_t thread;
     uint32_t stack = stack_of(loader, sample->stack);
 
+    see_time(loader, sample->time_ns);
     if (loader->trace->has_end)
         forget_end(loader);
+    if (!time_window_holds(&loader->window, sample->time_ns))
+        return;
     if (stack == TRACE_STACK_COMPLETE)
         stack = TRACE_STACK_BROKEN; /* a stack without a frame is none */
     thread_of(loader, sample->thread, &thread);
@@ -305,7 +311,6 @@ static void on_sample(void *context, const struct trace_sample *sample)
     entry->free_count = sum_unsigned(entry->free_count, sample->free_count);
     entry->free_bytes = sum_unsigned(entry->free_bytes, sample->free_bytes);
     count_quality(loader, stack);
-    see_time(loader, sample->time_ns);
 }
 
 static void on_rest(void *context, const struct trace_rest *rest)
@@ -316,6 +321,8 @@ static void on_rest(void *context, const struct trace_rest *rest)
 
     if (thread->rest_ns != 0)
         thread_sums_forget_rest(loader->trace, number);
+    if (!time_window_whole(&loader->window))
+        return; /* of no known time */
     thread->rest_ns = rest->length_ns;
     struct profile_entry *entry =
         entry_of(loader, number, stack_of(loader, rest->stack), 0, ENTRY_REST);
@@ -326,11 +333,15 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
 {
     struct loader *loader = context;
     bool runnable = stretch->state == TRACE_OFFCPU_RUNNABLE;
-    int64_t length = (int64_t)stretch->length_ns;
+    int64_t length =
+        (int64_t)time_window_overlap(&loader->window, stretch->time_ns, stretch->length_ns);
     uint32_t thread;
-
     uint32_t stack = stack_of(loader, stretch->stack);
 
+    loader->trace->process.has_wall = true;
+    see_time(loader, stretch->time_ns);
+    if (length == 0)
+        return;
     thread_of(loader, stretch->thread, &thread);
     count_offcpu_quality(loader, stack);
     struct profile_entry *entry =
@@ -339,8 +350,18 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
     entry->value[METRIC_WALL] = sum_signed(entry->value[METRIC_WALL], length);
     if (runnable)
         entry->value[METRIC_RUNNABLE] = sum_signed(entry->value[METRIC_RUNNABLE], length);
-    loader->trace->process.has_wall = true;
-    see_time(loader, stretch->time_ns);
+}
+
+/* With the first event of the heap: the properties are known by then. */
+static struct heap_loader *heap_of(struct loader *loader)
+{
+    struct heap_loader *heap = &loader->trace->heap;
+    uint64_t start_ns = process_facts_start(&loader->facts);
+
+    if (heap->timeline == NULL)
+        heap_loader_begin(heap, process_facts_heap_interval(&loader->facts),
+                          start_ns != 0 ? start_ns : loader->trace->summary.time_first);
+    return heap;
 }
 
 static void on_heap(void *context, const struct trace_heap *event)
@@ -350,8 +371,11 @@ static void on_heap(void *context, const struct trace_heap *event)
 
     thread_of(loader, event->thread, &place.thread);
     place.stack = stack_of(loader, event->stack);
-    heap_loader_add(&loader->trace->heap, &place, event->time_ns, event->kind, event->address,
-                    event->size);
+    heap_loader_add(heap_of(loader), &place,
+                    (struct heap_event){.time_ns = event->time_ns,
+                                        .address = event->address,
+                                        .size = event->size,
+                                        .kind = event->kind});
     see_time(loader, event->time_ns);
 }
 
@@ -360,7 +384,54 @@ static void on_heap_until(void *context, uint64_t until_ns, uint64_t lost)
     struct loader *loader = context;
 
     loader->trace->heap.lost = lost;
-    heap_loader_until(&loader->trace->heap, until_ns, process_facts_heap_interval(&loader->facts));
+    heap_loader_until(&loader->trace->heap, until_ns);
+    mapped_loader_until(&loader->trace->mapped, until_ns);
+}
+
+static void on_mapping(void *context, const struct trace_mapping_event *event)
+{
+    struct loader *loader = context;
+    struct heap_place place = {.region = (uint32_t)event->region};
+
+    thread_of(loader, event->thread, &place.thread);
+    place.stack = stack_of(loader, event->stack);
+    mapped_loader_add(&loader->trace->mapped, &place, event->time_ns, event->kind, event->address,
+                      event->length);
+    see_time(loader, event->time_ns);
+}
+
+static void on_mappings_lost(void *context, uint64_t lost)
+{
+    ((struct loader *)context)->trace->mapped.lost = lost;
+}
+
+static void on_resident(void *context, const struct trace_resident *look)
+{
+    mapped_loader_look(&((struct loader *)context)->trace->process.mapped, look);
+}
+
+static void on_scan(void *context, const struct trace_scan *scan)
+{
+    struct loader *loader = context;
+
+    loader->trace->process.heap.scan = leak_loader_scan(scan);
+}
+
+static void on_heap_segment(void *context, const struct trace_heap_segment *segment)
+{
+    struct loader *loader = context;
+    uint32_t thread;
+
+    thread_of(loader, segment->thread, &thread);
+    heap_loader_segment(heap_of(loader), thread, &loader->stack_numbers, segment);
+}
+
+static void on_heap_clock(void *context, uint64_t ticks, uint64_t time_ns)
+{
+    struct loader *loader = context;
+
+    heap_loader_clock(heap_of(loader), ticks, time_ns);
+    see_time(loader, time_ns);
 }
 
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,
@@ -394,6 +465,7 @@ static void loader_init(struct loader *loader, struct loaded_trace *trace, struc
     loader->entries = key_table_new(sizeof(struct entry_key));
     loader->counts = key_table_new(sizeof(struct count_key));
     heap_loader_init(&trace->heap);
+    mapped_loader_init(&trace->mapped);
 }
 
 static void loader_release(struct loader *loader)
@@ -426,17 +498,39 @@ static void finish(struct loader *loader, const char *path)
     if (process->start_ns == 0)
         process->start_ns = summary->time_first;
     thread_sums_finish(trace);
-    heap_loader_finish(&trace->heap, &process->heap);
+    heap_loader_finish(&trace->heap, process);
+    mapped_loader_finish(&trace->mapped, &process->mapped);
+    leak_loader_find(&trace->leaks, &trace->heap.replay, &process->heap, path);
 }
 
-int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_places *code,
-                      struct raw_stacks *stacks, struct problem *problem)
+uint64_t loaded_trace_start(const char *path)
+{
+    struct strings *strings = strings_new();
+    struct loader loader = {.trace = NULL};
+    struct trace_visitor visitor = {
+        .context = &loader, .property = on_property, .first_chunk_only = true};
+    struct trace_summary summary;
+    struct problem problem;
+
+    process_facts_init(&loader.facts, strings);
+    int status = trace_read(path, &visitor, &summary, &problem);
+    uint64_t start_ns = process_facts_start(&loader.facts);
+    process_facts_release(&loader.facts);
+    strings_free(strings);
+    if (status != 0)
+        return UINT64_MAX;
+    return start_ns != 0 ? start_ns : summary.time_first;
+}
+
+int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_window window,
+                      struct code_places *code, struct raw_stacks *stacks, struct problem *problem)
 {
     struct loader loader;
     struct trace_visitor visitor = {
         .context = &loader, .module = on_module, .module_gone = on_module_gone};
 
     loader_init(&loader, trace, code, stacks);
+    loader.window = trace->heap.window = window;
     int status = trace_read(path, &visitor, &trace->summary, problem);
     if (status == 0) {
         visitor.epoch = on_epoch;
@@ -454,6 +548,12 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
         visitor.count = on_count;
         visitor.heap = on_heap;
         visitor.heap_until = on_heap_until;
+        visitor.scan = on_scan;
+        visitor.heap_segment = on_heap_segment;
+        visitor.heap_clock = on_heap_clock;
+        visitor.mapping = on_mapping;
+        visitor.mappings_lost = on_mappings_lost;
+        visitor.resident = on_resident;
         visitor.end = on_end;
         status = trace_read(path, &visitor, &trace->summary, problem);
     }
@@ -468,7 +568,12 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
 void loaded_trace_release(struct loaded_trace *trace)
 {
     free(trace->process.properties);
+    free(trace->process.mapped.looks);
+    heap_timeline_free(trace->process.heap.timeline);
+    heap_chains_free(trace->process.heap.chains);
     heap_loader_release(&trace->heap);
+    mapped_loader_release(&trace->mapped);
+    leak_loader_release(&trace->leaks);
     free(trace->threads);
     free(trace->entries);
     free(trace->states);

@@ -13,11 +13,13 @@
 
 #include <stdint.h>
 
-/* A total in the making, and the second and third moments of its error. */
+/* A total in the making, and what is known of its error. */
 struct estimate {
-    double total;
-    double second, third;
-    double most; /* the largest contribution an item like those, not sampled, would make */
+    double number;        /* of items in the sample */
+    double total, known;  /* of the population, as estimated; of the sample itself */
+    double second, third; /* moments of what is missing */
+    double chance;        /* minus the logarithm of the one that nothing is missing */
+    double most, largest; /* of one item so far: missing for it; it stood for */
 };
 
 /* An interval that holds the truth in 95 % of cases. */
@@ -36,8 +38,8 @@ void estimate_remove(struct estimate *estimate, double value, double weight);
 /* Adds the totals of two samples with no item in common. */
 void estimate_join(struct estimate *estimate, const struct estimate *other);
 
-/* `unit`: the smallest contribution that can have been missed, R bytes or, of counts,
- * R over the usual size; it bounds a total of 0 from above. */
-struct interval estimate_interval(const struct estimate *estimate, double unit);
+/* `mean` is R, 0: all sampled. A total of 0 is bounded from above by what one item of those
+ * before stood for, or R where there never was any. */
+struct interval estimate_interval(const struct estimate *estimate, double mean);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "preload/contract/drain_program.h"
 #include "preload/contract/encode_heap.h"
+#include "preload/contract/encode_mappings.h"
 #include "preload/contract/encode_offcpu.h"
 
 /*
@@ -50,7 +51,7 @@ struct batch {
     struct sample_encoder samples;
     struct offcpu_encoder stretches;
     struct count_encoder counts;
-    struct heap_encoder heap;
+    struct heap_encoder heap, mappings;
 };
 
 static void batch_init(struct batch *batch, struct drain *drain)
@@ -60,6 +61,7 @@ static void batch_init(struct batch *batch, struct drain *drain)
     offcpu_encoder_init(&batch->stretches);
     count_encoder_init(&batch->counts);
     heap_encoder_init(&batch->heap);
+    heap_encoder_init(&batch->mappings);
 }
 
 static void batch_add(struct batch *batch, struct drain *drain, struct drain_slot *seen,
@@ -79,9 +81,9 @@ static void batch_add(struct batch *batch, struct drain *drain, struct drain_slo
         const struct ring_count *count = record;
         count_encoder_add(&batch->counts, seen, count,
                           drain_define_node(drain, &batch->nodes, count->stack));
-    } else if (type == RING_HEAP) {
+    } else if (type == RING_HEAP || type == RING_MAPPING) {
         const struct ring_heap *event = record;
-        heap_encoder_add(&batch->heap, event,
+        heap_encoder_add(type == RING_HEAP ? &batch->heap : &batch->mappings, event,
                          drain_define_node(drain, &batch->nodes, event->stack));
         drain_note_time(drain, event->time_ns);
     }
@@ -95,6 +97,7 @@ static void batch_finish(struct batch *batch, struct drain *drain, const struct 
     drain->records += offcpu_encoder_finish(&batch->stretches, to, body, seen->number);
     drain->records += count_encoder_finish(&batch->counts, to, body, seen->number);
     uint32_t heap = heap_encoder_finish(&batch->heap, to, body, seen->number);
+    heap += mapping_encoder_finish(&batch->mappings, to, body, seen->number);
     drain->records += heap;
     drain->has_heap |= heap != 0;
 }

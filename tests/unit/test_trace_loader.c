@@ -32,7 +32,7 @@ static int load(struct bytes *file)
 {
     make_file("trace.pinj", file);
     bytes_free(file);
-    return loaded_trace_init(&trace, "trace.pinj", &code, &stacks, &problem);
+    return loaded_trace_init(&trace, "trace.pinj", TIME_WINDOW_WHOLE, &code, &stacks, &problem);
 }
 
 /* Loads one epoch made of `payload`. */
