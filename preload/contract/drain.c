@@ -133,8 +133,8 @@ bool drain_has_samples(const struct drain *drain)
 {
     bool any = drain->chunks_written > 0;
     for (uint32_t i = 0; i < drain->ring->slot_count && !any; i++)
-        any = ring_slot_at(drain->ring, i)->samples > 0 ||
-              ring_slot_at(drain->ring, i)->reserved > 0;
+        any =
+            ring_slot_at(drain->ring, i)->samples > 0 || ring_slot_at(drain->ring, i)->reserved > 0;
     return any;
 }
 

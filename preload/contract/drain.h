@@ -67,9 +67,9 @@ struct drain {
     struct drain_order *order;
     uint32_t order_count, order_first, order_next;
     uint64_t until_ticks, until_ns, clock_ticks, clock_ns, clock_epoch;
-    uint64_t heap_lost; /* as last written with exact events */
-    uint64_t mappings_lost;                     /* in the last TRACE_MAPPINGS_LOST */
-    struct resident_look looks[DRAIN_LOOKS];    /* to be written */
+    uint64_t heap_lost;                      /* as last written with exact events */
+    uint64_t mappings_lost;                  /* in the last TRACE_MAPPINGS_LOST */
+    struct resident_look looks[DRAIN_LOOKS]; /* to be written */
     uint32_t look_count;
     uint64_t ended_live; /* heap bytes of threads whose slots are free again */
     uint64_t time_first, time_last;
