@@ -314,6 +314,7 @@ static int write_chunk(struct drain *drain, int fd, uint32_t flags)
 {
     const uint8_t *chunk;
     size_t size, done = 0;
+    drain->packer.events = drain->has_exact;
     int status =
         trace_packer_pack(&drain->packer, drain->payload.bytes, drain->payload.size, drain->records,
                           flags, drain->time_first, drain->time_last, &chunk, &size);
