@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -43,6 +44,7 @@ static size_t table_size;
 static uint32_t pool_limit;
 static enum ticks_kind ticks_kind;
 static bool running, fast_walk;
+static bool cut_short; /* there was no room */
 static uint32_t depth_limit;
 static uint32_t shared_turn;         /* of who writes to */
 static struct heap_exact shared;     /* what threads without a slot do */
@@ -67,7 +69,7 @@ void heap_exact_walk(bool fast, uint32_t max_depth)
 
 int heap_exact_init(struct ring_file *file)
 {
-    running = false;
+    running = cut_short = false;
     mine = NULL;
     shared_turn = 0;
     memset(&shared, 0, sizeof shared);
@@ -89,8 +91,8 @@ void heap_exact_start(void)
         return;
     heap_pool_use(ring, pool_limit);
     ring->pool.clock = ticks_kind;
-    ring->pool.start_ns = libc_clock_now_sigsafe();
-    ring->pool.start_ticks = ticks_now_sigsafe(ticks_kind);
+    ring->pool.ticks_ns = libc_clock_now_sigsafe();
+    ring->pool.ticks = ticks_now_sigsafe(ticks_kind);
     __atomic_store_n(&running, true, __ATOMIC_RELEASE);
 }
 
@@ -114,8 +116,19 @@ static void lose(void)
 static bool end_exactness(void)
 {
     heap_exact_stop();
+    cut_short = true;
     lose();
     return false;
+}
+
+bool heap_exact_complaint(char *what, size_t size)
+{
+    if (!cut_short)
+        return false;
+    snprintf(what, size,
+             "heap events are missing from some moment on: there was no memory for them, or nobody "
+             "wrote them");
+    return true;
 }
 
 static void add(uint64_t *count, uint64_t value)
@@ -176,9 +189,10 @@ static __attribute__((noinline)) void forget_abandoned(struct heap_exact *own, u
         uint64_t before = own->depth_sp[last - 1];
         bool both = before >= bounds->low && before < bounds->high && sp >= bounds->low &&
                     sp < bounds->high;
-        if (!both || sp <= before || is_on_signal_stack())
+        if (!both || sp < before || is_on_signal_stack())
             return;
         own->depth--;
+        heap_path_forget(&own->path); /* it may have been under way */
     }
 }
 

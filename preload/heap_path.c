@@ -18,7 +18,13 @@ void heap_path_begin(struct heap_path *path, uint64_t owner, uint64_t low, uint6
     path->low = low;
     path->high = high;
     path->max_depth = max_depth < HEAP_PATH_FRAMES ? max_depth : HEAP_PATH_FRAMES;
-    path->count = 0;
+    heap_path_forget(path);
+}
+
+void heap_path_forget(struct heap_path *path)
+{
+    path->hash = 0;
+    path->count = path->interned = path->saved = 0;
 }
 
 static void forget(struct heap_path *path, uint32_t generation)
@@ -27,7 +33,7 @@ static void forget(struct heap_path *path, uint32_t generation)
         memset(path->rules, 0, sizeof path->rules);
         memset(path->seen, 0, sizeof path->seen);
     }
-    path->count = 0;
+    heap_path_forget(path);
     path->generation = generation;
 }
 
@@ -248,7 +254,7 @@ bool heap_path_find(struct heap_path *path, const struct registers *at, uint32_t
         return true;
     if (walk(path, leaf))
         return true;
-    path->count = 0;
+    heap_path_forget(path);
     return false;
 }
 

@@ -70,6 +70,9 @@ struct heap_path {
 void heap_path_begin(struct heap_path *path, uint64_t owner, uint64_t low, uint64_t high,
                      uint32_t max_depth);
 
+/* The walk before counts no more: it was not finished. */
+void heap_path_forget(struct heap_path *path);
+
 /* Finds the path from the frame with these registers, its pc a return address. False when that
  * takes more than simple rules. Afterwards path->hash is the path's. */
 bool heap_path_find(struct heap_path *path, const struct registers *at, uint32_t generation);

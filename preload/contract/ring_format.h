@@ -111,7 +111,7 @@ struct ring_pool {
     uint32_t freed;    /* counts those given back; a futex */
     uint32_t clock;    /* enum ticks_kind of the events */
     uint32_t padding;
-    uint64_t start_ticks, start_ns; /* both read before the first event */
+    uint64_t ticks, ticks_ns; /* as in the trace's last TRACE_HEAP_CLOCK; at first, of the start */
     uint64_t padding_a[2];
 };
 static_assert(sizeof(struct ring_pool) == 64, "layout is shared");
