@@ -123,7 +123,7 @@ bool drain_has_events(const struct drain *drain, bool *many)
     uint32_t count = __atomic_load_n(&pool->count, __ATOMIC_ACQUIRE);
     uint32_t full = __atomic_load_n(&pool->full, __ATOMIC_RELAXED);
     bool any = full > 0;
-    *many = full && full >= pool->limit / 4;
+    *many = full >= ring_pool_share(pool);
     for (uint32_t i = 0; i < count && !any; i++) {
         const struct ring_segment *segment = ring_segment_at(drain->ring, i);
         any = __atomic_load_n(&segment->state, __ATOMIC_ACQUIRE) == RING_SEGMENT_LIVE &&

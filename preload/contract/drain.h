@@ -85,7 +85,7 @@ unsigned drain_fill(const struct drain *drain);
 /* True when threads ended whose slots wait to be free again. */
 bool drain_has_ended(const struct drain *drain);
 
-/* True when exact heap events wait; `many` is set when a quarter of their room is taken. */
+/* True when exact heap events wait; `many` is set when they are worth a pass. */
 bool drain_has_events(const struct drain *drain, bool *many);
 
 /*

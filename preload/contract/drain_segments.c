@@ -17,8 +17,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Segments wait until their chunk is written: not for long. */
-#define CHUNK_BYTES (4u << 20)
+/* Segments wait until their chunk is written, and what is written should still be in the
+ * processor's cache. */
+#define CHUNK_BYTES (1u << 20)
 
 static bool is_before(const struct drain_order *a, const struct drain_order *b)
 {

@@ -296,6 +296,12 @@ struct ring_segment {
 static_assert(offsetof(struct ring_segment, data) == 192, "layout is shared");
 static_assert(sizeof(struct ring_segment) == RING_SEGMENT_SIZE, "layout is shared");
 
+/* The drain is to come for so many full ones. */
+static inline uint32_t ring_pool_share(const struct ring_pool *pool)
+{
+    return pool->limit / 16 ? pool->limit / 16 : 1;
+}
+
 static inline struct ring_place *ring_place_at(struct ring_segment *segment, uint32_t index)
 {
     return (struct ring_place *)(segment + 1) - 1 - index;
