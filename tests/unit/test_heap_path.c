@@ -45,12 +45,14 @@ NOINLINE static void compare(void)
     const struct registers at = {.pc = (uint64_t)__builtin_return_address(0),
                                  .sp = (uint64_t)__builtin_frame_address(0) + 16,
                                  .fp = *(const uint64_t *)__builtin_frame_address(0)};
-    int depth = backtrace(pcs, DEPTH_MAX + 50), i = 1;
+    int depth = backtrace(pcs, DEPTH_MAX + 50), i = 0;
     compared++;
     if (!heap_path_find(path, &at, generation)) {
         not_found++;
         return;
     }
+    while (i < depth && (uint64_t)pcs[i] != at.pc) /* backtrace() itself, sanitizers */
+        i++;
     ring_extend_nodes(ring);
     uint32_t node = heap_path_node(path, ring);
     for (; i < depth && node >= TRACE_STACK_FIRST; i++, node = nodes[node].parent)
