@@ -98,7 +98,7 @@ bool drain_waits(const struct drain *drain);
  * will once it is initialised. */
 bool drain_has_samples(const struct drain *drain, struct ring_file *ring);
 
-/* True when exact heap events wait; `many` is set when a quarter of their room is taken. */
+/* True when exact heap events wait; `many` is set when they are worth a pass. */
 bool drain_has_events(const struct drain *drain, bool *many);
 
 /*
