@@ -113,11 +113,11 @@ unsigned drain_fill(const struct drain *drain)
     return (unsigned)(most * 100 / RING_DATA_SIZE);
 }
 
-bool drain_has_samples(const struct drain *drain)
+bool drain_has_samples(const struct drain *drain, struct ring_file *ring)
 {
     bool any = drain->chunks_written > 0;
-    for (uint32_t i = 0; i < drain->ring->slot_count && !any; i++)
-        any = ring_slot_at(drain->ring, i)->samples > 0;
+    for (uint32_t i = 0; i < ring->slot_count && !any; i++)
+        any = ring_slot_at(ring, i)->samples > 0;
     return any;
 }
 

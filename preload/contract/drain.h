@@ -85,8 +85,9 @@ unsigned drain_fill(const struct drain *drain);
 /* True when threads ended whose slots wait to be free again, or looks have waited long. */
 bool drain_waits(const struct drain *drain);
 
-/* True when there is, or was, anything but memory counts. */
-bool drain_has_samples(const struct drain *drain);
+/* True when samples were written, or threads of `ring` have some: the drain may not have been
+ * made yet. */
+bool drain_has_samples(const struct drain *drain, struct ring_file *ring);
 
 /*
  * One pass: everything committed so far becomes one chunk appended to `fd`, and
