@@ -103,7 +103,8 @@ bool drain_has_events(const struct drain *drain, bool *many);
 
 /*
  * One pass: everything committed so far becomes one chunk appended to `fd`, more where there
- * are many exact heap events, and its room in the rings is given back. Writes nothing when there is nothing.
+ * are many exact heap events, and its room in the rings is given back. Writes nothing when
+ * there is nothing.
  * `generation` is the current module generation.
  * Returns 0 or -errno of the write; then nothing is given back, and the trace
  * ends, cut back where the file system lets us, after the last sound chunk.
