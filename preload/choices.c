@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const struct clock *choice_of_clock(const struct settings *settings,
                                     const struct recording *recording, char *why, size_t why_size)
@@ -80,6 +81,26 @@ void choice_of_heap(const struct settings *settings, bool preloaded, struct fact
         if (!heap_hooks_allocator_is_libc())
             map_hooks_know_allocator(heap_hooks_allocator());
     }
+}
+
+bool choice_of_leak_scan(const struct settings *settings, const struct recording *recording,
+                         const struct facts *facts, struct leak_scan_options *options)
+{
+    char line[160];
+    bool exact = strcmp(facts->heap, "exact") == 0, now;
+    if (!settings_flag(settings, SETTING_ID_leak_scan))
+        return false;
+    now = strcmp(settings->text[SETTING_ID_start], "now") == 0;
+    options->sampled = facts->heap_interval != 0;
+    options->whole &= now && !settings->number[SETTING_ID_delay];
+    const char *reason = !options->sampled && !exact ? "it needs --heap sampled or exact"
+                         : confinement_any()         ? "a seccomp filter is in force"
+                                                     : NULL;
+    if (reason) {
+        snprintf(line, sizeof line, "process %d: no scan for leaks: %s", (int)getpid(), reason);
+        recording_message(recording, line);
+    }
+    return !reason;
 }
 
 enum unwind_mode choice_of_unwinder(const struct settings *settings, bool preloaded,

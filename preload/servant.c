@@ -210,7 +210,8 @@ static void serve(uint32_t requests)
     bool due = !servant.drain.chunks_written || waited_ns >= soon;
     if (requests & REQUEST_FINISH)
         write_end(servant.end_kind, servant.end_status);
-    else if ((requests & REQUEST_EXEC) && (servant.keep_empty || drain_has_samples(&servant.drain)))
+    else if ((requests & REQUEST_EXEC) &&
+             (servant.keep_empty || drain_has_samples(&servant.drain, servant.options.ring)))
         write_end(TRACE_END_EXEC, 0);
     else if ((requests & REQUEST_FLUSH) || fill >= WRITE_FILL || many_ended() || many_events ||
              (due && (fill || events || drain_waits(&servant.drain))))
@@ -397,7 +398,7 @@ bool servant_hold_trace(unsigned timeout_ms)
 bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_ms)
 {
     if (single_threaded && servant_is_running()) {
-        if (!keep_empty && !drain_has_samples(&servant.drain))
+        if (!keep_empty && !drain_has_samples(&servant.drain, servant.options.ring))
             return true;
         if (write_end_here(TRACE_END_EXEC, 0))
             return true;

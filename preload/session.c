@@ -351,15 +351,9 @@ static void end_session(enum trace_end kind, int status, unsigned timeout_ms)
  * `sp`: what lies below on the stack is ours. */
 static unsigned begin_leak_scan(uint64_t sp)
 {
-    const uint64_t *number = session.settings.number;
-    bool exact = strcmp(session.facts.heap, "exact") == 0;
-    bool now = strcmp(session.settings.text[SETTING_ID_start], "now") == 0;
-    struct leak_scan_options options = {
-        .sampled = session.facts.heap_interval,
-        .whole = now && !number[SETTING_ID_delay] && !session.late && !sampler_was_off(),
-        .sp = sp,
-    };
-    if (!settings_flag(&session.settings, SETTING_ID_leak_scan) || !(options.sampled || exact))
+    bool recorded = !session.late && !sampler_was_off();
+    struct leak_scan_options options = {.whole = recorded, .sp = sp};
+    if (!choice_of_leak_scan(&session.settings, &session.recording, &session.facts, &options))
         return 0;
     options.servant = servant_tid(END_TIMEOUT_MS);
     if (options.servant >= 0)

@@ -94,10 +94,11 @@ unsigned drain_fill(const struct drain *drain);
 /* True when threads ended whose slots wait to be free again, or looks have waited long. */
 bool drain_waits(const struct drain *drain);
 
-/* True when there is, or was, anything but memory counts. */
-bool drain_has_samples(const struct drain *drain);
+/* True when there is, or was, anything but memory counts in `ring`, which `drain` drains, or
+ * will once it is initialised. */
+bool drain_has_samples(const struct drain *drain, struct ring_file *ring);
 
-/* True when exact heap events wait; `many` is set when a quarter of their room is taken. */
+/* True when exact heap events wait; `many` is set when they are worth a pass. */
 bool drain_has_events(const struct drain *drain, bool *many);
 
 /*
