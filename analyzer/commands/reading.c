@@ -189,18 +189,18 @@ static int set_option(struct reading *reading, const struct reading_command *com
     case OPTION_JSON:
         reading->report.json = true;
         return 0;
+    case OPTION_LEAKS:
+        reading->report.leaks = true;
+        return 0;
+    case OPTION_SUPPRESSIONS: /* means --leaks */
+        reading->report.leaks = true;
+        reading->suppressions_path = optarg;
+        return 0;
     case OPTION_ICICLE:
         reading->report.icicle = true;
         return 0;
     case OPTION_TITLE:
         reading->report.title = optarg;
-        return 0;
-    case OPTION_LEAKS:
-        reading->report.leaks = true;
-        return 0;
-    case OPTION_SUPPRESSIONS:
-        reading->report.leaks = true;
-        reading->suppressions_path = optarg;
         return 0;
     case OPTION_FORMAT:
         return set_format(reading, command, optarg, problem);
