@@ -41,7 +41,7 @@ void profile_keep(struct profile *profile,
                   bool (*keep)(const void *context, const struct profile_place *place),
                   const void *context)
 {
-    size_t entries = 0, sites = 0, leaks = 0;
+    size_t entries = 0, sites = 0, leaks = 0, mapped = 0;
 
     for (size_t i = 0; i < profile->entry_count; i++) {
         const struct profile_entry *entry = &profile->entries[i];
@@ -62,6 +62,13 @@ void profile_keep(struct profile *profile,
             profile->leaks[leaks++] = *leak;
     }
     profile->leak_count = leaks;
+    for (size_t i = 0; i < profile->mapped_site_count; i++) {
+        const struct profile_mapped_site *site = &profile->mapped_sites[i];
+        struct profile_place place = {site->thread, site->stack, site->region};
+        if (keep(context, &place))
+            profile->mapped_sites[mapped++] = *site;
+    }
+    profile->mapped_site_count = mapped;
     profile->entry_count = entries;
     profile->heap_site_count = sites;
     sum_heaps(profile);
