@@ -29,9 +29,9 @@ struct reachability {
     struct reachability_block *blocks;
     size_t count;
     bool all;
-    size_t cursor;    /* block the last word was looked for at */
-    uint64_t *arenas; /* address >> ARENA_BITS, of blocks in them; sorted */
-    size_t arena_count;
+    size_t cursor;   /* block the last word was looked for at */
+    uint64_t *small; /* addresses of the blocks that have no pages of their own; sorted */
+    size_t small_count;
     struct edge *edges;
     size_t edge_count, edge_capacity;
     uint32_t *waiting; /* reachable blocks whose pointers are still to be followed */
@@ -53,20 +53,17 @@ static bool has_own_pages(const struct reachability_block *block)
 struct reachability *reachability_new(struct reachability_block *blocks, size_t count, bool all)
 {
     struct reachability *reachability = memory_alloc(sizeof(*reachability));
-    uint64_t last = UINT64_MAX;
 
     qsort(blocks, count, sizeof(*blocks), compare_blocks);
     reachability->blocks = blocks;
     reachability->count = count;
     reachability->all = all;
-    reachability->arenas = memory_alloc((count + 1) * sizeof(*reachability->arenas));
+    reachability->small = memory_alloc((count + 1) * sizeof(*reachability->small));
     reachability->waiting = memory_alloc((count + 1) * sizeof(*reachability->waiting));
     for (size_t i = 0; i < count; i++) {
-        uint64_t arena = blocks[i].address >> ARENA_BITS;
         blocks[i].kind = LEAK_DIRECT;
-        if (arena == last || has_own_pages(&blocks[i]))
-            continue;
-        reachability->arenas[reachability->arena_count++] = last = arena;
+        if (!has_own_pages(&blocks[i]))
+            reachability->small[reachability->small_count++] = blocks[i].address;
     }
     return reachability;
 }
@@ -76,7 +73,7 @@ void reachability_free(struct reachability *reachability)
     if (reachability == NULL)
         return;
     free(reachability->blocks);
-    free(reachability->arenas);
+    free(reachability->small);
     free(reachability->edges);
     free(reachability->waiting);
     free(reachability);
@@ -125,21 +122,24 @@ static uint32_t holder_of(struct reachability *reachability, uint64_t address)
     return offset < blocks[number].size && blocks[number].size - offset >= WORD ? number : NO_BLOCK;
 }
 
-static bool is_in_arena(const struct reachability *reachability, uint64_t address)
+/* True when the allocator has its blocks there: one lies in the same mapping, and where arenas
+ * are aligned, in the same one. */
+static bool is_in_arena(const struct reachability *reachability, const struct trace_word *word)
 {
-    uint64_t arena = address >> ARENA_BITS;
-    size_t low = 0, high = reachability->arena_count;
+    const uint64_t *small = reachability->small;
+    uint64_t from = word->address >> ARENA_BITS << ARENA_BITS, to = from + (1ull << ARENA_BITS);
+    size_t low = 0, high = reachability->small_count;
 
+    from = from > word->start ? from : word->start;
+    to = to < word->end ? to : word->end;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (reachability->arenas[middle] == arena)
-            return true;
-        if (reachability->arenas[middle] < arena)
+        if (small[middle] < from)
             low = middle + 1;
         else
             high = middle;
     }
-    return false;
+    return low < reachability->small_count && small[low] < to;
 }
 
 static void reach(struct reachability *reachability, uint32_t number)
@@ -150,18 +150,17 @@ static void reach(struct reachability *reachability, uint32_t number)
     reachability->waiting[reachability->waiting_count++] = number;
 }
 
-void reachability_word(struct reachability *reachability, enum trace_memory kind, uint64_t address,
-                       uint64_t value)
+void reachability_word(struct reachability *reachability, const struct trace_word *word)
 {
-    uint32_t to = target_of(reachability, value);
-    bool mapped = kind == TRACE_MEMORY_HEAP || kind == TRACE_MEMORY_ANONYMOUS;
+    uint32_t to = target_of(reachability, word->value);
+    bool heap = word->kind == TRACE_MEMORY_HEAP;
+    bool mapped = heap || word->kind == TRACE_MEMORY_ANONYMOUS;
 
     if (to == NO_BLOCK)
         return;
-    uint32_t from = mapped ? holder_of(reachability, address) : NO_BLOCK;
+    uint32_t from = mapped ? holder_of(reachability, word->address) : NO_BLOCK;
     if (from == NO_BLOCK) {
-        bool left_over = reachability->all && (kind == TRACE_MEMORY_HEAP ||
-                                               (mapped && is_in_arena(reachability, address)));
+        bool left_over = reachability->all && (heap || (mapped && is_in_arena(reachability, word)));
         if (!left_over)
             reach(reachability, to);
         return;
