@@ -230,7 +230,7 @@ void memory_parts_sort(struct own_range *ranges, uint32_t count)
 
 static void make_targets(struct memory_parts *parts)
 {
-    for (uint32_t i = 0; i < parts->count; i++) {
+    for (uint32_t i = 0; i < parts->count && parts->targets; i++) {
         const struct memory_area *area = &parts->areas[i];
         struct own_range *last =
             parts->target_count ? &parts->targets[parts->target_count - 1] : NULL;
