@@ -6,12 +6,16 @@
 
 #include "preload/clock_perf.h"
 #include "preload/confinement.h"
+#include "preload/contract/libc_clock.h"
+#include "preload/control.h"
+#include "preload/hardware_counters.h"
 #include "preload/heap_exact.h"
 #include "preload/heap_hooks.h"
 #include "preload/map_hooks.h"
 #include "preload/operator_hooks.h"
 #include "preload/unwind_libunwind.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,6 +46,18 @@ const char *choice_of_kernel(const struct settings *settings, const struct recor
         recording_message(recording, line);
     }
     return reason;
+}
+
+void choice_of_counters(const struct clock *clock, struct facts *facts)
+{
+    static char why[128] = "--clock perf counts them";
+    int status = -ENOTSUP;
+    if (clock == &clock_perf)
+        status = hardware_counters_try(hardware_events, why, sizeof why);
+    facts->counters = status != 0                     ? "unavailable"
+                      : hardware_counters_by_sample() ? "by sample"
+                                                      : "by thread";
+    facts->counters_reason = status != 0 ? why : NULL;
 }
 
 void choice_of_heap(const struct settings *settings, bool preloaded, struct facts *facts)
@@ -103,4 +119,20 @@ enum unwind_mode choice_of_unwinder(const struct settings *settings, bool preloa
              preloaded ? "libunwind.so.8 is not there" : "the library was not preloaded");
     recording_message(recording, why);
     return UNWIND_AUTO;
+}
+
+void choice_of_plan(const struct settings *settings, const struct recording *recording)
+{
+    const uint64_t *number = settings->number;
+    uint64_t age = libc_clock_read_sigsafe(CLOCK_REALTIME) - recording->created_ns;
+    uint64_t now = libc_clock_now_sigsafe();
+    uint64_t began = recording->created_ns && age < now ? now - age : now;
+    uint64_t start = began + number[SETTING_ID_delay], length = number[SETTING_ID_duration];
+    struct control_plan plan = {
+        .paused = strcmp(settings->text[SETTING_ID_start], "paused") == 0,
+        .start_ns = start,
+        .end_ns = length ? start + length : 0,
+        .toggle_signal = (int)number[SETTING_ID_toggle_signal],
+    };
+    control_init(&plan);
 }

@@ -24,6 +24,9 @@ const struct clock *choice_of_clock(const struct settings *settings,
  * not. After the clock was chosen. */
 const char *choice_of_kernel(const struct settings *settings, const struct recording *recording);
 
+/* Opens the hardware's counters, which come with the perf clock, and fills in their facts. */
+void choice_of_counters(const struct clock *clock, struct facts *facts);
+
 /* Starts the hooks' counting where it is asked for, and fills in the heap's facts. */
 void choice_of_heap(const struct settings *settings, bool preloaded, struct facts *facts);
 
@@ -36,5 +39,9 @@ bool choice_of_leak_scan(const struct settings *settings, const struct recording
 enum unwind_mode choice_of_unwinder(const struct settings *settings, bool preloaded,
                                     const struct recording *recording, const char **name, char *why,
                                     size_t why_size);
+
+/* When samples are taken: times count from the recording's beginning, whichever process
+ * asks. Instructs control. */
+void choice_of_plan(const struct settings *settings, const struct recording *recording);
 
 #endif

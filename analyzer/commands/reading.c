@@ -148,34 +148,19 @@ static int set_format(struct reading *reading, const struct reading_command *com
                        command->format);
 }
 
-/* Options that say what to keep, or what to leave out. */
-static int set_choice(struct reading *reading, int value, struct problem *problem)
+/* Which part of the recording is looked at. */
+static int set_part(struct reading *reading, int value, struct problem *problem)
 {
-    switch (value) {
-    case OPTION_REGION:
-        reading->load.region = optarg;
-        return 0;
-    case OPTION_TIME:
+    struct profile_choice *choice = &reading->load.choice;
+    const char **name = value == OPTION_REGION    ? &reading->load.region
+                        : value == OPTION_THREAD  ? &choice->thread
+                        : value == OPTION_PROCESS ? &choice->process
+                        : value == OPTION_FOCUS   ? &choice->focus
+                                                  : &choice->ignore;
+
+    if (value == OPTION_TIME)
         return time_span_parse(&reading->load.time, optarg, problem);
-    case OPTION_THREAD:
-        reading->load.choice.thread = optarg;
-        return 0;
-    case OPTION_PROCESS:
-        reading->load.choice.process = optarg;
-        return 0;
-    case OPTION_FOCUS:
-        reading->load.choice.focus = optarg;
-        return 0;
-    case OPTION_IGNORE:
-        reading->load.choice.ignore = optarg;
-        return 0;
-    case OPTION_SUPPRESSIONS:
-        reading->suppressions_path = optarg;
-        break;
-    default:
-        break;
-    }
-    reading->report.leaks = true; /* --leaks, or meant by --suppressions */
+    *name = optarg;
     return 0;
 }
 
@@ -204,6 +189,13 @@ static int set_option(struct reading *reading, const struct reading_command *com
     case OPTION_JSON:
         reading->report.json = true;
         return 0;
+    case OPTION_LEAKS:
+        reading->report.leaks = true;
+        return 0;
+    case OPTION_SUPPRESSIONS: /* means --leaks */
+        reading->report.leaks = true;
+        reading->suppressions_path = optarg;
+        return 0;
     case OPTION_ICICLE:
         reading->report.icicle = true;
         return 0;
@@ -219,7 +211,7 @@ static int set_option(struct reading *reading, const struct reading_command *com
         reading->help = true;
         return 0;
     default:
-        return set_choice(reading, value, problem);
+        return set_part(reading, value, problem);
     }
 }
 
