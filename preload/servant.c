@@ -34,7 +34,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -48,7 +47,6 @@
 #define WRITE_MIN_NS 50000000ull /* at first this, or */
 #define TURN_NS 40000000ull      /* that long the end of a process waits for the drain */
 #define STACK_NEEDED (96u << 10) /* by what the drain does */
-#define YIELDS_MAX 100000        /* until a thread that was joined is gone */
 #define MOST_PASSES 64           /* that make room for late frees, at the end */
 #define WRITE_FILL 40u           /* when a ring is this full, in percent */
 
@@ -212,7 +210,8 @@ static void serve(uint32_t requests)
     bool due = !servant.drain.chunks_written || waited_ns >= soon;
     if (requests & REQUEST_FINISH)
         write_end(servant.end_kind, servant.end_status);
-    else if ((requests & REQUEST_EXEC) && (servant.keep_empty || drain_has_samples(&servant.drain)))
+    else if ((requests & REQUEST_EXEC) &&
+             (servant.keep_empty || drain_has_samples(&servant.drain, servant.options.ring)))
         write_end(TRACE_END_EXEC, 0);
     else if ((requests & REQUEST_FLUSH) || fill >= WRITE_FILL || many_ended() || many_events ||
              (due && (fill || events || drain_waits(&servant.drain))))
@@ -399,22 +398,13 @@ bool servant_hold_trace(unsigned timeout_ms)
 bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_ms)
 {
     if (single_threaded && servant_is_running()) {
-        if (!keep_empty && !drain_has_samples(&servant.drain))
+        if (!keep_empty && !drain_has_samples(&servant.drain, servant.options.ring))
             return true;
         if (write_end_here(TRACE_END_EXEC, 0))
             return true;
     }
     servant.keep_empty = keep_empty;
     return ask(REQUEST_EXEC, timeout_ms);
-}
-
-/* Joined is not gone: the kernel wakes the joiner before it counts one less, and forgets
- * the thread's number before it does so. This call changes nothing, and fails while there
- * are two. */
-static void await_single_thread(void)
-{
-    for (int i = 0; i < YIELDS_MAX && syscall(SYS_unshare, CLONE_THREAD) != 0; i++)
-        sched_yield();
 }
 
 bool servant_suspend(unsigned timeout_ms)
@@ -424,8 +414,7 @@ bool servant_suspend(unsigned timeout_ms)
     servant.directory = descriptors_borrow(servant.tid, servant.directory, O_PATH | O_DIRECTORY);
     servant.fd = descriptors_borrow(servant.tid, servant.fd, O_WRONLY | O_APPEND);
     release();
-    pthread_join(servant.thread, NULL);
-    await_single_thread();
+    thread_hooks_join_unhooked(servant.thread);
     servant.released = 0;
     return true;
 }

@@ -91,19 +91,19 @@ static double error_quantile(double second, double third, double more, double z)
  * was sampled is certainly there, and is all there is when the chance of that is more than
  * the 2.5 % left out below.
  */
-struct interval estimate_interval(const struct estimate *estimate, double mean)
+struct interval estimate_interval(const struct estimate *estimate, double unit)
 {
     struct interval interval = {estimate->total, estimate->total};
     bool counts = estimate->known == estimate->number; /* every item for 1 */
-    double most = fmax(estimate->most, counts ? 1 : mean);
+    double most = fmax(estimate->most, counts && unit > 1 ? 1 : unit);
 
-    if (mean <= 0)
-        return interval;
     if (estimate->number <= 0) {
-        double one = estimate->largest > 0 ? estimate->largest : mean;
+        double one = estimate->largest > 0 ? estimate->largest : unit;
         interval.high = one * gamma_quantile(0.5, Z_95);
         return interval;
     }
+    if (most <= 0)
+        return interval;
     if (estimate->chance >= MINUS_LOG_TAIL)
         interval.low += error_quantile(estimate->second, estimate->third, 0.5, -Z_95);
     if (estimate->chance < MINUS_LOG_TAIL || interval.low < estimate->known)

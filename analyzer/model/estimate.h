@@ -35,11 +35,21 @@ double estimate_weight(uint64_t size, uint64_t mean);
 void estimate_add(struct estimate *estimate, double value, double weight);
 void estimate_remove(struct estimate *estimate, double value, double weight);
 
+/* The same for one that stands for itself alone: once per event of exact traces. `sign` is 1,
+ * or -1 to take it away. */
+static inline void estimate_add_known(struct estimate *estimate, double value, double sign)
+{
+    estimate->number += sign;
+    estimate->total += sign * value;
+    estimate->known += sign * value;
+}
+
 /* Adds the totals of two samples with no item in common. */
 void estimate_join(struct estimate *estimate, const struct estimate *other);
 
-/* `mean` is R, 0: all sampled. A total of 0 is bounded from above by what one item of those
- * before stood for, or R where there never was any. */
-struct interval estimate_interval(const struct estimate *estimate, double mean);
+/* `unit`: what an item not sampled would have added at least, R for bytes; 0: not known, or
+ * none was missed. It bounds a total of 0 from above where there never was any item; else
+ * what one of them stood for does. */
+struct interval estimate_interval(const struct estimate *estimate, double unit);
 
 #endif

@@ -45,8 +45,8 @@ struct heap_range heap_classes_range(const struct heap_amount *classes, size_t c
 static inline void heap_amount_add(struct heap_amount *amount, uint64_t size, double weight)
 {
     if (weight == 1) { /* exact: no error */
-        amount->count.total += 1;
-        amount->bytes.total += (double)size;
+        estimate_add_known(&amount->count, 1, 1);
+        estimate_add_known(&amount->bytes, (double)size, 1);
         return;
     }
     estimate_add(&amount->count, 1, weight);

@@ -6,6 +6,8 @@
 
 #include "analyzer/util/memory.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,17 +68,18 @@ void heap_site_join(struct heap_site *site, const struct heap_site *other)
 
 /* --- sums --------------------------------------------------------------------- */
 
+/* 1 means exact, which a sampled block is not, however large. */
 static double weight_of(const struct heap_replay *replay, uint64_t size)
 {
-    return replay->mean == 0 ? 1 : estimate_weight(size, replay->mean);
+    return replay->mean == 0 ? 1 : fmax(estimate_weight(size, replay->mean), 1 + DBL_EPSILON);
 }
 
 /* A weight of 1 adds nothing to the error. */
 static void amount_remove(struct heap_amount *amount, uint64_t size, double weight)
 {
     if (weight == 1) {
-        amount->count.total -= 1;
-        amount->bytes.total -= (double)size;
+        estimate_add_known(&amount->count, 1, -1);
+        estimate_add_known(&amount->bytes, (double)size, -1);
         return;
     }
     estimate_remove(&amount->count, 1, weight);

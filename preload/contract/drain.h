@@ -67,9 +67,9 @@ struct drain {
     struct drain_order *order;
     uint32_t order_count, order_first, order_next;
     uint64_t until_ticks, until_ns, clock_ticks, clock_ns, clock_epoch;
-    uint64_t heap_lost; /* as last written with exact events */
-    uint64_t mappings_lost;                     /* in the last TRACE_MAPPINGS_LOST */
-    struct resident_look looks[DRAIN_LOOKS];    /* to be written */
+    uint64_t heap_lost;                      /* as last written with exact events */
+    uint64_t mappings_lost;                  /* in the last TRACE_MAPPINGS_LOST */
+    struct resident_look looks[DRAIN_LOOKS]; /* to be written */
     uint32_t look_count;
     uint64_t ended_live; /* heap bytes of threads whose slots are free again */
     uint64_t time_first, time_last;
@@ -94,15 +94,17 @@ unsigned drain_fill(const struct drain *drain);
 /* True when threads ended whose slots wait to be free again, or looks have waited long. */
 bool drain_waits(const struct drain *drain);
 
-/* True when there is, or was, anything but memory counts. */
-bool drain_has_samples(const struct drain *drain);
+/* True when there is, or was, anything but memory counts in `ring`, which `drain` drains, or
+ * will once it is initialised. */
+bool drain_has_samples(const struct drain *drain, struct ring_file *ring);
 
-/* True when exact heap events wait; `many` is set when a quarter of their room is taken. */
+/* True when exact heap events wait; `many` is set when they are worth a pass. */
 bool drain_has_events(const struct drain *drain, bool *many);
 
 /*
  * One pass: everything committed so far becomes one chunk appended to `fd`, more where there
- * are many exact heap events, and its room in the rings is given back. Writes nothing when there is nothing.
+ * are many exact heap events, and its room in the rings is given back. Writes nothing when
+ * there is nothing.
  * `generation` is the current module generation.
  * Returns 0 or -errno of the write; then nothing is given back, and the trace
  * ends, cut back where the file system lets us, after the last sound chunk.

@@ -199,6 +199,21 @@ Test(estimate, everything_sampled_is_exact)
     cr_expect(estimate.total == 1e9 && interval.low == 1e9 && interval.high == 1e9);
 }
 
+/* So large that each is sampled. */
+Test(estimate, what_is_known_is_no_less_beside_what_is_not)
+{
+    struct estimate estimate = {.total = 0};
+
+    estimate_add_known(&estimate, 1e9, 1);
+    struct interval alone = estimate_interval(&estimate, MEAN);
+    estimate_add(&estimate, 1000, estimate_weight(1000, MEAN));
+    struct interval both = estimate_interval(&estimate, MEAN);
+    cr_expect(alone.low == 1e9 && alone.high > 1e9 + MEAN && alone.high < 1e9 + 4 * MEAN);
+    cr_expect(both.low > 1e9 && both.low < 1e9 + MEAN && both.high > alone.high);
+    estimate_add_known(&estimate, 1e9, -1);
+    cr_expect_eq(estimate.known, 1000);
+}
+
 Test(estimate, nothing_sampled_is_not_nothing)
 {
     struct estimate none = {.total = 0};
