@@ -165,6 +165,8 @@ void heap_loader_finish(struct heap_loader *loader, struct profile_process *proc
     heap->lifetimes = replay->lifetimes;
     heap->lost = loader->lost;
     heap->segments_lost = loader->merge.segments_lost;
+    heap->unknown_frees = replay->strays;
+    heap->missing_frees = replay->replaced;
     heap->timeline = loader->timeline;
     heap->chains = loader->chains;
     loader->timeline = NULL;

@@ -65,7 +65,7 @@ static void write_table(const struct text_report *report, const struct heap_tabl
         text_fit_columns(report, order, shown, 3 * heap_width(interval) + 2);
     char *note =
         memory_printf("%s; %s", report->profile->is_window ? table->note_of_window : table->note,
-                      heap_quality(interval, table->detail).text);
+                      heap_quality(report->profile, table->detail).text);
 
     cells_heading(cells, table->title, note);
     if (count == 0) {
@@ -233,7 +233,7 @@ void text_heap_chains(const struct text_report *report)
     char *note = memory_printf("%s; %s",
                                interval > 0 ? "copied: at most"
                                             : "chain: one block's resizes; copied, worst: at most",
-                               heap_quality(interval, false).text);
+                               heap_quality(report->profile, false).text);
     cells_heading(cells, "Resized by realloc", note);
     if (count == 0)
         fprintf(cells->out, "  %s\n", interval > 0 ? "nothing was met" : "nothing");
