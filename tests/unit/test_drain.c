@@ -185,9 +185,9 @@ Test(drain, ended_threads_leave_totals_and_a_free_slot)
     slot->paused_since_ns = 2; /* and on: 3 more */
     slot->end_ns = 9000000000;
     slot->flags = TRACE_THREAD_FOREIGN;
-    cr_assert_not(drain_has_ended(&drain));
+    cr_assert_not(drain_waits(&drain));
     slot->state = RING_SLOT_ENDED;
-    cr_assert(drain_has_ended(&drain));
+    cr_assert(drain_waits(&drain));
     cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
     cr_assert_eq(slot->state, RING_SLOT_FREE);
     cr_assert_eq(invent_thread(2), slot, "another thread's now");
