@@ -8,6 +8,7 @@
  */
 #include "preload/heap_hooks.h"
 
+#include "preload/heap_exact.h"
 #include "preload/heap_sample.h"
 #include "preload/platform.h"
 #include "preload/profinject.h"
@@ -61,6 +62,8 @@ static struct allocator real = {.malloc = first_malloc,
                                 .pvalloc = first_pvalloc};
 static bool counting; /* blocks have sizes, and they are wanted */
 static bool headers;  /* likewise, and they can be read in front of them */
+static bool exact;    /* instead of both: every event is wanted */
+static bool exact_headers;
 static _Alignas(16) char boot[BOOT_SIZE];
 static size_t boot_used;
 
@@ -186,8 +189,15 @@ static inline void *count_sized(void *block, size_t usable, size_t size, bool re
                                                       : heap_sample_alloc(block, size, resized);
 }
 
-static __attribute__((noinline, cold)) void *count_asking(void *block, size_t size, bool resized)
+static inline size_t exact_size(void *block)
 {
+    return PLATFORM_LIKELY(exact_headers) ? header_size(block) : real.usable_size(block);
+}
+
+static __attribute__((noinline)) void *count_asking(void *block, size_t size, bool resized)
+{
+    if (PLATFORM_LIKELY(exact && block))
+        return heap_exact_alloc(block, size, exact_size(block));
     return counting && block ? count_sized(block, real.usable_size(block), size, resized) : block;
 }
 
@@ -234,6 +244,8 @@ static inline void note_free(void *block)
         count_free(usable_size(block));
         if (PLATFORM_UNLIKELY(heap_live_may_hold(block)))
             release_block(block);
+    } else if (exact) {
+        heap_exact_free(block, exact_size(block));
     }
 }
 
@@ -293,12 +305,22 @@ static void *resize(void *old, size_t size)
     return count_new(block, size, true);
 }
 
+static __attribute__((noinline)) void *resize_exactly(void *old, size_t size)
+{
+    struct heap_resize resize;
+    heap_exact_begin_resize(&resize, old, exact_size(old));
+    void *block = real.realloc(old, size);
+    return heap_exact_end_resize(&resize, block, size, block ? exact_size(block) : 0, size == 0);
+}
+
 PROFINJECT_API void *realloc(void *block, size_t size)
 {
     if (PLATFORM_UNLIKELY(is_boot(block)))
         return leave_boot(block, size);
+    if (!counting && exact && block)
+        return resize_exactly(block, size);
     if (!counting)
-        return real.realloc(block, size);
+        return count_alloc(real.realloc(block, size), size);
     return block ? resize(block, size) : count_alloc(real.realloc(NULL, size), size);
 }
 
@@ -394,11 +416,11 @@ static const char *why_not_reached(void)
         name = info.dli_fname;
     const char *last = strrchr(name, '/');
     snprintf(why, sizeof why, "malloc of %s comes first", last ? last + 1 : name);
-    counting = headers = false;
+    counting = false;
     return why;
 }
 
-const char *heap_hooks_init(void)
+const char *heap_hooks_init(bool every_event)
 {
     if (program_defines_malloc())
         return "program defines malloc";
@@ -407,8 +429,13 @@ const char *heap_hooks_init(void)
         module_of((const void *)real.usable_size) != module_of((const void *)real.malloc))
         return "allocator has no malloc_usable_size";
     counting = true;
-    headers = blocks_have_headers();
-    return is_reached() ? NULL : why_not_reached();
+    if (!is_reached())
+        return why_not_reached();
+    exact_headers = blocks_have_headers();
+    exact = every_event;
+    counting = !exact;
+    headers = counting && exact_headers;
+    return NULL;
 }
 
 uint64_t heap_hooks_allocator(void)

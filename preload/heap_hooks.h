@@ -11,10 +11,10 @@
 
 /*
  * Finds the real functions (they may have been needed long before) and begins to
- * count. Returns NULL, or why memory cannot be counted in this process, as in
+ * count, with `every_event` recorded as well (heap_exact.h). Returns NULL, or why memory cannot be counted in this process, as in
  * "program defines malloc".
  */
-const char *heap_hooks_init(void);
+const char *heap_hooks_init(bool every_event);
 
 /* Where the allocator behind the hooks lies; 0 until it was called. */
 uint64_t heap_hooks_allocator(void);

@@ -66,6 +66,12 @@ static inline __attribute__((always_inline)) void platform_capture_sigsafe(ucont
                      : "rax", "memory");
 }
 
+/* What a function saves of its caller's registers at most, right below its frame address. */
+#define PLATFORM_SAVED_BYTES 40u
+
+/* Place of the stack pointer among the words ptrace gives of a thread's registers. */
+#define PLATFORM_USER_SP (offsetof(struct user_regs_struct, rsp) / sizeof(uint64_t))
+
 /* General registers have DWARF numbers below this one; those known by name. The
  * caller's pc is the value of the last. */
 #define PLATFORM_DWARF_REGISTERS 17u
@@ -165,6 +171,14 @@ static inline uint64_t platform_processor_counter_sigsafe(uint32_t index)
     uint32_t low, high;
     __asm__ volatile("rdpmc" : "=a"(low), "=d"(high) : "c"(index) : "memory");
     return (uint64_t)high << 32 | low;
+}
+
+/* What the processor counts at a steady rate, the same for all of them where the kernel
+ * takes its own time from it: `PLATFORM_TICKS_SOURCE`. About 10 ns each. */
+#define PLATFORM_TICKS_SOURCE "tsc"
+static inline uint64_t platform_ticks_sigsafe(void)
+{
+    return __builtin_ia32_rdtsc() >> 5;
 }
 
 /* The clock that counts thread `tid`'s CPU time: clock_getcpuclockid(3) does the

@@ -6,6 +6,7 @@
 
 #include "preload/confinement.h"
 #include "preload/contract/drain.h"
+#include "preload/contract/drain_memory.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/heap_hooks.h"
 #include "preload/mapping_events.h"

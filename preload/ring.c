@@ -4,6 +4,7 @@
  */
 #include "preload/ring.h"
 
+#include "preload/contract/own_memory.h"
 #include "preload/contract/trace_format.h"
 #include "preload/pages.h"
 
@@ -25,6 +26,7 @@
  * pass of a compiler, the worst seen, needs 5000. */
 #define NODE_BATCH 16384u
 
+static uint32_t segments_wanted;
 static bool in_own_memory; /* the ring: its pages come when they are touched */
 
 /* Growing a file beyond the limit is a signal that ends the target. */
@@ -37,35 +39,42 @@ static bool exceeds_file_limit(rlim_t size)
 static bool is_limited(void)
 {
     struct rlimit limit;
-    const rlim_t size = ring_file_size(NODE_CAPACITY, SLOT_CAPACITY);
+    const rlim_t size = ring_file_size(NODE_CAPACITY, SLOT_CAPACITY, segments_wanted);
     return (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < 16 * size) ||
            exceeds_file_limit(size);
 }
 
-static void fill_head(struct ring_file *ring, uint32_t nodes, uint32_t slots)
+static size_t size_of(const struct ring_file *ring)
+{
+    return ring_file_size(ring->node_capacity, ring->slot_capacity, ring->pool.capacity);
+}
+
+static void fill_head(struct ring_file *ring, uint32_t nodes, uint32_t slots, uint32_t segments)
 {
     memcpy(ring->magic, RING_MAGIC, sizeof ring->magic);
     ring->version = RING_VERSION;
     ring->pid = getpid();
     ring->node_capacity = nodes;
     ring->slot_capacity = slots;
+    ring->pool.capacity = segments;
     ring->node_next = TRACE_STACK_FIRST;
     ring->node_limit = NODE_BATCH;
 }
 
-static int allocate_start(struct ring_file *ring, uint32_t nodes, uint32_t slots)
+static int allocate_start(struct ring_file *ring, uint32_t nodes, uint32_t slots, uint32_t segments)
 {
     int status = pages_populate(ring, offsetof(struct ring_file, regions));
     if (status != 0)
         return status;
-    fill_head(ring, nodes, slots);
+    fill_head(ring, nodes, slots, segments);
     return pages_populate(ring_nodes(ring), NODE_BATCH * sizeof(struct ring_node));
 }
 
 /* A new file of that size, mapped; NULL with -errno in *status. */
-static struct ring_file *make_file(const char *path, uint32_t nodes, uint32_t slots, int *status)
+static struct ring_file *make_file(const char *path, uint32_t nodes, uint32_t slots,
+                                   uint32_t segments, int *status)
 {
-    size_t size = ring_file_size(nodes, slots);
+    size_t size = ring_file_size(nodes, slots, segments);
     if (exceeds_file_limit(size)) {
         *status = -EFBIG;
         return NULL;
@@ -82,7 +91,7 @@ static struct ring_file *make_file(const char *path, uint32_t nodes, uint32_t sl
     *status = memory == MAP_FAILED ? -errno : 0;
     close(fd);
     if (*status == 0) {
-        *status = allocate_start(memory, nodes, slots);
+        *status = allocate_start(memory, nodes, slots, segments);
         if (*status != 0)
             munmap(memory, size);
     }
@@ -97,19 +106,26 @@ static void name_file(const char *rings, uint64_t recording_id, char *path, size
              (unsigned long long)recording_id, (int)getpid());
 }
 
+void ring_want_segments(uint32_t capacity)
+{
+    segments_wanted = capacity;
+}
+
 struct ring_file *ring_open(const char *rings, uint64_t recording_id, char *path, size_t path_size,
                             int *status)
 {
     uint32_t share = is_limited() ? LIMITED_SHARE : 1;
     name_file(rings, recording_id, path, path_size);
     in_own_memory = false;
-    return make_file(path, NODE_CAPACITY / share, SLOT_CAPACITY / share, status);
+    return make_file(path, NODE_CAPACITY / share, SLOT_CAPACITY / share, segments_wanted / share,
+                     status);
 }
 
 int ring_renew(struct ring_file *ring)
 {
     uint32_t nodes = ring->node_capacity, slots = ring->slot_capacity;
-    size_t size = ring_file_size(nodes, slots);
+    uint32_t segments = ring->pool.capacity;
+    size_t size = size_of(ring);
     void *memory = mmap(ring, size, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
     if (memory == MAP_FAILED) {
@@ -117,8 +133,10 @@ int ring_renew(struct ring_file *ring)
         munmap(ring, size);
         return status;
     }
+    own_memory_forget(memory);
+    own_memory_note(memory, size, true);
     madvise(ring, size, MADV_NOHUGEPAGE);
-    fill_head(ring, nodes, slots);
+    fill_head(ring, nodes, slots, segments);
     in_own_memory = true;
     return 0;
 }
@@ -142,10 +160,11 @@ static int copy_to(struct ring_file *file, struct ring_file *ring)
 int ring_share(struct ring_file *ring, const char *rings, uint64_t recording_id, char *path,
                size_t path_size)
 {
-    size_t size = ring_file_size(ring->node_capacity, ring->slot_capacity);
+    size_t size = size_of(ring);
     int status;
     name_file(rings, recording_id, path, path_size);
-    struct ring_file *file = make_file(path, ring->node_capacity, ring->slot_capacity, &status);
+    struct ring_file *file =
+        make_file(path, ring->node_capacity, ring->slot_capacity, ring->pool.capacity, &status);
     if (!file)
         return status;
     status = copy_to(file, ring);
@@ -162,19 +181,21 @@ int ring_share(struct ring_file *ring, const char *rings, uint64_t recording_id,
 
 void ring_close(struct ring_file *ring)
 {
-    munmap(ring, ring_file_size(ring->node_capacity, ring->slot_capacity));
+    own_memory_forget(ring);
+    munmap(ring, size_of(ring));
 }
 
 void ring_extend_nodes(struct ring_file *ring)
 {
     uint32_t next = __atomic_load_n(&ring->node_next, __ATOMIC_RELAXED);
-    uint32_t limit = ring->node_limit;
+    uint32_t limit = __atomic_load_n(&ring->node_limit, __ATOMIC_RELAXED);
     if (in_own_memory || limit >= ring->node_capacity ||
         (next < limit && limit - next > NODE_BATCH / 2))
         return;
     if (pages_populate(ring_nodes(ring) + limit, NODE_BATCH * sizeof(struct ring_node)) != 0)
         return;
-    __atomic_store_n(&ring->node_limit, limit + NODE_BATCH, __ATOMIC_RELEASE);
+    __atomic_compare_exchange_n(&ring->node_limit, &limit, limit + NODE_BATCH, false,
+                                __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
 
 bool ring_extend_regions(struct ring_file *ring, uint32_t number)
@@ -195,6 +216,7 @@ static struct ring_slot *try_slot(struct ring_file *ring, uint32_t index)
         return NULL;
     slot->start_ns = slot->end_ns = slot->cpu_start_ns = slot->cpu_end_ns = slot->flags = 0;
     slot->samples = slot->lost = slot->paused_ns = slot->paused_since_ns = 0;
+    slot->segments = 0;
     slot->periods = slot->last_stack = slot->on_time = 0;
     memset(slot->name, 0, sizeof slot->name);
     memset(&slot->memory, 0, sizeof slot->memory);

@@ -12,6 +12,9 @@
 
 #include <stdbool.h>
 
+/* Rings made from now on have room for so many segments of exact heap events. */
+void ring_want_segments(uint32_t capacity);
+
 /*
  * Makes and maps RINGS/profinject.ID.PID.ring. NULL when that fails, with -errno
  * in *status. `path` (of `path_size` bytes) gets its name.
@@ -35,7 +38,7 @@ int ring_share(struct ring_file *ring, const char *rings, uint64_t recording_id,
 void ring_close(struct ring_file *ring);
 
 /* Gives memory to more stack nodes when fewer than a pass may need are left.
- * Called by the servant. */
+ * Called by the servant, and by whoever must have a node now. */
 void ring_extend_nodes(struct ring_file *ring);
 
 /* A free slot for a starting thread, zeroed but for positions, in state CLAIMED: the

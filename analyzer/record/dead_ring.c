@@ -25,8 +25,8 @@ static bool is_whole(const struct ring_file *ring, size_t size)
 {
     return memcmp(ring->magic, RING_MAGIC, sizeof(ring->magic)) == 0 &&
            ring->version == RING_VERSION && ring->slot_count <= ring->slot_capacity &&
-           ring->node_next <= ring->node_capacity &&
-           ring_file_size(ring->node_capacity, ring->slot_capacity) == size &&
+           ring->node_next <= ring->node_capacity && ring->pool.count <= ring->pool.capacity &&
+           ring_file_size(ring->node_capacity, ring->slot_capacity, ring->pool.capacity) == size &&
            memchr(ring->trace, '\0', sizeof(ring->trace)) != NULL;
 }
 
@@ -64,7 +64,7 @@ static bool holds_records(struct ring_file *ring)
         if (slot->state != RING_SLOT_FREE && slot->reserved != slot->consumed)
             return true;
     }
-    return false;
+    return ring->pool.count > 0;
 }
 
 static void on_epoch(void *context)

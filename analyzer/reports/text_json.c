@@ -141,6 +141,7 @@ static void write_processes(struct json *json, const struct profile *profile)
         json_int(json, "ppid", facts[i].root->ppid);
         json_string(json, "comm", facts[i].root->comm);
         json_string(json, "command", facts[i].root->command);
+        json_uint(json, "start_monotonic_ns", facts[i].root->start_ns);
         json_uint(json, "cpu_ns", facts[i].cpu_ns);
         json_uint(json, "wall_ns", facts[i].wall_ns);
         json_uint(json, "threads", facts[i].threads);

@@ -11,9 +11,11 @@
 #include "preload/contract/drain_batch.h"
 #include "preload/contract/drain_encode.h"
 #include "preload/contract/drain_handler.h"
+#include "preload/contract/drain_memory.h"
 #include "preload/contract/drain_program.h"
-#include "preload/contract/encode_heap.h"
+#include "preload/contract/drain_segments.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/own_memory.h"
 #include "preload/contract/thread_time.h"
 
 #include <errno.h>
@@ -35,12 +37,14 @@ static int reserve_memory(struct drain *drain)
     const size_t numbers =
         ring_page_round(drain->ring->node_capacity * sizeof *drain->node_numbers);
     const size_t slots = ring_page_round(drain->ring->slot_capacity * sizeof *drain->slots);
-    uint8_t *memory = buffer_reserve(numbers + slots + PAYLOAD_MAX + 3 * (size_t)PART_MAX);
+    const size_t order = ring_page_round(drain->ring->pool.capacity * sizeof *drain->order);
+    uint8_t *memory = buffer_reserve(numbers + slots + order + PAYLOAD_MAX + 3 * (size_t)PART_MAX);
     if (!memory)
         return -ENOMEM;
     drain->node_numbers = (uint32_t *)memory;
     drain->slots = (struct drain_slot *)(memory + numbers);
-    memory += numbers + slots;
+    drain->order = (struct drain_order *)(memory + numbers + slots);
+    memory += numbers + slots + order;
     buffer_init_in(&drain->payload, memory, PAYLOAD_MAX);
     memory += PAYLOAD_MAX;
     buffer_init_in(&drain->properties, memory, PART_MAX);
@@ -63,10 +67,13 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
 
 void drain_release(struct drain *drain)
 {
+    own_memory_forget(drain->node_numbers);
     if (drain->node_numbers)
         munmap(drain->node_numbers, drain->ring->node_capacity * sizeof *drain->node_numbers);
     if (drain->slots)
         munmap(drain->slots, drain->ring->slot_capacity * sizeof *drain->slots);
+    if (drain->order && drain->ring->pool.capacity)
+        munmap(drain->order, drain->ring->pool.capacity * sizeof *drain->order);
     trace_packer_release(&drain->packer);
     module_map_release(&drain->modules);
     buffer_release(&drain->payload);
@@ -93,31 +100,40 @@ int drain_scan_modules(struct drain *drain, uint32_t generation)
     return module_map_scan(&drain->modules, drain->pid, generation, libc_clock_now_sigsafe());
 }
 
-static bool slot_in_use(const struct ring_slot *slot)
-{
-    uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
-    return state == RING_SLOT_LIVE || state == RING_SLOT_ENDED || state == RING_SLOT_LEAVING;
-}
-
 unsigned drain_fill(const struct drain *drain)
 {
     uint64_t most = 0;
     uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < count; i++) {
         struct ring_slot *slot = ring_slot_at(drain->ring, i);
-        if (!slot_in_use(slot))
+        if (!ring_slot_in_use(slot))
             continue;
         uint64_t waiting = __atomic_load_n(&slot->reserved, __ATOMIC_RELAXED) - slot->consumed;
         most = waiting > most ? waiting : most;
     }
-    return (unsigned)(most * 100 / RING_DATA_SIZE);
+    return (unsigned)((most * 100 + RING_DATA_SIZE - 1) / RING_DATA_SIZE);
+}
+
+bool drain_has_events(const struct drain *drain, bool *many)
+{
+    const struct ring_pool *pool = &drain->ring->pool;
+    uint32_t count = __atomic_load_n(&pool->count, __ATOMIC_ACQUIRE);
+    uint32_t full = __atomic_load_n(&pool->full, __ATOMIC_RELAXED);
+    bool any = full > 0;
+    *many = full >= ring_pool_share(pool);
+    for (uint32_t i = 0; i < count && !any; i++) {
+        const struct ring_segment *segment = ring_segment_at(drain->ring, i);
+        any = __atomic_load_n(&segment->state, __ATOMIC_ACQUIRE) == RING_SEGMENT_LIVE &&
+              __atomic_load_n(&segment->committed, __ATOMIC_RELAXED) != segment->written;
+    }
+    return any;
 }
 
 bool drain_has_samples(const struct drain *drain, struct ring_file *ring)
 {
     bool any = drain->chunks_written > 0;
     for (uint32_t i = 0; i < ring->slot_count && !any; i++)
-        any = ring_slot_at(ring, i)->samples > 0;
+        any = ring_slot_at(ring, i)->samples > 0 || ring_slot_at(ring, i)->reserved > 0;
     return any;
 }
 
@@ -188,15 +204,19 @@ static void refresh_name(const struct drain *drain, struct ring_slot *slot)
     memcpy(slot->name, name, sizeof slot->name);
 }
 
+static void meet_thread(const struct ring_slot *slot, struct drain_slot *seen)
+{
+    if (seen->serial == slot->serial)
+        return;
+    memset(seen, 0, sizeof *seen);
+    seen->serial = slot->serial;
+    seen->position = slot->consumed;
+}
+
 /* Defines the thread in this epoch, or tells its new name. */
 static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
 {
-    uint64_t serial = slot->serial;
-    if (seen->serial != serial) {
-        memset(seen, 0, sizeof *seen);
-        seen->serial = serial;
-        seen->position = slot->consumed;
-    }
+    meet_thread(slot, seen);
     refresh_name(drain, slot);
     if (seen->epoch == drain->epoch && strncmp(seen->name, slot->name, sizeof seen->name) == 0)
         return;
@@ -206,6 +226,13 @@ static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain
     memcpy(seen->name, slot->name, sizeof seen->name);
     drain_note_time(drain, slot->start_ns);
     drain->records += encode_thread(&drain->payload, &drain->columns, seen->number, slot);
+}
+
+void drain_define_thread(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
+{
+    meet_thread(slot, seen);
+    if (seen->epoch != drain->epoch)
+        put_thread(drain, slot, seen);
 }
 
 static void put_rest(struct drain *drain, const struct ring_slot *slot,
@@ -249,7 +276,7 @@ static void put_slots(struct drain *drain, bool final)
         struct ring_slot *slot = ring_slot_at(drain->ring, i);
         struct drain_slot *seen = &drain->slots[i];
         uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
-        if (!slot_in_use(slot) || !slot_has_news(slot, seen, final))
+        if (!ring_slot_in_use(slot) || !slot_has_news(slot, seen, final))
             continue;
         put_thread(drain, slot, seen);
         uint64_t limit = __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE);
@@ -267,45 +294,6 @@ static void put_slots(struct drain *drain, bool final)
     }
 }
 
-/* Modulo 2^64: a thread may free more than it allocated. */
-static uint64_t live_of(const struct ring_slot *slot)
-{
-    return __atomic_load_n(&slot->memory.alloc_bytes, __ATOMIC_RELAXED) -
-           __atomic_load_n(&slot->memory.free_bytes, __ATOMIC_RELAXED);
-}
-
-uint64_t drain_live(struct ring_file *ring, uint64_t ended)
-{
-    uint32_t count = __atomic_load_n(&ring->slot_count, __ATOMIC_ACQUIRE);
-    for (uint32_t i = 0; i < count; i++)
-        if (slot_in_use(ring_slot_at(ring, i)))
-            ended += live_of(ring_slot_at(ring, i));
-    return ended;
-}
-
-void drain_look(struct drain *drain, const struct resident_look *look)
-{
-    drain->look_count -= drain->look_count == DRAIN_LOOKS;
-    drain->looks[drain->look_count++] = *look;
-}
-
-/* What is known of memory that no allocator gave out. */
-static void put_memory(struct drain *drain, uint64_t begin_ns)
-{
-    struct buffer *to = &drain->payload, *body = &drain->columns;
-    uint64_t lost = __atomic_load_n(&drain->ring->mappings_lost, __ATOMIC_RELAXED);
-    if (drain->has_heap)
-        drain->records += encode_heap_until(
-            to, body, begin_ns, __atomic_load_n(&drain->ring->heap_lost, __ATOMIC_RELAXED));
-    if (lost != drain->mappings_lost)
-        drain->records += encode_mappings_lost(to, body, lost);
-    drain->mappings_lost = lost;
-    for (uint32_t i = 0; i < drain->look_count; i++) {
-        drain->records += encode_resident(to, body, &drain->looks[i]);
-        drain_note_time(drain, drain->looks[i].time_ns);
-    }
-}
-
 /* The chunk is written: gives the room it came from back. */
 static void give_back(struct drain *drain)
 {
@@ -314,16 +302,17 @@ static void give_back(struct drain *drain)
         struct ring_slot *slot = ring_slot_at(drain->ring, i);
         struct drain_slot *seen = &drain->slots[i];
         /* The serial is read second: a slot being claimed is still written to. */
-        if (!slot_in_use(slot) || seen->serial != slot->serial)
+        if (!ring_slot_in_use(slot) || seen->serial != slot->serial)
             continue;
         uint64_t from = slot->consumed % RING_DATA_SIZE, size = seen->position - slot->consumed;
+        size = size < RING_DATA_SIZE ? size : RING_DATA_SIZE; /* more only where it is damaged */
         uint64_t first = size < RING_DATA_SIZE - from ? size : RING_DATA_SIZE - from;
         memset(slot->data + from, 0, first);
         memset(slot->data, 0, size - first);
         __atomic_store_n(&slot->consumed, seen->position, __ATOMIC_RELEASE);
         drain_program_written(drain, seen);
-        if (seen->ended) {
-            drain->ended_live += live_of(slot);
+        if (seen->ended && drain_segments_all_written(drain, slot, seen)) {
+            drain_memory_ended(drain, slot);
             memset(seen, 0, sizeof *seen);
             ring_free_slot(drain->ring, i);
         }
@@ -334,6 +323,7 @@ static int write_chunk(struct drain *drain, int fd, uint32_t flags)
 {
     const uint8_t *chunk;
     size_t size, done = 0;
+    drain->packer.events = drain->has_exact;
     int status =
         trace_packer_pack(&drain->packer, drain->payload.bytes, drain->payload.size, drain->records,
                           flags, drain->time_first, drain->time_last, &chunk, &size);
@@ -399,13 +389,15 @@ static int abandon_pass(struct drain *drain, int status)
         drain->slots[i].ended = false;
         drain_program_abandoned(drain, &drain->slots[i]);
     }
+    drain_segments_abandoned(drain);
     drain->epoch_chunks = EPOCH_CHUNKS;
     drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
     drain->mappings_lost = 0;
     return status;
 }
 
-static int run_pass(struct drain *drain, int fd, uint32_t generation, const struct drain_end *end)
+/* Writes a chunk; drain->more is set when the pass needs another. */
+static int put_chunk(struct drain *drain, int fd, uint32_t generation, const struct drain_end *end)
 {
     uint64_t begin_ns = libc_clock_now_sigsafe();
     buffer_clear(&drain->payload);
@@ -418,29 +410,54 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
     if (epoch)
         start_epoch(drain);
     put_modules(drain);
-    put_slots(drain, end != NULL);
+    drain->more = drain_segments_put(drain);
+    if (!drain->more)
+        put_slots(drain, end != NULL);
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
-    put_memory(drain, begin_ns);
+    drain_put_memory(drain, begin_ns);
     encode_looks(&drain->payload, drain->ring, &drain->looks_written);
     drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
                                        &drain->unwinding_sum);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
-    if (end) {
+    if (end && !drain->more) {
         drain_note_time(drain, libc_clock_now_sigsafe());
         drain->records += encode_end(&drain->payload, &drain->columns, end, drain->time_last);
     }
     if (drain->payload.full)
         return abandon_pass(drain, -EFBIG);
-    if (drain->payload.size == 0)
-        return 0;
-    int status = write_chunk(drain, fd, epoch ? TRACE_CHUNK_EPOCH : 0);
+    int status = drain->payload.size ? write_chunk(drain, fd, epoch ? TRACE_CHUNK_EPOCH : 0) : 0;
     if (status != 0)
         return abandon_pass(drain, status);
-    drain->epoch_chunks++;
+    drain->epoch_chunks += drain->payload.size > 0;
     drain->look_count = 0;
-    give_back(drain);
+    drain_segments_written(drain);
+    if (drain->payload.size && !drain->more)
+        give_back(drain);
     return 0;
+}
+
+void drain_begin_records(struct drain *drain)
+{
+    buffer_clear(&drain->payload);
+    drain->records = 0;
+}
+
+int drain_write_records(struct drain *drain, int fd)
+{
+    int status = drain->payload.full ? -EFBIG : write_chunk(drain, fd, 0);
+    drain_begin_records(drain);
+    return status;
+}
+
+static int run_pass(struct drain *drain, int fd, uint32_t generation, const struct drain_end *end)
+{
+    int status;
+    drain_segments_begin(drain);
+    do
+        status = put_chunk(drain, fd, generation, end);
+    while (status == 0 && drain->more);
+    return status;
 }
 
 int drain_pass(struct drain *drain, int fd, uint32_t generation)

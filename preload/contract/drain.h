@@ -30,6 +30,15 @@ struct drain_slot {
     char name[16];     /* as last written */
     /* Counters: sums of what was read, and of what the trace holds. */
     uint64_t counts_read[RING_COUNTERS], counts_written[RING_COUNTERS];
+    /* Exact heap events: the next segment of each stream, and how many were written. */
+    uint64_t next_segment[RING_STREAMS], segments_written;
+};
+
+/* A segment of a pass. */
+struct drain_order {
+    uint64_t thread, serial; /* by its slot's serial */
+    uint32_t stream, index;
+    bool whole; /* taken to its end, which is final */
 };
 
 struct drain {
@@ -51,8 +60,16 @@ struct drain {
     uint32_t regions_written, counters_written; /* in this epoch: one more than the last */
     uint64_t region_counts[RING_REGIONS + 1];   /* as last written */
     bool has_heap;                              /* this pass found heap events */
-    uint64_t mappings_lost;                     /* in the last TRACE_MAPPINGS_LOST */
-    struct resident_look looks[DRAIN_LOOKS];    /* to be written */
+    bool more;                                  /* the pass needs another chunk */
+    bool has_exact;                             /* this chunk has exact ones */
+    /* Segments of this pass, [order_first, order_next) in this chunk; the moment they are
+     * complete up to; and the last one the trace has, in which epoch. */
+    struct drain_order *order;
+    uint32_t order_count, order_first, order_next;
+    uint64_t until_ticks, until_ns, clock_ticks, clock_ns, clock_epoch;
+    uint64_t heap_lost;                      /* as last written with exact events */
+    uint64_t mappings_lost;                  /* in the last TRACE_MAPPINGS_LOST */
+    struct resident_look looks[DRAIN_LOOKS]; /* to be written */
     uint32_t look_count;
     uint64_t ended_live; /* heap bytes of threads whose slots are free again */
     uint64_t time_first, time_last;
@@ -70,33 +87,37 @@ void drain_property_number(struct drain *drain, const char *name, uint64_t value
 /* Looks at the loaded modules; see module_map_scan(). */
 int drain_scan_modules(struct drain *drain, uint32_t generation);
 
-/* Usable bytes of the heap's live blocks by the threads' counts, `ended` by those of threads
- * whose slots are free again. Modulo 2^64: threads free what others allocated, and what was
- * allocated before there were counts. */
-uint64_t drain_live(struct ring_file *ring, uint64_t ended);
-
-/* Adds a look at the process's memory to the next pass. One too many takes the place of the
- * last. */
-void drain_look(struct drain *drain, const struct resident_look *look);
-
-/* Largest share of any live slot's ring that waits to be drained, 0..100. */
+/* Largest share of any live slot's ring that waits to be drained, in percent, rounded up:
+ * 0 when nothing waits. */
 unsigned drain_fill(const struct drain *drain);
 
 /* True when threads ended whose slots wait to be free again, or looks have waited long. */
 bool drain_waits(const struct drain *drain);
 
-/* True when samples were written, or threads of `ring` have some: the drain may not have been
- * made yet. */
+/* True when there is, or was, anything but memory counts in `ring`, which `drain` drains, or
+ * will once it is initialised. */
 bool drain_has_samples(const struct drain *drain, struct ring_file *ring);
 
+/* True when exact heap events wait; `many` is set when they are worth a pass. */
+bool drain_has_events(const struct drain *drain, bool *many);
+
 /*
- * One pass: everything committed so far becomes one chunk appended to `fd`, and
- * its room in the rings is given back. Writes nothing when there is nothing.
+ * One pass: everything committed so far becomes one chunk appended to `fd`, more where there
+ * are many exact heap events, and its room in the rings is given back. Writes nothing when
+ * there is nothing.
  * `generation` is the current module generation.
  * Returns 0 or -errno of the write; then nothing is given back, and the trace
  * ends, cut back where the file system lets us, after the last sound chunk.
  */
 int drain_pass(struct drain *drain, int fd, uint32_t generation);
+
+/*
+ * Records of the caller's own making, which number no threads and stacks, as a chunk: it
+ * begins, then appends to `payload`, with `columns` as scratch, and counts them in
+ * `records`; what is there is written, and it may begin again. After the first chunk.
+ */
+void drain_begin_records(struct drain *drain);
+int drain_write_records(struct drain *drain, int fd);
 
 /* As drain_pass(), but the chunk carries final totals of all threads and a
  * TRACE_END record. */

@@ -25,7 +25,11 @@ uint32_t drain_define_node(struct drain *drain, struct node_encoder *encoder, ui
         path[depth++] = node;
         node = nodes[node].parent;
     }
-    uint32_t parent = node < TRACE_STACK_FIRST ? node : drain->node_numbers[node];
+    uint32_t parent = TRACE_STACK_BROKEN; /* of a number nobody gave away */
+    if (node < TRACE_STACK_FIRST)
+        parent = node;
+    else if (node < drain->ring->node_capacity)
+        parent = drain->node_numbers[node];
     while (depth-- > 0) {
         node_encoder_add(encoder, &nodes[path[depth]], parent, drain->next_node);
         parent = drain->node_numbers[path[depth]] = drain->next_node++;
@@ -98,6 +102,23 @@ static void batch_finish(struct batch *batch, struct drain *drain, const struct 
     drain->has_heap |= heap != 0;
 }
 
+/* The target may have written over its ring: what cannot be a record is none, and nothing
+ * behind it is. Batches have room for what fits into a ring. */
+static bool is_sound(uint32_t commit, uint64_t position, uint64_t limit)
+{
+    static const uint8_t sizes[] = {
+        [RING_SAMPLE] = sizeof(struct ring_sample),
+        [RING_COUNT] = sizeof(struct ring_count),
+        [RING_OFFCPU] = sizeof(struct ring_offcpu),
+        [RING_HEAP] = sizeof(struct ring_heap),
+    };
+    uint32_t size = commit >> 8, type = commit & 0xff;
+    if (type < sizeof sizes && sizes[type] && size != sizes[type])
+        return false;
+    return size >= 8 && size % 8 == 0 && size <= limit - position &&
+           size <= RING_DATA_SIZE - position % RING_DATA_SIZE;
+}
+
 /* Committed records from seen->position on, at most up to `limit`, as one batch.
  * Returns the position behind the last. */
 uint64_t drain_put_records(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen,
@@ -106,15 +127,16 @@ uint64_t drain_put_records(struct drain *drain, struct ring_slot *slot, struct d
     struct batch batch;
     uint64_t position = seen->position;
 
+    if (limit - position > RING_DATA_SIZE || position % 8 != 0)
+        return position;
     batch_init(&batch, drain);
     while (position < limit) {
         const uint8_t *at = slot->data + position % RING_DATA_SIZE;
         uint32_t commit = __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
-        uint32_t size = commit >> 8;
-        if (!commit || size < 8 || size > limit - position)
+        if (!commit || !is_sound(commit, position, limit))
             break;
         batch_add(&batch, drain, seen, (enum ring_record_type)(commit & 0xff), at);
-        position += size;
+        position += commit >> 8;
     }
     batch_finish(&batch, drain, seen);
     return position;

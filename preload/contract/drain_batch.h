@@ -12,6 +12,9 @@
  * when this epoch has not seen it. */
 uint32_t drain_define_node(struct drain *drain, struct node_encoder *encoder, uint32_t leaf);
 
+/* Defines the slot's thread in this epoch unless it is. */
+void drain_define_thread(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen);
+
 /* The chunk in the making covers that moment. */
 void drain_note_time(struct drain *drain, uint64_t time);
 

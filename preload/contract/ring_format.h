@@ -11,6 +11,7 @@
  *   struct ring_file            the head: numbers, control, counters, regions
  *   struct ring_node[]          the stacks: node_capacity of them
  *   struct ring_slot + data[]   one per thread: slot_capacity of them
+ *   struct ring_segment[]       exact heap events: segment_capacity of them, 0 without
  *
  * STACKS. A node is one frame; `parent` is the node of its caller. A number is
  * given away only after the node is whole, and a sample is committed after that:
@@ -24,6 +25,14 @@
  * committed. Producers are the thread, its own signal handlers, and the servant. The drain
  * reads from `consumed` up to the first uncommitted record, zeroes what it read
  * after the chunk holding it was written, and only then moves `consumed`.
+ *
+ * SEGMENTS. A thread that records every heap event writes them, as TRACE_HEAP_EVENTS has
+ * them, into a segment, then into the next: a stream. The segment's state belongs to the
+ * thread until it is RING_SEGMENT_FULL. Events grow up from the head, the places they name
+ * grow down from the end; `committed` is stored after both, with release. The drain notes in
+ * `taken` what it put into a chunk; that chunk was written once `trace_written` has passed
+ * `taken_at`, so that nobody who looks on, or takes over, counts an event twice. A segment
+ * that is full and written is free.
  *
  * CONTROL. Whoever may write the file may ask the servant for something: it ors
  * RING_ASK_* into `requests` (RING_ASK_TOGGLE is flipped: two cancel out), adds 1 to
@@ -45,9 +54,11 @@
 #include <stdint.h>
 
 #define RING_MAGIC "pinjring"
-#define RING_VERSION 3u
+#define RING_VERSION 4u
 #define RING_PAGE 4096u
 #define RING_DATA_SIZE (32u << 10) /* 682 samples; power of two */
+#define RING_SEGMENT_SIZE (64u << 10)
+#define RING_STREAMS 4u /* of a thread: ordinary code, and depths of signal handlers */
 
 /* What may be asked of the servant from outside. */
 #define RING_ASK_PAUSE 1u
@@ -90,6 +101,21 @@ struct ring_unwinding {
 };
 static_assert(TRACE_UNWINDING_COUNT <= 16, "layout is shared");
 
+/* The segments, all of them. */
+struct ring_pool {
+    uint32_t capacity; /* array size */
+    uint32_t limit;    /* have memory at most, beside those being written to */
+    uint32_t count;    /* have memory; all below it */
+    uint32_t live;     /* are being written to */
+    uint32_t full;     /* wait for the drain */
+    uint32_t freed;    /* counts those given back; a futex */
+    uint32_t clock;    /* enum ticks_kind of the events */
+    uint32_t padding;
+    uint64_t ticks, ticks_ns; /* as in the trace's last TRACE_HEAP_CLOCK; at first, of the start */
+    uint64_t padding_a[2];
+};
+static_assert(sizeof(struct ring_pool) == 64, "layout is shared");
+
 struct ring_file {
     char magic[8];
     uint32_t version;
@@ -115,9 +141,10 @@ struct ring_file {
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
     struct ring_unwinding unwinding;
+    struct ring_pool pool;
     char trace[RING_PAGE]; /* absolute path */
     uint8_t padding_a[2 * RING_PAGE - 136 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
-                      sizeof(struct ring_unwinding)];
+                      sizeof(struct ring_unwinding) - sizeof(struct ring_pool)];
     struct ring_region regions[RING_REGIONS + 1]; /* [0] is unused; memory as needed */
 };
 static_assert(offsetof(struct ring_file, regions) == 3 * RING_PAGE, "layout is shared");
@@ -163,7 +190,8 @@ struct ring_slot {
      * how many came on time, by no kernel's tick. */
     uint64_t periods;
     uint32_t last_stack, on_time;
-    uint8_t padding_a[96]; /* producers, drain and counters on lines of their own */
+    uint64_t segments;     /* that the thread has begun */
+    uint8_t padding_a[88]; /* producers, drain and counters on lines of their own */
     uint64_t reserved;     /* by producers */
     uint8_t padding_b[120];
     uint64_t consumed; /* by the drain */
@@ -236,6 +264,51 @@ struct ring_heap {
 };
 static_assert(sizeof(struct ring_heap) == 40, "layout is shared");
 
+enum ring_segment_state {
+    RING_SEGMENT_FREE = 0,
+    RING_SEGMENT_LIVE = 1,    /* a thread writes to it */
+    RING_SEGMENT_FULL = 2,    /* no longer */
+    RING_SEGMENT_CLAIMED = 3, /* being filled in */
+};
+
+/* Where an allocation was made. */
+struct ring_place {
+    uint32_t stack, region;
+};
+
+struct ring_segment {
+    uint32_t state; /* enum ring_segment_state */
+    uint32_t slot;  /* index of the thread's */
+    uint64_t slot_serial;
+    uint32_t stream, shift;  /* shift: of addresses, as in TRACE_HEAP_EVENTS */
+    uint64_t serial;         /* in the stream, from 0 */
+    uint64_t ticks, address; /* what the first event counts from */
+    uint64_t padding_a[2];
+    /* By the drain: bytes taken, what the next one counts from, and where the trace ended
+     * before the chunk with them, plus 1; 0: none was. */
+    uint64_t taken_at, taken_ticks, taken_address;
+    uint32_t taken, written; /* written: of those before */
+    uint64_t written_ticks, written_address;
+    uint64_t padding_b[2];
+    /* By the thread. */
+    uint32_t committed, places; /* committed: bytes; stored last */
+    uint64_t padding_c[7];
+    uint8_t data[RING_SEGMENT_SIZE - 192];
+};
+static_assert(offsetof(struct ring_segment, data) == 192, "layout is shared");
+static_assert(sizeof(struct ring_segment) == RING_SEGMENT_SIZE, "layout is shared");
+
+/* The drain is to come for so many full ones. */
+static inline uint32_t ring_pool_share(const struct ring_pool *pool)
+{
+    return pool->limit / 16 ? pool->limit / 16 : 1;
+}
+
+static inline struct ring_place *ring_place_at(struct ring_segment *segment, uint32_t index)
+{
+    return (struct ring_place *)(segment + 1) - 1 - index;
+}
+
 static inline struct ring_node *ring_nodes(struct ring_file *file)
 {
     return (struct ring_node *)(file + 1);
@@ -244,6 +317,18 @@ static inline struct ring_node *ring_nodes(struct ring_file *file)
 static inline struct ring_slot *ring_slot_at(struct ring_file *file, uint32_t index)
 {
     return (struct ring_slot *)(ring_nodes(file) + file->node_capacity) + index;
+}
+
+static inline struct ring_segment *ring_segment_at(struct ring_file *file, uint32_t index)
+{
+    return (struct ring_segment *)ring_slot_at(file, file->slot_capacity) + index;
+}
+
+/* It is a thread's, or was and is not drained to the end. */
+static inline bool ring_slot_in_use(const struct ring_slot *slot)
+{
+    uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
+    return state == RING_SLOT_LIVE || state == RING_SLOT_ENDED || state == RING_SLOT_LEAVING;
 }
 
 /* The slot may be claimed again: whoever drained it is done with it. */
@@ -261,10 +346,11 @@ static inline size_t ring_page_round(size_t size)
     return (size + RING_PAGE - 1) & ~(size_t)(RING_PAGE - 1);
 }
 
-static inline size_t ring_file_size(uint32_t node_capacity, uint32_t slot_capacity)
+static inline size_t ring_file_size(uint32_t nodes, uint32_t slots, uint32_t segments)
 {
-    return sizeof(struct ring_file) + (size_t)node_capacity * sizeof(struct ring_node) +
-           (size_t)slot_capacity * sizeof(struct ring_slot);
+    return sizeof(struct ring_file) + (size_t)nodes * sizeof(struct ring_node) +
+           (size_t)slots * sizeof(struct ring_slot) +
+           (size_t)segments * sizeof(struct ring_segment);
 }
 
 #endif

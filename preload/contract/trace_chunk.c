@@ -5,6 +5,7 @@
 #include "preload/contract/trace_chunk.h"
 
 #include "preload/contract/buffer.h"
+#include "preload/contract/own_memory.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -18,6 +19,10 @@
 
 /* Level 1 is within 3 % of level 3 on these payloads at half the time. */
 #define LEVEL 1
+
+/* Exact heap events are varints already, 7 bytes for a malloc and its free: level 1 makes 3.6
+ * to 4.7 of them for 20 to 30 ns each, this one 6.6 to 7.2 for 3 to 7. */
+#define LEVEL_OF_EVENTS (-50)
 
 /* Payloads are at most a few hundred KiB; the context is sized for this and a
  * larger payload only compresses a little worse. */
@@ -59,6 +64,8 @@ int trace_packer_init(struct trace_packer *packer)
 
 void trace_packer_release(struct trace_packer *packer)
 {
+    own_memory_forget(packer->workspace);
+    own_memory_forget(packer->output);
     if (packer->workspace)
         munmap(packer->workspace, packer->workspace_size);
     if (packer->output)
@@ -73,6 +80,7 @@ static int reserve_output(struct trace_packer *packer, size_t size)
     uint8_t *output = buffer_reserve(size);
     if (!output)
         return -ENOMEM;
+    own_memory_forget(packer->output);
     if (packer->output)
         munmap(packer->output, packer->output_size);
     packer->output = output;
@@ -105,6 +113,9 @@ static size_t make_frame(struct trace_packer *packer, uint8_t *frame, size_t roo
         return store(frame, raw, raw_size);
     if (!packer->context)
         packer->context = context_in(packer->workspace, packer->workspace_size);
+    if (packer->context)
+        ZSTD_CCtx_setParameter(packer->context, ZSTD_c_compressionLevel,
+                               packer->events ? LEVEL_OF_EVENTS : LEVEL);
     size_t size = packer->context ? ZSTD_compress2(packer->context, frame, room, raw, raw_size) : 0;
     return ZSTD_isError(size) ? 0 : size;
 }

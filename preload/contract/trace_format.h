@@ -188,6 +188,22 @@
  *       threads' exact counts. `held`: address space the allocator has its small blocks in
  *       (the break and the arenas of the C library's; what any other mapped), and how much
  *       of it is resident. `mapped`: as in TRACE_MAPPINGS, and of it private and resident.
+ *   TRACE_MEMORY        kind:varint thread:varint start:varint size:varint name:string,
+ *                       then, to the end of the body, words:
+ *       gap      varint    words of 8 bytes between this one and the one before it,
+ *                          first: and `start`
+ *       value    svarint   what it held, since the value of the word before, first: since 0
+ *       Of a scan at the end (setting leak_scan): words in memory of one kind (enum
+ *       trace_memory), from `start` on, that hold an address in memory of which allocators
+ *       give blocks. Several records may tell of parts of one mapping. `name`: of the mapping.
+ *       `thread`: tid whose stack or registers they are, else 0.
+ *   TRACE_SCAN          begin:time length:varint bytes:varint left:varint threads:varint
+ *                       threads_left:varint limit:varint whole:varint
+ *       That scan as a whole, behind its TRACE_MEMORY records: nanoseconds it took, bytes
+ *       looked at and not, threads whose registers are among them and are not, and what
+ *       ended it (enum trace_scan_limit). `whole` is 1 when the process's heap was recorded
+ *       from its first block on, without a pause: words outside the blocks there are now are
+ *       left-overs then.
  *   TRACE_END           kind:varint status:varint when:time cpu_ns
  *       How the process image ended: enum trace_end. Absent: it was killed, or
  *       still runs. Followed by samples: void, the exec failed. status: exit
@@ -253,6 +269,8 @@ enum trace_tag {
     TRACE_MAPPINGS = 24,
     TRACE_MAPPINGS_LOST = 25,
     TRACE_RESIDENT = 26,
+    TRACE_MEMORY = 28,
+    TRACE_SCAN = 29,
 };
 
 enum trace_end {
@@ -331,6 +349,20 @@ enum trace_mapping {
 #define TRACE_RESIDENT_LIVE 1u
 #define TRACE_RESIDENT_HELD 2u
 #define TRACE_RESIDENT_MAPPED 4u
+
+enum trace_memory {
+    TRACE_MEMORY_DATA = 1,      /* of a module */
+    TRACE_MEMORY_HEAP = 2,      /* the program break */
+    TRACE_MEMORY_ANONYMOUS = 3, /* mapped, by the program or an allocator */
+    TRACE_MEMORY_STACK = 4,     /* the part of it that is in use */
+    TRACE_MEMORY_REGISTERS = 5, /* of a thread, as if they were words in memory */
+};
+
+enum trace_scan_limit {
+    TRACE_SCAN_COMPLETE = 0,
+    TRACE_SCAN_TIME = 1, /* it took too long */
+    TRACE_SCAN_SIZE = 2, /* there were too many words */
+};
 
 #define TRACE_THREAD_FOREIGN 1u /* not started through pthread_create: no memory counts */
 

@@ -47,3 +47,69 @@ def samples(path):
             _times, _stacks, weights = ([body.varint() for _ in range(count)] for _ in range(3))
             found += [Sample(tids[thread], weight) for weight in weights]
     return found
+
+
+def effective(weights):
+    """How many stacks of equal weight tell as much: fewer where weights differ, as they do
+    when threads compete for processors."""
+    return sum(weights) ** 2 / sum(weight * weight for weight in weights)
+
+
+FREE, RESIZED, ALLOC, RESIZE = range(4)
+HEAP_EVENTS, HEAP_CLOCK = 22, 23
+Event = collections.namedtuple("Event", "ticks kind address size stack region")
+
+
+class Heap:
+    """Exact heap events of a trace, by thread, in the order in which each stream has them."""
+
+    def __init__(self, path):
+        raw = subprocess.run(["zstd", "-dcq", path], capture_output=True, check=True).stdout
+        self.streams = collections.defaultdict(list)  # (tid, start, stream): events
+        self.segments = collections.defaultdict(list)  # likewise: serials
+        self.clocks, self.nodes, self.raw_bytes, self.lost = [], {}, 0, 0
+        self.names = {}
+        file, threads = Bytes(raw), {}
+        while file.at < len(raw):
+            tag, size = file.varint(), file.varint()
+            body = Bytes(file.take(size))
+            if tag == THREAD:
+                number = body.varint()
+                threads[number] = (body.varint(), body.varint())
+                self.names[threads[number]] = body.take(body.varint()).decode()
+            elif tag == HEAP_CLOCK:
+                self.clocks.append((body.varint(), body.varint()))
+            elif tag == 21:
+                body.varint()
+                self.lost = body.varint()
+            elif tag == HEAP_EVENTS:
+                self.raw_bytes += size
+                self.add(threads[body.varint()], body)
+
+    def add(self, thread, body):
+        stream, serial, shift, ticks, address, places = (body.varint() for _ in range(6))
+        places = [(body.varint(), body.varint()) for _ in range(places)]
+        key = (*thread, stream)
+        self.segments[key].append(serial)
+        events = self.streams[key]
+        while body.at < len(body.data):
+            head = body.varint()
+            delta = head >> 3 if not head & 4 else ~(head >> 3)
+            address += delta << shift
+            ticks += body.varint()
+            kind, size, place = head & 3, 0, (0, 0)
+            if kind >= ALLOC:
+                size = body.varint()
+                place = places[body.varint()]
+            events.append(Event(ticks, kind, address, size, *place))
+
+    def gaps(self):
+        """Streams that lack a segment."""
+        return [key for key, serials in self.segments.items()
+                if sorted(set(serials)) != list(range(max(serials) + 1)) or serials != sorted(serials)]
+
+    def merged(self):
+        """All events as (ticks, order, tid, event), by time."""
+        every = ((event.ticks, order, key[0], event) for key, events in self.streams.items()
+                 for order, event in enumerate(events))
+        return sorted(every, key=lambda entry: entry[:2])

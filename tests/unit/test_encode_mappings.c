@@ -1,4 +1,5 @@
 /* Mappings and resident memory, from rings to what a reader finds. */
+#include "preload/contract/drain_memory.h"
 #include "tests/unit/drain_fixture.h"
 
 #include <criterion/criterion.h>

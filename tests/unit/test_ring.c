@@ -52,7 +52,8 @@ Test(ring, the_file_and_its_head)
     cr_assert_str_eq(ring_path, expected);
     cr_assert_eq(stat(ring_path, &status), 0);
     cr_assert_eq(status.st_mode & 07777, 0600);
-    cr_assert_eq((size_t)status.st_size, ring_file_size(ring->node_capacity, ring->slot_capacity));
+    cr_assert_eq((size_t)status.st_size,
+                 ring_file_size(ring->node_capacity, ring->slot_capacity, 0));
     cr_assert_lt(status.st_blocks * 512, 2 << 20, "sparse");
     cr_assert_eq(memcmp(ring->magic, "pinjring", 8), 0);
     cr_assert_eq(ring->version, RING_VERSION);
@@ -334,7 +335,7 @@ Test(ring, renewed_it_is_empty_and_apart_and_shared_it_is_a_file_with_all_it_hel
 
     int fd = open(path, O_RDWR | O_CLOEXEC);
     cr_assert_geq(fd, 0);
-    other = mmap(NULL, ring_file_size(ring->node_capacity, ring->slot_capacity),
+    other = mmap(NULL, ring_file_size(ring->node_capacity, ring->slot_capacity, 0),
                  PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
     cr_assert_neq(other, MAP_FAILED);

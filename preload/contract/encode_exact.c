@@ -1,0 +1,54 @@
+/*
+ * Records of exact heap events. Its own file beside encode_heap.c because these come
+ * encoded.
+ */
+#include "preload/contract/encode_exact.h"
+
+#include "preload/contract/drain_encode.h"
+
+uint32_t encode_exact_events(struct buffer *to, const struct buffer *head, const uint8_t *events,
+                             uint32_t size)
+{
+    buffer_varint(to, TRACE_HEAP_EVENTS);
+    buffer_varint(to, head->size + size);
+    buffer_bytes(to, head->bytes, head->size);
+    buffer_bytes(to, events, size);
+    return 1;
+}
+
+uint32_t encode_exact_clock(struct buffer *to, struct buffer *body, uint64_t ticks,
+                            uint64_t when_ns)
+{
+    buffer_clear(body);
+    buffer_varint(body, ticks);
+    buffer_varint(body, when_ns);
+    return encode_record(to, TRACE_HEAP_CLOCK, body);
+}
+
+/* 0 where the bytes end. */
+static uint64_t next_varint(const uint8_t **at, const uint8_t *end)
+{
+    uint64_t value = 0;
+    for (unsigned shift = 0; *at < end && shift < 64; shift += 7) {
+        uint8_t byte = *(*at)++;
+        value |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80)
+            break;
+    }
+    return value;
+}
+
+void encode_exact_skip(struct exact_position *at, const uint8_t *events, uint32_t size,
+                       uint32_t shift)
+{
+    const uint8_t *end = events + size;
+    while (events < end) {
+        uint64_t head = next_varint(&events, end);
+        at->address += (uint64_t)trace_unzigzag(head >> 2) << shift;
+        at->ticks += next_varint(&events, end);
+        if ((head & 3) < TRACE_HEAP_EXACT_ALLOC)
+            continue;
+        next_varint(&events, end);
+        next_varint(&events, end);
+    }
+}

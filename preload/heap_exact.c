@@ -1,0 +1,469 @@
+/*
+ * The hooks' work in exact mode. Its own file because here meet the thread, its streams, and
+ * the stacks; and which thread is whose is decided here.
+ */
+#include "preload/heap_exact.h"
+
+#include "preload/contract/own_memory.h"
+#include "preload/contract/ticks.h"
+#include "preload/heap_others.h"
+#include "preload/heap_path.h"
+#include "preload/heap_pool.h"
+#include "preload/heap_stream.h"
+#include "preload/modules.h"
+#include "preload/ring.h"
+#include "preload/sampler.h"
+#include "preload/threads.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define STALL_NS 10000000000u /* without anything drained, and exactness ends */
+#define POOL_MAX 4096u        /* segments, those being written to included */
+
+/* A thread's. `memory` is the slot's while these are its figures. */
+struct heap_exact {
+    struct ring_memory *memory;
+    struct thread *thread;
+    uint64_t slot_serial;
+    uint32_t depth; /* events under way: this one's, and those it interrupted */
+    uint64_t depth_sp[RING_STREAMS];
+    struct walk *nested; /* for depths but the first; made when first needed */
+    struct heap_stream streams[RING_STREAMS];
+    struct heap_path path; /* for the first depth */
+};
+
+static struct ring_file *ring;
+static struct heap_exact *table;
+static size_t table_size;
+static uint32_t pool_limit;
+static enum ticks_kind ticks_kind;
+static bool running, fast_walk;
+static bool cut_short; /* there was no room */
+static uint32_t depth_limit;
+static struct heap_exact shared; /* of threads without a slot, see heap_others.h */
+
+PLATFORM_TLS struct heap_exact *mine;
+PLATFORM_TLS bool left_out;
+
+void heap_exact_want(uint64_t bytes)
+{
+    uint64_t segments = (bytes + RING_SEGMENT_SIZE - 1) / RING_SEGMENT_SIZE;
+    pool_limit = segments > POOL_MAX / 2 ? POOL_MAX / 2 : (uint32_t)segments;
+    ring_want_segments(POOL_MAX);
+    ticks_kind = ticks_choose();
+}
+
+void heap_exact_walk(bool fast, uint32_t max_depth)
+{
+    fast_walk = fast;
+    depth_limit = max_depth;
+}
+
+int heap_exact_init(struct ring_file *file)
+{
+    running = cut_short = false;
+    mine = NULL;
+    memset(&shared, 0, offsetof(struct heap_exact, path));
+    heap_others_init(file);
+    ring = file;
+    if (!pool_limit)
+        return 0;
+    if (table) /* a fork child: what interrupted fork itself may still have an entry */
+        return madvise(table, table_size, MADV_DONTNEED) == 0 ? 0 : -ENOMEM;
+    table_size = file->slot_capacity * sizeof *table;
+    void *memory = mmap(NULL, table_size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    table = own_memory_note(memory, table_size, true) == MAP_FAILED ? NULL : memory;
+    return table ? 0 : -ENOMEM;
+}
+
+void heap_exact_start(void)
+{
+    if (!pool_limit)
+        return;
+    heap_pool_use(ring, pool_limit);
+    ring->pool.clock = ticks_kind;
+    ring->pool.ticks_ns = libc_clock_now_sigsafe();
+    ring->pool.ticks = ticks_now_sigsafe(ticks_kind);
+    __atomic_store_n(&running, true, __ATOMIC_RELEASE);
+}
+
+void heap_exact_stop(void)
+{
+    __atomic_store_n(&running, false, __ATOMIC_RELEASE);
+}
+
+void heap_exact_leave_out_self(void)
+{
+    left_out = true;
+}
+
+static void lose(void)
+{
+    __atomic_add_fetch(&ring->heap_lost, 1, __ATOMIC_RELAXED);
+}
+
+/* There is no room and there will be none: what would be recorded from now on is not the
+ * whole truth, and not worth anything. */
+static bool end_exactness(void)
+{
+    heap_exact_stop();
+    cut_short = true;
+    lose();
+    return false;
+}
+
+bool heap_exact_complaint(char *what, size_t size)
+{
+    if (!cut_short)
+        return false;
+    snprintf(what, size,
+             "heap events are missing from some moment on: there was no memory for them, or nobody "
+             "wrote them");
+    return true;
+}
+
+static void add(uint64_t *count, uint64_t value)
+{
+    __atomic_store_n(count, __atomic_load_n(count, __ATOMIC_RELAXED) + value, __ATOMIC_RELAXED);
+}
+
+static inline void count_alloc(struct ring_memory *memory, size_t usable)
+{
+    add(&memory->alloc_bytes, usable);
+    add(&memory->alloc_count, 1);
+}
+
+static inline void count_free(struct ring_memory *memory, size_t usable)
+{
+    add(&memory->free_bytes, usable);
+    add(&memory->free_count, 1);
+}
+
+/* The calling thread's figures; NULL when it has none, or nothing counts now. */
+static struct heap_exact *find_own(void)
+{
+    struct thread *thread = threads_current_sigsafe();
+    if (!thread || threads_memory() != &thread->slot->memory)
+        return NULL;
+    struct heap_exact *own = &table[ring_slot_index(ring, thread->slot)];
+    if (own->slot_serial != thread->slot->serial) {
+        memset(own, 0, offsetof(struct heap_exact, nested));
+        memset(own->streams, 0, sizeof own->streams);
+        for (uint32_t i = 0; i < RING_STREAMS; i++)
+            own->streams[i].number = i;
+        own->thread = thread;
+        own->slot_serial = thread->slot->serial;
+        heap_path_begin(&own->path, own->slot_serial, thread->bounds.low, thread->bounds.high,
+                        depth_limit);
+    }
+    own->memory = &thread->slot->memory;
+    mine = own;
+    return own;
+}
+
+/* True when the thread runs on a stack it has set up for signals. */
+static bool is_on_signal_stack(void)
+{
+    stack_t now;
+    int saved_errno = errno;
+    bool is = sigaltstack(NULL, &now) == 0 && now.ss_flags & SS_ONSTACK;
+    errno = saved_errno;
+    return is;
+}
+
+/* Events whose frames are gone were left by longjmp(), out of a handler. */
+static __attribute__((noinline)) void forget_abandoned(struct heap_exact *own, uint64_t sp)
+{
+    const struct stack_bounds *bounds = &own->thread->bounds;
+    while (own->depth) {
+        uint32_t last = own->depth < RING_STREAMS ? own->depth : RING_STREAMS;
+        uint64_t before = own->depth_sp[last - 1];
+        bool both = before >= bounds->low && before < bounds->high && sp >= bounds->low &&
+                    sp < bounds->high;
+        if (!both || sp < before || is_on_signal_stack())
+            return;
+        own->depth--;
+        heap_path_forget(&own->path); /* it may have been under way */
+    }
+}
+
+/* An event begins: its stream, NULL when handlers are nested too deep. heap_exact_leave()
+ * follows in any case. */
+static inline struct heap_stream *enter(struct heap_exact *own)
+{
+    uint64_t sp = (uint64_t)__builtin_frame_address(0);
+    if (PLATFORM_UNLIKELY(own->depth))
+        forget_abandoned(own, sp);
+    uint32_t depth = own->depth++;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (PLATFORM_UNLIKELY(depth >= RING_STREAMS))
+        return NULL;
+    own->depth_sp[depth] = sp;
+    return &own->streams[depth];
+}
+
+static inline void leave(struct heap_exact *own)
+{
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    own->depth--;
+}
+
+static bool make_room(struct heap_exact *own, struct heap_stream *stream, uint64_t ticks,
+                      uint64_t address, uint64_t other)
+{
+    return heap_stream_fits(stream, address, other) ||
+           heap_stream_next(stream, own->thread->slot, ticks, address, other, STALL_NS) ||
+           end_exactness();
+}
+
+/* The memory for walks in handlers that interrupted one. */
+static struct walk *nested_walk(struct heap_exact *own, uint32_t depth)
+{
+    if (!own->nested) {
+        int saved_errno = errno;
+        void *memory = mmap(NULL, (RING_STREAMS - 1) * sizeof *own->nested, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        own_memory_note(memory, (RING_STREAMS - 1) * sizeof *own->nested, true);
+        own->nested = memory == MAP_FAILED ? NULL : memory;
+        errno = saved_errno;
+    }
+    return own->nested ? &own->nested[depth - 1] : NULL;
+}
+
+/* The stack by all means there are. */
+static __attribute__((noinline)) uint32_t walk_fully(struct heap_exact *own, uint32_t depth)
+{
+    struct walk *walk = depth ? nested_walk(own, depth) : &own->thread->heap_walk;
+    uint32_t node = TRACE_STACK_BROKEN;
+    ucontext_t context;
+    platform_capture_sigsafe(&context);
+    if (!walk)
+        return node;
+    enum trace_unwinding failed = sampler_take_stack_sigsafe(own->thread, walk, &context, &node);
+    if (failed == TRACE_UNWINDING_NO_NODES) {
+        int saved_errno = errno;
+        ring_extend_nodes(ring);
+        errno = saved_errno;
+        failed = sampler_take_stack_sigsafe(own->thread, walk, &context, &node);
+    }
+    return failed ? TRACE_STACK_BROKEN : node;
+}
+
+static uint32_t walk_and_add(struct heap_exact *own, struct heap_stream *stream)
+{
+    return heap_stream_add_place(stream, walk_fully(own, stream->number), own->thread->region);
+}
+
+/* A path that was not met before, or not in this segment. */
+static __attribute__((noinline)) uint32_t meet_path(struct heap_exact *own,
+                                                    struct heap_stream *stream,
+                                                    struct heap_path_seen *seen, uint64_t hash)
+{
+    if (seen->hash != hash) {
+        uint32_t node = heap_path_node(&own->path, ring);
+        if (!node) {
+            int saved_errno = errno;
+            ring_extend_nodes(ring);
+            errno = saved_errno;
+            node = heap_path_node(&own->path, ring);
+        }
+        if (!node)
+            return walk_and_add(own, stream);
+        seen->hash = hash;
+        seen->node = node;
+    }
+    seen->segment = stream->next_serial;
+    seen->place = heap_stream_add_place(stream, seen->node, own->thread->region);
+    return seen->place;
+}
+
+/* Where an allocation was made, as the stream's segment has it. */
+static inline uint32_t place_of(struct heap_exact *own, struct heap_stream *stream,
+                                const struct registers *at)
+{
+    if (PLATFORM_UNLIKELY(!fast_walk || stream->number ||
+                          !heap_path_find(&own->path, at, modules_generation_sigsafe())))
+        return walk_and_add(own, stream);
+    uint64_t hash = heap_path_hash(&own->path, own->thread->region);
+    struct heap_path_seen *seen = heap_path_seen(&own->path, hash);
+    return PLATFORM_LIKELY(seen->hash == hash && seen->segment == stream->next_serial)
+               ? seen->place
+               : meet_path(own, stream, seen, hash);
+}
+
+static inline void record_alloc(struct heap_exact *own, void *block, size_t size,
+                                const struct registers *at)
+{
+    struct heap_stream *stream = enter(own);
+    uint64_t ticks = ticks_now_sigsafe(ticks_kind), address = (uint64_t)block;
+    if (!stream) {
+        lose();
+    } else if (make_room(own, stream, ticks, address, address)) {
+        uint32_t place = place_of(own, stream, at);
+        heap_stream_put_alloc(stream, TRACE_HEAP_EXACT_ALLOC, address, ticks, size, place);
+        heap_stream_commit(stream);
+    }
+    leave(own);
+}
+
+static void record_free(struct heap_exact *own, void *block, uint64_t ticks)
+{
+    struct heap_stream *stream = enter(own);
+    uint64_t address = (uint64_t)block;
+    if (!stream) {
+        lose();
+    } else if (make_room(own, stream, ticks, address, address)) {
+        heap_stream_put_free(stream, TRACE_HEAP_EXACT_FREE, address, ticks);
+        heap_stream_commit(stream);
+    }
+    leave(own);
+}
+
+/* The shared streams, for the calling thread alone until heap_others_leave(); NULL when it is
+ * not to be recorded, or there is no room. */
+static struct heap_exact *take_shared(uint64_t *signals)
+{
+    if (left_out || threads_current_sigsafe()) /* ours; or it is not to be counted now */
+        return NULL;
+    shared.thread = heap_others_take(signals);
+    if (!shared.thread)
+        end_exactness();
+    return shared.thread ? &shared : NULL;
+}
+
+static bool is_running(void)
+{
+    return __atomic_load_n(&running, __ATOMIC_ACQUIRE);
+}
+
+/* Of the caller of the function it stands in, as calls leave them. */
+#define CALLER_REGISTERS                                     \
+    {                                                        \
+        .pc = (uint64_t)__builtin_return_address(0),         \
+        .sp = (uint64_t)__builtin_frame_address(0) + 16,     \
+        .fp = *(const uint64_t *)__builtin_frame_address(0), \
+    }
+
+/* For who has no figures at hand. */
+static __attribute__((noinline, cold)) void *alloc_slow(void *block, size_t size, size_t usable,
+                                                        const struct registers *at)
+{
+    count_alloc(threads_memory(), usable);
+    if (!is_running() || !sampler_enabled_sigsafe())
+        return block;
+    uint64_t signals;
+    struct heap_exact *own = find_own(), *other = own ? NULL : take_shared(&signals);
+    if (own)
+        record_alloc(own, block, size, at);
+    if (other) {
+        record_alloc(other, block, size, at);
+        heap_others_leave(signals);
+    }
+    return block;
+}
+
+void *heap_exact_alloc(void *block, size_t size, size_t usable)
+{
+    const struct registers at = CALLER_REGISTERS;
+    struct heap_exact *own = mine;
+    if (PLATFORM_UNLIKELY(!own || threads_memory_pointer != own->memory || !is_running()))
+        return alloc_slow(block, size, usable, &at);
+    count_alloc(own->memory, usable);
+    if (PLATFORM_LIKELY(sampler_enabled_sigsafe()))
+        record_alloc(own, block, size, &at);
+    return block;
+}
+
+static __attribute__((noinline, cold)) void free_slow(void *block, size_t usable)
+{
+    count_free(threads_memory(), usable);
+    if (!is_running())
+        return;
+    uint64_t signals, ticks = ticks_now_sigsafe(ticks_kind);
+    struct heap_exact *own = find_own(), *other = own ? NULL : take_shared(&signals);
+    if (own)
+        record_free(own, block, ticks);
+    if (other) {
+        record_free(other, block, ticks);
+        heap_others_leave(signals);
+    }
+}
+
+void heap_exact_free(void *block, size_t usable)
+{
+    struct heap_exact *own = mine;
+    if (PLATFORM_UNLIKELY(!own || threads_memory_pointer != own->memory || !is_running())) {
+        free_slow(block, usable);
+        return;
+    }
+    count_free(own->memory, usable);
+    record_free(own, block, ticks_now_sigsafe(ticks_kind));
+}
+
+void heap_exact_begin_resize(struct heap_resize *resize, void *old, size_t usable)
+{
+    resize->old = old;
+    resize->old_usable = usable;
+    resize->ticks = ticks_now_sigsafe(ticks_kind);
+}
+
+/* Both events, or, while nothing is to be sampled, the end of the old block. */
+static void record_resize(struct heap_exact *own, const struct heap_resize *resize, void *block,
+                          size_t size, const struct registers *at)
+{
+    struct heap_stream *stream = enter(own);
+    uint64_t old = (uint64_t)resize->old, address = (uint64_t)block;
+    if (!stream) {
+        lose();
+    } else if (make_room(own, stream, resize->ticks, old, address)) {
+        heap_stream_put_free(stream, TRACE_HEAP_EXACT_RESIZED, old, resize->ticks);
+        uint32_t place = place_of(own, stream, at);
+        heap_stream_put_alloc(stream, TRACE_HEAP_EXACT_RESIZE, address,
+                              ticks_now_sigsafe(ticks_kind), size, place);
+        heap_stream_commit(stream);
+    }
+    leave(own);
+}
+
+void *heap_exact_end_resize(const struct heap_resize *resize, void *block, size_t size,
+                            size_t usable, bool gone)
+{
+    const struct registers at = CALLER_REGISTERS;
+    struct ring_memory *memory = threads_memory();
+    uint64_t signals;
+    if (!block && !gone)
+        return block;
+    count_free(memory, resize->old_usable);
+    if (block)
+        count_alloc(memory, usable);
+    if (!is_running())
+        return block;
+    struct heap_exact *own = find_own(), *other = own ? NULL : take_shared(&signals);
+    struct heap_exact *to = own ? own : other;
+    if (to && block && sampler_enabled_sigsafe())
+        record_resize(to, resize, block, size, &at);
+    else if (to)
+        record_free(to, resize->old, resize->ticks);
+    if (other)
+        heap_others_leave(signals);
+    return block;
+}
+
+void heap_exact_detach(const struct thread *thread)
+{
+    if (!table || !ring)
+        return;
+    struct heap_exact *own = &table[ring_slot_index(ring, thread->slot)];
+    if (own->slot_serial != thread->slot->serial)
+        return;
+    mine = NULL;
+    for (uint32_t i = 0; i < RING_STREAMS; i++)
+        heap_stream_close(&own->streams[i]);
+    own->memory = NULL;
+    own->slot_serial = 0;
+}
