@@ -14,9 +14,8 @@ parts() {
 # near: of jq, a and b differ by 3 % and 2 MiB at most.
 near='def near(a; b): ((a - b) | fabs) <= b * 0.03 + 2097152;'
 
-# The heap is looked at differently where an allocator other than libc's serves it.
 @test "every way to map memory is exact by function" {
-    for mode in counters sampled; do
+    for mode in counters sampled exact; do
         "$PROFINJECT" record --quiet --heap "$mode" --output "$mode" -- "$PROGRAMS/mapping_sites" >truth
         "$PROFINJECT" report --json "$mode" |
             jq -r '.mapped.functions[] | "\(.function) \(.live_bytes) \(.mapped_bytes) \(.count)"' >found
@@ -55,7 +54,7 @@ int main(void)
 C
     ${CC:-cc} -D_GNU_SOURCE -o errors errors.c
     ./errors >bare_errors
-    for mode in off counters sampled; do
+    for mode in off counters sampled exact; do
         PROFINJECT_HEAP=$mode preloaded "sites.$mode" "$PROGRAMS/mapping_sites" | diff bare -
         PROFINJECT_HEAP=$mode preloaded "errors.$mode" ./errors | diff bare_errors -
     done
