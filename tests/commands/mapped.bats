@@ -78,6 +78,22 @@ C
     [[ $output == *"mostly mapped"* ]]
 }
 
+@test "a part of the run, or of its functions, has its part of what is mapped" {
+    record recording "$PROGRAMS/memory_parts" map >truth
+    while read -r live looks options; do
+        # shellcheck disable=SC2086  # options and their values
+        "$PROFINJECT" report --json $options recording >part.json 2>part.err
+        jq -e --argjson live "$live" --argjson looks "$looks" '.mapped.processes[0].live_bytes == $live and
+            (.resident.processes // [{looks: []}] | .[0].looks | length) >= $looks' part.json
+    done <<'END'
+536870912 2
+0 1 --time 0:0.02
+536870912 1 --time 0.02:
+536870912 2 --focus ^map$
+0 2 --ignore ^map$
+END
+}
+
 @test "large blocks are live heap, untouched ones not resident, shared memory is shared" {
     parts large
     jq -e "$near"' near(.parts.live_heap; .truth.live) and .parts.fragmentation < 1e6' large.json
