@@ -333,7 +333,6 @@ static void on_mapping(void *context, const struct trace_mapping_event *event)
 
     mapped_loader_add(&loader->trace->mapped, &place, event->time_ns, event->kind, event->address,
                       event->length);
-    see_time(loader, event->time_ns);
 }
 
 static void on_mappings_lost(void *context, uint64_t lost)
@@ -343,7 +342,8 @@ static void on_mappings_lost(void *context, uint64_t lost)
 
 static void on_resident(void *context, const struct trace_resident *look)
 {
-    mapped_loader_look(&((struct loader *)context)->trace->process.mapped, look);
+    struct loaded_trace *trace = ((struct loader *)context)->trace;
+    mapped_loader_look(&trace->mapped, &trace->process.mapped, look);
 }
 
 static void on_scan(void *context, const struct trace_scan *scan)
@@ -445,7 +445,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
         .context = &loader, .module = on_module, .module_gone = on_module_gone};
 
     loader_init(&loader, trace, code, stacks);
-    loader.window = trace->heap.window = window;
+    loader.window = trace->heap.window = trace->mapped.window = window;
     int status = trace_read(path, &visitor, &trace->summary, problem);
     if (status == 0) {
         loader.expected_end_ns = trace->summary.time_last;
