@@ -7,6 +7,7 @@
 #include "preload/clock_perf.h"
 #include "preload/counters.h"
 #include "preload/hardware_counters.h"
+#include "preload/heap_exact.h"
 #include "preload/regions.h"
 
 #include <stdio.h>
@@ -28,8 +29,9 @@ static void tell_lost_threads(const struct recording *recording, uint64_t lost)
 void complaints_tell(const struct recording *recording, const struct ring_file *ring)
 {
     char what[240], line[300];
-    bool (*const complaints[])(char *, size_t) = {
-        regions_complaint, counters_complaint, hardware_counters_complaint, clock_perf_complaint};
+    bool (*const complaints[])(char *, size_t) = {regions_complaint, counters_complaint,
+                                                  hardware_counters_complaint, clock_perf_complaint,
+                                                  heap_exact_complaint};
     tell_lost_threads(recording, ring->lost_threads);
     for (size_t i = 0; i < sizeof complaints / sizeof complaints[0]; i++) {
         if (!complaints[i](what, sizeof what))

@@ -6,25 +6,23 @@
 
 #include "preload/contract/own_memory.h"
 #include "preload/contract/ticks.h"
+#include "preload/heap_others.h"
 #include "preload/heap_path.h"
 #include "preload/heap_pool.h"
 #include "preload/heap_stream.h"
 #include "preload/modules.h"
-#include "preload/pages.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
-#include "preload/signals.h"
 #include "preload/threads.h"
-#include "preload/turn.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #define STALL_NS 10000000000u /* without anything drained, and exactness ends */
 #define POOL_MAX 4096u        /* segments, those being written to included */
-#define TURN_NS 10000000000u
 
 /* A thread's. `memory` is the slot's while these are its figures. */
 struct heap_exact {
@@ -44,10 +42,9 @@ static size_t table_size;
 static uint32_t pool_limit;
 static enum ticks_kind ticks_kind;
 static bool running, fast_walk;
+static bool cut_short; /* there was no room */
 static uint32_t depth_limit;
-static uint32_t shared_turn;         /* of who writes to */
-static struct heap_exact shared;     /* what threads without a slot do */
-static struct thread *shared_thread; /* as whom */
+static struct heap_exact shared; /* of threads without a slot, see heap_others.h */
 
 PLATFORM_TLS struct heap_exact *mine;
 PLATFORM_TLS bool left_out;
@@ -68,10 +65,10 @@ void heap_exact_walk(bool fast, uint32_t max_depth)
 
 int heap_exact_init(struct ring_file *file)
 {
-    running = false;
+    running = cut_short = false;
     mine = NULL;
-    shared_turn = 0;
-    memset(&shared, 0, sizeof shared);
+    memset(&shared, 0, offsetof(struct heap_exact, path));
+    heap_others_init(file);
     ring = file;
     if (!pool_limit)
         return 0;
@@ -90,8 +87,8 @@ void heap_exact_start(void)
         return;
     heap_pool_use(ring, pool_limit);
     ring->pool.clock = ticks_kind;
-    ring->pool.start_ns = libc_clock_now_sigsafe();
-    ring->pool.start_ticks = ticks_now_sigsafe(ticks_kind);
+    ring->pool.ticks_ns = libc_clock_now_sigsafe();
+    ring->pool.ticks = ticks_now_sigsafe(ticks_kind);
     __atomic_store_n(&running, true, __ATOMIC_RELEASE);
 }
 
@@ -115,8 +112,19 @@ static void lose(void)
 static bool end_exactness(void)
 {
     heap_exact_stop();
+    cut_short = true;
     lose();
     return false;
+}
+
+bool heap_exact_complaint(char *what, size_t size)
+{
+    if (!cut_short)
+        return false;
+    snprintf(what, size,
+             "heap events are missing from some moment on: there was no memory for them, or nobody "
+             "wrote them");
+    return true;
 }
 
 static void add(uint64_t *count, uint64_t value)
@@ -177,9 +185,10 @@ static __attribute__((noinline)) void forget_abandoned(struct heap_exact *own, u
         uint64_t before = own->depth_sp[last - 1];
         bool both = before >= bounds->low && before < bounds->high && sp >= bounds->low &&
                     sp < bounds->high;
-        if (!both || sp <= before || is_on_signal_stack())
+        if (!both || sp < before || is_on_signal_stack())
             return;
         own->depth--;
+        heap_path_forget(&own->path); /* it may have been under way */
     }
 }
 
@@ -315,56 +324,16 @@ static void record_free(struct heap_exact *own, void *block, uint64_t ticks)
     leave(own);
 }
 
-/* A slot for those that have none, a thread in name only. */
-static bool make_shared(void)
-{
-    if (shared.thread)
-        return true;
-    if (!shared_thread) {
-        void *memory = mmap(NULL, sizeof *shared_thread, PROT_READ | PROT_WRITE,
-                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        own_memory_note(memory, sizeof *shared_thread, true);
-        shared_thread = memory == MAP_FAILED ? NULL : memory;
-    }
-    struct ring_slot *slot = shared_thread ? ring_claim_slot(ring) : NULL;
-    if (!slot)
-        return false;
-    slot->start_ns = slot->end_ns = libc_clock_now_sigsafe();
-    slot->flags = TRACE_THREAD_FOREIGN;
-    strcpy(slot->name, "(others)");
-    shared_thread->slot = slot;
-    shared_thread->bounds = (struct stack_bounds){0, 0};
-    shared.thread = shared_thread;
-    __atomic_store_n(&slot->state, RING_SLOT_LIVE, __ATOMIC_RELEASE);
-    return true;
-}
-
-/* The shared streams, for the calling thread alone until give_shared(); NULL when there are
- * none. Whoever has them cannot be interrupted. */
+/* The shared streams, for the calling thread alone until heap_others_leave(); NULL when it is
+ * not to be recorded, or there is no room. */
 static struct heap_exact *take_shared(uint64_t *signals)
 {
-    int saved_errno = errno;
-    struct thread *thread = threads_current_sigsafe();
-    if (left_out || thread) /* ours; or the thread is not to be counted now */
+    if (left_out || threads_current_sigsafe()) /* ours; or it is not to be counted now */
         return NULL;
-    *signals = signals_block_all_sigsafe();
-    bool taken = turn_take(&shared_turn, TURN_NS);
-    errno = saved_errno;
-    if (taken && make_shared())
-        return &shared;
-    if (taken)
-        turn_leave(&shared_turn);
-    signals_restore_sigsafe(*signals);
-    end_exactness();
-    return NULL;
-}
-
-static void give_shared(uint64_t signals)
-{
-    int saved_errno = errno;
-    turn_leave(&shared_turn);
-    signals_restore_sigsafe(signals);
-    errno = saved_errno;
+    shared.thread = heap_others_take(signals);
+    if (!shared.thread)
+        end_exactness();
+    return shared.thread ? &shared : NULL;
 }
 
 static bool is_running(void)
@@ -393,7 +362,7 @@ static __attribute__((noinline, cold)) void *alloc_slow(void *block, size_t size
         record_alloc(own, block, size, at);
     if (other) {
         record_alloc(other, block, size, at);
-        give_shared(signals);
+        heap_others_leave(signals);
     }
     return block;
 }
@@ -421,7 +390,7 @@ static __attribute__((noinline, cold)) void free_slow(void *block, size_t usable
         record_free(own, block, ticks);
     if (other) {
         record_free(other, block, ticks);
-        give_shared(signals);
+        heap_others_leave(signals);
     }
 }
 
@@ -481,7 +450,7 @@ void *heap_exact_end_resize(const struct heap_resize *resize, void *block, size_
     else if (to)
         record_free(to, resize->old, resize->ticks);
     if (other)
-        give_shared(signals);
+        heap_others_leave(signals);
     return block;
 }
 

@@ -34,6 +34,9 @@ void heap_exact_start(void);
 /* No more: the trace ends. */
 void heap_exact_stop(void);
 
+/* Whether exactness ended before the process did, in words. */
+bool heap_exact_complaint(char *what, size_t size);
+
 /* The calling thread is ours. */
 void heap_exact_leave_out_self(void);
 

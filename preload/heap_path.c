@@ -18,7 +18,13 @@ void heap_path_begin(struct heap_path *path, uint64_t owner, uint64_t low, uint6
     path->low = low;
     path->high = high;
     path->max_depth = max_depth < HEAP_PATH_FRAMES ? max_depth : HEAP_PATH_FRAMES;
-    path->count = 0;
+    heap_path_forget(path);
+}
+
+void heap_path_forget(struct heap_path *path)
+{
+    path->hash = 0;
+    path->count = path->interned = path->saved = 0;
 }
 
 static void forget(struct heap_path *path, uint32_t generation)
@@ -27,7 +33,7 @@ static void forget(struct heap_path *path, uint32_t generation)
         memset(path->rules, 0, sizeof path->rules);
         memset(path->seen, 0, sizeof path->seen);
     }
-    path->count = 0;
+    heap_path_forget(path);
     path->generation = generation;
 }
 
@@ -146,15 +152,15 @@ static bool verify(struct heap_path *path, uint32_t count)
 }
 
 /* The walk has come to where frame `i` was: true when from here on all is known. */
-static bool joins(struct heap_path *path, uint32_t i, const struct heap_path_step *at)
+static bool joins(struct heap_path *path, uint32_t i, uint64_t pc, uint64_t fp)
 {
-    if (path->needs_fp[i] && path->fp[i] != at->fp) {
+    if (path->needs_fp[i] && path->fp[i] != fp) {
         cut(path, i);
         return false;
     }
     if (!verify(path, i + 1))
         return false;
-    if (path->pc[i] == at->pc || exchange(path, i, at->pc))
+    if (path->pc[i] == pc || exchange(path, i, pc))
         return true;
     cut(path, i);
     return false;
@@ -178,53 +184,55 @@ static void append(struct heap_path *path, const struct heap_path_step *at)
     path->hash += path->share[i];
 }
 
-enum outcome { ON, ROOT, BEYOND };
-
-/* Goes to the caller. */
-static inline enum outcome climb(const struct heap_path *path, struct heap_path_step *at)
+/* The root was come to: what is remembered is another stack's. */
+static void begin_anew(struct heap_path *path, uint64_t cfa)
 {
-    enum unwind_rule_kind kind = unwind_rule_kind(at->rule);
-    if (PLATFORM_UNLIKELY(kind != RULE_SIMPLE))
-        return kind == RULE_END ? ROOT : BEYOND;
-    uint64_t distance = unwind_rule_fp_distance(at->rule);
-    uint64_t cfa =
-        (unwind_rule_from_fp(at->rule) ? at->fp : at->sp) + unwind_rule_cfa_offset(at->rule);
-    if (PLATFORM_UNLIKELY(cfa <= at->sp || cfa > path->high || cfa & 7))
-        return BEYOND;
-    if (distance) {
-        if (PLATFORM_UNLIKELY(distance > cfa - at->sp)) /* nothing below is to be trusted */
-            return BEYOND;
-        at->fp = word_at(cfa - distance);
-    }
-    at->pc = word_at(cfa - 8);
-    at->sp = cfa;
-    return at->pc ? ON : ROOT;
+    cut(path, 0);
+    path->root_cfa = cfa;
 }
 
-/* Walks until it comes to a frame of the path before, or to the root. */
-static bool walk(struct heap_path *path, struct heap_path_step at)
+/* Walks until it comes to a frame of the path before, or to the root. The frame looked at is
+ * in three variables, and not in memory, where writing a part and reading the whole would
+ * take 4 ns. */
+static bool walk(struct heap_path *path, const struct registers *leaf)
 {
-    struct heap_path_step *steps = path->steps;
+    uint64_t pc = leaf->pc, sp = leaf->sp, fp = leaf->fp;
     uint32_t depth = 0, join = path->count;
     for (;;) {
-        while (join > 0 && path->sp[join - 1] < at.sp)
+        while (join > 0 && path->sp[join - 1] < sp)
             join--;
-        if (join > 0 && path->sp[join - 1] == at.sp) {
-            if (joins(path, join - 1, &at))
+        if (join > 0 && path->sp[join - 1] == sp) {
+            if (joins(path, join - 1, pc, fp))
                 break;
             join = path->count;
         }
         if (depth == path->max_depth)
             return false;
-        at.rule = rule_of(path, at.pc);
-        steps[depth++] = at;
-        enum outcome outcome = climb(path, &at);
-        if (outcome == BEYOND)
-            return false;
-        if (outcome == ROOT) {
-            cut(path, 0);
+        unwind_rule rule = rule_of(path, pc);
+        struct heap_path_step *step = &path->steps[depth++];
+        step->sp = sp;
+        step->pc = pc;
+        step->fp = fp;
+        step->rule = rule;
+        if (PLATFORM_UNLIKELY(unwind_rule_kind(rule) != RULE_SIMPLE)) {
+            if (unwind_rule_kind(rule) != RULE_END)
+                return false;
+            begin_anew(path, 0);
             join = 0;
-            path->root_cfa = unwind_rule_kind(steps[depth - 1].rule) == RULE_SIMPLE ? at.sp : 0;
+            break;
+        }
+        uint64_t cfa = (unwind_rule_from_fp(rule) ? fp : sp) + unwind_rule_cfa_offset(rule);
+        uint64_t distance = unwind_rule_fp_distance(rule);
+        /* Nothing below is to be trusted. */
+        if (PLATFORM_UNLIKELY(cfa <= sp || cfa > path->high || cfa & 7 || distance > cfa - sp))
+            return false;
+        if (distance)
+            fp = word_at(cfa - distance);
+        pc = word_at(cfa - 8);
+        sp = cfa;
+        if (PLATFORM_UNLIKELY(!pc)) {
+            begin_anew(path, cfa);
+            join = 0;
             break;
         }
     }
@@ -232,23 +240,23 @@ static bool walk(struct heap_path *path, struct heap_path_step at)
         return false;
     cut(path, join);
     while (depth-- > 0)
-        append(path, &steps[depth]);
+        append(path, &path->steps[depth]);
     return true;
 }
 
 bool heap_path_find(struct heap_path *path, const struct registers *at, uint32_t generation)
 {
-    struct heap_path_step leaf = {.sp = at->sp, .pc = at->pc, .fp = at->fp};
     if (PLATFORM_UNLIKELY(at->sp < path->low || at->sp >= path->high))
         return false;
     if (PLATFORM_UNLIKELY(path->generation != generation))
         forget(path, generation);
     uint32_t last = path->count - 1;
-    if (PLATFORM_LIKELY(path->count && path->sp[last] == leaf.sp && joins(path, last, &leaf)))
+    if (PLATFORM_LIKELY(path->count && path->sp[last] == at->sp &&
+                        joins(path, last, at->pc, at->fp)))
         return true;
-    if (walk(path, leaf))
+    if (walk(path, at))
         return true;
-    path->count = 0;
+    heap_path_forget(path);
     return false;
 }
 

@@ -22,7 +22,8 @@
 
 #define HEAP_PATH_FRAMES 512u
 #define HEAP_PATH_RULE_BITS 10
-#define HEAP_PATH_BITS 11
+#define HEAP_PATH_SET_BITS 11
+#define HEAP_PATH_WAYS 2u
 
 /* A rule by its return address, 0: none. */
 struct heap_path_rule {
@@ -62,12 +63,15 @@ struct heap_path {
     uint32_t slots[HEAP_PATH_FRAMES];
     struct heap_path_step steps[HEAP_PATH_FRAMES]; /* leaf first */
     struct heap_path_rule rules[1u << HEAP_PATH_RULE_BITS];
-    struct heap_path_seen seen[1u << HEAP_PATH_BITS];
+    struct heap_path_seen seen[HEAP_PATH_WAYS << HEAP_PATH_SET_BITS];
 };
 
 /* Begins with a thread whose stack lies in [low, high). The memory is zero, or has been used. */
 void heap_path_begin(struct heap_path *path, uint64_t owner, uint64_t low, uint64_t high,
                      uint32_t max_depth);
+
+/* The walk before counts no more: it was not finished. */
+void heap_path_forget(struct heap_path *path);
 
 /* Finds the path from the frame with these registers, its pc a return address. False when that
  * takes more than simple rules. Afterwards path->hash is the path's. */
@@ -76,10 +80,17 @@ bool heap_path_find(struct heap_path *path, const struct registers *at, uint32_t
 /* The ring's node of the path found; 0 when there is no room for it. */
 uint32_t heap_path_node(struct heap_path *path, struct ring_file *ring);
 
-/* Where a path of that hash, in that region, is or would be remembered. */
+/* Where a path of that hash, in that region, is remembered, or is to be: the first of the two
+ * places it may have, where the one met last is. */
 static inline struct heap_path_seen *heap_path_seen(struct heap_path *path, uint64_t hash)
 {
-    return &path->seen[hash >> (64 - HEAP_PATH_BITS)];
+    struct heap_path_seen *set = &path->seen[(hash >> (64 - HEAP_PATH_SET_BITS)) * HEAP_PATH_WAYS];
+    if (PLATFORM_UNLIKELY(set[0].hash != hash)) {
+        struct heap_path_seen first = set[0];
+        set[0] = set[1];
+        set[1] = first;
+    }
+    return set;
 }
 
 static inline uint64_t heap_path_hash(const struct heap_path *path, uint32_t region)

@@ -15,13 +15,11 @@
 #define NAP_NS 100000000u /* a wake-up that is missed costs that much */
 
 static struct ring_file *ring;
-static uint32_t next_look; /* where free ones are looked for */
 
 void heap_pool_use(struct ring_file *file, uint32_t limit)
 {
     ring = file;
     ring->pool.limit = limit;
-    next_look = 0;
 }
 
 static struct ring_segment *try_segment(uint32_t index)
@@ -35,19 +33,14 @@ static struct ring_segment *try_segment(uint32_t index)
     return segment;
 }
 
+/* The first of them: those that were used last are in the processor's cache. */
 static struct ring_segment *find_free(void)
 {
     uint32_t count = __atomic_load_n(&ring->pool.count, __ATOMIC_ACQUIRE);
-    uint32_t from = __atomic_load_n(&next_look, __ATOMIC_RELAXED);
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t index = (from + i) % count;
-        struct ring_segment *segment = try_segment(index);
-        if (!segment)
-            continue;
-        __atomic_store_n(&next_look, index + 1, __ATOMIC_RELAXED);
-        return segment;
-    }
-    return NULL;
+    struct ring_segment *segment = NULL;
+    for (uint32_t i = 0; i < count && !segment; i++)
+        segment = try_segment(i);
+    return segment;
 }
 
 /* Makes one more segment. Those who lose the race have one each as well: they look again.
@@ -117,7 +110,7 @@ struct ring_segment *heap_pool_take(struct ring_slot *slot, uint32_t stream, uin
 void heap_pool_give(struct ring_segment *segment)
 {
     struct ring_pool *pool = &ring->pool;
-    uint32_t share = pool->limit / 4 ? pool->limit / 4 : 1;
+    uint32_t share = ring_pool_share(pool);
     __atomic_sub_fetch(&pool->live, 1, __ATOMIC_RELAXED);
     uint32_t full = __atomic_add_fetch(&pool->full, 1, __ATOMIC_RELAXED);
     __atomic_store_n(&segment->state, RING_SEGMENT_FULL, __ATOMIC_RELEASE);

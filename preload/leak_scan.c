@@ -4,7 +4,6 @@
  */
 #include "preload/leak_scan.h"
 
-#include "preload/confinement.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/encode_memory.h"
 #include "preload/contract/libc_clock.h"
@@ -83,7 +82,7 @@ __attribute__((noinline)) void leak_scan_begin(const struct leak_scan_options *o
     ucontext_t context;
     platform_capture_sigsafe(&context);
     leak_scan_end();
-    if (confinement_any() || !reserve())
+    if (!reserve())
         return;
     leaks.sampled = options->sampled;
     struct stopped_thread *caller = &leaks.registers[0];

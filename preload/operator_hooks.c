@@ -12,6 +12,7 @@
 #include "preload/heap_hooks.h"
 #include "preload/modules.h"
 #include "preload/profinject.h"
+#include "preload/threads.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -71,10 +72,13 @@ static struct {
 static operator_function *find_for(const char *name, const void *caller)
 {
     Dl_info info;
+    threads_pause_counts();
     void *handle = dlopen("libstdc++.so.6", RTLD_LAZY | RTLD_NOLOAD);
     if (!handle && dladdr(caller, &info))
         handle = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
-    return handle ? (operator_function *)dlsym(handle, name) : NULL;
+    operator_function *next = handle ? (operator_function *)dlsym(handle, name) : NULL;
+    threads_resume_counts();
+    return next;
 }
 
 static void *allocate(enum kind kind, size_t size, size_t alignment)

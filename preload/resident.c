@@ -218,6 +218,8 @@ static uint64_t live_bytes(const struct drain *drain)
 static void look(uint64_t now_ns, struct drain *drain)
 {
     struct resident_look look = {.time_ns = now_ns, .known = resident.known};
+    /* Not wall time: a machine that is busy makes no look dear. */
+    uint64_t before_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID);
     resident.last_ns = now_ns;
     if (look.known & TRACE_RESIDENT_LIVE)
         look.live = live_bytes(drain);
@@ -233,7 +235,7 @@ static void look(uint64_t now_ns, struct drain *drain)
     resident.first.time_ns = 0;
     resident.last = look;
     drain_look(drain, &look);
-    resident.cost_ns = libc_clock_now_sigsafe() - now_ns;
+    resident.cost_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID) - before_ns;
 }
 
 void resident_tell(uint64_t least_ns, struct drain *drain)

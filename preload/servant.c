@@ -34,7 +34,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -48,7 +47,6 @@
 #define WRITE_MIN_NS 50000000ull /* at first this, or */
 #define TURN_NS 40000000ull      /* that long the end of a process waits for the drain */
 #define STACK_NEEDED (96u << 10) /* by what the drain does */
-#define YIELDS_MAX 100000        /* until a thread that was joined is gone */
 #define MOST_PASSES 64           /* that make room for late frees, at the end */
 #define WRITE_FILL 40u           /* when a ring is this full, in percent */
 
@@ -409,15 +407,6 @@ bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_m
     return ask(REQUEST_EXEC, timeout_ms);
 }
 
-/* Joined is not gone: the kernel wakes the joiner before it counts one less, and forgets
- * the thread's number before it does so. This call changes nothing, and fails while there
- * are two. */
-static void await_single_thread(void)
-{
-    for (int i = 0; i < YIELDS_MAX && syscall(SYS_unshare, CLONE_THREAD) != 0; i++)
-        sched_yield();
-}
-
 bool servant_suspend(unsigned timeout_ms)
 {
     if (!ask(REQUEST_SUSPEND, timeout_ms))
@@ -425,8 +414,7 @@ bool servant_suspend(unsigned timeout_ms)
     servant.directory = descriptors_borrow(servant.tid, servant.directory, O_PATH | O_DIRECTORY);
     servant.fd = descriptors_borrow(servant.tid, servant.fd, O_WRONLY | O_APPEND);
     release();
-    pthread_join(servant.thread, NULL);
-    await_single_thread();
+    thread_hooks_join_unhooked(servant.thread);
     servant.released = 0;
     return true;
 }

@@ -16,19 +16,16 @@
 #include "preload/thread_clock.h"
 
 #include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define STACK_SIZE_MAX (1ull << 30) /* believed of an unlimited main stack */
 #define STRANGERS_MAX 64            /* unknown threads remembered from scan to scan */
 #define TID_BUCKETS 1024u           /* power of two */
 #define SCAN_INTERVAL_NS 100000000u /* a thread takes less to get from clone to us */
@@ -167,18 +164,6 @@ bool threads_stack_has(uint64_t room)
     const struct thread *thread = current;
     return thread && here < thread->bounds.high && here >= thread->bounds.low &&
            here - thread->bounds.low >= room;
-}
-
-struct stack_bounds threads_main_bounds(void)
-{
-    struct rlimit limit;
-    uint64_t size = STACK_SIZE_MAX;
-    /* By name: the symbol is the loader's, which we do not link to. */
-    void *const *begin = dlsym(RTLD_DEFAULT, "__libc_stack_end");
-    uint64_t high = begin ? ((uint64_t)*begin + 4095) & ~4095ull : 0;
-    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < size)
-        size = limit.rlim_cur;
-    return (struct stack_bounds){.low = high > size ? high - size : 0, .high = high};
 }
 
 static struct thread **bucket_of(int tid)

@@ -116,9 +116,6 @@ bool threads_stack_has(uint64_t room);
 /* Bounds of a thread's stack, 0 and 0 where they are not known. */
 struct stack_bounds threads_bounds_of(int tid);
 
-/* Bounds of the first thread's stack. */
-struct stack_bounds threads_main_bounds(void);
-
 /*
  * Adopts threads nobody attached, and lets go of foreign ones that ended. Servant only.
  * `skip_tid` is the servant's own. A thread just being made looks like

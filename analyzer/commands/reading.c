@@ -148,6 +148,22 @@ static int set_format(struct reading *reading, const struct reading_command *com
                        command->format);
 }
 
+/* Which part of the recording is looked at. */
+static int set_part(struct reading *reading, int value, struct problem *problem)
+{
+    struct profile_choice *choice = &reading->load.choice;
+    const char **name = value == OPTION_REGION    ? &reading->load.region
+                        : value == OPTION_THREAD  ? &choice->thread
+                        : value == OPTION_PROCESS ? &choice->process
+                        : value == OPTION_FOCUS   ? &choice->focus
+                                                  : &choice->ignore;
+
+    if (value == OPTION_TIME)
+        return time_span_parse(&reading->load.time, optarg, problem);
+    *name = optarg;
+    return 0;
+}
+
 /* Takes one option; `value` is getopt's, optarg its argument. */
 static int set_option(struct reading *reading, const struct reading_command *command, int value,
                       struct problem *problem)
@@ -158,23 +174,6 @@ static int set_option(struct reading *reading, const struct reading_command *com
         return 0;
     case OPTION_METRIC:
         set_metric(reading, optarg);
-        return 0;
-    case OPTION_REGION:
-        reading->load.region = optarg;
-        return 0;
-    case OPTION_TIME:
-        return time_span_parse(&reading->load.time, optarg, problem);
-    case OPTION_THREAD:
-        reading->load.choice.thread = optarg;
-        return 0;
-    case OPTION_PROCESS:
-        reading->load.choice.process = optarg;
-        return 0;
-    case OPTION_FOCUS:
-        reading->load.choice.focus = optarg;
-        return 0;
-    case OPTION_IGNORE:
-        reading->load.choice.ignore = optarg;
         return 0;
     case OPTION_BY_THREAD:
         reading->report.by_thread = true;
@@ -190,27 +189,29 @@ static int set_option(struct reading *reading, const struct reading_command *com
     case OPTION_JSON:
         reading->report.json = true;
         return 0;
+    case OPTION_LEAKS:
+        reading->report.leaks = true;
+        return 0;
+    case OPTION_SUPPRESSIONS: /* means --leaks */
+        reading->report.leaks = true;
+        reading->suppressions_path = optarg;
+        return 0;
     case OPTION_ICICLE:
         reading->report.icicle = true;
         return 0;
     case OPTION_TITLE:
         reading->report.title = optarg;
         return 0;
-    case OPTION_LEAKS:
-        reading->report.leaks = true;
-        return 0;
-    case OPTION_SUPPRESSIONS:
-        reading->report.leaks = true;
-        reading->suppressions_path = optarg;
-        return 0;
     case OPTION_FORMAT:
         return set_format(reading, command, optarg, problem);
     case 'o':
         reading->output = optarg;
         return 0;
-    default:
+    case 'h':
         reading->help = true;
         return 0;
+    default:
+        return set_part(reading, value, problem);
     }
 }
 

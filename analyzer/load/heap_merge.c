@@ -205,7 +205,8 @@ void heap_merge_add(struct heap_merge *merge, uint32_t thread,
     record->shift = segment->shift;
     record->size = segment->size;
     record->site_count = segment->place_count;
-    memcpy(record->sites, sites, sites_size);
+    if (sites_size > 0)
+        memcpy(record->sites, sites, sites_size);
     memcpy(record->sites + record->site_count, segment->events, segment->size);
     if (stream->first == NULL)
         stream->first = record;

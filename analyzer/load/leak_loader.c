@@ -24,6 +24,7 @@ struct leak_loader {
 struct profile_leak_scan leak_loader_scan(const struct trace_scan *scan)
 {
     return (struct profile_leak_scan){.done = true,
+                                      .begin_ns = scan->begin_ns,
                                       .whole = scan->whole,
                                       .complete = scan->limit == TRACE_SCAN_COMPLETE &&
                                                   scan->left_threads == 0,
@@ -64,6 +65,13 @@ static void on_word(void *context, const struct trace_word *word)
     reachability_word(context, word->kind, word->address, word->value);
 }
 
+/* What was not yet there when the scan began is not judged by it. */
+static enum leak_kind kind_of(const struct heap_block *block, enum leak_kind found,
+                              const struct profile_heap *heap)
+{
+    return block->time_ns < heap->scan.begin_ns ? found : LEAK_REACHABLE;
+}
+
 /* NULL when the trace cannot be read any more. `owner` of each is its place in the
  * replay's table. */
 static struct reachability *search(const struct heap_replay *replay, bool all, const char *path)
@@ -88,24 +96,30 @@ static struct reachability *search(const struct heap_replay *replay, bool all, c
 }
 
 void leak_loader_find(struct loaded_leaks *leaks, const struct heap_replay *replay,
-                      const struct profile_heap *heap, const char *path)
+                      struct profile_heap *heap, const char *path)
 {
     struct leak_loader loader = {leaks, key_table_new(sizeof(struct leak_key)), heap->interval};
+    const struct heap_blocks *blocks = &replay->blocks;
     bool all =
         heap->scan.whole && heap->interval == 0 && heap->lost == 0 && heap->segments_lost == 0;
     struct reachability *reachability = NULL;
 
     memset(leaks, 0, sizeof(*leaks));
-    if (heap->scan.done && replay->blocks.count > 0)
+    if (replay->to_ns <= heap->scan.begin_ns)
+        heap->scan.done = false; /* it saw another heap than the one at the window's end */
+    if (heap->scan.done && blocks->count > 0)
         reachability = search(replay, all, path);
     if (reachability != NULL) {
-        const struct reachability_block *blocks = reachability_finish(reachability);
-        for (size_t i = 0; i < replay->blocks.count; i++)
-            add_block(&loader, &replay->blocks.table[blocks[i].owner], blocks[i].kind);
+        const struct reachability_block *found = reachability_finish(reachability);
+        for (size_t i = 0; i < blocks->count; i++) {
+            const struct heap_block *block = &blocks->table[found[i].owner];
+            if (block->time_ns >= replay->from_ns)
+                add_block(&loader, block, kind_of(block, found[i].kind, heap));
+        }
     } else {
-        for (size_t i = 0; i < replay->blocks.capacity; i++)
-            if (replay->blocks.table[i].address != 0)
-                add_block(&loader, &replay->blocks.table[i], LEAK_UNKNOWN);
+        for (size_t i = 0; i < blocks->capacity; i++)
+            if (blocks->table[i].address != 0 && blocks->table[i].time_ns >= replay->from_ns)
+                add_block(&loader, &blocks->table[i], LEAK_UNKNOWN);
     }
     reachability_free(reachability);
     key_table_free(loader.index);

@@ -26,9 +26,10 @@ struct loaded_leaks {
 /* What a TRACE_SCAN record says. */
 struct profile_leak_scan leak_loader_scan(const struct trace_scan *scan);
 
-/* After heap_loader_finish(). `path`: of the trace, which could be read before. */
+/* After heap_loader_finish(). `path`: of the trace, which could be read before. Of a part of
+ * the run: what was allocated then and was not freed at its end. */
 void leak_loader_find(struct loaded_leaks *leaks, const struct heap_replay *replay,
-                      const struct profile_heap *heap, const char *path);
+                      struct profile_heap *heap, const char *path);
 void leak_loader_release(struct loaded_leaks *leaks);
 
 #endif

@@ -8,6 +8,7 @@
 #include "analyzer/load/merge_program.h"
 #include "analyzer/load/process_images.h"
 #include "analyzer/load/symbol_frames.h"
+#include "analyzer/load/trace_start.h"
 #include "analyzer/load/troubles.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/progress.h"
@@ -83,7 +84,7 @@ static struct time_window window_of(const struct loading *loading)
     if (!time_span_given(&loading->options->time))
         return TIME_WINDOW_WHOLE;
     for (size_t i = 0; i < sources->count; i++) {
-        uint64_t one_ns = loaded_trace_start(sources->traces[i].path);
+        uint64_t one_ns = trace_start(sources->traces[i].path);
         start_ns = one_ns < start_ns ? one_ns : start_ns;
     }
     return time_window_of(&loading->options->time, start_ns);

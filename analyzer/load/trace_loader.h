@@ -54,9 +54,6 @@ struct loaded_trace {
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_window window,
                       struct code_places *code, struct raw_stacks *stacks, struct problem *problem);
 
-/* When the process of the trace at `path` began, CLOCK_MONOTONIC; UINT64_MAX: not known. */
-uint64_t loaded_trace_start(const char *path);
-
 /* Frees what is still the trace's: process.properties may have been taken. */
 void loaded_trace_release(struct loaded_trace *trace);
 

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #define FIRST_BITS 12
+#define PIECE ((size_t)1 << 16) /* of a table, 2 MiB: a huge page */
 
 /* In huge pages where there are: a table of many MiB has more pages than the processor
  * keeps translations for. Zeroed. */
@@ -53,15 +54,20 @@ static struct heap_block *find_empty(const struct heap_blocks *blocks, uint64_t 
     return &blocks->table[at];
 }
 
+/* Blocks keep their order: as the new table fills from its beginning, the old one is given
+ * back, so that they are not both resident. */
 static void grow(struct heap_blocks *blocks)
 {
     struct heap_block *old = blocks->table;
     size_t capacity = blocks->capacity;
 
     set_capacity(blocks, 64 - blocks->shift + 1);
-    for (size_t i = 0; i < capacity; i++)
+    for (size_t i = 0; i < capacity; i++) {
         if (old[i].address != 0)
             *find_empty(blocks, old[i].address) = old[i];
+        if ((i + 1) % PIECE == 0)
+            madvise(&old[i + 1 - PIECE], PIECE * sizeof(*old), MADV_DONTNEED);
+    }
     munmap(old, capacity * sizeof(*old));
 }
 

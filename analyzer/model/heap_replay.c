@@ -6,6 +6,8 @@
 
 #include "analyzer/util/memory.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,9 +68,10 @@ void heap_site_join(struct heap_site *site, const struct heap_site *other)
 
 /* --- sums --------------------------------------------------------------------- */
 
+/* 1 means exact, which a sampled block is not, however large. */
 static double weight_of(const struct heap_replay *replay, uint64_t size)
 {
-    return replay->mean == 0 ? 1 : estimate_weight(size, replay->mean);
+    return replay->mean == 0 ? 1 : fmax(estimate_weight(size, replay->mean), 1 + DBL_EPSILON);
 }
 
 /* A weight of 1 adds nothing to the error. */
@@ -270,10 +273,12 @@ static void release(struct heap_replay *replay, const struct heap_event *event)
     struct heap_block *found = heap_blocks_find(&replay->blocks, event->address);
     enum heap_death death = HEAP_FREED;
 
-    if (replay->displaced.count > 0 && is_of_older(replay, found, event))
-        return;
+    bool late = replay->displaced.count > 0 && is_of_older(replay, found, event);
+
     if (event->kind == TRACE_HEAP_RESIZED && replay->observer_count > 0)
-        keep_resized(replay, found != NULL ? found : &none, event->stream);
+        keep_resized(replay, found != NULL && !late ? found : &none, event->stream);
+    if (late)
+        return;
     /* The free of an older block may come late: its address had been given out again. */
     if (found == NULL || (event->time_ns < found->time_ns &&
                           found->time_ns - event->time_ns >= HEAP_REPLAY_SKEW_NS)) {

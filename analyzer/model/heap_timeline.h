@@ -14,10 +14,14 @@
 
 #include "analyzer/model/heap_replay.h"
 
+#include <assert.h>
+
 #define TIMELINE_MOMENTS 512
 #define TIMELINE_POINTS 32 /* of threads and sites: every 16th moment */
-#define TIMELINE_STRIDE (TIMELINE_MOMENTS / TIMELINE_POINTS)
+#define TIMELINE_STRIDE 16
 #define TIMELINE_FIRST_NS 100000 /* between two moments, to begin with */
+
+static_assert(TIMELINE_POINTS * TIMELINE_STRIDE == TIMELINE_MOMENTS, "a point every so often");
 
 /* The process at the end of an interval. */
 struct timeline_moment {

@@ -76,9 +76,8 @@ void heap_trends_init(struct heap_trends *trends, const struct profile *profile,
         return;
     double *second = memory_alloc((labels->count + 1) * TIMELINE_POINTS * sizeof(*second));
     trends->points = heap_timeline_points(timeline);
-    trends->apart_s =
-        (double)((trends->points - trends->points / 3) * TIMELINE_STRIDE * timeline->width_ns) /
-        1e9;
+    size_t apart = trends->points - trends->points / 3;
+    trends->apart_s = (double)(apart * TIMELINE_STRIDE * timeline->width_ns) / 1e9;
     add_rows(trends, profile, labels, process, second);
     for (size_t i = 0; i < labels->count && trends->points >= HEAP_TREND_POINTS; i++)
         judge(&trends->items[i], second + i * TIMELINE_POINTS, trends->points, least);

@@ -128,7 +128,7 @@ struct profile_leak_scan {
     bool whole;                 /* every block there is was recorded, or may be sampled */
     bool complete;              /* all memory and all threads were looked at */
     uint64_t bytes, left_bytes; /* looked at, and not */
-    uint64_t length_ns;
+    uint64_t begin_ns, length_ns;
     uint64_t threads, left_threads; /* whose registers are known, and not */
 };
 

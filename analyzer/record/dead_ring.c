@@ -25,8 +25,7 @@ static bool is_whole(const struct ring_file *ring, size_t size)
 {
     return memcmp(ring->magic, RING_MAGIC, sizeof(ring->magic)) == 0 &&
            ring->version == RING_VERSION && ring->slot_count <= ring->slot_capacity &&
-           ring->node_next <= ring->node_capacity &&
-           ring->pool.count <= ring->pool.capacity &&
+           ring->node_next <= ring->node_capacity && ring->pool.count <= ring->pool.capacity &&
            ring_file_size(ring->node_capacity, ring->slot_capacity, ring->pool.capacity) == size &&
            memchr(ring->trace, '\0', sizeof(ring->trace)) != NULL;
 }

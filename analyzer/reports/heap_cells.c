@@ -68,8 +68,7 @@ void heap_bytes(const struct cells *cells, const struct estimate *bytes, uint64_
     cells_text(cells, units_bytes(llround(bytes->total)).text, -(int)heap_figure_width(interval),
                CELL_PLAIN);
     if (interval > 0)
-        cells_text(cells, error_text(bytes, interval, 1024).text, -HEAP_ERROR,
-                   CELL_DIM);
+        cells_text(cells, error_text(bytes, interval, 1024).text, -HEAP_ERROR, CELL_DIM);
 }
 
 void heap_count(const struct cells *cells, const struct estimate *count, uint64_t interval)

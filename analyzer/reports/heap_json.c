@@ -148,8 +148,10 @@ static void write_processes(struct json *json, const struct text_report *report)
         json_object_begin(json, NULL);
         json_int(json, "pid", process->pid);
         json_uint(json, "interval_bytes", process->heap.interval);
-        heap_json_estimate(json, "alloc_bytes", &process->heap.allocated.bytes, process->heap.interval);
-        heap_json_estimate(json, "alloc_count", &process->heap.allocated.count, process->heap.interval);
+        heap_json_estimate(json, "alloc_bytes", &process->heap.allocated.bytes,
+                           process->heap.interval);
+        heap_json_estimate(json, "alloc_count", &process->heap.allocated.count,
+                           process->heap.interval);
         heap_json_estimate(json, "live_bytes", &process->heap.live.bytes, process->heap.interval);
         heap_json_estimate(json, "peak_bytes", &process->heap.peak.bytes, process->heap.interval);
         json_uint(json, "peak_after_ns",

@@ -172,8 +172,7 @@ static void write_origin(const struct leaks_report *report, const struct leak_gr
     char *name = utf8_clean(thread->name != NULL ? thread->name : "?");
     FILE *out = report->out;
 
-    fprintf(out, "    by %s%s (%" PRId32 ")", group->threads > 1 ? "most of it " : "", name,
-            thread->tid);
+    fprintf(out, "    %sby %s (%" PRId32 ")", group->threads > 1 ? "most " : "", name, thread->tid);
     if (group->threads > 1)
         fprintf(out, " of %" PRIu32 " threads", group->threads);
     if (group->processes > 1)

@@ -118,7 +118,7 @@ static void write_thread(const struct cells *cells, const struct profile_thread 
 {
     size_t points = heap_timeline_points(timeline);
     double seconds = (double)(timeline->width_ns * TIMELINE_STRIDE) / 1e9;
-    double values[TIMELINE_POINTS];
+    double values[TIMELINE_POINTS] = {0};
     char remark[64];
     char *name = memory_printf("%s (%d)", thread->name, thread->tid);
 

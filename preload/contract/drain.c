@@ -120,7 +120,7 @@ bool drain_has_events(const struct drain *drain, bool *many)
     uint32_t count = __atomic_load_n(&pool->count, __ATOMIC_ACQUIRE);
     uint32_t full = __atomic_load_n(&pool->full, __ATOMIC_RELAXED);
     bool any = full > 0;
-    *many = full && full >= pool->limit / 4;
+    *many = full >= ring_pool_share(pool);
     for (uint32_t i = 0; i < count && !any; i++) {
         const struct ring_segment *segment = ring_segment_at(drain->ring, i);
         any = __atomic_load_n(&segment->state, __ATOMIC_ACQUIRE) == RING_SEGMENT_LIVE &&
@@ -323,6 +323,7 @@ static int write_chunk(struct drain *drain, int fd, uint32_t flags)
 {
     const uint8_t *chunk;
     size_t size, done = 0;
+    drain->packer.events = drain->has_exact;
     int status =
         trace_packer_pack(&drain->packer, drain->payload.bytes, drain->payload.size, drain->records,
                           flags, drain->time_first, drain->time_last, &chunk, &size);

@@ -98,12 +98,13 @@ bool drain_waits(const struct drain *drain);
  * will once it is initialised. */
 bool drain_has_samples(const struct drain *drain, struct ring_file *ring);
 
-/* True when exact heap events wait; `many` is set when a quarter of their room is taken. */
+/* True when exact heap events wait; `many` is set when they are worth a pass. */
 bool drain_has_events(const struct drain *drain, bool *many);
 
 /*
  * One pass: everything committed so far becomes one chunk appended to `fd`, more where there
- * are many exact heap events, and its room in the rings is given back. Writes nothing when there is nothing.
+ * are many exact heap events, and its room in the rings is given back. Writes nothing when
+ * there is nothing.
  * `generation` is the current module generation.
  * Returns 0 or -errno of the write; then nothing is given back, and the trace
  * ends, cut back where the file system lets us, after the last sound chunk.

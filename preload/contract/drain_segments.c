@@ -17,8 +17,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Segments wait until their chunk is written: not for long. */
-#define CHUNK_BYTES (4u << 20)
+/* Segments wait until their chunk is written, and what is written should still be in the
+ * processor's cache. */
+#define CHUNK_BYTES (1u << 20)
 
 static bool is_before(const struct drain_order *a, const struct drain_order *b)
 {
@@ -104,8 +105,8 @@ static void begin_events(struct drain *drain)
     if (drain->clock_epoch == drain->epoch)
         return;
     if (!drain->clock_ns) {
-        drain->clock_ns = pool->start_ns;
-        drain->clock_ticks = pool->start_ticks;
+        drain->clock_ns = pool->ticks_ns;
+        drain->clock_ticks = pool->ticks;
     }
     drain->clock_epoch = drain->epoch;
     put_clock(drain, drain->clock_ticks, drain->clock_ns);
@@ -228,6 +229,10 @@ void drain_segments_written(struct drain *drain)
 {
     struct ring_pool *pool = &drain->ring->pool;
     uint32_t freed = pool->freed;
+    if (drain->has_exact) {
+        pool->ticks = drain->clock_ticks;
+        pool->ticks_ns = drain->clock_ns;
+    }
     for (uint32_t i = drain->order_first; i < drain->order_next; i++) {
         struct drain_order *entry = &drain->order[i];
         struct ring_segment *segment = ring_segment_at(drain->ring, entry->index);

@@ -111,7 +111,7 @@ struct ring_pool {
     uint32_t freed;    /* counts those given back; a futex */
     uint32_t clock;    /* enum ticks_kind of the events */
     uint32_t padding;
-    uint64_t start_ticks, start_ns; /* both read before the first event */
+    uint64_t ticks, ticks_ns; /* as in the trace's last TRACE_HEAP_CLOCK; at first, of the start */
     uint64_t padding_a[2];
 };
 static_assert(sizeof(struct ring_pool) == 64, "layout is shared");
@@ -297,6 +297,12 @@ struct ring_segment {
 };
 static_assert(offsetof(struct ring_segment, data) == 192, "layout is shared");
 static_assert(sizeof(struct ring_segment) == RING_SEGMENT_SIZE, "layout is shared");
+
+/* The drain is to come for so many full ones. */
+static inline uint32_t ring_pool_share(const struct ring_pool *pool)
+{
+    return pool->limit / 16 ? pool->limit / 16 : 1;
+}
 
 static inline struct ring_place *ring_place_at(struct ring_segment *segment, uint32_t index)
 {

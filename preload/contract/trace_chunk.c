@@ -20,6 +20,10 @@
 /* Level 1 is within 3 % of level 3 on these payloads at half the time. */
 #define LEVEL 1
 
+/* Exact heap events are varints already, 7 bytes for a malloc and its free: level 1 makes 3.6
+ * to 4.7 of them for 20 to 30 ns each, this one 6.6 to 7.2 for 3 to 7. */
+#define LEVEL_OF_EVENTS (-50)
+
 /* Payloads are at most a few hundred KiB; the context is sized for this and a
  * larger payload only compresses a little worse. */
 #define EXPECTED_PAYLOAD (256u << 10)
@@ -109,6 +113,9 @@ static size_t make_frame(struct trace_packer *packer, uint8_t *frame, size_t roo
         return store(frame, raw, raw_size);
     if (!packer->context)
         packer->context = context_in(packer->workspace, packer->workspace_size);
+    if (packer->context)
+        ZSTD_CCtx_setParameter(packer->context, ZSTD_c_compressionLevel,
+                               packer->events ? LEVEL_OF_EVENTS : LEVEL);
     size_t size = packer->context ? ZSTD_compress2(packer->context, frame, room, raw, raw_size) : 0;
     return ZSTD_isError(size) ? 0 : size;
 }

@@ -20,6 +20,7 @@ struct trace_packer {
     uint8_t *output; /* header and frame, mmap'd */
     size_t output_size;
     uint32_t sequence; /* of the next chunk */
+    bool events;       /* it is all but exact heap events */
 };
 
 /* 0 or -ENOMEM. */

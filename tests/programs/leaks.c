@@ -208,6 +208,6 @@ int main(int argc, char **argv)
         return 1;
     lost_last();
     clean_stack();
-    usleep(20000); /* the other one sleeps by then */
+    usleep(20000);      /* the other one sleeps by then */
     exit(mine == NULL); /* from here: main's variables are still there */
 }

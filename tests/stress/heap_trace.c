@@ -22,6 +22,8 @@
 #define TICKS_APART 12u /* clocks of two threads, at most twice */
 #define NS_PER_TICK 10u
 #define SHIFT 4u
+#define SIZE_MAX_MADE 1000u
+#define STEP_BYTES (2 * SIZE_MAX_MADE) /* by which a step can raise the heap */
 #define FIRST_PC 0x100000u
 
 enum kind { FREE, RESIZED, ALLOC, RESIZE };
@@ -196,7 +198,7 @@ static void allocate(unsigned number, enum kind kind)
     struct truth *truth;
 
     *block = (struct block){.allocation = ++made.thread[number].allocations,
-                            .size = 1 + below(below(8) == 0 ? 1000 : 200),
+                            .size = 1 + below(below(8) == 0 ? SIZE_MAX_MADE : 200),
                             .thread = number,
                             .place = below(made.places),
                             .at = made.live_count};
@@ -275,8 +277,11 @@ static void run(uint32_t live)
         release(below(made.threads), FREE, any_block());
     made.apart = true;
     peak = made.peak_bytes;
-    while (made.events < made.wanted)
+    while (made.events < made.wanted) {
+        while (made.live_bytes + STEP_BYTES >= peak)
+            release(below(made.threads), FREE, any_block());
         step(live - live / 8);
+    }
     if (made.peak_bytes > peak)
         abort(); /* the truth would be another */
     end_chunk();

@@ -80,8 +80,7 @@ Test(settings, numbers_have_bounds)
 
 Test(settings, choices_are_whole_words)
 {
-    static const char *const bad[] = {"",  "of",  "offf", "off|", "off|counters",
-                                      "|", "Off", "exac"};
+    static const char *const bad[] = {"", "of", "offf", "off|", "off|counters", "|", "Off", "exac"};
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         cr_assert_eq(set(SETTING_ID_heap, bad[i]), -1, "'%s'", bad[i]);
