@@ -1,7 +1,7 @@
 # What the rows of the hostile-process matrix share: a target runs bare, then injected
 # under every clock, and must not be able to tell. `load hostile` at the top, nothing else.
-# HOSTILE_ROUNDS repeats every comparison, HOSTILE_CLOCKS chooses the clocks; a test sets
-# HOSTILE_PRELOAD to libraries that stand behind ours, and alone in the bare run. What went
+# HOSTILE_ROUNDS repeats every comparison, HOSTILE_CLOCKS chooses the clocks, HOSTILE_HEAP the
+# memory mode; a test sets HOSTILE_PRELOAD to libraries that stand behind ours, and alone in the bare run. What went
 # well is noted in the file HOSTILE_RESULTS, for the table.
 # shellcheck shell=bash
 
@@ -16,7 +16,7 @@ injected() {
     local clock=$1 directory=$2
     shift 2
     unheard env LD_PRELOAD="$LIBRARY${HOSTILE_PRELOAD:+:$HOSTILE_PRELOAD}" PROFINJECT_OUTPUT="$directory" \
-        PROFINJECT_CLOCK="$clock" PROFINJECT_FREQUENCY=1000 "$@"
+        PROFINJECT_CLOCK="$clock" PROFINJECT_FREQUENCY=1000 ${HOSTILE_HEAP:+PROFINJECT_HEAP="$HOSTILE_HEAP"} "$@"
 }
 
 # bare COMMAND...: what an injected run is compared with.
