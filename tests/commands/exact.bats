@@ -168,3 +168,15 @@ PY
     events recording
     jq -e '.allocations > 1000' events
 }
+
+@test "no room for the trace: the program goes on, and the end is said" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root to mount a small file system"
+    unshare -m true 2>/dev/null || skip "no mount namespace here"
+    mkdir small
+    run -0 unshare -m bash -c '
+        mount -t tmpfs -o size=1m none small || exit 3
+        "$0" record --heap exact --heap-buffer 1 -o small/recording -- "$1" 4 20 >truth' \
+        "$PROFINJECT" "$PROGRAMS/heap_sites"
+    [[ $output == *"cannot write"* ]]
+    [ "$(wc -l <truth)" -eq 4 ]
+}
