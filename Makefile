@@ -38,7 +38,7 @@ ANALYZER_OBJECTS := $(ANALYZER_SOURCES:%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
 PROGRAMS := $(patsubst %plugin,%plugin.so,$(patsubst %preload_other,%preload_other.so,\
 	$(addprefix $(BUILD)/programs/,$(notdir $(basename $(PROGRAM_SOURCES)))))) \
-	$(BUILD)/programs/spin_nopie $(BUILD)/programs/spin_stripped $(BUILD)/programs/races
+	$(BUILD)/programs/spin_nopie $(BUILD)/programs/spin_stripped $(BUILD)/programs/races $(BUILD)/programs/heap_trace
 
 all: $(BUILD)/libprofinject.so $(BUILD)/profinject ## the library and the analyzer (default)
 
@@ -108,6 +108,10 @@ RACES_SOURCES = tests/stress/races.c preload/pages.c preload/ring.c preload/stac
 $(BUILD)/programs/races: $(RACES_SOURCES) $(HEADERS) Makefile
 	$(call say,CC,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -fsanitize=thread -o $@ $(RACES_SOURCES) $(LIBRARY_LIBS)
+
+$(BUILD)/programs/heap_trace: tests/stress/heap_trace.c tests/unit/trace_maker.h Makefile
+	$(call say,CC,$@)
+	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -o $@ $< -lzstd
 
 # The unit tests, and the analyzer they are linked with, run under the address and
 # undefined-behaviour sanitizers; the command tests run the ordinary build.

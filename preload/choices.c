@@ -6,12 +6,19 @@
 
 #include "preload/clock_perf.h"
 #include "preload/confinement.h"
+#include "preload/contract/libc_clock.h"
+#include "preload/control.h"
+#include "preload/hardware_counters.h"
 #include "preload/heap_exact.h"
 #include "preload/heap_hooks.h"
+#include "preload/map_hooks.h"
+#include "preload/operator_hooks.h"
 #include "preload/unwind_libunwind.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const struct clock *choice_of_clock(const struct settings *settings,
                                     const struct recording *recording, char *why, size_t why_size)
@@ -41,6 +48,18 @@ const char *choice_of_kernel(const struct settings *settings, const struct recor
     return reason;
 }
 
+void choice_of_counters(const struct clock *clock, struct facts *facts)
+{
+    static char why[128] = "--clock perf counts them";
+    int status = -ENOTSUP;
+    if (clock == &clock_perf)
+        status = hardware_counters_try(hardware_events, why, sizeof why);
+    facts->counters = status != 0                     ? "unavailable"
+                      : hardware_counters_by_sample() ? "by sample"
+                                                      : "by thread";
+    facts->counters_reason = status != 0 ? why : NULL;
+}
+
 void choice_of_heap(const struct settings *settings, bool preloaded, struct facts *facts)
 {
     const char *mode = settings->text[SETTING_ID_heap];
@@ -52,6 +71,36 @@ void choice_of_heap(const struct settings *settings, bool preloaded, struct fact
         sampled && !facts->heap_reason ? settings->number[SETTING_ID_heap_interval] : 0;
     if (exact && !facts->heap_reason)
         heap_exact_want(settings->number[SETTING_ID_heap_buffer]);
+    map_hooks_init();
+    operator_hooks_init();
+    if (off || !preloaded)
+        return;
+    facts->memory_known = TRACE_RESIDENT_MAPPED;
+    if (!facts->heap_reason) {
+        facts->memory_known |= TRACE_RESIDENT_LIVE | TRACE_RESIDENT_HELD;
+        if (!heap_hooks_allocator_is_libc())
+            map_hooks_know_allocator(heap_hooks_allocator());
+    }
+}
+
+bool choice_of_leak_scan(const struct settings *settings, const struct recording *recording,
+                         const struct facts *facts, struct leak_scan_options *options)
+{
+    char line[160];
+    bool exact = strcmp(facts->heap, "exact") == 0, now;
+    if (!settings_flag(settings, SETTING_ID_leak_scan))
+        return false;
+    now = strcmp(settings->text[SETTING_ID_start], "now") == 0;
+    options->sampled = facts->heap_interval != 0;
+    options->whole &= now && !settings->number[SETTING_ID_delay];
+    const char *reason = !options->sampled && !exact ? "it needs --heap sampled or exact"
+                         : confinement_any()         ? "a seccomp filter is in force"
+                                                     : NULL;
+    if (reason) {
+        snprintf(line, sizeof line, "process %d: no scan for leaks: %s", (int)getpid(), reason);
+        recording_message(recording, line);
+    }
+    return !reason;
 }
 
 enum unwind_mode choice_of_unwinder(const struct settings *settings, bool preloaded,
@@ -70,4 +119,20 @@ enum unwind_mode choice_of_unwinder(const struct settings *settings, bool preloa
              preloaded ? "libunwind.so.8 is not there" : "the library was not preloaded");
     recording_message(recording, why);
     return UNWIND_AUTO;
+}
+
+void choice_of_plan(const struct settings *settings, const struct recording *recording)
+{
+    const uint64_t *number = settings->number;
+    uint64_t age = libc_clock_read_sigsafe(CLOCK_REALTIME) - recording->created_ns;
+    uint64_t now = libc_clock_now_sigsafe();
+    uint64_t began = recording->created_ns && age < now ? now - age : now;
+    uint64_t start = began + number[SETTING_ID_delay], length = number[SETTING_ID_duration];
+    struct control_plan plan = {
+        .paused = strcmp(settings->text[SETTING_ID_start], "paused") == 0,
+        .start_ns = start,
+        .end_ns = length ? start + length : 0,
+        .toggle_signal = (int)number[SETTING_ID_toggle_signal],
+    };
+    control_init(&plan);
 }

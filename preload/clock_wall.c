@@ -5,6 +5,7 @@
 #include "preload/clock_wall.h"
 
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/own_memory.h"
 #include "preload/platform.h"
 #include "preload/ring.h"
 #include "preload/waiting_thread.h"
@@ -55,7 +56,7 @@ int clock_wall_init(struct ring_file *ring, const struct clock_wall_options *opt
     clock_wall_release();
     void *memory = mmap(NULL, ring->slot_capacity * sizeof *wall.watched, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED)
+    if (own_memory_note(memory, ring->slot_capacity * sizeof *wall.watched, true) == MAP_FAILED)
         return -ENOMEM;
     wall.ring = ring;
     wall.watched = memory;
@@ -73,6 +74,7 @@ void clock_wall_reopen(void)
 
 void clock_wall_release(void)
 {
+    own_memory_forget(wall.watched);
     if (wall.watched)
         munmap(wall.watched, wall.ring->slot_capacity * sizeof *wall.watched);
     waiting_thread_release();

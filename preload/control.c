@@ -48,6 +48,16 @@ void control_use_ring(struct ring_file *ring)
     bell_use(ring ? &ring->bell : NULL);
 }
 
+void control_lock(void)
+{
+    pthread_mutex_lock(&control.lock);
+}
+
+void control_unlock(void)
+{
+    pthread_mutex_unlock(&control.lock);
+}
+
 void control_switch(bool on)
 {
     pthread_mutex_lock(&control.lock);

@@ -53,6 +53,11 @@ void control_answer(uint32_t asked);
 /* Nanoseconds until the plan has something to do, at most `most`. */
 uint64_t control_wait_ns(uint64_t most);
 
+/* Held while other threads are stopped: none of them is at it then. Before the threads'
+ * own lock. */
+void control_lock(void);
+void control_unlock(void);
+
 /* In a fork child, before anything else here. */
 void control_fork_child(void);
 

@@ -44,6 +44,13 @@ void exec_hooks_init(void)
     *(void **)&real.popen = dlsym(RTLD_NEXT, "popen");
 }
 
+/* For calls before our constructor, by one of another library. */
+static void find_late(void)
+{
+    if (!real.popen)
+        exec_hooks_init();
+}
+
 /* What exec failed with is the caller's to see. */
 static int stay(int status)
 {
@@ -59,8 +66,7 @@ static void leave(void)
 {
     if (session_is_ours())
         session_exec();
-    if (!real.popen)
-        exec_hooks_init();
+    find_late();
 }
 
 PROFINJECT_API int execve(const char *path, char *const arguments[], char *const environment[])
@@ -72,7 +78,7 @@ PROFINJECT_API int execve(const char *path, char *const arguments[], char *const
 
 PROFINJECT_API int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
-    ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us(AT_FDCWD, file));
+    ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us_by_name(file));
     leave();
     return stay(real.execvpe(file, arguments, completed));
 }
@@ -92,23 +98,14 @@ PROFINJECT_API int execveat(int fd, const char *path, char *const arguments[],
     return stay(real.execveat(fd, path, arguments, completed, flags));
 }
 
-/* `function` lies in `real`, which may be empty until here. */
-static int spawn(spawn_function *const *function, pid_t *pid, const char *program,
-                 const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
-                 char *const arguments[], char *const environment[])
-{
-    ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us(AT_FDCWD, program));
-    if (!real.popen)
-        exec_hooks_init();
-    return (*function)(pid, program, actions, attributes, arguments, completed);
-}
-
 PROFINJECT_API int posix_spawn(pid_t *pid, const char *path,
                                const posix_spawn_file_actions_t *actions,
                                const posix_spawnattr_t *attributes, char *const arguments[],
                                char *const environment[])
 {
-    return spawn(&real.posix_spawn, pid, path, actions, attributes, arguments, environment);
+    ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us(AT_FDCWD, path));
+    find_late();
+    return real.posix_spawn(pid, path, actions, attributes, arguments, completed);
 }
 
 PROFINJECT_API int posix_spawnp(pid_t *pid, const char *file,
@@ -116,7 +113,9 @@ PROFINJECT_API int posix_spawnp(pid_t *pid, const char *file,
                                 const posix_spawnattr_t *attributes, char *const arguments[],
                                 char *const environment[])
 {
-    return spawn(&real.posix_spawnp, pid, file, actions, attributes, arguments, environment);
+    ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us_by_name(file));
+    find_late();
+    return real.posix_spawnp(pid, file, actions, attributes, arguments, completed);
 }
 
 /* system() and popen() spawn inside the C library, with environ as it is. It is
@@ -124,8 +123,7 @@ PROFINJECT_API int posix_spawnp(pid_t *pid, const char *file,
 static char **lend_environment(char *const *completed)
 {
     char **before = environ;
-    if (!real.popen)
-        exec_hooks_init();
+    find_late();
     if (completed != before && session_is_single_threaded())
         environ = (char **)completed;
     return before;
@@ -175,11 +173,11 @@ static size_t count_arguments(const char *first, va_list list)
     return count;
 }
 
-/* Collects them, null included, into `arguments`. */
-static void collect_arguments(char **arguments, const char *first, va_list list)
+/* Collects them, null included, into `arguments`. Leaves the list behind the null. */
+static void collect_arguments(char **arguments, const char *first, va_list *list)
 {
     size_t count = 0;
-    for (const char *argument = first; argument; argument = va_arg(list, const char *))
+    for (const char *argument = first; argument; argument = va_arg(*list, const char *))
         arguments[count++] = (char *)argument;
     arguments[count] = NULL;
 }
@@ -190,7 +188,7 @@ static void collect_arguments(char **arguments, const char *first, va_list list)
     char *arguments[count_arguments(first, list) + 1]; \
     va_end(list);                                      \
     va_start(list, first);                             \
-    collect_arguments(arguments, first, list)
+    collect_arguments(arguments, first, &list)
 
 PROFINJECT_API int execl(const char *path, const char *first, ...)
 {
@@ -212,8 +210,6 @@ PROFINJECT_API int execle(const char *path, const char *first, ...)
 {
     va_list list;
     COLLECT(arguments, first, list);
-    while (va_arg(list, const char *)) /* over the arguments to the environment */
-        ;
     char *const *environment = va_arg(list, char *const *);
     va_end(list);
     return execve(path, arguments, environment);

@@ -14,6 +14,7 @@ struct facts {
     const char *heap;                   /* mode in force, or "unavailable" */
     const char *heap_reason;            /* NULL, or why unavailable */
     uint64_t heap_interval;             /* mean bytes between sampled allocations, 0: none are */
+    uint64_t memory_known;              /* TRACE_RESIDENT_* */
     const char *counters;               /* how the hardware's are read, or "unavailable" */
     const char *counters_reason;        /* NULL, or why unavailable */
     const char *kernel, *kernel_reason; /* likewise its frames, or "off" */

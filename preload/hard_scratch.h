@@ -39,11 +39,14 @@ struct hard_scratch {
     struct register_climb registers;
 };
 
-/* For every new walk: the same context may hold other registers now. */
+/* For every new walk: the same context may hold other registers now. Looked at first:
+ * a thread that meets no hard frame is to need no memory for this. */
 static inline void hard_scratch_begin_sigsafe(struct hard_scratch *scratch)
 {
-    scratch->states.climb.context = NULL;
-    scratch->registers.climb.context = NULL;
+    if (scratch->states.climb.context)
+        scratch->states.climb.context = NULL;
+    if (scratch->registers.climb.context)
+        scratch->registers.climb.context = NULL;
 }
 
 #endif

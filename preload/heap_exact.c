@@ -4,6 +4,7 @@
  */
 #include "preload/heap_exact.h"
 
+#include "preload/contract/own_memory.h"
 #include "preload/contract/ticks.h"
 #include "preload/heap_others.h"
 #include "preload/heap_path.h"
@@ -76,7 +77,7 @@ int heap_exact_init(struct ring_file *file)
     table_size = file->slot_capacity * sizeof *table;
     void *memory = mmap(NULL, table_size, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    table = memory == MAP_FAILED ? NULL : memory;
+    table = own_memory_note(memory, table_size, true) == MAP_FAILED ? NULL : memory;
     return table ? 0 : -ENOMEM;
 }
 
@@ -230,6 +231,7 @@ static struct walk *nested_walk(struct heap_exact *own, uint32_t depth)
         int saved_errno = errno;
         void *memory = mmap(NULL, (RING_STREAMS - 1) * sizeof *own->nested, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        own_memory_note(memory, (RING_STREAMS - 1) * sizeof *own->nested, true);
         own->nested = memory == MAP_FAILED ? NULL : memory;
         errno = saved_errno;
     }

@@ -19,6 +19,7 @@
 #include <link.h>
 #include <malloc.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -237,10 +238,8 @@ static __attribute__((noinline, cold)) void release_block(void *block)
         heap_sample_released(&release, false);
 }
 
-PROFINJECT_API void free(void *block)
+static inline void note_free(void *block)
 {
-    if (PLATFORM_UNLIKELY(is_boot(block) || !block))
-        return;
     if (PLATFORM_LIKELY(counting)) {
         count_free(usable_size(block));
         if (PLATFORM_UNLIKELY(heap_live_may_hold(block)))
@@ -248,7 +247,35 @@ PROFINJECT_API void free(void *block)
     } else if (exact) {
         heap_exact_free(block, exact_size(block));
     }
+}
+
+PROFINJECT_API void free(void *block)
+{
+    if (PLATFORM_UNLIKELY(is_boot(block) || !block))
+        return;
+    note_free(block);
     real.free(block);
+}
+
+/* Other names of it, of C23 and of long ago; not all C libraries have them. */
+PROFINJECT_API void free_sized(void *block, size_t size);
+PROFINJECT_API void free_sized(void *block, size_t size)
+{
+    (void)size;
+    free(block);
+}
+
+PROFINJECT_API void free_aligned_sized(void *block, size_t alignment, size_t size);
+PROFINJECT_API void free_aligned_sized(void *block, size_t alignment, size_t size)
+{
+    (void)alignment, (void)size;
+    free(block);
+}
+
+PROFINJECT_API void cfree(void *block);
+PROFINJECT_API void cfree(void *block)
+{
+    free(block);
 }
 
 /* Moves a block out of the boot memory. */
@@ -369,6 +396,30 @@ static bool blocks_have_headers(void)
     return same;
 }
 
+/* True when what the program calls comes here: a library before ours may serve it alone. */
+static bool is_reached(void)
+{
+    void *(*used)(size_t) = (void *(*)(size_t))dlsym(RTLD_DEFAULT, "malloc");
+    void (*give)(void *) = (void (*)(void *))dlsym(RTLD_DEFAULT, "free");
+    uint64_t before = heap_hooks_counted();
+    if (used && give)
+        give(used(1));
+    return heap_hooks_counted() != before;
+}
+
+static const char *why_not_reached(void)
+{
+    static char why[128];
+    Dl_info info;
+    const char *name = "another library";
+    if (dladdr(dlsym(RTLD_DEFAULT, "malloc"), &info) && info.dli_fname)
+        name = info.dli_fname;
+    const char *last = strrchr(name, '/');
+    snprintf(why, sizeof why, "malloc of %s comes first", last ? last + 1 : name);
+    counting = false;
+    return why;
+}
+
 const char *heap_hooks_init(bool every_event)
 {
     if (program_defines_malloc())
@@ -377,6 +428,9 @@ const char *heap_hooks_init(bool every_event)
     if (!real.usable_size ||
         module_of((const void *)real.usable_size) != module_of((const void *)real.malloc))
         return "allocator has no malloc_usable_size";
+    counting = true;
+    if (!is_reached())
+        return why_not_reached();
     exact_headers = blocks_have_headers();
     exact = every_event;
     counting = !exact;
@@ -387,4 +441,32 @@ const char *heap_hooks_init(bool every_event)
 uint64_t heap_hooks_allocator(void)
 {
     return real.malloc == first_malloc ? 0 : (uint64_t)real.malloc;
+}
+
+bool heap_hooks_allocator_is_libc(void)
+{
+    return headers;
+}
+
+bool heap_hooks_is_allocators(const void *function)
+{
+    return counting && !headers && module_of(function) == module_of((const void *)real.malloc);
+}
+
+void *heap_hooks_allocated(void *block, size_t size)
+{
+    return count_asking(block, size, false);
+}
+
+void heap_hooks_freeing(void *block)
+{
+    if (block)
+        note_free(block);
+}
+
+uint64_t heap_hooks_counted(void)
+{
+    const struct ring_memory *memory = threads_memory();
+    return __atomic_load_n(&memory->alloc_count, __ATOMIC_RELAXED) +
+           __atomic_load_n(&memory->free_count, __ATOMIC_RELAXED);
 }

@@ -6,6 +6,7 @@
 #define PROFINJECT_HEAP_HOOKS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -17,5 +18,20 @@ const char *heap_hooks_init(bool every_event);
 
 /* Where the allocator behind the hooks lies; 0 until it was called. */
 uint64_t heap_hooks_allocator(void);
+
+/* True when that is the C library's own. */
+bool heap_hooks_allocator_is_libc(void);
+
+/* For entries of an allocator that are not its malloc and free: true when `function` is one,
+ * in the allocator behind the hooks. */
+bool heap_hooks_is_allocators(const void *function);
+
+/* It gave `block` of `size` bytes, or NULL: counts it, and returns it; `block` is about to be
+ * given back to it. */
+void *heap_hooks_allocated(void *block, size_t size);
+void heap_hooks_freeing(void *block);
+
+/* Blocks the calling thread allocated and freed so far. */
+uint64_t heap_hooks_counted(void);
 
 #endif

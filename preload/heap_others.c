@@ -2,6 +2,7 @@
 #include "preload/heap_others.h"
 
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/own_memory.h"
 #include "preload/ring.h"
 #include "preload/signals.h"
 #include "preload/turn.h"
@@ -31,6 +32,7 @@ static bool make(void)
     if (!others) {
         void *memory = mmap(NULL, sizeof *others, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        own_memory_note(memory, sizeof *others, true);
         others = memory == MAP_FAILED ? NULL : memory;
     }
     struct ring_slot *slot = others ? ring_claim_slot(ring) : NULL;

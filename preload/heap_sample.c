@@ -8,41 +8,24 @@
 #include "preload/byte_sampler.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/ring_format.h"
+#include "preload/nap.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/threads.h"
-
-#include <string.h>
 
 /* A block whose free is lost would seem to live for ever. So frees are recorded until
  * the ring is full, allocations only up to here, and frees beyond wait for the servant. */
 #define ALLOCATIONS_FILL (RING_DATA_SIZE / 4 * 3)
 #define BELL_FILL (RING_DATA_SIZE / 2)
 
-#define DELAYED 4096u
-
-/* Frees that wait. An entry belongs to whoever has set its state from 0 or 2 to 1. */
-struct delayed_free {
-    uint32_t state; /* 0: empty, 1: being filled in, 2: waiting */
-    uint32_t kind;
-    uint64_t address, time_ns;
-};
-
 static struct ring_file *ring;
 static uint64_t interval;
-static struct delayed_free delayed[DELAYED];
-static uint32_t next_delayed;
 
-int heap_sample_init(struct ring_file *file, uint64_t mean)
+void heap_sample_init(struct ring_file *file, uint64_t mean)
 {
     ring = file;
-    interval = 0;
+    interval = mean;
     heap_live_forget();
-    memset(delayed, 0, sizeof delayed);
-    next_delayed = 0;
-    int status = mean ? heap_live_init() : 0;
-    interval = status == 0 ? mean : 0;
-    return status;
 }
 
 static void count_lost(void)
@@ -71,22 +54,6 @@ static void fill_free(struct ring_heap *record, uint32_t kind, uint64_t address,
     ring_commit_sigsafe(record, sizeof *record, RING_HEAP);
 }
 
-static void delay_free(uint32_t kind, uint64_t address, uint64_t time_ns)
-{
-    uint32_t number = __atomic_fetch_add(&next_delayed, 1, __ATOMIC_RELAXED);
-    struct delayed_free *entry = &delayed[number % DELAYED];
-    uint32_t empty = 0;
-    if (!__atomic_compare_exchange_n(&entry->state, &empty, 1, false, __ATOMIC_ACQUIRE,
-                                     __ATOMIC_RELAXED)) {
-        count_lost();
-        return;
-    }
-    entry->kind = kind;
-    entry->address = address;
-    entry->time_ns = time_ns;
-    __atomic_store_n(&entry->state, 2, __ATOMIC_RELEASE);
-}
-
 /* In any thread's ring: only allocations name their thread by where they stand. */
 static struct ring_heap *reserve_anywhere(void)
 {
@@ -100,23 +67,17 @@ static struct ring_heap *reserve_anywhere(void)
     return record;
 }
 
+static bool record_late(const struct heap_late *free)
+{
+    struct ring_heap *record = reserve_anywhere();
+    if (record)
+        fill_free(record, free->kind, free->address, free->time_ns);
+    return record != NULL;
+}
+
 bool heap_sample_flush(void)
 {
-    bool none_waits = true;
-    if (!interval || !__atomic_load_n(&next_delayed, __ATOMIC_RELAXED))
-        return true;
-    for (uint32_t i = 0; i < DELAYED && none_waits; i++) {
-        struct delayed_free *entry = &delayed[i];
-        if (__atomic_load_n(&entry->state, __ATOMIC_ACQUIRE) != 2)
-            continue;
-        struct ring_heap *record = reserve_anywhere();
-        none_waits = record != NULL;
-        if (!record)
-            continue;
-        fill_free(record, entry->kind, entry->address, entry->time_ns);
-        __atomic_store_n(&entry->state, 0, __ATOMIC_RELEASE);
-    }
-    return none_waits;
+    return !heap_live_has_late() || heap_live_each_late(record_late);
 }
 
 /* Where this was called from, for a walk. */
@@ -142,7 +103,7 @@ static void take_sample(struct thread *thread, void *block, size_t size, bool re
         count_lost();
         return;
     }
-    bool tracked = heap_live_put_sigsafe(&live);
+    bool tracked = heap_live_put(&live);
     record->kind = resized ? TRACE_HEAP_RESIZE : TRACE_HEAP_ALLOC;
     record->time_ns = libc_clock_now_sigsafe();
     record->address = live.address;
@@ -184,6 +145,7 @@ void *heap_sample_alloc(void *block, size_t size, bool resized)
     thread->in_heap = true;
     take_sample(thread, block, size, resized);
     thread->in_heap = false;
+    nap_wake(); /* who has allocated that much lives */
     return block;
 }
 
@@ -198,19 +160,19 @@ void heap_sample_released(const struct heap_release *release, bool resized)
     const struct heap_live_block *block = &release->block;
     struct thread *thread = threads_current_sigsafe();
     struct ring_slot *slot = thread ? thread->slot : NULL;
-    bool temporary = slot && block->thread == (uint32_t)slot->serial &&
-                     block->allocation == (uint32_t)slot->memory.alloc_count;
+    bool temporary = slot && heap_live_is_of(block, slot->serial, slot->memory.alloc_count);
     uint32_t kind = resized     ? TRACE_HEAP_RESIZED
                     : temporary ? TRACE_HEAP_TEMPORARY
                                 : TRACE_HEAP_FREE;
     struct ring_heap *record = slot ? reserve(slot, RING_DATA_SIZE) : NULL;
+    struct heap_late late = {.address = block->address, .time_ns = release->time_ns, .kind = kind};
     if (record)
         fill_free(record, kind, block->address, release->time_ns);
-    else
-        delay_free(kind, block->address, release->time_ns);
+    else if (!heap_live_put_late(&late))
+        count_lost();
 }
 
 void heap_sample_kept(const struct heap_release *release)
 {
-    heap_live_put_sigsafe(&release->block);
+    heap_live_put(&release->block);
 }

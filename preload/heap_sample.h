@@ -17,8 +17,8 @@
 struct ring_file;
 
 /* Mean bytes between samples; 0: none is taken, as before the first call. A fork child
- * calls it again: blocks of its parent are forgotten. 0 or -ENOMEM. */
-int heap_sample_init(struct ring_file *ring, uint64_t interval);
+ * calls it again: blocks of its parent are forgotten. */
+void heap_sample_init(struct ring_file *ring, uint64_t interval);
 
 /* The calling thread's count of bytes has run out: `block` of `size` bytes, just
  * allocated, is to be sampled, or the thread is new and has to be given a count.

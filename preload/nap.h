@@ -2,10 +2,10 @@
  * The nap: how a fork child begins. Most children exec or exit within a moment, and
  * what a session needs (file, thread, trace) would cost them several times what they
  * do. So a child is sampled from the start, but into memory of its own, and wakes, that
- * is, gets all of it, only when a sample shows that it lives.
+ * is, gets all of it, only when a sample, of the clock or of the heap, shows that it lives.
  *
- * Waking makes a thread, which only ordinary code may do. So a sample asks for it, and
- * the next allocation or other hook does it. A child that computes without ever calling
+ * Waking makes a thread, which only ordinary code may do. So a sample of the clock asks for
+ * it, and the next allocation or other hook does it. A child that computes without ever calling
  * one is woken by the handler, where it is certain that the C library is not at work.
  *
  * A napping process has one thread: before it makes another it is woken.

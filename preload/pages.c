@@ -3,6 +3,7 @@
 #include "preload/pages.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
@@ -16,15 +17,18 @@ int pages_populate(const void *address, size_t size)
 {
     uintptr_t start = (uintptr_t)address & ~(uintptr_t)(PAGE - 1);
     uintptr_t end = ((uintptr_t)address + size + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
-    if (madvise((void *)start, end - start, MADV_POPULATE_WRITE) == 0)
-        return 0;
-    return errno == EINVAL ? 0 : -ENOSPC;
+    int saved_errno = errno;
+    bool given = madvise((void *)start, end - start, MADV_POPULATE_WRITE) == 0 || errno == EINVAL;
+    errno = saved_errno;
+    return given ? 0 : -ENOSPC;
 }
 
 void pages_drop(const void *address, size_t size)
 {
     uintptr_t start = ((uintptr_t)address + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
     uintptr_t end = ((uintptr_t)address + size) & ~(uintptr_t)(PAGE - 1);
+    int saved_errno = errno;
     if (start < end)
-        madvise((void *)start, end - start, MADV_DONTNEED);
+        madvise((void *)start, end - start, MADV_DONTNEED); /* not what is locked */
+    errno = saved_errno;
 }

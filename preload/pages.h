@@ -3,7 +3,7 @@
  * fault, 2 us where the profiler was developed (a virtual machine) and two of them
  * where a look comes before the store; here they are taken together, and earlier.
  *
- * Any thread, not for signal handlers; no state.
+ * Any thread, not for signal handlers; no state. errno is as before.
  */
 #ifndef PROFINJECT_PAGES_H
 #define PROFINJECT_PAGES_H

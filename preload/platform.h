@@ -66,6 +66,12 @@ static inline __attribute__((always_inline)) void platform_capture_sigsafe(ucont
                      : "rax", "memory");
 }
 
+/* What a function saves of its caller's registers at most, right below its frame address. */
+#define PLATFORM_SAVED_BYTES 40u
+
+/* Place of the stack pointer among the words ptrace gives of a thread's registers. */
+#define PLATFORM_USER_SP (offsetof(struct user_regs_struct, rsp) / sizeof(uint64_t))
+
 /* General registers have DWARF numbers below this one; those known by name. The
  * caller's pc is the value of the last. */
 #define PLATFORM_DWARF_REGISTERS 17u

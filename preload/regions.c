@@ -12,8 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static_assert(RING_REGIONS == 1023 && THREAD_REGIONS == 64, "told in words below");
-
 #define INDEX_SIZE 4096u /* four times the regions; power of two */
 
 static struct {
@@ -168,7 +166,7 @@ void regions_fork_restore(void)
         regions_push(i < THREAD_REGIONS ? saved.names[i] : "");
 }
 
-static_assert(RING_REGIONS == 1023 && THREAD_REGIONS == 64, "as said here");
+static_assert(RING_REGIONS == 1023 && THREAD_REGIONS == 64, "told in words here");
 
 bool regions_complaint(char *line, size_t size)
 {

@@ -397,25 +397,27 @@ PROFINJECT_API int connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t lengt
 /* Sockets may be read and written as files, too, which is done often: until there is a
  * time-out the call is passed on as a jump. Behind a system call a return is not foreseen
  * and costs 20 ns. */
-#define PASS_OR_RETRY(name, ...)            \
-    FIND(name);                             \
-    if (PLATFORM_LIKELY(!socket_wait_used)) \
-        return real.name(__VA_ARGS__);      \
-    RETRY_WITH(real.name(__VA_ARGS__), (void)0)
+#define PASS_OR_RETRY(name, sends, fd, ...)   \
+    if (PLATFORM_LIKELY(!socket_wait_used)) { \
+        FIND(name);                           \
+        return real.name(fd, __VA_ARGS__);    \
+    }                                         \
+    RETRY_SOCKET(name, sends, fd, __VA_ARGS__)
 
-PROFINJECT_API ssize_t read(int fd, void *data, size_t size){PASS_OR_RETRY(read, fd, data, size)}
+PROFINJECT_API ssize_t read(int fd, void *data,
+                            size_t size){PASS_OR_RETRY(read, false, fd, data, size)}
 
-PROFINJECT_API ssize_t __read_chk(int fd, void *data, size_t size,
-                                  size_t room){PASS_OR_RETRY(__read_chk, fd, data, size, room)}
+PROFINJECT_API ssize_t __read_chk(int fd, void *data, size_t size, size_t room){
+    PASS_OR_RETRY(__read_chk, false, fd, data, size, room)}
+
+PROFINJECT_API ssize_t readv(int fd, const struct iovec *parts,
+                             int count){PASS_OR_RETRY(readv, false, fd, parts, count)}
 
 PROFINJECT_API ssize_t
-    readv(int fd, const struct iovec *parts, int count){PASS_OR_RETRY(readv, fd, parts, count)}
+    write(int fd, const void *data, size_t size){PASS_OR_RETRY(write, true, fd, data, size)}
 
-PROFINJECT_API ssize_t
-    write(int fd, const void *data, size_t size){PASS_OR_RETRY(write, fd, data, size)}
-
-PROFINJECT_API ssize_t
-    writev(int fd, const struct iovec *parts, int count){PASS_OR_RETRY(writev, fd, parts, count)}
+PROFINJECT_API ssize_t writev(int fd, const struct iovec *parts,
+                              int count){PASS_OR_RETRY(writev, true, fd, parts, count)}
 
 PROFINJECT_API int setsockopt(int fd, int level, int option, const void *value, socklen_t size)
 {

@@ -4,6 +4,7 @@
  */
 #include "preload/ring.h"
 
+#include "preload/contract/own_memory.h"
 #include "preload/contract/trace_format.h"
 #include "preload/pages.h"
 
@@ -132,6 +133,8 @@ int ring_renew(struct ring_file *ring)
         munmap(ring, size);
         return status;
     }
+    own_memory_forget(memory);
+    own_memory_note(memory, size, true);
     madvise(ring, size, MADV_NOHUGEPAGE);
     fill_head(ring, nodes, slots, segments);
     in_own_memory = true;
@@ -178,6 +181,7 @@ int ring_share(struct ring_file *ring, const char *rings, uint64_t recording_id,
 
 void ring_close(struct ring_file *ring)
 {
+    own_memory_forget(ring);
     munmap(ring, size_of(ring));
 }
 

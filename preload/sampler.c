@@ -32,16 +32,22 @@
 
 static struct sampler_options options;
 static struct ring_file *ring;
-static bool enabled;
+static bool enabled, was_off;
 
 void sampler_enable(bool on)
 {
+    was_off |= !on;
     __atomic_store_n(&enabled, on, __ATOMIC_RELEASE);
 }
 
 bool sampler_enabled_sigsafe(void)
 {
     return __atomic_load_n(&enabled, __ATOMIC_ACQUIRE);
+}
+
+bool sampler_was_off(void)
+{
+    return was_off;
 }
 
 void sampler_use_ring(struct ring_file *file)

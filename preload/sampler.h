@@ -36,4 +36,7 @@ enum trace_unwinding sampler_take_stack_sigsafe(struct thread *thread, struct wa
 void sampler_enable(bool enabled);
 bool sampler_enabled_sigsafe(void);
 
+/* True when it was disabled since the program began: in fork children always. */
+bool sampler_was_off(void);
+
 #endif

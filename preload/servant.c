@@ -11,13 +11,17 @@
 #include "preload/confinement.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/own_memory.h"
 #include "preload/control.h"
 #include "preload/descriptors.h"
 #include "preload/hard_states.h"
 #include "preload/heap_exact.h"
 #include "preload/heap_sample.h"
+#include "preload/leak_scan.h"
 #include "preload/modules.h"
+#include "preload/pace.h"
 #include "preload/platform.h"
+#include "preload/resident.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/signals.h"
@@ -30,7 +34,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -40,15 +43,12 @@
 #include <unistd.h>
 
 #define STACK_SIZE (256u << 10)
-#define LOOK_MAX_NS 1000000000ull /* looks at least this often, and */
-#define LOOK_MIN_NS 20000000ull   /* at most this often */
-#define WRITE_NS 1000000000ull    /* what waits is written after this time, */
-#define WRITE_MIN_NS 50000000ull  /* at first this, or */
-#define TURN_NS 40000000ull       /* that long the end of a process waits for the drain */
-#define STACK_NEEDED (96u << 10)  /* by what the drain does */
-#define YIELDS_MAX 100000         /* until a thread that was joined is gone */
-#define MOST_PASSES 8             /* that make room for delayed frees, at the end */
-#define WRITE_FILL 40u            /* when a ring is this full, in percent */
+#define WRITE_NS 1000000000ull   /* what waits is written after this time, */
+#define WRITE_MIN_NS 50000000ull /* at first this, or */
+#define TURN_NS 40000000ull      /* that long the end of a process waits for the drain */
+#define STACK_NEEDED (96u << 10) /* by what the drain does */
+#define MOST_PASSES 64           /* that make room for late frees, at the end */
+#define WRITE_FILL 40u           /* when a ring is this full, in percent */
 
 enum request { REQUEST_FLUSH = 1, REQUEST_EXEC = 2, REQUEST_FINISH = 4, REQUEST_SUSPEND = 8 };
 
@@ -150,21 +150,16 @@ static void write_end(enum trace_end kind, int end_status)
     /* As long as frees wait for room in rings that a pass makes. */
     for (int passes = 0; passes < MOST_PASSES && !heap_sample_flush(); passes++)
         write_pass();
+    int scanned = leak_scan_write(&servant.drain, servant.fd, modules_generation_sigsafe());
+    if (scanned != 0)
+        fail("the scan for leaks is incomplete: cannot write", scanned);
+    resident_tell_end(&servant.drain);
     uint64_t cpu_ns =
         libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
     int status = drain_finish(&servant.drain, servant.fd, modules_generation_sigsafe(), kind,
                               end_status, cpu_ns);
     if (status != 0)
         fail("the end is missing: cannot write", status);
-}
-
-static bool took_samples(void)
-{
-    struct ring_file *ring = servant.options.ring;
-    bool any = servant.drain.chunks_written > 0;
-    for (uint32_t i = 0; i < ring->slot_count; i++)
-        any |= ring_slot_at(ring, i)->samples > 0;
-    return any;
 }
 
 /* Slots of ended threads are free again when they are written: short threads must not
@@ -175,12 +170,9 @@ static bool many_ended(void)
     return ended - servant.ended_written >= THREADS_ENDED_BATCH;
 }
 
-/* Half the age: at first all is done sooner, or a target killed in its first second would
- * leave nothing. */
-static uint64_t soon_ns(uint64_t least, uint64_t most)
+static uint64_t age_ns(void)
 {
-    uint64_t half = (libc_clock_now_sigsafe() - servant.begun_ns) / 2;
-    return half > most ? most : half < least ? least : half;
+    return libc_clock_now_sigsafe() - servant.begun_ns;
 }
 
 /* Filters installed by a bare system call, which no hook sees, in time for what follows. */
@@ -206,35 +198,31 @@ static void serve(uint32_t requests)
     if (servant.options.wall)
         clock_wall_settle(
             (requests & ~(uint32_t)REQUEST_FLUSH) ||
-            (requests && libc_clock_now_sigsafe() - servant.last_write_ns >= LOOK_MIN_NS));
+            (requests && libc_clock_now_sigsafe() - servant.last_write_ns >= PACE_LOOK_MIN_NS));
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
     bool many_events, events = drain_has_events(&servant.drain, &many_events);
+    uint64_t soon = pace_soon_ns(age_ns(), WRITE_MIN_NS, WRITE_NS);
+    resident_tell(soon, &servant.drain);
     unsigned fill = drain_fill(&servant.drain);
     /* The first samples at once: then a trace is there, however the process ends. */
-    bool due = !servant.drain.chunks_written ||
-               libc_clock_now_sigsafe() - servant.last_write_ns >= soon_ns(WRITE_MIN_NS, WRITE_NS);
+    uint64_t waited_ns = libc_clock_now_sigsafe() - servant.last_write_ns;
+    bool due = !servant.drain.chunks_written || waited_ns >= soon;
     if (requests & REQUEST_FINISH)
         write_end(servant.end_kind, servant.end_status);
-    else if ((requests & REQUEST_EXEC) && (servant.keep_empty || took_samples()))
+    else if ((requests & REQUEST_EXEC) &&
+             (servant.keep_empty || drain_has_samples(&servant.drain, servant.options.ring)))
         write_end(TRACE_END_EXEC, 0);
     else if ((requests & REQUEST_FLUSH) || fill >= WRITE_FILL || many_ended() || many_events ||
-             (due && (fill || events || drain_has_ended(&servant.drain))))
+             (due && (fill || events || drain_waits(&servant.drain))))
         write_pass();
-}
-
-/* A ring must not fill between two looks: a quarter of it, at the asked rate. */
-static uint64_t look_ns(void)
-{
-    uint64_t quarter = RING_DATA_SIZE / sizeof(struct ring_sample) / 4;
-    uint64_t ns = servant.options.period_ns * quarter;
-    return ns > LOOK_MAX_NS ? LOOK_MAX_NS : ns < LOOK_MIN_NS ? LOOK_MIN_NS : ns;
 }
 
 /* Until there is something to do: at threads, or in rings. */
 static uint64_t rest_ns(void)
 {
-    uint64_t rest = soon_ns(LOOK_MIN_NS, look_ns());
+    uint64_t rest =
+        pace_soon_ns(age_ns(), PACE_LOOK_MIN_NS, pace_look_ns(servant.options.period_ns));
     uint64_t wall = servant.options.wall ? clock_wall_look(sampler_enabled_sigsafe()) : rest;
     return wall < rest ? wall : rest;
 }
@@ -248,19 +236,22 @@ static void release(void)
 static void await_release(void)
 {
     while (!__atomic_load_n(&servant.released, __ATOMIC_ACQUIRE))
-        bell_wait_word(&servant.released, 0, LOOK_MAX_NS);
+        bell_wait_word(&servant.released, 0, PACE_LOOK_MAX_NS);
 }
 
 /* The descriptors of the target are neither seen nor kept open by us. */
 static void begin(void)
 {
+    uint64_t here = (uint64_t)__builtin_frame_address(0);
+    leak_scan_servant_stack(here - STACK_SIZE, here);
     if (servant.resumed && servant.directory >= 0)
         descriptors_keep_only(servant.directory, servant.fd);
     else
         descriptors_keep_none();
     heap_exact_leave_out_self();
     prctl(PR_SET_NAME, "profinject");
-    servant.tid = (int)syscall(SYS_gettid);
+    __atomic_store_n(&servant.tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
+    bell_wake_word_sigsafe((const uint32_t *)&servant.tid);
     servant.last_write_ns = libc_clock_now_sigsafe();
     if (!servant.resumed) {
         servant.begun_ns = servant.last_write_ns;
@@ -295,7 +286,7 @@ static void *run(void *unused)
             await_release();
         else if (!(requests & REQUEST_FINISH))
             bell_wait(rings, control_wait_ns(rest_ns()));
-        while (!turn_take(&servant.turn, LOOK_MAX_NS))
+        while (!turn_take(&servant.turn, PACE_LOOK_MAX_NS))
             ;
     }
     turn_leave(&servant.turn);
@@ -307,6 +298,7 @@ static int make_thread(void)
     pthread_attr_t attributes;
 
     servant.running = 1;
+    servant.tid = 0;
     servant.turn = 1; /* the thread's, until it has prepared */
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
@@ -406,22 +398,13 @@ bool servant_hold_trace(unsigned timeout_ms)
 bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_ms)
 {
     if (single_threaded && servant_is_running()) {
-        if (!keep_empty && !took_samples())
+        if (!keep_empty && !drain_has_samples(&servant.drain, servant.options.ring))
             return true;
         if (write_end_here(TRACE_END_EXEC, 0))
             return true;
     }
     servant.keep_empty = keep_empty;
     return ask(REQUEST_EXEC, timeout_ms);
-}
-
-/* Joined is not gone: the kernel wakes the joiner before it counts one less, and forgets
- * the thread's number before it does so. This call changes nothing, and fails while there
- * are two. */
-static void await_single_thread(void)
-{
-    for (int i = 0; i < YIELDS_MAX && syscall(SYS_unshare, CLONE_THREAD) != 0; i++)
-        sched_yield();
 }
 
 bool servant_suspend(unsigned timeout_ms)
@@ -431,8 +414,7 @@ bool servant_suspend(unsigned timeout_ms)
     servant.directory = descriptors_borrow(servant.tid, servant.directory, O_PATH | O_DIRECTORY);
     servant.fd = descriptors_borrow(servant.tid, servant.fd, O_WRONLY | O_APPEND);
     release();
-    pthread_join(servant.thread, NULL);
-    await_single_thread();
+    thread_hooks_join_unhooked(servant.thread);
     servant.released = 0;
     return true;
 }
@@ -488,6 +470,16 @@ bool servant_is_running(void)
     return __atomic_load_n(&servant.running, __ATOMIC_ACQUIRE) != 0;
 }
 
+int servant_tid(unsigned timeout_ms)
+{
+    uint64_t deadline = libc_clock_now_sigsafe() + timeout_ms * 1000000ull;
+    int tid = 0;
+    while (servant_is_running() && !(tid = __atomic_load_n(&servant.tid, __ATOMIC_ACQUIRE)) &&
+           libc_clock_now_sigsafe() < deadline)
+        bell_wait_word((const uint32_t *)&servant.tid, 0, PACE_LOOK_MIN_NS);
+    return servant_is_running() && !tid ? -1 : tid;
+}
+
 void servant_join(void)
 {
     pthread_join(servant.thread, NULL);
@@ -496,7 +488,9 @@ void servant_join(void)
 /* The drain's memory stayed with the parent. What is left unwritten is not copied. */
 void servant_fork_child(void)
 {
+    resident_inherit(servant.options.ring, servant.drain_ready ? servant.drain.ended_live : 0);
     modules_fork_child();
+    own_memory_fork_child();
     hard_states_fork_child();
     cfi_scratch_fork_child();
     if (servant.options.wall)

@@ -76,6 +76,10 @@ void servant_write_alone(const struct servant_options *options, enum trace_end k
 /* True while the thread is there and answers. */
 bool servant_is_running(void);
 
+/* The thread's tid, once it has begun; 0 when it is not there, -1 when it has not begun in
+ * that time. */
+int servant_tid(unsigned timeout_ms);
+
 /* Waits until the thread is gone, after servant_finish() succeeded: the C library
  * counts it, and ends a process whose last thread ends. */
 void servant_join(void);

@@ -6,7 +6,6 @@
 
 #include "preload/choices.h"
 #include "preload/clock.h"
-#include "preload/clock_perf.h"
 #include "preload/clock_wall.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
@@ -18,10 +17,13 @@
 #include "preload/heap_exact.h"
 #include "preload/heap_hooks.h"
 #include "preload/heap_sample.h"
+#include "preload/leak_scan.h"
+#include "preload/main_stack.h"
 #include "preload/modules.h"
 #include "preload/nap.h"
 #include "preload/place.h"
 #include "preload/regions.h"
+#include "preload/resident.h"
 #include "preload/retry_hooks.h"
 #include "preload/ring.h"
 #include "preload/safe_read.h"
@@ -36,10 +38,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define END_TIMEOUT_MS 2000
@@ -77,26 +77,13 @@ static bool wall_is_asked(void)
     return strcmp(session.settings.text[SETTING_ID_clock], "wall") == 0;
 }
 
-/* The hardware's counters come with the perf clock. */
-static void find_counters(void)
-{
-    static char why[128] = "--clock perf counts them";
-    int status = -ENOTSUP;
-    if (session.clock == &clock_perf)
-        status = hardware_counters_try(hardware_events, why, sizeof why);
-    session.facts.counters = status != 0                     ? "unavailable"
-                             : hardware_counters_by_sample() ? "by sample"
-                                                             : "by thread";
-    session.facts.counters_reason = status != 0 ? why : NULL;
-}
-
 static void gather_facts(void)
 {
     session.facts.settings = &session.settings;
     session.facts.clock = wall_is_asked() ? "wall" : session.clock->name;
     bool kernel = settings_flag(&session.settings, SETTING_ID_kernel);
     session.facts.kernel = !kernel ? "off" : session.facts.kernel_reason ? "unavailable" : "on";
-    find_counters();
+    choice_of_counters(session.clock, &session.facts);
     uint64_t hz = session.settings.number[SETTING_ID_frequency];
     session.facts.looks_asked = !wall_is_asked() ? 0 : hz < CLOCK_WALL_HZ ? hz : CLOCK_WALL_HZ;
     session.facts.ring_file = session.ring_path;
@@ -118,11 +105,11 @@ static int begin_image(const struct stack_bounds *bounds)
     if (status == 0)
         status = stack_table_init();
     if (status == 0)
-        status = heap_sample_init(session.ring, session.facts.heap_interval);
-    if (status == 0)
         status = heap_exact_init(session.ring);
     if (status != 0)
         return status;
+    heap_sample_init(session.ring, session.facts.heap_interval);
+    resident_init(session.ring, session.facts.memory_known, session.forked);
     sampler_use_ring(session.ring);
     threads_attach_self(bounds);
     thread_hooks_follow_self();
@@ -182,29 +169,6 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
     heap_exact_start();
     session.open = true;
     return 0;
-}
-
-/* Times of the plan count from the recording's beginning, whichever process asks. */
-static void make_plan(void)
-{
-    const uint64_t *number = session.settings.number;
-    uint64_t age = libc_clock_read_sigsafe(CLOCK_REALTIME) - session.recording.created_ns;
-    uint64_t now = libc_clock_now_sigsafe();
-    uint64_t began = session.recording.created_ns && age < now ? now - age : now;
-    uint64_t start = began + number[SETTING_ID_delay], length = number[SETTING_ID_duration];
-    struct control_plan plan = {
-        .paused = strcmp(session.settings.text[SETTING_ID_start], "paused") == 0,
-        .start_ns = start,
-        .end_ns = length ? start + length : 0,
-        .toggle_signal = (int)number[SETTING_ID_toggle_signal],
-    };
-    control_init(&plan);
-}
-
-static struct stack_bounds caller_bounds(void)
-{
-    const struct stack_bounds unknown = {0, 0};
-    return syscall(SYS_gettid) == getpid() ? threads_main_bounds() : unknown;
 }
 
 /* Every thread left by pthread_exit: the process ends with the last one, unless our
@@ -267,8 +231,8 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
         .unwinder = unwinder,
         .measure = settings_flag(settings, SETTING_ID_measure_handler),
     };
-    struct stack_bounds bounds = caller_bounds();
-    make_plan();
+    struct stack_bounds bounds = main_stack_of_caller();
+    choice_of_plan(settings, &session.recording);
     status = sampler_init(&options);
     if (status == 0)
         status = open_image(&bounds, why, why_size);
@@ -354,10 +318,9 @@ static bool is_thread_sanitized(void)
     return dlsym(RTLD_DEFAULT, "__tsan_init") != NULL;
 }
 
-void session_end(enum trace_end kind, int status)
+static void end_session(enum trace_end kind, int status, unsigned timeout_ms)
 {
     struct servant_options alone = {0};
-    regions_leave_all();
     sampler_enable(false);
     heap_exact_stop();
     session.open = false;
@@ -372,16 +335,39 @@ void session_end(enum trace_end kind, int status)
         return;
     }
     if (!is_thread_sanitized()) {
-        if (servant_finish_process(kind, status, END_TIMEOUT_MS))
+        if (servant_finish_process(kind, status, timeout_ms))
             remove_ring();
         return;
     }
     bool has_thread = servant_is_running();
-    if (!servant_finish(kind, status, END_TIMEOUT_MS))
+    if (!servant_finish(kind, status, timeout_ms))
         return;
     remove_ring();
     if (has_thread)
         servant_join();
+}
+
+/* From here to the end of the scan nothing of the target runs, and no block comes or goes.
+ * `sp`: what lies below on the stack is ours. */
+static unsigned begin_leak_scan(uint64_t sp)
+{
+    bool recorded = !session.late && !sampler_was_off();
+    struct leak_scan_options options = {.whole = recorded, .sp = sp};
+    if (!choice_of_leak_scan(&session.settings, &session.recording, &session.facts, &options))
+        return 0;
+    options.servant = servant_tid(END_TIMEOUT_MS);
+    if (options.servant >= 0)
+        leak_scan_begin(&options);
+    return LEAK_SCAN_MS;
+}
+
+void session_end(enum trace_end kind, int status)
+{
+    uint64_t frame = (uint64_t)__builtin_frame_address(0);
+    regions_leave_all();
+    unsigned timeout_ms = END_TIMEOUT_MS + begin_leak_scan(frame - PLATFORM_SAVED_BYTES);
+    end_session(kind, status, timeout_ms);
+    leak_scan_end();
 }
 
 void session_confined(bool all)
@@ -450,10 +436,12 @@ static void wake_up(void)
 }
 
 /* A child that has things to do for others than its samples is awake from the start, as
- * is one whose allocations are not seen. */
+ * is one whose allocations are not seen, or all recorded. */
 static bool may_nap(void)
 {
-    return control_is_settled() && !wall_is_asked() && strcmp(session.facts.heap, "counters") == 0;
+    const char *heap = session.facts.heap;
+    return control_is_settled() && !wall_is_asked() &&
+           (strcmp(heap, "counters") == 0 || strcmp(heap, "sampled") == 0);
 }
 
 static int begin_child(const struct stack_bounds *bounds, char *why, size_t why_size)

@@ -21,12 +21,15 @@ uint64_t socket_wait_begin(void)
     return socket_wait_used ? libc_clock_read_sigsafe(CLOCK_MONOTONIC_COARSE) : 0;
 }
 
-/* 0: for ever, or `fd` is no socket. */
+/* 0: for ever, or as good as that (three weeks: poll takes no more), or `fd` is no
+ * socket. */
 static uint64_t timeout_ns(int fd, bool sends)
 {
     struct timeval length = {0, 0};
     socklen_t size = sizeof length;
     if (getsockopt(fd, SOL_SOCKET, sends ? SO_SNDTIMEO : SO_RCVTIMEO, &length, &size) != 0)
+        return 0;
+    if (length.tv_sec >= INT_MAX / 1000 - 1)
         return 0;
     return (uint64_t)length.tv_sec * 1000000000u + (uint64_t)length.tv_usec * 1000u;
 }
@@ -42,7 +45,7 @@ bool socket_wait_rest(int fd, bool sends, uint64_t begin_ns)
     }
     uint64_t end = begin_ns + clock_tick_ns() + length, now = libc_clock_now_sigsafe();
     uint64_t left_ms = end > now ? (end - now + 999999u) / 1000000u : 0;
-    int ready = poll(&one, 1, left_ms < INT_MAX ? (int)left_ms : INT_MAX);
+    int ready = poll(&one, 1, (int)left_ms);
     if (ready > 0)
         errno = saved_errno;
     else if (ready == 0)

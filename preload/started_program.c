@@ -75,12 +75,17 @@ bool started_program_takes_us_by_fd(int fd)
 bool started_program_takes_us(int directory, const char *path)
 {
     int saved_errno = errno;
-    if (!path || !strchr(path, '/'))
-        return true;
+    if (!path || !*path)
+        return started_program_takes_us_by_fd(directory);
     int fd = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     bool takes = takes_us(fd, 2);
     if (fd >= 0)
         close(fd);
     errno = saved_errno;
     return takes;
+}
+
+bool started_program_takes_us_by_name(const char *name)
+{
+    return !name || !strchr(name, '/') || started_program_takes_us(AT_FDCWD, name);
 }

@@ -9,10 +9,13 @@
 
 #include <stdbool.h>
 
-/* By its path from `directory` (AT_FDCWD), a script by its interpreter; or by its open
- * descriptor. True when nothing is known against it: programs looked for along PATH, and
+/* By its path from `directory` (AT_FDCWD), without one `directory` itself; or by its open
+ * descriptor; a script by its interpreter. True when nothing is known against it, as of
  * files that cannot be read. */
 bool started_program_takes_us(int directory, const char *path);
 bool started_program_takes_us_by_fd(int fd);
+
+/* By what execvp() is given: a name without a slash is looked for along PATH, and true. */
+bool started_program_takes_us_by_name(const char *name);
 
 #endif

@@ -12,11 +12,15 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define STARTS_MAX 1024
 #define DEFAULT_STACK_SIZE (8ull << 20)
+#define YIELDS_MAX 100000    /* until a thread that was joined is gone */
 #define TCB_ROOM (64u << 10) /* thread data and guard within the stack's mapping */
 
 typedef int create_function(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
@@ -89,6 +93,15 @@ int thread_hooks_create_unhooked(pthread_t *thread, const pthread_attr_t *attrib
 {
     create_function *create = find_real();
     return create ? create(thread, attributes, start, argument) : ENOSYS;
+}
+
+/* The kernel wakes the joiner before it counts one less, and forgets the thread's number
+ * before it does so. The system call changes nothing, and fails while there are two. */
+void thread_hooks_join_unhooked(pthread_t thread)
+{
+    pthread_join(thread, NULL);
+    for (int i = 0; i < YIELDS_MAX && syscall(SYS_unshare, CLONE_THREAD) != 0; i++)
+        sched_yield();
 }
 
 /* From a pool of our own: the target's heap is not ours to take from. NULL when

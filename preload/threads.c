@@ -8,6 +8,7 @@
 #include "preload/clock.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/own_memory.h"
 #include "preload/heap_exact.h"
 #include "preload/nap.h"
 #include "preload/pages.h"
@@ -15,19 +16,16 @@
 #include "preload/thread_clock.h"
 
 #include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define STACK_SIZE_MAX (1ull << 30) /* believed of an unlimited main stack */
 #define STRANGERS_MAX 64            /* unknown threads remembered from scan to scan */
 #define TID_BUCKETS 1024u           /* power of two */
 #define SCAN_INTERVAL_NS 100000000u /* a thread takes less to get from clone to us */
@@ -53,12 +51,13 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 int threads_init(struct ring_file *file, const struct clock *clock, uint64_t period)
 {
+    own_memory_forget(table);
     if (table)
         munmap(table, table_size);
     table_size = file->slot_capacity * sizeof *table;
     void *memory = mmap(NULL, table_size, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    table = memory == MAP_FAILED ? NULL : memory;
+    table = own_memory_note(memory, table_size, true) == MAP_FAILED ? NULL : memory;
     ring = file;
     clock_wanted = clock;
     period_ns = period;
@@ -167,18 +166,6 @@ bool threads_stack_has(uint64_t room)
            here - thread->bounds.low >= room;
 }
 
-struct stack_bounds threads_main_bounds(void)
-{
-    struct rlimit limit;
-    uint64_t size = STACK_SIZE_MAX;
-    /* By name: the symbol is the loader's, which we do not link to. */
-    void *const *begin = dlsym(RTLD_DEFAULT, "__libc_stack_end");
-    uint64_t high = begin ? ((uint64_t)*begin + 4095) & ~4095ull : 0;
-    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < size)
-        size = limit.rlim_cur;
-    return (struct stack_bounds){.low = high > size ? high - size : 0, .high = high};
-}
-
 static struct thread **bucket_of(int tid)
 {
     return &by_tid[(unsigned)tid % TID_BUCKETS];
@@ -190,6 +177,15 @@ static struct thread *find_thread(int tid)
     while (thread && thread->tid != tid)
         thread = thread->next_same;
     return thread;
+}
+
+struct stack_bounds threads_bounds_of(int tid)
+{
+    threads_lock();
+    const struct thread *thread = find_thread(tid);
+    struct stack_bounds bounds = thread ? thread->bounds : (struct stack_bounds){0, 0};
+    threads_unlock();
+    return bounds;
 }
 
 static void enter(struct thread *thread)

@@ -58,12 +58,14 @@ struct thread {
     bool in_heap;                   /* a sample of the heap is being taken */
     struct walk walk;
     uint64_t kernel[KERNEL_FRAMES_MAX]; /* of the sample being taken */
+    uint8_t padding[1536];              /* sets the next walk as the first one is set */
     struct walk heap_walk;              /* of the allocation hooks, which handlers may interrupt */
 } __attribute__((aligned(RING_PAGE)));
-static_assert(offsetof(struct thread, walk.memory.owner) % RING_PAGE >=
-                      40 * sizeof(struct fresh_frame) &&
-                  offsetof(struct thread, walk.memory.frames[40]) % RING_PAGE >=
-                      40 * sizeof(struct remembered_frame),
+#define THREAD_PAGE_HOLDS_FORTY(memory)                                                      \
+    (offsetof(struct thread, memory.owner) % RING_PAGE >= 40 * sizeof(struct fresh_frame) && \
+     offsetof(struct thread, memory.frames[40]) % RING_PAGE >=                               \
+         40 * sizeof(struct remembered_frame))
+static_assert(THREAD_PAGE_HOLDS_FORTY(walk.memory) && THREAD_PAGE_HOLDS_FORTY(heap_walk.memory),
               "forty frames lie in one page");
 
 /* Reserves the table, one entry per slot of the ring; `clock` will tick every
@@ -111,8 +113,8 @@ void threads_detach_self(void);
 /* True when the caller is on its thread's own stack, with that many bytes left. */
 bool threads_stack_has(uint64_t room);
 
-/* Bounds of the first thread's stack. */
-struct stack_bounds threads_main_bounds(void);
+/* Bounds of a thread's stack, 0 and 0 where they are not known. */
+struct stack_bounds threads_bounds_of(int tid);
 
 /*
  * Adopts threads nobody attached, and lets go of foreign ones that ended. Servant only.

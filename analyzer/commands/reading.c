@@ -6,6 +6,7 @@
 
 #include "analyzer/commands/command.h"
 #include "analyzer/commands/output.h"
+#include "analyzer/model/suppressions.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/utf8.h"
 
@@ -32,6 +33,13 @@ enum option_value {
     OPTION_TITLE,
     OPTION_FORMAT,
     OPTION_REGION,
+    OPTION_TIME,
+    OPTION_THREAD,
+    OPTION_PROCESS,
+    OPTION_FOCUS,
+    OPTION_IGNORE,
+    OPTION_LEAKS,
+    OPTION_SUPPRESSIONS,
 };
 
 struct option_row {
@@ -52,10 +60,18 @@ static const struct option_row rows[] = {
     {"top", OPTION_TOP, "N", READING_TOP, "rows of the tables"},
     {"by-thread", OPTION_BY_THREAD, NULL, READING_BY, "put 'name (tid)' first"},
     {"by-process", OPTION_BY_PROCESS, NULL, READING_BY, "put 'comm (pid)' first"},
+    {"leaks", OPTION_LEAKS, NULL, READING_LEAKS, "what was not freed, by stack, and nothing else"},
+    {"suppressions", OPTION_SUPPRESSIONS, "FILE", READING_LEAKS,
+     "--leaks without those known: lines leak:PATTERN, as LeakSanitizer reads them"},
     {"icicle", OPTION_ICICLE, NULL, READING_FLAMEGRAPH, "root at the top"},
     {"title", OPTION_TITLE, "T", READING_FLAMEGRAPH, "title instead of the command"},
     {"json", OPTION_JSON, NULL, READING_JSON, "as JSON"},
+    {"time", OPTION_TIME, "A:B", 0, "only from A to B seconds after the start"},
+    {"thread", OPTION_THREAD, "NAME|TID", 0, "only what these threads did"},
+    {"process", OPTION_PROCESS, "NAME|PID", 0, "only what these processes did"},
     {"region", OPTION_REGION, "NAME", 0, "only what was sampled inside the region"},
+    {"focus", OPTION_FOCUS, "ERE", 0, "only stacks with a function whose name matches"},
+    {"ignore", OPTION_IGNORE, "ERE", 0, "no stacks with a function whose name matches"},
     {"no-inlines", OPTION_NO_INLINES, NULL, 0, "leave inlined functions out"},
     {"output", 'o', "FILE", 0, "write to FILE ('-': standard output)"},
     {"help", 'h', NULL, 0, "this text"},
@@ -67,6 +83,8 @@ struct reading {
     struct report_options report;
     struct load_options load;
     const char *output; /* NULL: stdout */
+    const char *suppressions_path;
+    struct suppressions suppressions;
     bool has_format, help;
     bool told; /* messages were shown, where stderr would have shown them too */
     const char *const *paths;
@@ -130,6 +148,22 @@ static int set_format(struct reading *reading, const struct reading_command *com
                        command->format);
 }
 
+/* Which part of the recording is looked at. */
+static int set_part(struct reading *reading, int value, struct problem *problem)
+{
+    struct profile_choice *choice = &reading->load.choice;
+    const char **name = value == OPTION_REGION    ? &reading->load.region
+                        : value == OPTION_THREAD  ? &choice->thread
+                        : value == OPTION_PROCESS ? &choice->process
+                        : value == OPTION_FOCUS   ? &choice->focus
+                                                  : &choice->ignore;
+
+    if (value == OPTION_TIME)
+        return time_span_parse(&reading->load.time, optarg, problem);
+    *name = optarg;
+    return 0;
+}
+
 /* Takes one option; `value` is getopt's, optarg its argument. */
 static int set_option(struct reading *reading, const struct reading_command *command, int value,
                       struct problem *problem)
@@ -140,9 +174,6 @@ static int set_option(struct reading *reading, const struct reading_command *com
         return 0;
     case OPTION_METRIC:
         set_metric(reading, optarg);
-        return 0;
-    case OPTION_REGION:
-        reading->load.region = optarg;
         return 0;
     case OPTION_BY_THREAD:
         reading->report.by_thread = true;
@@ -158,6 +189,13 @@ static int set_option(struct reading *reading, const struct reading_command *com
     case OPTION_JSON:
         reading->report.json = true;
         return 0;
+    case OPTION_LEAKS:
+        reading->report.leaks = true;
+        return 0;
+    case OPTION_SUPPRESSIONS: /* means --leaks */
+        reading->report.leaks = true;
+        reading->suppressions_path = optarg;
+        return 0;
     case OPTION_ICICLE:
         reading->report.icicle = true;
         return 0;
@@ -169,9 +207,11 @@ static int set_option(struct reading *reading, const struct reading_command *com
     case 'o':
         reading->output = optarg;
         return 0;
-    default:
+    case 'h':
         reading->help = true;
         return 0;
+    default:
+        return set_part(reading, value, problem);
     }
 }
 
@@ -278,13 +318,29 @@ static int say_no_samples(const struct reading *reading, const struct profile *p
                        message != NULL ? ")" : "");
 }
 
+/* Before the recording, which may take longer: a wrong name is told at once. */
+static int read_suppressions(const char *name, struct reading *reading, struct problem *problem)
+{
+    struct suppressions *suppressions = &reading->suppressions;
+
+    if (reading->suppressions_path == NULL)
+        return 0;
+    int status = suppressions_read(suppressions, reading->suppressions_path, problem);
+    for (size_t i = 0; status == 0 && i < suppressions->complaint_count; i++)
+        fprintf(stderr, "profinject %s: %s\n", name, suppressions->complaints[i]);
+    reading->report.suppressions = suppressions;
+    return status;
+}
+
 static int show(const struct reading_command *command, struct reading *reading,
                 struct problem *problem)
 {
-    struct profile *profile;
-    int status =
-        load_profile(reading->paths, reading->path_count, &reading->load, &profile, problem);
+    struct profile *profile = NULL;
+    int status = read_suppressions(command->command->name, reading, problem);
 
+    if (status == 0)
+        status =
+            load_profile(reading->paths, reading->path_count, &reading->load, &profile, problem);
     if (status != 0)
         return status;
     if (command->needs_samples && profile->entry_count == 0)
@@ -308,7 +364,10 @@ int reading_run(const struct reading_command *command, int argc, char **argv)
         print_help(command);
         return 0;
     }
+    if (reading.load.choice.focus != NULL || reading.load.choice.ignore != NULL)
+        reading.load.no_symbols = false;
     if (status == 0)
         status = show(command, &reading, &problem);
+    suppressions_release(&reading.suppressions);
     return status != 0 ? command_failed(command->command->name, &problem) : 0;
 }

@@ -20,6 +20,7 @@ enum reading_option {
     READING_JSON = 1u << 4,
     READING_FLAMEGRAPH = 1u << 5, /* --icicle, --title */
     READING_FORMAT = 1u << 6,     /* required, see `format` */
+    READING_LEAKS = 1u << 7,      /* --leaks, --suppressions */
 };
 
 struct reading_command {

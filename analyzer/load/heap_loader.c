@@ -9,44 +9,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-void heap_loader_init(struct heap_loader *loader)
+/* Places are numbered as the replay's sites. */
+static void find_sites(struct heap_loader *loader, const struct heap_place *places, uint32_t *sites,
+                       size_t count)
 {
-    memset(loader, 0, sizeof(*loader));
-    heap_replay_init(&loader->replay, 0);
-    loader->index = key_table_new(sizeof(struct heap_place));
+    struct heap_replay *replay = &loader->replay;
+
+    heap_places_find(&loader->places, places, sites, count);
+    while (replay->site_count < loader->places.count)
+        heap_replay_add_site(replay, loader->places.items[replay->site_count].thread);
 }
 
-void heap_loader_release(struct heap_loader *loader)
+void heap_loader_add(struct heap_loader *loader, const struct heap_place *place,
+                     struct heap_event event)
 {
-    heap_replay_release(&loader->replay);
-    key_table_free(loader->index);
-    free(loader->places);
-    free(loader->pending);
-    memset(loader, 0, sizeof(*loader));
-}
-
-static uint32_t site_of(struct heap_loader *loader, const struct heap_place *place)
-{
-    size_t count = loader->replay.site_count;
-    uint32_t site = key_table_add(loader->index, place, (uint32_t)count);
-
-    if (site == count) {
-        loader->places =
-            memory_grow(loader->places, count, &loader->place_capacity, sizeof(*place));
-        loader->places[heap_replay_add_site(&loader->replay)] = *place;
-    }
-    return site;
-}
-
-void heap_loader_add(struct heap_loader *loader, const struct heap_place *place, uint64_t time_ns,
-                     enum trace_heap_event kind, uint64_t address, uint64_t size)
-{
+    event.thread = event.stream = place->thread;
+    event.site = 0;
+    if (event.kind >= TRACE_HEAP_ALLOC)
+        find_sites(loader, place, &event.site, 1);
     loader->pending = memory_grow(loader->pending, loader->pending_count, &loader->pending_capacity,
                                   sizeof(*loader->pending));
-    loader->pending[loader->pending_count++] =
-        (struct heap_pending){time_ns, loader->events++,
-                              address, size,
-                              kind,    kind >= TRACE_HEAP_ALLOC ? site_of(loader, place) : 0};
+    loader->pending[loader->pending_count++] = (struct heap_pending){event, loader->events++};
 }
 
 /* By time; events of one moment in the order they were read, which is the thread's. */
@@ -54,45 +37,133 @@ static int compare(const void *left, const void *right)
 {
     const struct heap_pending *a = left, *b = right;
 
-    if (a->time_ns != b->time_ns)
-        return a->time_ns < b->time_ns ? -1 : 1;
+    if (a->event.time_ns != b->event.time_ns)
+        return a->event.time_ns < b->event.time_ns ? -1 : 1;
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-static void replay(struct heap_replay *heap, const struct heap_pending *event)
+static void enter_window(struct heap_loader *loader)
 {
-    if (event->kind >= TRACE_HEAP_ALLOC)
-        heap_replay_alloc(heap, event->site, event->time_ns, event->address, event->size);
-    else
-        heap_replay_free(heap, event->time_ns, event->address, event->kind == TRACE_HEAP_TEMPORARY);
+    heap_replay_restart(&loader->replay, loader->window.from_ns);
+    heap_chains_restart(loader->chains);
 }
 
-void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t mean)
+/* The replay's watcher: at the window's beginning, and when the timeline wants to look. */
+static uint64_t look(void *context, const struct heap_replay *replay, uint64_t time_ns)
+{
+    struct heap_loader *loader = context;
+
+    if (replay->from_ns != loader->window.from_ns)
+        enter_window(loader);
+    return heap_timeline_look(loader->timeline, replay, time_ns);
+}
+
+void heap_loader_begin(struct heap_loader *loader, uint64_t mean, uint64_t start_ns)
+{
+    struct heap_replay *replay = &loader->replay;
+    uint64_t from_ns = loader->window.from_ns;
+
+    replay->mean = mean;
+    replay->to_ns = loader->window.to_ns;
+    replay->watcher = (struct heap_watcher){from_ns, look, loader};
+    loader->chains = heap_chains_new(mean > 0);
+    heap_chains_observe(loader->chains, replay);
+    loader->timeline = heap_timeline_new(start_ns > from_ns ? start_ns : from_ns);
+}
+
+void heap_loader_init(struct heap_loader *loader)
+{
+    memset(loader, 0, sizeof(*loader));
+    heap_replay_init(&loader->replay, 0);
+    loader->window = TIME_WINDOW_WHOLE;
+    heap_places_init(&loader->places);
+    heap_merge_init(&loader->merge, &loader->replay);
+}
+
+void heap_loader_release(struct heap_loader *loader)
+{
+    heap_merge_release(&loader->merge);
+    heap_replay_release(&loader->replay);
+    free(loader->sites);
+    free(loader->wanted);
+    heap_timeline_free(loader->timeline);
+    heap_chains_free(loader->chains);
+    heap_places_release(&loader->places);
+    free(loader->pending);
+    memset(loader, 0, sizeof(*loader));
+}
+
+void heap_loader_until(struct heap_loader *loader, uint64_t until_ns)
 {
     size_t done = 0;
 
-    loader->replay.mean = mean;
     if (loader->pending_count == 0)
         return;
     qsort(loader->pending, loader->pending_count, sizeof(*loader->pending), compare);
     while (done < loader->pending_count &&
-           (loader->pending[done].time_ns < until_ns || until_ns == UINT64_MAX))
-        replay(&loader->replay, &loader->pending[done++]);
+           (loader->pending[done].event.time_ns < until_ns || until_ns == UINT64_MAX))
+        heap_replay_events(&loader->replay, &loader->pending[done++].event, 1);
     loader->pending_count -= done;
     memmove(loader->pending, loader->pending + done,
             loader->pending_count * sizeof(*loader->pending));
 }
 
-void heap_loader_finish(struct heap_loader *loader, struct profile_heap *heap)
+static uint32_t raw_stack_of(const struct numbers *stacks, uint64_t number)
+{
+    return number >= TRACE_STACK_FIRST    ? stacks->meaning[number - TRACE_STACK_FIRST]
+           : number <= TRACE_STACK_BROKEN ? (uint32_t)number
+                                          : TRACE_STACK_BROKEN;
+}
+
+void heap_loader_segment(struct heap_loader *loader, uint32_t thread, const struct numbers *stacks,
+                         const struct trace_heap_segment *segment)
+{
+    if (segment->place_count > loader->wanted_count) {
+        loader->wanted_count = segment->place_count;
+        loader->wanted =
+            memory_resize(loader->wanted, loader->wanted_count * sizeof(*loader->wanted));
+        loader->sites = memory_resize(loader->sites, loader->wanted_count * sizeof(*loader->sites));
+    }
+    for (size_t i = 0; i < segment->place_count; i++) {
+        const struct trace_heap_place *place = &segment->places[i];
+        loader->wanted[i] = (struct heap_place){thread, raw_stack_of(stacks, place->stack),
+                                                (uint32_t)place->region};
+    }
+    find_sites(loader, loader->wanted, loader->sites, segment->place_count);
+    heap_merge_add(&loader->merge, thread, segment, loader->sites);
+}
+
+void heap_loader_clock(struct heap_loader *loader, uint64_t ticks, uint64_t time_ns)
+{
+    heap_merge_until(&loader->merge, ticks, time_ns);
+}
+
+void heap_loader_finish(struct heap_loader *loader, struct profile_process *process)
 {
     struct heap_replay *replay = &loader->replay;
+    struct profile_heap *heap = &process->heap;
+    uint64_t end_ns =
+        process->end_ns < loader->window.to_ns ? process->end_ns : loader->window.to_ns;
 
-    heap_loader_until(loader, UINT64_MAX, heap->interval);
+    heap_loader_until(loader, UINT64_MAX);
+    heap_merge_finish(&loader->merge);
+    if (loader->timeline == NULL)
+        heap_loader_begin(loader, heap->interval, process->start_ns);
+    if (replay->from_ns != loader->window.from_ns)
+        enter_window(loader);
+    heap_timeline_finish(loader->timeline, replay, end_ns);
     heap_replay_settle(replay);
+    heap_chains_settle(loader->chains);
+    heap->allocated = replay->allocated;
     heap->live = replay->live;
     heap->peak = replay->peak;
     heap->peak_ns = replay->peak_ns;
     heap->sizes = replay->sizes;
     heap->lifetimes = replay->lifetimes;
     heap->lost = loader->lost;
+    heap->segments_lost = loader->merge.segments_lost;
+    heap->timeline = loader->timeline;
+    heap->chains = loader->chains;
+    loader->timeline = NULL;
+    loader->chains = NULL;
 }

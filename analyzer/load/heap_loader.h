@@ -8,25 +8,27 @@
 #ifndef PROFINJECT_LOAD_HEAP_LOADER_H
 #define PROFINJECT_LOAD_HEAP_LOADER_H
 
+#include "analyzer/load/heap_merge.h"
+#include "analyzer/load/heap_places.h"
+#include "analyzer/load/numbers.h"
+#include "analyzer/load/time_window.h"
 #include "analyzer/model/profile.h"
-#include "analyzer/util/key_table.h"
-
-/* What a site of the replay is: a stack of a thread in a region. */
-struct heap_place {
-    uint32_t thread, stack, region;
-};
 
 struct heap_pending {
-    uint64_t time_ns, order, address, size;
-    enum trace_heap_event kind;
-    uint32_t site; /* of allocations */
+    struct heap_event event;
+    uint64_t order; /* in which it was read */
 };
 
 struct heap_loader {
     struct heap_replay replay;
-    struct heap_place *places; /* one per site */
-    size_t place_capacity;
-    struct key_table *index; /* struct heap_place to site */
+    struct time_window window;      /* what to look at */
+    struct heap_timeline *timeline; /* NULL until there are events, as is this: */
+    struct heap_chains *chains;
+    struct heap_places places; /* what sites of the replay are, by their numbers */
+    struct heap_merge merge;   /* exact events */
+    struct heap_place *wanted; /* places of a record, */
+    uint32_t *sites;           /* and their sites */
+    size_t wanted_count;       /* of either there is room for so many */
     struct heap_pending *pending;
     size_t pending_count, pending_capacity;
     uint64_t events; /* so far */
@@ -36,16 +38,27 @@ struct heap_loader {
 void heap_loader_init(struct heap_loader *loader);
 void heap_loader_release(struct heap_loader *loader);
 
-/* An event; `place` counts for allocations only. */
-void heap_loader_add(struct heap_loader *loader, const struct heap_place *place, uint64_t time_ns,
-                     enum trace_heap_event kind, uint64_t address, uint64_t size);
+/* Before the first event: `mean` bytes between samples, 0: every block is there;
+ * `start_ns` is when the process began. loader->window is set by then. */
+void heap_loader_begin(struct heap_loader *loader, uint64_t mean, uint64_t start_ns);
 
-/* No event before `until_ns` is still to come; UINT64_MAX: none at all. `mean`: bytes
- * between samples, the same each time. */
-void heap_loader_until(struct heap_loader *loader, uint64_t until_ns, uint64_t mean);
+/* An event of place->thread; the rest of `place` counts for allocations only, and the
+ * event's site, thread and stream are found here. */
+void heap_loader_add(struct heap_loader *loader, const struct heap_place *place,
+                     struct heap_event event);
 
-/* After the last event: what the process's heap was, all but whether there are sites and
- * the interval, which are known. */
-void heap_loader_finish(struct heap_loader *loader, struct profile_heap *heap);
+/* Exact events of a stream of `thread`; `stacks` says what its stacks are. */
+void heap_loader_segment(struct heap_loader *loader, uint32_t thread, const struct numbers *stacks,
+                         const struct trace_heap_segment *segment);
+
+/* No exact event before `ticks`, which is time_ns, is still to come. */
+void heap_loader_clock(struct heap_loader *loader, uint64_t ticks, uint64_t time_ns);
+
+/* No event before `until_ns` is still to come; UINT64_MAX: none at all. */
+void heap_loader_until(struct heap_loader *loader, uint64_t until_ns);
+
+/* After the last event: what the heap of `process` was; all else of it is known. It takes
+ * the timeline and the chains over. */
+void heap_loader_finish(struct heap_loader *loader, struct profile_process *process);
 
 #endif

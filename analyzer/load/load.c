@@ -8,12 +8,14 @@
 #include "analyzer/load/merge_program.h"
 #include "analyzer/load/process_images.h"
 #include "analyzer/load/symbol_frames.h"
+#include "analyzer/load/trace_start.h"
 #include "analyzer/load/troubles.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/progress.h"
 #include "preload/contract/recording.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,11 +75,27 @@ static void say_damage(struct profile *profile, const char *path,
         say(profile, "trace '%s': %s", path, text + 2);
 }
 
+/* The part of the run that was asked for. */
+static struct time_window window_of(const struct loading *loading)
+{
+    const struct sources *sources = &loading->sources;
+    uint64_t start_ns = UINT64_MAX;
+
+    if (!time_span_given(&loading->options->time))
+        return TIME_WINDOW_WHOLE;
+    for (size_t i = 0; i < sources->count; i++) {
+        uint64_t one_ns = trace_start(sources->traces[i].path);
+        start_ns = one_ns < start_ns ? one_ns : start_ns;
+    }
+    return time_window_of(&loading->options->time, start_ns);
+}
+
 /* Reads every trace that can be read. A failure only when none could. */
 static int read_traces(struct loading *loading, struct problem *problem)
 {
     const struct sources *sources = &loading->sources;
     struct problem first = {0};
+    struct time_window window = window_of(loading);
 
     loading->images = memory_alloc(sources->count * sizeof(*loading->images));
     for (size_t i = 0; i < sources->count; i++) {
@@ -85,7 +103,7 @@ static int read_traces(struct loading *loading, struct problem *problem)
         struct process_image *image = &loading->images[loading->count];
         struct problem failure;
         progress_step("reading traces", i, sources->count);
-        if (loaded_trace_init(&image->trace, source->path, &loading->code, &loading->stacks,
+        if (loaded_trace_init(&image->trace, source->path, window, &loading->code, &loading->stacks,
                               &failure)) {
             say(loading->profile, "%s", failure.text);
             if (first.code == 0)
@@ -209,6 +227,48 @@ static uint32_t mark_state(struct profile *profile, uint32_t stack, enum entry_s
     return profile_add_stack(profile, stack, mark_frame(profile, mark), false);
 }
 
+/* The sites of the heap, and what each has not freed. */
+static void add_heap(const struct loading *loading, const struct loaded_trace *trace,
+                     uint32_t first_thread, const uint32_t *regions)
+{
+    const struct heap_place *places = trace->heap.places.items;
+    struct profile_heap_site *sites =
+        memory_alloc((trace->heap.replay.site_count + 1) * sizeof(*sites));
+
+    for (size_t i = 0; i < trace->heap.replay.site_count; i++) {
+        const struct heap_place *place = &places[i];
+        sites[i] = (struct profile_heap_site){
+            .thread = first_thread + place->thread,
+            .stack = loading->stacks.stacks[place->stack].below, /* not our hook, its caller */
+            .region = place->region < trace->region_count ? regions[place->region] : REGION_NONE,
+            .number = (uint32_t)i,
+            .heap = trace->heap.replay.sites[i]};
+        profile_add_heap_site(loading->profile, &sites[i]);
+    }
+    for (size_t i = 0; i < trace->leaks.count; i++) {
+        const struct loaded_leak *leak = &trace->leaks.items[i];
+        const struct profile_heap_site *site = &sites[leak->site];
+        profile_add_leak(loading->profile,
+                         &(struct profile_leak){site->thread, site->stack, site->region, leak->kind,
+                                                leak->amount, leak->first_ns, leak->last_ns});
+    }
+    free(sites);
+}
+
+static void add_mapped_sites(struct loading *loading, const struct loaded_trace *trace,
+                             uint32_t first_thread, const uint32_t *regions)
+{
+    for (size_t i = 0; i < trace->mapped.replay.site_count; i++) {
+        const struct heap_place *place = &trace->mapped.places[i];
+        struct profile_mapped_site site = {
+            .thread = first_thread + place->thread,
+            .stack = loading->stacks.stacks[place->stack].below, /* not our hook, its caller */
+            .region = place->region < trace->region_count ? regions[place->region] : REGION_NONE,
+            .mapped = trace->mapped.replay.sites[i]};
+        profile_add_mapped_site(loading->profile, &site);
+    }
+}
+
 static void add_trace(struct loading *loading, struct loaded_trace *trace)
 {
     struct profile *profile = loading->profile;
@@ -216,6 +276,9 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
     uint32_t first_thread = (uint32_t)profile->thread_count;
 
     trace->process.properties = NULL;
+    trace->process.mapped.looks = NULL;
+    trace->process.heap.timeline = NULL;
+    trace->process.heap.chains = NULL;
     for (size_t i = 0; i < trace->thread_count; i++) {
         trace->threads[i].process = process;
         profile_add_thread(profile, &trace->threads[i]);
@@ -229,15 +292,8 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
         entry.region = entry.region < trace->region_count ? regions[entry.region] : REGION_NONE;
         profile_add_entry(profile, &entry);
     }
-    for (size_t i = 0; i < trace->heap.replay.site_count; i++) {
-        const struct heap_place *place = &trace->heap.places[i];
-        struct profile_heap_site site = {
-            .thread = first_thread + place->thread,
-            .stack = loading->stacks.stacks[place->stack].below, /* not our hook, its caller */
-            .region = place->region < trace->region_count ? regions[place->region] : REGION_NONE,
-            .heap = trace->heap.replay.sites[i]};
-        profile_add_heap_site(profile, &site);
-    }
+    add_heap(loading, trace, first_thread, regions);
+    add_mapped_sites(loading, trace, first_thread, regions);
     bool any = trace->count_count > 0;
     uint32_t rest = any ? add_mark(profile, "[after the last sample]") : 0;
     uint32_t whole = any ? add_mark(profile, "[whole thread]") : 0;
@@ -269,6 +325,42 @@ static void fill_profile(struct loading *loading)
         add_trace(loading, &loading->images[i].trace);
 }
 
+/* ", WORDS NAME" where there is a name. */
+static char *append(char *text, const char *words, const char *name)
+{
+    char *longer;
+
+    if (name == NULL)
+        return text;
+    longer = memory_printf("%s%s%s '%s'", text, *text != '\0' ? ", " : "", words, name);
+    free(text);
+    return longer;
+}
+
+/* What was asked for, for the reports. */
+static void say_part(struct profile *profile, const struct load_options *options)
+{
+    const struct time_span *time = &options->time;
+    char *text = memory_strdup("");
+
+    if (time_span_given(time) && isfinite(time->to_s)) {
+        free(text);
+        text = memory_printf("%.9g s to %.9g s", time->from_s, time->to_s);
+    } else if (time_span_given(time)) {
+        free(text);
+        text = memory_printf("from %.9g s on", time->from_s);
+    }
+    text = append(text, "thread", options->choice.thread);
+    text = append(text, "process", options->choice.process);
+    text = append(text, "region", options->region);
+    text = append(text, "with", options->choice.focus);
+    text = append(text, "without", options->choice.ignore);
+    if (*text != '\0')
+        profile->part = strings_intern(profile->strings, text);
+    profile->is_window = time_span_given(time);
+    free(text);
+}
+
 static void loading_release(struct loading *loading)
 {
     for (size_t i = 0; i < loading->count; i++)
@@ -296,6 +388,11 @@ int load_profile(const char *const *paths, size_t count, const struct load_optio
     if (status == 0) {
         fill_profile(&loading);
         status = choose_program(loading.profile, options, problem);
+    }
+    if (status == 0) {
+        metric_use_heap(profile_heap_interval(loading.profile));
+        say_part(loading.profile, options);
+        status = profile_choose(loading.profile, &options->choice, problem);
     }
     progress_end();
     loading_release(&loading);

@@ -5,14 +5,18 @@
 #ifndef PROFINJECT_LOAD_LOAD_H
 #define PROFINJECT_LOAD_LOAD_H
 
+#include "analyzer/load/time_window.h"
+#include "analyzer/model/choice.h"
 #include "analyzer/model/profile.h"
 #include "analyzer/util/problem.h"
 
 struct load_options {
-    bool no_inlines;     /* leave inlined functions out */
-    const char *region;  /* keep only what was sampled inside; NULL: everything */
-    const char *counter; /* becomes METRIC_COUNTER; NULL: none */
-    bool no_symbols;     /* skip symbolisation: `info` needs counts only */
+    bool no_inlines;              /* leave inlined functions out */
+    const char *region;           /* keep only what was sampled inside; NULL: everything */
+    const char *counter;          /* becomes METRIC_COUNTER; NULL: none */
+    struct time_span time;        /* keep only what happened then */
+    struct profile_choice choice; /* keep only what it says */
+    bool no_symbols;              /* skip symbolisation: `info` needs counts only */
 };
 
 /*

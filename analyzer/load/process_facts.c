@@ -84,13 +84,22 @@ uint64_t process_facts_heap_interval(const struct process_facts *facts)
     return number_of(facts, "heap_interval");
 }
 
+uint64_t process_facts_start(const struct process_facts *facts)
+{
+    return number_of(facts, "start_monotonic_ns");
+}
+
 static void tell_memory(const struct process_facts *facts, struct profile_process *process)
 {
     const char *mode = process_facts_text(facts, "heap");
     const char *reason = process_facts_text(facts, "heap_reason");
 
-    process->heap.has_sites = process_facts_text(facts, "heap_interval") != NULL;
+    process->heap.has_sites = process_facts_text(facts, "heap_interval") != NULL ||
+                              (mode != NULL && strcmp(mode, "exact") == 0);
     process->heap.interval = process_facts_heap_interval(facts);
+    const char *mapped = process_facts_text(facts, "mapped");
+    process->mapped.is_known = mapped != NULL && strcmp(mapped, "on") == 0;
+    process->mapped.reason = process->mapped.is_known ? NULL : mapped;
     process->has_memory =
         mode != NULL && strcmp(mode, "off") != 0 && strcmp(mode, "unavailable") != 0;
     if (process->has_memory)

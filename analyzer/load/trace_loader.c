@@ -10,9 +10,11 @@
 #include "analyzer/load/kernel_names.h"
 #include "analyzer/load/module_history.h"
 #include "analyzer/load/numbers.h"
+#include "analyzer/load/process_counts.h"
 #include "analyzer/load/process_facts.h"
 #include "analyzer/load/program_loader.h"
 #include "analyzer/load/thread_sums.h"
+#include "analyzer/load/trace_entries.h"
 #include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/sum.h"
@@ -26,20 +28,13 @@ struct thread_key {
     uint64_t start_ns;
 };
 
-struct entry_key {
-    uint32_t thread, stack, region, state;
-};
-
-struct count_key {
-    uint32_t thread, stack, region, counter;
-};
-
 struct loader {
     struct loaded_trace *trace;
     struct code_places *code;
     struct raw_stacks *stacks;
     struct module_history modules;
     struct process_facts facts;
+    struct time_window window; /* what counts */
     struct key_table *threads, *entries, *counts;
     struct numbers thread_numbers; /* from 1 */
     struct numbers stack_numbers;  /* from TRACE_STACK_FIRST */
@@ -62,9 +57,7 @@ static void see_time(struct loader *loader, uint64_t time_ns)
 
 static void on_property(void *context, const char *name, const char *value, size_t value_size)
 {
-    struct loader *loader = context;
-
-    process_facts_set(&loader->facts, name, value, value_size);
+    process_facts_set(&((struct loader *)context)->facts, name, value, value_size);
 }
 
 static void on_module(void *context, const struct trace_module *module)
@@ -112,23 +105,12 @@ static void on_thread(void *context, const struct trace_thread *thread)
 
 static void on_handler(void *context, const struct trace_handler *handler)
 {
-    struct loader *loader = context;
-    struct handler_cost *cost = &loader->trace->process.handler;
-
-    *cost = (struct handler_cost){.frames = handler->frames,
-                                  .reused = handler->reused,
-                                  .rules_hit = handler->rules_hit,
-                                  .rules_made = handler->rules_made,
-                                  .longest_ns = handler->longest_ns};
-    memcpy(cost->duration_ns.number, handler->duration_ns, sizeof(cost->duration_ns.number));
-    memcpy(cost->depth.number, handler->depth, sizeof(cost->depth.number));
+    process_counts_handler(&((struct loader *)context)->trace->process, handler);
 }
 
 static void on_unwinding(void *context, const uint64_t *counts)
 {
-    struct profile_process *process = &((struct loader *)context)->trace->process;
-
-    memcpy(process->unwinding, counts, sizeof(process->unwinding));
+    process_counts_unwinding(&((struct loader *)context)->trace->process, counts);
 }
 
 static struct profile_thread *thread_of(struct loader *loader, uint64_t number, uint32_t *index)
@@ -192,47 +174,6 @@ static void on_stack(void *context, const struct trace_stack_node *node)
                                (node->flags & TRACE_NODE_GUESSED) != 0));
 }
 
-static struct profile_entry *entry_of(struct loader *loader, uint32_t thread, uint32_t stack,
-                                      uint32_t region, enum entry_state state)
-{
-    struct loaded_trace *trace = loader->trace;
-    struct entry_key key = {thread, stack, region, state};
-    uint32_t number = key_table_add(loader->entries, &key, (uint32_t)trace->entry_count);
-
-    if (number == trace->entry_count) {
-        trace->entries = memory_grow(trace->entries, trace->entry_count, &trace->entry_capacity,
-                                     sizeof(*trace->entries));
-        trace->states = memory_grow(trace->states, trace->entry_count, &trace->state_capacity,
-                                    sizeof(*trace->states));
-        trace->states[trace->entry_count] = state;
-        trace->entries[trace->entry_count++] =
-            (struct profile_entry){.thread = thread, .stack = stack, .region = region};
-    }
-    return &trace->entries[number];
-}
-
-static void count_quality(struct loader *loader, uint32_t stack)
-{
-    const struct raw_stack *raw = &loader->stacks->stacks[stack];
-    struct profile_process *process = &loader->trace->process;
-
-    raw_stack_judge(raw, &process->truncated, &process->guessed, &process->broken);
-    if (stack >= RAW_STACK_ROOTS)
-        loader->code->places[raw->place].self_samples++;
-    if (raw->has_trouble)
-        loader->code->places[raw->trouble].trouble_samples++;
-}
-
-static void count_offcpu_quality(struct loader *loader, uint32_t stack)
-{
-    const struct raw_stack *raw = &loader->stacks->stacks[stack];
-    struct stack_quality *seen = &loader->trace->process.offcpu;
-
-    if (stack >= RAW_STACK_ROOTS) /* else it is not known where */
-        raw_stack_judge(raw, &seen->truncated, &seen->guessed, &seen->broken);
-    seen->stacks += stack >= RAW_STACK_ROOTS;
-}
-
 /* An exec that failed: the process went on. */
 static void forget_end(struct loader *loader)
 {
@@ -265,20 +206,14 @@ static void on_counter(void *context, uint64_t id, uint64_t kind, const char *na
 static void on_count(void *context, const struct trace_count *count)
 {
     struct loader *loader = context;
-    struct loaded_trace *trace = loader->trace;
     struct profile_count new = {.stack = stack_of(loader, count->stack),
                                 .region = (uint32_t)count->region,
-                                .counter = (uint32_t)count->counter};
+                                .counter = (uint32_t)count->counter,
+                                .value = count->delta};
 
     thread_of(loader, count->thread, &new.thread);
-    struct count_key key = {new.thread, new.stack, new.region, new.counter};
-    uint32_t number = key_table_add(loader->counts, &key, (uint32_t)trace->count_count);
-    if (number == trace->count_count) {
-        trace->counts = memory_grow(trace->counts, trace->count_count, &trace->count_capacity,
-                                    sizeof(*trace->counts));
-        trace->counts[trace->count_count++] = new;
-    }
-    trace->counts[number].value = sum_signed(trace->counts[number].value, count->delta);
+    if (time_window_holds(&loader->window, count->time_ns))
+        program_loader_count(loader->trace, loader->counts, &new);
 }
 
 static void on_sample(void *context, const struct trace_sample *sample)
@@ -287,13 +222,16 @@ static void on_sample(void *context, const struct trace_sample *sample)
     uint32_t thread;
     uint32_t stack = stack_of(loader, sample->stack);
 
+    see_time(loader, sample->time_ns);
     if (loader->trace->has_end)
         forget_end(loader);
+    if (!time_window_holds(&loader->window, sample->time_ns))
+        return;
     if (stack == TRACE_STACK_COMPLETE)
         stack = TRACE_STACK_BROKEN; /* a stack without a frame is none */
     thread_of(loader, sample->thread, &thread);
-    struct profile_entry *entry =
-        entry_of(loader, thread, stack, (uint32_t)sample->region, ENTRY_RUNNING);
+    struct profile_entry *entry = trace_entries_find(loader->trace, loader->entries, thread, stack,
+                                                     (uint32_t)sample->region, ENTRY_RUNNING);
     /* In units until the trace ends: their length may be told again. */
     entry->value[METRIC_CPU] = sum_signed(entry->value[METRIC_CPU], (int64_t)sample->weight);
     entry->value[METRIC_SAMPLES]++;
@@ -304,8 +242,7 @@ static void on_sample(void *context, const struct trace_sample *sample)
     entry->alloc_bytes = sum_unsigned(entry->alloc_bytes, sample->alloc_bytes);
     entry->free_count = sum_unsigned(entry->free_count, sample->free_count);
     entry->free_bytes = sum_unsigned(entry->free_bytes, sample->free_bytes);
-    count_quality(loader, stack);
-    see_time(loader, sample->time_ns);
+    process_counts_stack(&loader->trace->process, loader->code, loader->stacks, stack);
 }
 
 static void on_rest(void *context, const struct trace_rest *rest)
@@ -316,9 +253,11 @@ static void on_rest(void *context, const struct trace_rest *rest)
 
     if (thread->rest_ns != 0)
         thread_sums_forget_rest(loader->trace, number);
+    if (!time_window_whole(&loader->window))
+        return; /* of no known time */
     thread->rest_ns = rest->length_ns;
-    struct profile_entry *entry =
-        entry_of(loader, number, stack_of(loader, rest->stack), 0, ENTRY_REST);
+    struct profile_entry *entry = trace_entries_find(loader->trace, loader->entries, number,
+                                                     stack_of(loader, rest->stack), 0, ENTRY_REST);
     entry->value[METRIC_CPU] = (int64_t)rest->length_ns;
 }
 
@@ -326,32 +265,56 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
 {
     struct loader *loader = context;
     bool runnable = stretch->state == TRACE_OFFCPU_RUNNABLE;
-    int64_t length = (int64_t)stretch->length_ns;
+    int64_t length =
+        (int64_t)time_window_overlap(&loader->window, stretch->time_ns, stretch->length_ns);
     uint32_t thread;
-
     uint32_t stack = stack_of(loader, stretch->stack);
 
+    loader->trace->process.has_wall = true;
+    see_time(loader, stretch->time_ns);
+    if (length == 0)
+        return;
     thread_of(loader, stretch->thread, &thread);
-    count_offcpu_quality(loader, stack);
-    struct profile_entry *entry =
-        entry_of(loader, thread, stack, 0, runnable ? ENTRY_RUNNABLE : ENTRY_BLOCKED);
+    process_counts_offcpu(&loader->trace->process, loader->stacks, stack);
+    struct profile_entry *entry = trace_entries_find(loader->trace, loader->entries, thread, stack,
+                                                     0, runnable ? ENTRY_RUNNABLE : ENTRY_BLOCKED);
     entry->value[METRIC_OFFCPU] = sum_signed(entry->value[METRIC_OFFCPU], length);
     entry->value[METRIC_WALL] = sum_signed(entry->value[METRIC_WALL], length);
     if (runnable)
         entry->value[METRIC_RUNNABLE] = sum_signed(entry->value[METRIC_RUNNABLE], length);
-    loader->trace->process.has_wall = true;
-    see_time(loader, stretch->time_ns);
+}
+
+static struct heap_place place_of(struct loader *loader, uint64_t thread, uint64_t stack,
+                                  uint64_t region)
+{
+    struct heap_place place = {.stack = stack_of(loader, stack), .region = (uint32_t)region};
+
+    thread_of(loader, thread, &place.thread);
+    return place;
+}
+
+/* With the first event of the heap: the properties are known by then. */
+static struct heap_loader *heap_of(struct loader *loader)
+{
+    struct heap_loader *heap = &loader->trace->heap;
+    uint64_t start_ns = process_facts_start(&loader->facts);
+
+    if (heap->timeline == NULL)
+        heap_loader_begin(heap, process_facts_heap_interval(&loader->facts),
+                          start_ns != 0 ? start_ns : loader->trace->summary.time_first);
+    return heap;
 }
 
 static void on_heap(void *context, const struct trace_heap *event)
 {
     struct loader *loader = context;
-    struct heap_place place = {.region = (uint32_t)event->region};
+    struct heap_place place = place_of(loader, event->thread, event->stack, event->region);
 
-    thread_of(loader, event->thread, &place.thread);
-    place.stack = stack_of(loader, event->stack);
-    heap_loader_add(&loader->trace->heap, &place, event->time_ns, event->kind, event->address,
-                    event->size);
+    heap_loader_add(heap_of(loader), &place,
+                    (struct heap_event){.time_ns = event->time_ns,
+                                        .address = event->address,
+                                        .size = event->size,
+                                        .kind = event->kind});
     see_time(loader, event->time_ns);
 }
 
@@ -360,7 +323,50 @@ static void on_heap_until(void *context, uint64_t until_ns, uint64_t lost)
     struct loader *loader = context;
 
     loader->trace->heap.lost = lost;
-    heap_loader_until(&loader->trace->heap, until_ns, process_facts_heap_interval(&loader->facts));
+    heap_loader_until(&loader->trace->heap, until_ns);
+    mapped_loader_until(&loader->trace->mapped, until_ns);
+}
+
+static void on_mapping(void *context, const struct trace_mapping_event *event)
+{
+    struct loader *loader = context;
+    struct heap_place place = place_of(loader, event->thread, event->stack, event->region);
+
+    mapped_loader_add(&loader->trace->mapped, &place, event->time_ns, event->kind, event->address,
+                      event->length);
+    see_time(loader, event->time_ns);
+}
+
+static void on_mappings_lost(void *context, uint64_t lost)
+{
+    ((struct loader *)context)->trace->mapped.lost = lost;
+}
+
+static void on_resident(void *context, const struct trace_resident *look)
+{
+    mapped_loader_look(&((struct loader *)context)->trace->process.mapped, look);
+}
+
+static void on_scan(void *context, const struct trace_scan *scan)
+{
+    ((struct loader *)context)->trace->process.heap.scan = leak_loader_scan(scan);
+}
+
+static void on_heap_segment(void *context, const struct trace_heap_segment *segment)
+{
+    struct loader *loader = context;
+    uint32_t thread;
+
+    thread_of(loader, segment->thread, &thread);
+    heap_loader_segment(heap_of(loader), thread, &loader->stack_numbers, segment);
+}
+
+static void on_heap_clock(void *context, uint64_t ticks, uint64_t time_ns)
+{
+    struct loader *loader = context;
+
+    heap_loader_clock(heap_of(loader), ticks, time_ns);
+    see_time(loader, time_ns);
 }
 
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,
@@ -391,9 +397,10 @@ static void loader_init(struct loader *loader, struct loaded_trace *trace, struc
     module_history_init(&loader->modules);
     process_facts_init(&loader->facts, code->strings);
     loader->threads = key_table_new(sizeof(struct thread_key));
-    loader->entries = key_table_new(sizeof(struct entry_key));
-    loader->counts = key_table_new(sizeof(struct count_key));
+    loader->entries = trace_entries_index();
+    loader->counts = program_loader_counts();
     heap_loader_init(&trace->heap);
+    mapped_loader_init(&trace->mapped);
 }
 
 static void loader_release(struct loader *loader)
@@ -426,17 +433,20 @@ static void finish(struct loader *loader, const char *path)
     if (process->start_ns == 0)
         process->start_ns = summary->time_first;
     thread_sums_finish(trace);
-    heap_loader_finish(&trace->heap, &process->heap);
+    heap_loader_finish(&trace->heap, process);
+    mapped_loader_finish(&trace->mapped, &process->mapped);
+    leak_loader_find(&trace->leaks, &trace->heap.replay, &process->heap, path);
 }
 
-int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_places *code,
-                      struct raw_stacks *stacks, struct problem *problem)
+int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_window window,
+                      struct code_places *code, struct raw_stacks *stacks, struct problem *problem)
 {
     struct loader loader;
     struct trace_visitor visitor = {
         .context = &loader, .module = on_module, .module_gone = on_module_gone};
 
     loader_init(&loader, trace, code, stacks);
+    loader.window = trace->heap.window = window;
     int status = trace_read(path, &visitor, &trace->summary, problem);
     if (status == 0) {
         visitor.epoch = on_epoch;
@@ -454,6 +464,12 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
         visitor.count = on_count;
         visitor.heap = on_heap;
         visitor.heap_until = on_heap_until;
+        visitor.scan = on_scan;
+        visitor.heap_segment = on_heap_segment;
+        visitor.heap_clock = on_heap_clock;
+        visitor.mapping = on_mapping;
+        visitor.mappings_lost = on_mappings_lost;
+        visitor.resident = on_resident;
         visitor.end = on_end;
         status = trace_read(path, &visitor, &trace->summary, problem);
     }
@@ -468,7 +484,12 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_
 void loaded_trace_release(struct loaded_trace *trace)
 {
     free(trace->process.properties);
+    free(trace->process.mapped.looks);
+    heap_timeline_free(trace->process.heap.timeline);
+    heap_chains_free(trace->process.heap.chains);
     heap_loader_release(&trace->heap);
+    mapped_loader_release(&trace->mapped);
+    leak_loader_release(&trace->leaks);
     free(trace->threads);
     free(trace->entries);
     free(trace->states);

@@ -9,6 +9,8 @@
 
 #include "analyzer/load/code_places.h"
 #include "analyzer/load/heap_loader.h"
+#include "analyzer/load/leak_loader.h"
+#include "analyzer/load/mapped_loader.h"
 #include "analyzer/load/raw_stacks.h"
 #include "analyzer/model/profile.h"
 #include "analyzer/trace/trace_reader.h"
@@ -35,18 +37,22 @@ struct loaded_trace {
     size_t counter_count, counter_capacity;
     struct profile_count *counts;
     size_t count_count, count_capacity;
-    struct heap_loader heap; /* its places name threads, raw stacks and regions likewise */
-    bool has_end;            /* the process image said how it ended */
+    struct heap_loader
+        heap; /* its places name threads, raw stacks and regions likewise, as do those of */
+    struct mapped_loader mapped;
+    struct loaded_leaks leaks;
+    bool has_end; /* the process image said how it ended */
     struct trace_summary summary;
 };
 
 /*
- * Reads the trace at `path`; code places and stacks are added to those given,
- * strings interned in code->strings. On failure (as trace_read()) `trace` holds
- * nothing. On success it is released with loaded_trace_release().
+ * Reads of the trace at `path` what happened in `window`; what is counted for threads
+ * and processes as a whole is that of the whole run. Code places and stacks are added to
+ * those given, strings interned in code->strings. On failure (as trace_read()) `trace`
+ * holds nothing. On success it is released with loaded_trace_release().
  */
-int loaded_trace_init(struct loaded_trace *trace, const char *path, struct code_places *code,
-                      struct raw_stacks *stacks, struct problem *problem);
+int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_window window,
+                      struct code_places *code, struct raw_stacks *stacks, struct problem *problem);
 
 /* Frees what is still the trace's: process.properties may have been taken. */
 void loaded_trace_release(struct loaded_trace *trace);

@@ -13,11 +13,13 @@
 
 #include <stdint.h>
 
-/* A total in the making, and the second and third moments of its error. */
+/* A total in the making, and what is known of its error. */
 struct estimate {
-    double total;
-    double second, third;
-    double most; /* the largest contribution an item like those, not sampled, would make */
+    double number;        /* of items in the sample */
+    double total, known;  /* of the population, as estimated; of the sample itself */
+    double second, third; /* moments of what is missing */
+    double chance;        /* minus the logarithm of the one that nothing is missing */
+    double most, largest; /* of one item so far: missing for it; it stood for */
 };
 
 /* An interval that holds the truth in 95 % of cases. */
@@ -33,11 +35,21 @@ double estimate_weight(uint64_t size, uint64_t mean);
 void estimate_add(struct estimate *estimate, double value, double weight);
 void estimate_remove(struct estimate *estimate, double value, double weight);
 
+/* The same for one that stands for itself alone: once per event of exact traces. `sign` is 1,
+ * or -1 to take it away. */
+static inline void estimate_add_known(struct estimate *estimate, double value, double sign)
+{
+    estimate->number += sign;
+    estimate->total += sign * value;
+    estimate->known += sign * value;
+}
+
 /* Adds the totals of two samples with no item in common. */
 void estimate_join(struct estimate *estimate, const struct estimate *other);
 
-/* `unit`: the smallest contribution that can have been missed, R bytes or, of counts,
- * R over the usual size; it bounds a total of 0 from above. */
+/* `unit`: what an item not sampled would have added at least, R for bytes; 0: not known, or
+ * none was missed. It bounds a total of 0 from above where there never was any item; else
+ * what one of them stood for does. */
 struct interval estimate_interval(const struct estimate *estimate, double unit);
 
 #endif

@@ -8,6 +8,18 @@
 
 #include <stdlib.h>
 
+static void add_self(struct heap_function *function, const struct profile *profile,
+                     const struct profile_heap_site *site)
+{
+    uint32_t process = profile->threads[site->thread].process;
+    const struct heap_chain_sums *chains =
+        heap_chains_of(profile->processes[process].heap.chains, site->number);
+
+    heap_site_join(&function->self, &site->heap);
+    if (chains != NULL)
+        heap_chain_sums_join(&function->chains, chains);
+}
+
 struct heap_function *heap_functions_new(const struct profile *profile, const struct labels *labels)
 {
     struct heap_function *functions = memory_alloc((labels->count + 1) * sizeof(*functions));
@@ -19,7 +31,7 @@ struct heap_function *heap_functions_new(const struct profile *profile, const st
             const struct stack_node *node = &profile->stacks[stack];
             uint32_t label = labels->of_frame[node->frame];
             if (stack == site->stack)
-                heap_site_join(&functions[label].self, &site->heap);
+                add_self(&functions[label], profile, site);
             if (counted[label] != i + 1)
                 heap_site_join(&functions[label].total, &site->heap);
             counted[label] = i + 1;

@@ -11,6 +11,7 @@
 
 struct heap_function {
     struct heap_site self, total;
+    struct heap_chain_sums chains; /* what it resized itself */
 };
 
 /* One per label of `labels`, in their order; free(). */

@@ -6,38 +6,56 @@
 
 #include "analyzer/util/memory.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define FIRST_CAPACITY 1024 /* power of two */
 
 void heap_replay_init(struct heap_replay *replay, uint64_t mean)
 {
     memset(replay, 0, sizeof(*replay));
     replay->mean = mean;
-    replay->block_capacity = FIRST_CAPACITY;
-    replay->blocks = memory_alloc(FIRST_CAPACITY * sizeof(*replay->blocks));
+    heap_blocks_init(&replay->blocks);
+    replay->watcher.due_ns = replay->to_ns = UINT64_MAX;
 }
 
 void heap_replay_release(struct heap_replay *replay)
 {
     free(replay->sites);
-    free(replay->blocks);
+    free(replay->allocations);
+    free(replay->resized);
+    heap_blocks_release(&replay->blocks);
     memset(replay, 0, sizeof(*replay));
 }
 
-uint32_t heap_replay_add_site(struct heap_replay *replay)
+void heap_replay_observe(struct heap_replay *replay, struct heap_observer observer)
+{
+    if (replay->observer_count == HEAP_OBSERVERS_MAX)
+        abort();
+    replay->observers[replay->observer_count++] = observer;
+}
+
+/* `*count` elements of `size` bytes become enough for number `last`, zeroed. */
+static void *reach(void *array, size_t *count, size_t last, size_t size)
+{
+    if (last < *count)
+        return array;
+    size_t more = 2 * last + 16;
+    array = memory_resize(array, more * size);
+    memset((char *)array + *count * size, 0, (more - *count) * size);
+    *count = more;
+    return array;
+}
+
+uint32_t heap_replay_add_site(struct heap_replay *replay, uint32_t thread)
 {
     replay->sites = memory_grow(replay->sites, replay->site_count, &replay->site_capacity,
                                 sizeof(*replay->sites));
-    replay->sites[replay->site_count] = (struct heap_site){.peak_seen = replay->peaks};
+    replay->sites[replay->site_count] =
+        (struct heap_site){.peak_seen = replay->peaks, .thread = thread};
+    replay->allocations =
+        reach(replay->allocations, &replay->thread_count, thread, sizeof(*replay->allocations));
     return (uint32_t)replay->site_count++;
-}
-
-void heap_amount_join(struct heap_amount *amount, const struct heap_amount *other)
-{
-    estimate_join(&amount->count, &other->count);
-    estimate_join(&amount->bytes, &other->bytes);
 }
 
 void heap_site_join(struct heap_site *site, const struct heap_site *other)
@@ -48,64 +66,22 @@ void heap_site_join(struct heap_site *site, const struct heap_site *other)
     estimate_join(&site->temporary, &other->temporary);
 }
 
-/* --- live blocks -------------------------------------------------------------- */
-
-/* Allocators align blocks to 16 bytes: what is below says nothing. */
-static size_t home_of(const struct heap_replay *replay, uint64_t address)
-{
-    return (size_t)((address >> 4) * 0x9E3779B97F4A7C15u >> 20) & (replay->block_capacity - 1);
-}
-
-/* The place of the block at `address`, or the empty one where it belongs. */
-static struct heap_block *find_block(struct heap_replay *replay, uint64_t address)
-{
-    size_t at = home_of(replay, address);
-
-    while (replay->blocks[at].address != 0 && replay->blocks[at].address != address)
-        at = (at + 1) & (replay->block_capacity - 1);
-    return &replay->blocks[at];
-}
-
-static void grow_blocks(struct heap_replay *replay)
-{
-    struct heap_block *old = replay->blocks;
-    size_t capacity = replay->block_capacity;
-
-    replay->block_capacity = 2 * capacity;
-    replay->blocks = memory_alloc(replay->block_capacity * sizeof(*replay->blocks));
-    for (size_t i = 0; i < capacity; i++)
-        if (old[i].address != 0)
-            *find_block(replay, old[i].address) = old[i];
-    free(old);
-}
-
-/* Empties a place and moves up the blocks behind it that it kept from theirs. */
-static void remove_block(struct heap_replay *replay, struct heap_block *block)
-{
-    size_t mask = replay->block_capacity - 1;
-    size_t hole = (size_t)(block - replay->blocks);
-
-    for (size_t at = (hole + 1) & mask; replay->blocks[at].address != 0; at = (at + 1) & mask) {
-        size_t home = home_of(replay, replay->blocks[at].address);
-        if (((at - home) & mask) < ((at - hole) & mask))
-            continue;
-        replay->blocks[hole] = replay->blocks[at];
-        hole = at;
-    }
-    replay->blocks[hole].address = 0;
-    replay->block_count--;
-}
-
 /* --- sums --------------------------------------------------------------------- */
 
-static void amount_add(struct heap_amount *amount, uint64_t size, double weight)
+/* 1 means exact, which a sampled block is not, however large. */
+static double weight_of(const struct heap_replay *replay, uint64_t size)
 {
-    estimate_add(&amount->count, 1, weight);
-    estimate_add(&amount->bytes, (double)size, weight);
+    return replay->mean == 0 ? 1 : fmax(estimate_weight(size, replay->mean), 1 + DBL_EPSILON);
 }
 
+/* A weight of 1 adds nothing to the error. */
 static void amount_remove(struct heap_amount *amount, uint64_t size, double weight)
 {
+    if (weight == 1) {
+        estimate_add_known(&amount->count, 1, -1);
+        estimate_add_known(&amount->bytes, (double)size, -1);
+        return;
+    }
     estimate_remove(&amount->count, 1, weight);
     estimate_remove(&amount->bytes, (double)size, weight);
 }
@@ -130,59 +106,258 @@ static void note_peak(struct heap_replay *replay, uint64_t time_ns)
     replay->peaks++;
 }
 
-static void end_block(struct heap_replay *replay, struct heap_block *block, uint64_t time_ns,
-                      bool temporary)
+/* --- blocks ------------------------------------------------------------------- */
+
+/* Since the allocation, which was this one's, `thread` has allocated nothing. */
+static bool is_temporary(const struct heap_replay *replay, uint32_t site, uint32_t allocation,
+                         const struct heap_event *event)
+{
+    return event->kind == TRACE_HEAP_TEMPORARY ||
+           (event->kind == TRACE_HEAP_FREE && replay->mean == 0 &&
+            replay->sites[site].thread == event->thread &&
+            replay->allocations[event->thread] == allocation);
+}
+
+static void tell_death(struct heap_replay *replay, const struct heap_block *block,
+                       const struct heap_event *event, double weight, enum heap_death death)
+{
+    struct heap_change change = {.block = block,
+                                 .time_ns = event->time_ns,
+                                 .thread = event->thread,
+                                 .weight = weight,
+                                 .death = death};
+
+    for (size_t i = 0; i < replay->observer_count; i++)
+        if (replay->observers[i].died != NULL)
+            replay->observers[i].died(replay->observers[i].context, &change);
+}
+
+/* `block` is no longer in the table. */
+static void end_block(struct heap_replay *replay, const struct heap_block *block,
+                      const struct heap_event *event, enum heap_death death)
 {
     struct heap_site *site = &replay->sites[block->site];
-    double weight = estimate_weight(block->size, replay->mean);
-    uint64_t lifetime = time_ns > block->time_ns ? time_ns - block->time_ns : 0;
+    double weight = weight_of(replay, block->size);
+    uint64_t lifetime = event->time_ns > block->time_ns ? event->time_ns - block->time_ns : 0;
 
     keep_peak(replay, site);
     amount_remove(&site->live, block->size, weight);
     amount_remove(&replay->live, block->size, weight);
-    if (temporary)
+    if (death == HEAP_TEMPORARY && block->time_ns >= replay->from_ns)
         estimate_add(&site->temporary, 1, weight);
-    replay->lifetimes.number[trace_bucket_of(lifetime)] += weight;
-    remove_block(replay, block);
+    heap_lives_add(&replay->lifetimes, lifetime, block->size, weight);
+    if (replay->observer_count > 0)
+        tell_death(replay, block, event, weight, death);
 }
 
-void heap_replay_alloc(struct heap_replay *replay, uint32_t number, uint64_t time_ns,
-                       uint64_t address, uint64_t size)
+static void tell_birth(struct heap_replay *replay, const struct heap_block *block,
+                       const struct heap_event *event, double weight)
 {
-    struct heap_site *site = &replay->sites[number];
-    double weight = estimate_weight(size, replay->mean);
-    struct heap_block *block = find_block(replay, address);
+    struct heap_change change = {.block = block,
+                                 .time_ns = event->time_ns,
+                                 .thread = event->thread,
+                                 .weight = weight,
+                                 .resized = event->kind == TRACE_HEAP_RESIZE};
 
-    if (block->address != 0) {
-        replay->replaced++;
-        end_block(replay, block, time_ns, false);
-    }
-    if (4 * (replay->block_count + 1) > 3 * replay->block_capacity)
-        grow_blocks(replay);
-    *find_block(replay, address) = (struct heap_block){address, size, time_ns, number};
-    replay->block_count++;
+    if (event->kind == TRACE_HEAP_RESIZE && event->stream < replay->stream_count &&
+        replay->resized[event->stream].address != 0)
+        change.before = &replay->resized[event->stream];
+    for (size_t i = 0; i < replay->observer_count; i++)
+        if (replay->observers[i].born != NULL)
+            replay->observers[i].born(replay->observers[i].context, &change);
+}
+
+/* Sums of a block that begins; the table is not asked. */
+static void begin_block(struct heap_replay *replay, const struct heap_block *block,
+                        const struct heap_event *event)
+{
+    struct heap_site *site = &replay->sites[block->site];
+    double weight = weight_of(replay, block->size);
+
     keep_peak(replay, site);
-    amount_add(&site->allocated, size, weight);
-    amount_add(&site->live, size, weight);
-    amount_add(&replay->live, size, weight);
-    replay->sizes.number[trace_bucket_of(size)] += weight;
-    note_peak(replay, time_ns);
+    heap_amount_add(&site->allocated, block->size, weight);
+    heap_amount_add(&site->live, block->size, weight);
+    heap_amount_add(&replay->live, block->size, weight);
+    heap_amount_add(&replay->allocated, block->size, weight);
+    heap_sizes_add(&replay->sizes, block->size, weight);
+    if (replay->observer_count > 0)
+        tell_birth(replay, block, event, weight);
+    note_peak(replay, event->time_ns);
 }
 
-void heap_replay_free(struct heap_replay *replay, uint64_t time_ns, uint64_t address,
-                      bool temporary)
+/* The address of a live block is given out again. It is dead, only its free comes later. */
+static void displace(struct heap_replay *replay, struct heap_block *block,
+                     const struct heap_event *event)
 {
-    struct heap_block *block = find_block(replay, address);
+    struct heap_block older = *block;
 
-    /* The free of an older block may come late: its address had been given out again. */
-    if (block->address == 0 || time_ns < block->time_ns)
-        replay->strays++;
+    heap_unpaired_put(&replay->displaced, &(struct heap_unpaired_event){
+                                              .address = older.address,
+                                              .time_ns = event->time_ns,
+                                              .size = older.size,
+                                              .site = older.site,
+                                              .allocation = older.allocation,
+                                          });
+    replay->replaced++;
+    heap_blocks_remove(&replay->blocks, block);
+    end_block(replay, &older, event, HEAP_REPLACED);
+}
+
+/* Whether another thread's free of this address, by its clock at about the time of the
+ * allocation, was replayed already. */
+static bool was_freed(struct heap_replay *replay, const struct heap_event *event)
+{
+    struct heap_unpaired_event *early = heap_unpaired_find(&replay->early, event->address);
+
+    if (early == NULL)
+        return false;
+    bool fits =
+        early->thread != event->thread && event->time_ns - early->time_ns < HEAP_REPLAY_SKEW_NS;
+    heap_unpaired_remove(&replay->early, early);
+    replay->strays -= fits;
+    return fits;
+}
+
+static void allocate(struct heap_replay *replay, const struct heap_event *event)
+{
+    struct heap_block *older = heap_blocks_find(&replay->blocks, event->address);
+    uint32_t thread = replay->sites[event->site].thread;
+    struct heap_block block = {.address = event->address,
+                               .size = event->size,
+                               .time_ns = event->time_ns,
+                               .site = event->site,
+                               .allocation = ++replay->allocations[thread]};
+
+    if (older != NULL)
+        displace(replay, older, event);
+    begin_block(replay, &block, event);
+    if (replay->early.count > 0 && was_freed(replay, event))
+        end_block(replay, &block, event, HEAP_FREED);
     else
-        end_block(replay, block, time_ns, temporary);
+        heap_blocks_add(&replay->blocks, &block);
+}
+
+/* Whether the free is that of an older block, which had this address before `block`: by
+ * its time, or another thread's and so close to the allocation that clocks may differ. */
+static bool is_of_older(struct heap_replay *replay, const struct heap_block *block,
+                        const struct heap_event *event)
+{
+    struct heap_unpaired_event *older = heap_unpaired_find(&replay->displaced, event->address);
+
+    if (older == NULL)
+        return false;
+    bool fits = block == NULL || event->time_ns < block->time_ns ||
+                (block->time_ns == older->time_ns &&
+                 event->time_ns - block->time_ns < HEAP_REPLAY_SKEW_NS &&
+                 replay->sites[block->site].thread != event->thread);
+    if (!fits)
+        return false;
+    if (is_temporary(replay, older->site, older->allocation, event))
+        estimate_add(&replay->sites[older->site].temporary, 1, weight_of(replay, older->size));
+    heap_unpaired_remove(&replay->displaced, older);
+    replay->replaced--;
+    return true;
+}
+
+static void keep_resized(struct heap_replay *replay, const struct heap_block *block,
+                         uint32_t stream)
+{
+    replay->resized =
+        reach(replay->resized, &replay->stream_count, stream, sizeof(*replay->resized));
+    replay->resized[stream] = *block;
+}
+
+static void release(struct heap_replay *replay, const struct heap_event *event)
+{
+    static const struct heap_block none = {.address = 0};
+    struct heap_block *found = heap_blocks_find(&replay->blocks, event->address);
+    enum heap_death death = HEAP_FREED;
+
+    bool late = replay->displaced.count > 0 && is_of_older(replay, found, event);
+
+    if (event->kind == TRACE_HEAP_RESIZED && replay->observer_count > 0)
+        keep_resized(replay, found != NULL && !late ? found : &none, event->stream);
+    if (late)
+        return;
+    /* The free of an older block may come late: its address had been given out again. */
+    if (found == NULL || (event->time_ns < found->time_ns &&
+                          found->time_ns - event->time_ns >= HEAP_REPLAY_SKEW_NS)) {
+        replay->strays++;
+        heap_unpaired_put(&replay->early, &(struct heap_unpaired_event){.address = event->address,
+                                                                        .time_ns = event->time_ns,
+                                                                        .thread = event->thread});
+        return;
+    }
+    struct heap_block block = *found;
+    heap_blocks_remove(&replay->blocks, found);
+    if (event->kind == TRACE_HEAP_RESIZED)
+        death = HEAP_RESIZED;
+    else if (is_temporary(replay, block.site, block.allocation, event))
+        death = HEAP_TEMPORARY;
+    end_block(replay, &block, event, death);
+}
+
+static void watch(struct heap_replay *replay, uint64_t time_ns)
+{
+    struct heap_watcher *watcher = &replay->watcher;
+
+    watcher->due_ns = watcher->look(watcher->context, replay, time_ns);
+}
+
+/* The table is far larger than caches: all its places that are needed are asked for
+ * before the first is. */
+void heap_replay_events(struct heap_replay *replay, const struct heap_event *events, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        __builtin_prefetch(
+            &replay->blocks.table[heap_blocks_home(&replay->blocks, events[i].address)]);
+    for (size_t i = 0; i < count; i++) {
+        if (events[i].time_ns >= replay->to_ns)
+            continue;
+        if (events[i].time_ns >= replay->watcher.due_ns)
+            watch(replay, events[i].time_ns);
+        if (events[i].kind >= TRACE_HEAP_ALLOC)
+            allocate(replay, &events[i]);
+        else
+            release(replay, &events[i]);
+    }
+}
+
+void heap_replay_restart(struct heap_replay *replay, uint64_t from_ns)
+{
+    for (size_t i = 0; i < replay->site_count; i++) {
+        replay->sites[i].allocated = (struct heap_amount){.count = {0}};
+        replay->sites[i].temporary = (struct estimate){0};
+    }
+    replay->allocated = (struct heap_amount){.count = {0}};
+    memset(&replay->sizes, 0, sizeof(replay->sizes));
+    memset(&replay->lifetimes, 0, sizeof(replay->lifetimes));
+    replay->from_ns = from_ns;
+    replay->peak = replay->live;
+    replay->peak_ns = replay->live.count.total > 0 ? from_ns : 0;
+    replay->peaks++;
+}
+
+/* Only what was allocated since the restart is live. */
+static void forget_older(struct heap_replay *replay)
+{
+    for (size_t i = 0; i < replay->site_count; i++)
+        replay->sites[i].live = (struct heap_amount){.count = {0}};
+    replay->live = (struct heap_amount){.count = {0}};
+    for (size_t i = 0; i < replay->blocks.capacity; i++) {
+        const struct heap_block *block = &replay->blocks.table[i];
+        if (block->address == 0 || block->time_ns < replay->from_ns)
+            continue;
+        double weight = weight_of(replay, block->size);
+        heap_amount_add(&replay->sites[block->site].live, block->size, weight);
+        heap_amount_add(&replay->live, block->size, weight);
+    }
 }
 
 void heap_replay_settle(struct heap_replay *replay)
 {
     for (size_t i = 0; i < replay->site_count; i++)
         keep_peak(replay, &replay->sites[i]);
+    if (replay->from_ns != 0)
+        forget_older(replay);
 }

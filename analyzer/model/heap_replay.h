@@ -2,7 +2,13 @@
  * The heap replayed: allocations and frees in the order they happened become sums per
  * site (whatever the caller counts apart, a stack of a thread, say): what was
  * allocated, what was live at the end and at the moment of the highest heap, what was
- * temporary. Each block counts for as many as it was sampled for (estimate.h).
+ * temporary. Each block counts for as many as it was sampled for (estimate.h). Observers
+ * are told of every block, for whatever else is to be known.
+ *
+ * Events of one thread come in order, those of two within HEAP_REPLAY_SKEW_NS, or later
+ * where their times say so: an allocation of a live address means that the older
+ * block's free is still to come, and a free of an unknown one may belong to an
+ * allocation that is.
  *
  * Memory grows with sites and live blocks, not with events; an event costs the same
  * however many there were. Not thread-safe.
@@ -10,69 +16,125 @@
 #ifndef PROFINJECT_MODEL_HEAP_REPLAY_H
 #define PROFINJECT_MODEL_HEAP_REPLAY_H
 
-#include "analyzer/model/estimate.h"
+#include "analyzer/model/heap_blocks.h"
+#include "analyzer/model/heap_classes.h"
+#include "analyzer/model/heap_unpaired.h"
 #include "preload/contract/trace_format.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Blocks: how many, and their bytes as asked for. */
-struct heap_amount {
-    struct estimate count, bytes;
-};
+/* A thread's clock is read up to some hundred instructions before or after what it
+ * dates: two threads' readings differ by less than this. */
+#define HEAP_REPLAY_SKEW_NS 4096u
+
+#define HEAP_OBSERVERS_MAX 8u
+
+struct heap_replay;
 
 /* What is known of a site. */
 struct heap_site {
     struct heap_amount allocated, live, peak; /* peak: live at the highest heap */
     struct estimate temporary;                /* freed before the thread allocated again */
-    uint32_t peak_seen;                       /* number of the last peak `peak` is right for */
+    uint64_t peak_seen;                       /* number of the last peak `peak` is right for */
+    uint32_t thread;                          /* that allocates here */
 };
 
 /* Adds what another site did. */
-void heap_amount_join(struct heap_amount *amount, const struct heap_amount *other);
 void heap_site_join(struct heap_site *site, const struct heap_site *other);
 
-struct heap_block {
-    uint64_t address; /* 0: an empty place of the table */
-    uint64_t size, time_ns;
+/* An allocation or a free. */
+struct heap_event {
+    uint64_t time_ns;
+    uint64_t address; /* not 0 */
+    uint64_t size;    /* of allocations, as the site */
     uint32_t site;
+    uint32_t thread; /* that did it */
+    uint32_t stream; /* of this thread alone: RESIZED and RESIZE in a row belong together */
+    enum trace_heap_event kind;
 };
 
-/* Numbers by the logarithm of something, trace_bucket_of(). */
-struct heap_histogram {
-    double number[TRACE_BUCKETS];
+enum heap_death {
+    HEAP_FREED,
+    HEAP_TEMPORARY, /* freed by the thread that allocated it, which allocated nothing since */
+    HEAP_RESIZED,   /* it goes on as another block, perhaps elsewhere: see `before` */
+    HEAP_REPLACED,  /* freed, but that event is late or lost: its address is given out again */
+};
+
+/* What happened to a block. Pointers are good during the call. */
+struct heap_change {
+    const struct heap_block *block;
+    uint64_t time_ns;
+    uint32_t thread;       /* that did it; of HEAP_REPLACED: the one that got the address */
+    double weight;         /* so many blocks it stands for, 1 where every block is known */
+    enum heap_death death; /* of blocks that died */
+    bool resized;          /* of those born: realloc made it of another */
+    const struct heap_block *before; /* of those born: which one realloc made this of; NULL:
+                                      * none, or not known */
+};
+
+/* Told of every block, in the order of time, before it enters the table and after it left it.
+ * `site->thread` and so on by replay->sites[block->site]; sums there are not up to date. */
+struct heap_observer {
+    void *context;
+    void (*born)(void *context, const struct heap_change *change);
+    void (*died)(void *context, const struct heap_change *change);
+};
+
+/* Somebody who looks at the sums now and then, between two events. */
+struct heap_watcher {
+    uint64_t due_ns; /* the first event from then on is preceded by a call, which says when next */
+    uint64_t (*look)(void *context, const struct heap_replay *replay, uint64_t time_ns);
+    void *context;
 };
 
 struct heap_replay {
     uint64_t mean; /* bytes between samples, 0: every block is there */
     struct heap_site *sites;
     size_t site_count, site_capacity;
-    struct heap_block *blocks; /* live ones, by address; open addressing */
-    size_t block_count, block_capacity;
-    struct heap_amount live;                /* now */
-    struct heap_amount peak;                /* when it was highest */
-    uint64_t peak_ns;                       /* that moment; 0: never anything */
-    uint32_t peaks;                         /* so many so far: numbers them */
-    struct heap_histogram sizes, lifetimes; /* blocks by bytes; freed ones by ns */
-    uint64_t strays;                        /* frees of blocks nobody allocated */
-    uint64_t replaced; /* live blocks allocated once more: their free is missing */
+    struct heap_blocks blocks;
+    uint32_t *allocations; /* [thread]: so far, modulo 2^32 */
+    size_t thread_count;
+    struct heap_block *resized; /* [stream]: the block RESIZED ended; address 0: none */
+    size_t stream_count;
+    struct heap_unpaired displaced; /* blocks whose address was given out again */
+    struct heap_unpaired early;     /* frees of blocks that are not there */
+    struct heap_amount allocated;   /* so far */
+    struct heap_amount live;        /* now */
+    struct heap_amount peak;        /* when it was highest */
+    uint64_t peak_ns;               /* that moment; 0: never anything */
+    uint64_t peaks;                 /* so many so far: numbers them */
+    uint64_t from_ns;               /* sums began anew then, see heap_replay_restart(); 0: never */
+    uint64_t to_ns;                 /* events from then on are left out; UINT64_MAX: none */
+    struct heap_sizes sizes;        /* of blocks allocated */
+    struct heap_lives lifetimes;    /* of blocks freed */
+    uint64_t strays;                /* frees of blocks nobody allocated */
+    uint64_t replaced;              /* live blocks allocated once more, and their free never came */
+    struct heap_watcher watcher;
+    struct heap_observer observers[HEAP_OBSERVERS_MAX];
+    size_t observer_count;
 };
 
 void heap_replay_init(struct heap_replay *replay, uint64_t mean);
 void heap_replay_release(struct heap_replay *replay);
 
-/* A new site; they are numbered from 0. */
-uint32_t heap_replay_add_site(struct heap_replay *replay);
+/* Before the first event. */
+void heap_replay_observe(struct heap_replay *replay, struct heap_observer observer);
 
-/* Events in order of time. `address` is not 0; `temporary`: the thread that allocated
- * the block frees it, and has allocated nothing since. */
-void heap_replay_alloc(struct heap_replay *replay, uint32_t site, uint64_t time_ns,
-                       uint64_t address, uint64_t size);
-void heap_replay_free(struct heap_replay *replay, uint64_t time_ns, uint64_t address,
-                      bool temporary);
+/* A new site of `thread`; they are numbered from 0. */
+uint32_t heap_replay_add_site(struct heap_replay *replay, uint32_t thread);
 
-/* Makes `peak` of all sites right. After the last event; more may follow. */
+/* The next events, in order. Faster the more there are at once, up to a hundred. Where every
+ * block is there, a plain free may turn out to be a temporary one. */
+void heap_replay_events(struct heap_replay *replay, const struct heap_event *events, size_t count);
+
+/* What was allocated until now is no longer counted, but blocks live now belong to the
+ * peak: sums begin anew, for a part of the run. Once, before the first event from then on. */
+void heap_replay_restart(struct heap_replay *replay, uint64_t from_ns);
+
+/* Makes `peak` of all sites right. After the last event, once. Of a part of the run only
+ * blocks allocated in it are live from then on. */
 void heap_replay_settle(struct heap_replay *replay);
 
 #endif

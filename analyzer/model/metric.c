@@ -9,6 +9,8 @@
 
 #define HOW_HEAP "record with --heap sampled, with the library preloaded"
 
+static char heap_label[48] = "sampled by bytes";
+
 static struct metric_info table[METRIC_COUNT] = {
     [METRIC_CPU] = {.name = "cpu",
                     .title = "CPU time",
@@ -43,34 +45,39 @@ static struct metric_info table[METRIC_COUNT] = {
                          .unit = UNIT_NANOSECONDS},
     [METRIC_ALLOC_BYTES] = {.name = "alloc-bytes",
                             .title = "Allocated bytes",
-                            .label = "sampled by bytes",
+                            .label = heap_label,
                             .how = HOW_HEAP,
                             .unit = UNIT_BYTES},
     [METRIC_ALLOC_COUNT] = {.name = "alloc-count",
                             .title = "Allocations",
-                            .label = "sampled by bytes",
+                            .label = heap_label,
                             .how = HOW_HEAP,
                             .unit = UNIT_COUNT},
     [METRIC_LIVE_BYTES] = {.name = "live-bytes",
                            .title = "Live bytes at the end",
-                           .label = "sampled by bytes",
+                           .label = heap_label,
                            .how = HOW_HEAP,
                            .unit = UNIT_BYTES},
     [METRIC_LIVE_COUNT] = {.name = "live-count",
                            .title = "Live blocks at the end",
-                           .label = "sampled by bytes",
+                           .label = heap_label,
                            .how = HOW_HEAP,
                            .unit = UNIT_COUNT},
     [METRIC_PEAK_BYTES] = {.name = "peak-bytes",
                            .title = "Live bytes at the peak",
-                           .label = "sampled by bytes",
+                           .label = heap_label,
                            .how = HOW_HEAP,
                            .unit = UNIT_BYTES},
     [METRIC_TEMPORARY_COUNT] = {.name = "temporary-count",
                                 .title = "Temporary allocations",
-                                .label = "sampled by bytes",
+                                .label = heap_label,
                                 .how = HOW_HEAP,
                                 .unit = UNIT_COUNT},
+    [METRIC_MAPPED_BYTES] = {.name = "mapped-bytes",
+                             .title = "Mapped bytes at the end",
+                             .label = "exact: anonymous mappings of 1 MiB or more",
+                             .how = "record without --heap off, with the library preloaded",
+                             .unit = UNIT_BYTES},
     [METRIC_COUNTER] = {.name = "counter",
                         .title = "Counter",
                         .label = "charged to the next sample",
@@ -90,6 +97,15 @@ void metric_use_hardware(bool per_thread)
                                       ? "counted by the hardware, per thread"
                                       : "counted by the hardware, charged to the next sample";
     table[METRIC_COUNTER].is_signed = false;
+}
+
+void metric_use_heap(uint64_t interval)
+{
+    if (interval > 0)
+        snprintf(heap_label, sizeof(heap_label), "sampled %.20s apart",
+                 units_bytes((int64_t)interval).text);
+    else
+        strcpy(heap_label, "exact");
 }
 
 const struct metric_info *metric_info(enum metric metric)

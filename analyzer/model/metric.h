@@ -24,6 +24,7 @@ enum metric {
     METRIC_LIVE_COUNT,
     METRIC_PEAK_BYTES,      /* of blocks live at the moment of the process's highest heap */
     METRIC_TEMPORARY_COUNT, /* blocks freed before their thread allocated again */
+    METRIC_MAPPED_BYTES,    /* of anonymous memory the program mapped itself, at the end */
     METRIC_COUNTER,         /* the program's own counter that was chosen: signed */
     METRIC_COUNT,
 };
@@ -46,6 +47,9 @@ void metric_use_counter(const char *name);
 
 /* That counter is the hardware's; it may be known for threads only. */
 void metric_use_hardware(bool per_thread);
+
+/* The heap was sampled so many bytes apart on average; 0: every block is known. */
+void metric_use_heap(uint64_t interval);
 
 /* Finds a metric by its command line name; METRIC_COUNT when there is none. Counters
  * are not found: only a recording knows them. */

@@ -50,8 +50,12 @@ void profile_free(struct profile *profile)
 {
     if (profile == NULL)
         return;
-    for (size_t i = 0; i < profile->process_count; i++)
+    for (size_t i = 0; i < profile->process_count; i++) {
         free(profile->processes[i].properties);
+        free(profile->processes[i].mapped.looks);
+        heap_timeline_free(profile->processes[i].heap.timeline);
+        heap_chains_free(profile->processes[i].heap.chains);
+    }
     key_table_free(profile->index->frames);
     key_table_free(profile->index->stacks);
     key_table_free(profile->index->entries);
@@ -62,6 +66,8 @@ void profile_free(struct profile *profile)
     free(profile->stacks);
     free(profile->entries);
     free(profile->heap_sites);
+    free(profile->mapped_sites);
+    free(profile->leaks);
     free(profile->regions);
     free(profile->counters);
     free(profile->counts);
@@ -139,22 +145,59 @@ void profile_add_entry(struct profile *profile, const struct profile_entry *entr
     sum->free_bytes = sum_unsigned(sum->free_bytes, entry->free_bytes);
 }
 
+static const struct estimate *heap_metric(const struct heap_site *site, enum metric metric)
+{
+    switch (metric) {
+    case METRIC_ALLOC_BYTES:
+        return &site->allocated.bytes;
+    case METRIC_ALLOC_COUNT:
+        return &site->allocated.count;
+    case METRIC_LIVE_BYTES:
+        return &site->live.bytes;
+    case METRIC_LIVE_COUNT:
+        return &site->live.count;
+    case METRIC_PEAK_BYTES:
+        return &site->peak.bytes;
+    case METRIC_TEMPORARY_COUNT:
+        return &site->temporary;
+    default:
+        return NULL;
+    }
+}
+
 void profile_add_heap_site(struct profile *profile, const struct profile_heap_site *site)
 {
-    const struct heap_site *heap = &site->heap;
     struct profile_entry entry = {
         .thread = site->thread, .stack = site->stack, .region = site->region};
 
     profile->heap_sites = memory_grow(profile->heap_sites, profile->heap_site_count,
                                       &profile->heap_site_capacity, sizeof(*site));
     profile->heap_sites[profile->heap_site_count++] = *site;
-    entry.value[METRIC_ALLOC_BYTES] = llround(heap->allocated.bytes.total);
-    entry.value[METRIC_ALLOC_COUNT] = llround(heap->allocated.count.total);
-    entry.value[METRIC_LIVE_BYTES] = llround(heap->live.bytes.total);
-    entry.value[METRIC_LIVE_COUNT] = llround(heap->live.count.total);
-    entry.value[METRIC_PEAK_BYTES] = llround(heap->peak.bytes.total);
-    entry.value[METRIC_TEMPORARY_COUNT] = llround(heap->temporary.total);
+    for (int metric = 0; metric < METRIC_COUNT; metric++) {
+        const struct estimate *estimate = heap_metric(&site->heap, (enum metric)metric);
+        if (estimate != NULL)
+            entry.value[metric] = llround(estimate->total);
+    }
     profile_add_entry(profile, &entry);
+}
+
+void profile_add_mapped_site(struct profile *profile, const struct profile_mapped_site *site)
+{
+    struct profile_entry entry = {
+        .thread = site->thread, .stack = site->stack, .region = site->region};
+
+    profile->mapped_sites = memory_grow(profile->mapped_sites, profile->mapped_site_count,
+                                        &profile->mapped_site_capacity, sizeof(*site));
+    profile->mapped_sites[profile->mapped_site_count++] = *site;
+    entry.value[METRIC_MAPPED_BYTES] = (int64_t)site->mapped.live;
+    profile_add_entry(profile, &entry);
+}
+
+void profile_add_leak(struct profile *profile, const struct profile_leak *leak)
+{
+    profile->leaks = memory_grow(profile->leaks, profile->leak_count, &profile->leak_capacity,
+                                 sizeof(*profile->leaks));
+    profile->leaks[profile->leak_count++] = *leak;
 }
 
 void profile_add_trouble(struct profile *profile, const struct profile_trouble *trouble)
@@ -196,6 +239,8 @@ static bool process_has_metric(const struct profile_process *process, enum metri
     case METRIC_PEAK_BYTES:
     case METRIC_TEMPORARY_COUNT:
         return process->heap.has_sites;
+    case METRIC_MAPPED_BYTES:
+        return process->mapped.is_known;
     default:
         return true;
     }
@@ -210,6 +255,26 @@ bool profile_has_metric(const struct profile *profile, enum metric metric)
     for (size_t i = 0; i < profile->process_count && !has; i++)
         has = process_has_metric(&profile->processes[i], metric);
     return has;
+}
+
+uint64_t profile_heap_interval(const struct profile *profile)
+{
+    uint64_t interval = 0;
+
+    for (size_t i = 0; i < profile->process_count; i++)
+        if (profile->processes[i].heap.interval > interval)
+            interval = profile->processes[i].heap.interval;
+    return interval;
+}
+
+bool profile_heap_total(const struct profile *profile, enum metric metric, struct estimate *total)
+{
+    static const struct heap_site none;
+
+    *total = (struct estimate){0};
+    for (size_t i = 0; i < profile->heap_site_count && heap_metric(&none, metric) != NULL; i++)
+        estimate_join(total, heap_metric(&profile->heap_sites[i].heap, metric));
+    return heap_metric(&none, metric) != NULL;
 }
 
 uint64_t profile_start_ns(const struct profile *profile)

@@ -13,7 +13,10 @@
 #define PROFINJECT_MODEL_PROFILE_H
 
 #include "analyzer/model/handler_cost.h"
+#include "analyzer/model/heap_chains.h"
 #include "analyzer/model/heap_replay.h"
+#include "analyzer/model/heap_timeline.h"
+#include "analyzer/model/mapped_replay.h"
 #include "analyzer/model/metric.h"
 #include "analyzer/util/strings.h"
 
@@ -97,17 +100,78 @@ struct profile_entry {
  * samples or, where every block is known, exact. */
 struct profile_heap_site {
     uint32_t thread, stack, region;
+    uint32_t number; /* in timeline and chains of its process's heap */
     struct heap_site heap;
+};
+
+/* What a scan of the memory at the end said of a block, as LeakSanitizer divides them. */
+enum leak_kind {
+    LEAK_UNKNOWN,  /* there was no scan */
+    LEAK_DIRECT,   /* no pointer to it anywhere */
+    LEAK_INDIRECT, /* pointers to it only in other lost blocks */
+    LEAK_REACHABLE,
+    LEAK_KINDS
+};
+
+/* Blocks one thread allocated with one stack as its leaf in one region that were not
+ * freed when the trace ended. */
+struct profile_leak {
+    uint32_t thread, stack, region;
+    enum leak_kind kind;
+    struct heap_amount amount;
+    uint64_t first_ns, last_ns; /* when the first and the last of them were allocated */
+};
+
+/* The scan for pointers at the end of a process. */
+struct profile_leak_scan {
+    bool done;
+    bool whole;                 /* every block there is was recorded, or may be sampled */
+    bool complete;              /* all memory and all threads were looked at */
+    uint64_t bytes, left_bytes; /* looked at, and not */
+    uint64_t begin_ns, length_ns;
+    uint64_t threads, left_threads; /* whose registers are known, and not */
 };
 
 /* The heap of one process. Meaningless unless has_sites. */
 struct profile_heap {
     bool has_sites;
-    uint64_t interval;             /* mean bytes between samples, 0: every block is known */
-    struct heap_amount live, peak; /* at the end; at the highest, which was at */
-    uint64_t peak_ns;              /* CLOCK_MONOTONIC, 0: never anything */
-    struct heap_histogram sizes, lifetimes;
-    uint64_t lost; /* events dropped for want of room */
+    bool part;                      /* sums are of what was chosen of it, see choice.h */
+    uint64_t interval;              /* mean bytes between samples, 0: every block is known */
+    struct heap_amount allocated;   /* in all */
+    struct heap_amount live, peak;  /* at the end; at the highest, which was at */
+    uint64_t peak_ns;               /* CLOCK_MONOTONIC, 0: never anything */
+    struct heap_sizes sizes;        /* of blocks allocated */
+    struct heap_lives lifetimes;    /* of blocks freed */
+    struct heap_timeline *timeline; /* the profile's, as are these; NULL: none was made */
+    struct heap_chains *chains;
+    uint64_t lost;          /* events dropped for want of room */
+    uint64_t segments_lost; /* of exact events, up to 64 KiB of a thread's each */
+    struct profile_leak_scan scan;
+};
+
+/* What one thread mapped itself with one stack as its leaf in one region. */
+struct profile_mapped_site {
+    uint32_t thread, stack, region;
+    struct mapped_site mapped;
+};
+
+/* The process's memory at a moment; bytes. */
+struct profile_resident {
+    uint64_t time_ns;                 /* CLOCK_MONOTONIC */
+    uint64_t known;                   /* which of the last five are: TRACE_RESIDENT_* */
+    uint64_t resident, shared;        /* by the kernel's count; files' and shared memory's part */
+    uint64_t live;                    /* of the heap's blocks, usable bytes */
+    uint64_t held, held_resident;     /* where the allocator has its small blocks */
+    uint64_t mapped, mapped_resident; /* by the program itself */
+};
+
+/* Memory beside the heap of one process. */
+struct profile_mapped {
+    bool is_known;
+    const char *reason; /* why not, NULL: not said */
+    uint64_t live, peak, peak_ns, lost;
+    struct profile_resident *looks; /* in order of time */
+    size_t look_count, look_capacity;
 };
 
 struct memory_totals {
@@ -175,6 +239,7 @@ struct profile_process {
     struct stack_quality offcpu;               /* of stacks taken off the processor */
     struct handler_cost handler;               /* all 0 when not measured */
     struct profile_heap heap;
+    struct profile_mapped mapped;
     struct profile_property *properties; /* everything the trace says of itself */
     size_t property_count;
 };
@@ -193,13 +258,19 @@ struct profile {
     size_t entry_count, entry_capacity;
     struct profile_heap_site *heap_sites;
     size_t heap_site_count, heap_site_capacity;
+    struct profile_mapped_site *mapped_sites;
+    size_t mapped_site_count, mapped_site_capacity;
+    struct profile_leak *leaks;
+    size_t leak_count, leak_capacity;
     struct profile_region *regions; /* [REGION_NONE] is none; empty when there are none */
     size_t region_count, region_capacity;
     struct profile_counter *counters;
     size_t counter_count, counter_capacity;
     struct profile_count *counts;
     size_t count_count, count_capacity;
-    bool counter_chosen;              /* METRIC_COUNTER holds one of them */
+    const char *part;    /* what was asked for, in words: the rest was left out; NULL: all of it */
+    bool is_window;      /* a part of the run's time was asked for */
+    bool counter_chosen; /* METRIC_COUNTER holds one of them */
     struct profile_trouble *troubles; /* most samples first */
     size_t trouble_count, trouble_capacity;
     const char **messages; /* what was lost or recovered while reading, one line each */
@@ -211,7 +282,8 @@ struct profile *profile_new(void);
 void profile_free(struct profile *profile); /* NULL is allowed */
 
 /* Append one and return its number. The pointed-to strings must be interned in
- * profile->strings; process `properties` becomes the profile's (malloc). */
+ * profile->strings; process `properties`, `mapped.looks`, and timeline and chains of its
+ * heap, become the profile's (malloc). */
 uint32_t profile_add_process(struct profile *profile, const struct profile_process *process);
 uint32_t profile_add_thread(struct profile *profile, const struct profile_thread *thread);
 
@@ -225,6 +297,11 @@ void profile_add_entry(struct profile *profile, const struct profile_entry *entr
 /* Appends `site`, and adds its values to the entry of the same thread, stack, region. */
 void profile_add_heap_site(struct profile *profile, const struct profile_heap_site *site);
 
+/* Likewise. */
+void profile_add_mapped_site(struct profile *profile, const struct profile_mapped_site *site);
+
+void profile_add_leak(struct profile *profile, const struct profile_leak *leak);
+
 void profile_add_trouble(struct profile *profile, const struct profile_trouble *trouble);
 void profile_add_message(struct profile *profile, const char *text); /* copied */
 
@@ -236,6 +313,13 @@ int64_t profile_total(const struct profile *profile, enum metric metric);
 
 /* True when the recording holds the metric (memory was counted, say). */
 bool profile_has_metric(const struct profile *profile, enum metric metric);
+
+/* Mean bytes between sampled allocations, the largest of the processes; 0: every block is
+ * known, or no heap. */
+uint64_t profile_heap_interval(const struct profile *profile);
+
+/* Total of a metric of the heap with its error; false: it is another metric. */
+bool profile_heap_total(const struct profile *profile, enum metric metric, struct estimate *total);
 
 /* Start of the first process, CLOCK_MONOTONIC; UINT64_MAX when none is known. */
 uint64_t profile_start_ns(const struct profile *profile);

@@ -3,6 +3,7 @@
  */
 #include "analyzer/model/program.h"
 
+#include "analyzer/model/choice.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/sum.h"
 
@@ -80,11 +81,17 @@ bool profile_choose_counter(struct profile *profile, const char *name)
     return true;
 }
 
+static bool is_inside(const void *context, const struct profile_place *place)
+{
+    const bool *inside = context;
+
+    return inside[place->region];
+}
+
 bool profile_choose_region(struct profile *profile, const char *name)
 {
     bool *inside = memory_alloc((profile->region_count + 1) * sizeof(*inside));
     bool any = false;
-    size_t kept = 0;
 
     for (size_t i = 1; i < profile->region_count; i++) {
         const struct profile_region *region = &profile->regions[i];
@@ -92,11 +99,8 @@ bool profile_choose_region(struct profile *profile, const char *name)
                     strcmp(region->path, name) == 0;
         any = any || inside[i];
     }
-    for (size_t i = 0; any && i < profile->entry_count; i++)
-        if (inside[profile->entries[i].region])
-            profile->entries[kept++] = profile->entries[i];
     if (any)
-        profile->entry_count = kept;
+        profile_keep(profile, is_inside, inside);
     free(inside);
     return any;
 }

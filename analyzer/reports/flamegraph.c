@@ -17,6 +17,7 @@
 #include "analyzer/util/xml.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -41,6 +42,7 @@ struct drawing {
     struct call_tree tree;
     struct flame_layout layout;
     unsigned height;
+    double interval; /* mean bytes between samples; 0: the metric is not sampled bytes */
 };
 
 static void write_text(FILE *out, const char *text)
@@ -103,6 +105,20 @@ static void write_place(FILE *out, const struct label *label)
         fputs("\ninlined", out);
 }
 
+/* Of sampled bytes, whatever the sizes of blocks: a sample that stands for v of them adds at
+ * most v times the mean distance R of samples to the variance, see estimate.c. */
+static void write_error(const struct drawing *drawing, const struct flame_box *box)
+{
+    double error = box->value > 0 ? 1.96 * sqrt(drawing->interval / (double)box->value) : 0;
+
+    if (drawing->interval == 0 || box->value <= 0)
+        return;
+    if (error < 1)
+        fprintf(drawing->out, ", at most ±%.0f %% of it", 100 * error);
+    else
+        fputs(", met by few samples", drawing->out);
+}
+
 static void write_title(const struct drawing *drawing, const struct flame_box *box,
                         const char *name)
 {
@@ -113,6 +129,7 @@ static void write_title(const struct drawing *drawing, const struct flame_box *b
     fputs("<title>", out);
     write_text(out, name);
     fprintf(out, "\n%s, %.2f %%", metric_text(metric, box->value).text, share);
+    write_error(drawing, box);
     if (box->depth > 0)
         write_place(out, &drawing->labels.items[box->label]);
     fputs("</title>", out);
@@ -174,6 +191,18 @@ static void write_heading(const struct drawing *drawing)
     fprintf(out, "</text>\n<text id=\"subtitle\" x=\"%d\" y=\"46\">", MARGIN);
 }
 
+static void write_total_error(const struct drawing *drawing)
+{
+    uint64_t interval = profile_heap_interval(drawing->profile);
+    struct estimate total;
+
+    if (interval == 0 || !profile_heap_total(drawing->profile, drawing->options->metric, &total) ||
+        total.total <= 0)
+        return;
+    struct interval bounds = estimate_interval(&total, (double)interval);
+    fprintf(drawing->out, " ±%.1f %%", 50 * (bounds.high - bounds.low) / total.total);
+}
+
 static void write_facts(const struct drawing *drawing)
 {
     FILE *out = drawing->out;
@@ -183,14 +212,20 @@ static void write_facts(const struct drawing *drawing)
 
     fprintf(out, "%s (%s): %s%s", info->title, info->label, metric_text(metric, total).text,
             info->is_signed ? " growth" : "");
+    write_total_error(drawing);
     if (info->is_signed)
         fprintf(out, "; negative total %s, not drawn",
                 metric_text(metric, drawing->tree.negative).text);
-    if (metric != METRIC_SAMPLES)
+    struct estimate heap;
+    if (metric != METRIC_SAMPLES && !profile_heap_total(drawing->profile, metric, &heap))
         fprintf(out, ", %s",
                 metric_text(METRIC_SAMPLES, profile_total(drawing->profile, METRIC_SAMPLES)).text);
     if (drawing->profile->process_count > 1)
         fprintf(out, ", %zu processes", drawing->profile->process_count);
+    if (drawing->profile->part != NULL) {
+        fputs("; ", out);
+        write_text(out, drawing->profile->part);
+    }
     fputs("</text>\n", out);
 }
 
@@ -261,6 +296,10 @@ static int write_flamegraph(const struct profile *profile, const struct report_o
     int64_t total = drawing.tree.nodes[CALL_TREE_ROOT].total;
     flame_layout_init(&drawing.layout, &drawing.tree, &drawing.labels,
                       (int64_t)((double)total * SMALLEST / WIDTH));
+    struct estimate sampled;
+    if (profile_heap_total(profile, options->metric, &sampled) &&
+        metric_info(options->metric)->unit == UNIT_BYTES)
+        drawing.interval = (double)profile_heap_interval(profile);
     drawing.height = HEADER + (drawing.layout.depth + 1) * ROW + FOOTER;
     write_document(&drawing);
     flame_layout_release(&drawing.layout);

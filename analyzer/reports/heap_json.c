@@ -5,12 +5,14 @@
 #include "analyzer/reports/heap_json.h"
 
 #include "analyzer/model/heap_functions.h"
+#include "analyzer/reports/heap_cells.h"
+#include "analyzer/reports/heap_time_json.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-static void write_estimate(struct json *json, const char *key, const struct estimate *estimate,
-                           uint64_t interval)
+void heap_json_estimate(struct json *json, const char *key, const struct estimate *estimate,
+                        uint64_t interval)
 {
     struct interval bounds = estimate_interval(estimate, (double)interval);
 
@@ -21,16 +23,43 @@ static void write_estimate(struct json *json, const char *key, const struct esti
     json_object_end(json);
 }
 
+static void write_amount(struct json *json, const struct heap_amount *amount, uint64_t interval)
+{
+    heap_json_estimate(json, "count", &amount->count, interval);
+    heap_json_estimate(json, "bytes", &amount->bytes, interval);
+}
+
+/* Chains are known where every block is. */
+static void write_chains(struct json *json, const struct heap_chain_sums *sums, uint64_t interval)
+{
+    if (sums->resizes.total <= 0) {
+        json_null(json, "resized");
+        return;
+    }
+    json_object_begin(json, "resized");
+    heap_json_estimate(json, "resizes", &sums->resizes, interval);
+    heap_json_estimate(json, "copied_at_most", &sums->copied, interval);
+    if (interval == 0) {
+        json_uint(json, "moved", sums->moved);
+        json_uint(json, "chains", sums->chains);
+        json_uint(json, "longest", sums->longest);
+        json_uint(json, "worst_copied", sums->worst_copied);
+        json_uint(json, "end_bytes", sums->final_bytes);
+        json_uint(json, "largest_end_bytes", sums->largest);
+    }
+    json_object_end(json);
+}
+
 static void write_site(struct json *json, const char *key, const struct heap_site *site,
                        uint64_t interval)
 {
     json_object_begin(json, key);
-    write_estimate(json, "alloc_bytes", &site->allocated.bytes, interval);
-    write_estimate(json, "alloc_count", &site->allocated.count, interval);
-    write_estimate(json, "live_bytes", &site->live.bytes, interval);
-    write_estimate(json, "live_count", &site->live.count, interval);
-    write_estimate(json, "peak_bytes", &site->peak.bytes, interval);
-    write_estimate(json, "temporary_count", &site->temporary, interval);
+    heap_json_estimate(json, "alloc_bytes", &site->allocated.bytes, interval);
+    heap_json_estimate(json, "alloc_count", &site->allocated.count, interval);
+    heap_json_estimate(json, "live_bytes", &site->live.bytes, interval);
+    heap_json_estimate(json, "live_count", &site->live.count, interval);
+    heap_json_estimate(json, "peak_bytes", &site->peak.bytes, interval);
+    heap_json_estimate(json, "temporary_count", &site->temporary, interval);
     json_object_end(json);
 }
 
@@ -55,6 +84,7 @@ static void write_functions(struct json *json, const struct text_report *report,
         json_string(json, "module", label->module);
         write_site(json, "self", &heap[order[i]].self, interval);
         write_site(json, "total", &heap[order[i]].total, interval);
+        write_chains(json, &heap[order[i]].chains, interval);
         json_object_end(json);
     }
     json_array_end(json);
@@ -62,8 +92,54 @@ static void write_functions(struct json *json, const struct text_report *report,
     free(heap);
 }
 
-static void write_processes(struct json *json, const struct profile *profile)
+static void write_sizes(struct json *json, const struct profile_heap *heap)
 {
+    struct heap_range range = heap_classes_range(heap->sizes.at, HEAP_SIZE_CLASSES);
+
+    json_array_begin(json, "sizes");
+    for (size_t i = range.first; i < range.end; i++) {
+        json_object_begin(json, NULL);
+        json_uint(json, "to_bytes", (uint64_t)1 << i);
+        write_amount(json, &heap->sizes.at[i], heap->interval);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+static void write_lifetimes(struct json *json, const struct profile_heap *heap)
+{
+    struct heap_range range = heap_classes_range(heap->lifetimes.at, HEAP_LIFE_CLASSES);
+
+    json_array_begin(json, "lifetimes");
+    for (size_t i = range.first; i < range.end; i++) {
+        json_object_begin(json, NULL);
+        json_uint(json, "from_ns", heap_life_low[i]);
+        if (i + 1 < HEAP_LIFE_CLASSES)
+            json_uint(json, "below_ns", heap_life_low[i + 1]);
+        else
+            json_null(json, "below_ns");
+        write_amount(json, &heap->lifetimes.at[i], heap->interval);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+/* Of whole processes only: a part of one has none. */
+static void write_classes(struct json *json, const struct profile_heap *heap)
+{
+    if (heap->part) {
+        json_null(json, "sizes");
+        json_null(json, "lifetimes");
+        return;
+    }
+    write_sizes(json, heap);
+    write_lifetimes(json, heap);
+}
+
+static void write_processes(struct json *json, const struct text_report *report)
+{
+    const struct profile *profile = report->profile;
+
     json_array_begin(json, "processes");
     for (size_t i = 0; i < profile->process_count; i++) {
         const struct profile_process *process = &profile->processes[i];
@@ -72,13 +148,19 @@ static void write_processes(struct json *json, const struct profile *profile)
         json_object_begin(json, NULL);
         json_int(json, "pid", process->pid);
         json_uint(json, "interval_bytes", process->heap.interval);
-        write_estimate(json, "live_bytes", &process->heap.live.bytes, process->heap.interval);
-        write_estimate(json, "peak_bytes", &process->heap.peak.bytes, process->heap.interval);
+        heap_json_estimate(json, "alloc_bytes", &process->heap.allocated.bytes,
+                           process->heap.interval);
+        heap_json_estimate(json, "alloc_count", &process->heap.allocated.count,
+                           process->heap.interval);
+        heap_json_estimate(json, "live_bytes", &process->heap.live.bytes, process->heap.interval);
+        heap_json_estimate(json, "peak_bytes", &process->heap.peak.bytes, process->heap.interval);
         json_uint(json, "peak_after_ns",
                   process->heap.peak_ns > process->start_ns
                       ? process->heap.peak_ns - process->start_ns
                       : 0);
         json_uint(json, "lost_events", process->heap.lost);
+        write_classes(json, &process->heap);
+        heap_time_json(json, report, (uint32_t)i);
         json_object_end(json);
     }
     json_array_end(json);
@@ -87,17 +169,14 @@ static void write_processes(struct json *json, const struct profile *profile)
 void heap_json(struct json *json, const struct text_report *report)
 {
     const struct profile *profile = report->profile;
-    uint64_t interval = 0;
+    uint64_t interval = profile_heap_interval(profile);
 
-    for (size_t i = 0; i < profile->process_count; i++)
-        if (profile->processes[i].heap.interval > interval)
-            interval = profile->processes[i].heap.interval;
     if (!profile_has_metric(profile, METRIC_ALLOC_BYTES)) {
         json_null(json, "heap_profile");
         return;
     }
     json_object_begin(json, "heap_profile");
-    write_processes(json, profile);
+    write_processes(json, report);
     write_functions(json, report, interval);
     json_object_end(json);
 }

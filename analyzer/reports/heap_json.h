@@ -10,4 +10,8 @@
 
 void heap_json(struct json *json, const struct text_report *report);
 
+/* An object of `value`, `low` and `high`; all the same where every block is known. */
+void heap_json_estimate(struct json *json, const char *key, const struct estimate *estimate,
+                        uint64_t interval);
+
 #endif

@@ -10,6 +10,8 @@
 
 #include <stdio.h>
 
+struct suppressions;
+
 struct report_options {
     enum metric metric;
     const char *title; /* NULL: made from the command */
@@ -18,8 +20,10 @@ struct report_options {
     bool json;
     bool by_thread, by_process;
     bool icicle;
-    bool color;       /* the stream is a terminal that wants colour */
-    unsigned columns; /* width of the terminal, 80 when unknown */
+    bool leaks;                              /* what was not freed, alone */
+    const struct suppressions *suppressions; /* of leaks; NULL: none */
+    bool color;                              /* the stream is a terminal that wants colour */
+    unsigned columns;                        /* width of the terminal, 80 when unknown */
 };
 
 struct report {

@@ -3,6 +3,7 @@
  * it decides what is shown in which order, the sections write themselves.
  */
 #include "analyzer/reports/coverage_text.h"
+#include "analyzer/reports/leaks_report.h"
 #include "analyzer/reports/report.h"
 #include "analyzer/reports/text_json.h"
 #include "analyzer/reports/text_sections.h"
@@ -95,12 +96,28 @@ static void write_end(const struct text_report *report)
             sigdescr_np(root->end_status) != NULL ? sigdescr_np(root->end_status) : "unknown");
 }
 
+/* Only some of the recording was asked for: what is of it, and what is not. */
+static void write_part(const struct text_report *report)
+{
+    const struct cells *cells = &report->cells;
+    int64_t cpu = profile_total(report->profile, METRIC_CPU);
+
+    cells_text(cells, "Part", 6, CELL_BOLD);
+    fprintf(cells->out, "%s: %s of CPU time sampled; clocks and counters are of the whole run\n",
+            report->profile->part, units_duration(cpu).text);
+}
+
 /* How much of the threads' CPU time is in the profile. */
 static void write_coverage(const struct text_report *report)
 {
     const struct cells *cells = &report->cells;
-    char *text = coverage_text(&report->facts.coverage);
+    char *text;
 
+    if (report->profile->part != NULL) {
+        write_part(report);
+        return;
+    }
+    text = coverage_text(&report->facts.coverage);
     cells_text(cells, "CPU", 6, CELL_BOLD);
     fprintf(cells->out, "%s\n", text);
     coverage_warn(cells->out, report->profile, "      ", cells->columns);
@@ -118,6 +135,7 @@ static void write_first_screen(const struct text_report *report)
     write_coverage(report);
     text_wall(report);
     text_heap(report);
+    text_resident(report);
     text_functions(report);
 }
 
@@ -125,7 +143,13 @@ static void write_rest(const struct text_report *report)
 {
     text_hot_paths(report);
     text_heap_functions(report);
+    text_heap_growth(report);
+    text_heap_chains(report);
+    text_heap_time(report);
+    text_heap_classes(report);
     text_memory(report);
+    text_mapped(report);
+    text_resident_looks(report);
     text_threads(report);
     text_processes(report);
     text_regions(report);
@@ -144,7 +168,8 @@ static int write_report(const struct profile *profile, const struct report_optio
         .top = options->top,
     };
 
-    (void)problem;
+    if (options->leaks)
+        return leaks_report_write(profile, options, out, problem);
     if (report.top == 0)
         report.top = options->json ? SIZE_MAX : DEFAULT_TOP;
     facts_init(&report.facts, profile);

@@ -16,6 +16,7 @@
 #define PLACE_HEAD "file:line"
 #define NAME_HEAD "function"
 #define PLACE_MOST 24
+#define NAME_LEAST 14 /* columns; narrower names say less than a place does */
 #define COLUMN_GAP 3
 #define SHARE_WIDTH 7
 #define PATH_SEPARATOR " > "
@@ -83,7 +84,11 @@ struct text_widths text_fit_columns(const struct text_report *report, const uint
     }
     if (widths.place > PLACE_MOST)
         widths.place = PLACE_MOST;
-    int left = (int)report->cells.columns - (int)used - widths.place - COLUMN_GAP;
+    int room = (int)report->cells.columns - (int)used;
+    int least = widths.name < NAME_LEAST ? widths.name : NAME_LEAST;
+    if (room - widths.place - COLUMN_GAP < least)
+        widths.place = 0;
+    int left = widths.place > 0 ? room - widths.place - COLUMN_GAP : room;
     if (widths.name > left)
         widths.name = left;
     return widths;
@@ -96,8 +101,12 @@ void text_name_and_place(const struct cells *cells, const struct label *label,
     char *place = cells_place(label->file, label->line, label->module);
     char *shown = cells_elide(place, (size_t)widths.place);
 
-    cells_text(cells, name, widths.name + COLUMN_GAP, CELL_PLAIN);
-    cells_text(cells, shown, (int)utf8_length(shown), CELL_DIM);
+    if (widths.place > 0) {
+        cells_text(cells, name, widths.name + COLUMN_GAP, CELL_PLAIN);
+        cells_text(cells, shown, (int)utf8_length(shown), CELL_DIM);
+    } else {
+        cells_text(cells, name, (int)utf8_length(name), CELL_PLAIN);
+    }
     fputc('\n', cells->out);
     free(shown);
     free(place);
@@ -106,8 +115,10 @@ void text_name_and_place(const struct cells *cells, const struct label *label,
 
 void text_head_and_place(const struct cells *cells, struct text_widths widths)
 {
-    cells_text(cells, NAME_HEAD, widths.name + COLUMN_GAP, CELL_DIM);
-    cells_text(cells, PLACE_HEAD, (int)strlen(PLACE_HEAD), CELL_DIM);
+    cells_text(cells, NAME_HEAD, widths.place > 0 ? widths.name + COLUMN_GAP : widths.name,
+               CELL_DIM);
+    if (widths.place > 0)
+        cells_text(cells, PLACE_HEAD, (int)strlen(PLACE_HEAD), CELL_DIM);
     fputc('\n', cells->out);
 }
 

@@ -9,6 +9,7 @@
 #include "analyzer/model/hot_paths.h"
 #include "analyzer/reports/facts_json.h"
 #include "analyzer/reports/heap_json.h"
+#include "analyzer/reports/resident_json.h"
 
 #include <stdlib.h>
 
@@ -140,6 +141,7 @@ static void write_processes(struct json *json, const struct profile *profile)
         json_int(json, "ppid", facts[i].root->ppid);
         json_string(json, "comm", facts[i].root->comm);
         json_string(json, "command", facts[i].root->command);
+        json_uint(json, "start_monotonic_ns", facts[i].root->start_ns);
         json_uint(json, "cpu_ns", facts[i].cpu_ns);
         json_uint(json, "wall_ns", facts[i].wall_ns);
         json_uint(json, "threads", facts[i].threads);
@@ -161,6 +163,7 @@ void text_json(const struct text_report *report)
     write_run(&json, report);
     write_heap(&json, report);
     heap_json(&json, report);
+    resident_json(&json, report);
     write_functions(&json, report);
     write_hot_paths(&json, report);
     write_threads(&json, report->profile);

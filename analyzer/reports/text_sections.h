@@ -24,7 +24,8 @@ uint32_t *text_rank(const struct functions *functions,
                     int64_t (*value)(const struct function *function), size_t *count);
 
 /* Widths of a table's last two columns, name and place: both take what they need, places
- * up to a limit, names up to what the other columns, `used` wide, leave. */
+ * up to a limit, names up to what the other columns, `used` wide, leave. Where that is too
+ * little for names there are no places: 0 wide. */
 struct text_widths {
     int name, place;
 };
@@ -42,7 +43,14 @@ void text_functions(const struct text_report *report);
 void text_hot_paths(const struct text_report *report);
 void text_heap(const struct text_report *report);
 void text_heap_functions(const struct text_report *report);
+void text_heap_chains(const struct text_report *report);
+void text_heap_classes(const struct text_report *report);
+void text_heap_time(const struct text_report *report);
+void text_heap_growth(const struct text_report *report);
 void text_memory(const struct text_report *report);
+void text_resident(const struct text_report *report);
+void text_resident_looks(const struct text_report *report);
+void text_mapped(const struct text_report *report);
 void text_threads(const struct text_report *report);
 void text_processes(const struct text_report *report);
 void text_regions(const struct text_report *report);

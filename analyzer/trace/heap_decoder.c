@@ -4,8 +4,11 @@
  */
 #include "analyzer/trace/heap_decoder.h"
 
-/* A larger block is damage, and would overflow sums. */
-#define SIZE_MAX_BELIEVED ((uint64_t)1 << 56)
+#include "analyzer/trace/heap_events.h"
+#include "analyzer/util/memory.h"
+
+/* More streams of a thread than signals can nest are damage. */
+#define STREAM_MAX 63u
 
 /* The columns of a record, each read by a cursor of its own. */
 struct heap_columns {
@@ -54,7 +57,7 @@ static bool next_event(const struct record_decoder *decoder, struct heap_columns
     event->size = wire_varint(&columns->size);
     event->region = wire_varint(&columns->region);
     return event->address != 0 && event->stack < decoder->next_stack &&
-           event->size <= SIZE_MAX_BELIEVED && event->region <= DECODER_REGION_MAX;
+           event->size <= HEAP_SIZE_BELIEVED && event->region <= DECODER_REGION_MAX;
 }
 
 bool heap_decode_events(struct record_decoder *decoder, struct wire_cursor *body)
@@ -89,5 +92,65 @@ bool heap_decode_until(struct record_decoder *decoder, struct wire_cursor *body)
         return false;
     if (visitor->heap_until != NULL)
         visitor->heap_until(visitor->context, until_ns, lost);
+    return true;
+}
+
+/* False when the body cannot hold so many. */
+static bool read_places(struct record_decoder *decoder, struct wire_cursor *body, uint64_t count)
+{
+    if (count > wire_left(body) / 2)
+        return false;
+    if (count > decoder->heap_place_capacity) {
+        decoder->heap_place_capacity = count;
+        decoder->heap_places =
+            memory_resize(decoder->heap_places, count * sizeof(*decoder->heap_places));
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        struct trace_heap_place *place = &decoder->heap_places[i];
+        place->stack = wire_varint(body);
+        place->region = wire_varint(body);
+        if (place->stack >= decoder->next_stack)
+            place->stack = TRACE_STACK_BROKEN;
+        if (place->region > DECODER_REGION_MAX)
+            place->region = 0;
+    }
+    return !body->failed;
+}
+
+bool heap_decode_segment(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    struct trace_heap_segment segment = {.thread = wire_varint(body)};
+
+    if (visitor->heap_segment == NULL)
+        return true;
+    segment.stream = wire_varint(body);
+    segment.serial = wire_varint(body);
+    uint64_t shift = wire_varint(body);
+    segment.ticks = wire_varint(body);
+    segment.address = wire_varint(body);
+    segment.place_count = wire_varint(body);
+    if (body->failed || shift > 63 || segment.stream > STREAM_MAX ||
+        !record_decoder_knows_thread(decoder, segment.thread) ||
+        !read_places(decoder, body, segment.place_count))
+        return false;
+    segment.shift = (unsigned)shift;
+    segment.places = decoder->heap_places;
+    segment.events = body->at;
+    segment.size = wire_left(body);
+    visitor->heap_segment(visitor->context, &segment);
+    return true;
+}
+
+bool heap_decode_clock(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+    uint64_t ticks = wire_varint(body);
+    uint64_t time_ns = wire_varint(body);
+
+    if (body->failed)
+        return false;
+    if (visitor->heap_clock != NULL)
+        visitor->heap_clock(visitor->context, ticks, time_ns);
     return true;
 }

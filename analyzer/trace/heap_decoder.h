@@ -11,4 +11,9 @@
 bool heap_decode_events(struct record_decoder *decoder, struct wire_cursor *body);
 bool heap_decode_until(struct record_decoder *decoder, struct wire_cursor *body);
 
+/* The same where every event is there. Places whose stack is not defined, after damage,
+ * are given TRACE_STACK_BROKEN: what was freed is to be known all the same. */
+bool heap_decode_segment(struct record_decoder *decoder, struct wire_cursor *body);
+bool heap_decode_clock(struct record_decoder *decoder, struct wire_cursor *body);
+
 #endif

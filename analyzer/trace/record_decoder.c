@@ -5,6 +5,8 @@
 #include "analyzer/trace/record_decoder.h"
 
 #include "analyzer/trace/heap_decoder.h"
+#include "analyzer/trace/mapping_decoder.h"
+#include "analyzer/trace/memory_decoder.h"
 #include "analyzer/trace/program_decoder.h"
 #include "analyzer/trace/wire.h"
 #include "analyzer/util/memory.h"
@@ -36,6 +38,7 @@ void record_decoder_release(struct record_decoder *decoder)
     free(decoder->threads);
     free(decoder->text[0]);
     free(decoder->text[1]);
+    free(decoder->heap_places);
 }
 
 void record_decoder_epoch(struct record_decoder *decoder)
@@ -420,6 +423,13 @@ static const decode_function decoders[] = {
     [TRACE_REST] = decode_rest,
     [TRACE_HEAP] = heap_decode_events,
     [TRACE_HEAP_UNTIL] = heap_decode_until,
+    [TRACE_MEMORY] = memory_decode_words,
+    [TRACE_SCAN] = memory_decode_scan,
+    [TRACE_HEAP_EVENTS] = heap_decode_segment,
+    [TRACE_HEAP_CLOCK] = heap_decode_clock,
+    [TRACE_MAPPINGS] = mapping_decode_events,
+    [TRACE_MAPPINGS_LOST] = mapping_decode_lost,
+    [TRACE_RESIDENT] = mapping_decode_resident,
 };
 
 static bool decode_record(struct record_decoder *decoder, uint64_t tag, struct wire_string body)

@@ -28,6 +28,8 @@ struct record_decoder {
     bool damaged;           /* something was lost: what follows is recovered */
     char *text[2];          /* NUL-terminated copies of strings, valid during a call */
     size_t text_capacity[2];
+    struct trace_heap_place *heap_places; /* likewise valid during a call */
+    size_t heap_place_capacity;
 };
 
 enum decoder_loss {

@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define GIVE_BACK ((size_t)16 << 20) /* at a time; a multiple of any page's size */
+
 struct reading {
     struct chunk_scanner scanner;
     struct record_decoder decoder;
@@ -112,10 +114,22 @@ static void read_chunk(struct reading *reading, const struct chunk *chunk, enum 
         reading->newer_version = chunk->header.version;
 }
 
+/* What was read of the file is resident until it is given back: of a large one only the
+ * part that is being read is to count. It stays in the page cache. */
+static void give_back(const struct chunk_scanner *scanner, size_t *given)
+{
+    size_t end = scanner->offset / GIVE_BACK * GIVE_BACK;
+
+    if (end > *given)
+        madvise((void *)(uintptr_t)(scanner->bytes + *given), end - *given, MADV_DONTNEED);
+    *given = end > *given ? end : *given;
+}
+
 static void read_chunks(struct reading *reading)
 {
     struct chunk chunk;
     enum chunk_state state;
+    size_t given = 0;
 
     do {
         bool at_start = reading->scanner.offset == 0;
@@ -123,7 +137,9 @@ static void read_chunks(struct reading *reading)
         at_start = at_start && reading->scanner.bytes_skipped == 0;
         if (state != CHUNK_END)
             read_chunk(reading, &chunk, state, at_start);
-    } while (state != CHUNK_END);
+        give_back(&reading->scanner, &given);
+    } while (state != CHUNK_END &&
+             !(reading->decoder.visitor->first_chunk_only && reading->summary->chunks > 0));
     reading->summary->bytes_skipped = reading->scanner.bytes_skipped;
     reading->summary->truncated = reading->scanner.truncated;
 }

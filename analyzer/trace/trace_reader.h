@@ -86,10 +86,53 @@ struct trace_heap {
     uint64_t stack, size, region; /* of allocations */
 };
 
+/* A word of the memory scanned at the end. */
+struct trace_word {
+    enum trace_memory kind;
+    uint64_t thread; /* tid of stacks and registers */
+    uint64_t address, value;
+};
+
+/* The scan as a whole. */
+struct trace_scan {
+    uint64_t begin_ns, length_ns, bytes, left_bytes, threads, left_threads;
+    enum trace_scan_limit limit;
+    bool whole; /* no block is unknown for having been there before the recording */
+};
+
+struct trace_heap_place {
+    uint64_t stack, region;
+};
+
+/* Events of one stream of a thread's, exact; heap_events.h reads them. */
+struct trace_heap_segment {
+    uint64_t thread, stream, serial;
+    unsigned shift;          /* below 64 */
+    uint64_t ticks, address; /* what the first event counts from */
+    const struct trace_heap_place *places;
+    size_t place_count;
+    const uint8_t *events;
+    size_t size; /* bytes of them */
+};
+
+/* Anonymous memory was mapped, or given back. */
+struct trace_mapping_event {
+    uint64_t thread, time_ns, address, length;
+    enum trace_mapping kind;
+    uint64_t stack, region; /* of what was made */
+};
+
+/* The process's memory at a moment, see TRACE_RESIDENT; bytes. */
+struct trace_resident {
+    uint64_t time_ns, known;
+    uint64_t resident, shared, live, held, held_resident, mapped, mapped_resident;
+};
+
 /* Any callback may be NULL; where `sample` is, samples are not even looked at.
  * `context` is passed through. */
 struct trace_visitor {
     void *context;
+    bool first_chunk_only;        /* reading ends behind the first sound one */
     void (*epoch)(void *context); /* numbers of threads and stacks start anew */
     void (*property)(void *context, const char *name, const char *value, size_t value_size);
     void (*module)(void *context, const struct trace_module *module);
@@ -108,6 +151,13 @@ struct trace_visitor {
     void (*count)(void *context, const struct trace_count *count);
     void (*heap)(void *context, const struct trace_heap *event);
     void (*heap_until)(void *context, uint64_t until_ns, uint64_t lost);
+    void (*word)(void *context, const struct trace_word *word);
+    void (*scan)(void *context, const struct trace_scan *scan);
+    void (*heap_segment)(void *context, const struct trace_heap_segment *segment);
+    void (*heap_clock)(void *context, uint64_t ticks, uint64_t time_ns);
+    void (*mapping)(void *context, const struct trace_mapping_event *event);
+    void (*mappings_lost)(void *context, uint64_t lost);
+    void (*resident)(void *context, const struct trace_resident *look);
     void (*end)(void *context, enum trace_end kind, int status, uint64_t time_ns, uint64_t cpu_ns);
 };
 

@@ -4,6 +4,7 @@
  */
 #include "preload/contract/buffer.h"
 
+#include "preload/contract/own_memory.h"
 #include "preload/contract/trace_format.h"
 
 #include <errno.h>
@@ -14,7 +15,7 @@ void *buffer_reserve(size_t size)
 {
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED)
+    if (own_memory_note(memory, size, false) == MAP_FAILED)
         return NULL;
     madvise(memory, size, MADV_DONTFORK);
     madvise(memory, size, MADV_NOHUGEPAGE);
@@ -38,6 +39,7 @@ void buffer_init_in(struct buffer *buffer, void *memory, size_t capacity)
 
 void buffer_release(struct buffer *buffer)
 {
+    own_memory_forget(buffer->bytes);
     if (buffer->bytes)
         munmap(buffer->bytes, buffer->capacity);
     memset(buffer, 0, sizeof *buffer);

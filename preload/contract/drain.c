@@ -11,10 +11,11 @@
 #include "preload/contract/drain_batch.h"
 #include "preload/contract/drain_encode.h"
 #include "preload/contract/drain_handler.h"
+#include "preload/contract/drain_memory.h"
 #include "preload/contract/drain_program.h"
 #include "preload/contract/drain_segments.h"
-#include "preload/contract/encode_heap.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/own_memory.h"
 #include "preload/contract/thread_time.h"
 
 #include <errno.h>
@@ -25,7 +26,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define EPOCH_CHUNKS 64 /* a reader that lost its way waits this long at most */
+#define LOOKS_NS 10000000000ull /* looks alone are written at such intervals */
+#define EPOCH_CHUNKS 64         /* a reader that lost its way waits this long at most */
 #define PAYLOAD_MAX TRACE_CHUNK_MAX
 #define PART_MAX (16u << 20)
 
@@ -65,6 +67,7 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
 
 void drain_release(struct drain *drain)
 {
+    own_memory_forget(drain->node_numbers);
     if (drain->node_numbers)
         munmap(drain->node_numbers, drain->ring->node_capacity * sizeof *drain->node_numbers);
     if (drain->slots)
@@ -97,24 +100,18 @@ int drain_scan_modules(struct drain *drain, uint32_t generation)
     return module_map_scan(&drain->modules, drain->pid, generation, libc_clock_now_sigsafe());
 }
 
-static bool slot_in_use(const struct ring_slot *slot)
-{
-    uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
-    return state == RING_SLOT_LIVE || state == RING_SLOT_ENDED || state == RING_SLOT_LEAVING;
-}
-
 unsigned drain_fill(const struct drain *drain)
 {
     uint64_t most = 0;
     uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < count; i++) {
         struct ring_slot *slot = ring_slot_at(drain->ring, i);
-        if (!slot_in_use(slot))
+        if (!ring_slot_in_use(slot))
             continue;
         uint64_t waiting = __atomic_load_n(&slot->reserved, __ATOMIC_RELAXED) - slot->consumed;
         most = waiting > most ? waiting : most;
     }
-    return (unsigned)(most * 100 / RING_DATA_SIZE);
+    return (unsigned)((most * 100 + RING_DATA_SIZE - 1) / RING_DATA_SIZE);
 }
 
 bool drain_has_events(const struct drain *drain, bool *many)
@@ -132,9 +129,19 @@ bool drain_has_events(const struct drain *drain, bool *many)
     return any;
 }
 
-bool drain_has_ended(const struct drain *drain)
+bool drain_has_samples(const struct drain *drain, struct ring_file *ring)
+{
+    bool any = drain->chunks_written > 0;
+    for (uint32_t i = 0; i < ring->slot_count && !any; i++)
+        any = ring_slot_at(ring, i)->samples > 0 || ring_slot_at(ring, i)->reserved > 0;
+    return any;
+}
+
+bool drain_waits(const struct drain *drain)
 {
     uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
+    if (drain->look_count && libc_clock_now_sigsafe() - drain->looks[0].time_ns > LOOKS_NS)
+        return true;
     for (uint32_t i = 0; i < count; i++)
         if (__atomic_load_n(&ring_slot_at(drain->ring, i)->state, __ATOMIC_ACQUIRE) ==
             RING_SLOT_ENDED)
@@ -269,7 +276,7 @@ static void put_slots(struct drain *drain, bool final)
         struct ring_slot *slot = ring_slot_at(drain->ring, i);
         struct drain_slot *seen = &drain->slots[i];
         uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
-        if (!slot_in_use(slot) || !slot_has_news(slot, seen, final))
+        if (!ring_slot_in_use(slot) || !slot_has_news(slot, seen, final))
             continue;
         put_thread(drain, slot, seen);
         uint64_t limit = __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE);
@@ -295,15 +302,17 @@ static void give_back(struct drain *drain)
         struct ring_slot *slot = ring_slot_at(drain->ring, i);
         struct drain_slot *seen = &drain->slots[i];
         /* The serial is read second: a slot being claimed is still written to. */
-        if (!slot_in_use(slot) || seen->serial != slot->serial)
+        if (!ring_slot_in_use(slot) || seen->serial != slot->serial)
             continue;
         uint64_t from = slot->consumed % RING_DATA_SIZE, size = seen->position - slot->consumed;
+        size = size < RING_DATA_SIZE ? size : RING_DATA_SIZE; /* more only where it is damaged */
         uint64_t first = size < RING_DATA_SIZE - from ? size : RING_DATA_SIZE - from;
         memset(slot->data + from, 0, first);
         memset(slot->data, 0, size - first);
         __atomic_store_n(&slot->consumed, seen->position, __ATOMIC_RELEASE);
         drain_program_written(drain, seen);
         if (seen->ended && drain_segments_all_written(drain, slot, seen)) {
+            drain_memory_ended(drain, slot);
             memset(seen, 0, sizeof *seen);
             ring_free_slot(drain->ring, i);
         }
@@ -383,17 +392,8 @@ static int abandon_pass(struct drain *drain, int status)
     drain_segments_abandoned(drain);
     drain->epoch_chunks = EPOCH_CHUNKS;
     drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
+    drain->mappings_lost = 0;
     return status;
-}
-
-/* What was dropped of exact heap events, when that is more than before. */
-static void put_lost(struct drain *drain, uint64_t until_ns)
-{
-    uint64_t lost = __atomic_load_n(&drain->ring->heap_lost, __ATOMIC_RELAXED);
-    if (!drain->has_heap && (!drain->ring->pool.count || lost == drain->heap_lost))
-        return;
-    drain->heap_lost = lost;
-    drain->records += encode_heap_until(&drain->payload, &drain->columns, until_ns, lost);
 }
 
 /* Writes a chunk; drain->more is set when the pass needs another. */
@@ -415,7 +415,7 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
         put_slots(drain, end != NULL);
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
-    put_lost(drain, begin_ns);
+    drain_put_memory(drain, begin_ns);
     encode_looks(&drain->payload, drain->ring, &drain->looks_written);
     drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
                                        &drain->unwinding_sum);
@@ -430,10 +430,24 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     if (status != 0)
         return abandon_pass(drain, status);
     drain->epoch_chunks += drain->payload.size > 0;
+    drain->look_count = 0;
     drain_segments_written(drain);
     if (drain->payload.size && !drain->more)
         give_back(drain);
     return 0;
+}
+
+void drain_begin_records(struct drain *drain)
+{
+    buffer_clear(&drain->payload);
+    drain->records = 0;
+}
+
+int drain_write_records(struct drain *drain, int fd)
+{
+    int status = drain->payload.full ? -EFBIG : write_chunk(drain, fd, 0);
+    drain_begin_records(drain);
+    return status;
 }
 
 static int run_pass(struct drain *drain, int fd, uint32_t generation, const struct drain_end *end)

@@ -9,12 +9,16 @@
 #define PROFINJECT_DRAIN_H
 
 #include "preload/contract/buffer.h"
+#include "preload/contract/encode_mappings.h"
 #include "preload/contract/module_map.h"
 #include "preload/contract/ring_format.h"
 #include "preload/contract/trace_chunk.h"
 
 /* As many handlers may be in the middle of making a node. */
 #define DRAIN_UNREADY 64u
+
+/* Looks at the process's memory that may wait to be written. */
+#define DRAIN_LOOKS 32u
 
 /* Where the drain stands with one slot. */
 struct drain_slot {
@@ -63,7 +67,11 @@ struct drain {
     struct drain_order *order;
     uint32_t order_count, order_first, order_next;
     uint64_t until_ticks, until_ns, clock_ticks, clock_ns, clock_epoch;
-    uint64_t heap_lost; /* as last written with exact events */
+    uint64_t heap_lost;                      /* as last written with exact events */
+    uint64_t mappings_lost;                  /* in the last TRACE_MAPPINGS_LOST */
+    struct resident_look looks[DRAIN_LOOKS]; /* to be written */
+    uint32_t look_count;
+    uint64_t ended_live; /* heap bytes of threads whose slots are free again */
     uint64_t time_first, time_last;
     uint64_t bytes_written, chunks_written;
 };
@@ -79,23 +87,37 @@ void drain_property_number(struct drain *drain, const char *name, uint64_t value
 /* Looks at the loaded modules; see module_map_scan(). */
 int drain_scan_modules(struct drain *drain, uint32_t generation);
 
-/* Largest share of any live slot's ring that waits to be drained, 0..100. */
+/* Largest share of any live slot's ring that waits to be drained, in percent, rounded up:
+ * 0 when nothing waits. */
 unsigned drain_fill(const struct drain *drain);
 
-/* True when threads ended whose slots wait to be free again. */
-bool drain_has_ended(const struct drain *drain);
+/* True when threads ended whose slots wait to be free again, or looks have waited long. */
+bool drain_waits(const struct drain *drain);
+
+/* True when there is, or was, anything but memory counts in `ring`, which `drain` drains, or
+ * will once it is initialised. */
+bool drain_has_samples(const struct drain *drain, struct ring_file *ring);
 
 /* True when exact heap events wait; `many` is set when they are worth a pass. */
 bool drain_has_events(const struct drain *drain, bool *many);
 
 /*
  * One pass: everything committed so far becomes one chunk appended to `fd`, more where there
- * are many exact heap events, and its room in the rings is given back. Writes nothing when there is nothing.
+ * are many exact heap events, and its room in the rings is given back. Writes nothing when
+ * there is nothing.
  * `generation` is the current module generation.
  * Returns 0 or -errno of the write; then nothing is given back, and the trace
  * ends, cut back where the file system lets us, after the last sound chunk.
  */
 int drain_pass(struct drain *drain, int fd, uint32_t generation);
+
+/*
+ * Records of the caller's own making, which number no threads and stacks, as a chunk: it
+ * begins, then appends to `payload`, with `columns` as scratch, and counts them in
+ * `records`; what is there is written, and it may begin again. After the first chunk.
+ */
+void drain_begin_records(struct drain *drain);
+int drain_write_records(struct drain *drain, int fd);
 
 /* As drain_pass(), but the chunk carries final totals of all threads and a
  * TRACE_END record. */

@@ -6,6 +6,7 @@
 
 #include "preload/contract/drain_program.h"
 #include "preload/contract/encode_heap.h"
+#include "preload/contract/encode_mappings.h"
 #include "preload/contract/encode_offcpu.h"
 
 /*
@@ -24,7 +25,11 @@ uint32_t drain_define_node(struct drain *drain, struct node_encoder *encoder, ui
         path[depth++] = node;
         node = nodes[node].parent;
     }
-    uint32_t parent = node < TRACE_STACK_FIRST ? node : drain->node_numbers[node];
+    uint32_t parent = TRACE_STACK_BROKEN; /* of a number nobody gave away */
+    if (node < TRACE_STACK_FIRST)
+        parent = node;
+    else if (node < drain->ring->node_capacity)
+        parent = drain->node_numbers[node];
     while (depth-- > 0) {
         node_encoder_add(encoder, &nodes[path[depth]], parent, drain->next_node);
         parent = drain->node_numbers[path[depth]] = drain->next_node++;
@@ -46,7 +51,7 @@ struct batch {
     struct sample_encoder samples;
     struct offcpu_encoder stretches;
     struct count_encoder counts;
-    struct heap_encoder heap;
+    struct heap_encoder heap, mappings;
 };
 
 static void batch_init(struct batch *batch, struct drain *drain)
@@ -56,6 +61,7 @@ static void batch_init(struct batch *batch, struct drain *drain)
     offcpu_encoder_init(&batch->stretches);
     count_encoder_init(&batch->counts);
     heap_encoder_init(&batch->heap);
+    heap_encoder_init(&batch->mappings);
 }
 
 static void batch_add(struct batch *batch, struct drain *drain, struct drain_slot *seen,
@@ -75,9 +81,9 @@ static void batch_add(struct batch *batch, struct drain *drain, struct drain_slo
         const struct ring_count *count = record;
         count_encoder_add(&batch->counts, seen, count,
                           drain_define_node(drain, &batch->nodes, count->stack));
-    } else if (type == RING_HEAP) {
+    } else if (type == RING_HEAP || type == RING_MAPPING) {
         const struct ring_heap *event = record;
-        heap_encoder_add(&batch->heap, event,
+        heap_encoder_add(type == RING_HEAP ? &batch->heap : &batch->mappings, event,
                          drain_define_node(drain, &batch->nodes, event->stack));
         drain_note_time(drain, event->time_ns);
     }
@@ -91,8 +97,26 @@ static void batch_finish(struct batch *batch, struct drain *drain, const struct 
     drain->records += offcpu_encoder_finish(&batch->stretches, to, body, seen->number);
     drain->records += count_encoder_finish(&batch->counts, to, body, seen->number);
     uint32_t heap = heap_encoder_finish(&batch->heap, to, body, seen->number);
+    heap += mapping_encoder_finish(&batch->mappings, to, body, seen->number);
     drain->records += heap;
     drain->has_heap |= heap != 0;
+}
+
+/* The target may have written over its ring: what cannot be a record is none, and nothing
+ * behind it is. Batches have room for what fits into a ring. */
+static bool is_sound(uint32_t commit, uint64_t position, uint64_t limit)
+{
+    static const uint8_t sizes[] = {
+        [RING_SAMPLE] = sizeof(struct ring_sample),
+        [RING_COUNT] = sizeof(struct ring_count),
+        [RING_OFFCPU] = sizeof(struct ring_offcpu),
+        [RING_HEAP] = sizeof(struct ring_heap),
+    };
+    uint32_t size = commit >> 8, type = commit & 0xff;
+    if (type < sizeof sizes && sizes[type] && size != sizes[type])
+        return false;
+    return size >= 8 && size % 8 == 0 && size <= limit - position &&
+           size <= RING_DATA_SIZE - position % RING_DATA_SIZE;
 }
 
 /* Committed records from seen->position on, at most up to `limit`, as one batch.
@@ -103,15 +127,16 @@ uint64_t drain_put_records(struct drain *drain, struct ring_slot *slot, struct d
     struct batch batch;
     uint64_t position = seen->position;
 
+    if (limit - position > RING_DATA_SIZE || position % 8 != 0)
+        return position;
     batch_init(&batch, drain);
     while (position < limit) {
         const uint8_t *at = slot->data + position % RING_DATA_SIZE;
         uint32_t commit = __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
-        uint32_t size = commit >> 8;
-        if (!commit || size < 8 || size > limit - position)
+        if (!commit || !is_sound(commit, position, limit))
             break;
         batch_add(&batch, drain, seen, (enum ring_record_type)(commit & 0xff), at);
-        position += size;
+        position += commit >> 8;
     }
     batch_finish(&batch, drain, seen);
     return position;

@@ -14,6 +14,14 @@ uint32_t encode_record(struct buffer *to, enum trace_tag tag, const struct buffe
     return 1;
 }
 
+void encode_batch_head(struct buffer *body, uint32_t thread, uint64_t time_ns, uint32_t count)
+{
+    buffer_clear(body);
+    buffer_varint(body, thread);
+    buffer_varint(body, time_ns);
+    buffer_varint(body, count);
+}
+
 void encode_column(struct buffer *body, const uint32_t *numbers, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)

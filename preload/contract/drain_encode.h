@@ -14,6 +14,10 @@
 /* What all encoders end with: `body` as a record. Returns 1. */
 uint32_t encode_record(struct buffer *to, enum trace_tag tag, const struct buffer *body);
 
+/* What a batch of one thread's records begins with, in an emptied `body`; columns of `count`
+ * entries follow, times in them from `time_ns` on. */
+void encode_batch_head(struct buffer *body, uint32_t thread, uint64_t time_ns, uint32_t count);
+
 /* A column of plain numbers. */
 void encode_column(struct buffer *body, const uint32_t *numbers, uint32_t count);
 

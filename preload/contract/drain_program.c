@@ -40,10 +40,7 @@ uint32_t count_encoder_finish(struct count_encoder *encoder, struct buffer *to, 
     if (!encoder->count)
         return 0;
     uint64_t time = encoder->counts[0]->time_ns / 1000;
-    buffer_clear(body);
-    buffer_varint(body, thread);
-    buffer_varint(body, time * 1000);
-    buffer_varint(body, encoder->count);
+    encode_batch_head(body, thread, time * 1000, encoder->count);
     for (uint32_t i = 0; i < encoder->count; i++)
         encode_time(body, &time, encoder->counts[i]->time_ns);
     put_columns(encoder, body);

@@ -11,10 +11,16 @@ void heap_encoder_init(struct heap_encoder *encoder)
     encoder->count = 0;
 }
 
+/* In order of time: late frees come among events that are newer than they are. */
 void heap_encoder_add(struct heap_encoder *encoder, const struct ring_heap *event, uint32_t stack)
 {
-    encoder->events[encoder->count] = event;
-    encoder->stacks[encoder->count++] = stack;
+    uint32_t at = encoder->count++;
+    for (; at > 0 && encoder->events[at - 1]->time_ns > event->time_ns; at--) {
+        encoder->events[at] = encoder->events[at - 1];
+        encoder->stacks[at] = encoder->stacks[at - 1];
+    }
+    encoder->events[at] = event;
+    encoder->stacks[at] = stack;
 }
 
 /* The columns every event has. */
@@ -22,9 +28,8 @@ static void put_events(const struct heap_encoder *encoder, struct buffer *body, 
 {
     uint64_t address = 0;
     for (uint32_t i = 0; i < encoder->count; i++) {
-        uint64_t next = encoder->events[i]->time_ns;
-        buffer_varint(body, next > time ? next - time : 0);
-        time = next > time ? next : time;
+        buffer_varint(body, encoder->events[i]->time_ns - time);
+        time = encoder->events[i]->time_ns;
     }
     for (uint32_t i = 0; i < encoder->count; i++)
         buffer_varint(body, encoder->events[i]->kind);
@@ -57,10 +62,7 @@ uint32_t heap_encoder_finish(struct heap_encoder *encoder, struct buffer *to, st
     if (!encoder->count)
         return 0;
     uint64_t time = encoder->events[0]->time_ns;
-    buffer_clear(body);
-    buffer_varint(body, thread);
-    buffer_varint(body, time);
-    buffer_varint(body, encoder->count);
+    encode_batch_head(body, thread, time, encoder->count);
     put_events(encoder, body, time);
     put_allocations(encoder, body);
     return encode_record(to, TRACE_HEAP, body);

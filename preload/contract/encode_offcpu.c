@@ -24,10 +24,7 @@ uint32_t offcpu_encoder_finish(struct offcpu_encoder *encoder, struct buffer *to
     if (!encoder->count)
         return 0;
     uint64_t time = encoder->stretches[0]->time_ns / 1000;
-    buffer_clear(body);
-    buffer_varint(body, thread);
-    buffer_varint(body, time * 1000);
-    buffer_varint(body, encoder->count);
+    encode_batch_head(body, thread, time * 1000, encoder->count);
     for (uint32_t i = 0; i < encoder->count; i++)
         encode_time(body, &time, encoder->stretches[i]->time_ns);
     encode_column(body, encoder->stacks, encoder->count);

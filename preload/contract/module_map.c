@@ -3,6 +3,7 @@
  * and ELF headers of a running process.
  */
 #include "preload/contract/module_map.h"
+#include "preload/contract/own_memory.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -41,6 +42,7 @@ int module_map_init(struct module_map *map)
 
 void module_map_release(struct module_map *map)
 {
+    own_memory_forget(map->modules);
     if (map->modules)
         munmap(map->modules, map->capacity * sizeof(struct module));
     buffer_release(&map->text);

@@ -136,13 +136,14 @@ struct ring_file {
     uint32_t slot_hint;          /* all slots below it are in use */
     uint64_t looks, looking_ns;  /* of the wall clock: at all threads, in so much time */
     uint64_t period_ns, step_ns; /* of the clock; of the tick it rides on, 0: of none */
-    uint64_t heap_lost;          /* heap events dropped for want of room */
+    uint64_t heap_lost;          /* heap events dropped for want of room, and */
+    uint64_t mappings_lost;      /* those of mappings */
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
     struct ring_unwinding unwinding;
     struct ring_pool pool;
     char trace[RING_PAGE]; /* absolute path */
-    uint8_t padding_a[2 * RING_PAGE - 128 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
+    uint8_t padding_a[2 * RING_PAGE - 136 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
                       sizeof(struct ring_unwinding) - sizeof(struct ring_pool)];
     struct ring_region regions[RING_REGIONS + 1]; /* [0] is unused; memory as needed */
 };
@@ -208,6 +209,7 @@ enum ring_record_type {
     RING_COUNT = 3,
     RING_OFFCPU = 4,
     RING_HEAP = 5,
+    RING_MAPPING = 8, /* a struct ring_heap, of enum trace_mapping: `size` is the length */
 };
 
 /* First word of every record: size in bytes << 8 | type. */
@@ -320,6 +322,13 @@ static inline struct ring_slot *ring_slot_at(struct ring_file *file, uint32_t in
 static inline struct ring_segment *ring_segment_at(struct ring_file *file, uint32_t index)
 {
     return (struct ring_segment *)ring_slot_at(file, file->slot_capacity) + index;
+}
+
+/* It is a thread's, or was and is not drained to the end. */
+static inline bool ring_slot_in_use(const struct ring_slot *slot)
+{
+    uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
+    return state == RING_SLOT_LIVE || state == RING_SLOT_ENDED || state == RING_SLOT_LEAVING;
 }
 
 /* The slot may be claimed again: whoever drained it is done with it. */

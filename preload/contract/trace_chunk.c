@@ -5,6 +5,7 @@
 #include "preload/contract/trace_chunk.h"
 
 #include "preload/contract/buffer.h"
+#include "preload/contract/own_memory.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -63,6 +64,8 @@ int trace_packer_init(struct trace_packer *packer)
 
 void trace_packer_release(struct trace_packer *packer)
 {
+    own_memory_forget(packer->workspace);
+    own_memory_forget(packer->output);
     if (packer->workspace)
         munmap(packer->workspace, packer->workspace_size);
     if (packer->output)
@@ -77,6 +80,7 @@ static int reserve_output(struct trace_packer *packer, size_t size)
     uint8_t *output = buffer_reserve(size);
     if (!output)
         return -ENOMEM;
+    own_memory_forget(packer->output);
     if (packer->output)
         munmap(packer->output, packer->output_size);
     packer->output = output;

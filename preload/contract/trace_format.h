@@ -166,6 +166,44 @@
  *       Both read at one moment. Before the first TRACE_HEAP_EVENTS of a trace and in every
  *       chunk that has some, behind them: times between two are interpolated. As `until`
  *       in TRACE_HEAP_UNTIL, that moment is the one up to which the events are there.
+ *   TRACE_MAPPINGS      thread base:time count, then for each column, in this order,
+ *                       count values:
+ *       time     varint    nanoseconds since the event before
+ *       kind     varint    enum trace_mapping
+ *       address  svarint   of the range, since that of the event before, first: since 0
+ *       length   varint    bytes
+ *       stack    varint    0 unless kind >= TRACE_MAPPING_MAP
+ *       region   varint    as in TRACE_SAMPLES
+ *       Anonymous memory of 1 MiB or more that the program mapped itself, or took by brk, in
+ *       the order of the thread's calls, and the ends of it: a range may be part of one that
+ *       was made, of several, or of none. TRACE_HEAP_UNTIL follows. What is there
+ *       in the property `mapped`: "on", or why not.
+ *   TRACE_MAPPINGS_LOST lost:varint
+ *       Events of TRACE_MAPPINGS dropped for want of room, over all threads, cumulative.
+ *   TRACE_RESIDENT      when:time known resident shared live held held_resident mapped
+ *                       mapped_resident
+ *       The process's memory at a moment, in bytes. `known` says which numbers are: bits of
+ *       TRACE_RESIDENT_*, others are 0. `resident` is the kernel's count, `shared` of it what
+ *       files and shared memory have. `live`: usable bytes of the heap's blocks, by the
+ *       threads' exact counts. `held`: address space the allocator has its small blocks in
+ *       (the break and the arenas of the C library's; what any other mapped), and how much
+ *       of it is resident. `mapped`: as in TRACE_MAPPINGS, and of it private and resident.
+ *   TRACE_MEMORY        kind:varint thread:varint start:varint size:varint name:string,
+ *                       then, to the end of the body, words:
+ *       gap      varint    words of 8 bytes between this one and the one before it,
+ *                          first: and `start`
+ *       value    svarint   what it held, since the value of the word before, first: since 0
+ *       Of a scan at the end (setting leak_scan): words in memory of one kind (enum
+ *       trace_memory), from `start` on, that hold an address in memory of which allocators
+ *       give blocks. Several records may tell of parts of one mapping. `name`: of the mapping.
+ *       `thread`: tid whose stack or registers they are, else 0.
+ *   TRACE_SCAN          begin:time length:varint bytes:varint left:varint threads:varint
+ *                       threads_left:varint limit:varint whole:varint
+ *       That scan as a whole, behind its TRACE_MEMORY records: nanoseconds it took, bytes
+ *       looked at and not, threads whose registers are among them and are not, and what
+ *       ended it (enum trace_scan_limit). `whole` is 1 when the process's heap was recorded
+ *       from its first block on, without a pause: words outside the blocks there are now are
+ *       left-overs then.
  *   TRACE_END           kind:varint status:varint when:time cpu_ns
  *       How the process image ended: enum trace_end. Absent: it was killed, or
  *       still runs. Followed by samples: void, the exec failed. status: exit
@@ -228,6 +266,11 @@ enum trace_tag {
     TRACE_HEAP_UNTIL = 21,
     TRACE_HEAP_EVENTS = 22,
     TRACE_HEAP_CLOCK = 23,
+    TRACE_MAPPINGS = 24,
+    TRACE_MAPPINGS_LOST = 25,
+    TRACE_RESIDENT = 26,
+    TRACE_MEMORY = 28,
+    TRACE_SCAN = 29,
 };
 
 enum trace_end {
@@ -294,6 +337,31 @@ enum trace_heap_exact {
     TRACE_HEAP_EXACT_RESIZED = 1, /* as TRACE_HEAP_RESIZED; RESIZE follows in the stream */
     TRACE_HEAP_EXACT_ALLOC = 2,   /* from here on: allocations */
     TRACE_HEAP_EXACT_RESIZE = 3,  /* as TRACE_HEAP_RESIZE; RESIZED came just before */
+};
+
+enum trace_mapping {
+    TRACE_MAPPING_UNMAP = 0,
+    TRACE_MAPPING_MOVED = 1, /* gone from there; the thread's next event says where to */
+    TRACE_MAPPING_MAP = 2,   /* from here on: made */
+    TRACE_MAPPING_MOVE = 3,  /* what MOVED took away, and what it has grown by */
+};
+
+#define TRACE_RESIDENT_LIVE 1u
+#define TRACE_RESIDENT_HELD 2u
+#define TRACE_RESIDENT_MAPPED 4u
+
+enum trace_memory {
+    TRACE_MEMORY_DATA = 1,      /* of a module */
+    TRACE_MEMORY_HEAP = 2,      /* the program break */
+    TRACE_MEMORY_ANONYMOUS = 3, /* mapped, by the program or an allocator */
+    TRACE_MEMORY_STACK = 4,     /* the part of it that is in use */
+    TRACE_MEMORY_REGISTERS = 5, /* of a thread, as if they were words in memory */
+};
+
+enum trace_scan_limit {
+    TRACE_SCAN_COMPLETE = 0,
+    TRACE_SCAN_TIME = 1, /* it took too long */
+    TRACE_SCAN_SIZE = 2, /* there were too many words */
 };
 
 #define TRACE_THREAD_FOREIGN 1u /* not started through pthread_create: no memory counts */

@@ -2,7 +2,8 @@
 
     check_heap.py TRUTH SHARE REPORT.json...
 
-Each figure's 95 % interval has to hold the truth in that share of the recordings."""
+Each figure's 95 % interval has to hold the truth in that share of the recordings; SHARE
+"exact": every figure has to be the truth, and its interval nothing else."""
 
 import json
 import sys
@@ -23,6 +24,18 @@ def figures_of(path):
     return found, sum(process["lost_events"] for process in report["heap_profile"]["processes"])
 
 
+def check_exact(truth, path):
+    found, lost = figures_of(path)
+    if lost:
+        sys.exit(f"{path}: {lost} events lost")
+    for name, figures in truth.items():
+        for figure, right in figures.items():
+            said = found.get(name, {}).get(figure)
+            if said != {"value": right, "low": right, "high": right}:
+                sys.exit(f"{path}: {figure} of {name}: {said}, the truth is {right}")
+    print(f"{path}: {len(truth)} functions, exact")
+
+
 def main(truth_path, share, reports):
     truth = read_truth(truth_path)
     held = {(name, figure): 0 for name in truth for figure in FIGURES}
@@ -41,4 +54,8 @@ def main(truth_path, share, reports):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]), sys.argv[3:])
+    if sys.argv[2] == "exact":
+        for report in sys.argv[3:]:
+            check_exact(read_truth(sys.argv[1]), report)
+    else:
+        main(sys.argv[1], float(sys.argv[2]), sys.argv[3:])

@@ -1,13 +1,16 @@
 """Checks that samples inside a region are the share of all that they should be.
 
-    check_share.py SHARE INSIDE.folded ALL.folded
+    check_share.py SHARE INSIDE.folded ALL.folded [TRACE.pinj...]
 
-Both files count samples; allowed are four standard deviations of the binomial
-distribution, as many samples as were taken.
+Allowed are four standard deviations of the binomial distribution. Without traces both
+files count samples, as many as were taken; with them both count CPU time, and the
+traces say of how many stacks it is (trace.effective).
 """
 
 import math
 import sys
+
+import trace
 
 
 def total(path):
@@ -18,9 +21,12 @@ def total(path):
 def main():
     share = float(sys.argv[1])
     inside, everything = total(sys.argv[2]), total(sys.argv[3])
-    allowed = 4 * math.sqrt(share * (1 - share) * everything)
-    print(f"{inside} of {everything}, expected {share * everything:.0f} +- {allowed:.0f}")
-    return 0 if everything > 50 and abs(inside - share * everything) <= allowed else 1
+    stacks = everything
+    if len(sys.argv) > 4:
+        stacks = trace.effective([s.weight for path in sys.argv[4:] for s in trace.samples(path)])
+    allowed = 4 * math.sqrt(share * (1 - share) / stacks)
+    print(f"{inside / everything:.4f}, expected {share:.4f} +- {allowed:.4f} by {stacks:.0f} stacks")
+    return 0 if stacks > 50 and abs(inside / everything - share) <= allowed else 1
 
 
 sys.exit(main())

@@ -4,8 +4,7 @@
 
 Both folded files are made with --by-thread. With n stacks taken, a share p has
 the standard deviation sqrt(p(1-p)/n); every share must lie within 4 of them.
-Weighted stacks count for fewer where the weights differ, as they do when threads
-compete for processors: n is then (sum of weights)^2 / sum of squared weights.
+Weighted stacks count for fewer where the weights differ (trace.effective).
 """
 
 import json
@@ -29,10 +28,6 @@ def compare(what, measured, measured_total, true, true_total, taken):
     print(line)
     if distance > 4:
         failures.append(line)
-
-
-def effective(weights):
-    return sum(weights) ** 2 / sum(weight * weight for weight in weights)
 
 
 def check_thread(metric, stacks, thread, taken):
@@ -79,8 +74,8 @@ def main():
     check_chains(samples)
     for thread in threads:
         check_thread("samples", samples, thread, len(weights[thread["tid"]]))
-        check_thread("cpu", cpu, thread, effective(weights[thread["tid"]]))
-    check_whole(cpu, threads, effective(sum(weights.values(), [])))
+        check_thread("cpu", cpu, thread, trace.effective(weights[thread["tid"]]))
+    check_whole(cpu, threads, trace.effective(sum(weights.values(), [])))
     for line in failures:
         print("WRONG", line)
     return 1 if failures else 0

@@ -35,13 +35,13 @@ recordings() {
 @test "the report names who keeps memory and who churns" {
     "$PROFINJECT" record --quiet --heap sampled --output recording -- "$PROGRAMS/heap_sites" 2 20 >truth
     run -0 "$PROFINJECT" report --all recording
-    [[ $output == *"peak "*" at "*", live at end "*" (+-"*" allocations/s"* ]]
+    [[ $output == *"peak "*" at "*", live at end "*" (+-"*" allocations ("*"/s)"* ]]
     [[ $output == *"Memory live at the end"*"keep"* ]]
     [[ $output == *"Memory allocated"*"churn"* ]]
 }
 
 @test "without sampling there is no such metric, and the error says how to get it" {
-    record recording "$PROGRAMS/heap_sites" 1 1
+    "$PROFINJECT" record --quiet --heap counters --output recording -- "$PROGRAMS/heap_sites" 1 1 >truth
     run -1 "$PROFINJECT" folded --metric live-bytes recording
     [[ $output == *"--heap sampled"* ]]
     [ "$("$PROFINJECT" report --json recording | jq .heap_profile)" = null ]
@@ -66,6 +66,38 @@ os._exit(0)"
     "$PROFINJECT" report --json recording |
         jq '[.heap_profile.processes[].live_bytes.value | select(. > 1e6)] | sort' >live
     jq -e 'length == 2 and .[0] > 2.5e6 and .[0] < 7e6 and .[1] > 7e6' live
+}
+
+# Not a script that starts one.
+interpreter() {
+    python3 -c 'import os, sys; print(os.path.realpath(sys.executable))'
+}
+
+@test "a fork child that allocates much is recorded, though it is killed" {
+    "$PROFINJECT" record --quiet --output recording -- "$(interpreter)" -S -c "
+import os, time
+if os.fork() == 0:
+    kept = [bytes(40 << 20) for i in range(2)]
+    time.sleep(0.2)
+    os.kill(os.getpid(), 9)
+os.wait()"
+    "$PROFINJECT" report --json recording |
+        jq -e '[.heap_profile.processes[].live_bytes.value | select(. >= 80e6)] | length == 1'
+}
+
+# Its threads are its own and, once it is awake, one of ours.
+@test "a fork child that allocates little naps on" {
+    threads() {
+        PROFINJECT_HEAP_INTERVAL=64M PROFINJECT_FREQUENCY=1 preloaded "r$1" "$(interpreter)" -S -c "
+import os
+if os.fork() == 0:
+    block = bytes($1)
+    print(len(os.listdir('/proc/self/task')), flush=True)
+    os._exit(0)
+os.wait()"
+    }
+    [ "$(threads 1000)" -eq 1 ]
+    [ "$(threads $((1 << 30)))" -eq 2 ]
 }
 
 # More than the rings hold: allocations may be lost, and are counted; frees may not.

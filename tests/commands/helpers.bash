@@ -39,3 +39,15 @@ fact() {
     shift
     "$PROFINJECT" info --json "$@" | jq -r ".$name"
 }
+
+# sampled RECORDING...: milliseconds of CPU time that samples stand for. On a busy machine
+# a stack stands for more of them.
+sampled() {
+    fact 'sampled_ns / 1e6 | floor' "$@"
+}
+
+# busy: true while more run than there are processors, for tests of what our thread does
+# in time: on such a machine it may not even have begun.
+busy() {
+    awk -v cpus="$(nproc)" '{ split($4, n, "/"); exit n[1] <= cpus && $1 <= cpus }' /proc/loadavg
+}

@@ -18,12 +18,15 @@ load helpers
 
 @test "the library exports its hooks and profinject_*, nothing else" {
     # Everything exported besides profinject_* must be there to take the place
-    # of a function of libc.
+    # of a function of libc, or of the C++ library's new and delete. Of free there are
+    # names that only some C libraries have.
     libc=$(ldd "$LIBRARY" | sed -n 's/.*=> \(.*libc\.so\.6\) .*/\1/p')
     nm -D --defined-only "$libc" | awk '{ sub(/@.*/, "", $3); print $3 }' | sort -u >libc.names
     nm -D --defined-only "$LIBRARY" | awk '{ sub(/@.*/, "", $3); print $3 }' | sort -u >exported
     grep -q '^profinject_start$' exported
-    run -0 comm -23 <(grep -v '^profinject_' exported) libc.names
+    printf '%s\n' cfree free_sized free_aligned_sized >>libc.names
+    sort -u -o libc.names libc.names
+    run -0 comm -23 <(grep -vE '^profinject_|^_Z(n[wa]m|d[la]Pv)' exported) libc.names
     [ -z "$output" ]
 }
 
@@ -62,7 +65,7 @@ load helpers
     LD_PRELOAD="$PROGRAMS/time_preload_other.so" PROFINJECT_DELAY=0.2 record recording \
         "$PROGRAMS/spin" 1
     [ "$(fact wall_ns recording)" -ge 900000000 ]
-    [ "$(fact samples recording)" -ge 50 ]
+    [ "$(sampled recording)" -ge 600 ]
 }
 
 @test "record keeps the LD_PRELOAD it finds" {
@@ -77,9 +80,9 @@ load helpers
     run -0 --separate-stderr env PROFINJECT_OUTPUT="$PWD/recording" \
         "$PROGRAMS/late_load" "$LIBRARY" 0.5
     [ "$output" = "loaded 0, start 0 -> 1, stop 0 -> 0" ]
-    "$PROFINJECT" folded --metric samples recording >samples.folded
-    run -0 awk '/;while_on/ { seen += $NF } END { exit seen < 50 }' samples.folded
-    run -1 grep -E 'before_start|after_stop' samples.folded
+    "$PROFINJECT" folded recording >cpu.folded
+    run -0 awk '/;while_on/ { seen += $NF } END { exit seen < 250e6 }' cpu.folded
+    run -1 grep -E 'before_start|after_stop' cpu.folded
     # Allocations of a program that was not preloaded are unknown, not zero.
     run -1 --separate-stderr "$PROFINJECT" folded --metric memory-delta recording
     run -0 "$PROFINJECT" report recording
@@ -101,9 +104,13 @@ throws_kept() {
 }
 
 @test "the signal handler makes no system call" {
-    strace -f -qq -o trace -E LD_PRELOAD="$LIBRARY" -E PROFINJECT_OUTPUT="$PWD/recording" \
-        -E PROFINJECT_QUIET=on "$PROGRAMS/spin" 6 2>strace.err ||
-        skip "strace does not work here: $(tail -n 1 strace.err)"
+    # A thousand signals: 4 s where it is quiet, longer on a busy machine.
+    for round in {1..6}; do
+        strace -f -qq -o trace -A -E LD_PRELOAD="$LIBRARY" -E PROFINJECT_OUTPUT="$PWD/$round" \
+            -E PROFINJECT_QUIET=on "$PROGRAMS/spin" 4.5 2>strace.err ||
+            skip "strace does not work here: $(tail -n 1 strace.err)"
+        [ "$(grep -c -e '--- SIGRT' trace)" -lt 1000 ] || break
+    done
     # From the signal to the return from it, per thread.
     run -0 awk '
         /--- SIGRT/ { inside[$1] = 1; signals++; next }

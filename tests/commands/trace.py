@@ -49,6 +49,12 @@ def samples(path):
     return found
 
 
+def effective(weights):
+    """How many stacks of equal weight tell as much: fewer where weights differ, as they do
+    when threads compete for processors."""
+    return sum(weights) ** 2 / sum(weight * weight for weight in weights)
+
+
 FREE, RESIZED, ALLOC, RESIZE = range(4)
 HEAP_EVENTS, HEAP_CLOCK = 22, 23
 Event = collections.namedtuple("Event", "ticks kind address size stack region")

@@ -1,22 +1,26 @@
 # What the rows of the hostile-process matrix share: a target runs bare, then injected
 # under every clock, and must not be able to tell. `load hostile` at the top, nothing else.
-# HOSTILE_ROUNDS repeats every comparison, HOSTILE_CLOCKS chooses the clocks, HOSTILE_HEAP the
-# memory mode; a test sets HOSTILE_PRELOAD to libraries that stand behind ours, and alone in the bare run. What went
-# well is noted in the file HOSTILE_RESULTS, for the table.
+# HOSTILE_ROUNDS repeats every comparison, HOSTILE_CLOCKS chooses the clocks; a test sets
+# HOSTILE_PRELOAD to libraries that stand behind ours, and alone in the bare run. HOSTILE_HEAPS
+# chooses the modes of the heap that in_heap_modes goes through. What went well is noted in
+# the file HOSTILE_RESULTS, for the table.
 # shellcheck shell=bash
 
 load ../commands/helpers
 
 ROUNDS=${HOSTILE_ROUNDS:-1}
 CLOCKS=${HOSTILE_CLOCKS:-cpu perf}
+HEAPS=${HOSTILE_HEAPS:-counters sampled exact}
 HOSTILE_PRELOAD=
+HOSTILE_HEAP=
 
 # injected CLOCK DIR COMMAND...: by the bare form, nothing silenced.
 injected() {
     local clock=$1 directory=$2
     shift 2
     unheard env LD_PRELOAD="$LIBRARY${HOSTILE_PRELOAD:+:$HOSTILE_PRELOAD}" PROFINJECT_OUTPUT="$directory" \
-        PROFINJECT_CLOCK="$clock" PROFINJECT_FREQUENCY=1000 ${HOSTILE_HEAP:+PROFINJECT_HEAP="$HOSTILE_HEAP"} "$@"
+        PROFINJECT_CLOCK="$clock" PROFINJECT_FREQUENCY=1000 \
+        ${HOSTILE_HEAP:+PROFINJECT_HEAP="$HOSTILE_HEAP" PROFINJECT_HEAP_INTERVAL=16K} "$@"
 }
 
 # bare COMMAND...: what an injected run is compared with.
@@ -39,6 +43,23 @@ clock_works() {
         grep -qx "$clock" "has_$clock" || echo "# clock $clock is not available here" >&3
     fi
     grep -qx "$clock" "has_$clock"
+}
+
+# in_heap_modes COMMAND...: a function of ours in every mode of the heap there is, each in a
+# directory named after it.
+in_heap_modes() {
+    local mode here=$PWD
+    for mode in $HEAPS; do
+        if ! "$PROFINJECT" record --quiet --heap "$mode" --force -o try_heap -- true 2>try_heap.err; then
+            echo "# heap $mode is not available here" >&3
+            continue
+        fi
+        mkdir -p "$mode" && cd "$mode" || return 1
+        HOSTILE_HEAP=$mode
+        "$@" || { echo "heap $mode" && return 1; }
+        HOSTILE_HEAP=
+        cd "$here" || return 1
+    done
 }
 
 # note KIND VALUE...: a line for the table about the test that runs.

@@ -5,15 +5,15 @@
 load hostile
 
 @test "row 3: malloc before constructors, in handlers, thread-local destructors, the last destructor" {
-    as_bare timeout -k 1 60 "$PROGRAMS/malloc_places"
-    [ "$(cat bare.out)" = "$(printf 'early 1, handled many\nlast')" ]
+    in_heap_modes as_bare timeout -k 1 60 "$PROGRAMS/malloc_places"
+    [ "$(cat counters/bare.out)" = "$(printf 'early 1, handled many\nlast')" ]
 }
 
 @test "row 3: malloc in a library that is set up before ours and torn down after" {
     HOSTILE_PRELOAD=$PROGRAMS/places_preload_other.so
-    as_bare timeout -k 1 60 "$PROGRAMS/malloc_places"
-    grep -q before bare.err
-    grep -q after bare.err
+    in_heap_modes as_bare timeout -k 1 60 "$PROGRAMS/malloc_places"
+    grep -q before counters/bare.err
+    grep -q after counters/bare.err
 }
 
 @test "row 3: C++ thread_local objects allocate when their threads end" {
@@ -40,5 +40,5 @@ int main()
 }
 CC
     g++ -O1 -g -pthread -o locals locals.cc
-    as_bare ./locals
+    in_heap_modes as_bare "$PWD/locals"
 }

@@ -12,50 +12,123 @@ behind() {
     HOSTILE_PRELOAD=$found
 }
 
-# counted PROGRAM: its allocations are as many as it counted itself.
+# counted PROGRAM...: its allocations are as many as it counted itself.
 counted() {
-    injected cpu "$PWD/counted" "$1" >truth.json
+    injected cpu "$PWD/counted" "$@" >truth.json 2>counted.err
     "$PROFINJECT" export --format json -o profile.json counted
-    run -0 python3 "$CHECKS/check_allocations.py" truth.json profile.json
+    python3 "$CHECKS/check_allocations.py" truth.json profile.json && rm -r counted
+}
+
+# served: under the library that stands behind ours answers are as they were, and what C and
+# C++ allocate is counted, each once.
+served() {
+    as_bare "$PROGRAMS/allocator_facts" sizes
+    counted "$PROGRAMS/allocator_count" && counted "$PROGRAMS/alloc_cxx" &&
+        counted "$PROGRAMS/operators_host" "$PROGRAMS/operators_plugin.so" 1000 0
 }
 
 @test "row 4: malloc_usable_size, malloc_trim and mallinfo2 answer as they did" {
-    as_bare "$PROGRAMS/allocator_facts"
-    all_complete 99 cpu.1
+    in_heap_modes as_bare "$PROGRAMS/allocator_facts"
+    all_complete 99 counters/cpu.1
 }
 
 @test "row 4: M_PERTURB writes what it did" {
-    as_bare "$PROGRAMS/allocator_facts" perturb
-    grep -q 'malloc a5, calloc 00' bare.out
+    in_heap_modes as_bare "$PROGRAMS/allocator_facts" perturb
+    grep -q 'malloc a5, calloc 00' counters/bare.out
+}
+
+@test "row 4: operators new and delete by way of the C library" {
+    in_heap_modes served
+}
+
+@test "row 4: a C++ plugin of a C program runs out of memory" {
+    as_bare "$PROGRAMS/operators_host" "$PROGRAMS/operators_plugin.so" 0 100
+    grep -q 'caught 200' bare.err
 }
 
 @test "row 4: jemalloc preloaded behind us" {
     behind libjemalloc.so.2
-    as_bare "$PROGRAMS/allocator_facts" sizes
-    counted "$PROGRAMS/allocator_count"
+    in_heap_modes served
 }
 
 @test "row 4: mimalloc preloaded behind us" {
     behind libmimalloc.so.2
-    as_bare "$PROGRAMS/allocator_facts" sizes
-    counted "$PROGRAMS/allocator_count"
+    in_heap_modes served
 }
 
 @test "row 4: tcmalloc preloaded behind us" {
     behind libtcmalloc_minimal.so.4
-    as_bare "$PROGRAMS/allocator_facts" sizes
-    counted "$PROGRAMS/allocator_count"
+    in_heap_modes served
 }
 
-@test "row 4: jemalloc linked by the program" {
-    behind libjemalloc.so.2
+# linked NAME: served, by a program of its own linked to it.
+linked() {
+    behind "$1"
     for program in allocator_facts allocator_count; do
         gcc -D_GNU_SOURCE -g -O1 -pthread -o "$program" "$ROOT/tests/programs/$program.c" \
             -Wl,--no-as-needed "$HOSTILE_PRELOAD"
     done
+    g++ -std=gnu++17 -g -O1 -pthread -o alloc_cxx "$ROOT/tests/programs/alloc_cxx.cc" \
+        -Wl,--no-as-needed "$HOSTILE_PRELOAD"
     HOSTILE_PRELOAD=
     as_bare ./allocator_facts sizes
     counted ./allocator_count
+    counted ./alloc_cxx
+}
+
+@test "row 4: jemalloc linked by the program" {
+    linked libjemalloc.so.2
+}
+
+@test "row 4: mimalloc linked by the program" {
+    linked libmimalloc.so.2
+}
+
+@test "row 4: tcmalloc linked by the program" {
+    linked libtcmalloc_minimal.so.4
+}
+
+@test "row 4: an allocator preloaded before us: memory is unavailable, and it is said why" {
+    local first name
+    for name in libjemalloc.so.2 libmimalloc.so.2 libtcmalloc_minimal.so.4; do
+        first=$(ldconfig -p | awk -v name="$name" '$1 == name { print $NF; exit }')
+        [ -n "$first" ] || { echo "# $name is not installed" >&3 && continue; }
+        for program in allocator_count alloc_cxx; do
+            env LD_PRELOAD="$first:$LIBRARY" PROFINJECT_OUTPUT="$name.$program" \
+                "$PROGRAMS/$program" >got 2>got.err
+            [ ! -s got.err ]
+            [ "$(fact 'per_process[0].memory_unavailable' "$name.$program")" = "malloc of $name comes first" ]
+        done
+    done
+    limited "memory of such a program is unavailable"
+}
+
+@test "row 4: jemalloc's own interface mixed with free" {
+    behind libjemalloc.so.2
+    cat >mallocx.c <<'C'
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+void *mallocx(size_t, int);
+void *rallocx(void *, size_t, int);
+void sdallocx(void *, size_t, int);
+int main(void)
+{
+    for (int i = 0; i < 100000; i++) {
+        char *one = mallocx(5000, 0), *two = malloc(5000), *three = mallocx(100, 0);
+        one = rallocx(one, 9000, 0);
+        one[8999] = two[4999] = three[99] = 1;
+        free(one);              /* known to us only now */
+        sdallocx(two, 5000, 0); /* gone without our knowing */
+        sdallocx(three, 100, 0);
+    }
+    puts("done");
+}
+C
+    gcc -O1 -o mallocx mallocx.c "$HOSTILE_PRELOAD"
+    HOSTILE_PRELOAD=
+    in_heap_modes as_bare "$PWD/mallocx"
+    limited "blocks of mallocx, and ends by sdallocx, are not seen"
 }
 
 @test "row 4: a program that defines malloc itself: memory is unavailable, and it is said why" {

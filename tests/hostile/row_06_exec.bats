@@ -3,7 +3,7 @@
 
 load hostile
 
-WAYS="execve execle execvpe fexecve execveat null posix_spawn posix_spawnp vfork clearenv system popen"
+WAYS="execve execle execvpe fexecve execveat null posix_spawn posix_spawnp vfork clearenv execl execlp system popen"
 
 # The commands recorded in the directories given.
 commands() {

@@ -8,3 +8,8 @@ load hostile
     as_bare "$PROGRAMS/waits" 300
     grep -q '^poll: 0 interrupted, 0 early; own signal handled 1, interrupts$' bare.out
 }
+
+@test "row 10: time-outs of sockets end on time while our signals come" {
+    as_bare "$PROGRAMS/socket_timeouts"
+    grep -qx 'read: -1, Resource temporarily unavailable' bare.out
+}

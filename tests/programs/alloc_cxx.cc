@@ -51,6 +51,15 @@ static void one_round(size_t size)
     Plain *nothrow = made(new (std::nothrow) Plain());
     char *nothrow_array = made(new (std::nothrow) char[size * 2]);
     void *raw = made(static_cast<void *>(::operator new(size)));
+    const std::align_val_t page{4096};
+    void *quiet = made(::operator new(size, std::nothrow));
+    void *quiet_array = made(::operator new[](size, std::nothrow));
+    void *aligned_quiet = made(::operator new(size, page, std::nothrow));
+    void *aligned_quiet_array = made(::operator new[](size, page, std::nothrow));
+    void *sized = made(::operator new(size)), *sized_array = made(::operator new[](size));
+    void *unsized = made(::operator new(size, page)),
+         *unsized_array = made(::operator new[](size, page));
+    void *both = made(::operator new(size, page)), *both_array = made(::operator new[](size, page));
 
     going(plain), delete plain;
     going(array), delete[] array;
@@ -59,6 +68,18 @@ static void one_round(size_t size)
     going(nothrow), delete nothrow;
     going(nothrow_array), delete[] nothrow_array;
     going(raw), ::operator delete(raw);
+    going(quiet), ::operator delete(quiet, std::nothrow);
+    going(quiet_array), ::operator delete[](quiet_array, std::nothrow);
+    going(aligned_quiet), ::operator delete(aligned_quiet, page, std::nothrow);
+    going(aligned_quiet_array), ::operator delete[](aligned_quiet_array, page, std::nothrow);
+    going(sized), ::operator delete(sized, size);
+    going(sized_array), ::operator delete[](sized_array, size);
+    going(unsized), ::operator delete(unsized, page);
+    going(unsized_array), ::operator delete[](unsized_array, page);
+    going(both), ::operator delete(both, size, page);
+    going(both_array), ::operator delete[](both_array, size, page);
+    ::operator delete(nullptr);
+    ::operator delete[](nullptr, size);
 }
 
 static void *run(void *)

@@ -37,13 +37,22 @@ static int by_popen(char **command)
     return in ? WEXITSTATUS(pclose(in)) : 99;
 }
 
+/* Of one word, or of four: execle's environment comes behind the null. */
+static void by_execle(char **command)
+{
+    if (!command[1])
+        execle(command[0], command[0], NULL, mine);
+    else if (command[2] && command[3] && !command[4])
+        execle(command[0], command[0], command[1], command[2], command[3], NULL, mine);
+}
+
 static int start(const char *way, char **command)
 {
     pid_t pid = 0;
     if (!strcmp(way, "execve"))
         execve(command[0], command, mine);
     if (!strcmp(way, "execle"))
-        execle(command[0], command[0], command[1], command[1] ? command[2] : NULL, NULL, mine);
+        by_execle(command);
     if (!strcmp(way, "execvpe"))
         execvpe(command[0], command, mine);
     if (!strcmp(way, "fexecve"))
@@ -68,6 +77,12 @@ static int start(const char *way, char **command)
     putenv("MINE=1");
     if (!strcmp(way, "clearenv"))
         execv(command[0], command);
+    if (!strcmp(way, "execl"))
+        execl(command[0], command[0], command[1], command[1] ? command[2] : NULL,
+              command[1] && command[2] ? command[3] : NULL, NULL);
+    if (!strcmp(way, "execlp"))
+        execlp(command[0], command[0], command[1], command[1] ? command[2] : NULL,
+               command[1] && command[2] ? command[3] : NULL, NULL);
     if (!strcmp(way, "system"))
         return WEXITSTATUS(system(joined(command)));
     if (!strcmp(way, "popen"))

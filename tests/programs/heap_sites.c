@@ -6,10 +6,13 @@
  *   hold    blocks that are all live at once, then freed by the next thread: the peak
  *   churn   blocks freed at once: temporary
  *   grow    one block per thread, made larger and larger by realloc, then freed
+ *   trade   blocks that any thread frees, whichever finds them, at the same time; some are
+ *           left
  *
  * One line each: FUNCTION allocations bytes live-blocks live-bytes peak-bytes temporary
  */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,17 +23,20 @@
 #define HELD 4000
 #define CHURNED 20000
 #define GROWN 500
+#define TRADED 10000
+#define COUNTERS 1024 /* where they lie; less than all that is held */
 
 struct truth {
     unsigned long count, bytes, live_count, live_bytes, peak, temporary;
 };
 
-enum { KEEP, HOLD, CHURN, GROW, FUNCTIONS };
+enum { KEEP, HOLD, CHURN, GROW, TRADE, FUNCTIONS };
 
 static int threads, scale;
 static pthread_barrier_t barrier;
 static char **held[THREADS_MAX], **kept[THREADS_MAX];
 static struct truth truth[THREADS_MAX][FUNCTIONS];
+static _Atomic(size_t *) counters[COUNTERS]; /* blocks that say how large they are */
 
 static void count(struct truth *of, size_t size)
 {
@@ -64,6 +70,13 @@ NOINLINE static char *grow(char *block, size_t size)
     char *larger = realloc(block, size);
     larger[size - 1] = 1;
     return larger;
+}
+
+NOINLINE static size_t *trade(size_t size)
+{
+    size_t *block = malloc(size);
+    *block = size;
+    return block;
 }
 
 static void fill(int me, struct truth *of)
@@ -100,6 +113,19 @@ static void spend(struct truth *of)
     of[GROW].temporary = 1; /* a block made larger is not freed */
 }
 
+static void exchange(int me, struct truth *of)
+{
+    unsigned random = 12345u + (unsigned)me;
+
+    for (int i = 0; i < TRADED * scale; i++) {
+        random = random * 1664525u + 1013904223u;
+        size_t size = sizeof(size_t) + (random >> 8) % 900;
+        size_t *block = trade(size);
+        count(&of[TRADE], size);
+        free(atomic_exchange(&counters[(random >> 20) % COUNTERS], block));
+    }
+}
+
 static void *run(void *argument)
 {
     int me = (int)(size_t)argument, other = (me + 1) % threads;
@@ -108,13 +134,23 @@ static void *run(void *argument)
     for (int i = 0; i < HELD * scale; i++)
         free(held[other][i]);
     pthread_barrier_wait(&barrier);
+    exchange(me, truth[me]);
     spend(truth[me]);
     return NULL;
 }
 
+static void count_traded(struct truth *of)
+{
+    for (int i = 0; i < COUNTERS; i++) {
+        const size_t *left = counters[i];
+        of->live_count += left != NULL;
+        of->live_bytes += left != NULL ? *left : 0;
+    }
+}
+
 static void print(void)
 {
-    static const char *const names[] = {"keep", "hold", "churn", "grow"};
+    static const char *const names[] = {"keep", "hold", "churn", "grow", "trade"};
     for (int f = 0; f < FUNCTIONS; f++) {
         struct truth sum;
         memset(&sum, 0, sizeof sum);
@@ -150,6 +186,7 @@ int main(int argc, char **argv)
     run(NULL);
     for (int t = 1; t < threads; t++)
         pthread_join(others[t], NULL);
+    count_traded(&truth[0][TRADE]);
     print();
     return 0;
 }

@@ -115,4 +115,19 @@ static inline char *fixture_output(const struct report *report, const struct pro
     return text;
 }
 
+/* True when jq finds that the report satisfies `filter`. */
+static inline bool fixture_satisfies(const struct report *report, const struct profile *profile,
+                                     const struct report_options *options, const char *filter)
+{
+    char *text = fixture_output(report, profile, options);
+    char *command = memory_printf("jq -e '%s' >/dev/null", filter);
+    FILE *jq = popen(command, "w");
+
+    if (jq != NULL && text != NULL)
+        fputs(text, jq);
+    free(command);
+    free(text);
+    return jq != NULL && pclose(jq) == 0;
+}
+
 #endif

@@ -2,23 +2,13 @@
 #include "preload/cfi.h"
 #include "tests/unit/frames_maker.h"
 #include "tests/unit/frames_oracle.h"
+#include "tests/unit/randomness.h"
 
 #include <criterion/criterion.h>
 
 static const char *const register_names[CFI_REG_COUNT] = {"rax", "rdx", "rcx", "rbx", "rsi", "rdi",
                                                           "rbp", "rsp", "r8",  "r9",  "r10", "r11",
                                                           "r12", "r13", "r14", "r15", "rip"};
-
-/* A small generator of its own, so that a failure can be repeated. */
-static uint32_t random_state = 20261120;
-
-static uint32_t random_below(uint32_t limit)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 17;
-    random_state ^= random_state << 5;
-    return random_state % limit;
-}
 
 static bool same_cfa(const struct cfi_row *row, const char *text)
 {

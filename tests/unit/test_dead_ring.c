@@ -86,3 +86,62 @@ Test(dead_ring, other_files_are_left_alone)
     cr_assert(read_whole("trace.pinj"));
     cr_assert_eq(found.sample_count, 3);
 }
+
+/* What killed the process may have written over its ring before. */
+static void check_damage(size_t samples)
+{
+    dead_ring_drain(ring_path, &recording);
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, samples, "%zu samples", found.sample_count);
+}
+
+static uint32_t *commit_of(unsigned sample)
+{
+    return (uint32_t *)(void *)(slot->data + sample * sizeof(struct ring_sample));
+}
+
+Test(dead_ring, records_too_small_for_what_they_say_are_not_read)
+{
+    for (size_t at = 0; at < RING_DATA_SIZE; at += 8)
+        *(uint32_t *)(void *)(slot->data + at) = ring_commit_word(8, RING_SAMPLE);
+    slot->reserved = slot->consumed + RING_DATA_SIZE;
+    check_damage(3);
+}
+
+Test(dead_ring, nor_is_what_lies_behind_a_record_of_no_length)
+{
+    *commit_of(4) = ring_commit_word(sizeof(struct ring_sample) + 4, RING_PAD);
+    check_damage(4);
+}
+
+Test(dead_ring, nor_a_record_that_goes_on_behind_the_end)
+{
+    *commit_of(4) = ring_commit_word(RING_DATA_SIZE, RING_PAD);
+    slot->reserved = slot->consumed + RING_DATA_SIZE;
+    check_damage(4);
+}
+
+Test(dead_ring, nor_more_than_a_ring_holds)
+{
+    for (size_t at = 0; at < RING_DATA_SIZE; at += 32)
+        *(uint32_t *)(void *)(slot->data + at) = ring_commit_word(32, RING_OFFCPU);
+    slot->reserved = 1ull << 40;
+    check_damage(3);
+    slot->state = RING_SLOT_ENDED;
+    check_damage(3);
+}
+
+Test(dead_ring, nor_from_a_place_where_no_record_begins)
+{
+    slot->consumed = slot->reserved = RING_DATA_SIZE - 2;
+    slot->reserved += 64;
+    check_damage(3);
+}
+
+Test(dead_ring, a_stack_that_cannot_be_is_a_broken_one)
+{
+    commit_of(4)[1] = 0xfffffff0; /* ring_sample's stack */
+    check_damage(5);
+    cr_assert_eq(found.samples[4].stack, TRACE_STACK_BROKEN);
+    cr_assert_eq(found.samples[4].weight, 5);
+}

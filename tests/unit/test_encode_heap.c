@@ -82,6 +82,29 @@ Test(encode_heap, every_field_comes_back)
     cr_expect(is_stack(events[2].stack, 10, 4, 1));
 }
 
+/* Times as they were: the last one is of a free for which there was no room before. */
+Test(encode_heap, a_late_event_comes_where_it_belongs)
+{
+    struct ring_slot *slot = invent_thread(1);
+
+    for (uint64_t time = 100; time <= 300; time += 100)
+        put_event(slot, (struct ring_heap){.kind = TRACE_HEAP_ALLOC,
+                                           .time_ns = time,
+                                           .address = 16 * time,
+                                           .size = time,
+                                           .stack = invent_stack(time, 3, 1)});
+    put_event(slot, (struct ring_heap){.kind = TRACE_HEAP_FREE, .time_ns = 150, .address = 16});
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    read_events();
+    cr_assert_eq(event_count, 4);
+    cr_expect(events[1].kind == TRACE_HEAP_FREE && events[1].time_ns == 150);
+    for (size_t i = 0; i < 4; i++) {
+        uint64_t time = events[i].time_ns;
+        cr_expect(i == 1 || (events[i].size == time && is_stack(events[i].stack, time, 3, 1)));
+    }
+    cr_expect_eq(events[3].time_ns, 300);
+}
+
 Test(encode_heap, passes_say_until_when_they_are_complete)
 {
     struct ring_slot *slot = invent_thread(1);

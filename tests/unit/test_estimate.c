@@ -19,131 +19,173 @@ static double uniform(void)
     return (double)((state * 2685821657736338717u >> 11) + 1) / 9007199254740992.0;
 }
 
-/* `count` items of sizes drawn once by `draw`, and what they are together. */
-struct population {
-    uint64_t *sizes;
-    size_t count;
-    double bytes;
-};
-
-static struct population population_of(size_t count, uint64_t (*draw)(void))
-{
-    struct population made = {malloc(count * sizeof(uint64_t)), count, 0};
-
-    for (size_t i = 0; i < count; i++) {
-        made.sizes[i] = draw();
-        made.bytes += (double)made.sizes[i];
-    }
-    return made;
-}
-
 static bool holds(struct interval interval, double truth)
 {
     return interval.low <= truth && truth <= interval.high;
 }
 
-/* Shares of runs, in %, whose intervals hold the true bytes and the true count, of a
- * population sampled as allocations are: by a countdown of bytes. */
-static void coverage(const struct population *all, double *bytes, double *counts)
+/* Items of one size: how often there is one among a million, and the chance that it is
+ * sampled. */
+struct kind {
+    uint64_t size;
+    double share, chance;
+};
+
+/*
+ * ALIKE in size: what is known of bytes is known of counts. LARGE, too, but one or two are
+ * missing, and whole numbers go from 90 % to 100. MIXED: small ones, of which there are
+ * most, are hardly ever met, and little is known of counts.
+ */
+#define KINDS 9
+struct population {
+    const char *name;
+    struct kind kinds[KINDS];
+    enum { ALIKE, LARGE, MIXED } sizes;
+};
+
+#define KIND(bytes, often)                \
+    {                                     \
+        .size = (bytes), .share = (often) \
+    }
+static struct population populations[] = {
+    {"16 bytes", {KIND(16, 1)}, ALIKE},
+    {"1000 bytes", {KIND(1000, 1)}, ALIKE},
+    {"100 KiB", {KIND(100 << 10, 1)}, ALIKE},
+    {"1 MiB", {KIND(1 << 20, 1)}, LARGE},
+    {"1 to 8 MiB", {KIND(1 << 20, 1), KIND(3 << 20, 1), KIND(8 << 20, 1)}, LARGE},
+    {"20 to 60 KiB", {KIND(20 << 10, 1), KIND(40 << 10, 1), KIND(60 << 10, 1)}, ALIKE},
+    {"16 bytes to 1 MiB",
+     {KIND(16, 1), KIND(64, 1), KIND(256, 1), KIND(1 << 10, 1), KIND(4 << 10, 1), KIND(16 << 10, 1),
+      KIND(64 << 10, 1), KIND(256 << 10, 1), KIND(1 << 20, 1)},
+     MIXED},
+    {"many small, few large", {KIND(64, 990), KIND(64 << 10, 9), KIND(2 << 20, 1)}, MIXED},
+};
+#define POPULATIONS (sizeof(populations) / sizeof(populations[0]))
+
+/* How many of `count` items are sampled: steps from one to the next. */
+static size_t hits(double count, double chance)
+{
+    size_t found = 0;
+
+    for (double at = 0;; found++) {
+        at += 1 + floor(log(uniform()) / log1p(-chance));
+        if (at > count)
+            return found;
+    }
+}
+
+/* A total of the population in the making: what is true, and what samples say. */
+struct sums {
+    double bytes, count;
+    struct estimate sampled_bytes, sampled_count;
+};
+
+static void add_items(struct sums *sums, const struct kind *kind, double count, bool freed)
+{
+    double weight = estimate_weight(kind->size, MEAN);
+
+    for (size_t i = hits(count, kind->chance); i > 0; i--) {
+        estimate_add(&sums->sampled_bytes, (double)kind->size, weight);
+        estimate_add(&sums->sampled_count, 1, weight);
+        if (freed) {
+            estimate_remove(&sums->sampled_bytes, (double)kind->size, weight);
+            estimate_remove(&sums->sampled_count, 1, weight);
+        }
+    }
+    sums->bytes += freed ? 0 : count * (double)kind->size;
+    sums->count += freed ? 0 : count;
+}
+
+/* So many items that about `samples` of them are sampled; as many again are freed. */
+static struct sums draw(struct population *all, double samples)
+{
+    struct sums sums = {.bytes = 0};
+    double chance = 0;
+
+    for (struct kind *kind = all->kinds; kind < all->kinds + KINDS && kind->size; kind++) {
+        kind->chance = 1 / estimate_weight(kind->size, MEAN);
+        chance += kind->share * kind->chance;
+    }
+    for (const struct kind *kind = all->kinds; kind < all->kinds + KINDS && kind->size; kind++) {
+        double count = samples / chance * kind->share;
+        add_items(&sums, kind, floor(count + uniform()), true);
+        add_items(&sums, kind, floor(count + uniform()), false);
+    }
+    return sums;
+}
+
+/* Shares of runs, in %, whose intervals hold the true bytes and the true count. Numbers
+ * of samples vary by a factor of 4: whole numbers make coverage of any one of them odd. */
+static void coverage(struct population *all, double samples, double *bytes, double *counts)
 {
     unsigned right_bytes = 0, right_counts = 0;
 
     for (int run = 0; run < RUNS; run++) {
-        struct estimate size = {.total = 0}, count = {.total = 0};
-        double left = -log(uniform()) * MEAN;
-        for (size_t i = 0; i < all->count; i++) {
-            left -= (double)all->sizes[i];
-            if (left > 0)
-                continue;
-            double weight = estimate_weight(all->sizes[i], MEAN);
-            estimate_add(&size, (double)all->sizes[i], weight);
-            estimate_add(&count, 1, weight);
-            left = -log(uniform()) * MEAN;
-        }
-        right_bytes += holds(estimate_interval(&size, MEAN), all->bytes);
-        right_counts += holds(estimate_interval(&count, MEAN / (all->bytes / (double)all->count)),
-                              (double)all->count);
+        struct sums sums = draw(all, samples / 2 * pow(4, uniform()));
+        right_bytes += holds(estimate_interval(&sums.sampled_bytes, MEAN), sums.bytes);
+        right_counts += holds(estimate_interval(&sums.sampled_count, MEAN), sums.count);
     }
     *bytes = right_bytes * 100.0 / RUNS;
     *counts = right_counts * 100.0 / RUNS;
 }
 
-static uint64_t small(void)
+static void expect_coverage(struct population *all, double samples, double low, double high)
 {
-    return 20000 + (uint64_t)(uniform() * 40000);
-}
-
-/* From 1 KiB to 16 MiB, each octave as often as the others. */
-static uint64_t octaves(void)
-{
-    return (uint64_t)(1024 * exp2(uniform() * 14));
-}
-
-static uint64_t one_size(void)
-{
-    return 100000;
-}
-
-static uint64_t large(void)
-{
-    return 200000 + (uint64_t)(uniform() * 2000000);
-}
-
-static void expect_coverage(size_t count, uint64_t (*draw)(void), double low, double high)
-{
-    struct population all = population_of(count, draw);
     double bytes, counts;
 
-    coverage(&all, &bytes, &counts);
-    cr_expect(bytes >= low && bytes <= high, "bytes of %zu: %.2f %%", count, bytes);
-    cr_expect(counts >= low && counts <= high, "count of %zu: %.2f %%", count, counts);
-    free(all.sizes);
+    coverage(all, samples, &bytes, &counts);
+    cr_expect(bytes >= low && bytes <= high, "bytes of %s, %g samples: %.2f %%", all->name, samples,
+              bytes);
+    cr_expect(all->sizes == MIXED || (counts >= low && counts <= high),
+              "count of %s, %g samples: %.2f %%", all->name, samples, counts);
 }
 
 Test(estimate, intervals_hold_the_truth_of_many_samples)
 {
-    expect_coverage(2000, small, 94, 96);
-    expect_coverage(1500, one_size, 94, 96);
-    expect_coverage(500, large, 94, 96);
-}
-
-/* Of so few, small ones, of which there are most, are hardly ever met: what is known of
- * bytes is not known of counts. */
-Test(estimate, intervals_hold_the_truth_of_mixed_sizes)
-{
-    struct population few = population_of(600, octaves);
-    double bytes, counts;
-
-    coverage(&few, &bytes, &counts);
-    cr_expect(bytes >= 94 && bytes <= 96, "%.2f %%", bytes);
-    cr_expect(counts > 70, "%.2f %%", counts);
-    free(few.sizes);
-    expect_coverage(20000, octaves, 93, 97);
+    for (size_t i = 0; i < POPULATIONS; i++) {
+        expect_coverage(&populations[i], 20, 94, populations[i].sizes == LARGE ? 100 : 96);
+        expect_coverage(&populations[i], 100, 94, populations[i].sizes == LARGE ? 97 : 96);
+        expect_coverage(&populations[i], 300, 94, 96);
+    }
+    expect_coverage(&populations[5], 2000, 94, 96);
+    expect_coverage(&populations[6], 2000, 94, 96);
 }
 
 Test(estimate, intervals_of_few_samples_are_not_too_narrow)
 {
-    expect_coverage(60, one_size, 93, 97);
-    expect_coverage(20, one_size, 90, 98);
+    for (size_t i = 0; i < POPULATIONS; i++) {
+        expect_coverage(&populations[i], 2, 94, populations[i].sizes == LARGE ? 100 : 97.5);
+        expect_coverage(&populations[i], 8, 94, populations[i].sizes == LARGE ? 100 : 96);
+    }
 }
 
 Test(estimate, is_unbiased)
 {
-    struct population all = population_of(200, octaves);
-    double sum = 0;
-
-    for (int run = 0; run < 4000; run++) {
-        double left = -log(uniform()) * MEAN;
-        for (size_t i = 0; i < all.count; i++) {
-            left -= (double)all.sizes[i];
-            if (left > 0)
-                continue;
-            sum += (double)all.sizes[i] * estimate_weight(all.sizes[i], MEAN);
-            left = -log(uniform()) * MEAN;
+    for (size_t i = 0; i < POPULATIONS; i++) {
+        double estimated = 0, truth = 0;
+        for (int run = 0; run < RUNS; run++) {
+            struct sums sums = draw(&populations[i], 30);
+            estimated += sums.sampled_bytes.total;
+            truth += sums.bytes;
         }
+        cr_expect(fabs(estimated / truth - 1) < 0.01, "%s: %g", populations[i].name,
+                  estimated / truth);
     }
-    cr_expect(fabs(sum / 4000 / all.bytes - 1) < 0.005, "%g", sum / 4000 / all.bytes);
-    free(all.sizes);
+}
+
+/* Sums as large as that lose what is small beside them. */
+Test(estimate, what_was_taken_away_leaves_nothing)
+{
+    struct estimate estimate = {.total = 0};
+
+    for (int i = 0; i < 1000; i++)
+        estimate_add(&estimate, 16, estimate_weight(16 + i % 3, MEAN));
+    for (int i = 0; i < 1000; i++)
+        estimate_remove(&estimate, 16, estimate_weight(16 + i % 3, MEAN));
+    struct interval interval = estimate_interval(&estimate, MEAN);
+    cr_expect_eq(estimate.total, 0);
+    cr_expect_eq(interval.low, 0);
+    cr_expect(interval.high > 1.5 * MEAN && interval.high < 4 * MEAN, "%g", interval.high);
 }
 
 Test(estimate, everything_sampled_is_exact)
@@ -155,6 +197,21 @@ Test(estimate, everything_sampled_is_exact)
     estimate_remove(&estimate, 7, estimate_weight(7, 0));
     struct interval interval = estimate_interval(&estimate, 0);
     cr_expect(estimate.total == 1e9 && interval.low == 1e9 && interval.high == 1e9);
+}
+
+/* So large that each is sampled. */
+Test(estimate, what_is_known_is_no_less_beside_what_is_not)
+{
+    struct estimate estimate = {.total = 0};
+
+    estimate_add_known(&estimate, 1e9, 1);
+    struct interval alone = estimate_interval(&estimate, MEAN);
+    estimate_add(&estimate, 1000, estimate_weight(1000, MEAN));
+    struct interval both = estimate_interval(&estimate, MEAN);
+    cr_expect(alone.low == 1e9 && alone.high > 1e9 + MEAN && alone.high < 1e9 + 4 * MEAN);
+    cr_expect(both.low > 1e9 && both.low < 1e9 + MEAN && both.high > alone.high);
+    estimate_add_known(&estimate, 1e9, -1);
+    cr_expect_eq(estimate.known, 1000);
 }
 
 Test(estimate, nothing_sampled_is_not_nothing)

@@ -30,16 +30,9 @@ static struct profile *make(void)
 
 static void assert_jq(const struct profile *profile, const char *filter)
 {
-    struct report_options options = {0};
-    char *text = fixture_output(&report_json, profile, &options);
-    char *command = memory_printf("jq -e '%s' >/dev/null", filter);
-    FILE *jq = popen(command, "w");
+    const struct report_options options = {0};
 
-    cr_assert_not_null(jq);
-    fputs(text, jq);
-    cr_assert_eq(pclose(jq), 0, "%s", filter);
-    free(command);
-    free(text);
+    cr_assert(fixture_satisfies(&report_json, profile, &options, filter), "%s", filter);
 }
 
 Test(export_json, the_document)

@@ -5,6 +5,7 @@
 #include "analyzer/symbols/function_bounds.h"
 
 #include "tests/unit/compiled.h"
+#include "tests/unit/randomness.h"
 
 #include <dlfcn.h>
 
@@ -131,14 +132,6 @@ static uint8_t *copy_of(const struct section_bytes *section, size_t size)
 
     memcpy(copy, section->bytes, size);
     return copy;
-}
-
-static uint32_t random_state = 42;
-
-static uint32_t random_below(uint32_t limit)
-{
-    random_state = random_state * 1664525 + 1013904223;
-    return (random_state >> 8) % limit;
 }
 
 static void damage(uint8_t *bytes, size_t size)

@@ -1,5 +1,6 @@
 /* From paths to a profile, with known answers; and never a crash. */
 #include "analyzer/load/load.h"
+#include "tests/unit/randomness.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/trace_maker.h"
 
@@ -307,30 +308,12 @@ Test(load, nothing_readable_is_a_failure)
     cr_assert_eq(load("missing", NULL), PROBLEM_SYSTEM);
 }
 
-/* A small generator of its own, so that a failure can be repeated. */
-static uint32_t random_state = 42;
-
-static uint32_t random_below(uint32_t limit)
-{
-    random_state = random_state * 1664525 + 1013904223;
-    return (random_state >> 8) % limit;
-}
-
 /* Damaged records behind right hashes: whatever they say, the profile is sound. */
 Test(load, hostile_records_are_survived)
 {
     for (int round = 0; round < 1000; round++) {
         struct bytes file = {0};
-        struct bytes payload = {0};
-        const struct made_node nodes[] = {{8, 0, 0x11001, 0}, {9, 8, 0x12000, 1}};
-        const struct made_sample batch[] = {{1, 9, 4, 2, 100, 1, 40}, {1, 8, 2, 0, 0, 1, 10}};
-        make_definitions(&payload);
-        make_thread(&payload, 1, 100, 1000, "main");
-        make_stacks(&payload, 0, nodes, 2);
-        make_samples(&payload, 1, 5000, batch, 2, 1);
-        make_totals(&payload, (uint64_t[]){1, 2, 3, 4, 5, 6, 7, 8, 1, 10});
-        make_gone(&payload, 1, 2);
-        make_end(&payload, 1, 0, 9000, 10);
+        struct bytes payload = made_payload();
         for (uint32_t times = 1 + random_below(8); times > 0; times--)
             payload.at[random_below((uint32_t)payload.size)] ^= (uint8_t)(1u << random_below(8));
         make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});

@@ -91,7 +91,7 @@ Test(merge_program, names_that_are_not_there)
     expect_refusal(&(struct load_options){.counter = "x"},
                    "--metric 'x': allowed: cpu, samples, memory-delta, wall, offcpu, runnable, "
                    "alloc-bytes, alloc-count, live-bytes, live-count, peak-bytes, temporary-count, "
-                   "bytes");
+                   "mapped-bytes, bytes");
 }
 
 Test(merge_program, more_names_than_a_line_holds)

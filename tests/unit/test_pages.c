@@ -68,5 +68,7 @@ Test(pages, only_whole_pages_are_taken)
 Test(pages, what_is_not_mapped_cannot_be_given)
 {
     munmap(memory + PAGE, PAGE);
+    errno = 7;
     cr_assert_eq(pages_populate(memory, 2 * PAGE), -ENOSPC);
+    cr_assert_eq(errno, 7, "the target's: a region may be entered between a call and its errno");
 }

@@ -80,14 +80,13 @@ Test(settings, numbers_have_bounds)
 
 Test(settings, choices_are_whole_words)
 {
-    static const char *const bad[] = {"",  "of",  "offf", "off|", "off|counters",
-                                      "|", "Off", "exact"};
+    static const char *const bad[] = {"", "of", "offf", "off|", "off|counters", "|", "Off", "exac"};
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         cr_assert_eq(set(SETTING_ID_heap, bad[i]), -1, "'%s'", bad[i]);
         cr_assert_str_eq(why, "allowed: off|counters|sampled|exact");
     }
-    cr_assert_str_eq(settings.text[SETTING_ID_heap], "counters");
+    cr_assert_str_eq(settings.text[SETTING_ID_heap], "sampled");
     cr_assert_eq(set(SETTING_ID_heap, "off"), 0);
     cr_assert_str_eq(settings.text[SETTING_ID_heap], "off");
     cr_assert_eq(set(SETTING_ID_quiet, "on"), 0);
@@ -147,7 +146,7 @@ Test(settings, the_environment)
     cr_assert_str_eq(why, "");
     cr_assert_eq(settings.number[SETTING_ID_frequency], 97);
     cr_assert_str_eq(settings.output, "/tmp/a=b");
-    cr_assert_str_eq(settings.text[SETTING_ID_heap], "counters");
+    cr_assert_str_eq(settings.text[SETTING_ID_heap], "sampled");
     cr_assert_str_eq(settings.text[SETTING_ID_clock], "auto");
     cr_assert(settings_flag(&settings, SETTING_ID_quiet));
 }

@@ -59,3 +59,14 @@ Test(socket_wait, without_a_time_out_the_call_itself_waits)
     cr_assert(socket_wait_rest(fds[0], false, 0), "not timed");
     cr_assert_eq(errno, 7);
 }
+
+/* 584 years in nanoseconds wrap around to 0.3 s. */
+Test(socket_wait, nobody_waits_too_short_for_a_time_out_too_long)
+{
+    const struct timeval length = {.tv_sec = 18446744074};
+
+    cr_assert_eq(setsockopt(fds[0], SOL_SOCKET, SO_RCVTIMEO, &length, sizeof(length)), 0);
+    errno = 7;
+    cr_assert(socket_wait_rest(fds[0], false, 1));
+    cr_assert_eq(errno, 7);
+}

@@ -70,6 +70,27 @@ Test(started_program, by_its_class_and_its_loader)
     cr_assert(started_program_takes_us(AT_FDCWD, "/bin/true"));
 }
 
+/* Of those that start programs only some look for names along PATH. */
+Test(started_program, by_its_name_alone_it_lies_here)
+{
+    put_program("musl", EM_X86_64, "/lib/ld-musl-x86_64.so.1");
+    cr_assert_not(started_program_takes_us(AT_FDCWD, "musl"));
+    cr_assert(started_program_takes_us_by_name("musl"), "along PATH");
+    cr_assert_not(started_program_takes_us_by_name("./musl"));
+    cr_assert(started_program_takes_us_by_name(NULL));
+}
+
+Test(started_program, by_a_descriptor_and_nothing)
+{
+    put_program("musl", EM_X86_64, "/lib/ld-musl-x86_64.so.1");
+    int fd = open("musl", O_PATH | O_CLOEXEC);
+    cr_assert(started_program_takes_us(fd, ""), "not to be read");
+    close(fd);
+    fd = open("musl", O_RDONLY | O_CLOEXEC);
+    cr_assert_not(started_program_takes_us(fd, ""), "AT_EMPTY_PATH");
+    close(fd);
+}
+
 Test(started_program, a_script_by_what_runs_it)
 {
     char line[512], directory[256];
@@ -93,7 +114,7 @@ Test(started_program, what_is_not_known_is_no_obstacle)
     cr_assert(takes("empty") && takes("short") && takes("torn"));
     errno = 7;
     cr_assert(started_program_takes_us(AT_FDCWD, "/nonexistent/x"));
-    cr_assert(started_program_takes_us(AT_FDCWD, "along_path"));
+    cr_assert(started_program_takes_us(AT_FDCWD, "absent"));
     cr_assert(started_program_takes_us(AT_FDCWD, NULL));
     cr_assert(started_program_takes_us_by_fd(-1));
     cr_assert_eq(errno, 7);

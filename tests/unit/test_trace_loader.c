@@ -28,11 +28,16 @@ static void stop(void)
     scratch_release();
 }
 
-static int load(struct bytes *file)
+static int load_part(struct bytes *file, struct time_window window)
 {
     make_file("trace.pinj", file);
     bytes_free(file);
-    return loaded_trace_init(&trace, "trace.pinj", &code, &stacks, &problem);
+    return loaded_trace_init(&trace, "trace.pinj", window, &code, &stacks, &problem);
+}
+
+static int load(struct bytes *file)
+{
+    return load_part(file, TIME_WINDOW_WHOLE);
 }
 
 /* Loads one epoch made of `payload`. */
@@ -158,4 +163,22 @@ Test(trace_loader, failure_leaves_nothing)
     put(&file, "text", 4);
     cr_assert_eq(load(&file), PROBLEM_DATA);
     cr_assert_eq(trace.thread_count, 0);
+}
+
+/* Samples of thread 1 in epoch 1 are at 6000, 4006000 and 8006000 ns. */
+Test(trace_loader, a_part_of_the_run)
+{
+    struct bytes file = made_trace();
+    int64_t units = 0, samples = 0;
+
+    cr_assert_eq(load_part(&file, (struct time_window){4006000, 8006000}), 0);
+    for (size_t i = 0; i < trace.entry_count; i++) {
+        units += trace.entries[i].value[METRIC_CPU];
+        samples += trace.entries[i].value[METRIC_SAMPLES];
+    }
+    cr_expect_eq(samples, 1);
+    cr_expect_eq(units, 4 * 1000000);
+    cr_expect_eq(trace.process.truncated, 0);
+    cr_expect_eq(trace.process.cpu_ns, 20000000, "clocks are of the whole run");
+    cr_expect_eq(trace.process.end, END_EXIT);
 }

@@ -1,5 +1,6 @@
 /* Whole files: sound, damaged, cut, of another kind, and at random. */
 #include "analyzer/trace/trace_reader.h"
+#include "tests/unit/randomness.h"
 #include "tests/unit/trace_maker.h"
 
 #include <criterion/criterion.h>
@@ -180,17 +181,6 @@ Test(trace_reader, a_newer_trace_is_named)
     bytes_free(&file);
 }
 
-/* A small generator of its own, so that a failure can be repeated. */
-static uint32_t random_state = 20261120;
-
-static uint32_t random_below(uint32_t limit)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 17;
-    random_state ^= random_state << 5;
-    return random_state % limit;
-}
-
 static void mutate(struct bytes *file)
 {
     uint32_t at = random_below((uint32_t)file->size);
@@ -235,16 +225,7 @@ Test(trace_reader, damaged_payloads_are_survived)
 {
     for (int round = 0; round < 3000; round++) {
         struct bytes file = {0};
-        struct bytes payload = {0};
-        const struct made_node nodes[] = {{8, 0, 0x11001, 0}, {9, 8, 0x12000, 1}};
-        const struct made_sample batch[] = {{1, 9, 4, 2, 100, 1, 40}, {1, 8, 2, 0, 0, 1, 10}};
-        make_definitions(&payload);
-        make_thread(&payload, 1, 100, 1000, "main");
-        make_stacks(&payload, 0, nodes, 2);
-        make_samples(&payload, 1, 5000, batch, 2, 1);
-        make_totals(&payload, (uint64_t[]){1, 2, 3, 4, 5, 6, 7, 8, 1, 10});
-        make_gone(&payload, 1, 2);
-        make_end(&payload, 1, 0, 9000, 10);
+        struct bytes payload = made_payload();
         for (uint32_t times = 1 + random_below(6); times > 0; times--)
             mutate(&payload);
         make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});

@@ -8,27 +8,18 @@
 
 #define PASSES 20
 
-static unsigned compared, wrong, missing;
-static bool ended;
 static struct state_climb scratch;
 
-/* Asks for the frame above 1, 2, 3... frames, until there is none. */
-static void climb(int signal, siginfo_t *info, void *context)
+static bool step(const ucontext_t *context, uint32_t frames, struct stack_memory *memory,
+                 struct registers *registers, bool *end)
 {
-    take_walk(signal, info, context);
-    struct registers registers = platform_registers_sigsafe(context);
-    struct stack_memory memory;
-    stack_memory_enter_sigsafe(&memory, &bounds, registers.sp);
-    ended = false;
+    return unwind_libunwind_sigsafe(&scratch, context, frames, memory, registers, end);
+}
+
+static void climb_by_states(int signal, siginfo_t *info, void *context)
+{
     scratch.climb.context = NULL;
-    compared = wrong = missing = 0;
-    for (uint32_t n = 1; n <= walk.depth && !ended && !missing; n++) {
-        compared++;
-        if (!unwind_libunwind_sigsafe(&scratch, context, n, &memory, &registers, &ended))
-            missing++;
-        else if (n < walk.depth && (ended || registers.pc != pc_of(n)))
-            wrong++;
-    }
+    climb(signal, info, context, step);
 }
 
 static void start(void)
@@ -36,7 +27,7 @@ static void start(void)
     walks_init();
     if (!libunwind_init())
         cr_skip_test("libunwind.so.8 is not here");
-    on(SIGUSR1, climb, 0);
+    on(SIGUSR1, climb_by_states, 0);
 }
 
 TestSuite(unwind_libunwind, .init = start);
@@ -48,12 +39,12 @@ Test(unwind_libunwind, climbs_to_the_outermost_frame_once_states_are_there)
     do {
         recurse(50, raise_it);
         hard_states_make();
-    } while (missing && ++passes < PASSES);
+    } while (climbed.missing && ++passes < PASSES);
     cr_assert(same_as_backtrace());
-    cr_assert_eq(missing, 0);
-    cr_assert_gt(compared, 50);
-    cr_assert_eq(wrong, 0, "%u of %u frames differ", wrong, compared);
-    cr_assert(ended);
+    cr_assert_eq(climbed.missing, 0);
+    cr_assert_gt(climbed.compared, 50);
+    cr_assert_eq(climbed.wrong, 0, "%u of %u frames differ", climbed.wrong, climbed.compared);
+    cr_assert(climbed.ended);
 }
 
 Test(unwind_libunwind, does_not_go_on_from_a_frame_it_did_not_find)

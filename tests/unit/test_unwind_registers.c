@@ -5,38 +5,31 @@
 
 #include <criterion/criterion.h>
 
-static unsigned compared, wrong;
-static bool ended;
-static struct register_climb climb_scratch;
+static struct register_climb scratch;
 
-/* Asks for the frame above 1, 2, 3... frames, until there is none. */
-static void climb(int signal, siginfo_t *info, void *context)
+static bool step(const ucontext_t *context, uint32_t frames, struct stack_memory *memory,
+                 struct registers *registers, bool *end)
 {
-    take_walk(signal, info, context);
-    struct registers registers = platform_registers_sigsafe(context);
-    struct stack_memory memory;
-    stack_memory_enter_sigsafe(&memory, &bounds, registers.sp);
-    ended = false;
-    climb_scratch.climb.context = NULL;
-    for (uint32_t n = 1; n <= walk.depth && !ended; n++) {
-        compared++;
-        if (!unwind_registers_sigsafe(&climb_scratch, context, n, &memory, &registers, &ended))
-            wrong++;
-        else if (n < walk.depth && (ended || registers.pc != pc_of(n)))
-            wrong++;
-    }
+    return unwind_registers_sigsafe(&scratch, context, frames, memory, registers, end);
+}
+
+static void climb_by_registers(int signal, siginfo_t *info, void *context)
+{
+    scratch.climb.context = NULL;
+    climb(signal, info, context, step);
 }
 
 TestSuite(unwind_registers, .init = walks_init);
 
 Test(unwind_registers, climbs_to_the_outermost_frame)
 {
-    on(SIGUSR1, climb, 0);
+    on(SIGUSR1, climb_by_registers, 0);
     recurse(50, raise_it);
     cr_assert(same_as_backtrace());
-    cr_assert_gt(compared, 50);
-    cr_assert_eq(wrong, 0, "%u of %u frames differ", wrong, compared);
-    cr_assert(ended);
+    cr_assert_eq(climbed.missing, 0);
+    cr_assert_gt(climbed.compared, 50);
+    cr_assert_eq(climbed.wrong, 0, "%u of %u frames differ", climbed.wrong, climbed.compared);
+    cr_assert(climbed.ended);
 }
 
 Test(unwind_registers, stops_where_memory_cannot_be_read)
@@ -49,7 +42,7 @@ Test(unwind_registers, stops_where_memory_cannot_be_read)
     context.uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)recurse;
     context.uc_mcontext.gregs[REG_RSP] = 8; /* the page at 0 is nobody's */
     struct registers registers = platform_registers_sigsafe(&context);
-    cr_assert_not(unwind_registers_sigsafe(&climb_scratch, &context, 1, &memory, &registers, &end));
+    cr_assert_not(unwind_registers_sigsafe(&scratch, &context, 1, &memory, &registers, &end));
 }
 
 Test(unwind_registers, stops_outside_code)
@@ -61,7 +54,7 @@ Test(unwind_registers, stops_outside_code)
     memset(&context, 0, sizeof(context));
     context.uc_mcontext.gregs[REG_RSP] = (greg_t)(uintptr_t)&context;
     struct registers registers = platform_registers_sigsafe(&context);
-    cr_assert_not(unwind_registers_sigsafe(&climb_scratch, &context, 1, &memory, &registers, &end));
+    cr_assert_not(unwind_registers_sigsafe(&scratch, &context, 1, &memory, &registers, &end));
 }
 
 /* After a frame that was found otherwise the registers are of another way: three are
@@ -74,12 +67,12 @@ Test(unwind_registers, goes_on_from_a_frame_it_did_not_find_with_what_is_known)
 
     getcontext(&context);
     struct registers registers = platform_registers_sigsafe(&context);
-    cr_assert(unwind_registers_sigsafe(&climb_scratch, &context, 1, &memory, &registers, &end));
+    cr_assert(unwind_registers_sigsafe(&scratch, &context, 1, &memory, &registers, &end));
     const struct registers caller = registers;
     registers.sp -= 64; /* nobody's frame */
-    cr_assert(unwind_registers_sigsafe(&climb_scratch, &context, 2, &memory, &registers, &end));
-    cr_assert_eq(climb_scratch.known & 0xf, 0, "what a frame in between may have changed");
+    cr_assert(unwind_registers_sigsafe(&scratch, &context, 2, &memory, &registers, &end));
+    cr_assert_eq(scratch.known & 0xf, 0, "what a frame in between may have changed");
     registers = caller;
-    climb_scratch.climb.context = NULL;
-    cr_assert(unwind_registers_sigsafe(&climb_scratch, &context, 2, &memory, &registers, &end));
+    scratch.climb.context = NULL;
+    cr_assert(unwind_registers_sigsafe(&scratch, &context, 2, &memory, &registers, &end));
 }

@@ -239,6 +239,67 @@ static inline void make_count(struct bytes *payload, uint64_t thread, uint64_t s
     put_record(payload, 11, &body);
 }
 
+static inline void make_heap_clock(struct bytes *payload, uint64_t ticks, uint64_t time)
+{
+    struct bytes body = {0};
+
+    put_varint(&body, ticks);
+    put_varint(&body, time);
+    put_record(payload, 23, &body);
+}
+
+/* kind: 0 free, 1 resized, 2 allocation, 3 resize; size and place of the last two. */
+struct made_heap_event {
+    unsigned kind;
+    uint64_t ticks, address, size, place;
+};
+
+/* As in the events of a record: counted from what went before, addresses in units of 16. */
+static inline void put_heap_event(struct bytes *events, struct made_heap_event event,
+                                  uint64_t ticks_before, uint64_t address_before)
+{
+    int64_t delta = (int64_t)(event.address - address_before) / 16;
+    uint64_t zigzag = delta >= 0 ? 2 * (uint64_t)delta : 2 * (uint64_t)(-(delta + 1)) + 1;
+
+    put_varint(events, 4 * zigzag + event.kind);
+    put_varint(events, event.ticks - ticks_before);
+    if (event.kind >= 2) {
+        put_varint(events, event.size);
+        put_varint(events, event.place);
+    }
+}
+
+struct made_segment {
+    uint64_t thread, stream, serial;
+    const uint64_t *stacks; /* the places, in no region */
+    size_t stack_count;
+};
+
+static inline void make_heap_events(struct bytes *payload, struct made_segment segment,
+                                    const struct made_heap_event *events, size_t count)
+{
+    struct bytes body = {0};
+    uint64_t ticks = 0, address = 0;
+
+    put_varint(&body, segment.thread);
+    put_varint(&body, segment.stream);
+    put_varint(&body, segment.serial);
+    put_varint(&body, 4);
+    put_varint(&body, 0);
+    put_varint(&body, 0);
+    put_varint(&body, segment.stack_count);
+    for (size_t i = 0; i < segment.stack_count; i++) {
+        put_varint(&body, segment.stacks[i]);
+        put_varint(&body, 0);
+    }
+    for (size_t i = 0; i < count; i++) {
+        put_heap_event(&body, events[i], ticks, address);
+        ticks = events[i].ticks;
+        address = events[i].address;
+    }
+    put_record(payload, 22, &body);
+}
+
 static inline void make_end(struct bytes *payload, unsigned kind, unsigned status, uint64_t when,
                             uint64_t cpu)
 {
@@ -320,6 +381,23 @@ static inline void make_definitions(struct bytes *payload)
     make_property(payload, "start_monotonic_ns", "1000");
     make_module(payload,
                 (struct made_module){1, 0x10000, 0x20000, 0x10000, 0, "/bin/made", "\x01\x02"});
+}
+
+/* A payload with the records every trace has. */
+static inline struct bytes made_payload(void)
+{
+    const struct made_node nodes[] = {{8, 0, 0x11001, 0}, {9, 8, 0x12000, 1}};
+    const struct made_sample batch[] = {{1, 9, 4, 2, 100, 1, 40}, {1, 8, 2, 0, 0, 1, 10}};
+    struct bytes payload = {0};
+
+    make_definitions(&payload);
+    make_thread(&payload, 1, 100, 1000, "main");
+    make_stacks(&payload, 0, nodes, 2);
+    make_samples(&payload, 1, 5000, batch, 2, 1);
+    make_totals(&payload, (uint64_t[]){1, 2, 3, 4, 5, 6, 7, 8, 1, 10});
+    make_gone(&payload, 1, 2);
+    make_end(&payload, 1, 0, 9000, 10);
+    return payload;
 }
 
 static inline void make_epoch(struct bytes *file, unsigned epoch)

@@ -7,6 +7,7 @@
 
 #include "preload/modules.h"
 #include "preload/safe_read.h"
+#include "preload/stack_memory.h"
 #include "preload/unwind.h"
 
 #include <errno.h>
@@ -73,6 +74,31 @@ static inline void take_walk(int signal, siginfo_t *info, void *context)
     frame_count = backtrace(frames, FRAMES_MAX);
 }
 
+/* Comparing a way up, asked for the frame above 1, 2, 3... frames, with the walk. */
+typedef bool climb_step(const ucontext_t *context, uint32_t frames, struct stack_memory *memory,
+                        struct registers *registers, bool *ended);
+static struct {
+    unsigned compared, wrong, missing;
+    bool ended;
+} climbed;
+
+/* As a handler. `step` starts anew; up to the last frame, or one it does not find. */
+static inline void climb(int signal, siginfo_t *info, void *context, climb_step *step)
+{
+    take_walk(signal, info, context);
+    struct registers registers = platform_registers_sigsafe(context);
+    struct stack_memory memory;
+    stack_memory_enter_sigsafe(&memory, &bounds, registers.sp);
+    memset(&climbed, 0, sizeof(climbed));
+    for (uint32_t n = 1; n <= walk.depth && !climbed.ended && !climbed.missing; n++) {
+        climbed.compared++;
+        if (!step(context, n, &memory, &registers, &climbed.ended))
+            climbed.missing++;
+        else if (n < walk.depth && (climbed.ended || registers.pc != pc_of(n)))
+            climbed.wrong++;
+    }
+}
+
 static inline void on(int signal, void (*handler)(int, siginfo_t *, void *), int flags)
 {
     struct sigaction action;
@@ -135,6 +161,15 @@ static inline void on_outer(int signal, siginfo_t *info, void *context)
 static inline void raise_outer(void)
 {
     raise(SIGUSR2);
+}
+
+/* True when of a stack of more than a hundred frames just `depth` on the leaf side are kept. */
+static inline bool keeps_leaf_side(uint32_t depth)
+{
+    max_depth = depth;
+    recurse(100, raise_it);
+    max_depth = UNWIND_DEPTH_MAX;
+    return walk.depth == depth && walk.root == TRACE_STACK_TRUNCATED && same_as_backtrace();
 }
 
 static inline unsigned count_frames_of_recurse(void)

@@ -1,0 +1,79 @@
+/*
+ * The heap over time: what was allocated and what was live, as a bounded number of
+ * moments, in full for the process and coarser for its threads and sites.
+ *
+ * It looks at the sums of a replay when a moment is due (struct heap_watcher), so that
+ * events cost nothing. When there is no room for more moments every second one goes:
+ * from TIMELINE_MOMENTS/2 to TIMELINE_MOMENTS of them are there once the run is long
+ * enough. Memory grows with threads, and with sites that had live blocks at a moment.
+ *
+ * Owns its memory. Not thread-safe.
+ */
+#ifndef PROFINJECT_MODEL_HEAP_TIMELINE_H
+#define PROFINJECT_MODEL_HEAP_TIMELINE_H
+
+#include "analyzer/model/heap_replay.h"
+
+#include <assert.h>
+
+#define TIMELINE_MOMENTS 512
+#define TIMELINE_POINTS 32 /* of threads and sites: every 16th moment */
+#define TIMELINE_STRIDE 16
+#define TIMELINE_FIRST_NS 100000 /* between two moments, to begin with */
+
+static_assert(TIMELINE_POINTS * TIMELINE_STRIDE == TIMELINE_MOMENTS, "a point every so often");
+
+/* The process at the end of an interval. */
+struct timeline_moment {
+    struct estimate live;                             /* bytes, then */
+    struct estimate allocated_bytes, allocated_count; /* since the beginning */
+};
+
+/* Live bytes of a site at each point, and the variance of their error. */
+struct timeline_row {
+    float live[TIMELINE_POINTS], second[TIMELINE_POINTS];
+};
+
+/* What a thread had allocated up to each point, and what of it was live. */
+struct timeline_thread {
+    double allocated[TIMELINE_POINTS], live[TIMELINE_POINTS];
+};
+
+struct heap_timeline {
+    uint64_t start_ns, end_ns, width_ns; /* moment i is at start + (i + 1) * width */
+    size_t count;                        /* moments so far */
+    struct timeline_moment *moments;     /* TIMELINE_MOMENTS, and one more for the end */
+    struct timeline_row *rows;
+    size_t row_count, row_capacity;
+    uint32_t *row_of; /* by site: row + 1, 0: none */
+    size_t site_count, site_capacity;
+    struct timeline_thread *threads;
+    size_t thread_count, thread_capacity;
+};
+
+struct heap_timeline *heap_timeline_new(uint64_t start_ns);
+void heap_timeline_free(struct heap_timeline *timeline); /* NULL is allowed */
+
+/* Has `timeline` look at `replay` from now on. It must outlive the replay's events. */
+void heap_timeline_watch(struct heap_timeline *timeline, struct heap_replay *replay);
+
+/* A look, as a watcher's: notes the moments up to time_ns, returns when the next is due. */
+uint64_t heap_timeline_look(struct heap_timeline *timeline, const struct heap_replay *replay,
+                            uint64_t time_ns);
+
+/* After the last event, before heap_replay_settle(): the last moment is that of the end,
+ * moments[count - 1]; the interval before may be shorter. */
+void heap_timeline_finish(struct heap_timeline *timeline, const struct heap_replay *replay,
+                          uint64_t end_ns);
+
+/* Points there are of threads and sites, the first at the end of the first
+ * TIMELINE_STRIDE intervals. */
+size_t heap_timeline_points(const struct heap_timeline *timeline);
+
+/* The site's row, NULL: nothing of it was live at any point. */
+const struct timeline_row *heap_timeline_row(const struct heap_timeline *timeline, uint32_t site);
+
+/* End of the interval, ns since start. */
+uint64_t heap_timeline_at(const struct heap_timeline *timeline, size_t moment);
+
+#endif

@@ -1,0 +1,324 @@
+/*
+ * The leak report as text. Its own file as one output: it stands alone, beside the first
+ * screen.
+ */
+#include "analyzer/reports/leaks_report.h"
+
+#include "analyzer/reports/facts.h"
+#include "analyzer/reports/roots.h"
+#include "analyzer/reports/text_cells.h"
+#include "analyzer/util/memory.h"
+#include "analyzer/util/units.h"
+#include "analyzer/util/utf8.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_TOP 15
+
+const char *leaks_report_kind(enum leak_kind kind)
+{
+    static const char *const names[LEAK_KINDS] = {
+        [LEAK_UNKNOWN] = "not-freed",
+        [LEAK_DIRECT] = "direct",
+        [LEAK_INDIRECT] = "indirect",
+        [LEAK_REACHABLE] = "reachable",
+    };
+
+    return names[kind];
+}
+
+/* "1.10 KiB (1 127 bytes) in 12 blocks"; of an estimate also what it lies between. */
+static char *amount_text(const struct heap_amount *amount, uint64_t interval)
+{
+    long long bytes = llround(amount->bytes.total), blocks = llround(amount->count.total);
+    const char *word = blocks == 1 ? "block" : "blocks";
+
+    if (interval == 0)
+        return memory_printf("%s (%s bytes) in %s %s", units_bytes(bytes).text,
+                             units_exact(bytes).text, units_exact(blocks).text, word);
+    struct interval of_bytes = estimate_interval(&amount->bytes, (double)interval);
+    struct interval of_blocks = estimate_interval(&amount->count, (double)interval);
+    return memory_printf("about %s (%s to %s) in %s %s (%s to %s)", units_bytes(bytes).text,
+                         units_bytes(llround(of_bytes.low)).text,
+                         units_bytes(llround(of_bytes.high)).text, units_count((double)blocks).text,
+                         word, units_count(round(of_blocks.low)).text,
+                         units_count(round(of_blocks.high)).text);
+}
+
+/* --- what there is in all ------------------------------------------------------ */
+
+static void write_scan(const struct leaks_report *report)
+{
+    const struct profile_leak_scan *scan = &report->scan;
+    FILE *out = report->out;
+
+    if (!scan->done) {
+        fputs("       no scan for pointers to them: what was in use to the end is among them; "
+              "record --leak-scan tells\n",
+              out);
+        return;
+    }
+    fprintf(out, "Scan   %s of memory, registers of %s %s, in %s\n",
+            units_bytes((int64_t)scan->bytes).text, units_exact((int64_t)scan->threads).text,
+            scan->threads == 1 ? "thread" : "threads",
+            units_duration((int64_t)scan->length_ns).text);
+    if (!scan->complete)
+        fprintf(out,
+                "       incomplete: without %s of memory, registers of %s threads: what is called "
+                "lost may be in use\n",
+                units_bytes((int64_t)scan->left_bytes).text,
+                units_exact((int64_t)scan->left_threads).text);
+    if (!scan->whole)
+        fprintf(out,
+                "       lost is so at least: pointers in blocks that were not %s count as use\n",
+                report->interval > 0 ? "sampled" : "recorded");
+    if (report->unscanned > 0)
+        fprintf(out,
+                "       of %zu of %zu processes: of others, which ended by exec or were killed, "
+                "all is \"not freed\"\n",
+                report->scanned, report->scanned + report->unscanned);
+}
+
+static void write_total(const struct leaks_report *report, enum leak_kind kind, const char *head,
+                        const char *tail)
+{
+    const struct leaks *leaks = &report->leaks;
+    char *amount = amount_text(&leaks->total[kind], report->interval);
+    const struct cells cells = {.out = report->out, .color = report->options->color};
+
+    cells_text(&cells, head, 7, CELL_BOLD);
+    fprintf(report->out, "%s from %zu %s%s\n", amount, leaks->stacks[kind],
+            leaks->stacks[kind] == 1 ? "stack" : "stacks", tail);
+    free(amount);
+}
+
+static void write_totals(const struct leaks_report *report)
+{
+    const size_t *stacks = report->leaks.stacks;
+
+    if (stacks[LEAK_UNKNOWN] > 0)
+        write_total(report, LEAK_UNKNOWN, "Leaks", ", not freed when the recording ended");
+    if (stacks[LEAK_DIRECT] > 0)
+        write_total(report, LEAK_DIRECT, "Leaks", ", lost: no pointer leads there");
+    if (stacks[LEAK_INDIRECT] > 0)
+        write_total(report, LEAK_INDIRECT, "and", ", lost with others that point there");
+    if (stacks[LEAK_UNKNOWN] + stacks[LEAK_DIRECT] + stacks[LEAK_INDIRECT] == 0)
+        fprintf(report->out, "Leaks  none\n");
+    if (stacks[LEAK_REACHABLE] > 0)
+        write_total(report, LEAK_REACHABLE, "Kept",
+                    report->options->all ? ", not freed but within reach"
+                                         : ", not freed but within reach: --all lists them");
+}
+
+/* --- one group ------------------------------------------------------------------ */
+
+/* What libraries keep on purpose is shown as all else, and explained. */
+static const char *note_on(const struct frame *leaf)
+{
+    static const struct {
+        const char *pattern, *text;
+    } notes[] = {
+        {"/ld-linux", "the loader keeps this for as long as the process lives"},
+        {"^_IO_file_doallocate$", "buffer of a stream; standard ones are never closed"},
+        {"^_IO_wfile_doallocate$", "buffer of a stream; standard ones are never closed"},
+        {"eh_alloc.cc", "reserve for exceptions when memory is out; libstdc++ keeps it"},
+        {"^__gnu_cxx::__freeres", "reserve for exceptions when memory is out; libstdc++ keeps it"},
+    };
+
+    for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
+        if (suppression_matches(notes[i].pattern, leaf->function) ||
+            suppression_matches(notes[i].pattern, leaf->module) ||
+            suppression_matches(notes[i].pattern, leaf->file))
+            return notes[i].text;
+    return NULL;
+}
+
+static void write_frames(const struct leaks_report *report, uint32_t stack)
+{
+    const struct profile *profile = report->profile;
+
+    for (size_t i = 0; stack != STACK_NONE; stack = profile->stacks[stack].parent, i++) {
+        const struct frame *frame = &profile->frames[profile->stacks[stack].frame];
+        char *name = utf8_clean(frame->function);
+        char *place = utf8_clean(frame->file != NULL     ? frame->file
+                                 : frame->module != NULL ? frame->module
+                                                         : "");
+        if (frame->file != NULL && frame->line != 0)
+            fprintf(report->out, "    #%zu %s %s:%" PRIu32 "\n", i, name, place, frame->line);
+        else if (frame->file != NULL)
+            fprintf(report->out, "    #%zu %s %s\n", i, name, place);
+        else if (*place != '\0')
+            fprintf(report->out, "    #%zu %s (%s+0x%" PRIx64 ")\n", i, name, place,
+                    frame->address);
+        else
+            fprintf(report->out, "    #%zu %s\n", i, name);
+        free(place);
+        free(name);
+    }
+}
+
+static struct unit_text after_start(const struct leaks_report *report, uint64_t time_ns)
+{
+    return units_duration(time_ns > report->start_ns ? (int64_t)(time_ns - report->start_ns) : 0);
+}
+
+/* Who and when: "by main (1234), 120 ms to 3.10 s after the start". */
+static void write_origin(const struct leaks_report *report, const struct leak_group *group)
+{
+    const struct profile_thread *thread = &report->profile->threads[group->thread];
+    char *name = utf8_clean(thread->name != NULL ? thread->name : "?");
+    FILE *out = report->out;
+
+    fprintf(out, "    %sby %s (%" PRId32 ")", group->threads > 1 ? "most " : "", name, thread->tid);
+    if (group->threads > 1)
+        fprintf(out, " of %" PRIu32 " threads", group->threads);
+    if (group->processes > 1)
+        fprintf(out, " in %" PRIu32 " processes", group->processes);
+    fprintf(out, ", %s", after_start(report, group->first_ns).text);
+    if (group->last_ns != group->first_ns)
+        fprintf(out, " to %s", after_start(report, group->last_ns).text);
+    fputs(" after the start\n", out);
+    free(name);
+}
+
+static void write_group(const struct leaks_report *report, const struct leak_group *group)
+{
+    static const char *const heads[LEAK_KINDS] = {
+        [LEAK_UNKNOWN] = "Not freed: ",
+        [LEAK_DIRECT] = "Direct leak of ",
+        [LEAK_INDIRECT] = "Indirect leak of ",
+        [LEAK_REACHABLE] = "Still reachable: ",
+    };
+    const struct cells cells = {.out = report->out, .color = report->options->color};
+    const struct profile *profile = report->profile;
+    char *amount = amount_text(&group->amount, report->interval);
+    char *head = memory_printf("%s%s, allocated from:", heads[group->kind], amount);
+
+    fputc('\n', report->out);
+    cells_text(&cells, head, (int)utf8_length(head), CELL_BOLD);
+    fputc('\n', report->out);
+    write_frames(report, group->stack);
+    write_origin(report, group);
+    const char *note = group->stack != STACK_NONE
+                           ? note_on(&profile->frames[profile->stacks[group->stack].frame])
+                           : NULL;
+    if (note != NULL)
+        fprintf(report->out, "    note: %s\n", note);
+    free(head);
+    free(amount);
+}
+
+static void write_groups(const struct leaks_report *report)
+{
+    const struct leaks *leaks = &report->leaks;
+    size_t top = report->options->all   ? SIZE_MAX
+                 : report->options->top ? report->options->top
+                                        : DEFAULT_TOP;
+    size_t written = 0, wanted = 0;
+
+    for (size_t i = 0; i < leaks->shown; i++) {
+        const struct leak_group *group = &leaks->groups[i];
+        if (group->kind == LEAK_REACHABLE && !report->options->all)
+            continue;
+        if (wanted++ >= top)
+            continue;
+        write_group(report, group);
+        written++;
+    }
+    if (wanted > written)
+        fprintf(report->out, "\nand %zu more stacks (--top N, --all)\n", wanted - written);
+}
+
+/* --- suppressed ------------------------------------------------------------------ */
+
+static void write_suppressed(const struct leaks_report *report)
+{
+    const struct suppressions *suppressions = report->options->suppressions;
+    const struct leaks *leaks = &report->leaks;
+
+    if (suppressions == NULL || leaks->all_suppressed.groups == 0)
+        return;
+    char *all = amount_text(&leaks->all_suppressed.amount, report->interval);
+    fprintf(report->out, "\nSuppressed %zu %s, %s:\n", leaks->all_suppressed.groups,
+            leaks->all_suppressed.groups == 1 ? "stack" : "stacks", all);
+    for (size_t i = 0; i < suppressions->count; i++) {
+        const struct leak_suppressed *one = &leaks->suppressed[i];
+        if (one->groups == 0)
+            continue;
+        char *amount = amount_text(&one->amount, report->interval);
+        char *pattern = utf8_clean(suppressions->rules[i].pattern);
+        fprintf(report->out, "    line %u, leak:%s: %zu %s, %s\n", suppressions->rules[i].line,
+                pattern, one->groups, one->groups == 1 ? "stack" : "stacks", amount);
+        free(pattern);
+        free(amount);
+    }
+    free(all);
+}
+
+/* --- the whole ------------------------------------------------------------------- */
+
+static void write_text(const struct leaks_report *report)
+{
+    uint64_t lost = 0;
+
+    for (size_t i = 0; i < report->profile->process_count; i++)
+        lost += report->profile->processes[i].heap.lost;
+    write_totals(report);
+    write_scan(report);
+    if (lost > 0)
+        fprintf(report->out,
+                "       %s allocations were lost for want of room: leaks may be missing\n",
+                units_count((double)lost).text);
+    write_groups(report);
+    write_suppressed(report);
+}
+
+static void gather(struct leaks_report *report)
+{
+    const struct profile *profile = report->profile;
+    struct profile_leak_scan *sum = &report->scan;
+
+    *sum = (struct profile_leak_scan){.whole = true, .complete = true};
+    for (size_t i = 0; i < profile->process_count; i++) {
+        const struct profile_heap *heap = &profile->processes[i].heap;
+        const struct profile_leak_scan *scan = &heap->scan;
+        if (!heap->has_sites)
+            continue;
+        if (heap->interval > report->interval)
+            report->interval = heap->interval;
+        report->scanned += scan->done;
+        report->unscanned += !scan->done;
+        if (!scan->done)
+            continue;
+        sum->done = true;
+        sum->whole = sum->whole && scan->whole && heap->interval == 0 && heap->lost == 0;
+        sum->complete = sum->complete && scan->complete;
+        sum->bytes += scan->bytes;
+        sum->left_bytes += scan->left_bytes;
+        sum->length_ns += scan->length_ns;
+        sum->threads += scan->threads;
+        sum->left_threads += scan->left_threads;
+    }
+}
+
+int leaks_report_write(const struct profile *profile, const struct report_options *options,
+                       FILE *out, struct problem *problem)
+{
+    struct leaks_report report = {
+        .profile = profile, .options = options, .start_ns = profile_start_ns(profile), .out = out};
+    int code = report_check_metric(profile, METRIC_LIVE_BYTES, problem);
+
+    if (code != 0)
+        return code;
+    gather(&report);
+    leaks_init(&report.leaks, profile, options->suppressions);
+    if (options->json)
+        leaks_json_write(&report);
+    else
+        write_text(&report);
+    leaks_release(&report.leaks);
+    return 0;
+}

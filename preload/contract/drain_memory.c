@@ -1,0 +1,59 @@
+/*
+ * What the drain adds of memory beside the threads' own records. Its own file because
+ * none of it comes from a ring.
+ */
+#include "preload/contract/drain_memory.h"
+
+#include "preload/contract/drain_batch.h"
+#include "preload/contract/encode_heap.h"
+
+/* Modulo 2^64: a thread may free more than it allocated. */
+static uint64_t live_of(const struct ring_slot *slot)
+{
+    return __atomic_load_n(&slot->memory.alloc_bytes, __ATOMIC_RELAXED) -
+           __atomic_load_n(&slot->memory.free_bytes, __ATOMIC_RELAXED);
+}
+
+void drain_memory_ended(struct drain *drain, const struct ring_slot *slot)
+{
+    drain->ended_live += live_of(slot);
+}
+
+uint64_t drain_live(struct ring_file *ring, uint64_t ended)
+{
+    uint32_t count = __atomic_load_n(&ring->slot_count, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < count; i++)
+        if (ring_slot_in_use(ring_slot_at(ring, i)))
+            ended += live_of(ring_slot_at(ring, i));
+    return ended;
+}
+
+void drain_look(struct drain *drain, const struct resident_look *look)
+{
+    drain->look_count -= drain->look_count == DRAIN_LOOKS;
+    drain->looks[drain->look_count++] = *look;
+}
+
+/* What was dropped of exact heap events, when that is more than before. */
+static void put_heap_until(struct drain *drain, uint64_t until_ns)
+{
+    uint64_t lost = __atomic_load_n(&drain->ring->heap_lost, __ATOMIC_RELAXED);
+    if (!drain->has_heap && (!drain->ring->pool.count || lost == drain->heap_lost))
+        return;
+    drain->heap_lost = lost;
+    drain->records += encode_heap_until(&drain->payload, &drain->columns, until_ns, lost);
+}
+
+void drain_put_memory(struct drain *drain, uint64_t until_ns)
+{
+    struct buffer *to = &drain->payload, *body = &drain->columns;
+    uint64_t lost = __atomic_load_n(&drain->ring->mappings_lost, __ATOMIC_RELAXED);
+    put_heap_until(drain, until_ns);
+    if (lost != drain->mappings_lost)
+        drain->records += encode_mappings_lost(to, body, lost);
+    drain->mappings_lost = lost;
+    for (uint32_t i = 0; i < drain->look_count; i++) {
+        drain->records += encode_resident(to, body, &drain->looks[i]);
+        drain_note_time(drain, drain->looks[i].time_ns);
+    }
+}

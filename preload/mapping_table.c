@@ -1,0 +1,149 @@
+/*
+ * A small array with a claim per entry. Its own file because hooks in every thread and
+ * its signal handlers meet here.
+ */
+#include "preload/mapping_table.h"
+
+#include <string.h>
+
+/* No mapping starts at these: */
+#define EMPTY 0u
+#define CLAIMED 1u
+
+#define TOLD 0x100u
+
+/* `start` says whose the entry is: EMPTY nobody's, CLAIMED of who claimed it, else it is
+ * there. The others may be read by anybody and are right when `start` has not changed. */
+struct entry {
+    uint64_t start, length;
+    uint32_t owner; /* enum mapping_owner, TOLD */
+};
+
+static struct entry table[MAPPING_TABLE_SIZE];
+static uint32_t used;  /* entries from there on were never in use */
+static bool overflown; /* some are left out */
+
+static bool claim(struct entry *entry, uint64_t start)
+{
+    return __atomic_compare_exchange_n(&entry->start, &start, CLAIMED, false, __ATOMIC_ACQUIRE,
+                                       __ATOMIC_RELAXED);
+}
+
+static void fill(struct entry *entry, const struct mapping *mapping)
+{
+    __atomic_store_n(&entry->length, mapping->length, __ATOMIC_RELAXED);
+    __atomic_store_n(&entry->owner, (uint32_t)mapping->owner | (mapping->told ? TOLD : 0),
+                     __ATOMIC_RELAXED);
+    /* Pairs with the acquire load in read_entry(). */
+    __atomic_store_n(&entry->start, mapping->start, __ATOMIC_RELEASE);
+}
+
+static void raise_used(uint32_t least)
+{
+    uint32_t now = __atomic_load_n(&used, __ATOMIC_RELAXED);
+    while (now < least && !__atomic_compare_exchange_n(&used, &now, least, true, __ATOMIC_RELEASE,
+                                                       __ATOMIC_RELAXED))
+        ;
+}
+
+bool mapping_table_put_sigsafe(const struct mapping *mapping)
+{
+    for (uint32_t i = 0; i < MAPPING_TABLE_SIZE; i++) {
+        struct entry *entry = &table[i];
+        if (__atomic_load_n(&entry->start, __ATOMIC_RELAXED) != EMPTY || !claim(entry, EMPTY))
+            continue;
+        raise_used(i + 1);
+        fill(entry, mapping);
+        return true;
+    }
+    __atomic_store_n(&overflown, true, __ATOMIC_RELAXED);
+    return false;
+}
+
+/* False when there is none, or not any more. */
+static bool read_entry(const struct entry *entry, struct mapping *mapping)
+{
+    mapping->start = __atomic_load_n(&entry->start, __ATOMIC_ACQUIRE);
+    if (mapping->start == EMPTY || mapping->start == CLAIMED)
+        return false;
+    mapping->length = __atomic_load_n(&entry->length, __ATOMIC_RELAXED);
+    uint32_t owner = __atomic_load_n(&entry->owner, __ATOMIC_ACQUIRE);
+    mapping->owner = (enum mapping_owner)(owner & ~TOLD);
+    mapping->told = owner & TOLD;
+    return __atomic_load_n(&entry->start, __ATOMIC_RELAXED) == mapping->start;
+}
+
+static bool overlap(const struct mapping *mapping, uint64_t start, uint64_t length)
+{
+    return start < mapping->start + mapping->length && mapping->start < start + length;
+}
+
+bool mapping_table_touches_sigsafe(uint64_t start, uint64_t length)
+{
+    struct mapping mapping;
+    uint32_t count = __atomic_load_n(&used, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < count; i++)
+        if (read_entry(&table[i], &mapping) && overlap(&mapping, start, length))
+            return true;
+    return __atomic_load_n(&overflown, __ATOMIC_RELAXED);
+}
+
+/* What is left of a mapping on both sides of the range; the entry is the caller's. */
+static void keep_rest(struct entry *entry, const struct mapping *mapping, uint64_t start,
+                      uint64_t end)
+{
+    uint64_t mapping_end = mapping->start + mapping->length;
+    struct mapping head = {mapping->start, start - mapping->start, mapping->owner, mapping->told};
+    struct mapping tail = {end, mapping_end - end, mapping->owner, mapping->told};
+    bool has_head = start > mapping->start, has_tail = end < mapping_end;
+    if (has_head)
+        fill(entry, &head);
+    else if (has_tail)
+        fill(entry, &tail);
+    else
+        __atomic_store_n(&entry->start, EMPTY, __ATOMIC_RELEASE);
+    if (has_head && has_tail)
+        mapping_table_put_sigsafe(&tail);
+}
+
+bool mapping_table_cut_sigsafe(uint64_t start, uint64_t length)
+{
+    struct mapping mapping;
+    uint32_t count = __atomic_load_n(&used, __ATOMIC_ACQUIRE);
+    bool told = __atomic_load_n(&overflown, __ATOMIC_RELAXED);
+    for (uint32_t i = 0; i < count; i++)
+        if (read_entry(&table[i], &mapping) && overlap(&mapping, start, length) &&
+            claim(&table[i], mapping.start)) {
+            keep_rest(&table[i], &mapping, start, start + length);
+            told |= mapping.told;
+        }
+    return told;
+}
+
+void mapping_table_assign(enum mapping_owner owner)
+{
+    for (uint32_t i = 0; i < used; i++)
+        __atomic_store_n(&table[i].owner, (uint32_t)owner, __ATOMIC_RELAXED);
+}
+
+size_t mapping_table_copy(struct mapping *to, size_t most)
+{
+    size_t copied = 0;
+    uint32_t count = __atomic_load_n(&used, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < count && copied < most; i++)
+        copied += read_entry(&table[i], &to[copied]);
+    return copied;
+}
+
+void mapping_table_inherit(void)
+{
+    for (uint32_t i = 0; i < used; i++)
+        table[i].owner &= ~TOLD;
+}
+
+void mapping_table_forget(void)
+{
+    memset(table, 0, sizeof table);
+    used = 0;
+    overflown = false;
+}

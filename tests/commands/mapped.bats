@@ -1,0 +1,149 @@
+#!/usr/bin/env bats
+# Memory beside the heap: what a program maps itself, and what its resident memory is.
+
+load helpers
+
+# parts MODE: what was seen of memory_parts at its end, beside what it says itself.
+parts() {
+    record "$1" "$PROGRAMS/memory_parts" "$1" >"$1.truth"
+    "$PROFINJECT" report --json "$1" | jq --slurpfile truth "$1.truth" \
+        '.resident.processes[0].end + {truth: $truth[0]}' >"$1.json"
+    cat "$1.json"
+}
+
+# near: of jq, a and b differ by 3 % and 2 MiB at most.
+near='def near(a; b): ((a - b) | fabs) <= b * 0.03 + 2097152;'
+
+# The heap is looked at differently where an allocator other than libc's serves it.
+@test "every way to map memory is exact by function" {
+    for mode in counters sampled; do
+        "$PROFINJECT" record --quiet --heap "$mode" --output "$mode" -- "$PROGRAMS/mapping_sites" >truth
+        "$PROFINJECT" report --json "$mode" |
+            jq -r '.mapped.functions[] | "\(.function) \(.live_bytes) \(.mapped_bytes) \(.count)"' >found
+        diff <(sort truth) <(sort found)
+        run -0 "$PROFINJECT" folded --metric mapped-bytes "$mode"
+        diff <(awk '$2 { print $1, $2 }' truth | sort) \
+            <(echo "$output" | sed 's/.*;//' | sort)
+    done
+    "$PROFINJECT" flamegraph --metric mapped-bytes -o mapped.svg counters
+    grep -qF '>keep_part' mapped.svg
+}
+
+@test "the hooks of mappings change nothing that the program sees" {
+    "$PROGRAMS/mapping_sites" >bare
+    cat >errors.c <<'C'
+#include <errno.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#define TRY(call) errno = 77, printf("%s: %d, errno %d\n", #call, (call) == (void *)-1, errno)
+int main(void)
+{
+    char *block = mmap(NULL, 4 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    TRY(mmap(NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    TRY(mmap(NULL, 4 << 20, PROT_READ, MAP_PRIVATE, -1, 0));
+    TRY(mmap(NULL, 4 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    TRY((void *)(long)munmap(block + 1, 4096));
+    TRY((void *)(long)munmap(block, 0));
+    TRY((void *)(long)munmap(block, 1 << 20));
+    TRY(mremap(block + 1, 4096, 8192, 0));
+    TRY(mremap(block + (2 << 20), 1 << 20, 1l << 60, MREMAP_MAYMOVE));
+    TRY(sbrk(1l << 60));
+    TRY((void *)(long)brk((char *)(1l << 60)));
+    TRY(sbrk(2 << 20));
+}
+C
+    ${CC:-cc} -D_GNU_SOURCE -o errors errors.c
+    ./errors >bare_errors
+    for mode in off counters sampled; do
+        PROFINJECT_HEAP=$mode preloaded "sites.$mode" "$PROGRAMS/mapping_sites" | diff bare -
+        PROFINJECT_HEAP=$mode preloaded "errors.$mode" ./errors | diff bare_errors -
+    done
+}
+
+@test "a fragmented heap is called so" {
+    parts fragment
+    jq -e "$near"' near(.parts.live_heap; .truth.live) and
+        near(.parts.fragmentation; .truth.arena - .truth.live) and
+        near(.held_bytes; .truth.arena) and .live_bytes >= .truth.live and
+        near(.live_bytes; .truth.live) and .parts.mapped == 0' fragment.json
+    run -0 "$PROFINJECT" report fragment
+    [[ $output == *"mostly fragmentation"* ]]
+}
+
+@test "mapped memory is called so, as far as it is resident" {
+    parts map
+    jq -e "$near"' near(.parts.mapped; 268435456) and .mapped_bytes == .truth.mapped and
+        .parts.fragmentation < 1e6' map.json
+    run -0 "$PROFINJECT" report map
+    [[ $output == *"mostly mapped"* ]]
+}
+
+@test "large blocks are live heap, untouched ones not resident, shared memory is shared" {
+    parts large
+    jq -e "$near"' near(.parts.live_heap; .truth.live) and .parts.fragmentation < 1e6' large.json
+    parts untouched
+    jq -e "$near"' near(.live_bytes; .truth.live) and .parts.live_heap < 1e6' untouched.json
+    parts shared
+    jq -e "$near"' near(.parts.shared; .truth.mapped) and .parts.mapped == 0 and
+        .mapped_bytes == .truth.mapped' shared.json
+}
+
+@test "arenas of threads are the allocator's" {
+    parts arenas
+    jq -e "$near"' near(.held_bytes; .truth.arena) and near(.parts.live_heap; .truth.live)' arenas.json
+}
+
+@test "the parts are the whole at every look, and looks are few" {
+    record recording "$PROGRAMS/spin" 2
+    "$PROFINJECT" report --json recording | jq '.resident.processes[0]' >resident.json
+    jq -e '[.looks[] | ([.parts[]] | add) == .rss_bytes] | all' resident.json
+    jq -e '.looks | length >= 2 and length <= 12' resident.json
+}
+
+@test "other allocators' memory is held, not mapped" {
+    local library name tried=0
+    for name in libjemalloc.so.2 libmimalloc.so.2 libtcmalloc_minimal.so.4; do
+        library=$(ldconfig -p | awk -v name="$name" '$1 == name { print $NF; exit }')
+        [ -n "$library" ] || continue
+        tried=$((tried + 1))
+        env LD_PRELOAD="$LIBRARY:$library" PROFINJECT_OUTPUT="$name" PROFINJECT_QUIET=on \
+            "$PROGRAMS/memory_parts" fragment >truth.json
+        "$PROFINJECT" report --json "$name" | jq --slurpfile truth truth.json \
+            '.resident.processes[0].end + {truth: $truth[0]}' >end.json
+        cat end.json
+        jq -e "$near"' near(.parts.live_heap; .truth.live) and .mapped_bytes == 0 and
+            .parts.fragmentation > .rss_bytes * 0.6' end.json
+    done
+    [ "$tried" -gt 0 ] || skip "none is installed"
+}
+
+@test "where memory is not counted what is known is told, and the rest is not 0" {
+    record own "$PROGRAMS/own_malloc"
+    "$PROFINJECT" report --json own | jq -e '.resident.processes[0] |
+        .heap_unavailable == "program defines malloc" and .end.parts.live_heap == null and
+        .end.parts.mapped != null'
+    PROFINJECT_HEAP=off record off "$PROGRAMS/memory_parts" map >truth
+    [ "$("$PROFINJECT" report --json off | jq -c '[.resident, .mapped]')" = "[null,null]" ]
+    run -1 "$PROFINJECT" folded --metric mapped-bytes off
+    [[ $output == *"record without --heap off"* ]]
+}
+
+@test "a fork child has its parent's live heap and mappings" {
+    record recording python3 -S -c "
+import mmap, os, time
+kept = [bytearray(1000) for i in range(50000)]
+area = mmap.mmap(-1, 64 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+area.write(bytes(64 << 20))
+if os.fork() == 0:
+    more = [bytearray(1000) for i in range(20000)]
+    time.sleep(0.2)
+    os._exit(0)
+os.wait()
+os._exit(0)"
+    "$PROFINJECT" report --json recording |
+        jq '[.resident.processes[] | .end | select(.mapped_bytes >= 67108864)]' >ends.json
+    cat ends.json
+    jq -e 'length == 2 and all(.parts.mapped >= 67108864 and .live_bytes > 5e7) and
+        ([.[] | .live_bytes] | max - min > 1.8e7)' ends.json
+}

@@ -1,0 +1,157 @@
+/* Unit tests of analyzer/reports/leaks_report.c. */
+#include "analyzer/reports/leaks_report.h"
+#include "tests/unit/leaks_fixture.h"
+
+#include <criterion/criterion.h>
+
+static struct leaks_fixture fixture;
+static struct report_options options = {.leaks = true, .columns = 80};
+static char *text;
+
+static void start(void)
+{
+    fixture = leaks_fixture();
+}
+
+static void stop(void)
+{
+    free(text);
+    profile_free(fixture.profile);
+}
+
+static void write_text(void)
+{
+    free(text);
+    text = fixture_output(&report_text, fixture.profile, &options);
+    cr_assert_not_null(text);
+}
+
+static void expect(const char *part)
+{
+    cr_expect(strstr(text, part) != NULL, "'%s' is missing in:\n%s", part, text);
+}
+
+static void expect_not(const char *part)
+{
+    cr_expect(strstr(text, part) == NULL, "'%s' is in:\n%s", part, text);
+}
+
+TestSuite(leaks_report, .init = start, .fini = stop);
+
+Test(leaks_report, without_a_scan_it_says_what_was_not_freed_from_leaf_to_root)
+{
+    leaks_add(&fixture, fixture.main, "main;build;make", LEAK_UNKNOWN, leaks_amount(12, 94, 1),
+              120);
+    leaks_add(&fixture, fixture.worker, "main;build;make", LEAK_UNKNOWN, leaks_amount(1, 5, 1),
+              340);
+    write_text();
+    expect("Leaks  1.11 KiB (1 133 bytes) in 13 blocks from 1 stack, not freed when the recording "
+           "ended\n       no scan for pointers");
+    expect("\nNot freed: 1.11 KiB (1 133 bytes) in 13 blocks, allocated from:\n"
+           "    #0 make (/usr/bin/made-up+0x0)\n"
+           "    #1 build (/usr/bin/made-up+0x0)\n"
+           "    #2 main (/usr/bin/made-up+0x0)\n"
+           "    most by main (100) of 2 threads, 120 ms to 340 ms after the start\n");
+}
+
+Test(leaks_report, sampled_figures_carry_their_interval)
+{
+    fixture.profile->processes[0].heap.interval = 1000;
+    leaks_add(&fixture, fixture.main, "main;make", LEAK_UNKNOWN,
+              leaks_amount(100, 100, estimate_weight(100, 1000)), 1);
+    write_text();
+    expect("Not freed: about 103 KiB (");
+    expect(" to ");
+    expect(" in 1.05 k blocks (");
+}
+
+Test(leaks_report, a_scan_divides_and_hides_what_is_in_reach)
+{
+    struct profile_leak_scan *scan = &fixture.profile->processes[0].heap.scan;
+
+    *scan = (struct profile_leak_scan){.done = true,
+                                       .whole = true,
+                                       .complete = true,
+                                       .bytes = 5 << 20,
+                                       .threads = 2,
+                                       .length_ns = 3000000};
+    leaks_add(&fixture, fixture.main, "main;lost", LEAK_DIRECT, leaks_amount(1, 8, 1), 1);
+    leaks_add(&fixture, fixture.main, "main;below", LEAK_INDIRECT, leaks_amount(2, 8, 1), 1);
+    leaks_add(&fixture, fixture.main, "main;kept", LEAK_REACHABLE, leaks_amount(3, 8, 1), 1);
+    write_text();
+    expect("Leaks  8 B (8 bytes) in 1 block from 1 stack, lost");
+    expect("and    16 B (16 bytes) in 2 blocks from 1 stack, lost with others");
+    expect("Kept   24 B (24 bytes) in 3 blocks from 1 stack, not freed but within reach: --all");
+    expect("Scan   5.00 MiB of memory, registers of 2 threads, in 3.00 ms\n");
+    expect("Direct leak of 8 B (8 bytes) in 1 block, allocated from:\n    #0 lost");
+    expect("Indirect leak of 16 B (16 bytes) in 2 blocks");
+    expect_not("#0 kept");
+    expect_not("incomplete");
+    expect_not("at least");
+    options.all = true;
+    write_text();
+    expect("Still reachable: 24 B");
+    options.all = false;
+
+    scan->complete = scan->whole = false;
+    scan->left_bytes = 1 << 20;
+    scan->left_threads = 1;
+    write_text();
+    expect("incomplete: without 1.00 MiB of memory, registers of 1 threads");
+    expect("lost is so at least: pointers in blocks that were not recorded count as use");
+}
+
+Test(leaks_report, says_which_rule_kept_what_back)
+{
+    struct suppression rules[] = {{"^make$", 4}, {"unused", 5}};
+    const struct suppressions suppressions = {.rules = rules, .count = 2};
+
+    leaks_add(&fixture, fixture.main, "main;make", LEAK_UNKNOWN, leaks_amount(2, 10, 1), 1);
+    options.suppressions = &suppressions;
+    write_text();
+    expect("Leaks  none\n");
+    expect("\nSuppressed 1 stack, 20 B (20 bytes) in 2 blocks:\n"
+           "    line 4, leak:^make$: 1 stack, 20 B (20 bytes) in 2 blocks\n");
+    expect_not("unused");
+    options.json = true;
+    write_text();
+    expect("\"suppressed_by\": \"^make$\"");
+    expect("\"pattern\": \"unused\"");
+    options.json = false;
+    options.suppressions = NULL;
+}
+
+Test(leaks_report, what_libraries_keep_is_shown_and_explained)
+{
+    struct frame loader = {
+        .function = strings_intern(fixture.profile->strings, "calloc"),
+        .module = strings_intern(fixture.profile->strings, "/lib64/ld-linux-x86-64.so.2")};
+    struct profile_leak leak = {.amount = leaks_amount(1, 300, 1)};
+
+    leak.stack = profile_add_stack(fixture.profile, STACK_NONE,
+                                   profile_add_frame(fixture.profile, &loader), false);
+    profile_add_leak(fixture.profile, &leak);
+    write_text();
+    expect("    note: the loader keeps this for as long as the process lives\n");
+}
+
+Test(leaks_report, rows_beyond_the_top_are_counted)
+{
+    leaks_add(&fixture, fixture.main, "main;a", LEAK_UNKNOWN, leaks_amount(1, 8, 1), 1);
+    leaks_add(&fixture, fixture.main, "main;b", LEAK_UNKNOWN, leaks_amount(1, 9, 1), 1);
+    options.top = 1;
+    write_text();
+    expect("#0 b");
+    expect_not("#0 a");
+    expect("\nand 1 more stacks (--top N, --all)\n");
+    options.top = 0;
+}
+
+Test(leaks_report, without_stacks_of_the_heap_it_is_a_problem)
+{
+    struct problem problem = {0};
+
+    fixture.profile->processes[0].heap.has_sites = false;
+    cr_expect_eq(leaks_report_write(fixture.profile, &options, stdout, &problem), PROBLEM_NOTHING);
+    cr_expect(strstr(problem.text, "--heap") != NULL);
+}
