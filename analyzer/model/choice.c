@@ -81,13 +81,6 @@ void profile_keep(struct profile *profile,
     }
     profile->mapped_site_count = mapped;
     profile->leak_count = leaks;
-    for (size_t i = 0; i < profile->mapped_site_count; i++) {
-        const struct profile_mapped_site *site = &profile->mapped_sites[i];
-        struct profile_place place = {site->thread, site->stack, site->region};
-        if (keep(context, &place))
-            profile->mapped_sites[mapped++] = *site;
-    }
-    profile->mapped_site_count = mapped;
     profile->entry_count = entries;
     profile->heap_site_count = sites;
     sum_heaps(profile);
