@@ -390,7 +390,7 @@ int load_profile(const char *const *paths, size_t count, const struct load_optio
         status = choose_program(loading.profile, options, problem);
     }
     if (status == 0) {
-        metric_use_heap(profile_heap_interval(loading.profile));
+        metric_use_heap(profile_heap_interval(loading.profile), profile_heap_lost(loading.profile));
         say_part(loading.profile, options);
         status = profile_choose(loading.profile, &options->choice, problem);
     }

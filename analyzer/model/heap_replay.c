@@ -221,12 +221,11 @@ static bool was_freed(struct heap_replay *replay, const struct heap_event *event
 static void allocate(struct heap_replay *replay, const struct heap_event *event)
 {
     struct heap_block *older = heap_blocks_find(&replay->blocks, event->address);
-    uint32_t thread = replay->sites[event->site].thread;
     struct heap_block block = {.address = event->address,
                                .size = event->size,
                                .time_ns = event->time_ns,
                                .site = event->site,
-                               .allocation = ++replay->allocations[thread]};
+                               .allocation = ++replay->allocations[event->thread]};
 
     if (older != NULL)
         displace(replay, older, event);

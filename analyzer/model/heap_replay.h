@@ -50,7 +50,7 @@ struct heap_event {
     uint64_t address; /* not 0 */
     uint64_t size;    /* of allocations, as the site */
     uint32_t site;
-    uint32_t thread; /* that did it */
+    uint32_t thread; /* that did it; of allocations, its site's */
     uint32_t stream; /* of this thread alone: RESIZED and RESIZE in a row belong together */
     enum trace_heap_event kind;
 };

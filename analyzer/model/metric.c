@@ -99,13 +99,13 @@ void metric_use_hardware(bool per_thread)
     table[METRIC_COUNTER].is_signed = false;
 }
 
-void metric_use_heap(uint64_t interval)
+void metric_use_heap(uint64_t interval, bool lost)
 {
     if (interval > 0)
         snprintf(heap_label, sizeof(heap_label), "sampled %.20s apart",
                  units_bytes((int64_t)interval).text);
     else
-        strcpy(heap_label, "exact");
+        strcpy(heap_label, lost ? "incomplete" : "exact");
 }
 
 const struct metric_info *metric_info(enum metric metric)

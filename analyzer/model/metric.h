@@ -48,8 +48,9 @@ void metric_use_counter(const char *name);
 /* That counter is the hardware's; it may be known for threads only. */
 void metric_use_hardware(bool per_thread);
 
-/* The heap was sampled so many bytes apart on average; 0: every block is known. */
-void metric_use_heap(uint64_t interval);
+/* The heap was sampled so many bytes apart on average; 0: every block is known, unless
+ * events of it were `lost`. */
+void metric_use_heap(uint64_t interval, bool lost);
 
 /* Finds a metric by its command line name; METRIC_COUNT when there is none. Counters
  * are not found: only a recording knows them. */

@@ -267,6 +267,17 @@ uint64_t profile_heap_interval(const struct profile *profile)
     return interval;
 }
 
+bool profile_heap_lost(const struct profile *profile)
+{
+    for (size_t i = 0; i < profile->process_count; i++) {
+        const struct profile_process *process = &profile->processes[i];
+        if (process->heap.lost > 0 || process->heap.segments_lost > 0 ||
+            (process->heap.has_sites && process->chunks_damaged > 0))
+            return true;
+    }
+    return false;
+}
+
 bool profile_heap_total(const struct profile *profile, enum metric metric, struct estimate *total)
 {
     static const struct heap_site none;

@@ -146,6 +146,8 @@ struct profile_heap {
     struct heap_chains *chains;
     uint64_t lost;          /* events dropped for want of room */
     uint64_t segments_lost; /* of exact events, up to 64 KiB of a thread's each */
+    uint64_t unknown_frees; /* of blocks of which no allocation was seen */
+    uint64_t missing_frees; /* of blocks whose addresses were given out again */
     struct profile_leak_scan scan;
 };
 
@@ -317,6 +319,9 @@ bool profile_has_metric(const struct profile *profile, enum metric metric);
 /* Mean bytes between sampled allocations, the largest of the processes; 0: every block is
  * known, or no heap. */
 uint64_t profile_heap_interval(const struct profile *profile);
+
+/* Events of a heap were lost: figures are not exact, wherever every block is to be known. */
+bool profile_heap_lost(const struct profile *profile);
 
 /* Total of a metric of the heap with its error; false: it is another metric. */
 bool profile_heap_total(const struct profile *profile, enum metric metric, struct estimate *total);

@@ -10,12 +10,13 @@
 
 #define EIGHTHS 8
 
-struct heap_text heap_quality(uint64_t interval, bool detail)
+struct heap_text heap_quality(const struct profile *profile, bool detail)
 {
+    uint64_t interval = profile_heap_interval(profile);
     struct heap_text text = {"exact"};
 
     if (interval == 0)
-        return text;
+        return profile_heap_lost(profile) ? (struct heap_text){"incomplete"} : text;
     if (!detail)
         return (struct heap_text){"sampled"};
     snprintf(text.text, sizeof(text.text), "sampled %.20s apart, 95 %% intervals",

@@ -12,11 +12,12 @@
 #define HEAP_FIGURE 10 /* columns of a figure; one less where its error follows, of */
 #define HEAP_ERROR 7
 
-/* "sampled" or "exact", for headings; with `detail` also what that means. */
+/* "sampled", "exact", or "incomplete" where events of an exact heap were lost, for headings;
+ * with `detail` also what that means. */
 struct heap_text {
     char text[64];
 };
-struct heap_text heap_quality(uint64_t interval, bool detail);
+struct heap_text heap_quality(const struct profile *profile, bool detail);
 
 /* The process whose heap was the highest; NULL: none had any. */
 const struct profile_process *heap_highest(const struct profile *profile);

@@ -159,6 +159,9 @@ static void write_processes(struct json *json, const struct text_report *report)
                       ? process->heap.peak_ns - process->start_ns
                       : 0);
         json_uint(json, "lost_events", process->heap.lost);
+        json_uint(json, "lost_segments", process->heap.segments_lost);
+        json_uint(json, "unknown_frees", process->heap.unknown_frees);
+        json_uint(json, "missing_frees", process->heap.missing_frees);
         write_classes(json, &process->heap);
         heap_time_json(json, report, (uint32_t)i);
         json_object_end(json);

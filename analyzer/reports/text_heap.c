@@ -42,7 +42,7 @@ static void write_peak(const struct text_report *report, const struct profile_pr
         fprintf(out, " in %s", process->comm);
     fputs(", live at end ", out);
     write_bytes(out, &live, process->heap.interval);
-    fprintf(out, ", %s\n      ", process->heap.interval > 0 ? "sampled" : "exact");
+    fprintf(out, ", %s\n      ", heap_quality(profile, false).text);
 }
 
 static void write_counts(const struct text_report *report)
@@ -61,16 +61,35 @@ static void write_counts(const struct text_report *report)
             units_bytes((int64_t)memory->free_bytes).text);
 }
 
+/* Of a sampled heap, allocations were lost; of an exact one, events of either kind. */
+static void write_lost(const struct text_report *report)
+{
+    const struct profile *profile = report->profile;
+    uint64_t lost = 0, segments = 0;
+    FILE *out = report->cells.out;
+
+    for (size_t i = 0; i < profile->process_count; i++) {
+        lost += profile->processes[i].heap.lost;
+        segments += profile->processes[i].heap.segments_lost;
+    }
+    if (lost > 0 && profile_heap_interval(profile) > 0)
+        fprintf(out, "      %s sampled allocations were lost: peak and live are too low\n",
+                units_count((double)lost).text);
+    else if (lost > 0)
+        fprintf(out, "      %s events were lost: no figure is exact\n",
+                units_count((double)lost).text);
+    if (segments > 0)
+        fprintf(out, "      %s segments of events are missing: no figure is exact\n",
+                units_count((double)segments).text);
+}
+
 void text_heap(const struct text_report *report)
 {
     const struct facts *facts = &report->facts;
     const struct profile_process *process = heap_highest(report->profile);
     FILE *out = report->cells.out;
     size_t processes = report->profile->process_count;
-    uint64_t lost = 0;
 
-    for (size_t i = 0; i < processes; i++)
-        lost += report->profile->processes[i].heap.lost;
     cells_text(&report->cells, "Heap", 6, CELL_BOLD);
     if (facts->memory_processes == 0) {
         fprintf(out, "unavailable (%s)\n", facts_memory_reason(facts->root));
@@ -79,9 +98,7 @@ void text_heap(const struct text_report *report)
     if (process != NULL)
         write_peak(report, process);
     write_counts(report);
-    if (lost > 0)
-        fprintf(out, "      %s sampled allocations were lost: peak and live are too low\n",
-                units_count((double)lost).text);
+    write_lost(report);
     if (facts->memory_processes < processes)
         fprintf(out, "      counted in %zu of %zu processes\n", facts->memory_processes, processes);
     if (facts->foreign_threads > 0)

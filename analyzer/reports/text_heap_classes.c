@@ -20,6 +20,7 @@ struct class_table {
     size_t count;
     struct unit_text (*name)(size_t class);
     uint64_t interval;
+    struct heap_text quality;
 };
 
 /* "to 4 KiB": powers of two need no decimals. */
@@ -138,7 +139,7 @@ static void write_histogram(const struct cells *cells, const char *title, const 
                             const char *nothing, const struct class_table *table)
 {
     struct heap_range range = heap_classes_range(table->classes, table->count);
-    char *whole = memory_printf("%s; %s", note, heap_quality(table->interval, false).text);
+    char *whole = memory_printf("%s; %s", note, table->quality.text);
 
     cells_heading(cells, title, whole);
     if (range.first == range.end)
@@ -163,6 +164,7 @@ void text_heap_classes(const struct text_report *report)
     const struct cells *cells = &report->cells;
     const struct profile *profile = report->profile;
     uint64_t interval = profile_heap_interval(profile);
+    struct heap_text quality = heap_quality(profile, false);
 
     if (!profile_has_metric(profile, METRIC_ALLOC_BYTES))
         return;
@@ -174,10 +176,10 @@ void text_heap_classes(const struct text_report *report)
         return;
     }
     struct all_classes *all = join(profile);
-    write_histogram(cells, "Sizes of blocks", "as asked for", "nothing was allocated",
-                    &(struct class_table){all->sizes.at, HEAP_SIZE_CLASSES, size_name, interval});
-    write_histogram(cells, "Lifetimes of blocks", "of those freed", "nothing was freed",
-                    &(struct class_table){all->lives.at, HEAP_LIFE_CLASSES, life_name, interval});
+    struct class_table sizes = {all->sizes.at, HEAP_SIZE_CLASSES, size_name, interval, quality};
+    struct class_table lives = {all->lives.at, HEAP_LIFE_CLASSES, life_name, interval, quality};
+    write_histogram(cells, "Sizes of blocks", "as asked for", "nothing was allocated", &sizes);
+    write_histogram(cells, "Lifetimes of blocks", "of those freed", "nothing was freed", &lives);
     if (all->live.count.total > 0)
         write_live(cells, &all->live, interval);
     free(all);

@@ -168,7 +168,7 @@ static char *title_of(const struct profile *profile, const char *what,
 {
     if (profile->process_count == 1)
         return memory_strdup(what);
-    return memory_printf("%s of %s (%d)", what, process->comm, process->pid);
+    return memory_printf("%s, %s (%d)", what, process->comm, process->pid);
 }
 
 void text_heap_time(const struct text_report *report)
@@ -185,7 +185,7 @@ void text_heap_time(const struct text_report *report)
     char *note = memory_printf(
         "%s to %s; %s", units_duration((int64_t)from).text,
         units_duration((int64_t)(from + heap_timeline_at(timeline, timeline->count - 1))).text,
-        heap_quality(process->heap.interval, false).text);
+        heap_quality(profile, false).text);
 
     cells_heading(&report->cells, title, note);
     write_process(&report->cells, timeline);
@@ -256,7 +256,7 @@ void text_heap_growth(const struct text_report *report)
         return;
     char *title = title_of(profile, "Live memory that grew", process);
     char *note = memory_printf("first against last third of the time; %s",
-                               heap_quality(process->heap.interval, false).text);
+                               heap_quality(profile, false).text);
     heap_trends_init(&trends, profile, &report->functions.labels,
                      (uint32_t)(process - profile->processes));
     cells_heading(&report->cells, title, note);

@@ -21,13 +21,14 @@ def figures_of(path):
     with open(path, encoding="utf-8") as file:
         report = json.load(file)
     found = {entry["function"]: entry["self"] for entry in report["heap_profile"]["functions"]}
-    return found, sum(process["lost_events"] for process in report["heap_profile"]["processes"])
+    return found, report["heap_profile"]["processes"]
 
 
 def check_exact(truth, path):
-    found, lost = figures_of(path)
-    if lost:
-        sys.exit(f"{path}: {lost} events lost")
+    found, processes = figures_of(path)
+    for missing in ("lost_events", "lost_segments", "missing_frees"):
+        if any(process[missing] for process in processes):
+            sys.exit(f"{path}: {missing}: {[process[missing] for process in processes]}")
     for name, figures in truth.items():
         for figure, right in figures.items():
             said = found.get(name, {}).get(figure)
@@ -40,8 +41,8 @@ def main(truth_path, share, reports):
     truth = read_truth(truth_path)
     held = {(name, figure): 0 for name in truth for figure in FIGURES}
     for path in reports:
-        found, lost = figures_of(path)
-        if lost:
+        found, processes = figures_of(path)
+        if lost := sum(process["lost_events"] for process in processes):
             sys.exit(f"{path}: {lost} events lost")
         for name, figure in held:
             said = found.get(name, {}).get(figure, {"value": 0, "low": 0, "high": float("inf")})

@@ -48,8 +48,12 @@ sum() {
     head -c $((size / 2)) made.pinj >cut.pinj
     run -0 "$PROFINJECT" report cut.pinj
     [[ $output == *"trace 'cut.pinj': "*"it ends inside a chunk"* ]]
+    [[ $output == *", incomplete"* && $output != *", exact"* ]]
     cp made.pinj torn.pinj
     printf 'no longer' | dd of=torn.pinj bs=1 seek=$((size / 2)) conv=notrunc status=none
     "$PROFINJECT" report --json torn.pinj >torn.json 2>messages
     grep -q '1 of [0-9]* chunks damaged' messages
+    jq -e '.heap_profile.processes[0].lost_segments > 0' torn.json
+    run -0 "$PROFINJECT" report torn.pinj
+    [[ $output == *"segments of events are missing: no figure is exact"* ]]
 }

@@ -76,11 +76,32 @@ static void expect_count(const struct estimate *count, uint64_t interval, const 
     expect(expected);
 }
 
+/* Of a profile of this process alone. */
+static const char *quality_of(struct profile_process process, bool detail)
+{
+    static struct heap_text text;
+    struct profile profile = {.processes = &process, .process_count = 1};
+
+    text = heap_quality(&profile, detail);
+    return text.text;
+}
+
 Test(heap_cells, what_is_exact_has_no_error)
 {
     expect_bytes(&(struct estimate){.total = 2048}, 0, "  2.00 KiB");
     expect_count(&(struct estimate){.total = 0}, 0, "         0");
-    cr_expect_str_eq(heap_quality(0, true).text, "exact");
+    cr_expect_str_eq(quality_of((struct profile_process){.heap.has_sites = true}, true), "exact");
+}
+
+Test(heap_cells, what_was_lost_is_not_exact)
+{
+    struct profile_process process = {.heap.segments_lost = 1};
+
+    cr_expect_str_eq(quality_of(process, false), "incomplete");
+    process.heap = (struct profile_heap){.lost = 1};
+    cr_expect_str_eq(quality_of(process, true), "incomplete");
+    process = (struct profile_process){.heap.has_sites = true, .chunks_damaged = 1};
+    cr_expect_str_eq(quality_of(process, true), "incomplete");
 }
 
 Test(heap_cells, what_is_sampled_has_one)
@@ -90,8 +111,9 @@ Test(heap_cells, what_is_sampled_has_one)
     for (int i = 0; i < 100; i++)
         estimate_add(&bytes, 16, estimate_weight(16, 524288));
     expect_bytes(&bytes, 524288, " 50.0 MiB  ±20 %");
-    cr_expect_str_eq(heap_quality(524288, false).text, "sampled");
-    cr_expect_str_eq(heap_quality(524288, true).text, "sampled 512 KiB apart, 95 % intervals");
+    struct profile_process process = {.heap.interval = 524288};
+    cr_expect_str_eq(quality_of(process, false), "sampled");
+    cr_expect_str_eq(quality_of(process, true), "sampled 512 KiB apart, 95 % intervals");
 }
 
 Test(heap_cells, few_samples_say_what_it_is_at_most)
