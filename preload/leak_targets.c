@@ -4,7 +4,6 @@
  */
 #include "preload/leak_targets.h"
 
-#include "preload/heap_hooks.h"
 #include "preload/heap_live.h"
 
 #include <string.h>
@@ -48,8 +47,6 @@ static void mark_pages(uint64_t *pages)
 static bool take_blocks(struct leak_targets *targets)
 {
     const size_t blocks = BLOCKS_MAX * sizeof *known.blocks;
-    if (!heap_hooks_allocator_is_libc())
-        return false;
     if (!known.blocks) {
         known.blocks = buffer_reserve(blocks + LEAK_TARGETS_PAGES / 8);
         if (!known.blocks)

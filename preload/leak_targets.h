@@ -19,7 +19,8 @@ struct leak_targets {
     struct own_range last;
 };
 
-/* `blocks`: the sampled ones, instead of all memory, where that is possible. */
+/* `blocks`: the sampled ones, if they are the C library's, instead of all memory: where there
+ * is room for them. */
 void leak_targets_init(struct leak_targets *targets, const struct memory_parts *parts, bool blocks);
 
 bool leak_targets_find(struct leak_targets *targets, uint64_t value);

@@ -1,6 +1,7 @@
-/* Unit tests of preload/leak_targets.c. Without hooks no block is sampled here: all memory
- * of the allocators is what is looked for; tests/commands/leaks.bats has the other case. */
+/* Unit tests of preload/leak_targets.c. */
 #include "preload/leak_targets.h"
+
+#include "preload/heap_live.h"
 
 #include <criterion/criterion.h>
 
@@ -11,8 +12,8 @@ Test(leak_targets, all_memory_of_allocators_is_a_target)
 {
     struct leak_targets targets;
 
-    for (int blocks = 0; blocks < 2; blocks++) {
-        leak_targets_init(&targets, &parts, blocks);
+    for (int round = 0; round < 2; round++) {
+        leak_targets_init(&targets, &parts, false);
         cr_expect(leak_targets_have(&targets, 0x1000));
         cr_expect(leak_targets_have(&targets, 0x1fff), "the range just found is remembered");
         cr_expect_not(leak_targets_have(&targets, 0x2000));
@@ -20,6 +21,26 @@ Test(leak_targets, all_memory_of_allocators_is_a_target)
         cr_expect(leak_targets_have(&targets, 0x30ff));
         cr_expect_not(leak_targets_have(&targets, 0x3100));
     }
+}
+
+/* As the C library lays them out: in front of a block its size with 8 bytes more, and flags. */
+Test(leak_targets, sampled_blocks_alone_are_where_they_are_known)
+{
+    static uint64_t heap[64] __attribute__((aligned(16))) = {[1] = 0x60 | 1, [21] = 0x40 | 1};
+    const struct heap_live_block first = {.address = (uint64_t)&heap[2]},
+                                 second = {.address = (uint64_t)&heap[22]};
+    struct leak_targets targets;
+
+    cr_assert(heap_live_put(&first) && heap_live_put(&second));
+    leak_targets_init(&targets, &parts, true);
+    cr_assert_eq(targets.count, 2);
+    cr_expect(targets.ranges[0].start == first.address);
+    cr_expect_eq(targets.ranges[0].end - targets.ranges[0].start, 0x58);
+    cr_expect(leak_targets_have(&targets, first.address + 0x57));
+    cr_expect(leak_targets_have(&targets, second.address + 0x37));
+    cr_expect_not(leak_targets_have(&targets, first.address + 0x58));
+    cr_expect_not(leak_targets_have(&targets, second.address - 1));
+    cr_expect_not(leak_targets_have(&targets, 0x1000));
 }
 
 Test(leak_targets, pages_without_a_block_need_no_search)
