@@ -460,12 +460,13 @@ uint64_t heap_hooks_allocator(void)
 
 bool heap_hooks_allocator_is_libc(void)
 {
-    return headers;
+    return exact_headers;
 }
 
 bool heap_hooks_is_allocators(const void *function)
 {
-    return counting && !headers && module_of(function) == module_of((const void *)real.malloc);
+    return (counting || exact) && !exact_headers &&
+           module_of(function) == module_of((const void *)real.malloc);
 }
 
 void *heap_hooks_allocated(void *block, size_t size)
