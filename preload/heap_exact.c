@@ -94,7 +94,8 @@ void heap_exact_start(void)
 
 void heap_exact_stop(void)
 {
-    __atomic_store_n(&running, false, __ATOMIC_RELEASE);
+    if (__atomic_exchange_n(&running, false, __ATOMIC_ACQ_REL))
+        heap_pool_close();
 }
 
 void heap_exact_leave_out_self(void)
@@ -111,9 +112,11 @@ static void lose(void)
  * whole truth, and not worth anything. */
 static bool end_exactness(void)
 {
+    if (__atomic_load_n(&running, __ATOMIC_ACQUIRE)) { /* else the trace has ended */
+        cut_short = true;
+        lose();
+    }
     heap_exact_stop();
-    cut_short = true;
-    lose();
     return false;
 }
 

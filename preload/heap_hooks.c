@@ -179,9 +179,9 @@ static inline void add(uint64_t *count, uint64_t value)
     __atomic_store_n(count, __atomic_load_n(count, __ATOMIC_RELAXED) + value, __ATOMIC_RELAXED);
 }
 
-static inline void *count_sized(void *block, size_t usable, size_t size, bool resized)
+static inline void *count_sized(struct ring_memory *memory, void *block, size_t usable, size_t size,
+                                bool resized)
 {
-    struct ring_memory *memory = threads_memory();
     add(&memory->alloc_bytes, usable);
     add(&memory->alloc_count, 1);
     memory->until_sample -= (int64_t)size;
@@ -198,15 +198,19 @@ static __attribute__((noinline)) void *count_asking(void *block, size_t size, bo
 {
     if (PLATFORM_LIKELY(exact && block))
         return heap_exact_alloc(block, size, exact_size(block));
-    return counting && block ? count_sized(block, real.usable_size(block), size, resized) : block;
+    return counting && block
+               ? count_sized(threads_memory(), block, usable_size(block), size, resized)
+               : block;
 }
 
 /* A block just allocated: every way out is a tail call, so that registers need not be
  * saved for what hardly ever happens. */
 static inline void *count_new(void *block, size_t size, bool resized)
 {
-    return PLATFORM_LIKELY(headers && block) ? count_sized(block, header_size(block), size, resized)
-                                             : count_asking(block, size, resized);
+    struct ring_memory *memory = threads_memory_pointer;
+    return PLATFORM_LIKELY(headers && block && memory)
+               ? count_sized(memory, block, header_size(block), size, resized)
+               : count_asking(block, size, resized);
 }
 
 static inline void *count_alloc(void *block, size_t size)
@@ -214,9 +218,8 @@ static inline void *count_alloc(void *block, size_t size)
     return count_new(block, size, false);
 }
 
-static inline void count_free(size_t usable)
+static inline void count_free(struct ring_memory *memory, size_t usable)
 {
-    struct ring_memory *memory = threads_memory();
     add(&memory->free_bytes, usable);
     add(&memory->free_count, 1);
 }
@@ -241,7 +244,7 @@ static __attribute__((noinline, cold)) void release_block(void *block)
 static inline void note_free(void *block)
 {
     if (PLATFORM_LIKELY(counting)) {
-        count_free(usable_size(block));
+        count_free(threads_memory(), usable_size(block));
         if (PLATFORM_UNLIKELY(heap_live_may_hold(block)))
             release_block(block);
     } else if (exact) {
@@ -249,11 +252,23 @@ static inline void note_free(void *block)
     }
 }
 
+static __attribute__((noinline)) void free_asking(void *block)
+{
+    note_free(block);
+    real.free(block);
+}
+
+/* As with allocations: what hardly ever happens is a tail call. */
 PROFINJECT_API void free(void *block)
 {
+    struct ring_memory *memory = threads_memory_pointer;
     if (PLATFORM_UNLIKELY(is_boot(block) || !block))
         return;
-    note_free(block);
+    if (PLATFORM_UNLIKELY(!headers || !memory || heap_live_may_hold(block))) {
+        free_asking(block);
+        return;
+    }
+    count_free(memory, header_size(block));
     real.free(block);
 }
 
@@ -297,7 +312,7 @@ static void *resize(void *old, size_t size)
     void *block = real.realloc(old, size);
     bool gone = block || size == 0;
     if (gone)
-        count_free(usable);
+        count_free(threads_memory(), usable);
     if (sampled && gone)
         heap_sample_released(&release, block != NULL);
     else if (sampled)
@@ -445,12 +460,13 @@ uint64_t heap_hooks_allocator(void)
 
 bool heap_hooks_allocator_is_libc(void)
 {
-    return headers;
+    return exact_headers;
 }
 
 bool heap_hooks_is_allocators(const void *function)
 {
-    return counting && !headers && module_of(function) == module_of((const void *)real.malloc);
+    return (counting || exact) && !exact_headers &&
+           module_of(function) == module_of((const void *)real.malloc);
 }
 
 void *heap_hooks_allocated(void *block, size_t size)

@@ -15,11 +15,20 @@
 #define NAP_NS 100000000u /* a wake-up that is missed costs that much */
 
 static struct ring_file *ring;
+static bool closed; /* nobody drains any more */
 
 void heap_pool_use(struct ring_file *file, uint32_t limit)
 {
     ring = file;
     ring->pool.limit = limit;
+    closed = false;
+}
+
+void heap_pool_close(void)
+{
+    __atomic_store_n(&closed, true, __ATOMIC_RELEASE);
+    if (ring)
+        bell_wake_word_sigsafe(&ring->pool.freed);
 }
 
 static struct ring_segment *try_segment(uint32_t index)
@@ -75,7 +84,8 @@ static struct ring_segment *await_segment(uint64_t stall_ns)
         if (freed != seen)
             deadline = now + stall_ns;
         bool idle = status == -ENOSPC && !__atomic_load_n(&pool->full, __ATOMIC_RELAXED);
-        if (now >= deadline || (idle && freed == seen))
+        if (__atomic_load_n(&closed, __ATOMIC_ACQUIRE) || now >= deadline ||
+            (idle && freed == seen))
             return NULL;
         if (status != 0 && freed == seen) {
             bell_ring_sigsafe();

@@ -14,6 +14,9 @@
 /* The pool of `ring`, with memory for `limit` segments besides those being written to. */
 void heap_pool_use(struct ring_file *ring, uint32_t limit);
 
+/* Nobody will drain it any more: whoever waits need not. */
+void heap_pool_close(void);
+
 /*
  * An empty segment, the slot's own and LIVE, as number `serial` of its `stream`; the caller
  * sets what its first event counts from before it commits any. Waits where there is none.

@@ -133,6 +133,7 @@ static void begin_record(const struct memory_area *area, uint64_t start)
 {
     struct memory_part part = {.kind = (enum trace_memory)area->kind,
                                .thread = area->thread,
+                               .mapping = area->start,
                                .start = start,
                                .end = area->end,
                                .name = area->name};
@@ -254,10 +255,11 @@ static int scan_registers(const struct stopped_thread *thread)
 static int scan_all(void)
 {
     int status = 0;
-    for (uint32_t i = 0; i < leaks.threads && status == 0; i++)
+    bool any = leaks.targets.count > 0; /* none: nothing that was sampled lives */
+    for (uint32_t i = 0; any && i < leaks.threads && status == 0; i++)
         if (leaks.registers[i].known)
             status = scan_registers(&leaks.registers[i]);
-    for (uint32_t i = 0; i < leaks.parts.count && status == 0; i++)
+    for (uint32_t i = 0; any && i < leaks.parts.count && status == 0; i++)
         status = scan_area(&leaks.parts.areas[i]);
     leaks.scan.length_ns = libc_clock_now_sigsafe() - leaks.scan.begin_ns;
     leaks.drain->records += encode_scan(&leaks.drain->payload, &leaks.drain->columns, &leaks.scan);
@@ -284,11 +286,11 @@ int leak_scan_write(struct drain *drain, int fd, uint32_t generation)
     leaks.drain = drain;
     leaks.fd = fd;
     leaks.written = 0;
-    leaks.targets.count = 0;
+    leaks.targets.ranges = NULL;
     leaks.scan.begin_ns = libc_clock_now_sigsafe();
     leaks.deadline_ns = leaks.scan.begin_ns + LEAK_SCAN_MS * 1000000ull;
     int status = prepare(generation);
-    if (status == 0 && leaks.targets.count) {
+    if (status == 0 && leaks.targets.ranges) {
         leaks.pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
         drain_begin_records(drain);
         status = scan_all();

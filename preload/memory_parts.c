@@ -18,6 +18,7 @@
 #define PAGE 4096u
 #define TEXT_SIZE (64u << 10)
 #define HIDDEN_MAX 8192u
+#define BREAK_FIELD 47
 
 /* main_arena of glibc: as many pairs of pointers that lead to themselves where a bin is
  * empty, behind these words. */
@@ -114,6 +115,39 @@ static int read_maps(struct memory_parts *parts)
     return size < 0 ? -EIO : 0;
 }
 
+/* Where the program break began; 0: not known. The 47th field of /proc/self/stat, the second
+ * being a name in brackets. */
+static uint64_t break_start(void)
+{
+    char text[1024];
+    int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    text[size > 0 ? size : 0] = '\0';
+    char *field = strrchr(text, ')');
+    for (int i = 2; field && i < BREAK_FIELD; i++)
+        field = strchr(field + 1, ' ');
+    return field ? strtoull(field, NULL, 10) : 0;
+}
+
+/* Without address randomization the data of the program and the break are one mapping. */
+static void split_break(struct memory_parts *parts)
+{
+    uint64_t start = break_start();
+    for (uint32_t i = 0; i < parts->count; i++) {
+        struct memory_area *area = &parts->areas[i], *last = &parts->areas[parts->count];
+        if (area->kind != TRACE_MEMORY_HEAP || start <= area->start || start >= area->end ||
+            parts->count == MEMORY_PARTS_MAX)
+            continue;
+        memmove(area + 1, area, (size_t)(last - area) * sizeof *area);
+        parts->count++;
+        area[0].kind = TRACE_MEMORY_DATA;
+        area[0].end = area[1].start = start;
+        return;
+    }
+}
+
 /* --- what is left out ----------------------------------------------------------- */
 
 static void hide_own_data(struct memory_parts *parts)
@@ -196,7 +230,7 @@ void memory_parts_sort(struct own_range *ranges, uint32_t count)
 
 static void make_targets(struct memory_parts *parts)
 {
-    for (uint32_t i = 0; i < parts->count; i++) {
+    for (uint32_t i = 0; i < parts->count && parts->targets; i++) {
         const struct memory_area *area = &parts->areas[i];
         struct own_range *last =
             parts->target_count ? &parts->targets[parts->target_count - 1] : NULL;
@@ -217,6 +251,7 @@ int memory_parts_read(struct memory_parts *parts, const struct memory_stack *sta
         status = read_maps(parts);
     if (status != 0)
         return status;
+    split_break(parts);
     for (uint32_t i = 0; i < stack_count; i++)
         take_stack(parts, &stacks[i]);
     make_targets(parts);

@@ -262,7 +262,7 @@ static int run_command(struct recording_run *run, struct problem *problem)
 
     /* Not afterwards, as the run may take hours, nor beside it, in the middle of what the
      * command says. */
-    if (reason != NULL && !quiet)
+    if (reason != NULL && !quiet && target_may_start(&run->target))
         fprintf(stderr, "profinject: '%s' %s\n", run->target.path, reason);
     if (launch_start(&launch, run->argv, problem) != 0) {
         int status = errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;

@@ -58,7 +58,8 @@ static uint64_t look(void *context, const struct heap_replay *replay, uint64_t t
     return heap_timeline_look(loader->timeline, replay, time_ns);
 }
 
-void heap_loader_begin(struct heap_loader *loader, uint64_t mean, uint64_t start_ns)
+void heap_loader_begin(struct heap_loader *loader, uint64_t mean, uint64_t start_ns,
+                       uint64_t end_ns)
 {
     struct heap_replay *replay = &loader->replay;
     uint64_t from_ns = loader->window.from_ns;
@@ -68,7 +69,9 @@ void heap_loader_begin(struct heap_loader *loader, uint64_t mean, uint64_t start
     replay->watcher = (struct heap_watcher){from_ns, look, loader};
     loader->chains = heap_chains_new(mean > 0);
     heap_chains_observe(loader->chains, replay);
-    loader->timeline = heap_timeline_new(start_ns > from_ns ? start_ns : from_ns);
+    loader->timeline =
+        heap_timeline_new(start_ns > from_ns ? start_ns : from_ns,
+                          end_ns < loader->window.to_ns ? end_ns : loader->window.to_ns);
 }
 
 void heap_loader_init(struct heap_loader *loader)
@@ -148,7 +151,7 @@ void heap_loader_finish(struct heap_loader *loader, struct profile_process *proc
     heap_loader_until(loader, UINT64_MAX);
     heap_merge_finish(&loader->merge);
     if (loader->timeline == NULL)
-        heap_loader_begin(loader, heap->interval, process->start_ns);
+        heap_loader_begin(loader, heap->interval, process->start_ns, end_ns);
     if (replay->from_ns != loader->window.from_ns)
         enter_window(loader);
     heap_timeline_finish(loader->timeline, replay, end_ns);

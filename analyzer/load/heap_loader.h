@@ -39,8 +39,10 @@ void heap_loader_init(struct heap_loader *loader);
 void heap_loader_release(struct heap_loader *loader);
 
 /* Before the first event: `mean` bytes between samples, 0: every block is there;
- * `start_ns` is when the process began. loader->window is set by then. */
-void heap_loader_begin(struct heap_loader *loader, uint64_t mean, uint64_t start_ns);
+ * the process began at `start_ns` and is thought to end at `end_ns`, 0: not known.
+ * loader->window is set by then. */
+void heap_loader_begin(struct heap_loader *loader, uint64_t mean, uint64_t start_ns,
+                       uint64_t end_ns);
 
 /* An event of place->thread; the rest of `place` counts for allocations only, and the
  * event's site, thread and stream are found here. */

@@ -62,7 +62,7 @@ static void add_block(struct leak_loader *loader, const struct heap_block *block
 
 static void on_word(void *context, const struct trace_word *word)
 {
-    reachability_word(context, word->kind, word->address, word->value);
+    reachability_word(context, word);
 }
 
 /* What was not yet there when the scan began is not judged by it. */

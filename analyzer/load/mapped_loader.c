@@ -13,6 +13,7 @@ void mapped_loader_init(struct mapped_loader *loader)
 {
     memset(loader, 0, sizeof(*loader));
     mapped_replay_init(&loader->replay);
+    loader->window = TIME_WINDOW_WHOLE;
     loader->index = key_table_new(sizeof(struct heap_place));
 }
 
@@ -82,6 +83,17 @@ static void replay(struct mapped_replay *replay, const struct mapped_pending *ev
     }
 }
 
+/* What was made before the window only takes its place away from what was there. */
+static void replay_in_window(struct mapped_loader *loader, const struct mapped_pending *event)
+{
+    if (event->time_ns >= loader->window.to_ns)
+        return;
+    if (event->time_ns < loader->window.from_ns)
+        mapped_replay_unmap(&loader->replay, event->address, event->length);
+    else
+        replay(&loader->replay, event);
+}
+
 void mapped_loader_until(struct mapped_loader *loader, uint64_t until_ns)
 {
     size_t done = 0;
@@ -91,14 +103,17 @@ void mapped_loader_until(struct mapped_loader *loader, uint64_t until_ns)
     qsort(loader->pending, loader->pending_count, sizeof(*loader->pending), compare);
     while (done < loader->pending_count &&
            (loader->pending[done].time_ns < until_ns || until_ns == UINT64_MAX))
-        replay(&loader->replay, &loader->pending[done++]);
+        replay_in_window(loader, &loader->pending[done++]);
     loader->pending_count -= done;
     memmove(loader->pending, loader->pending + done,
             loader->pending_count * sizeof(*loader->pending));
 }
 
-void mapped_loader_look(struct profile_mapped *mapped, const struct trace_resident *look)
+void mapped_loader_look(const struct mapped_loader *loader, struct profile_mapped *mapped,
+                        const struct trace_resident *look)
 {
+    if (!time_window_holds(&loader->window, look->time_ns))
+        return;
     mapped->looks = memory_grow(mapped->looks, mapped->look_count, &mapped->look_capacity,
                                 sizeof(*mapped->looks));
     mapped->looks[mapped->look_count++] =

@@ -5,6 +5,7 @@
 #define PROFINJECT_LOAD_MAPPED_LOADER_H
 
 #include "analyzer/load/heap_loader.h"
+#include "analyzer/load/time_window.h"
 #include "analyzer/model/mapped_replay.h"
 #include "analyzer/model/profile.h"
 #include "analyzer/trace/trace_reader.h"
@@ -16,6 +17,8 @@ struct mapped_pending {
 };
 
 struct mapped_loader {
+    struct time_window
+        window; /* what to look at: what is mapped in it, and still there at its end */
     struct mapped_replay replay;
     struct heap_place *places; /* one per site */
     size_t place_capacity;
@@ -37,7 +40,8 @@ void mapped_loader_add(struct mapped_loader *loader, const struct heap_place *pl
 void mapped_loader_until(struct mapped_loader *loader, uint64_t until_ns);
 
 /* A look at the process's memory. */
-void mapped_loader_look(struct profile_mapped *mapped, const struct trace_resident *look);
+void mapped_loader_look(const struct mapped_loader *loader, struct profile_mapped *mapped,
+                        const struct trace_resident *look);
 
 /* After the last event: what the process had mapped. */
 void mapped_loader_finish(struct mapped_loader *loader, struct profile_mapped *mapped);

@@ -36,17 +36,16 @@ struct loader {
     struct process_facts facts;
     struct time_window window; /* what counts */
     struct key_table *threads, *entries, *counts;
-    struct numbers thread_numbers; /* from 1 */
-    struct numbers stack_numbers;  /* from TRACE_STACK_FIRST */
-    uint64_t last_ns;              /* latest event seen */
+    struct numbers thread_numbers;     /* from 1 */
+    struct numbers stack_numbers;      /* from TRACE_STACK_FIRST */
+    uint64_t last_ns, expected_end_ns; /* latest event seen; of all, by chunks' headers */
 };
 
 static void on_epoch(void *context)
 {
     struct loader *loader = context;
 
-    loader->thread_numbers.count = 0;
-    loader->stack_numbers.count = 0;
+    loader->thread_numbers.count = loader->stack_numbers.count = 0;
 }
 
 static void see_time(struct loader *loader, uint64_t time_ns)
@@ -267,8 +266,7 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
     bool runnable = stretch->state == TRACE_OFFCPU_RUNNABLE;
     int64_t length =
         (int64_t)time_window_overlap(&loader->window, stretch->time_ns, stretch->length_ns);
-    uint32_t thread;
-    uint32_t stack = stack_of(loader, stretch->stack);
+    uint32_t thread, stack = stack_of(loader, stretch->stack);
 
     loader->trace->process.has_wall = true;
     see_time(loader, stretch->time_ns);
@@ -301,7 +299,8 @@ static struct heap_loader *heap_of(struct loader *loader)
 
     if (heap->timeline == NULL)
         heap_loader_begin(heap, process_facts_heap_interval(&loader->facts),
-                          start_ns != 0 ? start_ns : loader->trace->summary.time_first);
+                          start_ns != 0 ? start_ns : loader->trace->summary.time_first,
+                          loader->expected_end_ns);
     return heap;
 }
 
@@ -334,7 +333,6 @@ static void on_mapping(void *context, const struct trace_mapping_event *event)
 
     mapped_loader_add(&loader->trace->mapped, &place, event->time_ns, event->kind, event->address,
                       event->length);
-    see_time(loader, event->time_ns);
 }
 
 static void on_mappings_lost(void *context, uint64_t lost)
@@ -344,7 +342,8 @@ static void on_mappings_lost(void *context, uint64_t lost)
 
 static void on_resident(void *context, const struct trace_resident *look)
 {
-    mapped_loader_look(&((struct loader *)context)->trace->process.mapped, look);
+    struct loaded_trace *trace = ((struct loader *)context)->trace;
+    mapped_loader_look(&trace->mapped, &trace->process.mapped, look);
 }
 
 static void on_scan(void *context, const struct trace_scan *scan)
@@ -446,9 +445,10 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
         .context = &loader, .module = on_module, .module_gone = on_module_gone};
 
     loader_init(&loader, trace, code, stacks);
-    loader.window = trace->heap.window = window;
+    loader.window = trace->heap.window = trace->mapped.window = window;
     int status = trace_read(path, &visitor, &trace->summary, problem);
     if (status == 0) {
+        loader.expected_end_ns = trace->summary.time_last;
         visitor.epoch = on_epoch;
         visitor.property = on_property;
         visitor.thread = on_thread;

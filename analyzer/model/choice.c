@@ -37,11 +37,23 @@ static void sum_heaps(struct profile *profile)
     }
 }
 
+static void sum_mapped(struct profile *profile)
+{
+    for (size_t i = 0; i < profile->process_count; i++)
+        profile->processes[i].mapped.live = profile->processes[i].mapped.peak = 0;
+    for (size_t i = 0; i < profile->mapped_site_count; i++) {
+        const struct profile_mapped_site *site = &profile->mapped_sites[i];
+        uint32_t process = profile->threads[site->thread].process;
+        profile->processes[process].mapped.live += site->mapped.live;
+        profile->processes[process].mapped.peak += site->mapped.peak;
+    }
+}
+
 void profile_keep(struct profile *profile,
                   bool (*keep)(const void *context, const struct profile_place *place),
                   const void *context)
 {
-    size_t entries = 0, sites = 0, leaks = 0;
+    size_t entries = 0, sites = 0, leaks = 0, mapped = 0;
 
     for (size_t i = 0; i < profile->entry_count; i++) {
         const struct profile_entry *entry = &profile->entries[i];
@@ -61,10 +73,25 @@ void profile_keep(struct profile *profile,
         if (keep(context, &place))
             profile->leaks[leaks++] = *leak;
     }
+    for (size_t i = 0; i < profile->mapped_site_count; i++) {
+        const struct profile_mapped_site *site = &profile->mapped_sites[i];
+        struct profile_place place = {site->thread, site->stack, site->region};
+        if (keep(context, &place))
+            profile->mapped_sites[mapped++] = *site;
+    }
+    profile->mapped_site_count = mapped;
     profile->leak_count = leaks;
+    for (size_t i = 0; i < profile->mapped_site_count; i++) {
+        const struct profile_mapped_site *site = &profile->mapped_sites[i];
+        struct profile_place place = {site->thread, site->stack, site->region};
+        if (keep(context, &place))
+            profile->mapped_sites[mapped++] = *site;
+    }
+    profile->mapped_site_count = mapped;
     profile->entry_count = entries;
     profile->heap_site_count = sites;
     sum_heaps(profile);
+    sum_mapped(profile);
 }
 
 static bool is_kept(const void *context, const struct profile_place *place)

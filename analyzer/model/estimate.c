@@ -86,10 +86,10 @@ static double error_quantile(double second, double third, double more, double z)
  * Were all weights the same and large, the number of items sampled would be Poisson, and
  * gamma quantiles its interval: of half an item more (Jeffreys' prior: 95 % on average and
  * not at least, as Garwood's). Other weights are met by a gamma distribution with the
- * error's second and third moment, above with half an item of the largest weight more:
- * what was not sampled weighs most, and stands for R bytes or for one item at least. What
- * was sampled is certainly there, and is all there is when the chance of that is more than
- * the 2.5 % left out below.
+ * error's second and third moment, above with half an item of the largest weight more, or
+ * three quarters of one where weights differ most, in counts: what was not sampled weighs
+ * most, and stands for R bytes or for one item at least. What was sampled is certainly
+ * there, and is all there is when the chance of that is more than the 2.5 % left out below.
  */
 struct interval estimate_interval(const struct estimate *estimate, double unit)
 {
@@ -108,7 +108,9 @@ struct interval estimate_interval(const struct estimate *estimate, double unit)
         interval.low += error_quantile(estimate->second, estimate->third, 0.5, -Z_95);
     if (estimate->chance < MINUS_LOG_TAIL || interval.low < estimate->known)
         interval.low = estimate->known;
-    interval.high += most / 2 + error_quantile(estimate->second + most * most / 2,
-                                               estimate->third + most * most * most / 2, 0, Z_95);
+    double more = counts ? 0.75 : 0.5;
+    interval.high +=
+        more * most + error_quantile(estimate->second + more * most * most,
+                                     estimate->third + more * most * most * most, 0, Z_95);
     return interval;
 }

@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct heap_timeline *heap_timeline_new(uint64_t start_ns)
+struct heap_timeline *heap_timeline_new(uint64_t start_ns, uint64_t end_ns)
 {
     struct heap_timeline *timeline = memory_alloc(sizeof(*timeline));
 
     timeline->start_ns = start_ns;
     timeline->width_ns = TIMELINE_FIRST_NS;
+    while (end_ns > start_ns && (end_ns - start_ns) / timeline->width_ns >= TIMELINE_MOMENTS)
+        timeline->width_ns *= 2;
     timeline->moments = memory_alloc((TIMELINE_MOMENTS + 1) * sizeof(*timeline->moments));
     return timeline;
 }

@@ -51,7 +51,9 @@ struct heap_timeline {
     size_t thread_count, thread_capacity;
 };
 
-struct heap_timeline *heap_timeline_new(uint64_t start_ns);
+/* `end_ns`: when the run is thought to end, 0: not known. Moments are then as far apart as
+ * they will be, and none is noted in vain. */
+struct heap_timeline *heap_timeline_new(uint64_t start_ns, uint64_t end_ns);
 void heap_timeline_free(struct heap_timeline *timeline); /* NULL is allowed */
 
 /* Has `timeline` look at `replay` from now on. It must outlive the replay's events. */

@@ -22,8 +22,8 @@ struct member_key {
 /* Threads and processes that have a part in each group. */
 struct members {
     struct key_table *threads, *processes;
-    double *bytes; /* one per thread of a group */
-    size_t thread_count, process_count, capacity;
+    double *bytes; /* one per thread of a group: no more than leaks */
+    size_t thread_count, process_count;
 };
 
 /* Two calls in one line, as of a loop that was unrolled, are two stacks that look the same:
@@ -102,9 +102,7 @@ static void add_thread(struct members *members, struct leak_group *group, uint32
     uint32_t member = key_table_add(members->threads, &key, (uint32_t)members->thread_count);
 
     if (member == members->thread_count) {
-        members->bytes = memory_grow(members->bytes, members->thread_count, &members->capacity,
-                                     sizeof(*members->bytes));
-        members->bytes[members->thread_count++] = 0;
+        members->thread_count++;
         group->threads++;
     }
     members->bytes[member] += leak->amount.bytes.total;
@@ -188,7 +186,8 @@ void leaks_init(struct leaks *leaks, const struct profile *profile,
 {
     struct key_table *index = key_table_new(sizeof(struct group_key));
     struct same_stacks same;
-    struct members members = {.threads = key_table_new(sizeof(struct member_key)),
+    struct members members = {.bytes = memory_alloc((profile->leak_count + 1) * sizeof(double)),
+                              .threads = key_table_new(sizeof(struct member_key)),
                               .processes = key_table_new(sizeof(struct member_key))};
 
     memset(leaks, 0, sizeof(*leaks));

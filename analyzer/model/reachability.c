@@ -11,6 +11,7 @@
 
 #define WORD 8u
 #define NO_BLOCK UINT32_MAX
+#define STRIDE 64 /* blocks per entry of the index: that is what stays in a processor's cache */
 
 /* What glibc's arenas are aligned to, but for the first one's, which is the program break. */
 #define ARENA_BITS 26
@@ -29,9 +30,10 @@ struct reachability {
     struct reachability_block *blocks;
     size_t count;
     bool all;
-    size_t cursor;    /* block the last word was looked for at */
-    uint64_t *arenas; /* address >> ARENA_BITS, of blocks in them; sorted */
-    size_t arena_count;
+    uint64_t *index; /* address of every STRIDEth block */
+    size_t cursor;   /* block the last word was looked for at */
+    uint64_t *small; /* addresses of the blocks that have no pages of their own; sorted */
+    size_t small_count;
     struct edge *edges;
     size_t edge_count, edge_capacity;
     uint32_t *waiting; /* reachable blocks whose pointers are still to be followed */
@@ -53,20 +55,20 @@ static bool has_own_pages(const struct reachability_block *block)
 struct reachability *reachability_new(struct reachability_block *blocks, size_t count, bool all)
 {
     struct reachability *reachability = memory_alloc(sizeof(*reachability));
-    uint64_t last = UINT64_MAX;
 
     qsort(blocks, count, sizeof(*blocks), compare_blocks);
     reachability->blocks = blocks;
     reachability->count = count;
     reachability->all = all;
-    reachability->arenas = memory_alloc((count + 1) * sizeof(*reachability->arenas));
+    reachability->small = memory_alloc((count + 1) * sizeof(*reachability->small));
     reachability->waiting = memory_alloc((count + 1) * sizeof(*reachability->waiting));
+    reachability->index = memory_alloc((count / STRIDE + 1) * sizeof(*reachability->index));
     for (size_t i = 0; i < count; i++) {
-        uint64_t arena = blocks[i].address >> ARENA_BITS;
         blocks[i].kind = LEAK_DIRECT;
-        if (arena == last || has_own_pages(&blocks[i]))
-            continue;
-        reachability->arenas[reachability->arena_count++] = last = arena;
+        if (i % STRIDE == 0)
+            reachability->index[i / STRIDE] = blocks[i].address;
+        if (!has_own_pages(&blocks[i]))
+            reachability->small[reachability->small_count++] = blocks[i].address;
     }
     return reachability;
 }
@@ -76,7 +78,8 @@ void reachability_free(struct reachability *reachability)
     if (reachability == NULL)
         return;
     free(reachability->blocks);
-    free(reachability->arenas);
+    free(reachability->small);
+    free(reachability->index);
     free(reachability->edges);
     free(reachability->waiting);
     free(reachability);
@@ -86,8 +89,17 @@ void reachability_free(struct reachability *reachability)
 static uint32_t last_at(const struct reachability *reachability, uint64_t address)
 {
     const struct reachability_block *blocks = reachability->blocks;
-    size_t low = 0, high = reachability->count;
+    size_t low = 0, high = (reachability->count + STRIDE - 1) / STRIDE;
 
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (reachability->index[middle] <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    high = low * STRIDE < reachability->count ? low * STRIDE : reachability->count;
+    low = low > 0 ? (low - 1) * STRIDE : 0;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (blocks[middle].address <= address)
@@ -125,21 +137,24 @@ static uint32_t holder_of(struct reachability *reachability, uint64_t address)
     return offset < blocks[number].size && blocks[number].size - offset >= WORD ? number : NO_BLOCK;
 }
 
-static bool is_in_arena(const struct reachability *reachability, uint64_t address)
+/* True when the allocator has its blocks there: one lies in the same mapping, and where arenas
+ * are aligned, in the same one. */
+static bool is_in_arena(const struct reachability *reachability, const struct trace_word *word)
 {
-    uint64_t arena = address >> ARENA_BITS;
-    size_t low = 0, high = reachability->arena_count;
+    const uint64_t *small = reachability->small;
+    uint64_t from = word->address >> ARENA_BITS << ARENA_BITS, to = from + (1ull << ARENA_BITS);
+    size_t low = 0, high = reachability->small_count;
 
+    from = from > word->start ? from : word->start;
+    to = to < word->end ? to : word->end;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (reachability->arenas[middle] == arena)
-            return true;
-        if (reachability->arenas[middle] < arena)
+        if (small[middle] < from)
             low = middle + 1;
         else
             high = middle;
     }
-    return false;
+    return low < reachability->small_count && small[low] < to;
 }
 
 static void reach(struct reachability *reachability, uint32_t number)
@@ -150,18 +165,17 @@ static void reach(struct reachability *reachability, uint32_t number)
     reachability->waiting[reachability->waiting_count++] = number;
 }
 
-void reachability_word(struct reachability *reachability, enum trace_memory kind, uint64_t address,
-                       uint64_t value)
+void reachability_word(struct reachability *reachability, const struct trace_word *word)
 {
-    uint32_t to = target_of(reachability, value);
-    bool mapped = kind == TRACE_MEMORY_HEAP || kind == TRACE_MEMORY_ANONYMOUS;
+    uint32_t to = target_of(reachability, word->value);
+    bool heap = word->kind == TRACE_MEMORY_HEAP;
+    bool mapped = heap || word->kind == TRACE_MEMORY_ANONYMOUS;
 
     if (to == NO_BLOCK)
         return;
-    uint32_t from = mapped ? holder_of(reachability, address) : NO_BLOCK;
+    uint32_t from = mapped ? holder_of(reachability, word->address) : NO_BLOCK;
     if (from == NO_BLOCK) {
-        bool left_over = reachability->all && (kind == TRACE_MEMORY_HEAP ||
-                                               (mapped && is_in_arena(reachability, address)));
+        bool left_over = reachability->all && (heap || (mapped && is_in_arena(reachability, word)));
         if (!left_over)
             reach(reachability, to);
         return;
@@ -173,22 +187,18 @@ void reachability_word(struct reachability *reachability, enum trace_memory kind
     reachability->edges[reachability->edge_count++] = (struct edge){from, to};
 }
 
-static int compare_edges(const void *left, const void *right)
+/* Where the edges of each block begin in `targets`, which is filled in; one more for the end. */
+static size_t *edges_by_block(const struct reachability *reachability, uint32_t *targets)
 {
-    const struct edge *a = left, *b = right;
-
-    return (a->from > b->from) - (a->from < b->from);
-}
-
-/* Where the edges of each block begin; one more for their end. */
-static size_t *first_edges(const struct reachability *reachability)
-{
-    size_t *first = memory_alloc((reachability->count + 1) * sizeof(*first));
+    size_t *first = memory_alloc((reachability->count + 2) * sizeof(*first));
 
     for (size_t i = 0; i < reachability->edge_count; i++)
-        first[reachability->edges[i].from + 1]++;
-    for (size_t i = 0; i < reachability->count; i++)
+        first[reachability->edges[i].from + 2]++;
+    for (size_t i = 1; i <= reachability->count; i++)
         first[i + 1] += first[i];
+    /* What is one place further on now moves to the next block's beginning. */
+    for (size_t i = 0; i < reachability->edge_count; i++)
+        targets[first[reachability->edges[i].from + 1]++] = reachability->edges[i].to;
     return first;
 }
 
@@ -196,19 +206,19 @@ const struct reachability_block *reachability_finish(struct reachability *reacha
 {
     const struct edge *edges = reachability->edges;
     struct reachability_block *blocks = reachability->blocks;
+    uint32_t *targets = memory_alloc((reachability->edge_count + 1) * sizeof(*targets));
+    size_t *first = edges_by_block(reachability, targets);
 
-    if (reachability->edge_count > 0)
-        qsort(reachability->edges, reachability->edge_count, sizeof(*edges), compare_edges);
-    size_t *first = first_edges(reachability);
     while (reachability->waiting_count > 0) {
         uint32_t from = reachability->waiting[--reachability->waiting_count];
         for (size_t i = first[from]; i < first[from + 1]; i++)
-            reach(reachability, edges[i].to);
+            reach(reachability, targets[i]);
     }
     for (size_t i = 0; i < reachability->edge_count; i++)
         if (blocks[edges[i].from].kind != LEAK_REACHABLE &&
             blocks[edges[i].to].kind != LEAK_REACHABLE)
             blocks[edges[i].to].kind = LEAK_INDIRECT;
     free(first);
+    free(targets);
     return blocks;
 }

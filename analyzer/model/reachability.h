@@ -18,7 +18,7 @@
 #define PROFINJECT_MODEL_REACHABILITY_H
 
 #include "analyzer/model/profile.h"
-#include "preload/contract/trace_format.h"
+#include "analyzer/trace/trace_reader.h"
 
 struct reachability_block {
     uint64_t address, size;
@@ -33,10 +33,8 @@ struct reachability;
 struct reachability *reachability_new(struct reachability_block *blocks, size_t count, bool all);
 void reachability_free(struct reachability *reachability); /* NULL is allowed */
 
-/* The word at `address`, in memory of that kind, held `value`. Fastest in order of
- * address. */
-void reachability_word(struct reachability *reachability, enum trace_memory kind, uint64_t address,
-                       uint64_t value);
+/* What a word of the memory held. Fastest in order of address. */
+void reachability_word(struct reachability *reachability, const struct trace_word *word);
 
 /* After the last word: the blocks with their kinds, reachability's. */
 const struct reachability_block *reachability_finish(struct reachability *reachability);

@@ -80,7 +80,7 @@ static bool is_privileged(int fd)
            (fgetxattr(fd, "security.capability", NULL, 0) > 0 && geteuid() != 0);
 }
 
-static enum target_kind judge_elf(int fd, const Elf64_Ehdr *header)
+static enum target_kind judge_elf(int fd, const Elf64_Ehdr *header, bool *loader_missing)
 {
     char loader[256];
 
@@ -97,6 +97,7 @@ static enum target_kind judge_elf(int fd, const Elf64_Ehdr *header)
     read_loader(fd, header, loader, sizeof(loader));
     if (loader[0] == '\0')
         return TARGET_STATIC;
+    *loader_missing = access(loader, F_OK) != 0;
     if (strstr(loader, "ld-musl") != NULL)
         return TARGET_MUSL;
     return is_privileged(fd) ? TARGET_PRIVILEGED : TARGET_ORDINARY;
@@ -142,7 +143,7 @@ static bool judge_file(struct target *target)
     start.text[size > 0 ? size : 0] = '\0';
     bool is_script = follow_script(start.text, target->path, sizeof(target->path));
     if (size >= (ssize_t)sizeof(start.header) && memcmp(start.header.e_ident, ELFMAG, SELFMAG) == 0)
-        target->kind = judge_elf(fd, &start.header);
+        target->kind = judge_elf(fd, &start.header, &target->loader_missing);
     if (target->kind == TARGET_ORDINARY && !is_script)
         find_sanitizer(fd, target);
     close(fd);
@@ -153,10 +154,16 @@ void target_examine(struct target *target, const char *command)
 {
     target->kind = TARGET_ORDINARY;
     target->first_library[0] = '\0';
+    target->loader_missing = false;
     if (!look_up(command, target->path, sizeof(target->path)))
         return;
     for (int depth = 0; depth < SCRIPT_DEPTH && judge_file(target); depth++)
         continue;
+}
+
+bool target_may_start(const struct target *target)
+{
+    return !target->loader_missing && access(target->path, X_OK) == 0;
 }
 
 int target_way_out(const struct target *target, const char *command, int reason, char *text,

@@ -22,6 +22,7 @@ struct target {
     enum target_kind kind;
     char path[4096];        /* the file judged: an interpreter for scripts; "" when not found */
     char first_library[64]; /* must stand before ours in LD_PRELOAD; "": none */
+    bool loader_missing;    /* exec will say so */
 };
 
 /* Looks up `command` as execvp() would, follows #! lines, reads the ELF header. */
@@ -30,6 +31,9 @@ void target_examine(struct target *target, const char *command);
 /* Why no profile can be made of such a target, as in "is statically linked: ...";
  * NULL for TARGET_ORDINARY. */
 const char *target_reason(enum target_kind kind);
+
+/* False when exec will fail: then what it says is enough. */
+bool target_may_start(const struct target *target);
 
 /* Why exec of `command` failed with the errno `reason` and what to do, to follow the
  * reason as in ": make it executable: chmod +x"; "" when there is no more to say.

@@ -10,6 +10,7 @@
 #include "analyzer/util/utf8.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,8 +116,8 @@ void text_name_and_place(const struct cells *cells, const struct label *label,
 
 void text_head_and_place(const struct cells *cells, struct text_widths widths)
 {
-    cells_text(cells, NAME_HEAD, widths.place > 0 ? widths.name + COLUMN_GAP : widths.name,
-               CELL_DIM);
+    cells_text(cells, NAME_HEAD,
+               widths.place > 0 ? widths.name + COLUMN_GAP : (int)strlen(NAME_HEAD), CELL_DIM);
     if (widths.place > 0)
         cells_text(cells, PLACE_HEAD, (int)strlen(PLACE_HEAD), CELL_DIM);
     fputc('\n', cells->out);
@@ -193,12 +194,26 @@ static void write_path(const struct cells *cells, const struct call_tree *tree,
     free(text);
 }
 
+/* What a value of sampled bytes is off by at most, see flamegraph.c; nothing of others. */
+static void write_bound(const struct cells *cells, int64_t value, double interval)
+{
+    double error = value > 0 ? 1.96 * sqrt(interval / (double)value) : 1;
+    char text[32] = "few";
+
+    if (interval <= 0)
+        return;
+    if (error < 0.995)
+        snprintf(text, sizeof(text), "±%.0f %%", 100 * error);
+    cells_text(cells, text, -SHARE_WIDTH, CELL_DIM);
+}
+
 static void write_paths(const struct text_report *report, const struct call_tree *tree,
-                        const struct labels *labels, const struct hot_paths *paths)
+                        const struct labels *labels, const struct hot_paths *paths,
+                        const struct text_paths *shown)
 {
     const struct cells *cells = &report->cells;
     int64_t whole = tree->nodes[CALL_TREE_ROOT].total;
-    size_t width = cells->columns - 2 * SHARE_WIDTH - 4;
+    size_t width = cells->columns - (shown->interval > 0 ? 3 : 2) * SHARE_WIDTH - 4;
     size_t count;
 
     if (paths->common != CALL_TREE_ROOT) {
@@ -207,7 +222,9 @@ static void write_paths(const struct text_report *report, const struct call_tree
         write_path(cells, tree, labels, above, count, cells->columns - 13);
         free(above);
     }
-    cells_text(cells, "CPU", -SHARE_WIDTH, CELL_DIM);
+    cells_text(cells, shown->head, -SHARE_WIDTH, CELL_DIM);
+    if (shown->interval > 0)
+        cells_text(cells, "", SHARE_WIDTH, CELL_PLAIN);
     cells_text(cells, "depth", -SHARE_WIDTH - 1, CELL_DIM);
     fputs("   ", cells->out);
     cells_text(cells, "path", 4, CELL_DIM);
@@ -215,13 +232,14 @@ static void write_paths(const struct text_report *report, const struct call_tree
     for (size_t i = 0; i < paths->count; i++) {
         uint32_t *nodes = hot_paths_nodes(tree, paths->common, paths->leaves[i], &count);
         share_cell(cells, tree->nodes[paths->leaves[i]].self, whole, true);
+        write_bound(cells, tree->nodes[paths->leaves[i]].self, shown->interval);
         fprintf(cells->out, " %*" PRIu32 "   ", SHARE_WIDTH, tree->nodes[paths->leaves[i]].depth);
         write_path(cells, tree, labels, nodes, count, width);
         free(nodes);
     }
 }
 
-void text_hot_paths(const struct text_report *report)
+void text_paths(const struct text_report *report, const struct text_paths *shown)
 {
     const struct profile *profile = report->profile;
     struct labels labels;
@@ -230,13 +248,22 @@ void text_hot_paths(const struct text_report *report)
 
     labels_init(&labels, profile, LABEL_BY_FUNCTION,
                 profile->process_count > 1 ? LABEL_ROOT_COMMAND : LABEL_ROOT_NONE);
-    call_tree_init(&tree, profile, &labels, METRIC_CPU, false);
-    hot_paths_init(&paths, &tree, TEXT_HOT_PATHS);
+    call_tree_init(&tree, profile, &labels, shown->metric, false);
+    hot_paths_init(&paths, &tree, shown->count);
     if (paths.count > 0) {
-        cells_heading(&report->cells, "Hot paths", "whole stacks by CPU time, sampled");
-        write_paths(report, &tree, &labels, &paths);
+        cells_heading(&report->cells, shown->title, shown->note);
+        write_paths(report, &tree, &labels, &paths, shown);
     }
     hot_paths_release(&paths);
     call_tree_release(&tree);
     labels_release(&labels);
+}
+
+void text_hot_paths(const struct text_report *report)
+{
+    text_paths(report, &(struct text_paths){.metric = METRIC_CPU,
+                                            .title = "Hot paths",
+                                            .note = "whole stacks by CPU time, sampled",
+                                            .head = "CPU",
+                                            .count = TEXT_HOT_PATHS});
 }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define CHAIN_WIDTH 9
+#define HEAP_PATHS 8
 
 static int64_t live_bytes(const struct function *function)
 {
@@ -86,6 +87,19 @@ static void write_table(const struct text_report *report, const struct heap_tabl
     free(order);
 }
 
+/* Functions that allocate are often wrappers: who called them tells more. */
+static void write_paths(const struct text_report *report, enum metric metric, const char *title,
+                        const char *head)
+{
+    uint64_t interval = profile_heap_interval(report->profile);
+    char *note = memory_printf("whole stacks by bytes, %s%s", heap_quality(interval, false).text,
+                               interval > 0 ? "; ±: at most, few: under 4 samples" : "");
+
+    text_paths(report,
+               &(struct text_paths){metric, title, note, head, HEAP_PATHS, (double)interval});
+    free(note);
+}
+
 void text_heap_functions(const struct text_report *report)
 {
     static const struct heap_table live = {
@@ -115,7 +129,9 @@ void text_heap_functions(const struct text_report *report)
         return;
     heap = heap_functions_new(report->profile, &report->functions.labels);
     write_table(report, &live, heap);
+    write_paths(report, METRIC_LIVE_BYTES, "Paths that keep memory", "live");
     write_table(report, &churn, heap);
+    write_paths(report, METRIC_ALLOC_BYTES, "Paths that allocate", "alloc.");
     free(heap);
 }
 

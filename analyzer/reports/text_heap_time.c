@@ -168,7 +168,7 @@ static char *title_of(const struct profile *profile, const char *what,
 {
     if (profile->process_count == 1)
         return memory_strdup(what);
-    return memory_printf("%s of %s (%d)", what, process->comm, process->pid);
+    return memory_printf("%s, %s (%d)", what, process->comm, process->pid);
 }
 
 void text_heap_time(const struct text_report *report)

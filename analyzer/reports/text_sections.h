@@ -38,6 +38,15 @@ void text_name_and_place(const struct cells *cells, const struct label *label,
 /* "and N more" under a table that shows `shown` of `count`. */
 void text_more(const struct cells *cells, size_t shown, size_t count);
 
+/* Whole stacks by a metric; nothing where it is 0. */
+struct text_paths {
+    enum metric metric;
+    const char *title, *note, *head; /* head: of the column of shares */
+    size_t count;
+    double interval; /* of sampled bytes: mean bytes between samples; 0: it is none */
+};
+void text_paths(const struct text_report *report, const struct text_paths *shown);
+
 void text_wall(const struct text_report *report);
 void text_functions(const struct text_report *report);
 void text_hot_paths(const struct text_report *report);

@@ -13,10 +13,11 @@ bool memory_decode_words(struct record_decoder *decoder, struct wire_cursor *bod
     struct trace_word word = {.thread = wire_varint(body)};
 
     word.address = wire_varint(body);
-    uint64_t end = word.address + wire_varint(body);
+    word.end = word.address + wire_varint(body);
+    word.start = word.address - wire_varint(body);
     wire_string(body);
     if (body->failed || kind < TRACE_MEMORY_DATA || kind > TRACE_MEMORY_REGISTERS ||
-        end < word.address)
+        word.end < word.address || word.start > word.address)
         return false;
     if (visitor->word == NULL)
         return true;
@@ -24,7 +25,7 @@ bool memory_decode_words(struct record_decoder *decoder, struct wire_cursor *bod
     for (; wire_left(body) > 0; word.address += WORD) {
         uint64_t gap = wire_varint(body);
         word.value += (uint64_t)wire_svarint(body);
-        if (body->failed || gap >= (end - word.address) / WORD)
+        if (body->failed || gap >= (word.end - word.address) / WORD)
             return false;
         word.address += WORD * gap;
         visitor->word(visitor->context, &word);

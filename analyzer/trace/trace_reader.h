@@ -89,7 +89,8 @@ struct trace_heap {
 /* A word of the memory scanned at the end. */
 struct trace_word {
     enum trace_memory kind;
-    uint64_t thread; /* tid of stacks and registers */
+    uint64_t thread;     /* tid of stacks and registers */
+    uint64_t start, end; /* of the mapping */
     uint64_t address, value;
 };
 

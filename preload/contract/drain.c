@@ -132,8 +132,10 @@ bool drain_has_events(const struct drain *drain, bool *many)
 bool drain_has_samples(const struct drain *drain, struct ring_file *ring)
 {
     bool any = drain->chunks_written > 0;
-    for (uint32_t i = 0; i < ring->slot_count && !any; i++)
-        any = ring_slot_at(ring, i)->samples > 0 || ring_slot_at(ring, i)->reserved > 0;
+    for (uint32_t i = 0; i < ring->slot_count && !any; i++) {
+        const struct ring_slot *slot = ring_slot_at(ring, i);
+        any = slot->samples > 0 || slot->reserved > 0 || slot->segments > 0;
+    }
     return any;
 }
 

@@ -19,6 +19,7 @@ void memory_encoder_begin(struct memory_encoder *encoder, struct buffer *body,
     buffer_varint(body, (uint64_t)part->thread);
     buffer_varint(body, part->start);
     buffer_varint(body, part->end - part->start);
+    buffer_varint(body, part->start - part->mapping);
     buffer_string(body, part->name, strlen(part->name));
 }
 

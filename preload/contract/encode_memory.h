@@ -9,11 +9,11 @@
 #include "preload/contract/buffer.h"
 #include "preload/contract/trace_format.h"
 
-/* What a record is about: words in [start, end). */
+/* What a record is about: words in [start, end) of a mapping that begins at `mapping`. */
 struct memory_part {
     enum trace_memory kind;
     int thread; /* 0: none */
-    uint64_t start, end;
+    uint64_t mapping, start, end;
     const char *name;
 };
 

@@ -188,14 +188,15 @@
  *       threads' exact counts. `held`: address space the allocator has its small blocks in
  *       (the break and the arenas of the C library's; what any other mapped), and how much
  *       of it is resident. `mapped`: as in TRACE_MAPPINGS, and of it private and resident.
- *   TRACE_MEMORY        kind:varint thread:varint start:varint size:varint name:string,
+ *   TRACE_MEMORY        kind:varint thread:varint start:varint size:varint before:varint name:string,
  *                       then, to the end of the body, words:
  *       gap      varint    words of 8 bytes between this one and the one before it,
  *                          first: and `start`
  *       value    svarint   what it held, since the value of the word before, first: since 0
  *       Of a scan at the end (setting leak_scan): words in memory of one kind (enum
  *       trace_memory), from `start` on, that hold an address in memory of which allocators
- *       give blocks. Several records may tell of parts of one mapping. `name`: of the mapping.
+ *       give blocks. Several records may tell of parts of one mapping, which begins `before`
+ *       bytes below `start` and ends with the part. `name`: of the mapping.
  *       `thread`: tid whose stack or registers they are, else 0.
  *   TRACE_SCAN          begin:time length:varint bytes:varint left:varint threads:varint
  *                       threads_left:varint limit:varint whole:varint

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 
+import heap
 import measure
 import readers
 import small_costs
@@ -22,8 +23,9 @@ import tools
 import workloads
 
 QUICK = os.environ.get("QUICK", "") not in ("", "0")
-ROUNDS, SIZE, SECONDS = (3, 0.3, 150) if QUICK else (10, 1.0, 1380)
-SMALL_SHARE = 0.25  # of the time, for start-up, memory and the like
+ROUNDS, SIZE, HEAP_SIZE, SECONDS = (3, 0.3, 0.1, 165) if QUICK else (10, 1.0, 0.5, 1800)
+SMALL_SHARE = 0.2  # of the time, for start-up, memory and the like
+HEAP_SHARE = 0.3
 BARE, NOISE = "bare", "bare again (noise)"
 
 
@@ -36,7 +38,7 @@ class Result:
 
     def __init__(self, tool):
         self.tool, self.cpu, self.wall, self.profile, self.truth = tool, {}, {}, None, None
-        self.problem = tool.missing
+        self.problem, self.part = tool.missing, 1
 
     def ratios(self, other, what="cpu"):
         """Of each round both ran in."""
@@ -46,12 +48,13 @@ class Result:
 
 def one_run(result, workload, turn, read):
     with tempfile.TemporaryDirectory(prefix="profinject-bench.") as out:
-        command, environment = result.tool.wrap(workload.command, out)
+        command, result.part = workload.shorter(result.tool.part)
+        command, environment = result.tool.wrap(command, out)
         if read:  # two looks at a clock per sample, in this round alone
             environment = dict(environment, PROFINJECT_MEASURE_HANDLER="on")
         try:
             run = measure.run(command, environment)
-            result.cpu[turn], result.wall[turn] = run.cpu, run.wall
+            result.cpu[turn], result.wall[turn] = run.cpu / result.part, run.wall / result.part
             if read and result.tool.read:
                 result.profile = result.tool.read(out)
                 result.truth = run.output if workload.knows_split else None
@@ -67,7 +70,7 @@ def run_workload(workload, every, until):
     for turn in range(ROUNDS):
         start = time.monotonic()
         for result in random.sample(present, len(present)):
-            if not result.problem:
+            if not result.problem and (turn == 0 or result.tool.part == 1):
                 one_run(result, workload, turn, read=turn == 0)
         if time.monotonic() + 0.8 * (time.monotonic() - start) > until:
             break
@@ -195,7 +198,7 @@ def handler_section(measured):
     return measure.table(["workload", "tool", "handler"], lines)
 
 
-def document(measured, every, small):
+def document(measured, every, heaps, small):
     head, rows = small
     readable = [tool for tool in every if tool.read]
     keys = "; ".join(f"{workload.key} {workload.title}" for workload, _ in measured)
@@ -210,6 +213,9 @@ def document(measured, every, small):
         f"On {measured[0][0].key}:\n", first_table(*measured[0], readable),
         "Complete stacks, %:\n",
         summary(measured, readable, lambda result, _: complete_percent(result), "{:.2f}"),
+        "Recording memory, CPU time, ratio to the bare program. "
+        + "; ".join(f"{workload.key} {workload.title}" for workload, _ in heaps[0]) + ".\n",
+        heap.summary(*heaps),
         "Paid once, added to bare (x: ratio to bare):\n", measure.table(head, rows),
         "<!-- end of summary -->",
         "A ratio's interval holds the true median with at least 95 % probability whatever the "
@@ -217,9 +223,30 @@ def document(measured, every, small):
         "### Samples per CPU second\n", summary(measured, readable, samples_per_second, "{:.0f}"),
         "### Bytes per sample\n", summary(measured, readable, bytes_per_sample, "{:.0f}"),
         *[workload_table(workload, results) for workload, results in measured],
+        *[heap.workload_table(workload, results) for workload, results in heaps[0]],
         "### The handler\n", handler_section(measured),
     ]
     return "\n".join(parts)
+
+
+def run_all(todo, every, until):
+    """Every workload, each with its part of the time that is left."""
+    measured = []
+    for turn, workload in enumerate(todo):
+        now = time.monotonic()
+        measured.append((workload, run_workload(workload, every, now + (until - now) / (len(todo) - turn))))
+    return measured
+
+
+def measure_all(build, every, start):
+    """The comparison of clocks and that of heaps, one after the other."""
+    of_heap = heap.every_tool(build)
+    with tempfile.TemporaryDirectory(prefix="profinject-bench.") as scratch:
+        todo = workloads.make_workloads(scratch, os.path.join(build, "bench", "work"), SIZE)
+        measured = run_all(todo, every, start + SECONDS * (1 - SMALL_SHARE - HEAP_SHARE))
+        todo = heap.make_workloads(scratch, os.path.join(build, "bench", "heap_pairs"), HEAP_SIZE)
+        heaps = run_all(todo, of_heap, start + SECONDS * (1 - SMALL_SHARE))
+    return measured, (heaps, of_heap)
 
 
 def main():
@@ -230,13 +257,7 @@ def main():
         if tool.missing:
             say(f"{tool.name}: {tool.missing}")
     start = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="profinject-bench.") as scratch:
-        todo = workloads.make_workloads(scratch, work, SIZE)
-        measured = []
-        for turn, workload in enumerate(todo):
-            left = start + SECONDS * (1 - SMALL_SHARE) - time.monotonic()
-            measured.append((workload, run_workload(workload, every,
-                                                    time.monotonic() + left / (len(todo) - turn))))
+    measured, heaps = measure_all(build, every, start)
     named = {tool.name: tool for tool in every}
     compared = [named[BARE], named["empty handler, cpu timer 250 Hz"], named["**profinject** cpu 250 Hz"],
                 named["**profinject** perf 1000 Hz"], named["gperftools 250 Hz"], named["perf fp 999 Hz"],
@@ -244,7 +265,7 @@ def main():
     rows = small_costs.measure_all(compared, work, os.path.join(build, "programs", "throw"),
                                    2 * ROUNDS,
                                    lambda: time.monotonic() - start > SECONDS)
-    text = document(measured, every, (["cost"] + [tool.name for tool in compared], rows))
+    text = document(measured, every, heaps, (["cost"] + [tool.name for tool in compared], rows))
     with open(output, "w", encoding="utf-8") as file:
         file.write(text)
     say(f"{output}, after {time.monotonic() - start:.0f} s")

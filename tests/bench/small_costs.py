@@ -55,6 +55,7 @@ def costs(work, throw):
          lambda tool: resident_per_thread(tool, work), False),
         ("fork, _exit, wait", "us", lambda tool: printed(tool, [work, "forks", "100"]) / 1e3, True),
         ("fork, exec, wait", "us", lambda tool: printed(tool, [work, "execs", "30"]) / 1e3, True),
+        ("malloc, free", "ns", lambda tool: printed(tool, [work, "hooks", "5"]), False),
         ("pthread_create, join", "us", lambda tool: printed(tool, [work, "threads", "1000"]) / 1e3, True),
         ("C++ throws per second", "1/s", lambda tool: printed(tool, [throw, "0.2"]), True),
     ]

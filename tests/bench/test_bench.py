@@ -6,6 +6,7 @@ import sys
 import tempfile
 import unittest
 
+import heap
 import measure
 import readers
 
@@ -35,6 +36,14 @@ class Runs(unittest.TestCase):
     def test_failure_is_told(self):
         with self.assertRaisesRegex(measure.Failed, "exit status 3 of sh: why"):
             measure.run(["sh", "-c", "echo why >&2; exit 3"])
+
+
+class Pairs(unittest.TestCase):
+    def test_a_part_is_told_as_it_is(self):
+        pairs = heap.Pairs("W", "title", "program", "changing", 240000)
+        self.assertEqual(pairs.shorter(1), (["program", "changing", "120"], 1))
+        self.assertEqual(pairs.shorter(0.1), (["program", "changing", "12"], 0.1))
+        self.assertEqual(pairs.shorter(0.0001)[1], 2000 / 240000)
 
 
 class Gperftools(unittest.TestCase):

@@ -13,11 +13,12 @@ import readers
 class Tool:
     """Wraps a command (`wrap` returns command and environment) so that its data lands in an
     empty directory; `read` makes a Profile of that directory, or is None. `missing` says why
-    the tool cannot run here, or is empty. `floor` names the empty handler on the same clock."""
+    the tool cannot run here, or is empty. `floor` names the empty handler on the same clock. A
+    slow tool is given a `part` of the work, once, and its times are for the whole."""
 
-    def __init__(self, name, wrap, read=None, missing="", floor=None):
+    def __init__(self, name, wrap, read=None, missing="", floor=None, part=1):
         self.name, self.wrap, self.read = name, wrap, read
-        self.missing, self.floor = missing, floor
+        self.missing, self.floor, self.part = missing, floor, part
 
 
 def bare(name):

@@ -7,8 +7,6 @@
  *     work forks N          fork, _exit, wait:     prints nanoseconds each
  *     work execs N          fork, exec, wait:      prints nanoseconds each
  *     work threads N        create an empty thread and join it: nanoseconds each
- *     work pairs MPAIRS KIND    malloc and free in 2 threads, at depth 20; KIND of path:
- *                               changing at every pair, or repeating (64 times)
  *     work hooks MPAIRS     malloc and free and nothing else: prints nanoseconds a pair
  *     work resident N       N busy, then idle threads beside main, each with 8 MiB
  *                           allocated and freed: prints resident KiB
@@ -19,7 +17,6 @@
 #include "tests/programs/split.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,97 +115,6 @@ static int forks(long count, const char *self)
     return 0;
 }
 
-/*
- * W2. A path is 20 frames, ten of them one of two functions each: 1024 paths. What is
- * done between malloc and free, and the way down where it is gone at every pair, takes
- * about 100 ns in all.
- */
-/* What follows a call keeps it from becoming a jump; nothing is shared by threads. */
-#define KEEP_FRAME __asm__ volatile("")
-
-enum { PATH_CHOICES = 10, PATH_PLAIN = 7, PATH_REPEATS = 64, PATH_THREADS = 2 };
-
-struct path {
-    uint64_t pairs, random;
-    unsigned repeats, spins;
-};
-
-static __attribute__((noinline)) void allocate(struct path *path)
-{
-    for (unsigned i = 0; i < path->repeats; i++) {
-        uint64_t random = split_random(&path->random);
-        size_t size = 16 + (random >> 20) % 240;
-        volatile char *block = malloc(size);
-        block[0] = 1;
-        for (unsigned j = 0; j < path->spins; j++)
-            random = random * 6364136223846793005u + 1442695040888963407u;
-        block[1] = (char)(random >> 60);
-        free((void *)block);
-    }
-    path->pairs -= path->repeats;
-    KEEP_FRAME;
-}
-
-static __attribute__((noinline)) void go_plain(struct path *path, int depth)
-{
-    if (depth > 1)
-        go_plain(path, depth - 1);
-    else
-        allocate(path);
-    KEEP_FRAME;
-}
-
-static void go_down(struct path *path, int depth, uint64_t way);
-
-static __attribute__((noinline)) void go_left(struct path *path, int depth, uint64_t way)
-{
-    go_down(path, depth, way);
-    KEEP_FRAME;
-}
-
-static __attribute__((noinline)) void go_right(struct path *path, int depth, uint64_t way)
-{
-    go_down(path, depth, way);
-    KEEP_FRAME;
-}
-
-static inline __attribute__((always_inline)) void go_down(struct path *path, int depth,
-                                                          uint64_t way)
-{
-    if (depth == 0)
-        go_plain(path, PATH_PLAIN);
-    else if (way & 1)
-        go_left(path, depth - 1, way >> 1);
-    else
-        go_right(path, depth - 1, way >> 1);
-}
-
-static void *take_paths(void *argument)
-{
-    struct path *path = argument;
-    while (path->pairs >= path->repeats)
-        go_down(path, PATH_CHOICES, split_random(&path->random) >> 30);
-    return NULL;
-}
-
-static int pairs(uint64_t count, const char *kind)
-{
-    bool changing = strcmp(kind, "changing") == 0;
-    struct path paths[PATH_THREADS];
-    pthread_t workers[PATH_THREADS];
-    for (int i = 0; i < PATH_THREADS; i++) {
-        paths[i] = (struct path){.pairs = count / PATH_THREADS,
-                                 .random = split_seed(i),
-                                 .repeats = changing ? 1 : PATH_REPEATS,
-                                 .spins = changing ? 8 : 90};
-        if (pthread_create(&workers[i], NULL, take_paths, &paths[i]) != 0)
-            return 1;
-    }
-    for (int i = 0; i < PATH_THREADS; i++)
-        pthread_join(workers[i], NULL);
-    return 0;
-}
-
 static int hooks(uint64_t count)
 {
     uint64_t start = burn_thread_ns();
@@ -304,8 +210,6 @@ int main(int argc, char **argv)
         return forks(count, "/proc/self/exe");
     if (strcmp(what, "threads") == 0)
         return threads(count);
-    if (strcmp(what, "pairs") == 0 && argc > 3)
-        return pairs((uint64_t)count * 1000000, argv[3]);
     if (strcmp(what, "hooks") == 0)
         return hooks((uint64_t)count * 1000000);
     if (strcmp(what, "resident") == 0)

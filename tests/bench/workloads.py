@@ -46,6 +46,10 @@ class Workload:
     def __init__(self, key, title, command, knows_split=False):
         self.key, self.title, self.command, self.knows_split = key, title, command, knows_split
 
+    def shorter(self, _part):
+        """The command for about that part of the work, and which part it is; here there is but the whole."""
+        return self.command, 1
+
 
 def write(directory, name, text):
     path = os.path.join(directory, name)

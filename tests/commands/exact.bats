@@ -128,6 +128,13 @@ os._exit(0)"
     jq -e '.traces >= 2 and .live_bytes > 20e6 and .live_bytes < 25e6 and .unknown >= 1000' events
 }
 
+@test "children that only exec leave whole traces, whatever the servant is at" {
+    exact recording -- bash -c 'for i in $(seq 40); do (exec /bin/true); done'
+    for trace in recording/*.pinj; do
+        zstd -tq "$trace"
+    done
+}
+
 @test "no room for events: the program goes on, and what is missing is said" {
     [ "$(id -u)" -eq 0 ] || skip "needs root to mount a small file system"
     unshare -m true 2>/dev/null || skip "no mount namespace here"
@@ -167,4 +174,16 @@ PY
     [ "$(cat said)" = "done" ]
     events recording
     jq -e '.allocations > 1000' events
+}
+
+@test "no room for the trace: the program goes on, and the end is said" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root to mount a small file system"
+    unshare -m true 2>/dev/null || skip "no mount namespace here"
+    mkdir small
+    run -0 unshare -m bash -c '
+        mount -t tmpfs -o size=1m none small || exit 3
+        "$0" record --heap exact --heap-buffer 1 -o small/recording -- "$1" 4 20 >truth' \
+        "$PROFINJECT" "$PROGRAMS/heap_sites"
+    [[ $output == *"cannot write"* ]]
+    [ "$(wc -l <truth)" -ge 4 ]
 }

@@ -181,6 +181,13 @@ check_second_phase() {
     jq -e '.live_bytes.low == .live_bytes.high' heap
 }
 
+@test "whole stacks that keep memory, and that allocate" {
+    phases
+    run -0 "$PROFINJECT" report --all recording
+    [[ $output == *"Paths that keep memory"*"> vector"*"Memory allocated"* ]]
+    [[ $output == *"Paths that allocate"*"> vector"*"> churn"*"Live memory that grew"* ]]
+}
+
 @test "nothing to show is said in words" {
     "$PROFINJECT" record --quiet --heap sampled --output recording -- "$PROGRAMS/spin" 0.05
     run -0 "$PROFINJECT" report --all recording

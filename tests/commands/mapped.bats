@@ -14,9 +14,8 @@ parts() {
 # near: of jq, a and b differ by 3 % and 2 MiB at most.
 near='def near(a; b): ((a - b) | fabs) <= b * 0.03 + 2097152;'
 
-# The heap is looked at differently where an allocator other than libc's serves it.
 @test "every way to map memory is exact by function" {
-    for mode in counters sampled; do
+    for mode in counters sampled exact; do
         "$PROFINJECT" record --quiet --heap "$mode" --output "$mode" -- "$PROGRAMS/mapping_sites" >truth
         "$PROFINJECT" report --json "$mode" |
             jq -r '.mapped.functions[] | "\(.function) \(.live_bytes) \(.mapped_bytes) \(.count)"' >found
@@ -55,7 +54,7 @@ int main(void)
 C
     ${CC:-cc} -D_GNU_SOURCE -o errors errors.c
     ./errors >bare_errors
-    for mode in off counters sampled; do
+    for mode in off counters sampled exact; do
         PROFINJECT_HEAP=$mode preloaded "sites.$mode" "$PROGRAMS/mapping_sites" | diff bare -
         PROFINJECT_HEAP=$mode preloaded "errors.$mode" ./errors | diff bare_errors -
     done
@@ -77,6 +76,22 @@ C
         .parts.fragmentation < 1e6' map.json
     run -0 "$PROFINJECT" report map
     [[ $output == *"mostly mapped"* ]]
+}
+
+@test "a part of the run, or of its functions, has its part of what is mapped" {
+    record recording "$PROGRAMS/memory_parts" map >truth
+    while read -r live looks options; do
+        # shellcheck disable=SC2086  # options and their values
+        "$PROFINJECT" report --json $options recording >part.json 2>part.err
+        jq -e --argjson live "$live" --argjson looks "$looks" '.mapped.processes[0].live_bytes == $live and
+            (.resident.processes // [{looks: []}] | .[0].looks | length) >= $looks' part.json
+    done <<'END'
+536870912 2
+0 1 --time 0:0.02
+536870912 1 --time 0.02:
+536870912 2 --focus ^map$
+0 2 --ignore ^map$
+END
 }
 
 @test "large blocks are live heap, untouched ones not resident, shared memory is shared" {

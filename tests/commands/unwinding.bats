@@ -87,8 +87,11 @@ explained() {
 
 @test "incomplete stacks are explained: code outside modules, tables that lie, overwritten stacks" {
     for mode in anonymous lies overwritten; do
-        run -0 "$PROFINJECT" record -q -o "$mode" -- "$PROGRAMS/broken_unwinding" "$mode"
-        "$PROFINJECT" info --json "$mode" >info.json
+        for _ in {1..5}; do # until there is a handful of stacks: fewer on a busy machine
+            run -0 "$PROFINJECT" record -q --force -o "$mode" -- "$PROGRAMS/broken_unwinding" "$mode"
+            "$PROFINJECT" info --json "$mode" >info.json
+            [ "$(jq .samples info.json)" -lt 8 ] || break
+        done
         explained
         jq -e '.unwinding.troubles[0].samples > 0' info.json
     done

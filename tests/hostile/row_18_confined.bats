@@ -53,7 +53,7 @@ sanitized() {
     for tool in "gdb -q -batch -ex run --args" "strace -f -o calls" "valgrind -q"; do
         command -v "${tool%% *}" >/dev/null || { echo "# no ${tool%% *} here" >&3; continue; }
         # shellcheck disable=SC2086
-        run -0 injected cpu "$PWD/r.${tool%% *}" timeout 60 $tool "$PROGRAMS/spin" 0.1
+        run -0 injected cpu "$PWD/r.${tool%% *}" timeout 300 $tool "$PROGRAMS/spin" 0.1
         [ "$("$PROFINJECT" info --json r.* | jq .samples)" -gt 0 ]
     done
 }

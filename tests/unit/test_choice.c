@@ -16,6 +16,8 @@ static void add(uint32_t thread, const char *stack, double bytes)
     site.heap.allocated.bytes.total = site.heap.live.bytes.total = bytes;
     site.heap.allocated.count.total = site.heap.live.count.total = 1;
     profile_add_heap_site(profile, &site);
+    profile_add_mapped_site(profile,
+                            &(struct profile_mapped_site){.thread = thread, .stack = site.stack});
 }
 
 static void start(void)
@@ -48,6 +50,7 @@ static void expect(struct profile_choice choice, int64_t cpu, double first, doub
     cr_expect_eq(profile->processes[0].heap.live.bytes.total, first);
     cr_expect_eq(profile->processes[1].heap.live.bytes.total, second);
     cr_expect(profile->processes[0].heap.part);
+    cr_expect_eq((int64_t)profile->mapped_site_count, cpu / 1000);
 }
 
 static void expect_problem(struct profile_choice choice, int code, const char *text)

@@ -23,6 +23,7 @@ Test(encode_memory, words_are_gaps_and_differences)
 {
     const struct memory_part part = {.kind = TRACE_MEMORY_STACK,
                                      .thread = 42,
+                                     .mapping = 0x6ff0,
                                      .start = 0x7000,
                                      .end = 0x8000,
                                      .name = "[stack]"};
@@ -37,6 +38,7 @@ Test(encode_memory, words_are_gaps_and_differences)
     put_varint(&record, 42);
     put_varint(&record, 0x7000);
     put_varint(&record, 0x1000);
+    put_varint(&record, 0x10);
     put_string(&record, "[stack]", 7);
     put_varint(&record, 0);
     put_svarint(&record, 0x555500001000);

@@ -14,7 +14,7 @@ static void start(struct time_window window, uint64_t mean)
     loader.window = window;
     process = (struct profile_process){.start_ns = START, .end_ns = START + 1000000};
     process.heap.interval = mean;
-    heap_loader_begin(&loader, mean, START);
+    heap_loader_begin(&loader, mean, START, 0);
 }
 
 static void stop(void)

@@ -72,6 +72,23 @@ Test(heap_pool, who_waits_gets_what_the_drain_gives_back)
     pthread_join(thread, NULL);
 }
 
+static void *close_later(void *unused)
+{
+    usleep(20000);
+    heap_pool_close();
+    return unused;
+}
+
+Test(heap_pool, nobody_waits_when_the_drain_has_ended)
+{
+    pthread_t thread;
+    for (uint64_t i = 0; i < 4; i++)
+        heap_pool_give(heap_pool_take(slot, 0, i, STALL_NS));
+    pthread_create(&thread, NULL, close_later, NULL);
+    cr_assert_null(heap_pool_take(slot, 0, 4, 60000000000u)); /* beyond the test's own limit */
+    pthread_join(thread, NULL);
+}
+
 #define TAKERS 16
 #define ROUNDS 2000
 

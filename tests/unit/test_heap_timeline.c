@@ -29,7 +29,7 @@ static void release(uint64_t time_ns, uint64_t address)
 static void start(void)
 {
     heap_replay_init(&replay, 0);
-    timeline = heap_timeline_new(START);
+    timeline = heap_timeline_new(START, 0);
     heap_timeline_watch(timeline, &replay);
     for (uint32_t site = 0; site < 3; site++)
         heap_replay_add_site(&replay, site / 2); /* two of thread 0, one of thread 1 */
@@ -139,5 +139,31 @@ Test(heap_timeline, an_end_before_the_start_harms_nothing)
     allocate(0, START - 100, 0x1000, 100);
     finish(START - 50);
     cr_expect_eq(timeline->count, 1);
+    cr_expect_eq(timeline->moments[0].live.total, 100);
+}
+
+Test(heap_timeline, an_end_that_is_known_needs_no_halving)
+{
+    static const uint64_t lengths[] = {1, 511, 512, 513, 1024, 100000};
+
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        struct heap_timeline *known = heap_timeline_new(START, START + lengths[i] * FIRST);
+        uint64_t moments = lengths[i] * FIRST / known->width_ns;
+        cr_expect_leq(moments, TIMELINE_MOMENTS);
+        cr_expect(known->width_ns == FIRST || moments >= TIMELINE_MOMENTS / 2);
+        heap_timeline_free(known);
+    }
+}
+
+Test(heap_timeline, an_end_that_comes_later_is_met)
+{
+    heap_timeline_free(timeline);
+    timeline = heap_timeline_new(START, START + 1000 * FIRST);
+    heap_timeline_watch(timeline, &replay);
+    allocate(0, START + 1, 0x1000, 100);
+    release(START + 100000u * FIRST, 0x1000);
+    finish(START + 100001u * FIRST);
+    cr_expect_geq(timeline->count, TIMELINE_MOMENTS / 2);
+    cr_expect_leq(timeline->count, TIMELINE_MOMENTS + 1);
     cr_expect_eq(timeline->moments[0].live.total, 100);
 }

@@ -82,7 +82,7 @@ static uint32_t start(void)
     profile = profile_new();
     uint32_t process = fixture_process(profile, "a", 1, 0);
     uint32_t thread = fixture_thread(profile, process, "a", 1);
-    struct heap_timeline *timeline = heap_timeline_new(1000000000);
+    struct heap_timeline *timeline = heap_timeline_new(1000000000, 0);
     timeline->width_ns = 1000000000;
     timeline->count = (size_t)POINTS * TIMELINE_STRIDE;
     timeline->rows = memory_alloc(16 * sizeof(*timeline->rows));

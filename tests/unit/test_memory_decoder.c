@@ -42,6 +42,7 @@ static struct bytes head(uint64_t kind, uint64_t start, uint64_t size)
     put_varint(&body, 42);
     put_varint(&body, start);
     put_varint(&body, size);
+    put_varint(&body, 0x20);
     put_string(&body, "name", 4);
     return body;
 }
@@ -63,6 +64,7 @@ Test(memory_decoder, words_have_their_addresses_and_values)
     cr_assert_eq(word_count, 3);
     cr_expect(words[0].kind == TRACE_MEMORY_STACK && words[0].thread == 42);
     cr_expect(words[0].address == 0x7000 && words[0].value == 0x555500001000);
+    cr_expect(words[0].start == 0x6fe0 && words[0].end == 0x7100);
     cr_expect(words[1].address == 0x7018 && words[1].value == 0x555500000ff0);
     cr_expect(words[2].address == 0x70f8 && words[2].value == 0x555500000ff1);
     bytes_free(&body);

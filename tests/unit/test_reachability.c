@@ -24,14 +24,24 @@ static void start(size_t count, const struct reachability_block *more, bool all)
     heap = reachability_new(blocks, count, all);
 }
 
+/* In a mapping of 128 MiB around it. */
+static void hold(enum trace_memory kind, uint64_t address, uint64_t value)
+{
+    struct trace_word word = {
+        .kind = kind, .start = address & ~0x7ffffffull, .address = address, .value = value};
+
+    word.end = word.start + 0x8000000;
+    reachability_word(heap, &word);
+}
+
 static void point(uint64_t from, uint64_t to)
 {
-    reachability_word(heap, TRACE_MEMORY_HEAP, BREAK + 0x100 * from, BREAK + 0x100 * to);
+    hold(TRACE_MEMORY_HEAP, BREAK + 0x100 * from, BREAK + 0x100 * to);
 }
 
 static void root(uint64_t value)
 {
-    reachability_word(heap, TRACE_MEMORY_DATA, ROOT, value);
+    hold(TRACE_MEMORY_DATA, ROOT, value);
 }
 
 /* "dir.." : direct, indirect, reachable, in order of address. */
@@ -90,24 +100,24 @@ Test(reachability, pointers_into_a_block_count_behind_it_they_do_not)
 Test(reachability, registers_stacks_and_mapped_memory_are_roots)
 {
     start(4, NULL, true);
-    reachability_word(heap, TRACE_MEMORY_REGISTERS, 8, BREAK);
-    reachability_word(heap, TRACE_MEMORY_STACK, 0x7ffe00000000, BREAK + 0x100);
-    reachability_word(heap, TRACE_MEMORY_ANONYMOUS, MAPPED, BREAK + 0x200);
+    hold(TRACE_MEMORY_REGISTERS, 8, BREAK);
+    hold(TRACE_MEMORY_STACK, 0x7ffe00000000, BREAK + 0x100);
+    hold(TRACE_MEMORY_ANONYMOUS, MAPPED, BREAK + 0x200);
     expect("rrrd");
 }
 
 Test(reachability, left_overs_of_freed_blocks_say_nothing)
 {
     start(2, NULL, true);
-    reachability_word(heap, TRACE_MEMORY_HEAP, BREAK + 0x80, BREAK + 0x100);
-    reachability_word(heap, TRACE_MEMORY_HEAP, BREAK + 60, BREAK + 0x100); /* not whole in it */
+    hold(TRACE_MEMORY_HEAP, BREAK + 0x80, BREAK + 0x100);
+    hold(TRACE_MEMORY_HEAP, BREAK + 60, BREAK + 0x100); /* not whole in it */
     expect("dd");
 }
 
 Test(reachability, where_blocks_are_unknown_such_words_may_be_theirs)
 {
     start(2, NULL, false);
-    reachability_word(heap, TRACE_MEMORY_HEAP, BREAK + 0x80, BREAK + 0x100);
+    hold(TRACE_MEMORY_HEAP, BREAK + 0x80, BREAK + 0x100);
     expect("dr");
 }
 
@@ -116,13 +126,27 @@ Test(reachability, left_overs_in_an_arena_say_nothing_beside_a_large_block_they_
     const struct reachability_block in_arena = {.address = MAPPED + 0x8a0, .size = 32};
 
     start(1, &in_arena, true);
-    reachability_word(heap, TRACE_MEMORY_ANONYMOUS, MAPPED + 0x2000, BREAK);
+    hold(TRACE_MEMORY_ANONYMOUS, MAPPED + 0x2000, BREAK);
     expect("dd");
 
     const struct reachability_block large = {.address = MAPPED + 0x10, .size = 1 << 20};
     start(1, &large, true);
-    reachability_word(heap, TRACE_MEMORY_ANONYMOUS, MAPPED + (2 << 20), BREAK);
+    hold(TRACE_MEMORY_ANONYMOUS, MAPPED + (2 << 20), BREAK);
     expect("rd");
+}
+
+/* The data of a program lies near its heap, in the same 64 MiB. */
+Test(reachability, words_of_another_mapping_than_the_blocks_are_the_programs)
+{
+    const struct trace_word word = {.kind = TRACE_MEMORY_ANONYMOUS,
+                                    .start = BREAK - 0x2000,
+                                    .end = BREAK - 0x1000,
+                                    .address = BREAK - 0x1800,
+                                    .value = BREAK};
+
+    start(1, NULL, true);
+    reachability_word(heap, &word);
+    expect("r");
 }
 
 Test(reachability, no_blocks_and_no_words)

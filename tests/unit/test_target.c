@@ -72,6 +72,22 @@ Test(target, programs_that_cannot_be_profiled)
     cr_assert(target_must_be_spared(TARGET_FOREIGN));
 }
 
+Test(target, programs_exec_will_refuse)
+{
+    make_elf("static", ELFCLASS64, EM_X86_64, NULL);
+    make_elf("dynamic", ELFCLASS64, EM_X86_64, "/lib64/ld-linux-x86-64.so.2");
+    make_elf("lonely", ELFCLASS64, EM_X86_64, "/nowhere/ld-musl-x86_64.so.1");
+    judge("./dynamic");
+    cr_assert(target_may_start(&target));
+    cr_assert_eq(judge("./lonely"), TARGET_MUSL);
+    cr_assert_not(target_may_start(&target), "its loader is missing");
+    judge("./static");
+    cr_assert(target_may_start(&target));
+    chmod("static", 0644);
+    judge("./static");
+    cr_assert_not(target_may_start(&target), "it is not executable");
+}
+
 Test(target, programs_that_change_user)
 {
     make_elf("suid", ELFCLASS64, EM_X86_64, "/lib64/ld-linux-x86-64.so.2");
