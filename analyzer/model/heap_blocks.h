@@ -16,8 +16,9 @@ struct heap_block {
     uint64_t address; /* 0: an empty place of the table */
     uint64_t size;    /* bytes asked for */
     uint64_t time_ns; /* of the allocation */
-    uint32_t site;
-    uint32_t allocation; /* which of its thread's it was, modulo 2^32 */
+    uint32_t site : 31;
+    uint32_t resized : 1; /* made by realloc of another */
+    uint32_t allocation;  /* which of its thread's it was, modulo 2^32 */
 };
 static_assert(sizeof(struct heap_block) == 32, "two in a cache line");
 

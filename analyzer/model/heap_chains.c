@@ -190,7 +190,7 @@ static void on_died(void *context, const struct heap_change *change)
 {
     if (change->death == HEAP_RESIZED)
         heap_chains_resized(context, change->thread, change->block->address, change->block->size);
-    else
+    else if (change->block->resized) /* else it would be looked for in vain, out of cache */
         heap_chains_end(context, change->block->address);
 }
 

@@ -225,6 +225,7 @@ static void allocate(struct heap_replay *replay, const struct heap_event *event)
                                .size = event->size,
                                .time_ns = event->time_ns,
                                .site = event->site,
+                               .resized = event->kind == TRACE_HEAP_RESIZE,
                                .allocation = ++replay->allocations[event->thread]};
 
     if (older != NULL)
