@@ -184,8 +184,8 @@ static __attribute__((noinline)) void forget_abandoned(struct heap_exact *own, u
 {
     const struct stack_bounds *bounds = &own->thread->bounds;
     while (own->depth) {
-        uint32_t last = own->depth < RING_STREAMS ? own->depth : RING_STREAMS;
-        uint64_t before = own->depth_sp[last - 1];
+        uint32_t last = own->depth <= RING_STREAMS ? own->depth - 1 : RING_STREAMS - 1;
+        uint64_t before = own->depth_sp[last];
         bool both = before >= bounds->low && before < bounds->high && sp >= bounds->low &&
                     sp < bounds->high;
         if (!both || sp < before || is_on_signal_stack())
