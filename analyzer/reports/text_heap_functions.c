@@ -92,8 +92,9 @@ static void write_paths(const struct text_report *report, enum metric metric, co
                         const char *head)
 {
     uint64_t interval = profile_heap_interval(report->profile);
-    char *note = memory_printf("whole stacks by bytes, %s%s", heap_quality(interval, false).text,
-                               interval > 0 ? "; ±: at most, few: under 4 samples" : "");
+    char *note =
+        memory_printf("whole stacks by bytes, %s%s", heap_quality(report->profile, false).text,
+                      interval > 0 ? "; ±: at most, few: under 4 samples" : "");
 
     text_paths(report,
                &(struct text_paths){metric, title, note, head, HEAP_PATHS, (double)interval});
