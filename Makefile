@@ -128,7 +128,7 @@ coverage: ## unit tests with gcov: lines covered, per file
 
 clang: ## everything once more with clang, under BUILD/clang
 	+$(Q)$(MAKE) BUILD=$(BUILD)/clang CC=clang CXX=clang++ \
-		CFLAGS="-Wno-unknown-attributes $(CFLAGS)" CXXFLAGS="-Wno-unknown-attributes $(CXXFLAGS)" all unit programs
+		CFLAGS="-Wno-unknown-attributes $(CFLAGS)" CXXFLAGS="-Wno-unknown-attributes -fsized-deallocation $(CXXFLAGS)" all unit programs
 
 check: all programs $(BUILD)/obj/library.a sanitize clang lint ## every test and every check that CI runs
 	$(Q)BUILD=$(BUILD) sh scripts/run-tests $(BUILD)/sanitize/tests tests tests/commands tests/hostile
