@@ -136,7 +136,9 @@ void facts_describe(const struct facts *facts, struct drain *drain)
     if (facts->heap_interval)
         drain_property_number(drain, "heap_interval", facts->heap_interval);
     put_text(drain, "mapped",
-             facts->memory_known & TRACE_RESIDENT_MAPPED ? "on" : facts->heap_reason);
+             facts->memory_known & TRACE_RESIDENT_MAPPED ? "on"
+             : facts->heap_reason                        ? facts->heap_reason
+                                                         : "unavailable");
     put_text(drain, "counters", facts->counters);
     if (facts->counters_reason)
         put_text(drain, "counters_reason", facts->counters_reason);

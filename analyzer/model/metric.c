@@ -105,7 +105,7 @@ void metric_use_heap(uint64_t interval, bool lost)
         snprintf(heap_label, sizeof(heap_label), "sampled %.20s apart",
                  units_bytes((int64_t)interval).text);
     else
-        strcpy(heap_label, lost ? "incomplete" : "exact");
+        snprintf(heap_label, sizeof(heap_label), "%s", lost ? "incomplete" : "exact");
 }
 
 const struct metric_info *metric_info(enum metric metric)

@@ -13,14 +13,17 @@
 struct heap_text heap_quality(const struct profile *profile, bool detail)
 {
     uint64_t interval = profile_heap_interval(profile);
-    struct heap_text text = {"exact"};
+    bool lost = interval == 0 && profile_heap_lost(profile);
+    struct heap_text text;
 
-    if (interval == 0)
-        return profile_heap_lost(profile) ? (struct heap_text){"incomplete"} : text;
-    if (!detail)
-        return (struct heap_text){"sampled"};
-    snprintf(text.text, sizeof(text.text), "sampled %.20s apart, 95 %% intervals",
-             units_bytes((int64_t)interval).text);
+    if (interval > 0 && detail)
+        snprintf(text.text, sizeof(text.text), "sampled %.20s apart, 95 %% intervals",
+                 units_bytes((int64_t)interval).text);
+    else
+        snprintf(text.text, sizeof(text.text), "%s",
+                 interval > 0 ? "sampled"
+                 : lost       ? "incomplete"
+                              : "exact");
     return text;
 }
 
