@@ -79,12 +79,12 @@ refused() {
     refused 125 "unknown option '--sing'" --sing touch ran
     refused 125 "--frequency '0': allowed: 1..100000" -F 0 touch ran
     refused 125 "--frequency 'x': allowed: 1..100000" --frequency=x touch ran
-    refused 125 "--heap 'exact': allowed: off|counters" --heap exact touch ran
+    refused 125 "--heap 'all': allowed: off|counters|sampled|exact" --heap all touch ran
     refused 125 "--clock 'sun': allowed: auto|cpu|perf|itimer|wall" --clock sun touch ran
     refused 125 "--max-depth '': allowed: 16..4096" --max-depth= touch ran
     refused 125 "--output '': allowed: a directory name" -o '' touch ran
     refused 125 "--output 'a%q': allowed after %: c p t h %" -o a%q touch ran
-    PROFINJECT_HEAP=x refused 125 "PROFINJECT_HEAP 'x': allowed: off|counters" touch ran
+    PROFINJECT_HEAP=x refused 125 "PROFINJECT_HEAP 'x': allowed: off|counters|sampled|exact" touch ran
     PROFINJECT_OUTPUT=%1 refused 125 "PROFINJECT_OUTPUT '%1': allowed after %: c p t h %" touch ran
     run -0 find . -name ran -o -name '*prof*' -o -name manifest
     [ -z "$output" ]
