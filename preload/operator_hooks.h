@@ -6,7 +6,7 @@
 #ifndef PROFINJECT_OPERATOR_HOOKS_H
 #define PROFINJECT_OPERATOR_HOOKS_H
 
-/* Finds what stands behind the hooks (a constructor may have needed it before). After
+/* Finds what stands behind the hooks: until then they are malloc and free. After
  * heap_hooks_init(), in the constructor, whether memory is counted or not. */
 void operator_hooks_init(void);
 

@@ -39,26 +39,6 @@ events() {
     jq -e --argjson made "$made" '.allocations >= $made and .allocations <= $made + 700' events
 }
 
-@test "handlers that allocate while the same thread does" {
-    export LD_PRELOAD=$PROGRAMS/handlers_preload_other.so
-    exact recording -- "$PROGRAMS/heap_handlers" 1 >truth
-    unset LD_PRELOAD
-    events recording
-    read -r allocated freed <truth
-    jq -e --argjson allocated "$allocated" --argjson freed "$freed" \
-        '.handlers > 0 and .allocations >= $allocated and .allocations <= $allocated + 100 and
-         .frees >= $freed and .frees <= $freed + 100' events
-}
-
-@test "handlers that leave by longjmp while the same thread allocates" {
-    export LD_PRELOAD=$PROGRAMS/handlers_preload_other.so
-    exact recording -- timeout 20 "$PROGRAMS/heap_handlers" 1 jump >truth
-    unset LD_PRELOAD
-    events recording
-    read -r allocated _ <truth
-    jq -e --argjson allocated "$allocated" '.allocations > $allocated * 0.99' events
-}
-
 @test "what a thread does after we let it go is known: the last destructors of all" {
     cat >late.c <<'C'
 #include <limits.h>
