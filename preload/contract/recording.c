@@ -211,7 +211,7 @@ int recording_create(struct recording *recording, const char *path, bool force)
              RECORDING_MANIFEST_FIRST_LINE, (unsigned long long)recording->id,
              (unsigned long long)created, recording->rings);
     int status = append(recording, RECORDING_MANIFEST, O_CREAT | O_EXCL, text);
-    if (status != 0)
+    if (status != 0 && status != -EEXIST) /* else it is somebody else's, begun meanwhile */
         remove_empty(recording);
     return status;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 
 static struct recording recording, opened;
@@ -207,4 +208,32 @@ Test(recording, rings_lie_in_the_runtime_directory_if_it_will_do)
     setenv("XDG_RUNTIME_DIR", "relative", 1);
     cr_assert_eq(recording_create(&recording, "c", false), 0);
     cr_assert_str_neq(recording.rings, "relative");
+}
+
+/* Several processes begin a recording of one name at one moment. */
+Test(recording, who_comes_second_takes_nothing_from_the_first)
+{
+    for (int round = 0; round < 200; round++) {
+        char base[64];
+        int kept = 0;
+        pid_t children[4];
+
+        snprintf(base, sizeof(base), "%s/r%d", scratch_path, round);
+        for (size_t i = 0; i < 4; i++)
+            if ((children[i] = fork()) == 0)
+                _exit(recording_create_numbered(&recording, base) != 0);
+        for (size_t i = 0; i < 4; i++) {
+            int status = 1;
+            waitpid(children[i], &status, 0);
+            cr_assert_eq(status, 0);
+        }
+        for (int number = 1; number <= 4; number++) {
+            if (number > 1)
+                snprintf(path, sizeof(path), "%s.%d", base, number);
+            else
+                snprintf(path, sizeof(path), "%s", base);
+            kept += recording_open(&opened, path) == 0;
+        }
+        cr_assert_eq(kept, 4, "round %d: %d recordings", round, kept);
+    }
 }
