@@ -224,36 +224,50 @@ static bool make_room(struct heap_exact *own, struct heap_stream *stream, uint64
            end_exactness();
 }
 
-/* The memory for walks in handlers that interrupted one. */
-static struct walk *nested_walk(struct heap_exact *own, uint32_t depth)
+/* The memory for walks in handlers that interrupted one: by depth, the last for those that
+ * interrupted one of a mapping. */
+static struct walk *nested_walk(struct heap_exact *own, uint32_t number)
 {
     if (!own->nested) {
         int saved_errno = errno;
-        void *memory = mmap(NULL, (RING_STREAMS - 1) * sizeof *own->nested, PROT_READ | PROT_WRITE,
+        void *memory = mmap(NULL, RING_STREAMS * sizeof *own->nested, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        own_memory_note(memory, (RING_STREAMS - 1) * sizeof *own->nested, true);
+        own_memory_note(memory, RING_STREAMS * sizeof *own->nested, true);
         own->nested = memory == MAP_FAILED ? NULL : memory;
         errno = saved_errno;
     }
-    return own->nested ? &own->nested[depth - 1] : NULL;
+    return own->nested ? &own->nested[number] : NULL;
 }
 
-/* The stack by all means there are. */
+static enum trace_unwinding take_stack(struct heap_exact *own, struct walk *walk,
+                                       const ucontext_t *context, uint32_t *node)
+{
+    enum trace_unwinding failed = sampler_take_stack_sigsafe(own->thread, walk, context, node);
+    if (failed != TRACE_UNWINDING_NO_NODES)
+        return failed;
+    int saved_errno = errno;
+    ring_extend_nodes(ring);
+    errno = saved_errno;
+    return sampler_take_stack_sigsafe(own->thread, walk, context, node);
+}
+
+/* The stack by all means there are. The mapping hooks have the thread's walk in common with
+ * the first depth. */
 static __attribute__((noinline)) uint32_t walk_fully(struct heap_exact *own, uint32_t depth)
 {
-    struct walk *walk = depth ? nested_walk(own, depth) : &own->thread->heap_walk;
+    struct thread *thread = own->thread;
+    bool taken = !depth && thread->in_heap, first = !depth && !taken;
+    struct walk *walk =
+        first ? &thread->heap_walk : nested_walk(own, taken ? RING_STREAMS - 1 : depth - 1);
     uint32_t node = TRACE_STACK_BROKEN;
     ucontext_t context;
     platform_capture_sigsafe(&context);
     if (!walk)
         return node;
-    enum trace_unwinding failed = sampler_take_stack_sigsafe(own->thread, walk, &context, &node);
-    if (failed == TRACE_UNWINDING_NO_NODES) {
-        int saved_errno = errno;
-        ring_extend_nodes(ring);
-        errno = saved_errno;
-        failed = sampler_take_stack_sigsafe(own->thread, walk, &context, &node);
-    }
+    thread->in_heap |= first;
+    enum trace_unwinding failed = take_stack(own, walk, &context, &node);
+    if (first)
+        thread->in_heap = false;
     return failed ? TRACE_STACK_BROKEN : node;
 }
 

@@ -4,7 +4,6 @@
  */
 #include "preload/heap_sample.h"
 
-#include "preload/bell.h"
 #include "preload/byte_sampler.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/ring_format.h"
@@ -16,7 +15,6 @@
 /* A block whose free is lost would seem to live for ever. So frees are recorded until
  * the ring is full, allocations only up to here, and frees beyond wait for the servant. */
 #define ALLOCATIONS_FILL (RING_DATA_SIZE / 4 * 3)
-#define BELL_FILL (RING_DATA_SIZE / 2)
 
 static struct ring_file *ring;
 static uint64_t interval;
@@ -31,18 +29,6 @@ void heap_sample_init(struct ring_file *file, uint64_t mean)
 static void count_lost(void)
 {
     __atomic_add_fetch(&ring->heap_lost, 1, __ATOMIC_RELAXED);
-}
-
-/* A record in the thread's ring; NULL when it is fuller than `fill` bytes. */
-static struct ring_heap *reserve(struct ring_slot *slot, uint64_t fill)
-{
-    uint64_t used = __atomic_load_n(&slot->reserved, __ATOMIC_RELAXED) -
-                    __atomic_load_n(&slot->consumed, __ATOMIC_RELAXED);
-    struct ring_heap *record =
-        used < fill ? ring_reserve_sigsafe(slot, sizeof(struct ring_heap)) : NULL;
-    if (used < BELL_FILL && used + sizeof *record >= BELL_FILL)
-        bell_ring_sigsafe();
-    return record;
 }
 
 static void fill_free(struct ring_heap *record, uint32_t kind, uint64_t address, uint64_t time_ns)
@@ -62,7 +48,7 @@ static struct ring_heap *reserve_anywhere(void)
     for (uint32_t i = 0; i < count && !record; i++) {
         struct ring_slot *slot = ring_slot_at(ring, i);
         if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == RING_SLOT_LIVE)
-            record = reserve(slot, ALLOCATIONS_FILL);
+            record = ring_reserve_event_sigsafe(slot, ALLOCATIONS_FILL);
     }
     return record;
 }
@@ -98,7 +84,7 @@ static void take_sample(struct thread *thread, void *block, size_t size, bool re
         count_lost();
         return;
     }
-    struct ring_heap *record = reserve(thread->slot, ALLOCATIONS_FILL);
+    struct ring_heap *record = ring_reserve_event_sigsafe(thread->slot, ALLOCATIONS_FILL);
     if (!record) {
         count_lost();
         return;
@@ -164,7 +150,7 @@ void heap_sample_released(const struct heap_release *release, bool resized)
     uint32_t kind = resized     ? TRACE_HEAP_RESIZED
                     : temporary ? TRACE_HEAP_TEMPORARY
                                 : TRACE_HEAP_FREE;
-    struct ring_heap *record = slot ? reserve(slot, RING_DATA_SIZE) : NULL;
+    struct ring_heap *record = slot ? ring_reserve_event_sigsafe(slot, RING_DATA_SIZE) : NULL;
     struct heap_late late = {.address = block->address, .time_ns = release->time_ns, .kind = kind};
     if (record)
         fill_free(record, kind, block->address, release->time_ns);

@@ -3,7 +3,6 @@
  */
 #include "preload/mapping_events.h"
 
-#include "preload/bell.h"
 #include "preload/contract/ring_format.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
@@ -11,7 +10,6 @@
 
 /* As for the heap: what is given back may fill the ring, what is made leaves room. */
 #define MADE_FILL (RING_DATA_SIZE / 4 * 3)
-#define BELL_FILL (RING_DATA_SIZE / 2)
 
 static struct ring_file *ring;
 
@@ -25,19 +23,8 @@ static void count_lost(void)
     __atomic_add_fetch(&ring->mappings_lost, 1, __ATOMIC_RELAXED);
 }
 
-static struct ring_heap *reserve(struct ring_slot *slot, uint64_t fill)
-{
-    uint64_t used = __atomic_load_n(&slot->reserved, __ATOMIC_RELAXED) -
-                    __atomic_load_n(&slot->consumed, __ATOMIC_RELAXED);
-    struct ring_heap *record =
-        used < fill ? ring_reserve_sigsafe(slot, sizeof(struct ring_heap)) : NULL;
-    if (used < BELL_FILL && used + sizeof *record >= BELL_FILL)
-        bell_ring_sigsafe();
-    return record;
-}
-
-/* The target's own signal handlers may map while a sample of the heap is taken: then it is
- * not known where. */
+/* The target's own signal handlers may map while the stack of an allocation, or of a mapping,
+ * is taken: then it is not known where. */
 static uint32_t take_stack(struct thread *thread)
 {
     ucontext_t context;
@@ -60,7 +47,7 @@ bool mapping_events_add(const struct mapping_event *event)
         return false;
     uint32_t stack = thread && made ? take_stack(thread) : TRACE_STACK_COMPLETE;
     struct ring_heap *record =
-        thread ? reserve(thread->slot, made ? MADE_FILL : RING_DATA_SIZE) : NULL;
+        thread ? ring_reserve_event_sigsafe(thread->slot, made ? MADE_FILL : RING_DATA_SIZE) : NULL;
     if (!record) {
         count_lost();
         return false;

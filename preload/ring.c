@@ -4,6 +4,7 @@
  */
 #include "preload/ring.h"
 
+#include "preload/bell.h"
 #include "preload/contract/own_memory.h"
 #include "preload/contract/trace_format.h"
 #include "preload/pages.h"
@@ -20,6 +21,7 @@
  * address space or file size a sixteenth has to do. */
 #define NODE_CAPACITY (4u << 20)
 #define SLOT_CAPACITY 16384u
+#define BELL_FILL (RING_DATA_SIZE / 2)
 #define LIMITED_SHARE 16
 
 /* Nodes get memory this many at a time, when less than half of it is left: a
@@ -294,6 +296,17 @@ void *ring_reserve_sigsafe(struct ring_slot *slot, uint32_t size)
     if (at != from)
         ring_commit_sigsafe(slot->data + from % RING_DATA_SIZE, (uint32_t)(at - from), RING_PAD);
     return slot->data + at % RING_DATA_SIZE;
+}
+
+struct ring_heap *ring_reserve_event_sigsafe(struct ring_slot *slot, uint64_t fill)
+{
+    uint64_t used = __atomic_load_n(&slot->reserved, __ATOMIC_RELAXED) -
+                    __atomic_load_n(&slot->consumed, __ATOMIC_RELAXED);
+    struct ring_heap *record =
+        used < fill ? ring_reserve_sigsafe(slot, sizeof(struct ring_heap)) : NULL;
+    if (used < BELL_FILL && used + sizeof *record >= BELL_FILL)
+        bell_ring_sigsafe();
+    return record;
 }
 
 void ring_commit_sigsafe(void *record, uint32_t size, enum ring_record_type type)

@@ -56,9 +56,13 @@ uint32_t ring_slot_index(struct ring_file *ring, const struct ring_slot *slot);
 /*
  * Room for a record of `size` bytes (a multiple of 8), or NULL when the ring is
  * full. The caller fills in everything but the first word and commits. Called by
- * the slot's thread or its signal handlers only.
+ * the slot's thread, its signal handlers, and the servant.
  */
 void *ring_reserve_sigsafe(struct ring_slot *slot, uint32_t size);
+
+/* Likewise, for an event of the heap or a mapping; NULL when more than `fill` bytes of the ring
+ * are in use. At half of it the servant is told. */
+struct ring_heap *ring_reserve_event_sigsafe(struct ring_slot *slot, uint64_t fill);
 
 /* Makes the record visible to the drain. */
 void ring_commit_sigsafe(void *record, uint32_t size, enum ring_record_type type);

@@ -2,19 +2,7 @@
 # Every event of the heap, read back by the specification of the trace alone.
 
 load helpers
-
-# exact DIR OPTION... -- COMMAND...: records every event.
-exact() {
-    local directory=$1
-    shift
-    "$PROFINJECT" record --quiet --heap exact --output "$directory" "$@"
-}
-
-# events DIR [TRUTH]: what the traces in it say.
-events() {
-    python3 "$CHECKS/check_exact.py" "$@" >events
-    cat events
-}
+load exact
 
 @test "every way to allocate, resize, free and fail, per thread, as often as it happened" {
     exact recording -- "$PROGRAMS/alloc_exact" 200 >truth

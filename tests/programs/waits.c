@@ -220,6 +220,22 @@ static void handle(int signal)
     handled++;
 }
 
+/* Tried three times: the signal may come before the wait has begun, on a busy machine, and
+ * there is a microsecond in which it is taken for one of the profiler's. */
+static int own_signal_ends(int (*wait)(void), int goes_on)
+{
+    struct itimerval soon = {.it_value = {.tv_usec = 20000}};
+    int ended = 0;
+
+    wait_ns = goes_on ? 60000000 : 2000000000;
+    for (int i = 0; i < 3 && !ended; i++) {
+        handled = 0;
+        setitimer(ITIMER_REAL, &soon, NULL);
+        ended = wait() == -1 && errno == EINTR;
+    }
+    return ended;
+}
+
 /* A message comes back from a queue that is emptied by another thread: short waits
  * without a time-out. */
 static void *answer(void *rounds)
@@ -263,7 +279,7 @@ int main(int argc, char **argv)
 {
     int rounds = argc > 1 ? atoi(argv[1]) : 300;
     struct sigaction action = {.sa_handler = handle};
-    struct itimerval soon = {.it_value = {.tv_usec = 20000}};
+    struct itimerval often = {.it_value = {.tv_usec = 20000}, .it_interval = {.tv_usec = 20000}};
 
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0)
         return 1;
@@ -281,17 +297,12 @@ int main(int argc, char **argv)
             interrupted += calls[i].wait() == -1 && errno == EINTR;
             early += now_ns() - begin < wait_ns - 1000;
         }
-        wait_ns = 2000000000;
-        handled = 0;
-        setitimer(ITIMER_REAL, &soon, NULL);
-        if (calls[i].goes_on)
-            wait_ns = 60000000;
-        int ended = calls[i].wait() == -1 && errno == EINTR;
+        int ended = own_signal_ends(calls[i].wait, calls[i].goes_on);
         printf("%s: %d interrupted, %d early; own signal handled %d, %s\n", calls[i].name,
                interrupted, early, handled, ended ? "interrupts" : "does not interrupt");
     }
     exchange(rounds * 10);
-    setitimer(ITIMER_REAL, &soon, NULL);
+    setitimer(ITIMER_REAL, &often, NULL);
     errno = 0;
     int ended = pause();
     printf("pause %d, %s\n", ended, strerror(errno));

@@ -4,17 +4,7 @@
 # code they interrupt waiting for room, and the first of these tests then takes its time-out.
 
 load ../commands/helpers
-
-exact() {
-    local directory=$1
-    shift
-    "$PROFINJECT" record --quiet --heap exact --output "$directory" "$@"
-}
-
-events() {
-    python3 "$CHECKS/check_exact.py" "$@" >events
-    cat events
-}
+load ../commands/exact
 
 @test "handlers that allocate while the same thread does" {
     export LD_PRELOAD=$PROGRAMS/handlers_preload_other.so
