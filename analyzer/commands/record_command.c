@@ -212,15 +212,6 @@ static int set_environment(struct recording_run *run, const char *library, struc
                : injection_preload(run->target.first_library, library, problem);
 }
 
-static void remove_recording(const struct recording *recording)
-{
-    char *manifest = memory_printf("%s/%s", recording->path, RECORDING_MANIFEST);
-
-    unlink(manifest);
-    free(manifest);
-    rmdir(recording->path);
-}
-
 /* A manifest that cannot be completed costs the report a detail, not the run. */
 static void note_start(const struct recording_run *run, const struct launch *launch)
 {
@@ -269,7 +260,7 @@ static int run_command(struct recording_run *run, struct problem *problem)
         size_t used = strlen(problem->text);
         target_way_out(&run->target, run->argv[0], errno, problem->text + used,
                        sizeof(problem->text) - used);
-        remove_recording(&run->recording);
+        recording_remove(&run->recording);
         return status;
     }
     note_start(run, &launch);
@@ -300,7 +291,7 @@ static int prepare(struct recording_run *run, struct problem *problem)
     target_examine(&run->target, run->argv[0]);
     status = set_environment(run, library, problem);
     if (status != 0)
-        remove_recording(&run->recording);
+        recording_remove(&run->recording);
     return status;
 }
 
