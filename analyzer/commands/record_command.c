@@ -170,6 +170,8 @@ static int make_recording(struct recording_run *run, struct problem *problem)
     char path[PATH_MAX];
     int status = recording_expand(pattern, base_name(run->argv[0]), path, sizeof(path));
 
+    if (status != 0) /* nothing is in it */
+        snprintf(path, sizeof(path), "%s", pattern);
     if (status == -EINVAL)
         return problem_set(
             problem, PROBLEM_USAGE, "%s '%s': allowed after %%: c p t h %%",
@@ -192,7 +194,7 @@ static int make_recording(struct recording_run *run, struct problem *problem)
     if (status == 0)
         return 0;
     errno = -status;
-    return problem_errno(problem, "cannot create '%s'", status == -ENAMETOOLONG ? pattern : path);
+    return problem_errno(problem, "cannot create '%s'", path);
 }
 
 /* Everything the command and its descendants find in their environment. */

@@ -147,7 +147,8 @@ void text_functions(const struct text_report *report)
     struct text_widths widths = text_fit_columns(report, order, shown, 2 * SHARE_WIDTH + 5);
 
     if (whole <= 0) {
-        fputs("\nnothing was sampled: too little CPU time\n", cells->out);
+        fprintf(cells->out, "\nnothing was sampled%s\n",
+                report->profile->part != NULL ? " in this part" : ": too little CPU time");
         free(order);
         return;
     }
