@@ -6,6 +6,7 @@
  * the command.
  */
 #include "analyzer/commands/command.h"
+#include "analyzer/commands/help.h"
 #include "analyzer/commands/verdict.h"
 #include "analyzer/load/kernel_names.h"
 #include "analyzer/record/injection.h"
@@ -41,24 +42,22 @@ struct recording_run {
 
 static void print_help(void)
 {
+    char note[128];
+
     fputs("usage: profinject record [OPTIONS] [--] COMMAND [ARG...]\n"
-          "Runs COMMAND with the profiler injected. Every option is a variable as well:\n"
-          "LD_PRELOAD=.../libprofinject.so and the variables do the same without record.\n\n",
+          "Runs COMMAND with the profiler injected. Every option is a variable as well, in\n"
+          "brackets with its default: LD_PRELOAD=.../libprofinject.so and the variables\n"
+          "do the same without record.\n\n",
           stdout);
-    printf("  %-28s %-22s %-18s %s\n", "option", "variable", "default", "meaning");
     for (int id = 0; id < SETTING_ID_COUNT; id++) {
         const struct setting *setting = &settings_table[id];
         bool flag = setting->kind == SETTING_FLAG;
-        char form[64];
-        snprintf(form, sizeof(form), "%c%c%s--%s%s%s", setting->short_option ? '-' : ' ',
-                 setting->short_option ? setting->short_option : ' ',
-                 setting->short_option ? ", " : "  ", setting->option, flag ? "" : " ",
-                 flag ? "" : setting->metavar);
-        printf("  %-28s %-22s %-18s %s\n", form, setting->variable, setting->default_value,
-               setting->meaning);
+        snprintf(note, sizeof(note), "%s=%s", setting->variable, setting->default_value);
+        help_option(setting->short_option, setting->option, flag ? NULL : setting->metavar,
+                    setting->meaning, note);
     }
-    printf("  %-28s %-22s %-18s %s\n", "    --force", "-", "off",
-           "replace a recording that is already there");
+    help_option('\0', "force", NULL, "replace a recording that is already there", NULL);
+    help_option('h', "help", NULL, "this text", NULL);
 }
 
 static void make_options(struct option *options, char *letters)

@@ -40,6 +40,17 @@ refused() {
         run -0 --separate-stderr "$PROFINJECT" "$command" --help
         [[ "$output" == "usage: profinject $command"* ]]
         [ -z "$stderr" ]
+        # On any terminal.
+        run -1 grep -E '.{81}' <<<"$output"
+    done
+}
+
+@test "--help names every metric there is" {
+    run -2 "$PROFINJECT" folded --metric no-such "$RECORDING"
+    allowed=${output##*allowed: }
+    run -0 "$PROFINJECT" folded --help
+    for metric in ${allowed//,/}; do
+        [[ "$output" == *[[:space:]]"$metric"[\ ,]* ]]
     done
 }
 
