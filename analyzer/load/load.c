@@ -238,6 +238,25 @@ static uint32_t mark_state(struct profile *profile, uint32_t stack, enum entry_s
     return profile_add_stack(profile, stack, mark_frame(profile, mark), false);
 }
 
+/* Who allocated: the hook's caller, and where that is operator new, which asks malloc for
+ * every function alike, the caller of that. */
+static uint32_t allocator_of(const struct loading *loading, uint32_t raw)
+{
+    static const char operator_new[] = "operator new";
+    const struct profile *profile = loading->profile;
+    uint32_t stack = loading->stacks.stacks[raw].below;
+
+    while (stack != STACK_NONE) {
+        const struct stack_node *node = &profile->stacks[stack];
+        const char *name = profile->frames[node->frame].function;
+        if (node->parent == STACK_NONE || name == NULL ||
+            strncmp(name, operator_new, sizeof(operator_new) - 1) != 0)
+            break;
+        stack = node->parent;
+    }
+    return stack;
+}
+
 /* The sites of the heap, and what each has not freed. */
 static void add_heap(const struct loading *loading, const struct loaded_trace *trace,
                      uint32_t first_thread, const uint32_t *regions)
@@ -249,7 +268,7 @@ static void add_heap(const struct loading *loading, const struct loaded_trace *t
         const struct heap_place *place = &places->items[i];
         sites[i] = (struct profile_heap_site){
             .thread = first_thread + place->thread,
-            .stack = loading->stacks.stacks[place->stack].below, /* not our hook, its caller */
+            .stack = allocator_of(loading, place->stack),
             .region = place->region < trace->region_count ? regions[place->region] : REGION_NONE,
             .number = (uint32_t)i};
         profile_add_heap_site(loading->profile, &sites[i]);
