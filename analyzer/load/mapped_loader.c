@@ -125,7 +125,17 @@ void mapped_loader_look(const struct mapped_loader *loader, struct profile_mappe
                                   .held = look->held,
                                   .held_resident = look->held_resident,
                                   .mapped = look->mapped,
-                                  .mapped_resident = look->mapped_resident};
+                                  .mapped_resident = look->mapped_resident,
+                                  .shmem = look->shmem,
+                                  .large = look->large,
+                                  .large_resident = look->large_resident,
+                                  .stacks = look->stacks,
+                                  .data = look->data,
+                                  .own = look->own,
+                                  .lazy = look->lazy,
+                                  .loose = look->loose,
+                                  .huge = look->huge,
+                                  .hugetlb = look->hugetlb};
 }
 
 void mapped_loader_finish(struct mapped_loader *loader, struct profile_mapped *mapped)

@@ -127,6 +127,7 @@ struct trace_mapping_event {
 struct trace_resident {
     uint64_t time_ns, known;
     uint64_t resident, shared, live, held, held_resident, mapped, mapped_resident;
+    uint64_t shmem, large, large_resident, stacks, data, own, lazy, loose, huge, hugetlb;
 };
 
 /* Any callback may be NULL; where `sample` is, samples are not even looked at.

@@ -52,7 +52,11 @@ uint32_t encode_resident(struct buffer *to, struct buffer *body, const struct re
 {
     const uint64_t numbers[] = {look->time_ns,       look->known,  look->resident,
                                 look->shared,        look->live,   look->held,
-                                look->held_resident, look->mapped, look->mapped_resident};
+                                look->held_resident, look->mapped, look->mapped_resident,
+                                look->shmem,         look->large,  look->large_resident,
+                                look->stacks,        look->data,   look->own,
+                                look->lazy,          look->loose,  look->huge,
+                                look->hugetlb};
     buffer_clear(body);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         buffer_varint(body, numbers[i]);

@@ -15,6 +15,7 @@ struct resident_look {
     uint64_t live;
     uint64_t held, held_resident;
     uint64_t mapped, mapped_resident;
+    uint64_t shmem, large, large_resident, stacks, data, own, lazy, loose, huge, hugetlb;
 };
 
 /* As heap_encoder_finish(): the events are RING_MAPPING records. */
