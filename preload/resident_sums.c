@@ -27,8 +27,10 @@ void resident_sums_begin(struct resident_sums *sums, struct resident_look *look,
 void resident_sums_range(struct resident_sums *sums, uint64_t start, uint64_t end,
                          enum resident_owner owner)
 {
+    const uint64_t page = PAGE - 1;
     if (start < end && sums->count < RESIDENT_RANGES)
-        sums->ranges[sums->count++] = (struct resident_range){start, end, owner};
+        sums->ranges[sums->count++] =
+            (struct resident_range){start & ~page, (end + page) & ~page, owner};
 }
 
 /* Resident bytes of a range; no more than `most` are looked for. */
@@ -216,6 +218,10 @@ void resident_sums_area(void *context, const struct smaps_area *area)
     else if (area->kind == SMAPS_ANONYMOUS && area->writable && anonymous && sums->has_arenas) {
         find_heaps(sums, area);
         find_blocks(sums, area);
+    }
+    if (area->kind == SMAPS_FILE && !is_ring(area) && area->resident > look->file_resident) {
+        look->file_resident = area->resident;
+        memcpy(look->file, area->path, sizeof look->file);
     }
     divide(sums, area, anonymous - lazy, rest_of(sums, area));
     sums->data_end = area->kind == SMAPS_FILE && area->writable && !area->shared ? area->end : 0;

@@ -6,6 +6,8 @@
 #ifndef PROFINJECT_SMAPS_H
 #define PROFINJECT_SMAPS_H
 
+#include "preload/contract/encode_mappings.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,7 +18,7 @@ enum smaps_kind {
     SMAPS_FILE,
 };
 
-#define SMAPS_PATH_MAX 127
+#define SMAPS_PATH_MAX RESIDENT_FILE_MAX
 
 /* Sizes in bytes. */
 struct smaps_area {

@@ -166,7 +166,10 @@ struct profile_resident {
     uint64_t held, held_resident;     /* where the allocator has its small blocks */
     uint64_t mapped, mapped_resident; /* by the program itself */
     uint64_t shmem;                   /* of `shared` */
-    uint64_t large, large_resident, stacks, data, own, lazy, loose, huge, hugetlb; /* as in the trace */
+    uint64_t large, large_resident, stacks, data, own, lazy, loose, huge,
+        hugetlb;      /* as in the trace */
+    const char *file; /* NULL: none */
+    uint64_t file_resident;
 };
 
 /* Memory beside the heap of one process. */

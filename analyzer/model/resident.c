@@ -80,7 +80,7 @@ const char *resident_part_name(enum resident_part part)
         [RESIDENT_LIVE] = "live heap",       [RESIDENT_FRAGMENTATION] = "fragmentation",
         [RESIDENT_MAPPED] = "mapped",        [RESIDENT_STACKS] = "stacks",
         [RESIDENT_LAZY] = "lazily freed",    [RESIDENT_SHMEM] = "shared memory",
-        [RESIDENT_FILES] = "files",          [RESIDENT_DATA] = "variables",
+        [RESIDENT_FILES] = "files",          [RESIDENT_DATA] = "private file data",
         [RESIDENT_OWN] = "profinject's own", [RESIDENT_OTHER] = "other",
     };
 

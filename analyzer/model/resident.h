@@ -19,7 +19,8 @@ enum resident_part {
     RESIDENT_SHMEM,         /* shared memory, tmpfs */
     RESIDENT_FILES,         /* code and other files that are mapped; in older looks shared
                              * memory as well */
-    RESIDENT_DATA,          /* variables of the program and its libraries */
+    RESIDENT_DATA,          /* pages of files that are mapped privately and written to: the
+                             * variables of the program and its libraries above all */
     RESIDENT_OWN,           /* the profiler's */
     RESIDENT_OTHER,         /* the difference: anonymous memory that nobody told of */
     RESIDENT_PARTS,

@@ -13,7 +13,7 @@ static const char *const keys[RESIDENT_PARTS] = {
     [RESIDENT_LIVE] = "live_heap",    [RESIDENT_FRAGMENTATION] = "fragmentation",
     [RESIDENT_MAPPED] = "mapped",     [RESIDENT_STACKS] = "stacks",
     [RESIDENT_LAZY] = "lazily_freed", [RESIDENT_SHMEM] = "shared_memory",
-    [RESIDENT_FILES] = "files",       [RESIDENT_DATA] = "variables",
+    [RESIDENT_FILES] = "files",       [RESIDENT_DATA] = "private_file_data",
     [RESIDENT_OWN] = "profinject",    [RESIDENT_OTHER] = "other",
 };
 
@@ -44,6 +44,8 @@ static void write_look(struct json *json, const char *key, const struct profile_
     write_known(json, "mapped_bytes", look->known & TRACE_RESIDENT_MAPPED, look->mapped);
     write_known(json, "huge_page_bytes", look->known & TRACE_RESIDENT_KINDS, look->huge);
     write_known(json, "hugetlb_bytes", look->known & TRACE_RESIDENT_KINDS, look->hugetlb);
+    json_string(json, "largest_file", look->file);
+    write_known(json, "largest_file_bytes", look->file != NULL, look->file_resident);
     json_object_end(json);
 }
 

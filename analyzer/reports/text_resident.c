@@ -5,6 +5,7 @@
 #include "analyzer/model/heap_functions.h"
 #include "analyzer/model/mapped_functions.h"
 #include "analyzer/model/resident.h"
+#include "analyzer/reports/heap_cells.h"
 #include "analyzer/reports/text_sections.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/units.h"
@@ -139,29 +140,38 @@ static void write_causes(const struct text_report *report, const char *words,
     fputc('\n', report->cells.out);
 }
 
-/* Whose doing the part is that is most of it, where that is known. */
-static void write_whose(const struct text_report *report, enum resident_part most)
+static void write_allocators(const struct text_report *report, bool blocks)
 {
     struct cause causes[CAUSES] = {{0}};
-    bool has_stacks = profile_has_metric(report->profile, METRIC_ALLOC_BYTES);
 
-    switch (most) {
-    case RESIDENT_MAPPED:
+    if (!profile_has_metric(report->profile, METRIC_ALLOC_BYTES))
+        return;
+    find_allocators(report, blocks, causes);
+    char *words = memory_printf(
+        "%s (%s): ", blocks ? "held by what is live at the end" : "at the heap's peak",
+        heap_quality(report->profile, false).text);
+    write_causes(report, words, causes, blocks);
+    free(words);
+}
+
+/* What the part that is most of it is, and whose doing, as far as that is known. */
+static void write_why(const struct text_report *report, enum resident_part most,
+                      const struct profile_resident *look)
+{
+    struct cause causes[CAUSES] = {{0}};
+    bool is_file = most == RESIDENT_FILES || most == RESIDENT_SHMEM || most == RESIDENT_DATA;
+
+    if (most == RESIDENT_MAPPED) {
         find_mappers(report, causes);
-        write_causes(report, "mapped at its highest by ", causes, false);
-        break;
-    case RESIDENT_FRAGMENTATION:
-        if (has_stacks)
-            find_allocators(report, true, causes);
-        write_causes(report, "held by what is live at the end: ", causes, true);
-        break;
-    case RESIDENT_LIVE:
-        if (has_stacks)
-            find_allocators(report, false, causes);
-        write_causes(report, "live at its highest: ", causes, false);
-        break;
-    default:
-        break;
+        write_causes(report, "mapped at the most, touched or not: ", causes, false);
+    } else if (most == RESIDENT_FRAGMENTATION || most == RESIDENT_LIVE) {
+        write_allocators(report, most == RESIDENT_FRAGMENTATION);
+    } else if (is_file && look->file != NULL) {
+        fprintf(report->cells.out, "%*slargest: %s, %s\n", INDENT, "", look->file,
+                units_bytes((int64_t)look->file_resident).text);
+    } else if (most == RESIDENT_LAZY) {
+        fprintf(report->cells.out,
+                "%*slazily freed: by MADV_FREE; the kernel takes it when short\n", INDENT, "");
     }
 }
 
@@ -225,7 +235,7 @@ void text_resident(const struct text_report *report)
     fprintf(out, ", end %s; at the peak\n",
             units_bytes((int64_t)looks[mapped->look_count - 1].resident).text);
     write_parts(&report->cells, parts, peak->resident);
-    write_whose(report, most_of(&parts));
+    write_why(report, most_of(&parts), peak);
     write_pages(out, peak);
     if (mapped->lost > 0)
         fprintf(out, "%*s%s events of mapped memory were lost: it may be wrong\n", INDENT, "",

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME 17
+#define NAME 18
 #define FIGURE 12
 #define LINE_MOST 60
 #define SHOWN_LEAST 0.005 /* of the peak; parts that never come to it are left out */

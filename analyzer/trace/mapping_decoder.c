@@ -95,13 +95,19 @@ bool mapping_decode_resident(struct record_decoder *decoder, struct wire_cursor 
                                &look.lazy,
                                &look.loose,
                                &look.huge,
-                               &look.hugetlb};
+                               &look.hugetlb,
+                               &look.file_resident};
     bool sound = true;
 
     look.known = wire_varint(body);
     for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
         *sizes[i] = i < FIRST_SIZES || wire_left(body) > 0 ? wire_varint(body) : 0;
         sound = sound && *sizes[i] <= BYTES_MAX;
+    }
+    if (wire_left(body) > 0) {
+        struct wire_string file = wire_string(body);
+        look.file = file.bytes;
+        look.file_size = file.size;
     }
     if (body->failed || !sound)
         return false;
