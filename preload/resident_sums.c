@@ -43,7 +43,7 @@ static uint64_t resident_of(uint64_t start, uint64_t end, uint64_t most)
         if (mincore((void *)start, step, pages) != 0)
             break; /* gone meanwhile */
         for (uint64_t i = 0; i < (step + PAGE - 1) / PAGE; i++)
-            sum += pages[i] & 1 ? PAGE : 0;
+            sum += (pages[i] & 1) * PAGE;
     }
     return sum < most ? sum : most;
 }
@@ -200,29 +200,52 @@ static bool is_ring(const struct smaps_area *area)
     return area->shared && name && strncmp(name, "/profinject.", 12) == 0 && strstr(name, ".ring");
 }
 
-void resident_sums_area(void *context, const struct smaps_area *area)
+/* An area without sizes, with what mincore() tells: pages that were only read, too. */
+static struct smaps_area measured(const struct smaps_area *area)
 {
-    struct resident_sums *sums = context;
-    struct resident_look *look = sums->look;
-    uint64_t anonymous = area->anonymous < area->resident ? area->anonymous : area->resident;
-    uint64_t lazy = area->lazy < anonymous ? area->lazy : anonymous, named;
-    look->resident += area->resident;
-    look->huge += area->huge;
-    look->hugetlb += area->hugetlb;
-    look->lazy += lazy;
-    named = area->resident - anonymous;
-    *(is_ring(area) ? &look->own : &look->shared) += named;
-    sums->ring += is_ring(area) ? named : 0;
+    struct smaps_area sized = *area;
+    if (!area->sized && area->kind != SMAPS_FILE && area->writable)
+        sized.resident = sized.anonymous = resident_of(area->start, area->end, UINT64_MAX);
+    return sized;
+}
+
+static void note_file(struct resident_look *look, const struct smaps_area *area)
+{
+    if (area->kind != SMAPS_FILE || area->resident <= look->file_resident)
+        return;
+    look->file_resident = area->resident;
+    memcpy(look->file, area->path, sizeof look->file);
+}
+
+/* What of it is anonymous memory in use, `left` bytes. */
+static void add_private(struct resident_sums *sums, const struct smaps_area *area, uint64_t left)
+{
     if (area->kind == SMAPS_BREAK && sums->has_arenas)
         hold_break(sums, area);
-    else if (area->kind == SMAPS_ANONYMOUS && area->writable && anonymous && sums->has_arenas) {
+    else if (area->kind == SMAPS_ANONYMOUS && area->writable && left && sums->has_arenas) {
         find_heaps(sums, area);
         find_blocks(sums, area);
     }
-    if (area->kind == SMAPS_FILE && !is_ring(area) && area->resident > look->file_resident) {
-        look->file_resident = area->resident;
-        memcpy(look->file, area->path, sizeof look->file);
-    }
-    divide(sums, area, anonymous - lazy, rest_of(sums, area));
-    sums->data_end = area->kind == SMAPS_FILE && area->writable && !area->shared ? area->end : 0;
+    divide(sums, area, left, rest_of(sums, area));
+}
+
+void resident_sums_area(void *context, const struct smaps_area *told)
+{
+    struct resident_sums *sums = context;
+    struct resident_look *look = sums->look;
+    const struct smaps_area area = measured(told);
+    uint64_t anonymous = area.anonymous < area.resident ? area.anonymous : area.resident;
+    uint64_t lazy = area.lazy < anonymous ? area.lazy : anonymous;
+    uint64_t named = area.resident - anonymous;
+    bool ring = is_ring(&area);
+    look->resident += area.resident;
+    look->huge += area.huge;
+    look->hugetlb += area.hugetlb;
+    look->lazy += lazy;
+    *(ring ? &look->own : &look->shared) += named;
+    sums->ring += ring ? named : 0;
+    if (!ring)
+        note_file(look, &area);
+    add_private(sums, &area, anonymous - lazy);
+    sums->data_end = area.kind == SMAPS_FILE && area.writable && !area.shared ? area.end : 0;
 }

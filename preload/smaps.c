@@ -13,7 +13,7 @@
 struct reading {
     smaps_visit *visit;
     void *context;
-    bool has_area, has_sizes;
+    bool has_area;
     struct smaps_area area;
 };
 
@@ -65,7 +65,7 @@ static void add_size(struct reading *reading, const char *line)
             continue;
         *(uint64_t *)((char *)&reading->area + sizes[i].offset) += strtoull(line + length, NULL, 10)
                                                                    << 10;
-        reading->has_sizes = true;
+        reading->area.sized = true;
     }
 }
 
@@ -105,5 +105,5 @@ bool smaps_read(int fd, smaps_visit *visit, void *context)
         memmove(text, line, kept);
     }
     end_area(&reading);
-    return got == 0 && reading.has_sizes;
+    return got == 0 && reading.has_area;
 }

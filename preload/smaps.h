@@ -1,5 +1,6 @@
 /*
- * The kernel's account of a process's memory, area by area: /proc/PID/smaps.
+ * The kernel's account of a process's memory, area by area: /proc/PID/smaps, or maps, which
+ * has no sizes.
  *
  * No state, no allocation. Not for signal handlers.
  */
@@ -26,6 +27,7 @@ struct smaps_area {
     enum smaps_kind kind;
     bool writable; /* readable as well */
     bool shared;
+    bool sized;                    /* what follows the path is known */
     char path[SMAPS_PATH_MAX + 1]; /* its end, where it is longer */
     uint64_t resident;             /* of it: */
     uint64_t anonymous;            /* of no file: private, and written to */
@@ -37,7 +39,7 @@ struct smaps_area {
 typedef void smaps_visit(void *context, const struct smaps_area *area);
 
 /* Reads the file from `fd` on, and tells of every area in order of addresses. False when it
- * cannot be read, or does not say what is resident. */
+ * cannot be read. */
 bool smaps_read(int fd, smaps_visit *visit, void *context);
 
 #endif

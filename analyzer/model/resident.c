@@ -37,7 +37,8 @@ static void tell_heap(const struct profile_resident *look, struct resident_parts
 static void tell_kinds(const struct profile_resident *look, struct resident_parts *parts)
 {
     tell(parts, RESIDENT_STACKS, look->stacks);
-    tell(parts, RESIDENT_LAZY, look->lazy);
+    if (look->known & TRACE_RESIDENT_PAGES)
+        tell(parts, RESIDENT_LAZY, look->lazy);
     tell(parts, RESIDENT_SHMEM, least(look->shmem, look->shared));
     tell(parts, RESIDENT_FILES, less(look->shared, look->shmem));
     tell(parts, RESIDENT_DATA, look->data);
@@ -58,8 +59,10 @@ struct resident_parts resident_parts_of(const struct profile_resident *look)
         tell(&parts, RESIDENT_MAPPED, look->mapped_resident);
     if ((look->known & heap) == heap)
         tell_heap(look, &parts);
-    for (int part = 0; part < RESIDENT_OTHER; part++)
-        rest = less(rest, parts.bytes[part]);
+    for (int part = 0; part < RESIDENT_OTHER; part++) {
+        parts.bytes[part] = least(parts.bytes[part], rest);
+        rest -= parts.bytes[part];
+    }
     parts.bytes[RESIDENT_OTHER] = rest;
     return parts;
 }

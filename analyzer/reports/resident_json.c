@@ -42,8 +42,8 @@ static void write_look(struct json *json, const char *key, const struct profile_
     write_known(json, "live_bytes", look->known & TRACE_RESIDENT_LIVE, look->live);
     write_known(json, "held_bytes", look->known & TRACE_RESIDENT_HELD, look->held + look->large);
     write_known(json, "mapped_bytes", look->known & TRACE_RESIDENT_MAPPED, look->mapped);
-    write_known(json, "huge_page_bytes", look->known & TRACE_RESIDENT_KINDS, look->huge);
-    write_known(json, "hugetlb_bytes", look->known & TRACE_RESIDENT_KINDS, look->hugetlb);
+    write_known(json, "huge_page_bytes", look->known & TRACE_RESIDENT_PAGES, look->huge);
+    write_known(json, "hugetlb_bytes", look->known & TRACE_RESIDENT_PAGES, look->hugetlb);
     json_string(json, "largest_file", look->file);
     write_known(json, "largest_file_bytes", look->file != NULL, look->file_resident);
     json_object_end(json);

@@ -189,7 +189,8 @@
  *       threads' exact counts. `held`: address space the allocator has its small blocks in
  *       (the break and the arenas of the C library's; what any other mapped), and how much
  *       of it is resident. `mapped`: as in TRACE_MAPPINGS, and of it private and resident.
- *       Those from `shmem` on, which older traces lack, by TRACE_RESIDENT_KINDS: `shmem` is
+ *       Those from `shmem` on, which older traces lack, by TRACE_RESIDENT_KINDS, but `lazy`,
+ *       `huge`, `hugetlb` and `file`, by TRACE_RESIDENT_PAGES: `shmem` is
  *       the part of `shared` that no file on a disk has. `large`: address space of blocks of
  *       the C library's allocator with mappings of their own, and how much of it is resident.
  *       `stacks` of threads, `data` of modules (private pages of files, and zeros behind
@@ -361,6 +362,7 @@ enum trace_mapping {
 #define TRACE_RESIDENT_HELD 2u
 #define TRACE_RESIDENT_MAPPED 4u
 #define TRACE_RESIDENT_KINDS 8u
+#define TRACE_RESIDENT_PAGES 16u
 
 enum trace_memory {
     TRACE_MEMORY_DATA = 1,      /* of a module */

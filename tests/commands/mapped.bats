@@ -121,6 +121,14 @@ mostly() {
     jq -e "$near"' near(.parts.other; 67108864) and .mapped_bytes == 0' small.json
 }
 
+@test "of a large process less is asked, and what it is made of still known" {
+    parts big
+    jq -e "$near"' near(.parts.mapped; 1342177280) and near(.parts.live_heap; .truth.live) and
+        near(.parts.fragmentation; .truth.arena - .truth.live) and .parts.lazily_freed == null and
+        .parts.other < 1e6 and .parts.private_file_data > 2e6 and
+        ([.parts[]] | add) == .rss_bytes' big.json
+}
+
 @test "huge pages are told" {
     if grep -qF '[never]' /sys/kernel/mm/transparent_hugepage/enabled; then
         skip "the kernel gives none"

@@ -19,6 +19,7 @@
  *     memory_parts variables   64 MiB of static variables
  *     memory_parts dontneed    256 MiB mapped and touched, of which 192 are given back
  *     memory_parts lazy        256 MiB mapped and touched, of which 192 are freed lazily
+ *     memory_parts big         1280 MiB mapped and touched, beside a fragmented heap
  *     memory_parts zeros       256 MiB mapped and only read
  *     memory_parts huge        one byte touched in each of 32 huge pages
  *     memory_parts reserved    32 MiB of reserved huge pages; ends with status 77 without any
@@ -245,6 +246,8 @@ static bool make_others(const char *what)
         give_back(MADV_DONTNEED);
     else if (strcmp(what, "lazy") == 0)
         give_back(MADV_FREE);
+    else if (strcmp(what, "big") == 0)
+        memset(map(1280 * MIB, MAP_PRIVATE), 1, 1280 * MIB), fragment();
     else if (strcmp(what, "zeros") == 0)
         read_all(map(256 * MIB, MAP_PRIVATE), 256 * MIB);
     else if (strcmp(what, "huge") == 0)

@@ -5,7 +5,7 @@
 
 #define MIB (1ull << 20)
 #define HEAP (TRACE_RESIDENT_LIVE | TRACE_RESIDENT_HELD | TRACE_RESIDENT_KINDS)
-#define ALL (HEAP | TRACE_RESIDENT_MAPPED)
+#define ALL (HEAP | TRACE_RESIDENT_MAPPED | TRACE_RESIDENT_PAGES)
 
 static struct resident_parts parts_of(struct profile_resident look)
 {
@@ -132,6 +132,14 @@ Test(resident, counts_that_do_not_fit_are_cut_to_the_whole)
                                               .held = 10 * MIB,
                                               .held_resident = 10 * MIB}),
            8, 2, 0, 0);
+}
+
+/* Of a large process pages that were only read are counted with the others. */
+Test(resident, no_part_is_more_than_the_whole)
+{
+    expect(parts_of((struct profile_resident){
+               .known = ALL, .resident = 3 * MIB, .shared = 2 * MIB, .mapped_resident = 256 * MIB}),
+           0, 0, 3, 0);
 }
 
 Test(resident, the_peak_is_the_first_of_the_largest)

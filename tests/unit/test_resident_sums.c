@@ -33,6 +33,7 @@ static struct smaps_area anonymous(const char *memory, size_t size, uint64_t res
     return (struct smaps_area){.start = (uint64_t)memory,
                                .end = (uint64_t)memory + size,
                                .writable = true,
+                               .sized = true,
                                .resident = resident,
                                .anonymous = resident};
 }
@@ -99,15 +100,21 @@ Test(resident_sums, files_their_private_pages_and_the_zeros_behind_them)
     struct smaps_area file = {.start = MIB,
                               .end = 2 * MIB,
                               .kind = SMAPS_FILE,
+                              .sized = true,
                               .writable = true,
                               .path = "/lib/a",
                               .resident = 50 * PAGE,
                               .anonymous = 20 * PAGE};
-    struct smaps_area zeros = {
-        .start = 2 * MIB, .end = 3 * MIB, .writable = true, .resident = PAGE, .anonymous = PAGE};
+    struct smaps_area zeros = {.start = 2 * MIB,
+                               .end = 3 * MIB,
+                               .writable = true,
+                               .sized = true,
+                               .resident = PAGE,
+                               .anonymous = PAGE};
     struct smaps_area code = {.start = 5 * MIB,
                               .end = 9 * MIB,
                               .kind = SMAPS_FILE,
+                              .sized = true,
                               .path = "/lib/b",
                               .resident = 80 * PAGE};
     begin();
@@ -126,6 +133,7 @@ Test(resident_sums, our_ring_is_our_own)
     struct smaps_area ring = {.start = MIB,
                               .end = 2 * MIB,
                               .kind = SMAPS_FILE,
+                              .sized = true,
                               .writable = true,
                               .shared = true,
                               .path = "/dev/shm/profinject.0123456789abcdef.77.ring (deleted)",
@@ -145,6 +153,7 @@ Test(resident_sums, stack_and_break)
     struct smaps_area stack = {.start = MIB,
                                .end = 2 * MIB,
                                .kind = SMAPS_STACK,
+                               .sized = true,
                                .writable = true,
                                .resident = 7 * PAGE,
                                .anonymous = 7 * PAGE};
@@ -250,10 +259,32 @@ Test(resident_sums, another_allocator_has_neither)
     free(block);
 }
 
+/* Where maps is read: private memory is looked for, of files nothing is told. */
+Test(resident_sums, areas_without_sizes_are_measured)
+{
+    char *memory = map(40 * MIB);
+    struct smaps_area area = anonymous(memory, 40 * MIB, 0);
+    struct smaps_area file = {.start = MIB, .end = 2 * MIB, .kind = SMAPS_FILE, .path = "/a"};
+    area.sized = false;
+    memset(memory + 20 * MIB, 1, 9 * MIB);
+    begin();
+    give(memory + 21 * MIB, 2 * MIB, RESIDENT_PROGRAM);
+    add(area);
+    add(file);
+    cr_expect_eq(look.resident, 9 * MIB);
+    cr_expect_eq(look.mapped_resident, 2 * MIB);
+    cr_expect_eq(look.loose, 7 * MIB);
+    expect_whole();
+}
+
 Test(resident_sums, reserved_huge_pages_are_beside)
 {
-    struct smaps_area area = {
-        .start = 2 * MIB, .end = 4 * MIB, .kind = SMAPS_FILE, .writable = true, .hugetlb = 2 * MIB};
+    struct smaps_area area = {.start = 2 * MIB,
+                              .end = 4 * MIB,
+                              .kind = SMAPS_FILE,
+                              .sized = true,
+                              .writable = true,
+                              .hugetlb = 2 * MIB};
     begin();
     add(area);
     cr_expect_eq(look.hugetlb, 2 * MIB);

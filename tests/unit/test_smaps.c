@@ -50,113 +50,110 @@ Test(smaps, areas_and_their_sizes)
     cr_assert(read_text(
         "55d0c0a00000-55d0c0a02000 r--p 00000000 fe:00 247134                     /usr/bin/a "
         "b\n" FIELDS(
-            "8", "0", "0",
-            "0", "0") "55d0c1000000-55d0c1021000 rw-p 00000000 00:00 0                          "
-                      "[heap]\n" FIELDS("100", "90", "0", "0",
-                                        "0") "7f0000000000-7f0000200000 rw-p 00000000 00:00 0 "
-                                             "\n" FIELDS("2048", "2048", "12", "2048",
-                                                         "0") "7f0000400000-7f0000800000 rw-p "
-                                                              "00000000 00:0f 7                    "
-                                                              "      "
-                                                              "/anon_hugepage (deleted)\n" FIELDS(
-                                                                  "0", "0", "0",
-                                                                  "0", "4096") "7f0001000000-"
-                                                                               "7f0001001000 rw-s "
-                                                                               "00000000 00:01 9   "
-                                                                               "   "
-                                                                               "/dev/shm/"
-                                                                               "x\n" FIELDS("4",
-                                                                                            "0",
-                                                                                            "0",
-                                                                                            "0",
-                                                                                            "0") "7"
-                                                                                                 "f"
-                                                                                                 "f"
-                                                                                                 "d"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "-"
-                                                                                                 "7"
-                                                                                                 "f"
-                                                                                                 "f"
-                                                                                                 "d"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "2"
-                                                                                                 "1"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 " "
-                                                                                                 "r"
-                                                                                                 "w"
-                                                                                                 "-"
-                                                                                                 "p"
-                                                                                                 " "
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 " "
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 ":"
-                                                                                                 "0"
-                                                                                                 "0"
-                                                                                                 " "
-                                                                                                 "0"
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 " "
-                                                                                                 "["
-                                                                                                 "s"
-                                                                                                 "t"
-                                                                                                 "a"
-                                                                                                 "c"
-                                                                                                 "k"
-                                                                                                 "]"
-                                                                                                 "\n" FIELDS("16",
-                                                                                                             "16",
-                                                                                                             "0",
-                                                                                                             "0",
-                                                                                                             "0")));
+            "8", "0", "0", "0",
+            "0") "55d0c1000000-55d0c1021000 rw-p 00000000 00:00 0                          "
+                 "[heap]\n" FIELDS(
+                     "100", "90", "0", "0",
+                     "0") "7f0000000000-7f0000200000 rw-p 00000000 00:00 0 "
+                          "\n" FIELDS("2048", "2048", "12", "2048",
+                                      "0") "7f0000400000-7f0000800000 rw-p "
+                                           "00000000 00:0f 7                    "
+                                           "      "
+                                           "/anon_hugepage (deleted)\n" FIELDS(
+                                               "0", "0", "0", "0",
+                                               "4096") "7f0001000000-"
+                                                       "7f0001001000 rw-s "
+                                                       "00000000 00:01 9   "
+                                                       "   "
+                                                       "/dev/shm/"
+                                                       "x\n" FIELDS("4", "0", "0", "0",
+                                                                    "0") "7"
+                                                                         "f"
+                                                                         "f"
+                                                                         "d"
+                                                                         "0"
+                                                                         "0"
+                                                                         "0"
+                                                                         "0"
+                                                                         "0"
+                                                                         "0"
+                                                                         "0"
+                                                                         "0"
+                                                                         "-"
+                                                                         "7"
+                                                                         "f"
+                                                                         "f"
+                                                                         "d"
+                                                                         "0"
+                                                                         "0"
+                                                                         "0"
+                                                                         "2"
+                                                                         "1"
+                                                                         "0"
+                                                                         "0"
+                                                                         "0"
+                                                                         " "
+                                                                         "r"
+                                                                         "w"
+                                                                         "-"
+                                                                         "p"
+                                                                         " "
+                                                                         "0"
+                                                                         "0"
+                                                                         "0"
+                                                                         "0"
+                                                                         "0"
+                                                                         "0"
+                                                                         "0"
+                                                                         "0"
+                                                                         " "
+                                                                         "0"
+                                                                         "0"
+                                                                         ":"
+                                                                         "0"
+                                                                         "0"
+                                                                         " "
+                                                                         "0"
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         " "
+                                                                         "["
+                                                                         "s"
+                                                                         "t"
+                                                                         "a"
+                                                                         "c"
+                                                                         "k"
+                                                                         "]"
+                                                                         "\n" FIELDS("16", "16",
+                                                                                     "0", "0",
+                                                                                     "0")));
     cr_assert_eq(count, 6);
     expect(&areas[0], 0x55d0c0a00000, 0x55d0c0a02000, SMAPS_FILE, false, false, "/usr/bin/a b");
     expect(&areas[1], 0x55d0c1000000, 0x55d0c1021000, SMAPS_BREAK, true, false, "[heap]");
+    cr_expect(areas[1].sized);
     cr_expect_eq(areas[1].resident, 100 << 10);
     cr_expect_eq(areas[1].anonymous, 90 << 10);
     expect(&areas[2], 0x7f0000000000, 0x7f0000200000, SMAPS_ANONYMOUS, true, false, "");
@@ -191,10 +188,13 @@ Test(smaps, a_long_path_is_known_by_its_end)
     cr_expect_eq(areas[0].resident, 4096);
 }
 
-/* As /proc/PID/maps is, or where the kernel was built without what smaps needs. */
-Test(smaps, areas_without_sizes_are_none)
+/* As /proc/PID/maps is. */
+Test(smaps, areas_may_have_no_sizes)
 {
-    cr_expect_not(read_text("1000-2000 r--p 00000000 fe:00 1    /a\n"));
+    cr_assert(read_text("1000-2000 r--p 00000000 fe:00 1    /a\n2000-3000 rw-p 0 0:0 0\n"));
+    cr_assert_eq(count, 2);
+    cr_expect_not(areas[0].sized);
+    expect(&areas[1], 0x2000, 0x3000, SMAPS_ANONYMOUS, true, false, "");
     cr_expect_not(read_text(""));
     cr_expect_not(smaps_read(-1, on_area, NULL));
 }
