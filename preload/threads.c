@@ -188,6 +188,17 @@ struct stack_bounds threads_bounds_of(int tid)
     return bounds;
 }
 
+uint32_t threads_stacks(struct stack_bounds *stacks, uint32_t most)
+{
+    uint32_t count = 0;
+    threads_lock();
+    for (uint32_t i = 0; i < ring->slot_count && count < most; i++)
+        if (table[i].slot && table[i].tid != ring->pid)
+            stacks[count++] = table[i].bounds;
+    threads_unlock();
+    return count;
+}
+
 static void enter(struct thread *thread)
 {
     struct thread **bucket = bucket_of(thread->tid);
@@ -352,8 +363,7 @@ static bool is_stranger(int tid)
 
 static void adopt(int tid)
 {
-    const struct stack_bounds unknown = {0, 0};
-    struct thread *thread = add_thread(tid, &unknown, true);
+    struct thread *thread = add_thread(tid, &(struct stack_bounds){0, 0}, true);
     if (thread && armed)
         thread_clock_start(thread);
 }

@@ -399,7 +399,7 @@ static void loader_init(struct loader *loader, struct loaded_trace *trace, struc
     loader->entries = trace_entries_index();
     loader->counts = program_loader_counts();
     heap_loader_init(&trace->heap);
-    mapped_loader_init(&trace->mapped);
+    mapped_loader_init(&trace->mapped, code->strings);
 }
 
 static void loader_release(struct loader *loader)

@@ -160,11 +160,16 @@ struct profile_mapped_site {
 /* The process's memory at a moment; bytes. */
 struct profile_resident {
     uint64_t time_ns;                 /* CLOCK_MONOTONIC */
-    uint64_t known;                   /* which of the last five are: TRACE_RESIDENT_* */
+    uint64_t known;                   /* which of the others are: TRACE_RESIDENT_* */
     uint64_t resident, shared;        /* by the kernel's count; files' and shared memory's part */
     uint64_t live;                    /* of the heap's blocks, usable bytes */
     uint64_t held, held_resident;     /* where the allocator has its small blocks */
     uint64_t mapped, mapped_resident; /* by the program itself */
+    uint64_t shmem;                   /* of `shared` */
+    uint64_t large, large_resident, stacks, data, own, lazy, loose, huge,
+        hugetlb;      /* as in the trace */
+    const char *file; /* NULL: none */
+    uint64_t file_resident;
 };
 
 /* Memory beside the heap of one process. */
