@@ -2,8 +2,6 @@
  * The section of `report` about resident memory: how much, why, and by whom. Its own file
  * because it is about a process, not about functions.
  */
-#include "analyzer/model/heap_functions.h"
-#include "analyzer/model/mapped_functions.h"
 #include "analyzer/model/resident.h"
 #include "analyzer/reports/heap_cells.h"
 #include "analyzer/reports/text_sections.h"
@@ -11,6 +9,7 @@
 #include "analyzer/util/units.h"
 #include "analyzer/util/utf8.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +19,7 @@
 #define CAUSES 3          /* functions named */
 #define CAUSE_LEAST 0.05  /* of what the first of them has */
 #define NAME_MOST 40      /* columns */
+#define REST_PART 4       /* of the peak: less at the end is not told */
 
 const struct profile_process *text_resident_largest(const struct profile *profile)
 {
@@ -94,30 +94,54 @@ static void rank(struct cause *causes, uint64_t value, uint32_t label)
         }
 }
 
-static void find_mappers(const struct text_report *report, struct cause *causes)
+static bool is_of(const struct profile *profile, uint32_t thread,
+                  const struct profile_process *process)
 {
-    size_t count;
-    struct mapped_function *functions =
-        mapped_functions_new(report->profile, &report->functions.labels, &count);
+    return &profile->processes[profile->threads[thread].process] == process;
+}
 
-    for (size_t i = 0; i < count; i++)
-        rank(causes, functions[i].sum.peak, functions[i].label);
-    free(functions);
+static uint32_t label_of(const struct text_report *report, uint32_t stack)
+{
+    return report->functions.labels.of_frame[report->profile->stacks[stack].frame];
+}
+
+static void rank_all(const struct text_report *report, const uint64_t *values, struct cause *causes)
+{
+    for (size_t i = 0; i < report->functions.labels.count; i++)
+        rank(causes, values[i], (uint32_t)i);
+}
+
+static void find_mappers(const struct text_report *report, const struct profile_process *process,
+                         struct cause *causes)
+{
+    const struct profile *profile = report->profile;
+    uint64_t *values = memory_alloc((report->functions.labels.count + 1) * sizeof(*values));
+
+    for (size_t i = 0; i < profile->mapped_site_count; i++) {
+        const struct profile_mapped_site *site = &profile->mapped_sites[i];
+        if (site->stack != STACK_NONE && is_of(profile, site->thread, process))
+            values[label_of(report, site->stack)] += site->mapped.peak;
+    }
+    rank_all(report, values, causes);
+    free(values);
 }
 
 /* Whoever has bytes live when the heap is highest; or whose blocks, however small, are
  * there to the end: they keep what is free around them. */
-static void find_allocators(const struct text_report *report, bool blocks, struct cause *causes)
+static void find_allocators(const struct text_report *report, const struct profile_process *process,
+                            bool blocks, struct cause *causes)
 {
-    struct heap_function *heap = heap_functions_new(report->profile, &report->functions.labels);
+    const struct profile *profile = report->profile;
+    uint64_t *values = memory_alloc((report->functions.labels.count + 1) * sizeof(*values));
 
-    for (size_t i = 0; i < report->functions.count; i++) {
-        int64_t peak = report->functions.items[i].self[METRIC_PEAK_BYTES];
-        double live = heap[i].self.live.count.total;
-        rank(causes, blocks ? (uint64_t)live : (uint64_t)(peak > 0 ? peak : 0),
-             report->functions.items[i].label);
+    for (size_t i = 0; i < profile->heap_site_count; i++) {
+        const struct profile_heap_site *site = &profile->heap_sites[i];
+        double value = blocks ? site->heap.live.count.total : site->heap.peak.bytes.total;
+        if (site->stack != STACK_NONE && value > 0 && is_of(profile, site->thread, process))
+            values[label_of(report, site->stack)] += (uint64_t)llround(value);
     }
-    free(heap);
+    rank_all(report, values, causes);
+    free(values);
 }
 
 static void write_causes(const struct text_report *report, const char *words,
@@ -140,13 +164,12 @@ static void write_causes(const struct text_report *report, const char *words,
     fputc('\n', report->cells.out);
 }
 
-static void write_allocators(const struct text_report *report, bool blocks)
+static void write_allocators(const struct text_report *report,
+                             const struct profile_process *process, bool blocks)
 {
     struct cause causes[CAUSES] = {{0}};
 
-    if (!profile_has_metric(report->profile, METRIC_ALLOC_BYTES))
-        return;
-    find_allocators(report, blocks, causes);
+    find_allocators(report, process, blocks, causes);
     char *words = memory_printf(
         "%s (%s): ", blocks ? "held by what is live at the end" : "at the heap's peak",
         heap_quality(report->profile, false).text);
@@ -155,17 +178,17 @@ static void write_allocators(const struct text_report *report, bool blocks)
 }
 
 /* What the part that is most of it is, and whose doing, as far as that is known. */
-static void write_why(const struct text_report *report, enum resident_part most,
-                      const struct profile_resident *look)
+static void write_why(const struct text_report *report, const struct profile_process *process,
+                      enum resident_part most, const struct profile_resident *look)
 {
     struct cause causes[CAUSES] = {{0}};
     bool is_file = most == RESIDENT_FILES || most == RESIDENT_SHMEM || most == RESIDENT_DATA;
 
     if (most == RESIDENT_MAPPED) {
-        find_mappers(report, causes);
+        find_mappers(report, process, causes);
         write_causes(report, "mapped at the most, touched or not: ", causes, false);
     } else if (most == RESIDENT_FRAGMENTATION || most == RESIDENT_LIVE) {
-        write_allocators(report, most == RESIDENT_FRAGMENTATION);
+        write_allocators(report, process, most == RESIDENT_FRAGMENTATION);
     } else if (is_file && look->file != NULL) {
         fprintf(report->cells.out, "%*slargest: %s, %s\n", INDENT, "", look->file,
                 units_bytes((int64_t)look->file_resident).text);
@@ -215,6 +238,22 @@ static void write_pages(FILE *out, const struct profile_resident *look)
                 "", units_bytes((int64_t)look->hugetlb).text);
 }
 
+/* What is left when the peak is over can be there for another reason. */
+static void write_last(const struct text_report *report, const struct profile_process *process,
+                       const struct profile_resident *peak)
+{
+    const struct profile_resident *last = &process->mapped.looks[process->mapped.look_count - 1];
+    struct resident_parts parts = resident_parts_of(last), before = resident_parts_of(peak);
+    enum resident_part most = most_of(&parts);
+
+    if (most == most_of(&before) || REST_PART * last->resident < peak->resident)
+        return;
+    fprintf(report->cells.out, "%*sat the end mostly %s, %s (%s)\n", INDENT, "",
+            resident_part_name(most), units_bytes((int64_t)parts.bytes[most]).text,
+            units_percent((double)parts.bytes[most], (double)last->resident).text);
+    write_why(report, process, most, last);
+}
+
 void text_resident(const struct text_report *report)
 {
     const struct profile *profile = report->profile;
@@ -225,19 +264,20 @@ void text_resident(const struct text_report *report)
         return;
     const struct profile_mapped *mapped = &process->mapped;
     const struct profile_resident *looks = mapped->looks, *peak = &looks[resident_peak(mapped)];
+    const struct profile_resident *last = &looks[mapped->look_count - 1];
     struct resident_parts parts = resident_parts_of(peak);
     cells_text(&report->cells, "RSS", INDENT, CELL_BOLD);
-    fprintf(out, "start %s, peak %s at %s", units_bytes((int64_t)looks[0].resident).text,
-            units_bytes((int64_t)peak->resident).text,
+    fprintf(out, "start %s, end %s, peak %s at %s", units_bytes((int64_t)looks[0].resident).text,
+            units_bytes((int64_t)last->resident).text, units_bytes((int64_t)peak->resident).text,
             text_resident_when(profile, peak->time_ns).text);
     if (profile->process_count > 1)
         fprintf(out, " in %s", process->comm);
-    fprintf(out, ", end %s; at the peak\n",
-            units_bytes((int64_t)looks[mapped->look_count - 1].resident).text);
+    fputs(":\n", out);
     write_parts(&report->cells, parts, peak->resident);
-    write_why(report, most_of(&parts), peak);
+    write_why(report, process, most_of(&parts), peak);
     write_pages(out, peak);
+    write_last(report, process, peak);
     if (mapped->lost > 0)
-        fprintf(out, "%*s%s events of mapped memory were lost: it may be wrong\n", INDENT, "",
-                units_count((double)mapped->lost).text);
+        fprintf(out, "%*s%s events of mapped memory were lost: who mapped it may be wrong\n",
+                INDENT, "", units_count((double)mapped->lost).text);
 }

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define NAME 18
-#define FIGURE 12
+#define FIGURE 13
 #define LINE_MOST 60
 #define SHOWN_LEAST 0.005 /* of the peak; parts that never come to it are left out */
 
@@ -143,8 +143,8 @@ static void write_heap(FILE *out, const struct profile_process *process)
         fprintf(out, "the heap: unavailable (%s)\n", facts_memory_reason(process));
     else if (last->known & TRACE_RESIDENT_HELD)
         fprintf(out,
-                "at the end %s of live blocks by the counters (exact), %s of address space with "
-                "the allocator\n",
+                "at the end %s of live blocks by the counters (exact);\n"
+                "the allocator has %s of address space\n",
                 units_bytes((int64_t)last->live).text,
                 units_bytes((int64_t)(last->held + last->large)).text);
 }

@@ -23,6 +23,8 @@
  *     memory_parts zeros       256 MiB mapped and only read
  *     memory_parts huge        one byte touched in each of 32 huge pages
  *     memory_parts reserved    32 MiB of reserved huge pages; ends with status 77 without any
+ *     memory_parts rest        128 MiB mapped for a while, and a small heap that stays fragmented
+ *     memory_parts churn       two threads that map and unmap 2 MiB 50000 times each
  *     memory_parts small       64 MiB in mappings too small to be recorded
  */
 #include <fcntl.h>
@@ -40,6 +42,7 @@
 #define LARGE 64
 #define THREADS 8
 #define STACKS 32
+#define CHURNS 50000
 
 static size_t live, mapped;
 static char *blocks[BLOCKS];
@@ -203,6 +206,39 @@ static void fill_arenas(unsigned count)
     live = count * (size_t)arena_blocks * malloc_usable_size(malloc(900));
 }
 
+static void leave_rest(void)
+{
+    char *memory = map(128 * MIB, MAP_PRIVATE);
+    for (int i = 0; i < BLOCKS; i++)
+        blocks[i] = make(250);
+    memset(memory, 1, 128 * MIB);
+    usleep(200000);
+    munmap(memory, 128 * MIB);
+    for (int i = 0; i < BLOCKS; i++)
+        if (i % 64)
+            give(blocks[i]);
+}
+
+static void *churn(void *unused)
+{
+    for (int i = 0; i < CHURNS; i++) {
+        char *memory =
+            mmap(NULL, 2 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED || munmap(memory, 2 * MIB) != 0)
+            abort();
+    }
+    return unused;
+}
+
+static void churn_twice(void)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, churn, NULL) != 0)
+        abort();
+    churn(NULL);
+    pthread_join(thread, NULL);
+}
+
 static char variables[64 * MIB];
 
 static bool make_parts(const char *what)
@@ -254,6 +290,10 @@ static bool make_others(const char *what)
         touch_huge();
     else if (strcmp(what, "reserved") == 0)
         reserve_huge();
+    else if (strcmp(what, "rest") == 0)
+        leave_rest();
+    else if (strcmp(what, "churn") == 0)
+        churn_twice();
     else if (strcmp(what, "small") == 0)
         map_small();
     else
