@@ -9,6 +9,7 @@
 #include "preload/heap_pool.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
+#include "preload/signals.h"
 #include "preload/threads.h"
 
 /* As for the heap: what is given back may fill the ring, what is made leaves room. */
@@ -31,20 +32,14 @@ static void count_lost(void)
     __atomic_add_fetch(&ring->mappings_lost, 1, __ATOMIC_RELAXED);
 }
 
-/* The target's own signal handlers may map while the stack of an allocation, or of a mapping,
- * is taken: then it is not known where. */
 static uint32_t take_stack(struct thread *thread)
 {
     ucontext_t context;
-    uint32_t stack = TRACE_STACK_BROKEN;
-    if (thread->in_heap)
-        return stack;
-    thread->in_heap = true;
+    uint32_t stack;
     platform_capture_sigsafe(&context);
-    if (sampler_take_stack_sigsafe(thread, &thread->heap_walk, &context, &stack) != 0)
-        stack = TRACE_STACK_BROKEN;
-    thread->in_heap = false;
-    return stack;
+    return sampler_take_stack_sigsafe(thread, &thread->heap_walk, &context, &stack) == 0
+               ? stack
+               : TRACE_STACK_BROKEN;
 }
 
 /* Waits for room, as exact mode does for events of the heap. A handler of the target's may
@@ -71,18 +66,12 @@ static struct ring_heap *reserve(struct ring_slot *slot, bool made)
     return record ? record : await_room(slot, fill);
 }
 
-bool mapping_events_add(const struct mapping_event *event)
+static bool add(struct thread *thread, const struct mapping_event *event, bool made)
 {
-    struct thread *thread = threads_current_sigsafe();
-    bool made = event->kind >= TRACE_MAPPING_MAP;
-    if (!ring || (made && !sampler_enabled_sigsafe()))
+    uint32_t stack = made ? take_stack(thread) : TRACE_STACK_COMPLETE;
+    struct ring_heap *record = reserve(thread->slot, made);
+    if (!record)
         return false;
-    uint32_t stack = thread && made ? take_stack(thread) : TRACE_STACK_COMPLETE;
-    struct ring_heap *record = thread ? reserve(thread->slot, made) : NULL;
-    if (!record) {
-        count_lost();
-        return false;
-    }
     record->kind = event->kind;
     record->time_ns = event->time_ns;
     record->address = event->address;
@@ -91,4 +80,19 @@ bool mapping_events_add(const struct mapping_event *event)
     record->region = thread->region;
     ring_commit_sigsafe(record, sizeof *record, RING_MAPPING);
     return true;
+}
+
+bool mapping_events_add(const struct mapping_event *event)
+{
+    struct thread *thread = threads_current_sigsafe();
+    bool made = event->kind >= TRACE_MAPPING_MAP;
+    if (!ring || (made && !sampler_enabled_sigsafe()))
+        return false;
+    /* As with a sample of the heap: handlers may map as well, and leave by longjmp(). */
+    uint64_t signals = signals_block_all_sigsafe();
+    bool recorded = thread && add(thread, event, made);
+    signals_restore_sigsafe(signals);
+    if (!recorded)
+        count_lost();
+    return recorded;
 }

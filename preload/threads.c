@@ -13,6 +13,7 @@
 #include "preload/nap.h"
 #include "preload/pages.h"
 #include "preload/ring.h"
+#include "preload/signals.h"
 #include "preload/thread_clock.h"
 
 #include <dirent.h>
@@ -272,7 +273,6 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     memset(&thread->seen, 0, sizeof thread->seen);
     memset(thread->counted, 0, sizeof thread->counted);
     thread->region = thread->region_depth = 0;
-    thread->in_heap = false;
     thread->slot = slot;
     enter(thread);
     __atomic_store_n(&slot->state, RING_SLOT_LIVE, __ATOMIC_RELEASE);
@@ -345,9 +345,11 @@ void threads_detach_self(void)
     if (!confinement_any())
         thread_clock_stop(thread); /* else under the lock */
     prctl(PR_GET_NAME, thread->slot->name);
+    uint64_t signals = signals_block_all_sigsafe(); /* what handlers allocate is before, or after */
     heap_exact_detach(thread);
     threads_memory_pointer = &threads_memory_unread;
     current = NULL;
+    signals_restore_sigsafe(signals);
     threads_lock();
     end_thread(thread);
     threads_unlock();

@@ -55,11 +55,10 @@ struct thread {
     int64_t counted[RING_COUNTERS]; /* counters at the sample before */
     struct byte_sampler bytes;      /* of the allocation hooks, as what follows */
     uint64_t heap_serial;           /* of the slot when `bytes` was begun */
-    bool in_heap;                   /* a sample of the heap is being taken */
     struct walk walk;
     uint64_t kernel[KERNEL_FRAMES_MAX]; /* of the sample being taken */
     uint8_t padding[1536];              /* sets the next walk as the first one is set */
-    struct walk heap_walk;              /* of the allocation hooks, which handlers may interrupt */
+    struct walk heap_walk;              /* of the allocation hooks, with all signals blocked */
 } __attribute__((aligned(RING_PAGE)));
 #define THREAD_PAGE_HOLDS_FORTY(memory)                                                      \
     (offsetof(struct thread, memory.owner) % RING_PAGE >= 40 * sizeof(struct fresh_frame) && \

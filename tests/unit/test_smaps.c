@@ -7,11 +7,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define FIELDS(rss, anonymous, lazy, huge, hugetlb)                                        \
-    "Size:                128 kB\nRss:                 " rss " kB\nPss:           3 kB\n"  \
-    "Anonymous:           " anonymous " kB\nLazyFree:            " lazy " kB\n"            \
-    "AnonHugePages:       " huge " kB\nShared_Hugetlb:        0 kB\nPrivate_Hugetlb:     " \
-    "" hugetlb " kB\nVmFlags: rd wr mr mw me ac \n"
+/* What the kernel says of one area, in KiB. */
+struct example {
+    const char *head;
+    int rss, anonymous, lazy, huge, hugetlb;
+};
 
 static struct smaps_area areas[64];
 static size_t count;
@@ -23,15 +23,42 @@ static void on_area(void *context, const struct smaps_area *area)
     areas[count++] = *area;
 }
 
+static void write_example(FILE *file, const struct example *example)
+{
+    fprintf(file, "%s\nSize:                128 kB\nRss:                 %d kB\n", example->head,
+            example->rss);
+    fprintf(file, "Pss:           3 kB\nAnonymous:           %d kB\n", example->anonymous);
+    fprintf(file, "LazyFree:            %d kB\nAnonHugePages:       %d kB\n", example->lazy,
+            example->huge);
+    fprintf(file, "Shared_Hugetlb:        0 kB\nPrivate_Hugetlb:     %d kB\n", example->hugetlb);
+    fprintf(file, "VmFlags: rd wr mr mw me ac \n");
+}
+
+/* `file` is closed. */
+static bool read_file(FILE *file)
+{
+    rewind(file); /* writes it out as well */
+    count = 0;
+    bool read = smaps_read(fileno(file), on_area, NULL);
+    fclose(file);
+    return read;
+}
+
+static bool read_examples(const struct example *examples, size_t number)
+{
+    FILE *file = tmpfile();
+    cr_assert(file);
+    for (size_t i = 0; i < number; i++)
+        write_example(file, &examples[i]);
+    return read_file(file);
+}
+
 static bool read_text(const char *text)
 {
-    int fd = memfd_create("smaps", MFD_CLOEXEC);
-    cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-    lseek(fd, 0, SEEK_SET);
-    count = 0;
-    bool read = smaps_read(fd, on_area, NULL);
-    close(fd);
-    return read;
+    FILE *file = tmpfile();
+    cr_assert(file);
+    fputs(text, file);
+    return read_file(file);
 }
 
 static void expect(const struct smaps_area *area, uint64_t start, uint64_t end,
@@ -47,109 +74,17 @@ static void expect(const struct smaps_area *area, uint64_t start, uint64_t end,
 
 Test(smaps, areas_and_their_sizes)
 {
-    cr_assert(read_text(
-        "55d0c0a00000-55d0c0a02000 r--p 00000000 fe:00 247134                     /usr/bin/a "
-        "b\n" FIELDS(
-            "8", "0", "0", "0",
-            "0") "55d0c1000000-55d0c1021000 rw-p 00000000 00:00 0                          "
-                 "[heap]\n" FIELDS(
-                     "100", "90", "0", "0",
-                     "0") "7f0000000000-7f0000200000 rw-p 00000000 00:00 0 "
-                          "\n" FIELDS("2048", "2048", "12", "2048",
-                                      "0") "7f0000400000-7f0000800000 rw-p "
-                                           "00000000 00:0f 7                    "
-                                           "      "
-                                           "/anon_hugepage (deleted)\n" FIELDS(
-                                               "0", "0", "0", "0",
-                                               "4096") "7f0001000000-"
-                                                       "7f0001001000 rw-s "
-                                                       "00000000 00:01 9   "
-                                                       "   "
-                                                       "/dev/shm/"
-                                                       "x\n" FIELDS("4", "0", "0", "0",
-                                                                    "0") "7"
-                                                                         "f"
-                                                                         "f"
-                                                                         "d"
-                                                                         "0"
-                                                                         "0"
-                                                                         "0"
-                                                                         "0"
-                                                                         "0"
-                                                                         "0"
-                                                                         "0"
-                                                                         "0"
-                                                                         "-"
-                                                                         "7"
-                                                                         "f"
-                                                                         "f"
-                                                                         "d"
-                                                                         "0"
-                                                                         "0"
-                                                                         "0"
-                                                                         "2"
-                                                                         "1"
-                                                                         "0"
-                                                                         "0"
-                                                                         "0"
-                                                                         " "
-                                                                         "r"
-                                                                         "w"
-                                                                         "-"
-                                                                         "p"
-                                                                         " "
-                                                                         "0"
-                                                                         "0"
-                                                                         "0"
-                                                                         "0"
-                                                                         "0"
-                                                                         "0"
-                                                                         "0"
-                                                                         "0"
-                                                                         " "
-                                                                         "0"
-                                                                         "0"
-                                                                         ":"
-                                                                         "0"
-                                                                         "0"
-                                                                         " "
-                                                                         "0"
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         " "
-                                                                         "["
-                                                                         "s"
-                                                                         "t"
-                                                                         "a"
-                                                                         "c"
-                                                                         "k"
-                                                                         "]"
-                                                                         "\n" FIELDS("16", "16",
-                                                                                     "0", "0",
-                                                                                     "0")));
+    static const struct example six[] = {
+        {"55d0c0a00000-55d0c0a02000 r--p 00000000 fe:00 247134         /usr/bin/a b", 8, 0, 0, 0,
+         0},
+        {"55d0c1000000-55d0c1021000 rw-p 00000000 00:00 0              [heap]", 100, 90, 0, 0, 0},
+        {"7f0000000000-7f0000200000 rw-p 00000000 00:00 0 ", 2048, 2048, 12, 2048, 0},
+        {"7f0000400000-7f0000800000 rw-p 00000000 00:0f 7  /anon_hugepage (deleted)", 0, 0, 0, 0,
+         4096},
+        {"7f0001000000-7f0001001000 rw-s 00000000 00:01 9      /dev/shm/x", 4, 0, 0, 0, 0},
+        {"7ffd00000000-7ffd00021000 rw-p 00000000 00:00 0              [stack]", 16, 16, 0, 0, 0},
+    };
+    cr_assert(read_examples(six, 6));
     cr_assert_eq(count, 6);
     expect(&areas[0], 0x55d0c0a00000, 0x55d0c0a02000, SMAPS_FILE, false, false, "/usr/bin/a b");
     expect(&areas[1], 0x55d0c1000000, 0x55d0c1021000, SMAPS_BREAK, true, false, "[heap]");
@@ -167,8 +102,9 @@ Test(smaps, areas_and_their_sizes)
 
 Test(smaps, a_name_given_to_anonymous_memory_makes_it_no_file)
 {
-    cr_assert(read_text("7f0000000000-7f0000200000 rw-p 00000000 00:00 0     [anon:arena]\n" FIELDS(
-        "4", "4", "0", "0", "0")));
+    const struct example named = {
+        "7f0000000000-7f0000200000 rw-p 00000000 00:00 0     [anon:arena]", 4, 4, 0, 0, 0};
+    cr_assert(read_examples(&named, 1));
     cr_expect_eq(areas[0].kind, SMAPS_ANONYMOUS);
 }
 
@@ -178,9 +114,8 @@ Test(smaps, a_long_path_is_known_by_its_end)
     memset(path, 'x', sizeof path);
     memcpy(path + sizeof path - 6, "/last", 6);
     path[0] = '/';
-    snprintf(text, sizeof text, "1000-2000 r--p 00000000 fe:00 1    %s\n%s", path,
-             FIELDS("4", "0", "0", "0", "0"));
-    cr_assert(read_text(text));
+    snprintf(text, sizeof text, "1000-2000 r--p 00000000 fe:00 1    %s", path);
+    cr_assert(read_examples(&(struct example){text, 4, 0, 0, 0, 0}, 1));
     cr_assert_eq(count, 1);
     cr_expect_eq(strlen(areas[0].path), SMAPS_PATH_MAX);
     end = areas[0].path + SMAPS_PATH_MAX - 5;
