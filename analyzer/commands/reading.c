@@ -362,6 +362,7 @@ int reading_run(const struct reading_command *command, int argc, char **argv)
     }
     if (reading.load.choice.focus != NULL || reading.load.choice.ignore != NULL)
         reading.load.no_symbols = false;
+    reading.load.leaks = reading.report.leaks;
     if (status == 0)
         status = show(command, &reading, &problem);
     suppressions_release(&reading.suppressions);
