@@ -35,7 +35,6 @@
 #include "preload/threads.h"
 #include "preload/unwind_rules.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -312,10 +311,13 @@ const char *session_trace(void)
     return session.ring->trace;
 }
 
-/* The thread sanitizer reports, and fails for, threads nobody waits for. */
+/* The thread sanitizer reports, and fails for, threads nobody waits for. Asked of the loader
+ * before there is a program: dlsym(), where it finds nothing, allocates for the message. */
+extern void __tsan_init(void) __attribute__((weak)); /* NOLINT(bugprone-reserved-identifier) */
+
 static bool is_thread_sanitized(void)
 {
-    return dlsym(RTLD_DEFAULT, "__tsan_init") != NULL;
+    return __tsan_init != NULL;
 }
 
 static void end_session(enum trace_end kind, int status, unsigned timeout_ms)
