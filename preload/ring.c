@@ -17,12 +17,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Address space for stacks and threads, two thirds of a GiB. Where the user limits
- * address space or file size a sixteenth has to do. */
+/* Address space for stacks and threads, two thirds of a GiB, and 3 GiB for what others keep of
+ * every thread. Where the user limits address space or file size a sixteenth has to do, and
+ * a quarter of that where all of it is less than 2 GiB: 0.37 GiB would be much. */
 #define NODE_CAPACITY (4u << 20)
 #define SLOT_CAPACITY 16384u
 #define BELL_FILL (RING_DATA_SIZE / 2)
 #define LIMITED_SHARE 16
+#define LITTLE_SPACE (2u << 30)
 
 /* Nodes get memory this many at a time, when less than half of it is left: a
  * pass of a compiler, the worst seen, needs 5000. */
@@ -38,12 +40,14 @@ static bool exceeds_file_limit(rlim_t size)
     return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size;
 }
 
-static bool is_limited(void)
+static uint32_t limited_share(void)
 {
     struct rlimit limit;
     const rlim_t size = ring_file_size(NODE_CAPACITY, SLOT_CAPACITY, segments_wanted);
-    return (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < 16 * size) ||
-           exceeds_file_limit(size);
+    rlim_t space = getrlimit(RLIMIT_AS, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
+    if (space < LITTLE_SPACE)
+        return 4 * LIMITED_SHARE;
+    return space < 16 * size || exceeds_file_limit(size) ? LIMITED_SHARE : 1;
 }
 
 static size_t size_of(const struct ring_file *ring)
@@ -116,11 +120,12 @@ void ring_want_segments(uint32_t capacity)
 struct ring_file *ring_open(const char *rings, uint64_t recording_id, char *path, size_t path_size,
                             int *status)
 {
-    uint32_t share = is_limited() ? LIMITED_SHARE : 1;
+    uint32_t share = limited_share(), segments = segments_wanted;
+    if (share > 1) /* every thread that allocates has one */
+        segments /= LIMITED_SHARE;
     name_file(rings, recording_id, path, path_size);
     in_own_memory = false;
-    return make_file(path, NODE_CAPACITY / share, SLOT_CAPACITY / share, segments_wanted / share,
-                     status);
+    return make_file(path, NODE_CAPACITY / share, SLOT_CAPACITY / share, segments, status);
 }
 
 int ring_renew(struct ring_file *ring)
