@@ -26,6 +26,11 @@ void heap_pool_use(struct ring_file *file, uint32_t limit)
     closed = false;
 }
 
+bool heap_pool_is_open(void)
+{
+    return ring && !__atomic_load_n(&closed, __ATOMIC_ACQUIRE);
+}
+
 void heap_pool_close(void)
 {
     __atomic_store_n(&closed, true, __ATOMIC_RELEASE);

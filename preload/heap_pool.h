@@ -13,8 +13,13 @@
 
 #include "preload/contract/ring_format.h"
 
+#include <stdbool.h>
+
 /* The pool of `ring`, with memory for `limit` segments besides those being written to. */
 void heap_pool_use(struct ring_file *ring, uint32_t limit);
+
+/* True while there is one, and somebody drains it. */
+bool heap_pool_is_open(void);
 
 /* Nobody will drain it any more: whoever waits need not. */
 void heap_pool_close(void);

@@ -3,7 +3,10 @@
  */
 #include "preload/mapping_events.h"
 
+#include "preload/bell.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/contract/ring_format.h"
+#include "preload/heap_pool.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/signals.h"
@@ -12,11 +15,16 @@
 /* As for the heap: what is given back may fill the ring, what is made leaves room. */
 #define MADE_FILL (RING_DATA_SIZE / 4 * 3)
 
+#define STALL_NS 1000000000u /* without room, and nobody waits any more */
+#define TURN_NS 100000u      /* between looks for it */
+
 static struct ring_file *ring;
+static bool stalled;
 
 void mapping_events_init(struct ring_file *file)
 {
     ring = file;
+    stalled = false;
 }
 
 static void count_lost(void)
@@ -34,11 +42,34 @@ static uint32_t take_stack(struct thread *thread)
                : TRACE_STACK_BROKEN;
 }
 
+/* Waits for room, as exact mode does for events of the heap. A handler of the target's may
+ * have interrupted who is writing to the ring: then there comes none. */
+static struct ring_heap *await_room(struct ring_slot *slot, uint64_t fill)
+{
+    const uint64_t deadline = libc_clock_now_sigsafe() + STALL_NS;
+    struct ring_heap *record = NULL;
+    const uint32_t never = 0;
+    while (!record && heap_pool_is_open() && !__atomic_load_n(&stalled, __ATOMIC_RELAXED)) {
+        bell_ring_sigsafe();
+        bell_wait_word(&never, 0, TURN_NS);
+        record = ring_reserve_event_sigsafe(slot, fill);
+        if (!record && libc_clock_now_sigsafe() >= deadline)
+            __atomic_store_n(&stalled, true, __ATOMIC_RELAXED);
+    }
+    return record;
+}
+
+static struct ring_heap *reserve(struct ring_slot *slot, bool made)
+{
+    uint64_t fill = made ? MADE_FILL : RING_DATA_SIZE;
+    struct ring_heap *record = ring_reserve_event_sigsafe(slot, fill);
+    return record ? record : await_room(slot, fill);
+}
+
 static bool add(struct thread *thread, const struct mapping_event *event, bool made)
 {
     uint32_t stack = made ? take_stack(thread) : TRACE_STACK_COMPLETE;
-    struct ring_heap *record =
-        ring_reserve_event_sigsafe(thread->slot, made ? MADE_FILL : RING_DATA_SIZE);
+    struct ring_heap *record = reserve(thread->slot, made);
     if (!record)
         return false;
     record->kind = event->kind;

@@ -14,11 +14,10 @@
 #include "preload/pages.h"
 #include "preload/ring.h"
 #include "preload/signals.h"
+#include "preload/tasks.h"
 #include "preload/thread_clock.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -189,6 +188,17 @@ struct stack_bounds threads_bounds_of(int tid)
     return bounds;
 }
 
+uint32_t threads_stacks(struct stack_bounds *stacks, uint32_t most)
+{
+    uint32_t count = 0;
+    threads_lock();
+    for (uint32_t i = 0; i < ring->slot_count && count < most; i++)
+        if (table[i].slot && table[i].tid != ring->pid)
+            stacks[count++] = table[i].bounds;
+    threads_unlock();
+    return count;
+}
+
 static void enter(struct thread *thread)
 {
     struct thread **bucket = bucket_of(thread->tid);
@@ -354,8 +364,7 @@ static bool is_stranger(int tid)
 
 static void adopt(int tid)
 {
-    const struct stack_bounds unknown = {0, 0};
-    struct thread *thread = add_thread(tid, &unknown, true);
+    struct thread *thread = add_thread(tid, &(struct stack_bounds){0, 0}, true);
     if (thread && armed)
         thread_clock_start(thread);
 }
@@ -366,32 +375,15 @@ struct scan {
     bool at_once;
 };
 
-static void scan_task(struct scan *scan, int tid)
+static void scan_task(void *context, int tid)
 {
-    if (tid <= 0 || tid == scan->skip_tid || (first_ended && tid == getpid()) || find_thread(tid))
+    struct scan *scan = context;
+    if (tid == scan->skip_tid || (first_ended && tid == getpid()) || find_thread(tid))
         return;
     if (scan->at_once || is_stranger(tid))
         adopt(tid);
     else if (scan->count < STRANGERS_MAX)
         scan->met[scan->count++] = tid;
-}
-
-/* By getdents64 itself: opendir() would take memory from the target's heap. */
-static void scan_tasks(struct scan *scan)
-{
-    char entries[4096];
-    int fd = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    long size;
-    if (fd < 0)
-        return;
-    while ((size = syscall(SYS_getdents64, fd, entries, sizeof entries)) > 0) {
-        for (long at = 0; at < size;) {
-            const struct dirent64 *entry = (const struct dirent64 *)(entries + at);
-            scan_task(scan, atoi(entry->d_name));
-            at += entry->d_reclen;
-        }
-    }
-    close(fd);
 }
 
 /* Lets go of foreign threads that are gone. */
@@ -421,7 +413,7 @@ void threads_scan(int skip_tid, bool at_once)
     sweep();
     /* Two links are the directory's own, one is the servant's. */
     if (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink != live_count + 3)
-        scan_tasks(&scan);
+        tasks_list(scan_task, &scan);
     memcpy(strangers, scan.met, sizeof strangers);
     trim();
     threads_unlock();

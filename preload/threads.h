@@ -115,6 +115,10 @@ bool threads_stack_has(uint64_t room);
 /* Bounds of a thread's stack, 0 and 0 where they are not known. */
 struct stack_bounds threads_bounds_of(int tid);
 
+/* Copies those of up to `most` threads but the first, whose may be all there is; returns
+ * how many. */
+uint32_t threads_stacks(struct stack_bounds *stacks, uint32_t most);
+
 /*
  * Adopts threads nobody attached, and lets go of foreign ones that ended. Servant only.
  * `skip_tid` is the servant's own. A thread just being made looks like
