@@ -42,8 +42,8 @@ static uint32_t take_stack(struct thread *thread)
                : TRACE_STACK_BROKEN;
 }
 
-/* Waits for room, as exact mode does for events of the heap. A handler of the target's may
- * have interrupted who is writing to the ring: then there comes none. */
+/* Waits for room, as exact mode does for events of the heap; not for long, with the target's
+ * signals blocked: the servant makes it within milliseconds or not at all. */
 static struct ring_heap *await_room(struct ring_slot *slot, uint64_t fill)
 {
     const uint64_t deadline = libc_clock_now_sigsafe() + STALL_NS;
