@@ -216,12 +216,19 @@ static inline void leave(struct heap_exact *own)
     own->depth--;
 }
 
-static bool make_room(struct heap_exact *own, struct heap_stream *stream, uint64_t ticks,
-                      uint64_t address, uint64_t other)
+static __attribute__((noinline, cold)) bool next_segment(struct heap_exact *own,
+                                                         struct heap_stream *stream, uint64_t ticks,
+                                                         uint64_t address, uint64_t other)
+{
+    return heap_stream_next(stream, own->thread->slot, ticks, address, other, STALL_NS) ||
+           end_exactness();
+}
+
+static inline bool make_room(struct heap_exact *own, struct heap_stream *stream, uint64_t ticks,
+                             uint64_t address, uint64_t other)
 {
     return heap_stream_fits(stream, address, other) ||
-           heap_stream_next(stream, own->thread->slot, ticks, address, other, STALL_NS) ||
-           end_exactness();
+           next_segment(own, stream, ticks, address, other);
 }
 
 /* The memory for walks in handlers that interrupted one: by depth, the last for those that
@@ -313,8 +320,8 @@ static inline uint32_t place_of(struct heap_exact *own, struct heap_stream *stre
                : meet_path(own, stream, seen, hash);
 }
 
-static inline void record_alloc(struct heap_exact *own, void *block, size_t size,
-                                const struct registers *at)
+static inline __attribute__((always_inline)) void
+record_alloc(struct heap_exact *own, void *block, size_t size, const struct registers *at)
 {
     struct heap_stream *stream = enter(own);
     uint64_t ticks = ticks_now_sigsafe(ticks_kind), address = (uint64_t)block;
@@ -328,7 +335,8 @@ static inline void record_alloc(struct heap_exact *own, void *block, size_t size
     leave(own);
 }
 
-static void record_free(struct heap_exact *own, void *block, uint64_t ticks)
+static inline __attribute__((always_inline)) void record_free(struct heap_exact *own, void *block,
+                                                              uint64_t ticks)
 {
     struct heap_stream *stream = enter(own);
     uint64_t address = (uint64_t)block;
