@@ -11,12 +11,13 @@
 #include "preload/heap_pool.h"
 #include "preload/heap_stream.h"
 #include "preload/modules.h"
+#include "preload/nesting.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
+#include "preload/signals.h"
 #include "preload/threads.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -29,9 +30,7 @@ struct heap_exact {
     struct ring_memory *memory;
     struct thread *thread;
     uint64_t slot_serial;
-    uint32_t depth; /* events under way: this one's, and those it interrupted */
-    uint64_t depth_sp[RING_STREAMS];
-    struct walk *nested; /* for depths but the first; made when first needed */
+    struct nesting nesting; /* of events under way: each has the stream of its depth */
     struct heap_stream streams[RING_STREAMS];
     struct heap_path path; /* for the first depth */
 };
@@ -147,16 +146,13 @@ static inline void count_free(struct ring_memory *memory, size_t usable)
     add(&memory->free_count, 1);
 }
 
-/* The calling thread's figures; NULL when it has none, or nothing counts now. */
-static struct heap_exact *find_own(void)
+/* Nobody interrupts this: events of handlers would be forgotten. */
+static __attribute__((noinline, cold)) void begin_thread(struct heap_exact *own,
+                                                         struct thread *thread)
 {
-    struct thread *thread = threads_current_sigsafe();
-    if (!thread || threads_memory() != &thread->slot->memory)
-        return NULL;
-    struct heap_exact *own = &table[ring_slot_index(ring, thread->slot)];
+    uint64_t signals = signals_block_all_sigsafe();
     if (own->slot_serial != thread->slot->serial) {
-        memset(own, 0, offsetof(struct heap_exact, nested));
-        memset(own->streams, 0, sizeof own->streams);
+        memset(own, 0, offsetof(struct heap_exact, path));
         for (uint32_t i = 0; i < RING_STREAMS; i++)
             own->streams[i].number = i;
         own->thread = thread;
@@ -164,56 +160,67 @@ static struct heap_exact *find_own(void)
         heap_path_begin(&own->path, own->slot_serial, thread->bounds.low, thread->bounds.high,
                         depth_limit);
     }
+    signals_restore_sigsafe(signals);
+}
+
+/* The calling thread's figures; NULL when it has none, or nothing counts now. */
+static struct heap_exact *find_own(void)
+{
+    struct thread *thread = threads_current_sigsafe();
+    if (!thread || threads_memory() != &thread->slot->memory)
+        return NULL;
+    struct heap_exact *own = &table[ring_slot_index(ring, thread->slot)];
+    if (own->slot_serial != thread->slot->serial)
+        begin_thread(own, thread);
     own->memory = &thread->slot->memory;
     mine = own;
     return own;
 }
 
-/* True when the thread runs on a stack it has set up for signals. */
-static bool is_on_signal_stack(void)
-{
-    stack_t now;
-    int saved_errno = errno;
-    bool is = sigaltstack(NULL, &now) == 0 && now.ss_flags & SS_ONSTACK;
-    errno = saved_errno;
-    return is;
-}
-
-/* Events whose frames are gone were left by longjmp(), out of a handler. */
+/* Events that handlers left by longjmp() end here, with what they left half done. */
 static __attribute__((noinline)) void forget_abandoned(struct heap_exact *own, uint64_t sp)
 {
     const struct stack_bounds *bounds = &own->thread->bounds;
-    while (own->depth) {
-        uint32_t last = own->depth <= RING_STREAMS ? own->depth - 1 : RING_STREAMS - 1;
-        uint64_t before = own->depth_sp[last];
-        bool both = before >= bounds->low && before < bounds->high && sp >= bounds->low &&
-                    sp < bounds->high;
-        if (!both || sp < before || is_on_signal_stack())
-            return;
-        own->depth--;
-        heap_path_forget(&own->path); /* it may have been under way */
+    if (!nesting_is_abandoned(&own->nesting, bounds, sp))
+        return;
+    uint64_t signals = signals_block_all_sigsafe();
+    while (nesting_is_abandoned(&own->nesting, bounds, sp)) {
+        uint32_t number = nesting_depth(&own->nesting) - 1;
+        heap_stream_recover(&own->streams[number]);
+        if (number == 0)
+            heap_path_recover(&own->path);
+        nesting_forget(&own->nesting);
     }
+    signals_restore_sigsafe(signals);
 }
 
-/* An event begins: its stream, NULL when handlers are nested too deep. heap_exact_leave()
- * follows in any case. */
-static inline struct heap_stream *enter(struct heap_exact *own)
+/* An event that has begun. */
+struct event {
+    struct heap_stream *stream;
+    uint64_t before;  /* of the nesting */
+    uint64_t signals; /* that were blocked, when it is as deep as can be */
+};
+
+/* An event begins; leave() follows. One with the last of the streams is not interrupted. */
+static inline struct event enter(struct heap_exact *own)
 {
     uint64_t sp = (uint64_t)__builtin_frame_address(0);
-    if (PLATFORM_UNLIKELY(own->depth))
+    struct event event = {0};
+    if (PLATFORM_UNLIKELY(nesting_depth(&own->nesting) != 0)) {
         forget_abandoned(own, sp);
-    uint32_t depth = own->depth++;
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    if (PLATFORM_UNLIKELY(depth >= RING_STREAMS))
-        return NULL;
-    own->depth_sp[depth] = sp;
-    return &own->streams[depth];
+        if (nesting_depth(&own->nesting) == RING_STREAMS - 1)
+            event.signals = signals_block_all_sigsafe();
+    }
+    event.before = nesting_begin(&own->nesting, sp);
+    event.stream = &own->streams[nesting_depth(&own->nesting) - 1];
+    return event;
 }
 
-static inline void leave(struct heap_exact *own)
+static inline void leave(struct heap_exact *own, const struct event *event)
 {
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    own->depth--;
+    nesting_end(&own->nesting, event->before);
+    if (PLATFORM_UNLIKELY(event->before != 0) && event->stream->number == RING_STREAMS - 1)
+        signals_restore_sigsafe(event->signals);
 }
 
 static __attribute__((noinline, cold)) bool next_segment(struct heap_exact *own,
@@ -231,56 +238,35 @@ static inline bool make_room(struct heap_exact *own, struct heap_stream *stream,
            next_segment(own, stream, ticks, address, other);
 }
 
-/* The memory for walks in handlers that interrupted one: by depth, the last for those that
- * interrupted one of a mapping. */
-static struct walk *nested_walk(struct heap_exact *own, uint32_t number)
+static uint32_t take_stack(struct thread *thread, const ucontext_t *context)
 {
-    if (!own->nested) {
+    uint32_t node;
+    struct walk *walk = &thread->heap_walk;
+    enum trace_unwinding failed = sampler_take_stack_sigsafe(thread, walk, context, &node);
+    if (failed == TRACE_UNWINDING_NO_NODES) {
         int saved_errno = errno;
-        void *memory = mmap(NULL, RING_STREAMS * sizeof *own->nested, PROT_READ | PROT_WRITE,
-                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        own_memory_note(memory, RING_STREAMS * sizeof *own->nested, true);
-        own->nested = memory == MAP_FAILED ? NULL : memory;
+        ring_extend_nodes(ring);
         errno = saved_errno;
+        failed = sampler_take_stack_sigsafe(thread, walk, context, &node);
     }
-    return own->nested ? &own->nested[number] : NULL;
+    return failed ? TRACE_STACK_BROKEN : node;
 }
 
-static enum trace_unwinding take_stack(struct heap_exact *own, struct walk *walk,
-                                       const ucontext_t *context, uint32_t *node)
+/* The stack by all means there are. Events of all depths, and mappings, have the thread's walk
+ * in common: nobody may come between. */
+static __attribute__((noinline)) uint32_t walk_fully(struct thread *thread)
 {
-    enum trace_unwinding failed = sampler_take_stack_sigsafe(own->thread, walk, context, node);
-    if (failed != TRACE_UNWINDING_NO_NODES)
-        return failed;
-    int saved_errno = errno;
-    ring_extend_nodes(ring);
-    errno = saved_errno;
-    return sampler_take_stack_sigsafe(own->thread, walk, context, node);
-}
-
-/* The stack by all means there are. The mapping hooks have the thread's walk in common with
- * the first depth. */
-static __attribute__((noinline)) uint32_t walk_fully(struct heap_exact *own, uint32_t depth)
-{
-    struct thread *thread = own->thread;
-    bool taken = !depth && thread->in_heap, first = !depth && !taken;
-    struct walk *walk =
-        first ? &thread->heap_walk : nested_walk(own, taken ? RING_STREAMS - 1 : depth - 1);
-    uint32_t node = TRACE_STACK_BROKEN;
     ucontext_t context;
     platform_capture_sigsafe(&context);
-    if (!walk)
-        return node;
-    thread->in_heap |= first;
-    enum trace_unwinding failed = take_stack(own, walk, &context, &node);
-    if (first)
-        thread->in_heap = false;
-    return failed ? TRACE_STACK_BROKEN : node;
+    uint64_t signals = signals_block_all_sigsafe();
+    uint32_t node = take_stack(thread, &context);
+    signals_restore_sigsafe(signals);
+    return node;
 }
 
 static uint32_t walk_and_add(struct heap_exact *own, struct heap_stream *stream)
 {
-    return heap_stream_add_place(stream, walk_fully(own, stream->number), own->thread->region);
+    return heap_stream_add_place(stream, walk_fully(own->thread), own->thread->region);
 }
 
 /* A path that was not met before, or not in this segment. */
@@ -323,30 +309,26 @@ static inline uint32_t place_of(struct heap_exact *own, struct heap_stream *stre
 static inline __attribute__((always_inline)) void
 record_alloc(struct heap_exact *own, void *block, size_t size, const struct registers *at)
 {
-    struct heap_stream *stream = enter(own);
+    struct event event = enter(own);
     uint64_t ticks = ticks_now_sigsafe(ticks_kind), address = (uint64_t)block;
-    if (!stream) {
-        lose();
-    } else if (make_room(own, stream, ticks, address, address)) {
-        uint32_t place = place_of(own, stream, at);
-        heap_stream_put_alloc(stream, TRACE_HEAP_EXACT_ALLOC, address, ticks, size, place);
-        heap_stream_commit(stream);
+    if (make_room(own, event.stream, ticks, address, address)) {
+        uint32_t place = place_of(own, event.stream, at);
+        heap_stream_put_alloc(event.stream, TRACE_HEAP_EXACT_ALLOC, address, ticks, size, place);
+        heap_stream_commit(event.stream);
     }
-    leave(own);
+    leave(own, &event);
 }
 
 static inline __attribute__((always_inline)) void record_free(struct heap_exact *own, void *block,
                                                               uint64_t ticks)
 {
-    struct heap_stream *stream = enter(own);
+    struct event event = enter(own);
     uint64_t address = (uint64_t)block;
-    if (!stream) {
-        lose();
-    } else if (make_room(own, stream, ticks, address, address)) {
-        heap_stream_put_free(stream, TRACE_HEAP_EXACT_FREE, address, ticks);
-        heap_stream_commit(stream);
+    if (make_room(own, event.stream, ticks, address, address)) {
+        heap_stream_put_free(event.stream, TRACE_HEAP_EXACT_FREE, address, ticks);
+        heap_stream_commit(event.stream);
     }
-    leave(own);
+    leave(own, &event);
 }
 
 /* The shared streams, for the calling thread alone until heap_others_leave(); NULL when it is
@@ -441,18 +423,17 @@ void heap_exact_begin_resize(struct heap_resize *resize, void *old, size_t usabl
 static void record_resize(struct heap_exact *own, const struct heap_resize *resize, void *block,
                           size_t size, const struct registers *at)
 {
-    struct heap_stream *stream = enter(own);
+    struct event event = enter(own);
+    struct heap_stream *stream = event.stream;
     uint64_t old = (uint64_t)resize->old, address = (uint64_t)block;
-    if (!stream) {
-        lose();
-    } else if (make_room(own, stream, resize->ticks, old, address)) {
+    if (make_room(own, stream, resize->ticks, old, address)) {
         heap_stream_put_free(stream, TRACE_HEAP_EXACT_RESIZED, old, resize->ticks);
         uint32_t place = place_of(own, stream, at);
         heap_stream_put_alloc(stream, TRACE_HEAP_EXACT_RESIZE, address,
                               ticks_now_sigsafe(ticks_kind), size, place);
         heap_stream_commit(stream);
     }
-    leave(own);
+    leave(own, &event);
 }
 
 void *heap_exact_end_resize(const struct heap_resize *resize, void *block, size_t size,

@@ -11,6 +11,13 @@
 
 #define UNREADABLE_BY_SANITIZERS __attribute__((no_sanitize("address")))
 
+/* The walk before. */
+static void forget_walk(struct heap_path *path)
+{
+    path->hash = 0;
+    path->count = path->interned = path->saved = 0;
+}
+
 void heap_path_begin(struct heap_path *path, uint64_t owner, uint64_t low, uint64_t high,
                      uint32_t max_depth)
 {
@@ -18,22 +25,21 @@ void heap_path_begin(struct heap_path *path, uint64_t owner, uint64_t low, uint6
     path->low = low;
     path->high = high;
     path->max_depth = max_depth < HEAP_PATH_FRAMES ? max_depth : HEAP_PATH_FRAMES;
-    heap_path_forget(path);
+    forget_walk(path);
 }
 
-void heap_path_forget(struct heap_path *path)
+void heap_path_recover(struct heap_path *path)
 {
-    path->hash = 0;
-    path->count = path->interned = path->saved = 0;
+    memset(path->rules, 0, sizeof path->rules);
+    memset(path->seen, 0, sizeof path->seen);
+    forget_walk(path);
 }
 
-static void forget(struct heap_path *path, uint32_t generation)
+static void begin_generation(struct heap_path *path, uint32_t generation)
 {
-    if (path->generation) {
-        memset(path->rules, 0, sizeof path->rules);
-        memset(path->seen, 0, sizeof path->seen);
-    }
-    heap_path_forget(path);
+    if (path->generation)
+        heap_path_recover(path);
+    forget_walk(path);
     path->generation = generation;
 }
 
@@ -253,7 +259,7 @@ static bool follow(struct heap_path *path, const struct registers *at)
         return true;
     if (walk(path, at))
         return true;
-    heap_path_forget(path);
+    forget_walk(path);
     return false;
 }
 
@@ -291,7 +297,7 @@ bool heap_path_find(struct heap_path *path, const struct registers *at, uint32_t
         return true;
     }
     if (PLATFORM_UNLIKELY(path->generation != generation))
-        forget(path, generation);
+        begin_generation(path, generation);
     path->known = NULL;
     if (!follow(path, at))
         return false;

@@ -75,8 +75,8 @@ struct heap_path {
 void heap_path_begin(struct heap_path *path, uint64_t owner, uint64_t low, uint64_t high,
                      uint32_t max_depth);
 
-/* The walk before counts no more: it was not finished. */
-void heap_path_forget(struct heap_path *path);
+/* Whoever worked with it was left in the middle: all that is remembered may be half written. */
+void heap_path_recover(struct heap_path *path);
 
 /* Finds the path from the frame with these registers, its pc a return address. False when that
  * takes more than simple rules. */

@@ -9,10 +9,12 @@
 #include "preload/pages.h"
 #include "preload/platform.h"
 #include "preload/ring.h"
+#include "preload/signals.h"
 
 #include <errno.h>
 
-#define NAP_NS 100000000u /* a wake-up that is missed costs that much */
+/* A wake-up that is missed costs that much, and so long the target's signals may have to wait. */
+#define NAP_NS 10000000u
 
 static struct ring_file *ring;
 static bool closed; /* nobody drains any more */
@@ -22,6 +24,11 @@ void heap_pool_use(struct ring_file *file, uint32_t limit)
     ring = file;
     ring->pool.limit = limit;
     closed = false;
+}
+
+bool heap_pool_is_open(void)
+{
+    return ring && !__atomic_load_n(&closed, __ATOMIC_ACQUIRE);
 }
 
 void heap_pool_close(void)
@@ -42,11 +49,18 @@ static struct ring_segment *try_segment(uint32_t index)
     return segment;
 }
 
-/* The first of them: those that were used last are in the processor's cache. */
+/* The first of them: those that were used last are in the processor's cache. Whether there is
+ * any is known without looking at each, which takes 20 us where there are 256; of one that is
+ * just being given back who waits hears by pool->freed. */
 static struct ring_segment *find_free(void)
 {
-    uint32_t count = __atomic_load_n(&ring->pool.count, __ATOMIC_ACQUIRE);
+    const struct ring_pool *pool = &ring->pool;
+    uint32_t count = __atomic_load_n(&pool->count, __ATOMIC_ACQUIRE);
+    uint32_t full = __atomic_load_n(
+        &pool->full, __ATOMIC_ACQUIRE); /* first: who gives one away is counted twice */
     struct ring_segment *segment = NULL;
+    if (full + __atomic_load_n(&pool->live, __ATOMIC_RELAXED) >= count)
+        return NULL;
     for (uint32_t i = 0; i < count && !segment; i++)
         segment = try_segment(i);
     return segment;
@@ -68,11 +82,18 @@ static int add_segment(void)
     return 0;
 }
 
+/* Handlers that wait for their turn have it. */
+static void let_signals_in(uint64_t signals)
+{
+    signals_restore_sigsafe(signals);
+    signals_block_all_sigsafe();
+}
+
 /* NULL after so long without anything drained. */
-static struct ring_segment *await_segment(uint64_t stall_ns)
+static struct ring_segment *await_segment(uint64_t stall_ns, uint64_t signals)
 {
     struct ring_pool *pool = &ring->pool;
-    uint64_t deadline = libc_clock_now_sigsafe() + stall_ns;
+    uint64_t begin = libc_clock_now_sigsafe(), deadline = begin + stall_ns, let_in = begin + NAP_NS;
     uint32_t seen = __atomic_load_n(&pool->freed, __ATOMIC_ACQUIRE);
     for (;;) {
         struct ring_segment *segment = find_free();
@@ -83,6 +104,10 @@ static struct ring_segment *await_segment(uint64_t stall_ns)
             return segment;
         if (freed != seen)
             deadline = now + stall_ns;
+        if (now >= let_in) {
+            let_signals_in(signals);
+            let_in = now + NAP_NS;
+        }
         bool idle = status == -ENOSPC && !__atomic_load_n(&pool->full, __ATOMIC_RELAXED);
         if (__atomic_load_n(&closed, __ATOMIC_ACQUIRE) || now >= deadline ||
             (idle && freed == seen))
@@ -96,12 +121,12 @@ static struct ring_segment *await_segment(uint64_t stall_ns)
 }
 
 struct ring_segment *heap_pool_take(struct ring_slot *slot, uint32_t stream, uint64_t serial,
-                                    uint64_t stall_ns)
+                                    uint64_t stall_ns, uint64_t signals)
 {
     int saved_errno = errno;
     struct ring_segment *segment = find_free();
     if (!segment)
-        segment = await_segment(stall_ns);
+        segment = await_segment(stall_ns, signals);
     errno = saved_errno;
     if (!segment)
         return NULL;

@@ -10,7 +10,14 @@
 #include "preload/nap.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
+#include "preload/signals.h"
 #include "preload/threads.h"
+
+/*
+ * Handlers of the target's own wait while a sample is taken: they may allocate as well, and by
+ * longjmp() would leave the thread's walk half done, or a record without which nothing behind
+ * it is read.
+ */
 
 /* A block whose free is lost would seem to live for ever. So frees are recorded until
  * the ring is full, allocations only up to here, and frees beyond wait for the servant. */
@@ -125,12 +132,11 @@ void *heap_sample_alloc(void *block, size_t size, bool resized)
     if (begin(thread, size))
         return block;
     memory->until_sample = byte_sampler_next_sigsafe(&thread->bytes, interval);
-    /* The target's own signal handlers may allocate while this is on its way. */
-    if (thread->in_heap || !sampler_enabled_sigsafe())
+    if (!sampler_enabled_sigsafe())
         return block;
-    thread->in_heap = true;
+    uint64_t signals = signals_block_all_sigsafe();
     take_sample(thread, block, size, resized);
-    thread->in_heap = false;
+    signals_restore_sigsafe(signals);
     nap_wake(); /* who has allocated that much lives */
     return block;
 }
@@ -150,12 +156,14 @@ void heap_sample_released(const struct heap_release *release, bool resized)
     uint32_t kind = resized     ? TRACE_HEAP_RESIZED
                     : temporary ? TRACE_HEAP_TEMPORARY
                                 : TRACE_HEAP_FREE;
-    struct ring_heap *record = slot ? ring_reserve_event_sigsafe(slot, RING_DATA_SIZE) : NULL;
     struct heap_late late = {.address = block->address, .time_ns = release->time_ns, .kind = kind};
+    uint64_t signals = signals_block_all_sigsafe();
+    struct ring_heap *record = slot ? ring_reserve_event_sigsafe(slot, RING_DATA_SIZE) : NULL;
     if (record)
         fill_free(record, kind, block->address, release->time_ns);
     else if (!heap_live_put_late(&late))
         count_lost();
+    signals_restore_sigsafe(signals);
 }
 
 void heap_sample_kept(const struct heap_release *release)

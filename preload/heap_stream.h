@@ -30,8 +30,12 @@ struct heap_stream {
 bool heap_stream_next(struct heap_stream *stream, struct ring_slot *slot, uint64_t ticks,
                       uint64_t address, uint64_t other, uint64_t stall_ns);
 
-/* What it wrote is the drain's, and no segment its own. */
+/* What it wrote is the drain's, and no segment its own. Nobody may interrupt this. */
 void heap_stream_close(struct heap_stream *stream);
+
+/* Whoever put an event was left in the middle: goes on behind the last one committed. Nobody
+ * may interrupt this. */
+void heap_stream_recover(struct heap_stream *stream);
 
 /* True when an event at `address`, and one at `other` behind it, can be put as they are; else
  * heap_stream_next() comes first. */

@@ -12,6 +12,7 @@
 #include "preload/exec_hooks.h"
 #include "preload/facts.h"
 #include "preload/modules.h"
+#include "preload/operator_hooks.h"
 #include "preload/process.h"
 #include "preload/seccomp_hooks.h"
 #include "preload/session.h"
@@ -106,6 +107,7 @@ int init_late(void)
 __attribute__((constructor)) static void init(void)
 {
     int saved_errno = errno; /* C promises 0 to main */
+    operator_hooks_find();
     if (modules_came_first() && begin(true) == 0)
         control_start();
     errno = saved_errno;

@@ -3,7 +3,7 @@
  * the hooks of map_hooks.c, some thousand nanoseconds beside a system call.
  *
  * Called in the target's ordinary context, though that may be a signal handler of its
- * own: no lock, no allocation, errno as it was.
+ * own: no lock, no allocation, errno as it was. Waits, in exact mode, while the ring is full.
  */
 #ifndef PROFINJECT_MAPPING_EVENTS_H
 #define PROFINJECT_MAPPING_EVENTS_H

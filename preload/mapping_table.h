@@ -28,7 +28,7 @@ struct mapping {
     bool told; /* the trace has it, and is to have its end */
 };
 
-/* False when there is no room. */
+/* Joins it to one beside it that is likewise. False when there is no room. */
 bool mapping_table_put_sigsafe(const struct mapping *mapping);
 
 /* True when a byte of the range may be in a mapping. */

@@ -150,15 +150,17 @@ static void split_break(struct memory_parts *parts)
 
 /* --- what is left out ----------------------------------------------------------- */
 
-static void hide_own_data(struct memory_parts *parts)
+struct own_range memory_parts_own_data(void)
 {
     const char *base = (const char *)&__ehdr_start;
     const ElfW(Phdr) *segment = (const ElfW(Phdr) *)(base + __ehdr_start.e_phoff);
+    struct own_range data = {0, 0};
     for (int i = 0; i < __ehdr_start.e_phnum; i++, segment++)
         if (segment->p_type == PT_LOAD && segment->p_flags & PF_W) {
             uint64_t start = (uint64_t)base + segment->p_vaddr;
-            hide(parts, start & ~(uint64_t)(PAGE - 1), start + segment->p_memsz);
+            data = (struct own_range){start & ~(uint64_t)(PAGE - 1), start + segment->p_memsz};
         }
+    return data;
 }
 
 static bool is_empty_bin(const uint64_t *pair)
@@ -260,7 +262,8 @@ int memory_parts_read(struct memory_parts *parts, const struct memory_stack *sta
     for (uint32_t i = 0; i < own_count; i++)
         hide(parts, own[i].start, own[i].end);
     hide(parts, servant_stack->start, servant_stack->end);
-    hide_own_data(parts);
+    const struct own_range data = memory_parts_own_data();
+    hide(parts, data.start, data.end);
     for (uint32_t i = 0; i < parts->count; i++) {
         const struct memory_area *area = &parts->areas[i];
         if (area->kind == TRACE_MEMORY_DATA && strncmp(area->name, "libc.so", 7) == 0)

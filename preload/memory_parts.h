@@ -51,6 +51,9 @@ int memory_parts_read(struct memory_parts *parts, const struct memory_stack *sta
 /* Copies memory that may go away: the bytes copied, as far as it is there, or -1. */
 ssize_t memory_parts_copy(void *to, uint64_t address, size_t size);
 
+/* Where this library's own variables are: its one writable segment. */
+struct own_range memory_parts_own_data(void);
+
 /* True when `address` lies in one of those ranges, sorted; *found is the one. */
 bool memory_parts_find(const struct own_range *ranges, uint32_t count, uint64_t address,
                        struct own_range *found);

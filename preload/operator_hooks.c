@@ -58,13 +58,29 @@ enum kind {
 
 typedef void *operator_function(uintptr_t, uintptr_t, uintptr_t);
 
+#define X(name, kind) static operator_function first_##name;
+OPERATORS(X)
+#undef X
+
 /* What comes next, NULL: nothing. */
 static struct {
 #define X(name, kind) operator_function *name;
     OPERATORS(X)
 #undef X
 } real;
-static bool something_next; /* malloc and free will do until it is known */
+
+/* What the hooks lead to: what comes next, or a count and a call of it. First they look for it:
+ * constructors of other libraries run before ours. */
+static struct {
+#define X(name, kind) operator_function *name;
+    OPERATORS(X)
+#undef X
+} hook = {
+#define X(name, kind) .name = first_##name,
+    OPERATORS(X)
+#undef X
+};
+static bool something_next = true; /* malloc and free will do where it is false */
 
 /* --- nothing comes next -------------------------------------------------------- */
 
@@ -157,19 +173,14 @@ OPERATORS(X)
 
 /* --- the hooks ----------------------------------------------------------------- */
 
-static struct {
-#define X(name, kind) operator_function *name;
-    OPERATORS(X)
-#undef X
-} hook;
-
-static void find_real(void)
+void operator_hooks_find(void)
 {
     int saved_errno = errno;
     bool any = dlsym(RTLD_NEXT, "_Znwm") != NULL;
-#define X(name, kind) *(void **)&real.name = any ? dlsym(RTLD_NEXT, #name) : NULL;
+#define X(name, kind) hook.name = *(void **)&real.name = any ? dlsym(RTLD_NEXT, #name) : NULL;
     OPERATORS(X)
 #undef X
+    something_next = any;
     errno = saved_errno;
 }
 
@@ -210,15 +221,23 @@ static bool is_direct(operator_function *function, enum kind kind)
 
 void operator_hooks_init(void)
 {
-    find_real();
-    something_next = real._Znwm != NULL;
     if (something_next)
         modules_find_sigsafe((uint64_t)real._Znwm, &allocator);
-#define X(name, kind) \
-    hook.name = real.name && is_direct(real.name, kind) ? counted_##name : real.name;
+#define X(name, kind)                            \
+    if (real.name && is_direct(real.name, kind)) \
+        hook.name = counted_##name;
     OPERATORS(X)
 #undef X
 }
+
+#define X(name, kind)                                                             \
+    static void *first_##name(uintptr_t a, uintptr_t b, uintptr_t c)              \
+    {                                                                             \
+        operator_hooks_find();                                                    \
+        return hook.name ? hook.name(a, b, c) : do_without(kind, #name, a, b, c); \
+    }
+OPERATORS(X)
+#undef X
 
 #define X(name, kind)                                                                           \
     static __attribute__((noinline)) void *hooked_##name(uintptr_t a, uintptr_t b, uintptr_t c) \

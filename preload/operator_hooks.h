@@ -6,8 +6,11 @@
 #ifndef PROFINJECT_OPERATOR_HOOKS_H
 #define PROFINJECT_OPERATOR_HOOKS_H
 
-/* Finds what stands behind the hooks: until then they are malloc and free. After
- * heap_hooks_init(), in the constructor, whether memory is counted or not. */
+/* Finds what stands behind the hooks. In the constructor, recorded or not, as later the loader
+ * may be waiting for who allocates; who allocates earlier does it at once. */
+void operator_hooks_find(void);
+
+/* From now on they count what malloc and free do not. After heap_hooks_init(). */
 void operator_hooks_init(void);
 
 #endif

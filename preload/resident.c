@@ -11,201 +11,146 @@
 #include "preload/heap_hooks.h"
 #include "preload/mapping_events.h"
 #include "preload/mapping_table.h"
+#include "preload/memory_parts.h"
+#include "preload/resident_sums.h"
+#include "preload/threads.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #define PAGE 4096u
-#define ARENA \
-    (64ull << 20) /* the C library's arenas begin at multiples of it, and end before
-                             * the next; what they may still grow into cannot be touched */
+#define STACKS 2048u /* of so many threads are told from other memory */
 #define END_NS \
     20000000ull        /* processes that live shorter are not looked at, nor is one whose
                             * looks would delay its end by so much */
 #define COST_PART 500u /* a look may cost that part of the time */
 
+/* Resident at the most where smaps is read: the kernel takes 9 ms per GiB to write it, and
+ * who maps memory meanwhile waits for as much of that as one area takes; maps and mincore()
+ * 1.2 ms, in pieces. */
+#define WHOLE_MOST (1ull << 30)
+
+/* By the kernel's own counters. */
+struct sizes {
+    uint64_t resident, shared;
+};
+
 static struct {
     uint64_t known;
     uint64_t last_ns, cost_ns;
-    uint64_t inherited;               /* live bytes of the parent's */
-    struct resident_look first, last; /* before anything was counted; the last told */
-    uint8_t pages[16u << 10];         /* mincore's answers; before, the text of maps */
+    uint64_t inherited;         /* live bytes of the parent's */
+    struct resident_look first; /* before anything was counted; with a time until it is told */
+    bool has_last;              /* one was told: of these figures */
+    struct sizes last_sizes;
+    uint64_t last_live;
+    struct resident_sums sums;
     struct mapping mappings[MAPPING_TABLE_SIZE];
-    size_t count;
+    struct stack_bounds stacks[STACKS];
 } resident;
 
-/* A range of addresses from the kernel's list. */
-struct area {
-    uint64_t start, end;
-    bool writable, closed, anonymous, is_break;
-};
-
-/* Fields by blanks: addresses, permissions, offset, device, inode, path. */
-static struct area parse_area(char *line)
+/* Reads the start of a small file of the kernel's; false when it cannot be. */
+static bool read_text(const char *path, char *text, size_t size)
 {
-    struct area area = {0};
-    char *rest;
-    area.start = strtoull(line, &rest, 16);
-    area.end = strtoull(rest + 1, &rest, 16);
-    area.writable = strncmp(rest, " rw", 3) == 0;
-    area.closed = strncmp(rest, " ---p", 5) == 0;
-    for (int field = 0; field < 4 && rest; field++)
-        rest = strchr(rest + 1, ' ');
-    if (rest)
-        rest += strspn(rest, " 0123456789");
-    area.anonymous = !rest || *rest == '\0';
-    area.is_break = rest && strcmp(rest, "[heap]") == 0;
-    return area;
-}
-
-/* Resident bytes of a range. */
-static uint64_t resident_of(uint64_t start, uint64_t end)
-{
-    uint64_t sum = 0;
-    for (uint64_t step; start < end; start += step) {
-        step =
-            end - start < sizeof resident.pages * PAGE ? end - start : sizeof resident.pages * PAGE;
-        if (mincore((void *)start, step, resident.pages) != 0)
-            return sum; /* gone meanwhile */
-        for (uint64_t i = 0; i < (step + PAGE - 1) / PAGE; i++)
-            sum += resident.pages[i] & 1 ? PAGE : 0;
-    }
-    return sum;
-}
-
-static bool is_mapped_by_program(uint64_t start)
-{
-    bool found = false;
-    for (size_t i = 0; i < resident.count && !found; i++)
-        found = start - resident.mappings[i].start < resident.mappings[i].length;
-    return found;
-}
-
-#define AREAS 256u
-
-/* Ranges the C library's allocator has its blocks in, but for those too large for that. */
-struct arenas {
-    struct area found[AREAS];
-    size_t count;
-    struct area before;
-};
-
-static void keep(struct arenas *arenas, uint64_t start, uint64_t end)
-{
-    if (arenas->count < AREAS)
-        arenas->found[arenas->count++] = (struct area){.start = start, .end = end};
-}
-
-/* An arena is seen by what follows it: room up to the next multiple. */
-static void see_area(struct arenas *arenas, const struct area *area)
-{
-    const struct area *before = &arenas->before;
-    uint64_t first = (before->start + ARENA - 1) / ARENA * ARENA;
-    if (area->is_break)
-        keep(arenas, area->start, area->end);
-    else if (area->closed && area->anonymous && area->start == before->end && before->writable &&
-             before->anonymous && first < before->end &&
-             area->end >= (before->end + ARENA - 1) / ARENA * ARENA && !is_mapped_by_program(first))
-        keep(arenas, first, before->end);
-    arenas->before = *area;
-}
-
-/* Line by line through a small buffer. */
-static void find_arenas(struct arenas *arenas)
-{
-    char *text = (char *)resident.pages;
-    size_t kept = 0;
-    ssize_t got;
-    int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    while ((got = read(fd, text + kept, sizeof resident.pages - 1 - kept)) > 0) {
-        char *line = text, *end;
-        text[kept + (size_t)got] = '\0';
-        while ((end = strchr(line, '\n'))) {
-            *end = '\0';
-            struct area area = parse_area(line);
-            see_area(arenas, &area);
-            line = end + 1;
-        }
-        kept = strlen(line);
-        memmove(text, line, kept);
-    }
-    close(fd);
-}
-
-/* What the program itself took of the break. */
-static void leave_out_mapped(const struct area *arena, struct resident_look *look)
-{
-    for (size_t i = 0; i < resident.count; i++) {
-        const struct mapping *mapping = &resident.mappings[i];
-        if (mapping->start < arena->start || mapping->start + mapping->length > arena->end)
-            continue;
-        look->held -= mapping->length;
-        look->held_resident -= resident_of(mapping->start, mapping->start + mapping->length);
-    }
-}
-
-static void look_at_allocator(struct resident_look *look)
-{
-    static struct arenas arenas;
-    if (heap_hooks_allocator_is_libc()) {
-        arenas.count = 0;
-        memset(&arenas.before, 0, sizeof arenas.before);
-        find_arenas(&arenas);
-        for (size_t i = 0; i < arenas.count; i++) {
-            look->held += arenas.found[i].end - arenas.found[i].start;
-            look->held_resident += resident_of(arenas.found[i].start, arenas.found[i].end);
-            leave_out_mapped(&arenas.found[i], look);
-        }
-        return;
-    }
-    for (size_t i = 0; i < resident.count; i++) {
-        const struct mapping *mapping = &resident.mappings[i];
-        if (mapping->owner != MAPPING_ALLOCATOR)
-            continue;
-        look->held += mapping->length;
-        look->held_resident += resident_of(mapping->start, mapping->start + mapping->length);
-    }
-}
-
-static void look_at_mappings(struct resident_look *look)
-{
-    for (size_t i = 0; i < resident.count; i++) {
-        const struct mapping *mapping = &resident.mappings[i];
-        if (mapping->owner == MAPPING_ALLOCATOR)
-            continue;
-        look->mapped += mapping->length;
-        if (mapping->owner == MAPPING_PROGRAM)
-            look->mapped_resident += resident_of(mapping->start, mapping->start + mapping->length);
-    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : read(fd, text, size - 1);
+    if (fd >= 0)
+        close(fd);
+    text[got > 0 ? got : 0] = '\0';
+    return got > 0;
 }
 
 /* Pages in all, resident ones, those of them that are files' or shared. */
-static bool look_at_sizes(struct resident_look *look)
+static bool look_at_sizes(struct sizes *sizes)
 {
     char text[128], *rest = text;
-    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    ssize_t size = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    if (fd >= 0)
-        close(fd);
-    if (size <= 0)
+    if (!read_text("/proc/self/statm", text, sizeof text))
         return false;
-    text[size] = '\0';
     strtoull(rest, &rest, 10);
-    look->resident = strtoull(rest, &rest, 10) * PAGE;
-    look->shared = strtoull(rest, &rest, 10) * PAGE;
-    return look->resident != 0;
+    sizes->resident = strtoull(rest, &rest, 10) * PAGE;
+    sizes->shared = strtoull(rest, &rest, 10) * PAGE;
+    return sizes->resident != 0;
 }
 
-static bool is_as_before(const struct resident_look *look)
+/* Of what is shared the part that is no file's on a disk; our ring is such. */
+static uint64_t shared_memory(void)
 {
-    const struct resident_look *last = &resident.last;
-    return last->time_ns && look->resident == last->resident && look->shared == last->shared &&
-           look->live == last->live;
+    char text[2048];
+    const char *line = NULL;
+    if (read_text("/proc/self/status", text, sizeof text))
+        line = strstr(text, "\nRssShmem:");
+    return line ? strtoull(line + strlen("\nRssShmem:"), NULL, 10) << 10 : 0;
+}
+
+/* What the program mapped, or its allocator where that is not the C library's. */
+static void add_mappings(struct resident_look *look)
+{
+    size_t count = mapping_table_copy(resident.mappings, MAPPING_TABLE_SIZE);
+    for (size_t i = 0; i < count; i++) {
+        const struct mapping *mapping = &resident.mappings[i];
+        bool allocator = mapping->owner == MAPPING_ALLOCATOR;
+        *(allocator ? &look->held : &look->mapped) += mapping->length;
+        resident_sums_range(&resident.sums, mapping->start, mapping->start + mapping->length,
+                            allocator ? RESIDENT_ALLOCATOR : RESIDENT_PROGRAM);
+    }
+}
+
+static void add_own(void)
+{
+    struct own_range own[OWN_MEMORY_MAX];
+    const struct own_range data = memory_parts_own_data();
+    uint32_t count = own_memory_ranges(own);
+    for (uint32_t i = 0; i < count; i++)
+        resident_sums_range(&resident.sums, own[i].start, own[i].end, RESIDENT_PROFILER);
+    resident_sums_range(&resident.sums, data.start, data.end, RESIDENT_PROFILER);
+}
+
+static void add_stacks(void)
+{
+    uint32_t count = threads_stacks(resident.stacks, STACKS);
+    for (uint32_t i = 0; i < count; i++)
+        resident_sums_range(&resident.sums, resident.stacks[i].low, resident.stacks[i].high,
+                            RESIDENT_THREAD);
+}
+
+/* What was not asked for: files' memory as a whole, and what of theirs is private. */
+static void fill_up(struct resident_look *look, const struct sizes *sizes)
+{
+    uint64_t private = sizes->resident - sizes->shared;
+    look->data += private > look->resident ? private - look->resident : 0;
+    look->resident = sizes->resident;
+    look->shared = sizes->shared;
+}
+
+/* False when the kernel does not tell. */
+static bool look_at_areas(struct resident_look *look, const struct sizes *sizes)
+{
+    bool whole = sizes->resident <= WHOLE_MOST;
+    int fd = whole ? open("/proc/self/smaps", O_RDONLY | O_CLOEXEC) : -1;
+    whole = fd >= 0;
+    if (!whole)
+        fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    resident_sums_begin(&resident.sums, look, heap_hooks_allocator_is_libc());
+    add_own();
+    add_stacks();
+    add_mappings(look);
+    bool read = smaps_read(fd, resident_sums_area, &resident.sums);
+    close(fd);
+    uint64_t shmem = shared_memory();
+    look->shmem = shmem > resident.sums.ring ? shmem - resident.sums.ring : 0;
+    look->known |= TRACE_RESIDENT_KINDS | (whole ? TRACE_RESIDENT_PAGES : 0);
+    if (!whole)
+        fill_up(look, sizes);
+    return read;
+}
+
+static bool is_as_before(const struct sizes *sizes, uint64_t live)
+{
+    return resident.has_last && sizes->resident == resident.last_sizes.resident &&
+           sizes->shared == resident.last_sizes.shared && live == resident.last_live;
 }
 
 static uint64_t live_bytes(const struct drain *drain)
@@ -218,22 +163,25 @@ static uint64_t live_bytes(const struct drain *drain)
 static void look(uint64_t now_ns, struct drain *drain)
 {
     struct resident_look look = {.time_ns = now_ns, .known = resident.known};
+    struct sizes sizes;
     /* Not wall time: a machine that is busy makes no look dear. */
     uint64_t before_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID);
+    uint64_t live = resident.known & TRACE_RESIDENT_LIVE ? live_bytes(drain) : 0;
     resident.last_ns = now_ns;
-    if (look.known & TRACE_RESIDENT_LIVE)
-        look.live = live_bytes(drain);
-    if (!look_at_sizes(&look) || is_as_before(&look))
+    if (!look_at_sizes(&sizes) || is_as_before(&sizes, live))
         return;
-    resident.count = mapping_table_copy(resident.mappings, MAPPING_TABLE_SIZE);
-    if (look.known & TRACE_RESIDENT_HELD)
-        look_at_allocator(&look);
-    if (look.known & TRACE_RESIDENT_MAPPED)
-        look_at_mappings(&look);
+    if (!look_at_areas(&look, &sizes))
+        look = (struct resident_look){.time_ns = now_ns,
+                                      .known = resident.known & TRACE_RESIDENT_LIVE,
+                                      .resident = sizes.resident,
+                                      .shared = sizes.shared};
+    look.live = live;
     if (resident.first.time_ns)
         drain_look(drain, &resident.first);
     resident.first.time_ns = 0;
-    resident.last = look;
+    resident.has_last = true;
+    resident.last_sizes = sizes;
+    resident.last_live = live;
     drain_look(drain, &look);
     resident.cost_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID) - before_ns;
 }
@@ -241,7 +189,7 @@ static void look(uint64_t now_ns, struct drain *drain)
 void resident_tell(uint64_t least_ns, struct drain *drain)
 {
     uint64_t now_ns = libc_clock_now_sigsafe(), rest_ns = COST_PART * resident.cost_ns;
-    if (!resident.last.time_ns)
+    if (!resident.has_last)
         least_ns = END_NS; /* what was there at the start */
     if (resident.known && !confinement_any() &&
         now_ns - resident.last_ns >= (rest_ns > least_ns ? rest_ns : least_ns))
@@ -259,16 +207,19 @@ void resident_tell_end(struct drain *drain)
 void resident_init(struct ring_file *ring, uint64_t known, bool forked)
 {
     const struct resident_look nothing = {0};
+    struct sizes sizes;
     resident.known = known;
     resident.last_ns = libc_clock_now_sigsafe();
     resident.cost_ns = 0;
-    resident.first = resident.last = nothing;
+    resident.first = nothing;
+    resident.has_last = false;
     if (forked)
         mapping_table_inherit();
-    else if (known && !confinement_any() && look_at_sizes(&resident.first)) {
-        resident.first.time_ns = resident.last_ns;
-        resident.first.known = known;
-    }
+    else if (known && !confinement_any() && look_at_sizes(&sizes))
+        resident.first = (struct resident_look){.time_ns = resident.last_ns,
+                                                .known = known,
+                                                .resident = sizes.resident,
+                                                .shared = sizes.shared};
     mapping_events_init(known & TRACE_RESIDENT_MAPPED ? ring : NULL);
 }
 

@@ -1,6 +1,6 @@
 /*
- * How much memory the process has, and whose it is: looks from the side, by /proc and
- * mincore().
+ * How much memory the process has, and whose it is: looks from the side, by what the
+ * kernel tells of it.
  *
  * The allocator is not asked: mallinfo2() holds each arena's lock while it walks all its
  * free chunks, 140 ns each, 290 ms with two million, and a target that died with such a

@@ -13,6 +13,7 @@
 #include "preload/nap.h"
 #include "preload/pages.h"
 #include "preload/ring.h"
+#include "preload/signals.h"
 #include "preload/thread_clock.h"
 
 #include <dirent.h>
@@ -188,6 +189,17 @@ struct stack_bounds threads_bounds_of(int tid)
     return bounds;
 }
 
+uint32_t threads_stacks(struct stack_bounds *stacks, uint32_t most)
+{
+    uint32_t count = 0;
+    threads_lock();
+    for (uint32_t i = 0; i < ring->slot_count && count < most; i++)
+        if (table[i].slot && table[i].tid != ring->pid)
+            stacks[count++] = table[i].bounds;
+    threads_unlock();
+    return count;
+}
+
 static void enter(struct thread *thread)
 {
     struct thread **bucket = bucket_of(thread->tid);
@@ -261,7 +273,6 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     memset(&thread->seen, 0, sizeof thread->seen);
     memset(thread->counted, 0, sizeof thread->counted);
     thread->region = thread->region_depth = 0;
-    thread->in_heap = false;
     thread->slot = slot;
     enter(thread);
     __atomic_store_n(&slot->state, RING_SLOT_LIVE, __ATOMIC_RELEASE);
@@ -334,9 +345,11 @@ void threads_detach_self(void)
     if (!confinement_any())
         thread_clock_stop(thread); /* else under the lock */
     prctl(PR_GET_NAME, thread->slot->name);
+    uint64_t signals = signals_block_all_sigsafe(); /* what handlers allocate is before, or after */
     heap_exact_detach(thread);
     threads_memory_pointer = &threads_memory_unread;
     current = NULL;
+    signals_restore_sigsafe(signals);
     threads_lock();
     end_thread(thread);
     threads_unlock();
@@ -352,8 +365,7 @@ static bool is_stranger(int tid)
 
 static void adopt(int tid)
 {
-    const struct stack_bounds unknown = {0, 0};
-    struct thread *thread = add_thread(tid, &unknown, true);
+    struct thread *thread = add_thread(tid, &(struct stack_bounds){0, 0}, true);
     if (thread && armed)
         thread_clock_start(thread);
 }

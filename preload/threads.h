@@ -55,11 +55,10 @@ struct thread {
     int64_t counted[RING_COUNTERS]; /* counters at the sample before */
     struct byte_sampler bytes;      /* of the allocation hooks, as what follows */
     uint64_t heap_serial;           /* of the slot when `bytes` was begun */
-    bool in_heap;                   /* a sample of the heap is being taken */
     struct walk walk;
     uint64_t kernel[KERNEL_FRAMES_MAX]; /* of the sample being taken */
     uint8_t padding[1536];              /* sets the next walk as the first one is set */
-    struct walk heap_walk;              /* of the allocation hooks, which handlers may interrupt */
+    struct walk heap_walk;              /* of the allocation hooks, with all signals blocked */
 } __attribute__((aligned(RING_PAGE)));
 #define THREAD_PAGE_HOLDS_FORTY(memory)                                                      \
     (offsetof(struct thread, memory.owner) % RING_PAGE >= 40 * sizeof(struct fresh_frame) && \
@@ -115,6 +114,10 @@ bool threads_stack_has(uint64_t room);
 
 /* Bounds of a thread's stack, 0 and 0 where they are not known. */
 struct stack_bounds threads_bounds_of(int tid);
+
+/* Copies those of up to `most` threads but the first, whose may be all there is; returns
+ * how many. */
+uint32_t threads_stacks(struct stack_bounds *stacks, uint32_t most);
 
 /*
  * Adopts threads nobody attached, and lets go of foreign ones that ended. Servant only.

@@ -5,6 +5,7 @@
 #include "analyzer/commands/reading.h"
 
 #include "analyzer/commands/command.h"
+#include "analyzer/commands/help.h"
 #include "analyzer/commands/output.h"
 #include "analyzer/model/suppressions.h"
 #include "analyzer/util/memory.h"
@@ -54,6 +55,7 @@ static const struct option_row rows[] = {
     {"metric", OPTION_METRIC, "M", READING_METRIC,
      "what to count: cpu (default), samples, memory-delta, wall, offcpu, runnable, "
      "alloc-bytes, alloc-count, live-bytes, live-count, peak-bytes, temporary-count, "
+     "mapped-bytes, "
      "or a counter of the program's"},
     {"format", OPTION_FORMAT, "F", READING_FORMAT, "output format"},
     {"all", OPTION_ALL, NULL, READING_ALL, "every section"},
@@ -102,15 +104,9 @@ static void print_help(const struct reading_command *command)
            "Without a path it reads the newest recording in the current directory.\n\n",
            command->command->name, command->command->summary);
     for (const struct option_row *row = rows; row < rows + ROW_COUNT; row++) {
-        char form[48];
-        if (!has_row(command, row))
-            continue;
-        snprintf(form, sizeof(form), "--%s%s%s", row->name, row->metavar != NULL ? " " : "",
-                 row->metavar != NULL ? row->metavar : "");
-        if (row->value < OPTION_NO_INLINES)
-            printf("  -%c, %-18s %s\n", row->value, form, row->meaning);
-        else
-            printf("      %-18s %s\n", form, row->meaning);
+        char letter = row->value < OPTION_NO_INLINES ? (char)row->value : '\0';
+        if (has_row(command, row))
+            help_option(letter, row->name, row->metavar, row->meaning, NULL);
     }
 }
 
@@ -366,6 +362,7 @@ int reading_run(const struct reading_command *command, int argc, char **argv)
     }
     if (reading.load.choice.focus != NULL || reading.load.choice.ignore != NULL)
         reading.load.no_symbols = false;
+    reading.load.leaks = reading.report.leaks;
     if (status == 0)
         status = show(command, &reading, &problem);
     suppressions_release(&reading.suppressions);

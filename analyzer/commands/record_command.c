@@ -6,6 +6,7 @@
  * the command.
  */
 #include "analyzer/commands/command.h"
+#include "analyzer/commands/help.h"
 #include "analyzer/commands/verdict.h"
 #include "analyzer/load/kernel_names.h"
 #include "analyzer/record/injection.h"
@@ -41,24 +42,22 @@ struct recording_run {
 
 static void print_help(void)
 {
+    char note[128];
+
     fputs("usage: profinject record [OPTIONS] [--] COMMAND [ARG...]\n"
-          "Runs COMMAND with the profiler injected. Every option is a variable as well:\n"
-          "LD_PRELOAD=.../libprofinject.so and the variables do the same without record.\n\n",
+          "Runs COMMAND with the profiler injected. Every option is a variable as well, in\n"
+          "brackets with its default: LD_PRELOAD=.../libprofinject.so and the variables\n"
+          "do the same without record.\n\n",
           stdout);
-    printf("  %-28s %-22s %-18s %s\n", "option", "variable", "default", "meaning");
     for (int id = 0; id < SETTING_ID_COUNT; id++) {
         const struct setting *setting = &settings_table[id];
         bool flag = setting->kind == SETTING_FLAG;
-        char form[64];
-        snprintf(form, sizeof(form), "%c%c%s--%s%s%s", setting->short_option ? '-' : ' ',
-                 setting->short_option ? setting->short_option : ' ',
-                 setting->short_option ? ", " : "  ", setting->option, flag ? "" : " ",
-                 flag ? "" : setting->metavar);
-        printf("  %-28s %-22s %-18s %s\n", form, setting->variable, setting->default_value,
-               setting->meaning);
+        snprintf(note, sizeof(note), "%s=%s", setting->variable, setting->default_value);
+        help_option(setting->short_option, setting->option, flag ? NULL : setting->metavar,
+                    setting->meaning, note);
     }
-    printf("  %-28s %-22s %-18s %s\n", "    --force", "-", "off",
-           "replace a recording that is already there");
+    help_option('\0', "force", NULL, "replace a recording that is already there", NULL);
+    help_option('h', "help", NULL, "this text", NULL);
 }
 
 static void make_options(struct option *options, char *letters)
@@ -170,6 +169,8 @@ static int make_recording(struct recording_run *run, struct problem *problem)
     char path[PATH_MAX];
     int status = recording_expand(pattern, base_name(run->argv[0]), path, sizeof(path));
 
+    if (status != 0) /* nothing is in it */
+        snprintf(path, sizeof(path), "%s", pattern);
     if (status == -EINVAL)
         return problem_set(
             problem, PROBLEM_USAGE, "%s '%s': allowed after %%: c p t h %%",
@@ -192,7 +193,7 @@ static int make_recording(struct recording_run *run, struct problem *problem)
     if (status == 0)
         return 0;
     errno = -status;
-    return problem_errno(problem, "cannot create '%s'", status == -ENAMETOOLONG ? pattern : path);
+    return problem_errno(problem, "cannot create '%s'", path);
 }
 
 /* Everything the command and its descendants find in their environment. */
@@ -210,15 +211,6 @@ static int set_environment(struct recording_run *run, const char *library, struc
     return target_must_be_spared(run->target.kind)
                ? 0
                : injection_preload(run->target.first_library, library, problem);
-}
-
-static void remove_recording(const struct recording *recording)
-{
-    char *manifest = memory_printf("%s/%s", recording->path, RECORDING_MANIFEST);
-
-    unlink(manifest);
-    free(manifest);
-    rmdir(recording->path);
 }
 
 /* A manifest that cannot be completed costs the report a detail, not the run. */
@@ -269,7 +261,7 @@ static int run_command(struct recording_run *run, struct problem *problem)
         size_t used = strlen(problem->text);
         target_way_out(&run->target, run->argv[0], errno, problem->text + used,
                        sizeof(problem->text) - used);
-        remove_recording(&run->recording);
+        recording_remove(&run->recording);
         return status;
     }
     note_start(run, &launch);
@@ -300,7 +292,7 @@ static int prepare(struct recording_run *run, struct problem *problem)
     target_examine(&run->target, run->argv[0]);
     status = set_environment(run, library, problem);
     if (status != 0)
-        remove_recording(&run->recording);
+        recording_remove(&run->recording);
     return status;
 }
 

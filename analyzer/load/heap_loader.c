@@ -16,8 +16,8 @@ static void find_sites(struct heap_loader *loader, const struct heap_place *plac
     struct heap_replay *replay = &loader->replay;
 
     heap_places_find(&loader->places, places, sites, count);
-    while (replay->site_count < loader->places.count)
-        heap_replay_add_site(replay, loader->places.items[replay->site_count].thread);
+    while (replay->sites.count < loader->places.count)
+        heap_replay_add_site(replay, loader->places.items[replay->sites.count].thread);
 }
 
 void heap_loader_add(struct heap_loader *loader, const struct heap_place *place,
@@ -64,7 +64,7 @@ void heap_loader_begin(struct heap_loader *loader, uint64_t mean, uint64_t start
     struct heap_replay *replay = &loader->replay;
     uint64_t from_ns = loader->window.from_ns;
 
-    replay->mean = mean;
+    heap_replay_set_mean(replay, mean);
     replay->to_ns = loader->window.to_ns;
     replay->watcher = (struct heap_watcher){from_ns, look, loader};
     loader->chains = heap_chains_new(mean > 0);
@@ -167,8 +167,10 @@ void heap_loader_finish(struct heap_loader *loader, struct profile_process *proc
     heap->segments_lost = loader->merge.segments_lost;
     heap->unknown_frees = replay->strays;
     heap->missing_frees = replay->replaced;
+    heap->sites = replay->sites;
     heap->timeline = loader->timeline;
     heap->chains = loader->chains;
+    replay->sites = (struct heap_sites){.count = 0};
     loader->timeline = NULL;
     loader->chains = NULL;
 }

@@ -60,7 +60,7 @@ void heap_loader_clock(struct heap_loader *loader, uint64_t ticks, uint64_t time
 void heap_loader_until(struct heap_loader *loader, uint64_t until_ns);
 
 /* After the last event: what the heap of `process` was; all else of it is known. It takes
- * the timeline and the chains over. */
+ * the sites, the timeline and the chains over. */
 void heap_loader_finish(struct heap_loader *loader, struct profile_process *process);
 
 #endif

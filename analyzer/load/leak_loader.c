@@ -10,15 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Keys hold no padding: key_table compares bytes. */
-struct leak_key {
-    uint32_t site, kind;
-};
-
 struct leak_loader {
     struct loaded_leaks *leaks;
-    struct key_table *index;
-    uint64_t mean;
+    const struct heap_replay *replay;
+    uint32_t (*index)[LEAK_KINDS]; /* by site: number of its leaks + 1, 0: none */
 };
 
 struct profile_leak_scan leak_loader_scan(const struct trace_scan *scan)
@@ -39,21 +34,19 @@ static void add_block(struct leak_loader *loader, const struct heap_block *block
                       enum leak_kind kind)
 {
     struct loaded_leaks *leaks = loader->leaks;
-    struct leak_key key = {block->site, kind};
-    uint32_t number = key_table_add(loader->index, &key, (uint32_t)leaks->count);
-    double weight = estimate_weight(block->size, loader->mean);
+    uint32_t *number = &loader->index[block->site][kind];
 
-    if (number == leaks->count) {
+    if (*number == 0) {
         leaks->items =
             memory_grow(leaks->items, leaks->count, &leaks->capacity, sizeof(*leaks->items));
         leaks->items[leaks->count++] = (struct loaded_leak){.site = block->site,
                                                             .kind = kind,
                                                             .first_ns = block->time_ns,
                                                             .last_ns = block->time_ns};
+        *number = (uint32_t)leaks->count;
     }
-    struct loaded_leak *leak = &leaks->items[number];
-    estimate_add(&leak->amount.count, 1, weight);
-    estimate_add(&leak->amount.bytes, (double)block->size, weight);
+    struct loaded_leak *leak = &leaks->items[*number - 1];
+    heap_amount_add(&leak->amount, block->size, heap_replay_weight(loader->replay, block->size));
     if (block->time_ns < leak->first_ns)
         leak->first_ns = block->time_ns;
     if (block->time_ns > leak->last_ns)
@@ -98,7 +91,8 @@ static struct reachability *search(const struct heap_replay *replay, bool all, c
 void leak_loader_find(struct loaded_leaks *leaks, const struct heap_replay *replay,
                       struct profile_heap *heap, const char *path)
 {
-    struct leak_loader loader = {leaks, key_table_new(sizeof(struct leak_key)), heap->interval};
+    struct leak_loader loader = {leaks, replay,
+                                 memory_alloc((heap->sites.count + 1) * sizeof(*loader.index))};
     const struct heap_blocks *blocks = &replay->blocks;
     bool all =
         heap->scan.whole && heap->interval == 0 && heap->lost == 0 && heap->segments_lost == 0;
@@ -122,7 +116,7 @@ void leak_loader_find(struct loaded_leaks *leaks, const struct heap_replay *repl
                 add_block(&loader, &blocks->table[i], LEAK_UNKNOWN);
     }
     reachability_free(reachability);
-    key_table_free(loader.index);
+    free(loader.index);
 }
 
 void leak_loader_release(struct loaded_leaks *leaks)

@@ -90,6 +90,16 @@ static struct time_window window_of(const struct loading *loading)
     return time_window_of(&loading->options->time, start_ns);
 }
 
+/* The blocks of the heap are no longer needed then: they are not to add up. */
+static void find_leaks(const struct loading *loading, struct loaded_trace *trace, const char *path)
+{
+    struct heap_replay *replay = &trace->heap.replay;
+
+    if (loading->options->leaks)
+        leak_loader_find(&trace->leaks, replay, &trace->process.heap, path);
+    heap_replay_release(replay);
+}
+
 /* Reads every trace that can be read. A failure only when none could. */
 static int read_traces(struct loading *loading, struct problem *problem)
 {
@@ -111,6 +121,7 @@ static int read_traces(struct loading *loading, struct problem *problem)
             continue;
         }
         say_damage(loading->profile, source->path, &image->trace.summary);
+        find_leaks(loading, &image->trace, source->path);
         image->source = source;
         loading->count++;
     }
@@ -227,22 +238,39 @@ static uint32_t mark_state(struct profile *profile, uint32_t stack, enum entry_s
     return profile_add_stack(profile, stack, mark_frame(profile, mark), false);
 }
 
+/* Who allocated: the hook's caller, and where that is operator new, which asks malloc for
+ * every function alike, the caller of that. */
+static uint32_t allocator_of(const struct loading *loading, uint32_t raw)
+{
+    static const char operator_new[] = "operator new";
+    const struct profile *profile = loading->profile;
+    uint32_t stack = loading->stacks.stacks[raw].below;
+
+    while (stack != STACK_NONE) {
+        const struct stack_node *node = &profile->stacks[stack];
+        const char *name = profile->frames[node->frame].function;
+        if (node->parent == STACK_NONE || name == NULL ||
+            strncmp(name, operator_new, sizeof(operator_new) - 1) != 0)
+            break;
+        stack = node->parent;
+    }
+    return stack;
+}
+
 /* The sites of the heap, and what each has not freed. */
 static void add_heap(const struct loading *loading, const struct loaded_trace *trace,
                      uint32_t first_thread, const uint32_t *regions)
 {
-    const struct heap_place *places = trace->heap.places.items;
-    struct profile_heap_site *sites =
-        memory_alloc((trace->heap.replay.site_count + 1) * sizeof(*sites));
+    const struct heap_places *places = &trace->heap.places;
+    struct profile_heap_site *sites = memory_alloc((places->count + 1) * sizeof(*sites));
 
-    for (size_t i = 0; i < trace->heap.replay.site_count; i++) {
-        const struct heap_place *place = &places[i];
+    for (size_t i = 0; i < places->count; i++) {
+        const struct heap_place *place = &places->items[i];
         sites[i] = (struct profile_heap_site){
             .thread = first_thread + place->thread,
-            .stack = loading->stacks.stacks[place->stack].below, /* not our hook, its caller */
+            .stack = allocator_of(loading, place->stack),
             .region = place->region < trace->region_count ? regions[place->region] : REGION_NONE,
-            .number = (uint32_t)i,
-            .heap = trace->heap.replay.sites[i]};
+            .number = (uint32_t)i};
         profile_add_heap_site(loading->profile, &sites[i]);
     }
     for (size_t i = 0; i < trace->leaks.count; i++) {
@@ -277,6 +305,7 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
 
     trace->process.properties = NULL;
     trace->process.mapped.looks = NULL;
+    trace->process.heap.sites = (struct heap_sites){.count = 0};
     trace->process.heap.timeline = NULL;
     trace->process.heap.chains = NULL;
     for (size_t i = 0; i < trace->thread_count; i++) {

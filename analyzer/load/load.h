@@ -17,6 +17,7 @@ struct load_options {
     struct time_span time;        /* keep only what happened then */
     struct profile_choice choice; /* keep only what it says */
     bool no_symbols;              /* skip symbolisation: `info` needs counts only */
+    bool leaks;                   /* for profile->leaks, which costs a look at every live block */
 };
 
 /*

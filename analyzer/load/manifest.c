@@ -7,6 +7,7 @@
 #include "analyzer/util/memory.h"
 #include "preload/contract/recording.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,5 +50,6 @@ bool manifest_read(const char *directory, struct manifest *manifest)
         read_line(manifest, line);
     free(line);
     fclose(in);
+    errno = 0;
     return is_manifest;
 }

@@ -18,7 +18,7 @@ struct manifest {
 };
 
 /* Reads the manifest of the recording `directory`. False when it has none, or
- * what it has is not one. */
+ * what it has is not one: errno says then why it could not be opened, 0: it could. */
 bool manifest_read(const char *directory, struct manifest *manifest);
 
 #endif

@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-void mapped_loader_init(struct mapped_loader *loader)
+void mapped_loader_init(struct mapped_loader *loader, struct strings *strings)
 {
     memset(loader, 0, sizeof(*loader));
+    loader->strings = strings;
     mapped_replay_init(&loader->replay);
     loader->window = TIME_WINDOW_WHOLE;
     loader->index = key_table_new(sizeof(struct heap_place));
@@ -116,16 +117,30 @@ void mapped_loader_look(const struct mapped_loader *loader, struct profile_mappe
         return;
     mapped->looks = memory_grow(mapped->looks, mapped->look_count, &mapped->look_capacity,
                                 sizeof(*mapped->looks));
-    mapped->looks[mapped->look_count++] =
-        (struct profile_resident){.time_ns = look->time_ns,
-                                  .known = look->known,
-                                  .resident = look->resident,
-                                  .shared = look->shared,
-                                  .live = look->live,
-                                  .held = look->held,
-                                  .held_resident = look->held_resident,
-                                  .mapped = look->mapped,
-                                  .mapped_resident = look->mapped_resident};
+    mapped->looks[mapped->look_count++] = (struct profile_resident){
+        .time_ns = look->time_ns,
+        .known = look->known,
+        .resident = look->resident,
+        .shared = look->shared,
+        .live = look->live,
+        .held = look->held,
+        .held_resident = look->held_resident,
+        .mapped = look->mapped,
+        .mapped_resident = look->mapped_resident,
+        .shmem = look->shmem,
+        .large = look->large,
+        .large_resident = look->large_resident,
+        .stacks = look->stacks,
+        .data = look->data,
+        .own = look->own,
+        .lazy = look->lazy,
+        .loose = look->loose,
+        .huge = look->huge,
+        .hugetlb = look->hugetlb,
+        .file = look->file_size > 0
+                    ? strings_intern_bytes(loader->strings, look->file, look->file_size)
+                    : NULL,
+        .file_resident = look->file_resident};
 }
 
 void mapped_loader_finish(struct mapped_loader *loader, struct profile_mapped *mapped)

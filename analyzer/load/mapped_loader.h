@@ -26,9 +26,10 @@ struct mapped_loader {
     struct mapped_pending *pending;
     size_t pending_count, pending_capacity;
     uint64_t events, lost;
+    struct strings *strings; /* names in looks */
 };
 
-void mapped_loader_init(struct mapped_loader *loader);
+void mapped_loader_init(struct mapped_loader *loader, struct strings *strings);
 void mapped_loader_release(struct mapped_loader *loader);
 
 /* An event; all of `place` but the thread counts only for what was made. */

@@ -91,8 +91,11 @@ static int add_path(struct sources *sources, const char *path, struct problem *p
         return problem_errno(problem, "cannot open '%s'", path);
     if (S_ISDIR(status.st_mode)) {
         if (!manifest_read(path, &manifest))
-            return problem_set(problem, PROBLEM_DATA,
-                               "cannot read '%s': not a recording (it has no manifest)", path);
+            return errno != 0 && errno != ENOENT
+                       ? problem_errno(problem, "cannot read '%s'", path)
+                       : problem_set(problem, PROBLEM_DATA,
+                                     "cannot read '%s': not a recording (it has no manifest)",
+                                     path);
         return add_recording(sources, path, &manifest, problem);
     }
     const char *slash = strrchr(path, '/');

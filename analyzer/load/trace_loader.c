@@ -399,7 +399,7 @@ static void loader_init(struct loader *loader, struct loaded_trace *trace, struc
     loader->entries = trace_entries_index();
     loader->counts = program_loader_counts();
     heap_loader_init(&trace->heap);
-    mapped_loader_init(&trace->mapped);
+    mapped_loader_init(&trace->mapped, code->strings);
 }
 
 static void loader_release(struct loader *loader)
@@ -434,7 +434,6 @@ static void finish(struct loader *loader, const char *path)
     thread_sums_finish(trace);
     heap_loader_finish(&trace->heap, process);
     mapped_loader_finish(&trace->mapped, &process->mapped);
-    leak_loader_find(&trace->leaks, &trace->heap.replay, &process->heap, path);
 }
 
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_window window,
@@ -485,8 +484,7 @@ void loaded_trace_release(struct loaded_trace *trace)
 {
     free(trace->process.properties);
     free(trace->process.mapped.looks);
-    heap_timeline_free(trace->process.heap.timeline);
-    heap_chains_free(trace->process.heap.chains);
+    profile_heap_release(&trace->process.heap);
     heap_loader_release(&trace->heap);
     mapped_loader_release(&trace->mapped);
     leak_loader_release(&trace->leaks);

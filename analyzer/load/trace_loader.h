@@ -40,8 +40,8 @@ struct loaded_trace {
     struct heap_loader
         heap; /* its places name threads, raw stacks and regions likewise, as do those of */
     struct mapped_loader mapped;
-    struct loaded_leaks leaks;
-    bool has_end; /* the process image said how it ended */
+    struct loaded_leaks leaks; /* none until leak_loader_find() */
+    bool has_end;              /* the process image said how it ended */
     struct trace_summary summary;
 };
 

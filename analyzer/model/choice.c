@@ -31,9 +31,10 @@ static void sum_heaps(struct profile *profile)
         const struct profile_heap_site *site = &profile->heap_sites[i];
         uint32_t process = profile->threads[site->thread].process;
         struct profile_heap *heap = &profile->processes[process].heap;
-        heap_amount_join(&heap->allocated, &site->heap.allocated);
-        heap_amount_join(&heap->live, &site->heap.live);
-        heap_amount_join(&heap->peak, &site->heap.peak);
+        const struct heap_site sums = profile_heap_sums(profile, site);
+        heap_amount_join(&heap->allocated, &sums.allocated);
+        heap_amount_join(&heap->live, &sums.live);
+        heap_amount_join(&heap->peak, &sums.peak);
     }
 }
 

@@ -53,6 +53,18 @@ static inline void heap_amount_add(struct heap_amount *amount, uint64_t size, do
     estimate_add(&amount->bytes, (double)size, weight);
 }
 
+/* Takes away what was added. */
+static inline void heap_amount_remove(struct heap_amount *amount, uint64_t size, double weight)
+{
+    if (weight == 1) {
+        estimate_add_known(&amount->count, 1, -1);
+        estimate_add_known(&amount->bytes, (double)size, -1);
+        return;
+    }
+    estimate_remove(&amount->count, 1, weight);
+    estimate_remove(&amount->bytes, (double)size, weight);
+}
+
 static inline unsigned heap_size_class(uint64_t size)
 {
     unsigned class = size > 1 ? 64u - (unsigned)__builtin_clzll(size - 1) : 0;

@@ -9,13 +9,13 @@
 #include <stdlib.h>
 
 static void add_self(struct heap_function *function, const struct profile *profile,
-                     const struct profile_heap_site *site)
+                     const struct profile_heap_site *site, const struct heap_site *sums)
 {
     uint32_t process = profile->threads[site->thread].process;
     const struct heap_chain_sums *chains =
         heap_chains_of(profile->processes[process].heap.chains, site->number);
 
-    heap_site_join(&function->self, &site->heap);
+    heap_site_join(&function->self, sums);
     if (chains != NULL)
         heap_chain_sums_join(&function->chains, chains);
 }
@@ -27,13 +27,14 @@ struct heap_function *heap_functions_new(const struct profile *profile, const st
 
     for (size_t i = 0; i < profile->heap_site_count; i++) {
         const struct profile_heap_site *site = &profile->heap_sites[i];
+        const struct heap_site sums = profile_heap_sums(profile, site);
         for (uint32_t stack = site->stack; stack != STACK_NONE;) {
             const struct stack_node *node = &profile->stacks[stack];
             uint32_t label = labels->of_frame[node->frame];
             if (stack == site->stack)
-                add_self(&functions[label], profile, site);
+                add_self(&functions[label], profile, site, &sums);
             if (counted[label] != i + 1)
-                heap_site_join(&functions[label].total, &site->heap);
+                heap_site_join(&functions[label].total, &sums);
             counted[label] = i + 1;
             stack = node->parent;
         }

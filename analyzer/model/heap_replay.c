@@ -6,22 +6,26 @@
 
 #include "analyzer/util/memory.h"
 
-#include <float.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 void heap_replay_init(struct heap_replay *replay, uint64_t mean)
 {
     memset(replay, 0, sizeof(*replay));
-    replay->mean = mean;
+    heap_replay_set_mean(replay, mean);
     heap_blocks_init(&replay->blocks);
     replay->watcher.due_ns = replay->to_ns = UINT64_MAX;
 }
 
+void heap_replay_set_mean(struct heap_replay *replay, uint64_t mean)
+{
+    replay->mean = mean;
+    replay->sites.sampled = mean > 0;
+}
+
 void heap_replay_release(struct heap_replay *replay)
 {
-    free(replay->sites);
+    heap_sites_release(&replay->sites);
     free(replay->allocations);
     free(replay->resized);
     heap_blocks_release(&replay->blocks);
@@ -49,52 +53,12 @@ static void *reach(void *array, size_t *count, size_t last, size_t size)
 
 uint32_t heap_replay_add_site(struct heap_replay *replay, uint32_t thread)
 {
-    replay->sites = memory_grow(replay->sites, replay->site_count, &replay->site_capacity,
-                                sizeof(*replay->sites));
-    replay->sites[replay->site_count] =
-        (struct heap_site){.peak_seen = replay->peaks, .thread = thread};
     replay->allocations =
         reach(replay->allocations, &replay->thread_count, thread, sizeof(*replay->allocations));
-    return (uint32_t)replay->site_count++;
-}
-
-void heap_site_join(struct heap_site *site, const struct heap_site *other)
-{
-    heap_amount_join(&site->allocated, &other->allocated);
-    heap_amount_join(&site->live, &other->live);
-    heap_amount_join(&site->peak, &other->peak);
-    estimate_join(&site->temporary, &other->temporary);
+    return heap_sites_add(&replay->sites, thread);
 }
 
 /* --- sums --------------------------------------------------------------------- */
-
-/* 1 means exact, which a sampled block is not, however large. */
-static double weight_of(const struct heap_replay *replay, uint64_t size)
-{
-    return replay->mean == 0 ? 1 : fmax(estimate_weight(size, replay->mean), 1 + DBL_EPSILON);
-}
-
-/* A weight of 1 adds nothing to the error. */
-static void amount_remove(struct heap_amount *amount, uint64_t size, double weight)
-{
-    if (weight == 1) {
-        estimate_add_known(&amount->count, 1, -1);
-        estimate_add_known(&amount->bytes, (double)size, -1);
-        return;
-    }
-    estimate_remove(&amount->count, 1, weight);
-    estimate_remove(&amount->bytes, (double)size, weight);
-}
-
-/* A site's live blocks are about to change: since the last peak they had not, if it has
- * not been seen here. So a peak costs nothing, though it may come with every event. */
-static void keep_peak(const struct heap_replay *replay, struct heap_site *site)
-{
-    if (site->peak_seen == replay->peaks)
-        return;
-    site->peak = site->live;
-    site->peak_seen = replay->peaks;
-}
 
 /* After every allocation: no site's live blocks need to be looked at. */
 static void note_peak(struct heap_replay *replay, uint64_t time_ns)
@@ -103,7 +67,7 @@ static void note_peak(struct heap_replay *replay, uint64_t time_ns)
         return;
     replay->peak = replay->live;
     replay->peak_ns = time_ns;
-    replay->peaks++;
+    heap_sites_peaked(&replay->sites);
 }
 
 /* --- blocks ------------------------------------------------------------------- */
@@ -114,7 +78,7 @@ static bool is_temporary(const struct heap_replay *replay, uint32_t site, uint32
 {
     return event->kind == TRACE_HEAP_TEMPORARY ||
            (event->kind == TRACE_HEAP_FREE && replay->mean == 0 &&
-            replay->sites[site].thread == event->thread &&
+            heap_sites_thread(&replay->sites, site) == event->thread &&
             replay->allocations[event->thread] == allocation);
 }
 
@@ -136,15 +100,13 @@ static void tell_death(struct heap_replay *replay, const struct heap_block *bloc
 static void end_block(struct heap_replay *replay, const struct heap_block *block,
                       const struct heap_event *event, enum heap_death death)
 {
-    struct heap_site *site = &replay->sites[block->site];
-    double weight = weight_of(replay, block->size);
+    double weight = heap_replay_weight(replay, block->size);
     uint64_t lifetime = event->time_ns > block->time_ns ? event->time_ns - block->time_ns : 0;
 
-    keep_peak(replay, site);
-    amount_remove(&site->live, block->size, weight);
-    amount_remove(&replay->live, block->size, weight);
+    heap_sites_died(&replay->sites, block->site, block->size, weight);
+    heap_amount_remove(&replay->live, block->size, weight);
     if (death == HEAP_TEMPORARY && block->time_ns >= replay->from_ns)
-        estimate_add(&site->temporary, 1, weight);
+        heap_sites_temporary(&replay->sites, block->site, weight);
     heap_lives_add(&replay->lifetimes, lifetime, block->size, weight);
     if (replay->observer_count > 0)
         tell_death(replay, block, event, weight, death);
@@ -171,12 +133,9 @@ static void tell_birth(struct heap_replay *replay, const struct heap_block *bloc
 static void begin_block(struct heap_replay *replay, const struct heap_block *block,
                         const struct heap_event *event)
 {
-    struct heap_site *site = &replay->sites[block->site];
-    double weight = weight_of(replay, block->size);
+    double weight = heap_replay_weight(replay, block->size);
 
-    keep_peak(replay, site);
-    heap_amount_add(&site->allocated, block->size, weight);
-    heap_amount_add(&site->live, block->size, weight);
+    heap_sites_born(&replay->sites, block->site, block->size, weight);
     heap_amount_add(&replay->live, block->size, weight);
     heap_amount_add(&replay->allocated, block->size, weight);
     heap_sizes_add(&replay->sizes, block->size, weight);
@@ -249,11 +208,11 @@ static bool is_of_older(struct heap_replay *replay, const struct heap_block *blo
     bool fits = block == NULL || event->time_ns < block->time_ns ||
                 (block->time_ns == older->time_ns &&
                  event->time_ns - block->time_ns < HEAP_REPLAY_SKEW_NS &&
-                 replay->sites[block->site].thread != event->thread);
+                 heap_sites_thread(&replay->sites, block->site) != event->thread);
     if (!fits)
         return false;
     if (is_temporary(replay, older->site, older->allocation, event))
-        estimate_add(&replay->sites[older->site].temporary, 1, weight_of(replay, older->size));
+        heap_sites_temporary(&replay->sites, older->site, heap_replay_weight(replay, older->size));
     heap_unpaired_remove(&replay->displaced, older);
     replay->replaced--;
     return true;
@@ -325,39 +284,33 @@ void heap_replay_events(struct heap_replay *replay, const struct heap_event *eve
 
 void heap_replay_restart(struct heap_replay *replay, uint64_t from_ns)
 {
-    for (size_t i = 0; i < replay->site_count; i++) {
-        replay->sites[i].allocated = (struct heap_amount){.count = {0}};
-        replay->sites[i].temporary = (struct estimate){0};
-    }
+    heap_sites_restart(&replay->sites);
     replay->allocated = (struct heap_amount){.count = {0}};
     memset(&replay->sizes, 0, sizeof(replay->sizes));
     memset(&replay->lifetimes, 0, sizeof(replay->lifetimes));
     replay->from_ns = from_ns;
     replay->peak = replay->live;
     replay->peak_ns = replay->live.count.total > 0 ? from_ns : 0;
-    replay->peaks++;
 }
 
 /* Only what was allocated since the restart is live. */
 static void forget_older(struct heap_replay *replay)
 {
-    for (size_t i = 0; i < replay->site_count; i++)
-        replay->sites[i].live = (struct heap_amount){.count = {0}};
+    heap_sites_clear_live(&replay->sites);
     replay->live = (struct heap_amount){.count = {0}};
     for (size_t i = 0; i < replay->blocks.capacity; i++) {
         const struct heap_block *block = &replay->blocks.table[i];
         if (block->address == 0 || block->time_ns < replay->from_ns)
             continue;
-        double weight = weight_of(replay, block->size);
-        heap_amount_add(&replay->sites[block->site].live, block->size, weight);
+        double weight = heap_replay_weight(replay, block->size);
+        heap_sites_keep(&replay->sites, block->site, block->size, weight);
         heap_amount_add(&replay->live, block->size, weight);
     }
 }
 
 void heap_replay_settle(struct heap_replay *replay)
 {
-    for (size_t i = 0; i < replay->site_count; i++)
-        keep_peak(replay, &replay->sites[i]);
+    heap_sites_settle(&replay->sites);
     if (replay->from_ns != 0)
         forget_older(replay);
 }

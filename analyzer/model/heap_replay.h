@@ -1,9 +1,7 @@
 /*
  * The heap replayed: allocations and frees in the order they happened become sums per
- * site (whatever the caller counts apart, a stack of a thread, say): what was
- * allocated, what was live at the end and at the moment of the highest heap, what was
- * temporary. Each block counts for as many as it was sampled for (estimate.h). Observers
- * are told of every block, for whatever else is to be known.
+ * site (heap_sites.h) and of all. Each block counts for as many as it was sampled for
+ * (estimate.h). Observers are told of every block, for whatever else is to be known.
  *
  * Events of one thread come in order, those of two within HEAP_REPLAY_SKEW_NS, or later
  * where their times say so: an allocation of a live address means that the older
@@ -17,10 +15,12 @@
 #define PROFINJECT_MODEL_HEAP_REPLAY_H
 
 #include "analyzer/model/heap_blocks.h"
-#include "analyzer/model/heap_classes.h"
+#include "analyzer/model/heap_sites.h"
 #include "analyzer/model/heap_unpaired.h"
 #include "preload/contract/trace_format.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,17 +32,6 @@
 #define HEAP_OBSERVERS_MAX 8u
 
 struct heap_replay;
-
-/* What is known of a site. */
-struct heap_site {
-    struct heap_amount allocated, live, peak; /* peak: live at the highest heap */
-    struct estimate temporary;                /* freed before the thread allocated again */
-    uint64_t peak_seen;                       /* number of the last peak `peak` is right for */
-    uint32_t thread;                          /* that allocates here */
-};
-
-/* Adds what another site did. */
-void heap_site_join(struct heap_site *site, const struct heap_site *other);
 
 /* An allocation or a free. */
 struct heap_event {
@@ -75,7 +64,7 @@ struct heap_change {
 };
 
 /* Told of every block, in the order of time, before it enters the table and after it left it.
- * `site->thread` and so on by replay->sites[block->site]; sums there are not up to date. */
+ * Sums are not up to date. */
 struct heap_observer {
     void *context;
     void (*born)(void *context, const struct heap_change *change);
@@ -91,8 +80,7 @@ struct heap_watcher {
 
 struct heap_replay {
     uint64_t mean; /* bytes between samples, 0: every block is there */
-    struct heap_site *sites;
-    size_t site_count, site_capacity;
+    struct heap_sites sites;
     struct heap_blocks blocks;
     uint32_t *allocations; /* [thread]: so far, modulo 2^32 */
     size_t thread_count;
@@ -104,7 +92,6 @@ struct heap_replay {
     struct heap_amount live;        /* now */
     struct heap_amount peak;        /* when it was highest */
     uint64_t peak_ns;               /* that moment; 0: never anything */
-    uint64_t peaks;                 /* so many so far: numbers them */
     uint64_t from_ns;               /* sums began anew then, see heap_replay_restart(); 0: never */
     uint64_t to_ns;                 /* events from then on are left out; UINT64_MAX: none */
     struct heap_sizes sizes;        /* of blocks allocated */
@@ -117,7 +104,18 @@ struct heap_replay {
 };
 
 void heap_replay_init(struct heap_replay *replay, uint64_t mean);
+
+/* Before the first site: another mean. */
+void heap_replay_set_mean(struct heap_replay *replay, uint64_t mean);
+
 void heap_replay_release(struct heap_replay *replay);
+
+/* How many blocks one of that size stands for. 1 means exact, which a sampled block is not,
+ * however large. */
+static inline double heap_replay_weight(const struct heap_replay *replay, uint64_t size)
+{
+    return replay->mean == 0 ? 1 : fmax(estimate_weight(size, replay->mean), 1 + DBL_EPSILON);
+}
 
 /* Before the first event. */
 void heap_replay_observe(struct heap_replay *replay, struct heap_observer observer);

@@ -21,13 +21,21 @@ struct heap_timeline *heap_timeline_new(uint64_t start_ns, uint64_t end_ns)
     return timeline;
 }
 
+static void drop_point(struct heap_timeline *timeline, size_t point)
+{
+    free(timeline->live[point]);
+    free(timeline->second[point]);
+    timeline->live[point] = timeline->second[point] = NULL;
+    timeline->sites[point] = 0;
+}
+
 void heap_timeline_free(struct heap_timeline *timeline)
 {
     if (timeline == NULL)
         return;
+    for (size_t p = 0; p < TIMELINE_POINTS; p++)
+        drop_point(timeline, p);
     free(timeline->moments);
-    free(timeline->rows);
-    free(timeline->row_of);
     free(timeline->threads);
     free(timeline);
 }
@@ -35,6 +43,15 @@ void heap_timeline_free(struct heap_timeline *timeline)
 static uint64_t next_due(const struct heap_timeline *timeline)
 {
     return timeline->start_ns + (timeline->count + 1) * timeline->width_ns;
+}
+
+static void move_point(struct heap_timeline *timeline, size_t to, size_t from)
+{
+    timeline->live[to] = timeline->live[from];
+    timeline->second[to] = timeline->second[from];
+    timeline->sites[to] = timeline->sites[from];
+    timeline->live[from] = timeline->second[from] = NULL;
+    timeline->sites[from] = 0;
 }
 
 /* Every second moment goes, and every second point. */
@@ -46,14 +63,9 @@ static void halve(struct heap_timeline *timeline)
     timeline->width_ns *= 2;
     for (size_t i = 0; i < timeline->count; i++)
         timeline->moments[i] = timeline->moments[2 * i + 1];
-    for (size_t r = 0; r < timeline->row_count; r++) {
-        struct timeline_row *row = &timeline->rows[r];
-        for (size_t p = 0; p < points; p++) {
-            row->live[p] = row->live[2 * p + 1];
-            row->second[p] = row->second[2 * p + 1];
-        }
-        memset(row->live + points, 0, (TIMELINE_POINTS - points) * sizeof(*row->live));
-        memset(row->second + points, 0, (TIMELINE_POINTS - points) * sizeof(*row->second));
+    for (size_t p = 0; p < points; p++) {
+        drop_point(timeline, 2 * p);
+        move_point(timeline, p, 2 * p + 1);
     }
     for (size_t t = 0; t < timeline->thread_count; t++) {
         struct timeline_thread *thread = &timeline->threads[t];
@@ -62,24 +74,6 @@ static void halve(struct heap_timeline *timeline)
             thread->live[p] = thread->live[2 * p + 1];
         }
     }
-}
-
-static void note_row(struct heap_timeline *timeline, uint32_t site, size_t point,
-                     const struct estimate *live)
-{
-    uint32_t *row_of = &timeline->row_of[site];
-
-    if (*row_of == 0 && live->total <= 0)
-        return;
-    if (*row_of == 0) {
-        timeline->rows = memory_grow(timeline->rows, timeline->row_count, &timeline->row_capacity,
-                                     sizeof(*timeline->rows));
-        memset(&timeline->rows[timeline->row_count++], 0, sizeof(*timeline->rows));
-        *row_of = (uint32_t)timeline->row_count;
-    }
-    struct timeline_row *row = &timeline->rows[*row_of - 1];
-    row->live[point] = live->total > 0 ? (float)live->total : 0;
-    row->second[point] = live->second > 0 ? (float)live->second : 0;
 }
 
 static struct timeline_thread *thread_of(struct heap_timeline *timeline, uint32_t thread)
@@ -96,19 +90,23 @@ static struct timeline_thread *thread_of(struct heap_timeline *timeline, uint32_
 static void note_point(struct heap_timeline *timeline, const struct heap_replay *replay,
                        size_t point)
 {
+    size_t count = replay->sites.count;
+
     for (size_t t = 0; t < timeline->thread_count; t++)
         timeline->threads[t].allocated[point] = timeline->threads[t].live[point] = 0;
-    while (timeline->site_count < replay->site_count) {
-        timeline->row_of = memory_grow(timeline->row_of, timeline->site_count,
-                                       &timeline->site_capacity, sizeof(*timeline->row_of));
-        timeline->row_of[timeline->site_count++] = 0;
-    }
-    for (size_t i = 0; i < replay->site_count; i++) {
-        const struct heap_site *site = &replay->sites[i];
-        struct timeline_thread *thread = thread_of(timeline, site->thread);
-        thread->allocated[point] += site->allocated.bytes.total;
-        thread->live[point] += site->live.bytes.total;
-        note_row(timeline, (uint32_t)i, point, &site->live.bytes);
+    drop_point(timeline, point);
+    timeline->sites[point] = count;
+    timeline->live[point] = memory_alloc(count * sizeof(float));
+    if (replay->sites.sampled)
+        timeline->second[point] = memory_alloc(count * sizeof(float));
+    for (size_t i = 0; i < count; i++) {
+        const struct heap_site_now now = heap_sites_now(&replay->sites, (uint32_t)i);
+        struct timeline_thread *thread = thread_of(timeline, now.thread);
+        thread->allocated[point] += now.allocated;
+        thread->live[point] += now.live;
+        timeline->live[point][i] = now.live > 0 ? (float)now.live : 0;
+        if (replay->sites.sampled)
+            timeline->second[point][i] = now.second > 0 ? (float)now.second : 0;
     }
 }
 
@@ -168,13 +166,6 @@ size_t heap_timeline_points(const struct heap_timeline *timeline)
     size_t points = timeline->count / TIMELINE_STRIDE;
 
     return points < TIMELINE_POINTS ? points : TIMELINE_POINTS;
-}
-
-const struct timeline_row *heap_timeline_row(const struct heap_timeline *timeline, uint32_t site)
-{
-    if (timeline == NULL || site >= timeline->site_count || timeline->row_of[site] == 0)
-        return NULL;
-    return &timeline->rows[timeline->row_of[site] - 1];
 }
 
 uint64_t heap_timeline_at(const struct heap_timeline *timeline, size_t moment)

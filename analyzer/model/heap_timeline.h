@@ -5,7 +5,7 @@
  * It looks at the sums of a replay when a moment is due (struct heap_watcher), so that
  * events cost nothing. When there is no room for more moments every second one goes:
  * from TIMELINE_MOMENTS/2 to TIMELINE_MOMENTS of them are there once the run is long
- * enough. Memory grows with threads, and with sites that had live blocks at a moment.
+ * enough. Memory grows with threads and sites.
  *
  * Owns its memory. Not thread-safe.
  */
@@ -29,9 +29,9 @@ struct timeline_moment {
     struct estimate allocated_bytes, allocated_count; /* since the beginning */
 };
 
-/* Live bytes of a site at each point, and the variance of their error. */
-struct timeline_row {
-    float live[TIMELINE_POINTS], second[TIMELINE_POINTS];
+/* Live bytes of a site at a point, and the variance of their error. */
+struct timeline_site {
+    float live, second;
 };
 
 /* What a thread had allocated up to each point, and what of it was live. */
@@ -43,10 +43,10 @@ struct heap_timeline {
     uint64_t start_ns, end_ns, width_ns; /* moment i is at start + (i + 1) * width */
     size_t count;                        /* moments so far */
     struct timeline_moment *moments;     /* TIMELINE_MOMENTS, and one more for the end */
-    struct timeline_row *rows;
-    size_t row_count, row_capacity;
-    uint32_t *row_of; /* by site: row + 1, 0: none */
-    size_t site_count, site_capacity;
+    /* By point, by site: nothing is looked at twice. `second` is NULL where nothing is
+     * sampled. Sites were so many then; of later ones nothing was live. */
+    float *live[TIMELINE_POINTS], *second[TIMELINE_POINTS];
+    size_t sites[TIMELINE_POINTS];
     struct timeline_thread *threads;
     size_t thread_count, thread_capacity;
 };
@@ -72,8 +72,18 @@ void heap_timeline_finish(struct heap_timeline *timeline, const struct heap_repl
  * TIMELINE_STRIDE intervals. */
 size_t heap_timeline_points(const struct heap_timeline *timeline);
 
-/* The site's row, NULL: nothing of it was live at any point. */
-const struct timeline_row *heap_timeline_row(const struct heap_timeline *timeline, uint32_t site);
+/* The site at that point, which is one of them. */
+static inline struct timeline_site heap_timeline_site(const struct heap_timeline *timeline,
+                                                      uint32_t site, size_t point)
+{
+    struct timeline_site at = {0, 0};
+
+    if (site >= timeline->sites[point])
+        return at;
+    at.live = timeline->live[point][site];
+    at.second = timeline->second[point] != NULL ? timeline->second[point][site] : 0;
+    return at;
+}
 
 /* End of the interval, ns since start. */
 uint64_t heap_timeline_at(const struct heap_timeline *timeline, size_t moment);

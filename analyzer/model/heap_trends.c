@@ -51,14 +51,13 @@ static void add_rows(struct heap_trends *trends, const struct profile *profile,
 
     for (size_t i = 0; i < profile->heap_site_count; i++) {
         const struct profile_heap_site *site = &profile->heap_sites[i];
-        const struct timeline_row *row = heap_timeline_row(timeline, site->number);
-        if (row == NULL || profile->threads[site->thread].process != process ||
-            site->stack == STACK_NONE)
+        if (profile->threads[site->thread].process != process || site->stack == STACK_NONE)
             continue;
         uint32_t label = labels->of_frame[profile->stacks[site->stack].frame];
         for (size_t p = 0; p < trends->points; p++) {
-            trends->items[label].live[p] += row->live[p];
-            second[label * TIMELINE_POINTS + p] += row->second[p];
+            const struct timeline_site at = heap_timeline_site(timeline, site->number, p);
+            trends->items[label].live[p] += at.live;
+            second[label * TIMELINE_POINTS + p] += at.second;
         }
     }
 }

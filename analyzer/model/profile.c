@@ -46,6 +46,13 @@ struct profile *profile_new(void)
     return profile;
 }
 
+void profile_heap_release(struct profile_heap *heap)
+{
+    heap_sites_release(&heap->sites);
+    heap_timeline_free(heap->timeline);
+    heap_chains_free(heap->chains);
+}
+
 void profile_free(struct profile *profile)
 {
     if (profile == NULL)
@@ -53,8 +60,7 @@ void profile_free(struct profile *profile)
     for (size_t i = 0; i < profile->process_count; i++) {
         free(profile->processes[i].properties);
         free(profile->processes[i].mapped.looks);
-        heap_timeline_free(profile->processes[i].heap.timeline);
-        heap_chains_free(profile->processes[i].heap.chains);
+        profile_heap_release(&profile->processes[i].heap);
     }
     key_table_free(profile->index->frames);
     key_table_free(profile->index->stacks);
@@ -165,16 +171,25 @@ static const struct estimate *heap_metric(const struct heap_site *site, enum met
     }
 }
 
+struct heap_site profile_heap_sums(const struct profile *profile,
+                                   const struct profile_heap_site *site)
+{
+    uint32_t process = profile->threads[site->thread].process;
+
+    return heap_sites_get(&profile->processes[process].heap.sites, site->number);
+}
+
 void profile_add_heap_site(struct profile *profile, const struct profile_heap_site *site)
 {
     struct profile_entry entry = {
         .thread = site->thread, .stack = site->stack, .region = site->region};
+    const struct heap_site heap = profile_heap_sums(profile, site);
 
     profile->heap_sites = memory_grow(profile->heap_sites, profile->heap_site_count,
                                       &profile->heap_site_capacity, sizeof(*site));
     profile->heap_sites[profile->heap_site_count++] = *site;
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
-        const struct estimate *estimate = heap_metric(&site->heap, (enum metric)metric);
+        const struct estimate *estimate = heap_metric(&heap, (enum metric)metric);
         if (estimate != NULL)
             entry.value[metric] = llround(estimate->total);
     }
@@ -283,8 +298,10 @@ bool profile_heap_total(const struct profile *profile, enum metric metric, struc
     static const struct heap_site none;
 
     *total = (struct estimate){0};
-    for (size_t i = 0; i < profile->heap_site_count && heap_metric(&none, metric) != NULL; i++)
-        estimate_join(total, heap_metric(&profile->heap_sites[i].heap, metric));
+    for (size_t i = 0; i < profile->heap_site_count && heap_metric(&none, metric) != NULL; i++) {
+        const struct heap_site site = profile_heap_sums(profile, &profile->heap_sites[i]);
+        estimate_join(total, heap_metric(&site, metric));
+    }
     return heap_metric(&none, metric) != NULL;
 }
 
@@ -311,15 +328,6 @@ uint64_t profile_wall_ns(const struct profile *profile)
             end = profile->threads[i].end_ns;
     }
     return end > start ? end - start : 0;
-}
-
-size_t profile_depth(const struct profile *profile, uint32_t stack)
-{
-    size_t depth = 0;
-
-    for (; stack != STACK_NONE; stack = profile->stacks[stack].parent)
-        depth++;
-    return depth;
 }
 
 const char *profile_property(const struct profile_process *process, const char *name)

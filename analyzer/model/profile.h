@@ -97,11 +97,10 @@ struct profile_entry {
 };
 
 /* What one thread allocated with one stack as its leaf in one region, as estimated from
- * samples or, where every block is known, exact. */
+ * samples or, where every block is known, exact: see profile_heap_sums(). */
 struct profile_heap_site {
     uint32_t thread, stack, region;
-    uint32_t number; /* in timeline and chains of its process's heap */
-    struct heap_site heap;
+    uint32_t number; /* in sites, timeline and chains of its process's heap */
 };
 
 /* What a scan of the memory at the end said of a block, as LeakSanitizer divides them. */
@@ -142,7 +141,8 @@ struct profile_heap {
     uint64_t peak_ns;               /* CLOCK_MONOTONIC, 0: never anything */
     struct heap_sizes sizes;        /* of blocks allocated */
     struct heap_lives lifetimes;    /* of blocks freed */
-    struct heap_timeline *timeline; /* the profile's, as are these; NULL: none was made */
+    struct heap_sites sites;        /* the profile's, as are these: */
+    struct heap_timeline *timeline; /* NULL: none was made */
     struct heap_chains *chains;
     uint64_t lost;          /* events dropped for want of room */
     uint64_t segments_lost; /* of exact events, up to 64 KiB of a thread's each */
@@ -160,11 +160,16 @@ struct profile_mapped_site {
 /* The process's memory at a moment; bytes. */
 struct profile_resident {
     uint64_t time_ns;                 /* CLOCK_MONOTONIC */
-    uint64_t known;                   /* which of the last five are: TRACE_RESIDENT_* */
+    uint64_t known;                   /* which of the others are: TRACE_RESIDENT_* */
     uint64_t resident, shared;        /* by the kernel's count; files' and shared memory's part */
     uint64_t live;                    /* of the heap's blocks, usable bytes */
     uint64_t held, held_resident;     /* where the allocator has its small blocks */
     uint64_t mapped, mapped_resident; /* by the program itself */
+    uint64_t shmem;                   /* of `shared` */
+    uint64_t large, large_resident, stacks, data, own, lazy, loose, huge,
+        hugetlb;      /* as in the trace */
+    const char *file; /* NULL: none */
+    uint64_t file_resident;
 };
 
 /* Memory beside the heap of one process. */
@@ -262,7 +267,7 @@ struct profile {
     size_t heap_site_count, heap_site_capacity;
     struct profile_mapped_site *mapped_sites;
     size_t mapped_site_count, mapped_site_capacity;
-    struct profile_leak *leaks;
+    struct profile_leak *leaks; /* none unless they were asked for */
     size_t leak_count, leak_capacity;
     struct profile_region *regions; /* [REGION_NONE] is none; empty when there are none */
     size_t region_count, region_capacity;
@@ -284,8 +289,9 @@ struct profile *profile_new(void);
 void profile_free(struct profile *profile); /* NULL is allowed */
 
 /* Append one and return its number. The pointed-to strings must be interned in
- * profile->strings; process `properties`, `mapped.looks`, and timeline and chains of its
- * heap, become the profile's (malloc). */
+ * profile->strings; process `properties`, `mapped.looks`, and sites, timeline and chains of
+ * its heap, become the profile's (malloc). */
+void profile_heap_release(struct profile_heap *heap); /* one that did not become so */
 uint32_t profile_add_process(struct profile *profile, const struct profile_process *process);
 uint32_t profile_add_thread(struct profile *profile, const struct profile_thread *thread);
 
@@ -296,8 +302,13 @@ uint32_t profile_add_stack(struct profile *profile, uint32_t parent, uint32_t fr
 /* Adds `entry`'s values to the entry of the same thread, stack and region. */
 void profile_add_entry(struct profile *profile, const struct profile_entry *entry);
 
-/* Appends `site`, and adds its values to the entry of the same thread, stack, region. */
+/* Appends `site`, of a process that is there, and adds its values to the entry of the same
+ * thread, stack, region. */
 void profile_add_heap_site(struct profile *profile, const struct profile_heap_site *site);
+
+/* What is known of the site. */
+struct heap_site profile_heap_sums(const struct profile *profile,
+                                   const struct profile_heap_site *site);
 
 /* Likewise. */
 void profile_add_mapped_site(struct profile *profile, const struct profile_mapped_site *site);
@@ -331,8 +342,5 @@ uint64_t profile_start_ns(const struct profile *profile);
 
 /* Wall time from the first process's start to the last event, ns. */
 uint64_t profile_wall_ns(const struct profile *profile);
-
-/* Depth of a stack in frames. */
-size_t profile_depth(const struct profile *profile, uint32_t stack);
 
 #endif

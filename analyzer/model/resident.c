@@ -14,57 +14,55 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Private memory neither of the program's mappings nor where the allocator has its small
- * blocks: large blocks, which have mappings of their own, stacks, data of libraries. */
-static uint64_t outside(const struct profile_resident *look)
+static void tell(struct resident_parts *parts, enum resident_part part, uint64_t bytes)
 {
-    return less(less(look->resident, look->shared), look->mapped_resident + look->held_resident);
-}
-
-/* What of it is no large block: as much as there was when there was least. */
-static uint64_t base_of(const struct profile_mapped *mapped)
-{
-    uint64_t base = UINT64_MAX;
-
-    for (size_t i = 0; i < mapped->look_count; i++)
-        base = least(base, outside(&mapped->looks[i]));
-    return base;
+    parts->bytes[part] = bytes;
+    parts->known |= 1u << part;
 }
 
 /*
- * Live blocks are where the allocator has its small ones, or outside. What is resident
- * outside beyond the base is large blocks, as far as there are live bytes; what is left of
- * the live bytes is inside. Where that is less than what is resident there, the rest is
- * nobody's. Blocks that were never touched make it look smaller than it is.
+ * Live blocks are in mappings of their own, which end with them, or where the allocator has
+ * the others. What is resident there beyond what those need is nobody's. Blocks that were
+ * never touched make it look smaller than it is.
  */
-static void tell_heap(const struct profile_resident *look, uint64_t base,
-                      struct resident_parts *parts)
+static void tell_heap(const struct profile_resident *look, struct resident_parts *parts)
 {
-    uint64_t large = least(look->live, less(outside(look), base));
-    uint64_t inside = look->live - large;
+    uint64_t fragmentation = less(look->held_resident, less(look->live, look->large));
 
-    parts->bytes[RESIDENT_FRAGMENTATION] = less(look->held_resident, inside);
-    parts->bytes[RESIDENT_LIVE] =
-        look->held_resident - parts->bytes[RESIDENT_FRAGMENTATION] + large;
-    parts->known |= 1u << RESIDENT_FRAGMENTATION | 1u << RESIDENT_LIVE;
+    tell(parts, RESIDENT_FRAGMENTATION, fragmentation);
+    tell(parts, RESIDENT_LIVE, look->held_resident - fragmentation + look->large_resident);
 }
 
-struct resident_parts resident_parts_of(const struct profile_mapped *mapped, size_t number)
+/* As the kernel counts, of all areas. */
+static void tell_kinds(const struct profile_resident *look, struct resident_parts *parts)
 {
-    const unsigned heap = TRACE_RESIDENT_LIVE | TRACE_RESIDENT_HELD;
-    const struct profile_resident *look = &mapped->looks[number];
-    struct resident_parts parts = {.known = 1u << RESIDENT_SHARED | 1u << RESIDENT_OTHER};
+    tell(parts, RESIDENT_STACKS, look->stacks);
+    if (look->known & TRACE_RESIDENT_PAGES)
+        tell(parts, RESIDENT_LAZY, look->lazy);
+    tell(parts, RESIDENT_SHMEM, least(look->shmem, look->shared));
+    tell(parts, RESIDENT_FILES, less(look->shared, look->shmem));
+    tell(parts, RESIDENT_DATA, look->data);
+    tell(parts, RESIDENT_OWN, look->own);
+}
+
+struct resident_parts resident_parts_of(const struct profile_resident *look)
+{
+    const unsigned heap = TRACE_RESIDENT_LIVE | TRACE_RESIDENT_HELD | TRACE_RESIDENT_KINDS;
+    struct resident_parts parts = {.known = 1u << RESIDENT_OTHER};
     uint64_t rest = look->resident;
 
-    parts.bytes[RESIDENT_SHARED] = least(look->shared, look->resident);
-    if (look->known & TRACE_RESIDENT_MAPPED) {
-        parts.bytes[RESIDENT_MAPPED] = look->mapped_resident;
-        parts.known |= 1u << RESIDENT_MAPPED;
-    }
+    if (look->known & TRACE_RESIDENT_KINDS)
+        tell_kinds(look, &parts);
+    else
+        tell(&parts, RESIDENT_FILES, least(look->shared, look->resident));
+    if (look->known & TRACE_RESIDENT_MAPPED)
+        tell(&parts, RESIDENT_MAPPED, look->mapped_resident);
     if ((look->known & heap) == heap)
-        tell_heap(look, base_of(mapped), &parts);
-    for (int part = 0; part < RESIDENT_OTHER; part++)
-        rest = less(rest, parts.bytes[part]);
+        tell_heap(look, &parts);
+    for (int part = 0; part < RESIDENT_OTHER; part++) {
+        parts.bytes[part] = least(parts.bytes[part], rest);
+        rest -= parts.bytes[part];
+    }
     parts.bytes[RESIDENT_OTHER] = rest;
     return parts;
 }
@@ -82,9 +80,11 @@ size_t resident_peak(const struct profile_mapped *mapped)
 const char *resident_part_name(enum resident_part part)
 {
     static const char *const names[RESIDENT_PARTS] = {
-        [RESIDENT_LIVE] = "live heap", [RESIDENT_FRAGMENTATION] = "fragmentation",
-        [RESIDENT_MAPPED] = "mapped",  [RESIDENT_SHARED] = "files and shared",
-        [RESIDENT_OTHER] = "other",
+        [RESIDENT_LIVE] = "live heap",       [RESIDENT_FRAGMENTATION] = "fragmentation",
+        [RESIDENT_MAPPED] = "mapped",        [RESIDENT_STACKS] = "stacks",
+        [RESIDENT_LAZY] = "lazily freed",    [RESIDENT_SHMEM] = "shared memory",
+        [RESIDENT_FILES] = "files",          [RESIDENT_DATA] = "private file data",
+        [RESIDENT_OWN] = "profinject's own", [RESIDENT_OTHER] = "other",
     };
 
     return names[part];
@@ -92,21 +92,7 @@ const char *resident_part_name(enum resident_part part)
 
 const char *resident_part_label(enum resident_part part)
 {
-    static const char *const labels[RESIDENT_PARTS] = {
-        [RESIDENT_LIVE] = "estimated",  [RESIDENT_FRAGMENTATION] = "estimated",
-        [RESIDENT_MAPPED] = "exact",    [RESIDENT_SHARED] = "exact",
-        [RESIDENT_OTHER] = "estimated",
-    };
-
-    return labels[part];
-}
-
-enum resident_part resident_most_beyond(const struct resident_parts *parts)
-{
-    enum resident_part most = RESIDENT_FRAGMENTATION;
-
-    for (enum resident_part part = RESIDENT_MAPPED; part < RESIDENT_PARTS; part++)
-        if (parts->bytes[part] > parts->bytes[most])
-            most = part;
-    return most;
+    return part == RESIDENT_LIVE || part == RESIDENT_FRAGMENTATION || part == RESIDENT_OTHER
+               ? "estimated"
+               : "exact";
 }

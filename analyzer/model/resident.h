@@ -14,8 +14,15 @@ enum resident_part {
     RESIDENT_FRAGMENTATION, /* of the allocator's memory what no live block needs: free blocks,
                              * headers, caches; estimated */
     RESIDENT_MAPPED,        /* mapped by the program itself, private; exact */
-    RESIDENT_SHARED,        /* files, code, shared memory; as the kernel counts */
-    RESIDENT_OTHER,         /* the difference: stacks, data of libraries and ours */
+    RESIDENT_STACKS,        /* of threads */
+    RESIDENT_LAZY,          /* freed by MADV_FREE: there until the kernel wants it */
+    RESIDENT_SHMEM,         /* shared memory, tmpfs */
+    RESIDENT_FILES,         /* code and other files that are mapped; in older looks shared
+                             * memory as well */
+    RESIDENT_DATA,          /* pages of files that are mapped privately and written to: the
+                             * variables of the program and its libraries above all */
+    RESIDENT_OWN,           /* the profiler's */
+    RESIDENT_OTHER,         /* the difference: anonymous memory that nobody told of */
     RESIDENT_PARTS,
 };
 
@@ -25,8 +32,7 @@ struct resident_parts {
     uint64_t bytes[RESIDENT_PARTS];
 };
 
-/* Of one look of `mapped`. */
-struct resident_parts resident_parts_of(const struct profile_mapped *mapped, size_t look);
+struct resident_parts resident_parts_of(const struct profile_resident *look);
 
 /* Number of the look that found most resident. `mapped` has one. */
 size_t resident_peak(const struct profile_mapped *mapped);
@@ -34,8 +40,5 @@ size_t resident_peak(const struct profile_mapped *mapped);
 /* "fragmentation", and what its figure is: "estimated". */
 const char *resident_part_name(enum resident_part part);
 const char *resident_part_label(enum resident_part part);
-
-/* The part beyond the live heap that is most of it. */
-enum resident_part resident_most_beyond(const struct resident_parts *parts);
 
 #endif

@@ -95,12 +95,7 @@ static void write_frame(struct export *export, const struct stack_node *node)
     json_object_begin(json, NULL);
     json_string(json, "addr", frame->kind != FRAME_MARK ? address : NULL);
     json_string(json, "symbol", frame->function);
-    json_string(json, "file", frame->file);
-    if (frame->line != 0)
-        json_uint(json, "line", frame->line);
-    else
-        json_null(json, "line");
-    json_string(json, "module", frame->module);
+    facts_json_place(json, frame->file, frame->line, frame->module);
     json_bool(json, "inlined", frame->kind == FRAME_INLINED);
     if (node->guessed)
         json_bool(json, "guessed", true);

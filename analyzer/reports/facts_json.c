@@ -49,3 +49,13 @@ void facts_json_memory(struct json *json, const char *key, const struct memory_t
     json_uint(json, "free_bytes", memory->free_bytes);
     json_object_end(json);
 }
+
+void facts_json_place(struct json *json, const char *file, uint32_t line, const char *module)
+{
+    json_string(json, "file", file);
+    if (line != 0)
+        json_uint(json, "line", line);
+    else
+        json_null(json, "line");
+    json_string(json, "module", module);
+}

@@ -17,4 +17,7 @@ void facts_json_counts(struct json *json, const struct facts *facts);
 /* An object with alloc_count, alloc_bytes, free_count and free_bytes. */
 void facts_json_memory(struct json *json, const char *key, const struct memory_totals *memory);
 
+/* file, line and module: where code is; null where unknown, a line of 0 too. */
+void facts_json_place(struct json *json, const char *file, uint32_t line, const char *module);
+
 #endif

@@ -129,10 +129,10 @@ static double highest_in(const double *values, size_t count, unsigned column, un
     return most;
 }
 
-void heap_line(const struct cells *cells, const double *values, size_t count, unsigned width)
+void heap_line(const struct cells *cells, const double *values, size_t count, unsigned width,
+               double most)
 {
     static const char *const blocks[EIGHTHS] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    double most = 0;
 
     for (size_t i = 0; i < count; i++)
         most = fmax(most, values[i]);

@@ -36,8 +36,9 @@ unsigned heap_figure_width(uint64_t interval); /* without the error */
 /* `share` of `width` columns in eighths of one; returns how many it took. */
 unsigned heap_bar(const struct cells *cells, double share, unsigned width);
 
-/* A line of `width` block characters: values from 0 to the highest of them. Each column
- * shows the highest value it stands for. */
-void heap_line(const struct cells *cells, const double *values, size_t count, unsigned width);
+/* A line of `width` block characters: values from 0 to the highest of them, or `most` where
+ * that is higher. Each column shows the highest value it stands for. */
+void heap_line(const struct cells *cells, const double *values, size_t count, unsigned width,
+               double most);
 
 #endif

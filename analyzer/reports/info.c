@@ -21,6 +21,47 @@
 #define TEXT_COLUMNS 100
 #define THREAD_ROWS 10
 
+/* What is known of blocks, over all processes. */
+struct heap_facts {
+    bool known;        /* in any of them */
+    uint64_t interval; /* 0: every block is */
+    double blocks, freed, lost, segments_lost;
+};
+
+static struct heap_facts heap_facts_of(const struct profile *profile)
+{
+    struct heap_facts sum = {.interval = profile_heap_interval(profile)};
+
+    for (size_t i = 0; i < profile->process_count; i++) {
+        const struct profile_heap *heap = &profile->processes[i].heap;
+        if (!heap->has_sites)
+            continue;
+        sum.known = true;
+        sum.blocks += heap->allocated.count.number;
+        sum.freed += heap->allocated.count.number - heap->live.count.number;
+        sum.lost += (double)heap->lost;
+        sum.segments_lost += (double)heap->segments_lost;
+    }
+    return sum;
+}
+
+static void json_heap(struct json *json, const struct profile *profile)
+{
+    struct heap_facts heap = heap_facts_of(profile);
+
+    if (!heap.known) {
+        json_string(json, "heap_events", NULL);
+        return;
+    }
+    json_object_begin(json, "heap_events");
+    json_uint(json, "interval_bytes", heap.interval);
+    json_uint(json, "blocks", (uint64_t)heap.blocks);
+    json_uint(json, "blocks_freed", (uint64_t)heap.freed);
+    json_uint(json, "lost", (uint64_t)heap.lost);
+    json_uint(json, "segments_lost", (uint64_t)heap.segments_lost);
+    json_object_end(json);
+}
+
 static void json_integrity(struct json *json, const struct facts *facts)
 {
     json_uint(json, "bytes", facts->bytes);
@@ -74,6 +115,7 @@ static void write_json(const struct profile *profile, const struct facts *facts,
     info_handler_json(&json, &facts->handler);
     info_unwinding_json(&json, facts, profile);
     info_losses_json(&json, profile);
+    json_heap(&json, profile);
     coverage_json(&json, profile);
     json_array_begin(&json, "per_process");
     for (size_t i = 0; i < profile->process_count; i++)
@@ -149,6 +191,24 @@ static void text_memory(FILE *out, const struct profile *profile, const struct f
     free(text);
 }
 
+static void text_heap(FILE *out, const struct profile *profile)
+{
+    struct heap_facts heap = heap_facts_of(profile);
+
+    if (!heap.known)
+        return;
+    fprintf(out, "  %-20s ", "heap");
+    if (heap.interval > 0)
+        fprintf(out, "blocks sampled %s apart", units_bytes((int64_t)heap.interval).text);
+    else
+        fputs("every block", out);
+    fprintf(out, ": %s, %s of them freed; %s events lost\n", units_exact((int64_t)heap.blocks).text,
+            units_exact((int64_t)heap.freed).text, units_exact((int64_t)heap.lost).text);
+    if (heap.segments_lost > 0)
+        fprintf(out, INDENT "%s segments of events missing\n",
+                units_exact((int64_t)heap.segments_lost).text);
+}
+
 static void text_hardware(FILE *out, const struct profile_process *process)
 {
     const char *reason = process->counters_reason;
@@ -174,10 +234,16 @@ static void text_kernel(FILE *out, const struct profile_process *process)
     free(text);
 }
 
-static void text_integrity(FILE *out, const struct facts *facts)
+static void text_integrity(FILE *out, const struct profile *profile, const struct facts *facts)
 {
+    struct heap_facts heap = heap_facts_of(profile);
+    bool all_blocks = heap.known && heap.interval == 0 && heap.blocks > 0;
+
     fprintf(out, "  %-20s %s", "size", units_bytes((int64_t)facts->bytes).text);
-    if (facts->samples > 0)
+    if (all_blocks)
+        fprintf(out, ", %.1f bytes per event of the heap",
+                (double)facts->bytes / (heap.blocks + heap.freed));
+    else if (facts->samples > 0)
         fprintf(out, ", %.1f bytes per sample", (double)facts->bytes / (double)facts->samples);
     fprintf(out, "\n  %-20s %" PRIu64 " sound, %" PRIu64 " damaged\n", "chunks", facts->chunks,
             facts->chunks_damaged);
@@ -191,12 +257,13 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
 
     fprintf(out, "  %-20s %s wall, %s CPU\n", "time", units_duration((int64_t)facts->wall_ns).text,
             units_duration((int64_t)facts->cpu_ns).text);
-    fprintf(out, "  %-20s %zu, %zu threads\n", "processes", profile->process_count,
-            profile->thread_count);
+    fprintf(out, "  %-20s %zu, %zu %s\n", "processes", profile->process_count,
+            profile->thread_count, profile->thread_count == 1 ? "thread" : "threads");
     text_row(out, "exit", facts_end(facts->root).text);
     text_clock(out, facts);
     text_coverage(out, profile, facts);
     text_memory(out, profile, facts);
+    text_heap(out, profile);
     text_hardware(out, facts->root);
     text_kernel(out, facts->root);
     text_count(out, "samples", facts->samples, 0, NULL);
@@ -207,7 +274,7 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
     text_count(out, "broken", facts->broken, stacks, what);
     info_unwinding_text(out, facts, profile);
     info_handler_text(out, &facts->handler);
-    text_integrity(out, facts);
+    text_integrity(out, profile, facts);
 }
 
 static void text_processes(FILE *out, const struct profile *profile, size_t top)

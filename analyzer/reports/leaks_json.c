@@ -1,6 +1,7 @@
 /*
  * The leak report for machines. Its own file as one output format.
  */
+#include "analyzer/reports/facts_json.h"
 #include "analyzer/reports/heap_json.h"
 #include "analyzer/reports/leaks_report.h"
 #include "analyzer/util/json.h"
@@ -23,12 +24,7 @@ static void write_frames(struct json *json, const struct profile *profile, uint3
         const struct frame *frame = &profile->frames[profile->stacks[stack].frame];
         json_object_begin(json, NULL);
         json_string(json, "function", frame->function);
-        json_string(json, "file", frame->file);
-        if (frame->line != 0)
-            json_uint(json, "line", frame->line);
-        else
-            json_null(json, "line");
-        json_string(json, "module", frame->module);
+        facts_json_place(json, frame->file, frame->line, frame->module);
         json_object_end(json);
     }
     json_array_end(json);

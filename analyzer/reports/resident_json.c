@@ -10,9 +10,11 @@
 #include <stdlib.h>
 
 static const char *const keys[RESIDENT_PARTS] = {
-    [RESIDENT_LIVE] = "live_heap", [RESIDENT_FRAGMENTATION] = "fragmentation",
-    [RESIDENT_MAPPED] = "mapped",  [RESIDENT_SHARED] = "shared",
-    [RESIDENT_OTHER] = "other",
+    [RESIDENT_LIVE] = "live_heap",    [RESIDENT_FRAGMENTATION] = "fragmentation",
+    [RESIDENT_MAPPED] = "mapped",     [RESIDENT_STACKS] = "stacks",
+    [RESIDENT_LAZY] = "lazily_freed", [RESIDENT_SHMEM] = "shared_memory",
+    [RESIDENT_FILES] = "files",       [RESIDENT_DATA] = "private_file_data",
+    [RESIDENT_OWN] = "profinject",    [RESIDENT_OTHER] = "other",
 };
 
 static void write_known(struct json *json, const char *key, bool known, uint64_t value)
@@ -27,7 +29,7 @@ static void write_look(struct json *json, const char *key, const struct profile_
                        size_t number)
 {
     const struct profile_resident *look = &process->mapped.looks[number];
-    struct resident_parts parts = resident_parts_of(&process->mapped, number);
+    struct resident_parts parts = resident_parts_of(look);
 
     json_object_begin(json, key);
     json_uint(json, "after_ns",
@@ -38,8 +40,12 @@ static void write_look(struct json *json, const char *key, const struct profile_
         write_known(json, keys[part], parts.known & 1u << part, parts.bytes[part]);
     json_object_end(json);
     write_known(json, "live_bytes", look->known & TRACE_RESIDENT_LIVE, look->live);
-    write_known(json, "held_bytes", look->known & TRACE_RESIDENT_HELD, look->held);
+    write_known(json, "held_bytes", look->known & TRACE_RESIDENT_HELD, look->held + look->large);
     write_known(json, "mapped_bytes", look->known & TRACE_RESIDENT_MAPPED, look->mapped);
+    write_known(json, "huge_page_bytes", look->known & TRACE_RESIDENT_PAGES, look->huge);
+    write_known(json, "hugetlb_bytes", look->known & TRACE_RESIDENT_PAGES, look->hugetlb);
+    json_string(json, "largest_file", look->file);
+    write_known(json, "largest_file_bytes", look->file != NULL, look->file_resident);
     json_object_end(json);
 }
 

@@ -82,7 +82,9 @@ void cells_heading(const struct cells *cells, const char *title, const char *not
 {
     fputc('\n', cells->out);
     cells_text(cells, title, (int)utf8_length(title), CELL_BOLD);
-    if (note != NULL)
-        fprintf(cells->out, "   (%s)", note);
+    if (note != NULL) {
+        bool fits = utf8_length(title) + utf8_length(note) + 5 <= cells->columns;
+        fprintf(cells->out, "%s(%s)", fits ? "   " : "\n  ", note);
+    }
     fputc('\n', cells->out);
 }

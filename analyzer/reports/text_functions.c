@@ -147,7 +147,8 @@ void text_functions(const struct text_report *report)
     struct text_widths widths = text_fit_columns(report, order, shown, 2 * SHARE_WIDTH + 5);
 
     if (whole <= 0) {
-        fputs("\nnothing was sampled: too little CPU time\n", cells->out);
+        fprintf(cells->out, "\nnothing was sampled%s\n",
+                report->profile->part != NULL ? " in this part" : ": too little CPU time");
         free(order);
         return;
     }
@@ -168,30 +169,89 @@ void text_functions(const struct text_report *report)
     free(order);
 }
 
+/* A path being written from its leaf towards its root. */
+struct path {
+    const struct call_tree *tree;
+    const struct labels *labels;
+    const uint32_t *nodes;
+    size_t width, first; /* the nodes before `first` are not in the text */
+    char *text;
+};
+
+static const char *name_at(const struct path *path, size_t i)
+{
+    return path->labels->items[path->tree->nodes[path->nodes[i]].label].name;
+}
+
+/* Between a program's function and what that ends in, the standard library of C++ puts ten
+ * frames of its own, of which the first says all. */
+static bool is_plumbing(const char *name)
+{
+    /* Templates have their result before their name. */
+    for (size_t i = strcspn(name, "<("); i > 0; i--)
+        if (name[i - 1] == ' ') {
+            name += i;
+            break;
+        }
+    return strncmp(name, "std::", 5) == 0 || strncmp(name, "__gnu_cxx::", 11) == 0;
+}
+
+/* Puts `name`, and PATH_CUT if something between is left out, before `text`. */
+static char *put_before(const char *name, bool cut, const char *text)
+{
+    char *caller = short_name(name, CALLER_WIDTH);
+    char *longer = memory_printf("%s%s%s%s", caller, PATH_SEPARATOR, cut ? PATH_CUT : "", text);
+
+    free(caller);
+    return longer;
+}
+
+static bool fits(const struct path *path, size_t first, const char *text)
+{
+    return utf8_length(text) + (first > 0 ? utf8_length(PATH_CUT) : 0) <= path->width;
+}
+
+/* Adds a caller, or a run of them as one: its first, if there is room for whoever called
+ * that as well. False when there is no room. */
+static bool add_callers(struct path *path)
+{
+    size_t run = 0;
+
+    while (run < path->first && is_plumbing(name_at(path, path->first - run - 1)))
+        run++;
+    size_t first = path->first - (run > 0 ? run : 1);
+    char *longer = put_before(name_at(path, first), run > 1, path->text);
+    if (run > 0 && first > 0) {
+        char *next = put_before(name_at(path, first - 1), false, longer);
+        if (!fits(path, first - 1, next)) {
+            free(longer);
+            first--;
+            longer = put_before(name_at(path, first), true, path->text);
+        }
+        free(next);
+    }
+    bool done = fits(path, first, longer);
+    free(done ? path->text : longer);
+    if (done) {
+        path->text = longer;
+        path->first = first;
+    }
+    return done;
+}
+
 /* As many callers before the leaf as fit into `width`, the nearest ones. */
 static void write_path(const struct cells *cells, const struct call_tree *tree,
                        const struct labels *labels, const uint32_t *nodes, size_t count,
                        size_t width)
 {
-    const char *leaf = labels->items[tree->nodes[nodes[count - 1]].label].name;
-    char *text = short_name(leaf, LEAF_WIDTH);
-    size_t first = count - 1;
+    struct path path = {tree, labels, nodes, width, count - 1, NULL};
+    const char *leaf = name_at(&path, count - 1);
 
-    while (first > 0) {
-        const char *name = labels->items[tree->nodes[nodes[first - 1]].label].name;
-        size_t cut = first > 1 ? utf8_length(PATH_CUT) : 0;
-        char *caller = short_name(name, CALLER_WIDTH);
-        char *longer = memory_printf("%s%s%s", caller, PATH_SEPARATOR, text);
-        bool fits = utf8_length(longer) + cut <= width;
-        free(caller);
-        free(fits ? text : longer);
-        if (!fits)
-            break;
-        text = longer;
-        first--;
-    }
-    fprintf(cells->out, "%s%s\n", first > 0 ? PATH_CUT : "", text);
-    free(text);
+    path.text = short_name(leaf, is_plumbing(leaf) ? CALLER_WIDTH : LEAF_WIDTH);
+    while (path.first > 0 && add_callers(&path))
+        continue;
+    fprintf(cells->out, "%s%s\n", path.first > 0 ? PATH_CUT : "", path.text);
+    free(path.text);
 }
 
 /* What a value of sampled bytes is off by at most, see flamegraph.c; nothing of others. */

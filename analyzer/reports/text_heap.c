@@ -102,7 +102,8 @@ void text_heap(const struct text_report *report)
     if (facts->memory_processes < processes)
         fprintf(out, "      counted in %zu of %zu processes\n", facts->memory_processes, processes);
     if (facts->foreign_threads > 0)
-        fprintf(out, "      without what %zu foreign threads did\n", facts->foreign_threads);
+        fprintf(out, "      without what %zu foreign %s did\n", facts->foreign_threads,
+                facts->foreign_threads == 1 ? "thread" : "threads");
 }
 
 static int64_t allocated(const struct function *function)

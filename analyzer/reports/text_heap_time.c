@@ -70,7 +70,7 @@ static void write_line(const struct cells *cells, const char *name, const double
     fputs("  ", cells->out);
     cells_text(cells, name, NAME_WIDTH - 3, CELL_PLAIN);
     fputc(' ', cells->out);
-    heap_line(cells, values, count, used);
+    heap_line(cells, values, count, used, 0);
     fprintf(cells->out, "%*s  %s\n", (int)(width - used), "", remark);
 }
 
@@ -212,7 +212,7 @@ static void write_trend(const struct text_report *report, const struct heap_tren
         cells_text(cells, error, -HEAP_ERROR, CELL_DIM);
     }
     fputs("  ", cells->out);
-    heap_line(cells, trend->live, trends->points, TREND_LINE);
+    heap_line(cells, trend->live, trends->points, TREND_LINE, 0);
     fputs("  ", cells->out);
     cells_text(cells, heap_trend_name(trend->kind), TREND_WORD, CELL_PLAIN);
     text_name_and_place(cells, &report->functions.labels.items[label], widths);

@@ -55,12 +55,7 @@ static void write_function(struct json *json, const struct text_report *report, 
 
     json_object_begin(json, NULL);
     json_string(json, "function", label->name);
-    json_string(json, "file", label->file);
-    if (label->line != 0)
-        json_uint(json, "line", label->line);
-    else
-        json_null(json, "line");
-    json_string(json, "module", label->module);
+    facts_json_place(json, label->file, label->line, label->module);
     json_int(json, "self_cpu_ns", function->self[METRIC_CPU]);
     json_int(json, "total_cpu_ns", function->total[METRIC_CPU]);
     json_int(json, "self_samples", function->self[METRIC_SAMPLES]);

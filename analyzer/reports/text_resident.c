@@ -1,21 +1,27 @@
 /*
- * The sections of `report` about resident memory: how much, and why. Its own file because
- * it is about a process, not about functions.
+ * The section of `report` about resident memory: how much, why, and by whom. Its own file
+ * because it is about a process, not about functions.
  */
 #include "analyzer/model/resident.h"
+#include "analyzer/reports/heap_cells.h"
 #include "analyzer/reports/text_sections.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/units.h"
+#include "analyzer/util/utf8.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define WIDTH 10
 #define INDENT 6
 #define NAMED_LEAST 0.005 /* a smaller part is not named on the first screen */
+#define HUGE_LEAST 0.1    /* likewise of huge pages */
+#define CAUSES 3          /* functions named */
+#define CAUSE_LEAST 0.05  /* of what the first of them has */
+#define NAME_MOST 40      /* columns */
+#define REST_PART 4       /* of the peak: less at the end is not told */
 
-/* The process that had most resident; NULL where nobody looked. */
-static const struct profile_process *largest(const struct profile *profile)
+const struct profile_process *text_resident_largest(const struct profile *profile)
 {
     const struct profile_process *most = NULL;
     uint64_t bytes = 0;
@@ -32,113 +38,246 @@ static const struct profile_process *largest(const struct profile *profile)
     return most;
 }
 
-static struct unit_text time_of(const struct text_report *report, uint64_t time_ns)
+struct unit_text text_resident_when(const struct profile *profile, uint64_t time_ns)
 {
-    uint64_t start = profile_start_ns(report->profile);
+    uint64_t start = profile_start_ns(profile);
 
     return units_duration(time_ns > start ? (int64_t)(time_ns - start) : 0);
 }
 
-/* "mapped 256 MiB (97 %), files and shared 2.4 MiB (1 %)", in lines that fit. */
-static void write_parts(const struct cells *cells, size_t used, const struct resident_parts *parts,
-                        uint64_t resident)
-{
-    const char *between = "";
+/* --- in lines that fit ------------------------------------------------------------- */
 
-    for (enum resident_part part = 0; part < RESIDENT_PARTS; part++) {
-        double bytes = (double)parts->bytes[part];
-        if (bytes < NAMED_LEAST * (double)resident)
-            continue;
-        char *text = memory_printf("%s %s (%s)", resident_part_name(part),
-                                   units_bytes((int64_t)parts->bytes[part]).text,
-                                   units_percent(bytes, (double)resident).text);
-        bool breaks = used + strlen(between) + strlen(text) + 1 > cells->columns;
-        used = breaks ? INDENT : used + strlen(between);
-        fprintf(cells->out, "%s%s", breaks ? ",\n      " : between, text);
-        used += strlen(text);
-        between = ", ";
-        free(text);
+struct line {
+    const struct cells *cells;
+    size_t used;
+    bool has_any;
+};
+
+static struct line begin_line(const struct cells *cells, const char *text)
+{
+    fprintf(cells->out, "%*s%s", INDENT, "", text);
+    return (struct line){cells, INDENT + utf8_length(text), false};
+}
+
+/* Takes `text`. */
+static void add_to_line(struct line *line, char *text)
+{
+    size_t length = utf8_length(text);
+    bool breaks = line->has_any && line->used + length + 3 > line->cells->columns;
+
+    if (line->has_any)
+        fputs(breaks ? ",\n" : ", ", line->cells->out);
+    if (breaks)
+        fprintf(line->cells->out, "%*s", INDENT, "");
+    fputs(text, line->cells->out);
+    line->used = (breaks ? INDENT : line->used + (line->has_any ? 2 : 0)) + length;
+    line->has_any = true;
+    free(text);
+}
+
+/* --- by whom ------------------------------------------------------------------------- */
+
+struct cause {
+    uint64_t value;
+    uint32_t label;
+};
+
+static void rank(struct cause *causes, uint64_t value, uint32_t label)
+{
+    struct cause one = {value, label};
+
+    for (size_t i = 0; i < CAUSES; i++)
+        if (one.value > causes[i].value) {
+            struct cause other = causes[i];
+            causes[i] = one;
+            one = other;
+        }
+}
+
+static bool is_of(const struct profile *profile, uint32_t thread,
+                  const struct profile_process *process)
+{
+    return &profile->processes[profile->threads[thread].process] == process;
+}
+
+static uint32_t label_of(const struct text_report *report, uint32_t stack)
+{
+    return report->functions.labels.of_frame[report->profile->stacks[stack].frame];
+}
+
+static void rank_all(const struct text_report *report, const uint64_t *values, struct cause *causes)
+{
+    for (size_t i = 0; i < report->functions.labels.count; i++)
+        rank(causes, values[i], (uint32_t)i);
+}
+
+static void find_mappers(const struct text_report *report, const struct profile_process *process,
+                         struct cause *causes)
+{
+    const struct profile *profile = report->profile;
+    uint64_t *values = memory_alloc((report->functions.labels.count + 1) * sizeof(*values));
+
+    for (size_t i = 0; i < profile->mapped_site_count; i++) {
+        const struct profile_mapped_site *site = &profile->mapped_sites[i];
+        if (site->stack != STACK_NONE && is_of(profile, site->thread, process))
+            values[label_of(report, site->stack)] += site->mapped.peak;
+    }
+    rank_all(report, values, causes);
+    free(values);
+}
+
+/* Whoever has bytes live when the heap is highest; or whose blocks, however small, are
+ * there to the end: they keep what is free around them. */
+static void find_allocators(const struct text_report *report, const struct profile_process *process,
+                            bool blocks, struct cause *causes)
+{
+    const struct profile *profile = report->profile;
+    uint64_t *values = memory_alloc((report->functions.labels.count + 1) * sizeof(*values));
+
+    for (size_t i = 0; i < profile->heap_site_count; i++) {
+        const struct profile_heap_site *site = &profile->heap_sites[i];
+        double value = blocks ? site->heap.live.count.total : site->heap.peak.bytes.total;
+        if (site->stack != STACK_NONE && value > 0 && is_of(profile, site->thread, process))
+            values[label_of(report, site->stack)] += (uint64_t)llround(value);
+    }
+    rank_all(report, values, causes);
+    free(values);
+}
+
+static void write_causes(const struct text_report *report, const char *words,
+                         const struct cause *causes, bool blocks)
+{
+    if (causes[0].value == 0)
+        return;
+    struct line line = begin_line(&report->cells, words);
+    for (size_t i = 0; i < CAUSES; i++) {
+        double value = (double)causes[i].value;
+        if (value == 0 || value < CAUSE_LEAST * (double)causes[0].value)
+            break;
+        char *name = cells_elide(report->functions.labels.items[causes[i].label].name, NAME_MOST);
+        add_to_line(&line, memory_printf("%s %s%s", name,
+                                         blocks ? units_count(value).text
+                                                : units_bytes((int64_t)causes[i].value).text,
+                                         blocks ? " blocks" : ""));
+        free(name);
+    }
+    fputc('\n', report->cells.out);
+}
+
+static void write_allocators(const struct text_report *report,
+                             const struct profile_process *process, bool blocks)
+{
+    struct cause causes[CAUSES] = {{0}};
+
+    find_allocators(report, process, blocks, causes);
+    char *words = memory_printf(
+        "%s (%s): ", blocks ? "held by what is live at the end" : "at the heap's peak",
+        heap_quality(report->profile, false).text);
+    write_causes(report, words, causes, blocks);
+    free(words);
+}
+
+/* What the part that is most of it is, and whose doing, as far as that is known. */
+static void write_why(const struct text_report *report, const struct profile_process *process,
+                      enum resident_part most, const struct profile_resident *look)
+{
+    struct cause causes[CAUSES] = {{0}};
+    bool is_file = most == RESIDENT_FILES || most == RESIDENT_SHMEM || most == RESIDENT_DATA;
+
+    if (most == RESIDENT_MAPPED) {
+        find_mappers(report, process, causes);
+        write_causes(report, "mapped at the most, touched or not: ", causes, false);
+    } else if (most == RESIDENT_FRAGMENTATION || most == RESIDENT_LIVE) {
+        write_allocators(report, process, most == RESIDENT_FRAGMENTATION);
+    } else if (is_file && look->file != NULL) {
+        fprintf(report->cells.out, "%*slargest: %s, %s\n", INDENT, "", look->file,
+                units_bytes((int64_t)look->file_resident).text);
+    } else if (most == RESIDENT_LAZY) {
+        fprintf(report->cells.out,
+                "%*slazily freed: by MADV_FREE; the kernel takes it when short\n", INDENT, "");
+    }
+}
+
+/* --- the section --------------------------------------------------------------------- */
+
+static enum resident_part most_of(const struct resident_parts *parts)
+{
+    enum resident_part most = RESIDENT_LIVE;
+
+    for (enum resident_part part = RESIDENT_LIVE; part < RESIDENT_PARTS; part++)
+        if (parts->bytes[part] > parts->bytes[most])
+            most = part;
+    return most;
+}
+
+/* "mapped 256 MiB (97 %), files 2.4 MiB (1 %)", largest first. */
+static void write_parts(const struct cells *cells, struct resident_parts parts, uint64_t resident)
+{
+    struct line line = begin_line(cells, "");
+
+    for (int i = 0; i < RESIDENT_PARTS; i++) {
+        enum resident_part part = most_of(&parts);
+        double bytes = (double)parts.bytes[part];
+        if (bytes <= 0 || bytes < NAMED_LEAST * (double)resident)
+            break;
+        add_to_line(&line, memory_printf("%s %s (%s)", resident_part_name(part),
+                                         units_bytes((int64_t)parts.bytes[part]).text,
+                                         units_percent(bytes, (double)resident).text));
+        parts.bytes[part] = 0;
     }
     fputc('\n', cells->out);
 }
 
+static void write_pages(FILE *out, const struct profile_resident *look)
+{
+    if ((double)look->huge > HUGE_LEAST * (double)look->resident)
+        fprintf(out, "%*s%s of it in huge pages: 2 MiB for each that was touched anywhere\n",
+                INDENT, "", units_bytes((int64_t)look->huge).text);
+    if (look->hugetlb > 0)
+        fprintf(out, "%*sbesides %s of reserved huge pages, which are not part of RSS\n", INDENT,
+                "", units_bytes((int64_t)look->hugetlb).text);
+}
+
+/* What is left when the peak is over can be there for another reason. */
+static void write_last(const struct text_report *report, const struct profile_process *process,
+                       const struct profile_resident *peak)
+{
+    const struct profile_resident *last = &process->mapped.looks[process->mapped.look_count - 1];
+    struct resident_parts parts = resident_parts_of(last), before = resident_parts_of(peak);
+    enum resident_part most = most_of(&parts);
+
+    if (most == most_of(&before) || REST_PART * last->resident < peak->resident)
+        return;
+    fprintf(report->cells.out, "%*sat the end mostly %s, %s (%s)\n", INDENT, "",
+            resident_part_name(most), units_bytes((int64_t)parts.bytes[most]).text,
+            units_percent((double)parts.bytes[most], (double)last->resident).text);
+    write_why(report, process, most, last);
+}
+
 void text_resident(const struct text_report *report)
 {
-    const struct profile_process *process = largest(report->profile);
+    const struct profile *profile = report->profile;
+    const struct profile_process *process = text_resident_largest(profile);
     FILE *out = report->cells.out;
 
     if (process == NULL)
         return;
     const struct profile_mapped *mapped = &process->mapped;
-    size_t peak = resident_peak(mapped);
-    const struct profile_resident *looks = mapped->looks;
-    struct resident_parts parts = resident_parts_of(mapped, peak);
-    uint64_t resident = looks[peak].resident;
-    cells_text(&report->cells, "RSS", 6, CELL_BOLD);
-    fprintf(out, "start %s, peak %s at %s", units_bytes((int64_t)looks[0].resident).text,
-            units_bytes((int64_t)resident).text, time_of(report, looks[peak].time_ns).text);
-    if (report->profile->process_count > 1)
+    const struct profile_resident *looks = mapped->looks, *peak = &looks[resident_peak(mapped)];
+    const struct profile_resident *last = &looks[mapped->look_count - 1];
+    struct resident_parts parts = resident_parts_of(peak);
+    cells_text(&report->cells, "RSS", INDENT, CELL_BOLD);
+    fprintf(out, "start %s, end %s, peak %s at %s", units_bytes((int64_t)looks[0].resident).text,
+            units_bytes((int64_t)last->resident).text, units_bytes((int64_t)peak->resident).text,
+            text_resident_when(profile, peak->time_ns).text);
+    if (profile->process_count > 1)
         fprintf(out, " in %s", process->comm);
-    fprintf(out, ", end %s\n      ",
-            units_bytes((int64_t)looks[mapped->look_count - 1].resident).text);
-    enum resident_part most = resident_most_beyond(&parts);
-    if (2 * parts.bytes[most] > resident)
-        fprintf(out, "mostly %s, at the peak:\n      ", resident_part_name(most));
-    write_parts(&report->cells, INDENT, &parts, resident);
+    fputs(":\n", out);
+    write_parts(&report->cells, parts, peak->resident);
+    write_why(report, process, most_of(&parts), peak);
+    write_pages(out, peak);
+    write_last(report, process, peak);
     if (mapped->lost > 0)
-        fprintf(out, "      %s events of mapped memory were lost: it may be wrong\n",
-                units_count((double)mapped->lost).text);
-}
-
-static void write_look(const struct text_report *report, const struct profile_mapped *mapped,
-                       const char *name, size_t number)
-{
-    const struct cells *cells = &report->cells;
-    const struct profile_resident *look = &mapped->looks[number];
-    struct resident_parts parts = resident_parts_of(mapped, number);
-
-    cells_text(cells, name, -WIDTH, CELL_PLAIN);
-    cells_text(cells, time_of(report, look->time_ns).text, -WIDTH, CELL_DIM);
-    cells_text(cells, units_bytes((int64_t)look->resident).text, -WIDTH, CELL_PLAIN);
-    for (int part = 0; part < RESIDENT_PARTS; part++)
-        cells_text(cells,
-                   parts.known & 1u << part ? units_bytes((int64_t)parts.bytes[part]).text : "-",
-                   -WIDTH, CELL_PLAIN);
-    fputc('\n', cells->out);
-}
-
-static void write_head(const struct cells *cells, const char *const *texts)
-{
-    for (int i = 0; i < RESIDENT_PARTS + 3; i++)
-        cells_text(cells, texts[i], -WIDTH, CELL_DIM);
-    fputc('\n', cells->out);
-}
-
-void text_resident_looks(const struct text_report *report)
-{
-    static const char *const heads[] = {"",       "at",     "RSS",    "live",
-                                        "fragm.", "mapped", "shared", "other"};
-    static const char *const labels[] = {"",          "",      "kernel", "estimated",
-                                         "estimated", "exact", "kernel", "rest"};
-    const struct profile_process *process = largest(report->profile);
-    const struct cells *cells = &report->cells;
-
-    if (process == NULL)
-        return;
-    const struct profile_mapped *mapped = &process->mapped;
-    const struct profile_resident *last = &mapped->looks[mapped->look_count - 1];
-    cells_heading(cells, "Resident memory",
-                  "fragm.: in the allocator, of no live block; shared: files as well");
-    write_head(cells, heads);
-    write_head(cells, labels);
-    write_look(report, mapped, "start", 0);
-    write_look(report, mapped, "peak", resident_peak(mapped));
-    write_look(report, mapped, "end", mapped->look_count - 1);
-    if (!(last->known & TRACE_RESIDENT_LIVE))
-        fprintf(cells->out, "the heap: unavailable (%s)\n", facts_memory_reason(process));
-    else
-        fprintf(cells->out,
-                "at the end %s of live blocks by the counters (exact), %s of address space with "
-                "the allocator\n",
-                units_bytes((int64_t)last->live).text, units_bytes((int64_t)last->held).text);
+        fprintf(out, "%*s%s events of mapped memory were lost: who mapped it may be wrong\n",
+                INDENT, "", units_count((double)mapped->lost).text);
 }

@@ -150,7 +150,9 @@ void text_run_facts(const struct text_report *report)
     count_line(cells, "broken", facts->broken, facts_stacks(facts));
     fprintf(cells->out, "  %-12s %s in %" PRIu64 " chunks, %" PRIu64 " damaged", "trace",
             units_bytes((int64_t)facts->bytes).text, facts->chunks, facts->chunks_damaged);
-    if (facts->samples > 0)
+    bool all_blocks = report->profile->heap_site_count > 0 &&
+                      profile_heap_interval(report->profile) == 0; /* most bytes are theirs */
+    if (facts->samples > 0 && !all_blocks)
         fprintf(cells->out, ", %.1f bytes per sample",
                 (double)facts->bytes / (double)facts->samples);
     fputc('\n', cells->out);

@@ -8,6 +8,7 @@
 #include "analyzer/model/functions.h"
 #include "analyzer/reports/facts.h"
 #include "analyzer/reports/text_cells.h"
+#include "analyzer/util/units.h"
 
 #define TEXT_HOT_PATHS 15
 
@@ -46,6 +47,10 @@ struct text_paths {
     double interval; /* of sampled bytes: mean bytes between samples; 0: it is none */
 };
 void text_paths(const struct text_report *report, const struct text_paths *shown);
+
+/* The process that had most resident; NULL where nobody looked. And when, from the start. */
+const struct profile_process *text_resident_largest(const struct profile *profile);
+struct unit_text text_resident_when(const struct profile *profile, uint64_t time_ns);
 
 void text_wall(const struct text_report *report);
 void text_functions(const struct text_report *report);

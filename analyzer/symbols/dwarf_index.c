@@ -94,12 +94,6 @@ void dwarf_index_init(struct dwarf_index *index, Dwarf_Debug debug, uint64_t cod
     sort_ranges(index);
 }
 
-void dwarf_index_release(struct dwarf_index *index)
-{
-    free(index->ranges);
-    memset(index, 0, sizeof(*index));
-}
-
 bool dwarf_index_find(const struct dwarf_index *index, uint64_t address, Dwarf_Off *unit)
 {
     size_t low = 0, high = index->count;

@@ -42,16 +42,6 @@ struct dwarf_names *dwarf_names_new(Dwarf_Debug debug, struct strings *strings)
     return names;
 }
 
-void dwarf_names_free(struct dwarf_names *names)
-{
-    if (names == NULL)
-        return;
-    dwarf_scopes_release(&names->scopes);
-    key_table_free(names->by_entry);
-    free(names->found);
-    free(names);
-}
-
 /* What the entries of one chain said so far; the nearest one counts. */
 struct findings {
     const char *linkage, *plain;

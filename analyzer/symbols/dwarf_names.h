@@ -16,9 +16,9 @@ struct function_name {
     uint32_t decl_line; /* 0 unknown */
 };
 
-/* `strings` must outlive it; names are interned there. */
+/* `strings` must outlive it; names are interned there. Never freed, see
+ * dwarf_symbols_new(). */
 struct dwarf_names *dwarf_names_new(Dwarf_Debug debug, struct strings *strings);
-void dwarf_names_free(struct dwarf_names *names); /* NULL is allowed */
 
 struct function_name dwarf_names_find(struct dwarf_names *names, Dwarf_Off entry);
 

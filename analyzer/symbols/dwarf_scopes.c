@@ -15,12 +15,6 @@ void dwarf_scopes_init(struct dwarf_scopes *scopes, Dwarf_Debug debug)
     scopes->debug = debug;
 }
 
-void dwarf_scopes_release(struct dwarf_scopes *scopes)
-{
-    free(scopes->top);
-    dwarf_scopes_init(scopes, scopes->debug);
-}
-
 static bool language_has_namespaces(uint64_t language)
 {
     switch (language) {

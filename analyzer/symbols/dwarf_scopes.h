@@ -19,8 +19,8 @@ struct dwarf_scopes {
     size_t count, capacity;
 };
 
+/* Never released, see dwarf_symbols_new(). */
 void dwarf_scopes_init(struct dwarf_scopes *scopes, Dwarf_Debug debug);
-void dwarf_scopes_release(struct dwarf_scopes *scopes);
 
 /*
  * Writes the offsets of the entries around the one at `entry`, without the unit

@@ -44,17 +44,6 @@ static inline int dwarf_shim_open(int fd, Dwarf_Debug *debug, Dwarf_Error *error
 #endif
 }
 
-static inline void dwarf_shim_close(Dwarf_Debug debug)
-{
-#ifdef DW_LIBDWARF_VERSION_MAJOR
-    (void)dwarf_finish(debug);
-#else
-    Dwarf_Error error = NULL;
-
-    (void)dwarf_finish(debug, &error);
-#endif
-}
-
 static inline void dwarf_shim_free_ranges(Dwarf_Debug debug, Dwarf_Ranges *ranges,
                                           Dwarf_Signed count)
 {

@@ -45,16 +45,6 @@ struct dwarf_symbols *dwarf_symbols_new(const struct elf_image *image, struct st
     return symbols;
 }
 
-void dwarf_symbols_free(struct dwarf_symbols *symbols)
-{
-    if (symbols == NULL)
-        return;
-    dwarf_index_release(&symbols->index);
-    dwarf_names_free(symbols->names);
-    dwarf_shim_close(symbols->debug);
-    free(symbols);
-}
-
 /*
  * Scopes come outermost first, frames innermost first. The innermost line is the
  * line table's; every other is where the next inner one was called.

@@ -15,9 +15,10 @@
 struct dwarf_symbols;
 
 /* Opens the DWARF of `image` and indexes its units. NULL when it cannot be read at
- * all. Both arguments must outlive it; strings are interned in `strings`. */
+ * all. Both arguments must outlive it; strings are interned in `strings`. It is never
+ * freed: it, and whatever it is made of, goes with the process that dwarf_worker.c
+ * starts for it. */
 struct dwarf_symbols *dwarf_symbols_new(const struct elf_image *image, struct strings *strings);
-void dwarf_symbols_free(struct dwarf_symbols *symbols); /* NULL is allowed */
 
 /*
  * `queries` are sorted by address, without frames. Those that DWARF knows get

@@ -7,6 +7,8 @@
 /* More is damage, and would overflow sums. */
 #define BYTES_MAX ((uint64_t)1 << 56)
 
+#define FIRST_SIZES 7 /* of a look; older traces have no others */
+
 struct mapping_columns {
     struct wire_cursor time, kind, address, length, stack, region;
 };
@@ -77,14 +79,35 @@ bool mapping_decode_resident(struct record_decoder *decoder, struct wire_cursor 
 {
     const struct trace_visitor *visitor = decoder->visitor;
     struct trace_resident look = {.time_ns = wire_varint(body)};
-    uint64_t *const sizes[] = {&look.resident,      &look.shared, &look.live,           &look.held,
-                               &look.held_resident, &look.mapped, &look.mapped_resident};
+    uint64_t *const sizes[] = {&look.resident,
+                               &look.shared,
+                               &look.live,
+                               &look.held,
+                               &look.held_resident,
+                               &look.mapped,
+                               &look.mapped_resident,
+                               &look.shmem,
+                               &look.large,
+                               &look.large_resident,
+                               &look.stacks,
+                               &look.data,
+                               &look.own,
+                               &look.lazy,
+                               &look.loose,
+                               &look.huge,
+                               &look.hugetlb,
+                               &look.file_resident};
     bool sound = true;
 
     look.known = wire_varint(body);
     for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-        *sizes[i] = wire_varint(body);
+        *sizes[i] = i < FIRST_SIZES || wire_left(body) > 0 ? wire_varint(body) : 0;
         sound = sound && *sizes[i] <= BYTES_MAX;
+    }
+    if (wire_left(body) > 0) {
+        struct wire_string file = wire_string(body);
+        look.file = file.bytes;
+        look.file_size = file.size;
     }
     if (body->failed || !sound)
         return false;

@@ -127,6 +127,10 @@ struct trace_mapping_event {
 struct trace_resident {
     uint64_t time_ns, known;
     uint64_t resident, shared, live, held, held_resident, mapped, mapped_resident;
+    uint64_t shmem, large, large_resident, stacks, data, own, lazy, loose, huge, hugetlb;
+    uint64_t file_resident;
+    const uint8_t *file; /* its name, no NUL at the end */
+    size_t file_size;
 };
 
 /* Any callback may be NULL; where `sample` is, samples are not even looked at.

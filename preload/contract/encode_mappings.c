@@ -6,6 +6,8 @@
 
 #include "preload/contract/drain_encode.h"
 
+#include <string.h>
+
 static void put_events(const struct heap_encoder *encoder, struct buffer *body, uint64_t time)
 {
     uint64_t address = 0;
@@ -50,11 +52,16 @@ uint32_t encode_mappings_lost(struct buffer *to, struct buffer *body, uint64_t l
 
 uint32_t encode_resident(struct buffer *to, struct buffer *body, const struct resident_look *look)
 {
-    const uint64_t numbers[] = {look->time_ns,       look->known,  look->resident,
-                                look->shared,        look->live,   look->held,
-                                look->held_resident, look->mapped, look->mapped_resident};
+    const uint64_t numbers[] = {look->time_ns,       look->known,        look->resident,
+                                look->shared,        look->live,         look->held,
+                                look->held_resident, look->mapped,       look->mapped_resident,
+                                look->shmem,         look->large,        look->large_resident,
+                                look->stacks,        look->data,         look->own,
+                                look->lazy,          look->loose,        look->huge,
+                                look->hugetlb,       look->file_resident};
     buffer_clear(body);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         buffer_varint(body, numbers[i]);
+    buffer_string(body, look->file, strlen(look->file));
     return encode_record(to, TRACE_RESIDENT, body);
 }

@@ -7,6 +7,8 @@
 
 #include "preload/contract/encode_heap.h"
 
+#define RESIDENT_FILE_MAX 127
+
 /* The process's memory at a moment, as in TRACE_RESIDENT. */
 struct resident_look {
     uint64_t time_ns;
@@ -15,6 +17,9 @@ struct resident_look {
     uint64_t live;
     uint64_t held, held_resident;
     uint64_t mapped, mapped_resident;
+    uint64_t shmem, large, large_resident, stacks, data, own, lazy, loose, huge, hugetlb;
+    uint64_t file_resident;
+    char file[RESIDENT_FILE_MAX + 1];
 };
 
 /* As heap_encoder_finish(): the events are RING_MAPPING records. */

@@ -21,6 +21,8 @@
 
 #define NAMES_MAX 1000 /* of recordings begun in one second */
 
+#define MESSAGES_ROOM 4096 /* bytes: why the disk is full has to be told on that disk */
+
 /* A ring directory has to hold the rings of a small process tree. */
 #define RINGS_ROOM (8u << 20)
 
@@ -179,13 +181,27 @@ static int append(const struct recording *recording, const char *name, int flags
     return status;
 }
 
-/* What could not be begun, on a full disk for one, must not stand in the way later. */
-static void remove_empty(const struct recording *recording)
+void recording_remove(const struct recording *recording)
 {
     char path[PATH_MAX];
     if (member(recording, RECORDING_MANIFEST, path, sizeof path) == 0)
         unlink(path);
+    if (member(recording, RECORDING_MESSAGES, path, sizeof path) == 0)
+        unlink(path);
     rmdir(recording->path);
+}
+
+/* Not every file system can; then a full disk is silent. */
+static void reserve_messages(const struct recording *recording)
+{
+    char path[PATH_MAX];
+    if (member(recording, RECORDING_MESSAGES, path, sizeof path) != 0)
+        return;
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return;
+    fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, MESSAGES_ROOM);
+    close(fd);
 }
 
 int recording_create(struct recording *recording, const char *path, bool force)
@@ -211,8 +227,10 @@ int recording_create(struct recording *recording, const char *path, bool force)
              RECORDING_MANIFEST_FIRST_LINE, (unsigned long long)recording->id,
              (unsigned long long)created, recording->rings);
     int status = append(recording, RECORDING_MANIFEST, O_CREAT | O_EXCL, text);
-    if (status != 0 && status != -EEXIST) /* else it is somebody else's, begun meanwhile */
-        remove_empty(recording);
+    if (status == 0)
+        reserve_messages(recording);
+    else if (status != -EEXIST) /* somebody else's, begun meanwhile */
+        recording_remove(recording);
     return status;
 }
 

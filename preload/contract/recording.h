@@ -4,7 +4,7 @@
  *
  *   RECORDING/            mode 0700
  *     manifest            text, "profinject-recording 1" and then NAME=VALUE lines
- *     messages            lines by the library, made when there is one to say
+ *     messages            lines by the library, empty when there was none to say
  *     COMM.PID[.N].pinj   one trace per process image
  *
  * Manifest names: id (16 hex digits), created_realtime_ns, rings (directory the
@@ -56,6 +56,10 @@ int recording_create(struct recording *recording, const char *path, bool force);
  */
 int recording_create_numbered(struct recording *recording, const char *path);
 
+/* Removes a recording that could not be begun, or whose command could not: it must not
+ * stand in the way later. Traces, of which there are none, would keep it. */
+void recording_remove(const struct recording *recording);
+
 /* Opens an existing recording by its manifest. -errno, -EINVAL when the manifest
  * is not one. */
 int recording_open(struct recording *recording, const char *path);
@@ -63,7 +67,8 @@ int recording_open(struct recording *recording, const char *path);
 /* Appends `NAME=VALUE\n` to the manifest. 0 or -errno. */
 int recording_note(const struct recording *recording, const char *name, const char *value);
 
-/* Appends a line to RECORDING/messages. Failures are ignored: there is nobody to tell. */
+/* Appends a line to RECORDING/messages, where a page is reserved for the day the disk is full
+ * (on file systems that can). Failures are ignored: there is nobody to tell. */
 void recording_message(const struct recording *recording, const char *line);
 
 #endif

@@ -181,13 +181,24 @@
  *   TRACE_MAPPINGS_LOST lost:varint
  *       Events of TRACE_MAPPINGS dropped for want of room, over all threads, cumulative.
  *   TRACE_RESIDENT      when:time known resident shared live held held_resident mapped
- *                       mapped_resident
+ *                       mapped_resident shmem large large_resident stacks data own lazy loose huge hugetlb
+ *                       file_resident file:string
  *       The process's memory at a moment, in bytes. `known` says which numbers are: bits of
  *       TRACE_RESIDENT_*, others are 0. `resident` is the kernel's count, `shared` of it what
  *       files and shared memory have. `live`: usable bytes of the heap's blocks, by the
  *       threads' exact counts. `held`: address space the allocator has its small blocks in
  *       (the break and the arenas of the C library's; what any other mapped), and how much
  *       of it is resident. `mapped`: as in TRACE_MAPPINGS, and of it private and resident.
+ *       Those from `shmem` on, which older traces lack, by TRACE_RESIDENT_KINDS, but `lazy`,
+ *       `huge`, `hugetlb` and `file`, by TRACE_RESIDENT_PAGES: `shmem` is
+ *       the part of `shared` that no file on a disk has. `large`: address space of blocks of
+ *       the C library's allocator with mappings of their own, and how much of it is resident.
+ *       `stacks` of threads, `data` of modules (private pages of files, and zeros behind
+ *       them), `own` memory of the profiler, `lazy`: freed by MADV_FREE and not yet taken,
+ *       `loose`: anonymous memory of none of these. All these but `large`, and `shared`,
+ *       `held_resident` and `mapped_resident`, make up `resident`. `huge` of it is in
+ *       transparent huge pages; `hugetlb`, reserved huge pages in use, is beside it. `file` (the end of its
+ *       path) has the area with most resident, `file_resident`.
  *   TRACE_MEMORY        kind:varint thread:varint start:varint size:varint before:varint name:string,
  *                       then, to the end of the body, words:
  *       gap      varint    words of 8 bytes between this one and the one before it,
@@ -350,6 +361,8 @@ enum trace_mapping {
 #define TRACE_RESIDENT_LIVE 1u
 #define TRACE_RESIDENT_HELD 2u
 #define TRACE_RESIDENT_MAPPED 4u
+#define TRACE_RESIDENT_KINDS 8u
+#define TRACE_RESIDENT_PAGES 16u
 
 enum trace_memory {
     TRACE_MEMORY_DATA = 1,      /* of a module */

@@ -57,3 +57,11 @@ sum() {
     run -0 "$PROFINJECT" report torn.pinj
     [[ $output == *"segments of events are missing: no figure is exact"* ]]
 }
+
+@test "memory by operator new is that of who called it" {
+    "$PROFINJECT" record -q --heap exact -o recording -- "$PROGRAMS/alloc_cxx" 100 >truth
+    "$PROFINJECT" folded --metric alloc-count recording >folded
+    # All its forms are called there, some of which call another.
+    run -0 grep -E ";one_round $(jq '[.threads[].alloc_count] | add' truth)$" folded
+    run -1 grep 'operator new' folded
+}

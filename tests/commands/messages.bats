@@ -39,3 +39,31 @@ on_terminal() {
     run -0 bash -c "'$PROFINJECT' info without | grep '^  memory '"
     [[ "$output" == *"unavailable (--heap off)" ]]
 }
+
+# on_small_disk COMMAND: in a file system of 256 KiB, the current directory of COMMAND.
+on_small_disk() {
+    local user=-r
+    [ "$(id -u)" -ne 0 ] || user=
+    mkdir disk
+    # shellcheck disable=SC2086  # no option for root
+    unshare $user -m mount -t tmpfs none disk 2>why || skip "needs a mount: $(tail -n 1 why)"
+    # shellcheck disable=SC2086
+    run -0 --separate-stderr unshare $user -m sh -c \
+        'mount -t tmpfs -o size=256k none disk && cd disk && eval "$0"' "$1"
+    echo "$output / $stderr"
+}
+
+@test "a disk that fills is told, whether there is a profile or not" {
+    # shellcheck disable=SC2016  # for the inner shell
+    on_small_disk '"$PROFINJECT" record --only spin -o r sh -c "cat /dev/zero >fill 2>&-; \"\$PROGRAMS/spin\" 0.2"'
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ "$stderr" == "profinject: no profile: "*": No space left on device" ]]
+    rmdir disk
+    # shellcheck disable=SC2016
+    on_small_disk '"$PROFINJECT" record --only spin -o r sh -c "
+            \"\$PROGRAMS/spin\" 0.2; cat /dev/zero >fill 2>&-; \"\$PROGRAMS/spin\" 0.2" &&
+        "$PROFINJECT" info r >/dev/null'
+    [ "${#stderr_lines[@]}" -ge 4 ]
+    [[ "${stderr_lines[1]}" == "profinject: recording in r; it says: "*": No space left on device" ]]
+    [[ "${stderr_lines[3]}" == "profinject info: "*": No space left on device" ]]
+}

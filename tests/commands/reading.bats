@@ -40,6 +40,17 @@ refused() {
         run -0 --separate-stderr "$PROFINJECT" "$command" --help
         [[ "$output" == "usage: profinject $command"* ]]
         [ -z "$stderr" ]
+        # On any terminal.
+        run -1 grep -E '.{81}' <<<"$output"
+    done
+}
+
+@test "--help names every metric there is" {
+    run -2 "$PROFINJECT" folded --metric no-such "$RECORDING"
+    allowed=${output##*allowed: }
+    run -0 "$PROFINJECT" folded --help
+    for metric in ${allowed//,/}; do
+        [[ "$output" == *[[:space:]]"$metric"[\ ,]* ]]
     done
 }
 
@@ -81,6 +92,21 @@ refused() {
     mkdir barren
     printf 'profinject-recording 1\n' >barren/manifest
     refused 1 "cannot read 'barren': the recording holds no trace" "$PROFINJECT" report barren
+}
+
+@test "a recording of somebody else's says that it may not be read" {
+    local as_user=()
+    [ "$(id -u)" -ne 0 ] || as_user=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+    "${as_user[@]}" "$PROFINJECT" --version || skip "another user cannot run what lies here"
+    cp -r "$RECORDING" theirs
+    chmod 0 theirs
+    refused 1 "'theirs': Permission denied" "${as_user[@]}" "$PROFINJECT" report theirs
+    chmod 700 theirs
+}
+
+@test "a part in which nothing was sampled says so" {
+    run -0 "$PROFINJECT" report --time 1000:2000 "$RECORDING"
+    [[ "$output" == *"nothing was sampled in this part"* ]]
 }
 
 @test "no recording here" {

@@ -101,6 +101,10 @@ refused() {
     echo >file
     refused 125 "cannot create '$PWD/file': " -o file true
     [ -f file ]
+    mkdir gone
+    cd gone
+    rmdir ../gone
+    refused 125 "cannot create 'profinject.%c.%t': No such file or directory" true
 }
 
 @test "an existing recording is kept unless --force, other directories always" {

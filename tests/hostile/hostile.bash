@@ -1,18 +1,18 @@
 # What the rows of the hostile-process matrix share: a target runs bare, then injected
 # under every clock, and must not be able to tell. `load hostile` at the top, nothing else.
-# HOSTILE_ROUNDS repeats every comparison, HOSTILE_CLOCKS chooses the clocks; a test sets
-# HOSTILE_PRELOAD to libraries that stand behind ours, and alone in the bare run. HOSTILE_HEAPS
-# chooses the modes of the heap that in_heap_modes goes through. What went well is noted in
-# the file HOSTILE_RESULTS, for the table.
+# HOSTILE_ROUNDS repeats every comparison, HOSTILE_CLOCKS chooses the clocks, HOSTILE_HEAP the
+# mode of the heap; without it in_heap_modes goes through those that matter, and all else has the
+# default. A test sets HOSTILE_PRELOAD to libraries that stand behind ours, and alone in the bare
+# run. What went well is noted in the file HOSTILE_RESULTS, for the table.
 # shellcheck shell=bash
 
 load ../commands/helpers
 
 ROUNDS=${HOSTILE_ROUNDS:-1}
 CLOCKS=${HOSTILE_CLOCKS:-cpu perf}
-HEAPS=${HOSTILE_HEAPS:-counters sampled exact}
+HOSTILE_HEAP=${HOSTILE_HEAP-}
+HEAPS=${HOSTILE_HEAP:-counters sampled exact}
 HOSTILE_PRELOAD=
-HOSTILE_HEAP=
 
 # injected CLOCK DIR COMMAND...: by the bare form, nothing silenced.
 injected() {
@@ -48,7 +48,7 @@ clock_works() {
 # in_heap_modes COMMAND...: a function of ours in every mode of the heap there is, each in a
 # directory named after it.
 in_heap_modes() {
-    local mode here=$PWD
+    local mode here=$PWD given=$HOSTILE_HEAP
     for mode in $HEAPS; do
         if ! "$PROFINJECT" record --quiet --heap "$mode" --force -o try_heap -- true 2>try_heap.err; then
             echo "# heap $mode is not available here" >&3
@@ -56,8 +56,9 @@ in_heap_modes() {
         fi
         mkdir -p "$mode" && cd "$mode" || return 1
         HOSTILE_HEAP=$mode
-        "$@" || { echo "heap $mode" && return 1; }
-        HOSTILE_HEAP=
+        echo "heap $mode" # not after it: a function that is asked whether it failed goes on
+        "$@"
+        HOSTILE_HEAP=$given
         cd "$here" || return 1
     done
 }
@@ -73,7 +74,7 @@ limited() {
 }
 
 # as_bare COMMAND...: stdout, stderr and exit status are the same with and without the
-# library, and a trace is left that can be read. Leaves recordings CLOCK.ROUND.
+# library, and a trace is left that can be read. Leaves the first round's recordings, CLOCK.1.
 as_bare() {
     local status=0 clock
     # By way of cat, which waits for all who write: the target may leave a daemon behind.
@@ -99,7 +100,9 @@ once_as_bare() {
         return 1
     fi
     "$PROFINJECT" info --json "$clock.$round" >info.json || return 1
-    note run "$clock" "$(jq -r .samples info.json)" "$(jq -r .lost info.json)"
+    note run "$clock" "$(jq -r .samples info.json)" "$(jq -r .lost info.json)" "${HOSTILE_HEAP:-sampled}"
+    # One is looked at by the test; of many threads' events a hundred would fill the disk.
+    [ "$round" -eq 1 ] || rm -rf "$clock.$round"
 }
 
 # all_complete PERCENT RECORDING...: that part of all stacks reaches its root with no

@@ -4,8 +4,8 @@
 
 Every test of every row file runs under bats, HOSTILE_ROUNDS (20) times per clock. A line
 of the table is one test: what it says it does, the clocks and rounds that went well, the
-samples taken and lost, and what is limited, or why it was skipped. Exit status 1 when any
-test failed; the table shows it.
+modes of the heap they were in, the samples taken and lost, and what is limited, or why it was
+skipped. Exit status 1 when any test failed; the table shows it.
 """
 import datetime
 import os
@@ -39,15 +39,17 @@ def run_file(path, notes):
 
 
 def read_notes(path):
-    """test -> ({clock: [rounds, samples, lost]}, [limits])"""
+    """test -> ({clock: [rounds, samples, lost]}, [modes of the heap], [limits])"""
     table = {}
     for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines():
         test, kind, *values = line.split("\t")
-        clocks, limits = table.setdefault(test, ({}, []))
+        clocks, heaps, limits = table.setdefault(test, ({}, [], []))
         if kind == "limit" and values[0] not in limits:
             limits.append(values[0])
         elif kind == "run":
             sums = clocks.setdefault(values[0], [0, 0, 0])
+            if values[3] not in heaps:
+                heaps.append(values[3])
             for i, value in enumerate(["1"] + values[1:3]):
                 sums[i] += int(value) if value.isdigit() else 0
     return table
@@ -55,7 +57,7 @@ def read_notes(path):
 
 def lines_of(path, notes):
     for result, test, skipped in run_file(path, notes):
-        clocks, limits = read_notes(notes).get(test, ({}, []))
+        clocks, heaps, limits = read_notes(notes).get(test, ({}, [], []))
         number = int(re.match(r"row_(\d+)", path.name).group(1))
         words = "skipped: " + (skipped or "no reason given") if skipped is not None else \
             "as without" if result == "ok" else "**fails**"
@@ -64,7 +66,8 @@ def lines_of(path, notes):
         lost = sum(sums[2] for sums in clocks.values())
         if clocks:
             limits = [f"{lost} of {sum(s[1] for s in clocks.values())} samples lost"] + limits
-        cells = [str(number), f"[{what}]({path.name})", ran, words, "; ".join(limits) or "-"]
+        cells = [str(number), f"[{what}]({path.name})", ran, ", ".join(heaps) or "-", words,
+                 "; ".join(limits) or "-"]
         yield result == "ok", "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"
 
 
@@ -77,7 +80,7 @@ def head(rows):
     print("| row | the target | expected |\n|---|---|---|")
     for number, target, expected in rows:
         print(f"| {number} | {target} | {expected} |")
-    print("\n| row | test | clock, rounds | result | lost or limited |\n|---|---|---|---|---|")
+    print("\n| row | test | clock, rounds | heap | result | lost or limited |\n|---|---|---|---|---|---|")
 
 
 def main():

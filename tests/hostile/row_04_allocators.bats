@@ -12,19 +12,22 @@ behind() {
     HOSTILE_PRELOAD=$found
 }
 
-# counted PROGRAM...: its allocations are as many as it counted itself.
+# counted PROGRAM...: its allocations are as many as it counted itself, and so are exact events.
 counted() {
     injected cpu "$PWD/counted" "$@" >truth.json 2>counted.err
     "$PROFINJECT" export --format json -o profile.json counted
-    python3 "$CHECKS/check_allocations.py" truth.json profile.json && rm -r counted
+    python3 "$CHECKS/check_allocations.py" truth.json profile.json
+    [ "$HOSTILE_HEAP" != exact ] || python3 "$CHECKS/check_exact.py" counted truth.json
+    rm -r counted
 }
 
 # served: under the library that stands behind ours answers are as they were, and what C and
 # C++ allocate is counted, each once.
 served() {
     as_bare "$PROGRAMS/allocator_facts" sizes
-    counted "$PROGRAMS/allocator_count" && counted "$PROGRAMS/alloc_cxx" &&
-        counted "$PROGRAMS/operators_host" "$PROGRAMS/operators_plugin.so" 1000 0
+    counted "$PROGRAMS/allocator_count" cfree
+    counted "$PROGRAMS/alloc_cxx"
+    counted "$PROGRAMS/operators_host" "$PROGRAMS/operators_plugin.so" 1000 0
 }
 
 @test "row 4: malloc_usable_size, malloc_trim and mallinfo2 answer as they did" {
@@ -44,6 +47,96 @@ served() {
 @test "row 4: a C++ plugin of a C program runs out of memory" {
     as_bare "$PROGRAMS/operators_host" "$PROGRAMS/operators_plugin.so" 0 100
     grep -q 'caught 200' bare.err
+}
+
+# with_own_operators: makes `program_has` and `library_has`, which have operators new and delete of
+# their own, the two that all other forms go by, and a library that allocates in its constructor.
+with_own_operators() {
+    cat >own.cc <<'CC'
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+static const size_t mark = 0x6f776e;
+size_t made, given;
+void *operator new(size_t size)
+{
+    auto *head = static_cast<size_t *>(malloc(size + 16));
+    if (!head)
+        throw std::bad_alloc();
+    made++;
+    *head = mark;
+    return head + 2;
+}
+void operator delete(void *block) noexcept
+{
+    size_t *head = block ? static_cast<size_t *>(block) - 2 : nullptr;
+    if (head && *head != mark) {
+        fputs("not from operator new\n", stderr);
+        abort();
+    }
+    given += head != nullptr;
+    free(head);
+}
+CC
+    cat >early.cc <<'CC'
+#include <string>
+#include <vector>
+struct Object {
+    long numbers[5];
+};
+static std::vector<std::string> kept;
+static Object *object, *array;
+void use()
+{
+    delete object;
+    delete[] array;
+    object = new Object();
+    array = new Object[9];
+    kept.push_back(std::string(100 + kept.size(), 'x'));
+}
+__attribute__((constructor)) static void begin() { use(), use(); }
+CC
+    cat >main.cc <<'CC'
+#include <cstdio>
+#include <new>
+extern size_t made, given;
+void use();
+int main()
+{
+    for (int i = 0; i < 100; i++)
+        use();
+    delete new (std::nothrow) long;
+    printf("%zu made, %zu given\n", made, given);
+}
+CC
+    g++ -O1 -fPIC -shared -o libown.so own.cc
+    g++ -O1 -fPIC -shared -o libearly.so early.cc
+    g++ -O1 -rdynamic -o program_has main.cc own.cc -L. -learly -Wl,-rpath,"$PWD"
+    g++ -O1 -o library_has main.cc -L. -lown -learly -Wl,-rpath,"$PWD"
+}
+
+@test "row 4: operators new and delete of the program's or a library's own" {
+    with_own_operators
+    in_heap_modes own_served
+}
+
+own_served() {
+    for program in program_has library_has; do
+        rm -rf cpu.* perf.*
+        as_bare "../$program"
+        grep -q made bare.out
+    done
+}
+
+@test "row 4: likewise where nothing is recorded" {
+    with_own_operators
+    for program in program_has library_has; do
+        ./$program >bare.out
+        PROFINJECT_ONLY=another injected cpu "$PWD/none" ./$program >got.out
+        cmp bare.out got.out
+        PROFINJECT_QUIET=on injected cpu /proc/none ./$program >got.out
+        cmp bare.out got.out
+    done
 }
 
 @test "row 4: jemalloc preloaded behind us" {
@@ -71,9 +164,13 @@ linked() {
     g++ -std=gnu++17 -g -O1 -pthread -o alloc_cxx "$ROOT/tests/programs/alloc_cxx.cc" \
         -Wl,--no-as-needed "$HOSTILE_PRELOAD"
     HOSTILE_PRELOAD=
-    as_bare ./allocator_facts sizes
-    counted ./allocator_count
-    counted ./alloc_cxx
+    in_heap_modes linked_served
+}
+
+linked_served() {
+    as_bare ../allocator_facts sizes
+    counted ../allocator_count cfree
+    counted ../alloc_cxx
 }
 
 @test "row 4: jemalloc linked by the program" {

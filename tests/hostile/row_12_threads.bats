@@ -41,7 +41,7 @@ load hostile
     [ "$(cat got.out)" = "$count threads" ]
     [ "$(fact lost alive)" -eq 0 ]
     [ "$(fact threads alive)" -gt "$count" ]
-    [ ! -e alive/messages ]
+    [ ! -s alive/messages ]
     "$PROFINJECT" folded alive >stacks
     run -0 awk -v n="$count" '/burn_one/ { ns += $NF } END { print ns; exit !(ns > n * 5e6 && ns < n * 15e6) }' stacks
 }

@@ -53,7 +53,7 @@ share() {
     [ "$(fact threads recording)" -eq $(($(share 1000000) + 1)) ]
     [ "$(fact chunks_damaged recording)" -eq 0 ]
     [ "$(fact exit recording)" = "exit 0" ]
-    [ ! -e recording/messages ]
+    [ ! -s recording/messages ]
     [ "$(fact samples recording)" -ge "$(share 1000)" ]
 }
 

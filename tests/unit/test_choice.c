@@ -8,13 +8,15 @@
 static struct profile *profile;
 static uint32_t threads[3];
 
-static void add(uint32_t thread, const char *stack, double bytes)
+static void add(uint32_t thread, const char *stack, uint64_t bytes)
 {
-    struct profile_heap_site site = {.thread = thread, .stack = fixture_stack(profile, stack)};
+    struct heap_sites *sites = &profile->processes[profile->threads[thread].process].heap.sites;
+    struct profile_heap_site site = {.thread = thread,
+                                     .stack = fixture_stack(profile, stack),
+                                     .number = heap_sites_add(sites, thread)};
 
     fixture_entry(profile, thread, site.stack, 1000, 0);
-    site.heap.allocated.bytes.total = site.heap.live.bytes.total = bytes;
-    site.heap.allocated.count.total = site.heap.live.count.total = 1;
+    heap_sites_born(sites, site.number, bytes, 1);
     profile_add_heap_site(profile, &site);
     profile_add_mapped_site(profile,
                             &(struct profile_mapped_site){.thread = thread, .stack = site.stack});

@@ -24,7 +24,7 @@ static void expect(const char *expected)
 static void expect_line(const double *values, size_t count, unsigned width, const char *expected)
 {
     begin();
-    heap_line(&cells, values, count, width);
+    heap_line(&cells, values, count, width, 0);
     expect(expected);
 }
 

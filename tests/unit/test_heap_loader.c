@@ -19,8 +19,7 @@ static void start(struct time_window window, uint64_t mean)
 
 static void stop(void)
 {
-    heap_timeline_free(process.heap.timeline);
-    heap_chains_free(process.heap.chains);
+    profile_heap_release(&process.heap);
     heap_loader_release(&loader);
 }
 
@@ -48,11 +47,16 @@ static void two_threads(void)
     event(1, 600, TRACE_HEAP_FREE, 0x3000, 0);
 }
 
+/* After heap_loader_finish(). */
 static const struct heap_site *site_of(uint32_t thread)
 {
-    for (size_t i = 0; i < loader.replay.site_count; i++)
-        if (loader.places.items[i].thread == thread)
-            return &loader.replay.sites[i];
+    static struct heap_site site;
+
+    for (uint32_t i = 0; i < loader.places.count; i++)
+        if (loader.places.items[i].thread == thread) {
+            site = heap_sites_get(&process.heap.sites, i);
+            return &site;
+        }
     return NULL;
 }
 

@@ -11,6 +11,15 @@
 
 static struct heap_replay replay;
 
+/* Good until the next call. */
+static const struct heap_site *site(uint32_t number)
+{
+    static struct heap_site site;
+
+    site = heap_sites_get(&replay.sites, number);
+    return &site;
+}
+
 static void event(struct heap_event event)
 {
     heap_replay_events(&replay, &event, 1);
@@ -22,7 +31,7 @@ static void allocate(uint32_t site, uint64_t time_ns, uint64_t address, uint64_t
                               .address = address,
                               .size = size,
                               .site = site,
-                              .thread = replay.sites[site].thread,
+                              .thread = heap_sites_thread(&replay.sites, site),
                               .kind = TRACE_HEAP_ALLOC});
 }
 
@@ -59,9 +68,9 @@ Test(heap_replay, what_is_freed_is_not_live)
     allocate(1, 20, 0x2000, 50);
     release(30, 0x1000);
     heap_replay_settle(&replay);
-    expect_amount(&replay.sites[0].allocated, 1, 100);
-    expect_amount(&replay.sites[0].live, 0, 0);
-    expect_amount(&replay.sites[1].live, 1, 50);
+    expect_amount(&site(0)->allocated, 1, 100);
+    expect_amount(&site(0)->live, 0, 0);
+    expect_amount(&site(1)->live, 1, 50);
     expect_amount(&replay.live, 1, 50);
     heap_replay_release(&replay);
 }
@@ -77,9 +86,9 @@ Test(heap_replay, peak_is_shared_out_as_it_was_then)
     heap_replay_settle(&replay);
     expect_amount(&replay.peak, 2, 150);
     cr_expect_eq(replay.peak_ns, 20);
-    expect_amount(&replay.sites[0].peak, 1, 100);
-    expect_amount(&replay.sites[1].peak, 1, 50);
-    expect_amount(&replay.sites[2].peak, 0, 0);
+    expect_amount(&site(0)->peak, 1, 100);
+    expect_amount(&site(1)->peak, 1, 50);
+    expect_amount(&site(2)->peak, 0, 0);
     heap_replay_release(&replay);
 }
 
@@ -91,7 +100,7 @@ Test(heap_replay, temporary_and_lifetimes_are_counted)
         .time_ns = 1007, .address = 0x1000, .thread = STRANGER, .kind = TRACE_HEAP_TEMPORARY});
     allocate(0, 2000, 0x1000, 64);
     release(2007, 0x1000);
-    cr_expect_eq(replay.sites[0].temporary.total, 1);
+    cr_expect_eq(site(0)->temporary.total, 1);
     cr_expect_eq(replay.lifetimes.at[0].count.total, 2);
     cr_expect_eq(replay.sizes.at[6].count.total, 2);
     heap_replay_release(&replay);
@@ -106,7 +115,7 @@ Test(heap_replay, missing_frees_and_allocations_are_told)
     heap_replay_settle(&replay);
     cr_expect_eq(replay.strays, 1);
     cr_expect_eq(replay.replaced, 1);
-    expect_amount(&replay.sites[0].live, 0, 0);
+    expect_amount(&site(0)->live, 0, 0);
     expect_amount(&replay.live, 1, 30);
     heap_replay_release(&replay);
 }
@@ -134,10 +143,10 @@ Test(heap_replay, an_older_block_s_free_may_come_behind_the_next_allocation)
     cr_expect_eq(replay.strays + replay.replaced, 0);
     expect_amount(&replay.live, 1, 30);
     expect_amount(&replay.peak, 1, 100);
-    cr_expect_eq(replay.sites[0].temporary.total, 1);
+    cr_expect_eq(site(0)->temporary.total, 1);
     release_by(0, 5000000, 0x1000);
     expect_amount(&replay.live, 0, 0);
-    cr_expect_eq(replay.sites[1].temporary.total, 0);
+    cr_expect_eq(site(1)->temporary.total, 0);
     heap_replay_release(&replay);
 }
 
@@ -148,7 +157,7 @@ Test(heap_replay, a_free_may_come_before_its_allocation)
     allocate(0, 2000, 0x1000, 30);
     cr_expect_eq(replay.strays + replay.replaced, 0);
     expect_amount(&replay.live, 0, 0);
-    expect_amount(&replay.sites[0].allocated, 1, 30);
+    expect_amount(&site(0)->allocated, 1, 30);
     expect_amount(&replay.peak, 1, 30);
     heap_replay_release(&replay);
 }
@@ -177,7 +186,7 @@ Test(heap_replay, a_late_free_is_the_older_block_s_by_its_time)
     expect_amount(&replay.live, 1, 30);
     release_by(1, 900001, 0x1000);
     expect_amount(&replay.live, 0, 0);
-    cr_expect_eq(replay.sites[1].temporary.total, 1);
+    cr_expect_eq(site(1)->temporary.total, 1);
     heap_replay_release(&replay);
 }
 
@@ -191,7 +200,7 @@ Test(heap_replay, one_lost_free_does_not_shift_the_later_ones)
     }
     cr_expect_eq(replay.replaced, 1);
     cr_expect_eq(replay.strays, 0);
-    cr_expect_eq(replay.sites[1].temporary.total, 100);
+    cr_expect_eq(site(1)->temporary.total, 100);
     expect_amount(&replay.live, 0, 0);
     heap_replay_release(&replay);
 }
@@ -207,8 +216,8 @@ Test(heap_replay, temporary_is_what_its_thread_frees_before_it_allocates_again)
     release_by(0, 60000, 0x1000); /* one in between */
     release_by(1, 70000, 0x3000); /* another thread's free */
     release_by(1, 80000, 0x2000);
-    cr_expect_eq(replay.sites[0].temporary.total, 1);
-    cr_expect_eq(replay.sites[1].temporary.total, 1);
+    cr_expect_eq(site(0)->temporary.total, 1);
+    cr_expect_eq(site(1)->temporary.total, 1);
     expect_amount(&replay.live, 0, 0);
     heap_replay_release(&replay);
 }
@@ -283,13 +292,13 @@ Test(heap_replay, a_part_of_the_run)
     expect_amount(&replay.live, 1, 50);
     expect_amount(&replay.peak, 3, 157);
     cr_expect_eq(replay.peak_ns, 20);
-    expect_amount(&replay.sites[0].allocated, 0, 0);
-    expect_amount(&replay.sites[0].live, 0, 0);
-    expect_amount(&replay.sites[0].peak, 2, 107);
-    expect_amount(&replay.sites[1].live, 1, 50);
-    expect_amount(&replay.sites[1].peak, 1, 50);
-    cr_expect_eq(replay.sites[0].temporary.total, 0);
-    cr_expect_eq(replay.sites[2].temporary.total, 1);
+    expect_amount(&site(0)->allocated, 0, 0);
+    expect_amount(&site(0)->live, 0, 0);
+    expect_amount(&site(0)->peak, 2, 107);
+    expect_amount(&site(1)->live, 1, 50);
+    expect_amount(&site(1)->peak, 1, 50);
+    cr_expect_eq(site(0)->temporary.total, 0);
+    cr_expect_eq(site(2)->temporary.total, 1);
     cr_expect_eq(replay.sizes.at[heap_size_class(100)].count.total, 0);
     heap_replay_release(&replay);
 }
@@ -303,7 +312,7 @@ Test(heap_replay, a_part_with_nothing_allocated_has_the_peak_it_began_with)
     heap_replay_settle(&replay);
     expect_amount(&replay.peak, 1, 100);
     cr_expect_eq(replay.peak_ns, 20);
-    expect_amount(&replay.sites[0].peak, 1, 100);
+    expect_amount(&site(0)->peak, 1, 100);
     expect_amount(&replay.live, 0, 0);
     heap_replay_release(&replay);
 }
@@ -380,8 +389,8 @@ Test(heap_replay, random_events_give_what_a_slow_count_gives)
     cr_expect_eq(replay.peak.bytes.total, truth.peak);
     cr_expect_eq(replay.strays + replay.replaced, 0);
     for (unsigned i = 0; i < SITES; i++) {
-        cr_expect_eq(replay.sites[i].peak.bytes.total, truth.peak_of[i], "site %u", i);
-        cr_expect_eq(replay.sites[i].allocated.bytes.total, truth.allocated[i]);
+        cr_expect_eq(site(i)->peak.bytes.total, truth.peak_of[i], "site %u", i);
+        cr_expect_eq(site(i)->allocated.bytes.total, truth.allocated[i]);
     }
     heap_replay_release(&replay);
 }

@@ -116,3 +116,35 @@ Test(heap_stream, the_longest_event_fits_and_so_does_its_place)
     }
     cr_assert_eq(stream.segment->serial, 3);
 }
+
+/* Puts an event as far as `part` of its ways to be left in the middle. */
+static void abandon(struct heap_stream *stream, unsigned part, const struct read_event *event)
+{
+    if (part == 0) /* the position has moved, nothing is written */
+        heap_stream_head(stream, event->kind, event->address, event->ticks);
+    else if (part == 1) /* only the place is there */
+        heap_stream_add_place(stream, event->place, 0);
+    else /* all but the last store */
+        heap_stream_put_alloc(stream, TRACE_HEAP_EXACT_ALLOC, event->address, event->ticks, 1, 0);
+}
+
+Test(heap_stream, events_left_in_the_middle_are_not_there_and_those_behind_them_are)
+{
+    struct heap_stream stream = {0};
+    struct read_event before = {.address = 0x7f0000000000, .ticks = 1000000};
+    size_t count = 0;
+    ring->pool.limit = SEGMENTS;
+    heap_stream_recover(&stream); /* before the first, there is nothing to be done */
+    while (count < 20000) {
+        before = put[count] = invent(&before, true);
+        put_event(&stream, &put[count++]);
+        struct read_event lost = invent(&before, true);
+        if (random() % 4 || !heap_stream_fits(&stream, lost.address, lost.address))
+            continue;
+        abandon(&stream, (unsigned)random() % 3, &lost);
+        heap_stream_recover(&stream);
+    }
+    heap_stream_close(&stream);
+    cr_assert_gt(stream.next_serial, 2);
+    check(count);
+}

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #define POINTS 30
+#define SITES 16
 #define MEGA 1e6
 
 static struct profile *profile;
@@ -63,17 +64,13 @@ static void add(uint32_t thread, const char *function, course live, double secon
     struct heap_timeline *timeline = heap->timeline;
     struct profile_heap_site site = {.thread = thread,
                                      .stack = fixture_stack(profile, function),
-                                     .number = (uint32_t)timeline->row_count};
-    struct timeline_row *row = &timeline->rows[timeline->row_count];
+                                     .number = heap_sites_add(&heap->sites, thread)};
 
-    timeline->row_of[timeline->row_count] = (uint32_t)timeline->row_count + 1;
-    timeline->row_count++;
-    timeline->site_count++;
     for (size_t p = 0; p < POINTS; p++) {
-        row->live[p] = (float)live(p);
-        row->second[p] = (float)second;
+        timeline->live[p][site.number] = (float)live(p);
+        timeline->second[p][site.number] = (float)second;
+        timeline->sites[p]++;
     }
-    site.heap.live.bytes.total = live(POINTS - 1);
     profile_add_heap_site(profile, &site);
 }
 
@@ -85,8 +82,10 @@ static uint32_t start(void)
     struct heap_timeline *timeline = heap_timeline_new(1000000000, 0);
     timeline->width_ns = 1000000000;
     timeline->count = (size_t)POINTS * TIMELINE_STRIDE;
-    timeline->rows = memory_alloc(16 * sizeof(*timeline->rows));
-    timeline->row_of = memory_alloc(16 * sizeof(*timeline->row_of));
+    for (size_t p = 0; p < POINTS; p++) {
+        timeline->live[p] = memory_alloc(SITES * sizeof(float));
+        timeline->second[p] = memory_alloc(SITES * sizeof(float));
+    }
     profile->processes[0].heap.timeline = timeline;
     return thread;
 }

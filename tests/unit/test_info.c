@@ -115,7 +115,27 @@ Test(info, text)
     cr_assert_not_null(strstr(text, "4 (2.0 % of samples)"));
     cr_assert_not_null(strstr(text, "signal 9"));
     cr_assert_not_null(strstr(text, "memory               exact counters\n"));
+
+    cr_assert_null(strstr(text, "\n  heap "));
     free(text);
+    assert_jq(profile, ".heap_events == null");
+    profile->processes[0].heap = (struct profile_heap){.has_sites = true, .interval = 524288};
+    profile->processes[0].heap.allocated.count.number = 1234;
+    profile->processes[0].heap.live.count.number = 34;
+    profile->processes[0].heap.lost = 5;
+    text = fixture_output(&report_info, profile, &options);
+    cr_assert_not_null(strstr(text, "\n  heap                 blocks sampled 512 KiB apart: 1 234, "
+                                    "1 200 of them freed; 5 events lost\n"));
+    free(text);
+    profile->processes[0].heap.interval = 0;
+    profile->processes[0].bytes = 4868;
+    profile->processes[1].bytes = 0;
+    text = fixture_output(&report_info, profile, &options);
+    cr_assert_not_null(strstr(text, "every block: 1 234, 1 200 of them freed; 5 events lost\n"));
+    cr_assert_not_null(strstr(text, ", 2.0 bytes per event of the heap\n"));
+    free(text);
+    assert_jq(profile, ".heap_events == {\"interval_bytes\": 0, \"blocks\": 1234, "
+                       "\"blocks_freed\": 1200, \"lost\": 5, \"segments_lost\": 0}");
 
     profile->processes[0].has_memory = false;
     text = fixture_output(&report_info, profile, &options);

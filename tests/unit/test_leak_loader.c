@@ -66,7 +66,7 @@ static void make_scan(struct bytes *payload, uint64_t begin)
 static void load(uint64_t begin)
 {
     const struct made_node node = {8, 0, 0x11001, 0};
-    const struct load_options options = {.no_symbols = true};
+    const struct load_options options = {.no_symbols = true, .leaks = true};
     const char *path = "made.pinj";
     struct bytes payload = {0}, file = {0};
     struct problem problem;

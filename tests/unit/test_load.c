@@ -322,7 +322,8 @@ Test(load, hostile_records_are_survived)
         cr_assert_eq(load("trace.pinj", NULL), 0);
         for (size_t i = 0; i < profile->entry_count; i++) {
             cr_assert_lt(profile->entries[i].thread, profile->thread_count);
-            cr_assert_gt(profile_depth(profile, profile->entries[i].stack), 0);
+            cr_assert_neq(profile->entries[i].stack, STACK_NONE);
+            cr_assert_lt(profile->entries[i].stack, profile->stack_count);
         }
     }
 }

@@ -98,15 +98,35 @@ Test(mapping_table, what_does_not_fit_may_be_anywhere)
     cr_expect_not(mapping_table_touches_sigsafe(2 * MIB, MIB));
 }
 
+Test(mapping_table, what_lies_side_by_side_is_one)
+{
+    struct mapping other = {9 * MIB, MIB, MAPPING_ALLOCATOR, false};
+
+    for (uint64_t i = 0; i < 2 * MAPPING_TABLE_SIZE; i++)
+        cr_assert(put((1000 + i) * MIB, MIB));
+    cr_assert(put(999 * MIB, MIB));
+    cr_expect_eq(mapping_table_copy(found, MAPPING_TABLE_SIZE), 1);
+    cr_expect_eq(sum(), (2 * MAPPING_TABLE_SIZE + 1) * MIB);
+    cr_assert(put(8 * MIB, MIB));
+    cr_assert(mapping_table_put_sigsafe(&other));
+    cr_assert(put(10 * MIB, MIB));
+    cr_expect_eq(mapping_table_copy(found, MAPPING_TABLE_SIZE), 4, "of one owner");
+    cr_expect(mapping_table_cut_sigsafe(1000 * MIB, MIB));
+    cr_expect_not(mapping_table_touches_sigsafe(1000 * MIB, MIB));
+    cr_expect(mapping_table_touches_sigsafe(1001 * MIB, MIB));
+}
+
 /* Each thread has addresses of its own, as the kernel gives them out. */
+static unsigned apart; /* bits: how far they lie from each other */
+
 static void *make_and_cut(void *argument)
 {
-    uint64_t base = (uint64_t)(uintptr_t)argument << 40;
+    uint64_t base = (uint64_t)(uintptr_t)argument << apart;
     unsigned seed = (unsigned)(uintptr_t)argument;
     uintptr_t wrong = 0;
 
     for (unsigned i = 0; i < ROUNDS; i++) {
-        uint64_t pages = 300 + (unsigned)rand_r(&seed) % 100;
+        uint64_t pages = apart > 22 ? 300 + (unsigned)rand_r(&seed) % 100 : 1024;
         put(base, pages * 4096);
         uint64_t hole = 1 + (unsigned)rand_r(&seed) % 200;
         wrong += !mapping_table_cut_sigsafe(base + hole * 4096, 4096);
@@ -118,7 +138,7 @@ static void *make_and_cut(void *argument)
     return (void *)wrong;
 }
 
-Test(mapping_table, threads_do_not_meet)
+static void let_threads_make_and_cut(void)
 {
     pthread_t threads[THREADS];
 
@@ -130,4 +150,17 @@ Test(mapping_table, threads_do_not_meet)
         cr_expect_eq(wrong, NULL);
     }
     cr_expect_eq(sum(), 0);
+}
+
+Test(mapping_table, threads_do_not_meet)
+{
+    apart = 40;
+    let_threads_make_and_cut();
+}
+
+/* Theirs lie side by side, and are joined, and parted again by the other. */
+Test(mapping_table, neighbours_do_not_lose_what_they_share)
+{
+    apart = 22;
+    let_threads_make_and_cut();
 }

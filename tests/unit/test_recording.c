@@ -103,7 +103,7 @@ Test(recording, one_that_is_there_is_refused_or_replaced)
     cr_assert_eq(recording_create(&recording, "r", true), 0);
     cr_assert_neq(recording.id, first);
     cr_assert_eq(access("r/a.1.pinj", F_OK), -1);
-    cr_assert_eq(access("r/messages", F_OK), -1);
+    cr_assert_str_eq(scratch_read("r/messages"), "");
     cr_assert_str_eq(scratch_read("r/notes.txt"), "mine", "not ours");
 }
 
@@ -183,8 +183,8 @@ Test(recording, messages_are_appended)
     cr_assert_str_eq(scratch_read("r/messages"), "one\ntwo\n");
     cr_assert_eq(mode_of("r/messages"), 0600);
     recording_create(&recording, "gone", false);
-    unlink("gone/manifest");
-    rmdir("gone");
+    recording_remove(&recording);
+    cr_assert_eq(access("gone", F_OK), -1);
     recording_message(&recording, "to nobody");
 }
 
@@ -192,6 +192,7 @@ Test(recording, links_are_not_followed_when_writing)
 {
     cr_assert_eq(recording_create(&recording, "r", false), 0);
     scratch_write("precious", "kept");
+    unlink("r/messages");
     cr_assert_eq(symlink("../precious", "r/messages"), 0);
     recording_message(&recording, "line");
     cr_assert_str_eq(scratch_read("precious"), "kept");

@@ -197,3 +197,28 @@ Test(text, an_end_by_signal_is_said_first)
     free(text);
     profile_free(profile);
 }
+
+/* "std::" frames between the program's functions are one, the first, or none if the
+ * program's would have no room. */
+Test(text, paths_through_the_standard_library)
+{
+    struct profile *profile = profile_new();
+    uint32_t process = fixture_process(profile, "sorter", 10, 1);
+    uint32_t thread = fixture_thread(profile, process, "sorter", 10);
+    static const char *const paths[] = {
+        "main;arrange();std::sort<int*>(int*, int*);std::__sort<int*>(int*);less(int, int)",
+        "main;collect();void std::vector<int>::insert_all_of_these<int>(int);"
+        "std::vector<int>::realloc_and_insert_this(int);std::allocator<int>::allocate(int)",
+        "main;twice();std::once();twice_called()",
+    };
+
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+        fixture_entry(profile, thread, fixture_stack(profile, paths[i]), 9000000 >> i, 0);
+    char *text = output(profile, true, 80);
+    assert_contains(text, "  arrange() > std::sort<int*>(…) > … > less(int, int)\n");
+    assert_contains(text, "  collect() > … > std::allocat…allocate(…)\n");
+    assert_contains(text, "  twice() > std::once() > twice_called()\n");
+    assert_fits(text, 80);
+    free(text);
+    profile_free(profile);
+}
