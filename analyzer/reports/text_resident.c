@@ -136,7 +136,8 @@ static void find_allocators(const struct text_report *report, const struct profi
 
     for (size_t i = 0; i < profile->heap_site_count; i++) {
         const struct profile_heap_site *site = &profile->heap_sites[i];
-        double value = blocks ? site->heap.live.count.total : site->heap.peak.bytes.total;
+        const struct heap_site sums = profile_heap_sums(profile, site);
+        double value = blocks ? sums.live.count.total : sums.peak.bytes.total;
         if (site->stack != STACK_NONE && value > 0 && is_of(profile, site->thread, process))
             values[label_of(report, site->stack)] += (uint64_t)llround(value);
     }
