@@ -7,6 +7,7 @@
 #include "preload/contract/libc_clock.h"
 #include "preload/platform.h"
 #include "preload/signals.h"
+#include "preload/tasks.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -141,28 +142,26 @@ static bool is_listed(int tid)
     return false;
 }
 
+/* What a look at the threads may take. */
+struct listing {
+    uint32_t most;
+    int self, other;
+};
+
+static void list_thread(void *context, int tid)
+{
+    const struct listing *listing = context;
+    if (tid != listing->self && tid != listing->other && stopped.count < listing->most &&
+        !is_listed(tid))
+        stopped.threads[stopped.count++] = (struct stopped_thread){.tid = tid};
+}
+
 /* True when there were new ones. */
 static bool list_threads(uint32_t most, int self, int other)
 {
-    char entries[4096];
+    struct listing listing = {most, self, other};
     uint32_t before = stopped.count;
-    long size;
-    int fd = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    while (fd >= 0 && (size = syscall(SYS_getdents64, fd, entries, sizeof entries)) > 0)
-        for (long at = 0; at < size;) {
-            const struct kernel_entry {
-                uint64_t inode, offset;
-                uint16_t size;
-                uint8_t type;
-                char name[];
-            } *entry = (const void *)(entries + at);
-            int tid = atoi(entry->name);
-            if (tid > 0 && tid != self && tid != other && stopped.count < most && !is_listed(tid))
-                stopped.threads[stopped.count++] = (struct stopped_thread){.tid = tid};
-            at += entry->size;
-        }
-    if (fd >= 0)
-        close(fd);
+    tasks_list(list_thread, &listing);
     return stopped.count > before;
 }
 

@@ -14,11 +14,10 @@
 #include "preload/pages.h"
 #include "preload/ring.h"
 #include "preload/signals.h"
+#include "preload/tasks.h"
 #include "preload/thread_clock.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -376,32 +375,15 @@ struct scan {
     bool at_once;
 };
 
-static void scan_task(struct scan *scan, int tid)
+static void scan_task(void *context, int tid)
 {
-    if (tid <= 0 || tid == scan->skip_tid || (first_ended && tid == getpid()) || find_thread(tid))
+    struct scan *scan = context;
+    if (tid == scan->skip_tid || (first_ended && tid == getpid()) || find_thread(tid))
         return;
     if (scan->at_once || is_stranger(tid))
         adopt(tid);
     else if (scan->count < STRANGERS_MAX)
         scan->met[scan->count++] = tid;
-}
-
-/* By getdents64 itself: opendir() would take memory from the target's heap. */
-static void scan_tasks(struct scan *scan)
-{
-    char entries[4096];
-    int fd = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    long size;
-    if (fd < 0)
-        return;
-    while ((size = syscall(SYS_getdents64, fd, entries, sizeof entries)) > 0) {
-        for (long at = 0; at < size;) {
-            const struct dirent64 *entry = (const struct dirent64 *)(entries + at);
-            scan_task(scan, atoi(entry->d_name));
-            at += entry->d_reclen;
-        }
-    }
-    close(fd);
 }
 
 /* Lets go of foreign threads that are gone. */
@@ -431,7 +413,7 @@ void threads_scan(int skip_tid, bool at_once)
     sweep();
     /* Two links are the directory's own, one is the servant's. */
     if (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink != live_count + 3)
-        scan_tasks(&scan);
+        tasks_list(scan_task, &scan);
     memcpy(strangers, scan.met, sizeof strangers);
     trim();
     threads_unlock();

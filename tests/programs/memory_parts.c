@@ -212,7 +212,7 @@ static void leave_rest(void)
     for (int i = 0; i < BLOCKS; i++)
         blocks[i] = make(250);
     memset(memory, 1, 128 * MIB);
-    usleep(200000);
+    usleep(1500000); /* the servant looks once a second at least */
     munmap(memory, 128 * MIB);
     for (int i = 0; i < BLOCKS; i++)
         if (i % 64)
