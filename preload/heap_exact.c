@@ -194,12 +194,19 @@ static __attribute__((noinline)) void forget_abandoned(struct heap_exact *own, u
     signals_restore_sigsafe(signals);
 }
 
+static __attribute__((noinline, cold)) bool next_segment(struct heap_exact *own,
+                                                         struct heap_stream *stream, uint64_t ticks,
+                                                         uint64_t address, uint64_t other)
+{
+    return heap_stream_next(stream, own->thread->slot, ticks, address, other, STALL_NS) ||
+           end_exactness();
+}
+
 static inline bool make_room(struct heap_exact *own, struct heap_stream *stream, uint64_t ticks,
                              uint64_t address, uint64_t other)
 {
     return heap_stream_fits(stream, address, other) ||
-           heap_stream_next(stream, own->thread->slot, ticks, address, other, STALL_NS) ||
-           end_exactness();
+           next_segment(own, stream, ticks, address, other);
 }
 
 static uint32_t take_stack(struct thread *thread, const ucontext_t *context)
@@ -333,7 +340,8 @@ static inline void record_alloc(struct heap_exact *own, void *block, size_t size
                                .at = at});
 }
 
-static void record_free(struct heap_exact *own, void *block, uint64_t ticks)
+static inline __attribute__((always_inline)) void record_free(struct heap_exact *own, void *block,
+                                                              uint64_t ticks)
 {
     record(own,
            (struct event){.kind = TRACE_HEAP_EXACT_FREE, .old = (uint64_t)block, .ticks = ticks});

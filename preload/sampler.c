@@ -32,17 +32,13 @@
 
 static struct sampler_options options;
 static struct ring_file *ring;
-static bool enabled, was_off;
+bool sampler_is_enabled;
+static bool was_off;
 
 void sampler_enable(bool on)
 {
     was_off |= !on;
-    __atomic_store_n(&enabled, on, __ATOMIC_RELEASE);
-}
-
-bool sampler_enabled_sigsafe(void)
-{
-    return __atomic_load_n(&enabled, __ATOMIC_ACQUIRE);
+    __atomic_store_n(&sampler_is_enabled, on, __ATOMIC_RELEASE);
 }
 
 bool sampler_was_off(void)
