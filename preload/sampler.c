@@ -32,7 +32,7 @@
 
 static struct sampler_options options;
 static struct ring_file *ring;
-static bool enabled, was_off;
+static PLATFORM_FORK_DATA bool enabled, was_off;
 
 void sampler_enable(bool on)
 {
@@ -209,6 +209,7 @@ static void handle_sigsafe(int signal, siginfo_t *info, void *context)
         return;
     }
     uint64_t sp = platform_registers_sigsafe(context).sp;
+    nap_stir_sigsafe();
     struct thread *thread = sampler_enabled_sigsafe() ? threads_addressee_sigsafe(&tick, sp) : NULL;
     if (thread)
         take_sample_sigsafe(thread, &tick, context, start);
