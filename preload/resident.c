@@ -43,6 +43,7 @@ static struct {
     uint64_t last_ns, cost_ns;
     uint64_t inherited;         /* live bytes of the parent's */
     struct resident_look first; /* before anything was counted; with a time until it is told */
+    bool last_whole;            /* the last look was the dear kind */
     bool has_last;              /* one was told: of these figures */
     struct sizes last_sizes;
     uint64_t last_live;
@@ -76,14 +77,22 @@ static bool look_at_sizes(struct sizes *sizes)
     return sizes->resident != 0;
 }
 
-/* Of what is shared the part that is no file's on a disk; our ring is such. */
-static uint64_t shared_memory(void)
+/* A size from the kernel's list; 0: it is not there. */
+static uint64_t listed(const char *text, const char *name)
+{
+    const char *line = strstr(text, name);
+    return line ? strtoull(line + strlen(name), NULL, 10) << 10 : 0;
+}
+
+/* Of what is shared the part that is no file's on a disk, but for our ring; and what was
+ * resident at the most. */
+static void look_at_status(struct resident_look *look)
 {
     char text[2048];
-    const char *line = NULL;
-    if (read_text("/proc/self/status", text, sizeof text))
-        line = strstr(text, "\nRssShmem:");
-    return line ? strtoull(line + strlen("\nRssShmem:"), NULL, 10) << 10 : 0;
+    read_text("/proc/self/status", text, sizeof text);
+    uint64_t shmem = listed(text, "\nRssShmem:");
+    look->shmem = shmem > resident.sums.ring ? shmem - resident.sums.ring : 0;
+    look->highest = listed(text, "\nVmHWM:");
 }
 
 /* What the program mapped, or its allocator where that is not the C library's. */
@@ -129,9 +138,9 @@ static void fill_up(struct resident_look *look, const struct sizes *sizes)
 /* False when the kernel does not tell. */
 static bool look_at_areas(struct resident_look *look, const struct sizes *sizes)
 {
-    bool whole = sizes->resident <= WHOLE_MOST;
+    bool whole = sizes->resident <= WHOLE_MOST && resident.cost_ns < END_NS;
     int fd = whole ? open("/proc/self/smaps", O_RDONLY | O_CLOEXEC) : -1;
-    whole = fd >= 0;
+    resident.last_whole = whole = fd >= 0;
     if (!whole)
         fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -142,8 +151,7 @@ static bool look_at_areas(struct resident_look *look, const struct sizes *sizes)
     add_mappings(look);
     bool read = smaps_read(fd, resident_sums_area, &resident.sums);
     close(fd);
-    uint64_t shmem = shared_memory();
-    look->shmem = shmem > resident.sums.ring ? shmem - resident.sums.ring : 0;
+    look_at_status(look);
     look->known |= TRACE_RESIDENT_KINDS | (whole ? TRACE_RESIDENT_PAGES : 0);
     if (!whole)
         fill_up(look, sizes);
@@ -203,7 +211,7 @@ void resident_tell_end(struct drain *drain)
 {
     uint64_t now_ns = libc_clock_now_sigsafe();
     if (resident.known && !confinement_any() && now_ns - resident.last_ns >= END_NS &&
-        resident.cost_ns < END_NS)
+        (resident.last_whole || resident.cost_ns < END_NS))
         look(now_ns, drain);
 }
 

@@ -140,7 +140,8 @@ void mapped_loader_look(const struct mapped_loader *loader, struct profile_mappe
         .file = look->file_size > 0
                     ? strings_intern_bytes(loader->strings, look->file, look->file_size)
                     : NULL,
-        .file_resident = look->file_resident};
+        .file_resident = look->file_resident,
+        .highest = look->highest};
 }
 
 void mapped_loader_finish(struct mapped_loader *loader, struct profile_mapped *mapped)

@@ -169,7 +169,7 @@ struct profile_resident {
     uint64_t large, large_resident, stacks, data, own, lazy, loose, huge,
         hugetlb;      /* as in the trace */
     const char *file; /* NULL: none */
-    uint64_t file_resident;
+    uint64_t file_resident, highest;
 };
 
 /* Memory beside the heap of one process. */

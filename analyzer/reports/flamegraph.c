@@ -217,7 +217,8 @@ static void write_facts(const struct drawing *drawing)
         fprintf(out, "; negative total %s, not drawn",
                 metric_text(metric, drawing->tree.negative).text);
     struct estimate heap;
-    if (metric != METRIC_SAMPLES && !profile_heap_total(drawing->profile, metric, &heap))
+    if (metric != METRIC_SAMPLES && metric != METRIC_MAPPED_BYTES &&
+        !profile_heap_total(drawing->profile, metric, &heap))
         fprintf(out, ", %s",
                 metric_text(METRIC_SAMPLES, profile_total(drawing->profile, METRIC_SAMPLES)).text);
     if (drawing->profile->process_count > 1)

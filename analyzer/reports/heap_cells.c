@@ -62,6 +62,8 @@ static struct unit_text error_text(const struct estimate *estimate, uint64_t int
         return text;
     if (estimate->total <= 0 || half > 0.995 * estimate->total)
         shorten(text.text, sizeof(text.text), bounds.high, step);
+    else if (half < 0.005 * estimate->total)
+        snprintf(text.text, sizeof(text.text), "±<1 %%");
     else
         snprintf(text.text, sizeof(text.text), "±%.0f %%", 100 * half / estimate->total);
     return text;

@@ -35,6 +35,7 @@ static void write_look(struct json *json, const char *key, const struct profile_
     json_uint(json, "after_ns",
               look->time_ns > process->start_ns ? look->time_ns - process->start_ns : 0);
     json_uint(json, "rss_bytes", look->resident);
+    write_known(json, "rss_high_water_bytes", look->highest != 0, look->highest);
     json_object_begin(json, "parts");
     for (enum resident_part part = 0; part < RESIDENT_PARTS; part++)
         write_known(json, keys[part], parts.known & 1u << part, parts.bytes[part]);

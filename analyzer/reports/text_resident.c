@@ -19,6 +19,7 @@
 #define CAUSES 3          /* functions named */
 #define CAUSE_LEAST 0.05  /* of what the first of them has */
 #define NAME_MOST 40      /* columns */
+#define UNSEEN_LEAST 0.05 /* of the peak: by so much it was higher between looks */
 #define REST_PART 4       /* of the peak: less at the end is not told */
 
 const struct profile_process *text_resident_largest(const struct profile *profile)
@@ -239,6 +240,16 @@ static void write_pages(FILE *out, const struct profile_resident *look)
                 "", units_bytes((int64_t)look->hugetlb).text);
 }
 
+/* Between two looks there may have been more. */
+static void write_highest(FILE *out, const struct profile_mapped *mapped, uint64_t peak)
+{
+    uint64_t highest = mapped->looks[mapped->look_count - 1].highest;
+
+    if ((double)highest > (1 + UNSEEN_LEAST) * (double)peak)
+        fprintf(out, "%*s(%s for a moment, by the kernel, when nobody looked)\n", INDENT, "",
+                units_bytes((int64_t)highest).text);
+}
+
 /* What is left when the peak is over can be there for another reason. */
 static void write_last(const struct text_report *report, const struct profile_process *process,
                        const struct profile_resident *peak)
@@ -274,6 +285,7 @@ void text_resident(const struct text_report *report)
     if (profile->process_count > 1)
         fprintf(out, " in %s", process->comm);
     fputs(":\n", out);
+    write_highest(out, mapped, peak->resident);
     write_parts(&report->cells, parts, peak->resident);
     write_why(report, process, most_of(&parts), peak);
     write_pages(out, peak);

@@ -96,7 +96,8 @@ bool mapping_decode_resident(struct record_decoder *decoder, struct wire_cursor 
                                &look.loose,
                                &look.huge,
                                &look.hugetlb,
-                               &look.file_resident};
+                               &look.file_resident,
+                               &look.highest};
     bool sound = true;
 
     look.known = wire_varint(body);

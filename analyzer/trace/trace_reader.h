@@ -128,7 +128,7 @@ struct trace_resident {
     uint64_t time_ns, known;
     uint64_t resident, shared, live, held, held_resident, mapped, mapped_resident;
     uint64_t shmem, large, large_resident, stacks, data, own, lazy, loose, huge, hugetlb;
-    uint64_t file_resident;
+    uint64_t file_resident, highest;
     const uint8_t *file; /* its name, no NUL at the end */
     size_t file_size;
 };

@@ -52,13 +52,13 @@ uint32_t encode_mappings_lost(struct buffer *to, struct buffer *body, uint64_t l
 
 uint32_t encode_resident(struct buffer *to, struct buffer *body, const struct resident_look *look)
 {
-    const uint64_t numbers[] = {look->time_ns,       look->known,        look->resident,
-                                look->shared,        look->live,         look->held,
-                                look->held_resident, look->mapped,       look->mapped_resident,
-                                look->shmem,         look->large,        look->large_resident,
-                                look->stacks,        look->data,         look->own,
-                                look->lazy,          look->loose,        look->huge,
-                                look->hugetlb,       look->file_resident};
+    const uint64_t numbers[] = {look->time_ns,       look->known,         look->resident,
+                                look->shared,        look->live,          look->held,
+                                look->held_resident, look->mapped,        look->mapped_resident,
+                                look->shmem,         look->large,         look->large_resident,
+                                look->stacks,        look->data,          look->own,
+                                look->lazy,          look->loose,         look->huge,
+                                look->hugetlb,       look->file_resident, look->highest};
     buffer_clear(body);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         buffer_varint(body, numbers[i]);

@@ -18,7 +18,7 @@ struct resident_look {
     uint64_t held, held_resident;
     uint64_t mapped, mapped_resident;
     uint64_t shmem, large, large_resident, stacks, data, own, lazy, loose, huge, hugetlb;
-    uint64_t file_resident;
+    uint64_t file_resident, highest;
     char file[RESIDENT_FILE_MAX + 1];
 };
 

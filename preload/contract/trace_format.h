@@ -184,7 +184,7 @@
  *       Events of TRACE_MAPPINGS dropped for want of room, over all threads, cumulative.
  *   TRACE_RESIDENT      when:time known resident shared live held held_resident mapped
  *                       mapped_resident shmem large large_resident stacks data own lazy loose huge hugetlb
- *                       file_resident file:string
+ *                       file_resident highest file:string
  *       The process's memory at a moment, in bytes. `known` says which numbers are: bits of
  *       TRACE_RESIDENT_*, others are 0. `resident` is the kernel's count, `shared` of it what
  *       files and shared memory have. `live`: usable bytes of the heap's blocks, by the
@@ -200,7 +200,8 @@
  *       `loose`: anonymous memory of none of these. All these but `large`, and `shared`,
  *       `held_resident` and `mapped_resident`, make up `resident`. `huge` of it is in
  *       transparent huge pages; `hugetlb`, reserved huge pages in use, is beside it. `file` (the end of its
- *       path) has the area with most resident, `file_resident`.
+ *       path) has the area with most resident, `file_resident`. `highest`: `resident` has been
+ *       that, at most, by the kernel.
  *   TRACE_MEMORY        kind:varint thread:varint start:varint size:varint before:varint name:string,
  *                       then, to the end of the body, words:
  *       gap      varint    words of 8 bytes between this one and the one before it,

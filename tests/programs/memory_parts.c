@@ -24,6 +24,7 @@
  *     memory_parts huge        one byte touched in each of 32 huge pages
  *     memory_parts reserved    32 MiB of reserved huge pages; ends with status 77 without any
  *     memory_parts rest        128 MiB mapped for a while, and a small heap that stays fragmented
+ *     memory_parts spike       256 MiB mapped, touched, and unmapped at once
  *     memory_parts churn       two threads that map and unmap 2 MiB 50000 times each
  *     memory_parts small       64 MiB in mappings too small to be recorded
  */
@@ -219,6 +220,14 @@ static void leave_rest(void)
             give(blocks[i]);
 }
 
+static void spike(void)
+{
+    char *memory = map(256 * MIB, MAP_PRIVATE);
+    memset(memory, 1, 256 * MIB);
+    munmap(memory, 256 * MIB);
+    mapped = 0;
+}
+
 static void *churn(void *unused)
 {
     for (int i = 0; i < CHURNS; i++) {
@@ -290,6 +299,8 @@ static bool make_others(const char *what)
         touch_huge();
     else if (strcmp(what, "reserved") == 0)
         reserve_huge();
+    else if (strcmp(what, "spike") == 0)
+        spike();
     else if (strcmp(what, "rest") == 0)
         leave_rest();
     else if (strcmp(what, "churn") == 0)

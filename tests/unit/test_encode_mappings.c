@@ -128,17 +128,17 @@ Test(encode_mappings, losses_are_told_once_and_again_when_there_are_more)
 
 Test(encode_mappings, looks_wait_for_a_pass)
 {
-    struct resident_look look = {7,        TRACE_RESIDENT_LIVE,
-                                 10,       20,
-                                 30,       40,
-                                 50,       60,
-                                 70,       80,
-                                 90,       100,
-                                 110,      120,
-                                 130,      140,
-                                 150,      160,
-                                 170,      180,
-                                 "/a/file"};
+    struct resident_look look = {7,   TRACE_RESIDENT_LIVE,
+                                 10,  20,
+                                 30,  40,
+                                 50,  60,
+                                 70,  80,
+                                 90,  100,
+                                 110, 120,
+                                 130, 140,
+                                 150, 160,
+                                 170, 180,
+                                 190, "/a/file"};
 
     drain_look(&drain, &look);
     look.time_ns = 8;
@@ -154,7 +154,7 @@ Test(encode_mappings, looks_wait_for_a_pass)
     cr_expect(looks[0].shmem == 80 && looks[0].large == 90 && looks[0].large_resident == 100 &&
               looks[0].stacks == 110 && looks[0].data == 120 && looks[0].own == 130 &&
               looks[0].lazy == 140 && looks[0].loose == 150 && looks[0].huge == 160 &&
-              looks[0].hugetlb == 170 && looks[0].file_resident == 180);
+              looks[0].hugetlb == 170 && looks[0].file_resident == 180 && looks[0].highest == 190);
     cr_expect_eq(looks[0].file_size, 7);
     cr_expect_eq(looks[1].time_ns, 8);
     for (uint64_t i = 0; i < 2ull * DRAIN_LOOKS; i++) {

@@ -111,6 +111,9 @@ Test(heap_cells, what_is_sampled_has_one)
     for (int i = 0; i < 100; i++)
         estimate_add(&bytes, 16, estimate_weight(16, 524288));
     expect_bytes(&bytes, 524288, " 50.0 MiB  ±20 %");
+    struct estimate large = {0}; /* surely met, and no rounder for that */
+    estimate_add(&large, 1 << 28, estimate_weight(1 << 28, 524288));
+    expect_bytes(&large, 524288, "  256 MiB  ±<1 %");
     struct profile_process process = {.heap.interval = 524288};
     cr_expect_str_eq(quality_of(process, false), "sampled");
     cr_expect_str_eq(quality_of(process, true), "sampled 512 KiB apart, 95 % intervals");
