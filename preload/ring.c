@@ -186,6 +186,31 @@ int ring_share(struct ring_file *ring, const char *rings, uint64_t recording_id,
     return 0;
 }
 
+bool ring_is_private(void)
+{
+    return in_own_memory;
+}
+
+bool ring_count_child(struct ring_file *ring, uint64_t cpu_ns)
+{
+    const uint64_t full = RING_CHILDREN_CLOSED - RING_CHILD;
+    uint64_t word = __atomic_load_n(&ring->children, __ATOMIC_RELAXED), next;
+    do {
+        uint64_t us = (word & RING_CHILDREN_US) + cpu_ns / 1000;
+        if (word >= full || us > RING_CHILDREN_US) /* closed, or no room */
+            return false;
+        next = (word & ~RING_CHILDREN_US) + RING_CHILD + us;
+        /* Pairs with the drain, which closes the word before it reads it for the last time. */
+    } while (!__atomic_compare_exchange_n(&ring->children, &word, next, true, __ATOMIC_ACQ_REL,
+                                          __ATOMIC_RELAXED));
+    return true;
+}
+
+void ring_open_children(struct ring_file *ring)
+{
+    __atomic_fetch_and(&ring->children, ~RING_CHILDREN_CLOSED, __ATOMIC_RELEASE);
+}
+
 void ring_close(struct ring_file *ring)
 {
     own_memory_forget(ring);
