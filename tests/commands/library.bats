@@ -76,6 +76,21 @@ load helpers
     [ -n "$output" ]
 }
 
+@test "what the library looks for in vain is no error of the program's" {
+    cat >error.c <<'C'
+#include <dlfcn.h>
+#include <stdio.h>
+int main(void)
+{
+    const char *error = dlerror();
+    return puts(error ? error : "none") < 0;
+}
+C
+    cc -o error error.c
+    [ "$(preloaded "$PWD/recording" ./error)" = none ]
+    [ "$(PROFINJECT_ONLY=another preloaded "$PWD/none" ./error)" = none ]
+}
+
 @test "loaded by dlopen it starts nothing by itself and samples between start and stop" {
     run -0 --separate-stderr env PROFINJECT_OUTPUT="$PWD/recording" \
         "$PROGRAMS/late_load" "$LIBRARY" 0.5
