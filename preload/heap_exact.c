@@ -11,6 +11,7 @@
 #include "preload/heap_pool.h"
 #include "preload/heap_stream.h"
 #include "preload/modules.h"
+#include "preload/nap.h"
 #include "preload/nesting.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
@@ -54,6 +55,11 @@ void heap_exact_want(uint64_t bytes)
     pool_limit = segments > POOL_MAX / 2 ? POOL_MAX / 2 : (uint32_t)segments;
     ring_want_segments(POOL_MAX);
     ticks_kind = ticks_choose();
+}
+
+bool heap_exact_is_asked(void)
+{
+    return pool_limit != 0;
 }
 
 void heap_exact_walk(bool fast, uint32_t max_depth)
@@ -194,12 +200,19 @@ static __attribute__((noinline)) void forget_abandoned(struct heap_exact *own, u
     signals_restore_sigsafe(signals);
 }
 
+static __attribute__((noinline, cold)) bool next_segment(struct heap_exact *own,
+                                                         struct heap_stream *stream, uint64_t ticks,
+                                                         uint64_t address, uint64_t other)
+{
+    return heap_stream_next(stream, own->thread->slot, ticks, address, other, STALL_NS) ||
+           end_exactness();
+}
+
 static inline bool make_room(struct heap_exact *own, struct heap_stream *stream, uint64_t ticks,
                              uint64_t address, uint64_t other)
 {
     return heap_stream_fits(stream, address, other) ||
-           heap_stream_next(stream, own->thread->slot, ticks, address, other, STALL_NS) ||
-           end_exactness();
+           next_segment(own, stream, ticks, address, other);
 }
 
 static uint32_t take_stack(struct thread *thread, const ucontext_t *context)
@@ -333,7 +346,8 @@ static inline void record_alloc(struct heap_exact *own, void *block, size_t size
                                .at = at});
 }
 
-static void record_free(struct heap_exact *own, void *block, uint64_t ticks)
+static inline __attribute__((always_inline)) void record_free(struct heap_exact *own, void *block,
+                                                              uint64_t ticks)
 {
     record(own,
            (struct event){.kind = TRACE_HEAP_EXACT_FREE, .old = (uint64_t)block, .ticks = ticks});
@@ -368,6 +382,7 @@ static bool is_running(void)
 static __attribute__((noinline, cold)) void *alloc_slow(void *block, size_t size, size_t usable,
                                                         const struct registers *at)
 {
+    nap_wake();
     count_alloc(threads_memory(), usable);
     if (!is_running() || !sampler_enabled_sigsafe())
         return block;
@@ -396,6 +411,7 @@ void *heap_exact_alloc(void *block, size_t size, size_t usable)
 
 static __attribute__((noinline, cold)) void free_slow(void *block, size_t usable)
 {
+    nap_wake();
     count_free(threads_memory(), usable);
     if (!is_running())
         return;
@@ -422,6 +438,7 @@ void heap_exact_free(void *block, size_t usable)
 
 void heap_exact_begin_resize(struct heap_resize *resize, void *old, size_t usable)
 {
+    nap_wake(); /* first: no event is older than the ring */
     resize->old = old;
     resize->old_usable = usable;
     resize->ticks = ticks_now_sigsafe(ticks_kind);

@@ -250,12 +250,9 @@ static bool walk(struct heap_path *path, const struct registers *leaf)
     return true;
 }
 
-bool heap_path_find(struct heap_path *path, const struct registers *at, uint32_t generation)
+/* Finds it by the walk before. */
+static bool follow(struct heap_path *path, const struct registers *at)
 {
-    if (PLATFORM_UNLIKELY(at->sp < path->low || at->sp >= path->high))
-        return false;
-    if (PLATFORM_UNLIKELY(path->generation != generation))
-        begin_generation(path, generation);
     uint32_t last = path->count - 1;
     if (PLATFORM_LIKELY(path->count && path->sp[last] == at->sp &&
                         joins(path, last, at->pc, at->fp)))
@@ -266,12 +263,81 @@ bool heap_path_find(struct heap_path *path, const struct registers *at, uint32_t
     return false;
 }
 
+/* What was followed is known from now on if there is room. */
+static void know(const struct heap_path *path, struct known_path *known, const struct registers *at,
+                 uint64_t epoch)
+{
+    uint32_t callers = path->count - 1;
+    if (callers + path->saved >= KNOWN_PATH_WORDS)
+        return;
+    bool fits = true;
+    known_path_begin(known, at, path->needs_fp[callers], epoch);
+    for (uint32_t i = callers; i-- > 0;)
+        fits &= known_path_add(known, path->sp[i] - 8, path->pc[i]);
+    if (path->root_cfa)
+        fits &= known_path_add(known, path->root_cfa - 8, 0);
+    for (uint32_t i = 0; i < path->saved; i++) {
+        uint32_t frame = path->slots[i];
+        uint64_t distance = unwind_rule_fp_distance(path->rule[frame]);
+        fits &= known_path_add(known, path->sp[frame - 1] - distance, path->fp[frame - 1]);
+    }
+    if (fits)
+        known_path_finish(known, callers);
+}
+
+bool heap_path_find(struct heap_path *path, const struct registers *at, uint32_t generation)
+{
+    if (PLATFORM_UNLIKELY(at->sp < path->low || at->sp >= path->high))
+        return false;
+    uint64_t epoch = path->owner << 32 | generation;
+    struct known_path *known = known_path_of(path->paths, at);
+    if (PLATFORM_LIKELY(known_path_holds(known, at, epoch))) {
+        path->known = known;
+        path->found = known->hash;
+        return true;
+    }
+    if (PLATFORM_UNLIKELY(path->generation != generation))
+        begin_generation(path, generation);
+    path->known = NULL;
+    if (!follow(path, at))
+        return false;
+    path->found = path->hash;
+    known->count = 0;
+    if (known->hash == path->hash)
+        know(path, known, at, epoch);
+    known->hash = path->hash;
+    return true;
+}
+
+static uint32_t add_node(const struct heap_path *path, struct ring_file *ring, uint32_t node,
+                         uint64_t pc)
+{
+    return stack_table_intern_sigsafe(ring, node, pc << TRACE_NODE_BITS, path->generation);
+}
+
+/* The path's own, once it has one: the index of nodes may forget them, and make others. */
+static uint32_t node_of_known(const struct heap_path *path, struct ring_file *ring)
+{
+    struct known_path *known = path->known;
+    uint32_t node = TRACE_STACK_COMPLETE;
+    if (known->node)
+        return known->node;
+    for (uint32_t i = known->callers; i-- > 0;) {
+        node = add_node(path, ring, node, known->value[i]);
+        if (!node)
+            return 0;
+    }
+    known->node = add_node(path, ring, node, known->pc);
+    return known->node;
+}
+
 uint32_t heap_path_node(struct heap_path *path, struct ring_file *ring)
 {
+    if (path->known)
+        return node_of_known(path, ring);
     uint32_t node = path->interned ? path->node[path->interned - 1] : TRACE_STACK_COMPLETE;
     for (; path->interned < path->count; path->interned++) {
-        uint64_t code = path->pc[path->interned] << TRACE_NODE_BITS;
-        node = stack_table_intern_sigsafe(ring, node, code, path->generation);
+        node = add_node(path, ring, node, path->pc[path->interned]);
         if (!node)
             return 0;
         path->node[path->interned] = node;

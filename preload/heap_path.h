@@ -6,7 +6,8 @@
  * addresses that lead to the next, and saved frame pointers where one above needs them. Here
  * a return address may have changed as well, as long as the new caller's frame has the same
  * size: then all frames stay where they are. A path's hash is the sum over its frames, so that
- * it takes no more to follow what changed. Paths that were met before are found by it.
+ * it takes no more to follow what changed. Paths that were met before are found by it; those
+ * that repeat by where they begin (known_path.h), and the walk before stays what it was.
  *
  * Belongs to one thread, whose own stack the frames lie on; not for its signal handlers.
  */
@@ -14,6 +15,7 @@
 #define PROFINJECT_HEAP_PATH_H
 
 #include "preload/contract/ring_format.h"
+#include "preload/known_path.h"
 #include "preload/platform.h"
 #include "preload/unwind_rules.h"
 
@@ -45,14 +47,16 @@ struct heap_path_step {
 };
 
 struct heap_path {
-    uint64_t owner;      /* serial of the thread's slot */
-    uint64_t low, high;  /* of the stack */
-    uint64_t root_cfa;   /* right below it lies a return address of 0; 0: the root is one by rule */
-    uint64_t hash;       /* of all frames */
-    uint32_t generation; /* of loaded modules */
-    uint32_t count;      /* frames, the root first */
-    uint32_t interned;   /* of them have their nodes */
-    uint32_t saved;      /* entries of `slots` */
+    uint64_t owner;     /* serial of the thread's slot */
+    uint64_t low, high; /* of the stack */
+    uint64_t root_cfa;  /* right below it lies a return address of 0; 0: the root is one by rule */
+    uint64_t hash;      /* of all frames */
+    uint64_t found;     /* hash of the path found last */
+    struct known_path *known; /* that path, if it was; else it is these frames */
+    uint32_t generation;      /* of loaded modules */
+    uint32_t count;           /* frames, the root first */
+    uint32_t interned;        /* of them have their nodes */
+    uint32_t saved;           /* entries of `slots` */
     uint32_t max_depth;
     uint64_t sp[HEAP_PATH_FRAMES], pc[HEAP_PATH_FRAMES], fp[HEAP_PATH_FRAMES];
     uint64_t share[HEAP_PATH_FRAMES]; /* of the hash */
@@ -64,6 +68,7 @@ struct heap_path {
     struct heap_path_step steps[HEAP_PATH_FRAMES]; /* leaf first */
     struct heap_path_rule rules[1u << HEAP_PATH_RULE_BITS];
     struct heap_path_seen seen[HEAP_PATH_WAYS << HEAP_PATH_SET_BITS];
+    struct known_path paths[1u << KNOWN_PATH_BITS];
 };
 
 /* Begins with a thread whose stack lies in [low, high). The memory is zero, or has been used. */
@@ -74,7 +79,7 @@ void heap_path_begin(struct heap_path *path, uint64_t owner, uint64_t low, uint6
 void heap_path_recover(struct heap_path *path);
 
 /* Finds the path from the frame with these registers, its pc a return address. False when that
- * takes more than simple rules. Afterwards path->hash is the path's. */
+ * takes more than simple rules. */
 bool heap_path_find(struct heap_path *path, const struct registers *at, uint32_t generation);
 
 /* The ring's node of the path found; 0 when there is no room for it. */
@@ -93,9 +98,10 @@ static inline struct heap_path_seen *heap_path_seen(struct heap_path *path, uint
     return set;
 }
 
+/* Of the path found, in that region. */
 static inline uint64_t heap_path_hash(const struct heap_path *path, uint32_t region)
 {
-    return (path->hash + (path->owner << 32 | region)) * 0x9E3779B97F4A7C15u;
+    return (path->found + (path->owner << 32 | region)) * 0x9E3779B97F4A7C15u;
 }
 
 #endif

@@ -102,6 +102,8 @@ static struct ring_segment *await_segment(uint64_t stall_ns, uint64_t signals)
         uint64_t now = libc_clock_now_sigsafe();
         if (segment)
             return segment;
+        if (status == 0) /* it is there; on a busy machine it may have taken all the time */
+            continue;
         if (freed != seen)
             deadline = now + stall_ns;
         if (now >= let_in) {
@@ -112,7 +114,7 @@ static struct ring_segment *await_segment(uint64_t stall_ns, uint64_t signals)
         if (__atomic_load_n(&closed, __ATOMIC_ACQUIRE) || now >= deadline ||
             (idle && freed == seen))
             return NULL;
-        if (status != 0 && freed == seen) {
+        if (freed == seen) {
             bell_ring_sigsafe();
             bell_wait_word(&pool->freed, freed, NAP_NS);
         }

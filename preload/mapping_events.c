@@ -6,7 +6,9 @@
 #include "preload/bell.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/ring_format.h"
+#include "preload/heap_exact.h"
 #include "preload/heap_pool.h"
+#include "preload/nap.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/signals.h"
@@ -25,6 +27,14 @@ void mapping_events_init(struct ring_file *file)
 {
     ring = file;
     stalled = false;
+}
+
+void mapping_events_begin(void)
+{
+    if (ring && heap_exact_is_asked())
+        nap_wake();
+    else if (ring)
+        nap_stir();
 }
 
 static void count_lost(void)

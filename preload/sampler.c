@@ -32,17 +32,13 @@
 
 static struct sampler_options options;
 static struct ring_file *ring;
-static bool enabled, was_off;
+PLATFORM_FORK_DATA bool sampler_is_enabled;
+static PLATFORM_FORK_DATA bool was_off;
 
 void sampler_enable(bool on)
 {
     was_off |= !on;
-    __atomic_store_n(&enabled, on, __ATOMIC_RELEASE);
-}
-
-bool sampler_enabled_sigsafe(void)
-{
-    return __atomic_load_n(&enabled, __ATOMIC_ACQUIRE);
+    __atomic_store_n(&sampler_is_enabled, on, __ATOMIC_RELEASE);
 }
 
 bool sampler_was_off(void)
@@ -209,6 +205,7 @@ static void handle_sigsafe(int signal, siginfo_t *info, void *context)
         return;
     }
     uint64_t sp = platform_registers_sigsafe(context).sp;
+    nap_stir_sigsafe();
     struct thread *thread = sampler_enabled_sigsafe() ? threads_addressee_sigsafe(&tick, sp) : NULL;
     if (thread)
         take_sample_sigsafe(thread, &tick, context, start);

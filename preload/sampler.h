@@ -34,7 +34,11 @@ enum trace_unwinding sampler_take_stack_sigsafe(struct thread *thread, struct wa
 
 /* Handlers take samples, or return at once. */
 void sampler_enable(bool enabled);
-bool sampler_enabled_sigsafe(void);
+extern bool sampler_is_enabled __attribute__((visibility("hidden")));
+static inline bool sampler_enabled_sigsafe(void)
+{
+    return __atomic_load_n(&sampler_is_enabled, __ATOMIC_ACQUIRE);
+}
 
 /* True when it was disabled since the program began: in fork children always. */
 bool sampler_was_off(void);

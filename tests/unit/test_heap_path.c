@@ -15,7 +15,7 @@
 
 static struct heap_path *path;
 static uint32_t generation = 1;
-static unsigned long compared, unlike, not_found;
+static unsigned long compared, unlike, not_found, known;
 static volatile int after;
 
 static void start(void)
@@ -37,27 +37,39 @@ static void start(void)
 
 TestSuite(heap_path, .init = start, .fini = ring_stop);
 
-/* The same frames, this function's caller's first, in the ring. */
-NOINLINE static void compare(void)
+/* The frames found are those, the first one at `pc`. */
+static bool is_path(uint64_t pc, void *const *pcs, int depth)
 {
-    void *pcs[DEPTH_MAX + 50];
     const struct ring_node *nodes = ring_nodes(ring);
-    const struct registers at = {.pc = (uint64_t)__builtin_return_address(0),
-                                 .sp = (uint64_t)__builtin_frame_address(0) + 16,
-                                 .fp = *(const uint64_t *)__builtin_frame_address(0)};
-    int depth = backtrace(pcs, DEPTH_MAX + 50), i = 0;
-    compared++;
-    if (!heap_path_find(path, &at, generation)) {
-        not_found++;
-        return;
-    }
-    while (i < depth && (uint64_t)pcs[i] != at.pc) /* backtrace() itself, sanitizers */
+    int i = 0;
+    while (i < depth && (uint64_t)pcs[i] != pc) /* backtrace() itself, sanitizers */
         i++;
     ring_extend_nodes(ring);
     uint32_t node = heap_path_node(path, ring);
     for (; i < depth && node >= TRACE_STACK_FIRST; i++, node = nodes[node].parent)
-        unlike += nodes[node].code >> TRACE_NODE_BITS != (uint64_t)pcs[i];
-    unlike += i != depth || node != TRACE_STACK_COMPLETE;
+        if (nodes[node].code >> TRACE_NODE_BITS != (uint64_t)pcs[i])
+            return false;
+    return i == depth && node == TRACE_STACK_COMPLETE;
+}
+
+/* The same frames, this function's caller's first, in the ring: met once, or so often that the
+ * path is known. */
+NOINLINE static void compare(void)
+{
+    void *pcs[DEPTH_MAX + 50];
+    const struct registers at = {.pc = (uint64_t)__builtin_return_address(0),
+                                 .sp = (uint64_t)__builtin_frame_address(0) + 16,
+                                 .fp = *(const uint64_t *)__builtin_frame_address(0)};
+    int depth = backtrace(pcs, DEPTH_MAX + 50);
+    for (long times = random() % 4; times >= 0; times--) {
+        compared++;
+        if (!heap_path_find(path, &at, generation)) {
+            not_found++;
+            return;
+        }
+        known += path->known != NULL;
+        unlike += !is_path(at.pc, pcs, depth);
+    }
 }
 
 static void descend(int depth);
@@ -114,8 +126,9 @@ static void descend(int depth)
 
 static void check(const char *what)
 {
-    cr_log_info("%s: %lu compared", what, compared);
+    cr_log_info("%s: %lu compared, %lu known", what, compared, known);
     cr_assert_gt(compared, 1000);
+    cr_assert_gt(known, compared / 5); /* of 1 to 4 in a row those from the third on */
     cr_assert_eq(unlike, 0);
     cr_assert_eq(not_found, 0);
 }
@@ -201,4 +214,59 @@ Test(heap_path, garbage_on_the_stack_ends_it)
                                      .fp = (uint64_t)(stack + random() % 512)};
         heap_path_find(path, &at, generation);
     }
+}
+
+/* Return addresses in a function whose frames are found by their frame pointers, from the one
+ * after `after` on. */
+static uint64_t framed_pc(uint64_t after)
+{
+    for (uint64_t pc = after + 1; pc < (uint64_t)&framed + 40; pc++) {
+        unwind_rule rule = unwind_rule_of_sigsafe(pc - 1);
+        if (unwind_rule_kind(rule) == RULE_SIMPLE && unwind_rule_from_fp(rule) &&
+            unwind_rule_cfa_offset(rule) == 16 && unwind_rule_fp_distance(rule) == 16)
+            return pc;
+    }
+    abort();
+}
+
+/* A frame at `fp` whose caller has `caller_fp` and goes on at `pc`. */
+static void set_frame(uint64_t *fp, const uint64_t *caller_fp, uint64_t pc)
+{
+    fp[0] = (uint64_t)caller_fp;
+    fp[1] = pc;
+}
+
+static uint64_t found_pc(const struct registers *at, uint32_t above_leaf)
+{
+    cr_assert(heap_path_find(path, at, generation));
+    ring_extend_nodes(ring);
+    uint32_t node = heap_path_node(path, ring);
+    while (above_leaf--)
+        node = ring_nodes(ring)[node].parent;
+    return ring_nodes(ring)[node].code >> TRACE_NODE_BITS;
+}
+
+/* No return address of the known path changes, but they are not on the way any more. */
+Test(heap_path, a_known_path_is_left_by_its_frame_pointers)
+{
+    static _Alignas(16) uint64_t stack[64];
+    uint64_t a = framed_pc((uint64_t)&framed), b = framed_pc(a);
+    struct registers at = {.pc = a, .sp = (uint64_t)stack, .fp = (uint64_t)&stack[10]};
+    heap_path_begin(path, 2, (uint64_t)stack, (uint64_t)(stack + 64), 512);
+    set_frame(&stack[10], &stack[20], a);
+    set_frame(&stack[20], &stack[24], a);
+    set_frame(&stack[24], NULL, 0);
+    set_frame(&stack[40], &stack[44], b);
+    set_frame(&stack[44], NULL, 0);
+    for (int times = 0; times < 3; times++)
+        cr_assert_eq(found_pc(&at, 2), a);
+    cr_assert(path->known);
+    stack[10] = (uint64_t)&stack[40];
+    cr_assert_eq(found_pc(&at, 2), b);
+    stack[10] = (uint64_t)&stack[20];
+    for (int times = 0; times < 3; times++)
+        cr_assert_eq(found_pc(&at, 1), a);
+    cr_assert(path->known);
+    at.fp = (uint64_t)&stack[40];
+    cr_assert_eq(found_pc(&at, 1), b);
 }

@@ -49,6 +49,12 @@ Test(heap_pool, one_that_is_free_is_used_again)
     cr_assert_eq(ring->pool.count, 1);
 }
 
+Test(heap_pool, while_there_is_memory_nobody_is_too_late)
+{
+    cr_assert_not_null(take(0, 0));
+    cr_assert_not_null(take(1, 0));
+}
+
 Test(heap_pool, the_limit_is_for_those_that_wait_not_for_those_in_use)
 {
     for (uint64_t i = 0; i < 20; i++)
