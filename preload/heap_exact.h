@@ -57,7 +57,6 @@ struct heap_resize {
     void *old;
     size_t old_usable;
     uint64_t ticks;
-    void *own; /* of the thread */
 };
 void heap_exact_begin_resize(struct heap_resize *resize, void *old, size_t usable);
 /* `block` is NULL when it failed, or freed the block, `gone`. Returns it. */

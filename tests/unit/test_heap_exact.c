@@ -1,157 +1,226 @@
-/* Exact heap events, from a trace to the profile. */
-#include "analyzer/load/load.h"
-#include "tests/unit/randomness.h"
-#include "tests/unit/scratch.h"
-#include "tests/unit/trace_maker.h"
+/* What becomes of events in exact mode: whose streams they go to, and what is there. */
+#include "preload/heap_exact.h"
+#include "preload/main_stack.h"
+#include "preload/sampler.h"
+#include "preload/signals.h"
+#include "preload/stack_table.h"
+#include "preload/threads.h"
+#include "tests/unit/segments_fixture.h"
 
 #include <criterion/criterion.h>
+#include <pthread.h>
+#include <signal.h>
 
-static const uint64_t stacks[] = {8, 9};
-static struct profile *profile;
+#define BLOCK(number) ((void *)(0x100000ul + 0x1000ul * (number)))
+
+static void start(void)
+{
+    const struct sampler_options options = {.max_depth = 64};
+
+    heap_exact_want(1 << 20);
+    ring_start();
+    cr_assert_eq(sampler_init(&options), 0);
+    cr_assert_eq(threads_init(ring, &clock_cpu, 1000000), 0);
+    cr_assert_eq(stack_table_init(), 0);
+    cr_assert_eq(heap_exact_init(ring), 0);
+    heap_exact_walk(true, 64);
+    sampler_use_ring(ring);
+    sampler_enable(true);
+    heap_exact_start();
+}
 
 static void stop(void)
 {
-    profile_free(profile);
-    scratch_release();
+    heap_exact_stop();
+    ring_stop();
 }
 
-TestSuite(heap_exact, .init = scratch_init, .fini = stop);
+TestSuite(heap_exact, .init = start, .fini = stop, .timeout = 60);
 
-static void define(struct bytes *payload)
+static void attach(void)
 {
-    const struct made_node nodes[] = {{8, 0, 0x11001, 0}, {9, 8, 0x12001, 0}};
+    const struct stack_bounds bounds = main_stack_bounds();
 
-    make_definitions(payload);
-    make_property(payload, "heap", "exact");
-    make_property(payload, "heap_interval", "0");
-    make_thread(payload, 1, 100, 1000, "main");
-    make_thread(payload, 2, 101, 1500, "worker");
-    make_stacks(payload, 0, nodes, 2);
-    make_heap_clock(payload, 0, 1000);
+    threads_attach_self(&bounds);
+    slot = threads_current_sigsafe()->slot;
 }
 
-static int load(struct bytes *payload)
+/* The events of a slot that has filled no segment yet. */
+static struct event_reader events_of(const struct ring_slot *of)
 {
-    const char *path = "made.pinj";
-    const struct load_options options = {.no_symbols = true};
-    struct problem problem;
-    struct bytes file = {0};
-
-    make_chunk(&file, payload, (struct made_chunk){1, 1, 0});
-    make_file(path, &file);
-    bytes_free(&file);
-    profile_free(profile);
-    profile = NULL;
-    return load_profile(&path, 1, &options, &profile, &problem);
-}
-
-/* Thread 1 allocates three blocks and frees one; thread 2 frees another, and has its
- * address again; one is resized. */
-static void make_events(struct bytes *payload)
-{
-    const struct made_heap_event first[] = {{2, 100, 0x1000, 64, 0},   {2, 200, 0x2000, 100, 1},
-                                            {2, 300, 0x3000, 1000, 1}, /* 1164: the peak */
-                                            {0, 400, 0x3000, 0, 0},    /* temporary */
-                                            {1, 700, 0x1000, 0, 0},    {3, 710, 0x1000, 128, 0}};
-    const struct made_heap_event second[] = {{0, 500, 0x2000, 0, 0}, {2, 600, 0x2000, 7, 0}};
-
-    make_heap_events(payload, (struct made_segment){1, 0, 0, stacks, 2}, first, 6);
-    make_heap_events(payload, (struct made_segment){2, 0, 0, stacks + 1, 1}, second, 2);
-    make_heap_clock(payload, 1000, 11000);
-}
-
-static struct heap_site site_of(uint32_t thread, const char *leaf)
-{
-    for (size_t i = 0; i < profile->heap_site_count; i++) {
-        const struct profile_heap_site *site = &profile->heap_sites[i];
-        const struct stack_node *node = &profile->stacks[site->stack];
-        if (site->thread == thread && strcmp(profile->frames[node->frame].function, leaf) == 0)
-            return profile_heap_sums(profile, site);
+    for (uint32_t i = 0; i < ring->pool.count; i++) {
+        const struct ring_segment *segment = ring_segment_at(ring, i);
+        if (segment->state != RING_SEGMENT_FREE && segment->slot_serial == of->serial)
+            return read_segment(segment);
     }
-    cr_assert(false, "no site %s of thread %u", leaf, thread);
-    return (struct heap_site){.temporary = {0}};
+    return (struct event_reader){0};
 }
 
-static void expect(const struct heap_amount *amount, double count, double bytes)
+static void expect(struct event_reader *reader, unsigned kind, void *block, uint64_t size)
 {
-    cr_expect_eq(amount->count.total, count, "%g blocks", amount->count.total);
-    cr_expect_eq(amount->bytes.total, bytes, "%g bytes", amount->bytes.total);
+    struct read_event event;
+    cr_assert(read_event(reader, &event));
+    cr_assert_eq(event.kind, kind);
+    cr_assert_eq(event.address, (uint64_t)block);
+    cr_assert_eq(event.size, size);
 }
 
-Test(heap_exact, exact_events_become_sums_of_sites)
+static void expect_end(struct event_reader *reader)
 {
-    struct bytes payload = {0};
-
-    define(&payload);
-    make_events(&payload);
-    cr_assert_eq(load(&payload), 0);
-    const struct heap_site start = site_of(0, "[made+0x1000]");
-    const struct heap_site work = site_of(0, "[made+0x2000]");
-    const struct heap_site worker = site_of(1, "[made+0x2000]");
-    expect(&start.allocated, 2, 192);
-    expect(&start.live, 1, 128);
-    expect(&start.peak, 1, 64);
-    expect(&work.allocated, 2, 1100);
-    expect(&work.live, 0, 0);
-    expect(&work.peak, 2, 1100);
-    cr_expect_eq(work.temporary.total, 1);
-    expect(&worker.live, 1, 7);
-    const struct profile_heap *heap = &profile->processes[0].heap;
-    cr_expect(heap->has_sites);
-    cr_expect_eq(heap->interval, 0);
-    expect(&heap->peak, 3, 1164);
-    cr_expect_eq(heap->peak_ns, 4000);
-    cr_expect_eq(heap->lost + heap->segments_lost, 0);
+    struct read_event event;
+    cr_assert_not(read_event(reader, &event));
 }
 
-Test(heap_exact, a_gap_is_told)
+static struct ring_slot *others(void)
 {
-    struct bytes payload = {0};
-    const struct made_heap_event event = {2, 100, 0x1000, 64, 0};
-
-    define(&payload);
-    make_heap_events(&payload, (struct made_segment){1, 0, 3, stacks, 2}, &event, 1);
-    cr_assert_eq(load(&payload), 0);
-    cr_expect_eq(profile->processes[0].heap.segments_lost, 3);
+    for (uint32_t i = 0; i < ring->slot_count; i++)
+        if (strcmp(ring_slot_at(ring, i)->name, "(others)") == 0)
+            return ring_slot_at(ring, i);
+    return NULL;
 }
 
-/* After damage, stacks may be unknown; what was freed is to be known all the same. */
-Test(heap_exact, events_of_unknown_stacks_count)
+Test(heap_exact, a_threads_events_are_in_its_stream_and_counted)
 {
-    struct bytes payload = {0};
-    const uint64_t unknown[] = {99};
-    const struct made_heap_event events[] = {{2, 100, 0x1000, 64, 0}, {0, 200, 0x1000, 0, 0}};
-
-    define(&payload);
-    make_heap_events(&payload, (struct made_segment){1, 0, 0, unknown, 1}, events, 2);
-    cr_assert_eq(load(&payload), 0);
-    const struct heap_site broken = site_of(0, "[broken stack]");
-    expect(&broken.allocated, 1, 64);
-    expect(&broken.live, 0, 0);
+    attach();
+    cr_assert_eq(heap_exact_alloc(BLOCK(1), 100, 104), BLOCK(1));
+    heap_exact_alloc(BLOCK(2), 7, 24);
+    heap_exact_free(BLOCK(1), 104);
+    struct event_reader reader = events_of(slot);
+    expect(&reader, TRACE_HEAP_EXACT_ALLOC, BLOCK(1), 100);
+    expect(&reader, TRACE_HEAP_EXACT_ALLOC, BLOCK(2), 7);
+    expect(&reader, TRACE_HEAP_EXACT_FREE, BLOCK(1), 0);
+    expect_end(&reader);
+    cr_assert_eq(slot->memory.alloc_count, 2);
+    cr_assert_eq(slot->memory.alloc_bytes, 128);
+    cr_assert_eq(slot->memory.free_count, 1);
+    cr_assert_eq(slot->memory.free_bytes, 104);
 }
 
-static void damage(struct bytes *payload, size_t from)
+static void resize(void *old, void *block, size_t size, bool gone)
 {
-    size_t at = from + random_below((uint32_t)(payload->size - from));
-
-    if (random_below(3) == 0)
-        payload->at[at] = (uint8_t)random_below(256);
-    else if (random_below(2) == 0)
-        payload->at[at] |= 0x80;
-    else
-        payload->at[at] ^= (uint8_t)(1u << random_below(8));
+    struct heap_resize way;
+    heap_exact_begin_resize(&way, old, 104);
+    cr_assert_eq(heap_exact_end_resize(&way, block, size, size, gone), block);
 }
 
-Test(heap_exact, damaged_records_are_survived)
+Test(heap_exact, a_resize_is_both_events_or_none)
 {
-    for (int round = 0; round < 1500; round++) {
-        struct bytes payload = {0};
-        define(&payload);
-        size_t from = payload.size;
-        make_events(&payload);
-        for (uint32_t times = 1 + random_below(5); times > 0; times--)
-            damage(&payload, from);
-        cr_assert_eq(load(&payload), 0);
-        bytes_free(&payload);
+    attach();
+    heap_exact_alloc(BLOCK(1), 100, 104);
+    resize(BLOCK(1), NULL, 1ul << 60, false);
+    resize(BLOCK(1), BLOCK(2), 200, false);
+    resize(BLOCK(2), NULL, 0, true);
+    struct event_reader reader = events_of(slot);
+    expect(&reader, TRACE_HEAP_EXACT_ALLOC, BLOCK(1), 100);
+    expect(&reader, TRACE_HEAP_EXACT_RESIZED, BLOCK(1), 0);
+    expect(&reader, TRACE_HEAP_EXACT_RESIZE, BLOCK(2), 200);
+    expect(&reader, TRACE_HEAP_EXACT_FREE, BLOCK(2), 0);
+    expect_end(&reader);
+}
+
+Test(heap_exact, in_a_pause_frees_are_there_and_allocations_are_not)
+{
+    attach();
+    heap_exact_alloc(BLOCK(1), 100, 104);
+    sampler_enable(false);
+    heap_exact_alloc(BLOCK(2), 100, 104);
+    heap_exact_free(BLOCK(1), 104);
+    struct event_reader reader = events_of(slot);
+    expect(&reader, TRACE_HEAP_EXACT_ALLOC, BLOCK(1), 100);
+    expect(&reader, TRACE_HEAP_EXACT_FREE, BLOCK(1), 0);
+    expect_end(&reader);
+    cr_assert_eq(slot->memory.alloc_count, 2);
+}
+
+Test(heap_exact, what_follows_a_threads_end_is_the_others)
+{
+    attach();
+    heap_exact_alloc(BLOCK(1), 100, 104);
+    threads_detach_self();
+    heap_exact_free(BLOCK(1), 104);
+    struct event_reader reader = events_of(slot), other;
+    expect(&reader, TRACE_HEAP_EXACT_ALLOC, BLOCK(1), 100);
+    expect_end(&reader);
+    cr_assert_not_null(others());
+    other = events_of(others());
+    expect(&other, TRACE_HEAP_EXACT_FREE, BLOCK(1), 0);
+    expect_end(&other);
+    cr_assert_eq(others()->state, RING_SLOT_LIVE);
+}
+
+#define STRANGERS 4
+#define PAIRS 500
+
+/* Not attached. */
+static void *allocate(void *number)
+{
+    for (uintptr_t i = 0; i < PAIRS; i++) {
+        void *block = BLOCK((uintptr_t)number * PAIRS + i);
+        heap_exact_alloc(block, 10, 24);
+        heap_exact_free(block, 24);
     }
+    return NULL;
+}
+
+Test(heap_exact, many_who_are_not_profiled_share_the_others)
+{
+    pthread_t threads[STRANGERS];
+    struct read_event event;
+    uint64_t ticks = 0, alive = 0, seen = 0;
+    for (uintptr_t i = 0; i < STRANGERS; i++)
+        pthread_create(&threads[i], NULL, allocate, (void *)i);
+    for (int i = 0; i < STRANGERS; i++)
+        pthread_join(threads[i], NULL);
+    struct event_reader reader = events_of(others());
+    for (; read_event(&reader, &event); seen++) {
+        cr_assert_geq(event.ticks, ticks);
+        ticks = event.ticks;
+        alive += event.kind == TRACE_HEAP_EXACT_ALLOC ? 1 : -1ul;
+        cr_assert_leq(alive, STRANGERS);
+    }
+    cr_assert_eq(seen, STRANGERS * PAIRS * 2);
+    cr_assert_eq(alive, 0);
+}
+
+static void *be_ours(void *unused)
+{
+    heap_exact_leave_out_self();
+    return allocate(unused);
+}
+
+Test(heap_exact, our_own_thread_is_nobody)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, be_ours, NULL);
+    pthread_join(thread, NULL);
+    cr_assert_null(others());
+    cr_assert_eq(ring->pool.count, 0);
+    cr_assert_eq(ring->heap_lost, 0);
+}
+
+Test(heap_exact, signals_are_blocked_afterwards_as_they_were_before)
+{
+    uint64_t all = signals_block_all_sigsafe();
+    uint64_t some = all | 1u << (SIGUSR2 - 1);
+    signals_restore_sigsafe(some);
+    heap_exact_alloc(BLOCK(1), 100, 104); /* to the others */
+    attach();
+    heap_exact_alloc(BLOCK(2), 100, 104); /* the first of the thread, with a new segment */
+    threads_detach_self();
+    cr_assert_eq(signals_block_all_sigsafe(), some);
+    signals_restore_sigsafe(all);
+}
+
+Test(heap_exact, once_it_has_ended_nothing_is_recorded)
+{
+    char what[200];
+    attach();
+    heap_exact_alloc(BLOCK(1), 100, 104);
+    heap_exact_stop();
+    heap_exact_free(BLOCK(1), 104);
+    struct event_reader reader = events_of(slot);
+    expect(&reader, TRACE_HEAP_EXACT_ALLOC, BLOCK(1), 100);
+    expect_end(&reader);
+    cr_assert_eq(slot->memory.free_count, 1);
+    cr_assert_not(heap_exact_complaint(what, sizeof what));
 }
