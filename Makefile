@@ -19,7 +19,7 @@ DEPENDENCIES = -MMD -MP
 ANALYZER_LIBS = -ldwarf -lelf -lzstd -lz -liberty -lm
 # The library must bring nothing but libc into its target's symbol scope: zstd is
 # linked in and hidden, libunwind is opened at run time.
-LIBRARY_LDFLAGS = -shared -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,--no-undefined -Wl,--exclude-libs,ALL
+LIBRARY_LDFLAGS = -shared -Wl,-z,now -Wl,-z,separate-code -Wl,-z,relro -Wl,-z,nodelete -Wl,--no-undefined -Wl,--exclude-libs,ALL
 LIBRARY_LIBS = -l:libzstd.a
 
 CONTRACT_SOURCES := $(wildcard preload/contract/*.c)

@@ -7,6 +7,7 @@
 #include "preload/control.h"
 #include "preload/counters.h"
 #include "preload/init.h"
+#include "preload/nap.h"
 #include "preload/regions.h"
 #include "preload/sampler.h"
 #include "preload/self_report.h"
@@ -17,11 +18,18 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+/* A fork child that has not begun does so now. */
+static bool is_open(void)
+{
+    nap_stir();
+    return session_is_open();
+}
+
 PROFINJECT_API int profinject_start(void)
 {
     int status = 0;
     pthread_mutex_lock(&lock);
-    bool was_open = session_is_open();
+    bool was_open = is_open();
     if (!was_open)
         status = init_late();
     if (status == 0 && !was_open)
@@ -34,7 +42,7 @@ PROFINJECT_API int profinject_start(void)
 
 PROFINJECT_API int profinject_resume(void)
 {
-    if (!session_is_open())
+    if (!is_open())
         return -ESRCH;
     control_switch(true);
     return 0;
@@ -42,38 +50,38 @@ PROFINJECT_API int profinject_resume(void)
 
 PROFINJECT_API int profinject_pause(void)
 {
-    if (session_is_open())
+    if (is_open())
         control_switch(false);
     return 0;
 }
 
 PROFINJECT_API int profinject_stop(void)
 {
-    bool was_on = session_is_open() && sampler_enabled_sigsafe();
+    bool was_on = is_open() && sampler_enabled_sigsafe();
     profinject_pause();
     return was_on && !session_flush() ? -ETIMEDOUT : 0;
 }
 
 PROFINJECT_API int profinject_state(void)
 {
-    return session_is_open() && sampler_enabled_sigsafe() ? PROFINJECT_ON : PROFINJECT_OFF;
+    return is_open() && sampler_enabled_sigsafe() ? PROFINJECT_ON : PROFINJECT_OFF;
 }
 
 PROFINJECT_API void profinject_region_push(const char *name)
 {
-    if (session_is_open())
+    if (is_open())
         regions_push(name);
 }
 
 PROFINJECT_API void profinject_region_pop(void)
 {
-    if (session_is_open())
+    if (is_open())
         regions_pop();
 }
 
 PROFINJECT_API void profinject_counter(const char *name, int64_t delta)
 {
-    if (session_is_open() && name)
+    if (is_open() && name)
         counters_add(name, delta);
 }
 
@@ -81,7 +89,7 @@ static int write_report(const char *const *arguments)
 {
     int status = -ESRCH;
     pthread_mutex_lock(&lock);
-    if (session_is_open())
+    if (is_open())
         status = session_flush() ? self_report(arguments, session_trace()) : -ETIMEDOUT;
     pthread_mutex_unlock(&lock);
     return status;

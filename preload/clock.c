@@ -38,8 +38,9 @@ bool clock_read_sigsafe(const siginfo_t *info, struct clock_tick *tick)
 
 uint64_t clock_tick_ns(void)
 {
-    struct timespec tick = {0, 0};
-    clock_getres(CLOCK_MONOTONIC_COARSE, &tick); /* it moves with the tick */
+    static struct timespec tick; /* asked once: fork children have it from us */
+    if (!tick.tv_nsec)
+        clock_getres(CLOCK_MONOTONIC_COARSE, &tick); /* it moves with the tick */
     return (uint64_t)tick.tv_nsec;
 }
 

@@ -55,7 +55,7 @@ static uint64_t wanted[WANTED_MAX]; /* keys handlers missed; 0: empty */
 static bool asked;                  /* the servant was called for them */
 
 /* The maker's, guarded by `making`. */
-static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+static PLATFORM_FORK_DATA pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
 static struct mapping *blocks, *retired;
 static size_t memory_used;
 static struct hard_state *hashed[HASH_SIZE];

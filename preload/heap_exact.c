@@ -11,6 +11,7 @@
 #include "preload/heap_pool.h"
 #include "preload/heap_stream.h"
 #include "preload/modules.h"
+#include "preload/nap.h"
 #include "preload/nesting.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
@@ -54,6 +55,11 @@ void heap_exact_want(uint64_t bytes)
     pool_limit = segments > POOL_MAX / 2 ? POOL_MAX / 2 : (uint32_t)segments;
     ring_want_segments(POOL_MAX);
     ticks_kind = ticks_choose();
+}
+
+bool heap_exact_is_asked(void)
+{
+    return pool_limit != 0;
 }
 
 void heap_exact_walk(bool fast, uint32_t max_depth)
@@ -194,35 +200,6 @@ static __attribute__((noinline)) void forget_abandoned(struct heap_exact *own, u
     signals_restore_sigsafe(signals);
 }
 
-/* An event that has begun. */
-struct event {
-    struct heap_stream *stream;
-    uint64_t before;  /* of the nesting */
-    uint64_t signals; /* that were blocked, when it is as deep as can be */
-};
-
-/* An event begins; leave() follows. One with the last of the streams is not interrupted. */
-static inline struct event enter(struct heap_exact *own)
-{
-    uint64_t sp = (uint64_t)__builtin_frame_address(0);
-    struct event event = {0};
-    if (PLATFORM_UNLIKELY(nesting_depth(&own->nesting) != 0)) {
-        forget_abandoned(own, sp);
-        if (nesting_depth(&own->nesting) == RING_STREAMS - 1)
-            event.signals = signals_block_all_sigsafe();
-    }
-    event.before = nesting_begin(&own->nesting, sp);
-    event.stream = &own->streams[nesting_depth(&own->nesting) - 1];
-    return event;
-}
-
-static inline void leave(struct heap_exact *own, const struct event *event)
-{
-    nesting_end(&own->nesting, event->before);
-    if (PLATFORM_UNLIKELY(event->before != 0) && event->stream->number == RING_STREAMS - 1)
-        signals_restore_sigsafe(event->signals);
-}
-
 static __attribute__((noinline, cold)) bool next_segment(struct heap_exact *own,
                                                          struct heap_stream *stream, uint64_t ticks,
                                                          uint64_t address, uint64_t other)
@@ -306,29 +283,74 @@ static inline uint32_t place_of(struct heap_exact *own, struct heap_stream *stre
                : meet_path(own, stream, seen, hash);
 }
 
+/* What happens: `old` is freed, `block` had, or both. */
+struct event {
+    enum trace_heap_exact kind;
+    uint64_t old, block, size, ticks;
+    const struct registers *at;
+};
+
 static inline __attribute__((always_inline)) void
-record_alloc(struct heap_exact *own, void *block, size_t size, const struct registers *at)
+put(struct heap_exact *own, struct heap_stream *stream, const struct event *event)
 {
-    struct event event = enter(own);
-    uint64_t ticks = ticks_now_sigsafe(ticks_kind), address = (uint64_t)block;
-    if (make_room(own, event.stream, ticks, address, address)) {
-        uint32_t place = place_of(own, event.stream, at);
-        heap_stream_put_alloc(event.stream, TRACE_HEAP_EXACT_ALLOC, address, ticks, size, place);
-        heap_stream_commit(event.stream);
+    bool frees = event->kind != TRACE_HEAP_EXACT_ALLOC, has = event->kind != TRACE_HEAP_EXACT_FREE;
+    uint64_t first = frees ? event->old : event->block, last = has ? event->block : event->old;
+    if (!make_room(own, stream, event->ticks, first, last))
+        return;
+    if (frees)
+        heap_stream_put_free(stream, has ? TRACE_HEAP_EXACT_RESIZED : TRACE_HEAP_EXACT_FREE,
+                             event->old, event->ticks);
+    if (has) {
+        uint32_t place = place_of(own, stream, event->at);
+        uint64_t ticks = frees ? ticks_now_sigsafe(ticks_kind) : event->ticks;
+        heap_stream_put_alloc(stream, event->kind, event->block, ticks, event->size, place);
     }
-    leave(own, &event);
+    heap_stream_commit(stream);
+}
+
+/* In the middle of others. With the last of the streams nobody may interrupt it. */
+static __attribute__((noinline, cold)) void record_nested(struct heap_exact *own,
+                                                          struct event event, uint64_t sp)
+{
+    uint64_t signals = 0;
+    forget_abandoned(own, sp);
+    uint32_t number = nesting_depth(&own->nesting);
+    if (number == RING_STREAMS - 1)
+        signals = signals_block_all_sigsafe();
+    uint64_t before = nesting_begin(&own->nesting, sp);
+    put(own, &own->streams[number], &event);
+    nesting_end(&own->nesting, before);
+    if (number == RING_STREAMS - 1)
+        signals_restore_sigsafe(signals);
+}
+
+static inline __attribute__((always_inline)) void record(struct heap_exact *own, struct event event)
+{
+    uint64_t sp = (uint64_t)__builtin_frame_address(0);
+    if (PLATFORM_UNLIKELY(nesting_depth(&own->nesting) != 0)) {
+        record_nested(own, event, sp);
+        return;
+    }
+    nesting_begin_first(&own->nesting, sp);
+    put(own, &own->streams[0], &event);
+    nesting_end(&own->nesting, 0);
+}
+
+static inline void record_alloc(struct heap_exact *own, void *block, size_t size,
+                                const struct registers *at)
+{
+    record(own, (struct event){.kind = TRACE_HEAP_EXACT_ALLOC,
+                               .block = (uint64_t)block,
+                               .size = size,
+                               .ticks = ticks_now_sigsafe(ticks_kind),
+                               .at = at});
 }
 
 static inline __attribute__((always_inline)) void record_free(struct heap_exact *own, void *block,
                                                               uint64_t ticks)
 {
-    struct event event = enter(own);
-    uint64_t address = (uint64_t)block;
-    if (make_room(own, event.stream, ticks, address, address)) {
-        heap_stream_put_free(event.stream, TRACE_HEAP_EXACT_FREE, address, ticks);
-        heap_stream_commit(event.stream);
-    }
-    leave(own, &event);
+    record(own,
+           (struct event){.kind = TRACE_HEAP_EXACT_FREE, .old = (uint64_t)block, .ticks = ticks});
 }
 
 /* The shared streams, for the calling thread alone until heap_others_leave(); NULL when it is
@@ -360,6 +382,7 @@ static bool is_running(void)
 static __attribute__((noinline, cold)) void *alloc_slow(void *block, size_t size, size_t usable,
                                                         const struct registers *at)
 {
+    nap_wake();
     count_alloc(threads_memory(), usable);
     if (!is_running() || !sampler_enabled_sigsafe())
         return block;
@@ -388,6 +411,7 @@ void *heap_exact_alloc(void *block, size_t size, size_t usable)
 
 static __attribute__((noinline, cold)) void free_slow(void *block, size_t usable)
 {
+    nap_wake();
     count_free(threads_memory(), usable);
     if (!is_running())
         return;
@@ -414,6 +438,7 @@ void heap_exact_free(void *block, size_t usable)
 
 void heap_exact_begin_resize(struct heap_resize *resize, void *old, size_t usable)
 {
+    nap_wake(); /* first: no event is older than the ring */
     resize->old = old;
     resize->old_usable = usable;
     resize->ticks = ticks_now_sigsafe(ticks_kind);
@@ -423,17 +448,12 @@ void heap_exact_begin_resize(struct heap_resize *resize, void *old, size_t usabl
 static void record_resize(struct heap_exact *own, const struct heap_resize *resize, void *block,
                           size_t size, const struct registers *at)
 {
-    struct event event = enter(own);
-    struct heap_stream *stream = event.stream;
-    uint64_t old = (uint64_t)resize->old, address = (uint64_t)block;
-    if (make_room(own, stream, resize->ticks, old, address)) {
-        heap_stream_put_free(stream, TRACE_HEAP_EXACT_RESIZED, old, resize->ticks);
-        uint32_t place = place_of(own, stream, at);
-        heap_stream_put_alloc(stream, TRACE_HEAP_EXACT_RESIZE, address,
-                              ticks_now_sigsafe(ticks_kind), size, place);
-        heap_stream_commit(stream);
-    }
-    leave(own, &event);
+    record(own, (struct event){.kind = TRACE_HEAP_EXACT_RESIZE,
+                               .old = (uint64_t)resize->old,
+                               .block = (uint64_t)block,
+                               .size = size,
+                               .ticks = resize->ticks,
+                               .at = at});
 }
 
 void *heap_exact_end_resize(const struct heap_resize *resize, void *block, size_t size,

@@ -22,6 +22,9 @@ struct thread;
 /* So many bytes of events may wait for the servant. Before a ring is made. */
 void heap_exact_want(uint64_t bytes);
 
+/* True when it was: nothing may be lost. */
+bool heap_exact_is_asked(void);
+
 /* How stacks are walked: `fast` where simple rules are to be believed, so many frames of them. */
 void heap_exact_walk(bool fast, uint32_t max_depth);
 

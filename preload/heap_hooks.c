@@ -198,9 +198,9 @@ static __attribute__((noinline)) void *count_asking(void *block, size_t size, bo
 {
     if (PLATFORM_LIKELY(exact && block))
         return heap_exact_alloc(block, size, exact_size(block));
-    return counting && block
-               ? count_sized(threads_memory(), block, usable_size(block), size, resized)
-               : block;
+    struct ring_memory *memory = threads_memory(); /* wakes who naps, if nothing counts as well */
+    return counting && block ? count_sized(memory, block, usable_size(block), size, resized)
+                             : block;
 }
 
 /* A block just allocated: every way out is a tail call, so that registers need not be
@@ -307,12 +307,13 @@ static __attribute__((noinline, cold)) void *leave_boot(void *block, size_t size
 static void *resize(void *old, size_t size)
 {
     struct heap_release release;
+    struct ring_memory *memory = threads_memory(); /* first: a fork child forgets its parent's */
     size_t usable = usable_size(old);
     bool sampled = heap_live_may_hold(old) && heap_sample_release(old, &release);
     void *block = real.realloc(old, size);
     bool gone = block || size == 0;
     if (gone)
-        count_free(threads_memory(), usable);
+        count_free(memory, usable);
     if (sampled && gone)
         heap_sample_released(&release, block != NULL);
     else if (sampled)

@@ -117,6 +117,7 @@ static __attribute__((noinline, cold)) void note_made(enum trace_mapping kind, u
                                                       uint64_t length, enum mapping_owner owner)
 {
     int saved_errno = errno;
+    mapping_events_begin();
     struct mapping mapping = {address, page_round(length), owner, false};
     struct mapping_event event = {kind, libc_clock_now_sigsafe(), address, mapping.length};
     mapping.told = owner != MAPPING_ALLOCATOR && mapping_events_add(&event);
@@ -131,6 +132,7 @@ static void note_gone(enum trace_mapping kind, uint64_t address, uint64_t length
     if (PLATFORM_LIKELY(!mapping_table_touches_sigsafe(address, length)))
         return;
     int saved_errno = errno;
+    mapping_events_begin();
     event.time_ns = libc_clock_now_sigsafe();
     if (mapping_table_cut_sigsafe(event.address, event.length))
         mapping_events_add(&event);

@@ -6,7 +6,9 @@
 #include "preload/bell.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/ring_format.h"
+#include "preload/heap_exact.h"
 #include "preload/heap_pool.h"
+#include "preload/nap.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
 #include "preload/signals.h"
@@ -27,6 +29,14 @@ void mapping_events_init(struct ring_file *file)
     stalled = false;
 }
 
+void mapping_events_begin(void)
+{
+    if (ring && heap_exact_is_asked())
+        nap_wake();
+    else if (ring)
+        nap_stir();
+}
+
 static void count_lost(void)
 {
     __atomic_add_fetch(&ring->mappings_lost, 1, __ATOMIC_RELAXED);
@@ -42,8 +52,8 @@ static uint32_t take_stack(struct thread *thread)
                : TRACE_STACK_BROKEN;
 }
 
-/* Waits for room, as exact mode does for events of the heap. A handler of the target's may
- * have interrupted who is writing to the ring: then there comes none. */
+/* Waits for room, as exact mode does for events of the heap; not for long, with the target's
+ * signals blocked: the servant makes it within milliseconds or not at all. */
 static struct ring_heap *await_room(struct ring_slot *slot, uint64_t fill)
 {
     const uint64_t deadline = libc_clock_now_sigsafe() + STALL_NS;

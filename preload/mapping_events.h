@@ -19,6 +19,9 @@ struct ring_file;
  * first call. */
 void mapping_events_init(struct ring_file *ring);
 
+/* Before the table of mappings is looked at: a fork child's is its parent's until it has begun. */
+void mapping_events_begin(void);
+
 struct mapping_event {
     enum trace_mapping kind;
     uint64_t time_ns; /* of what is given back before, of what is made after the call */

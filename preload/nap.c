@@ -6,6 +6,7 @@
 
 #include "preload/modules.h"
 #include "preload/platform.h"
+#include "preload/signals.h"
 
 #include <errno.h>
 #include <gnu/libc-version.h>
@@ -20,9 +21,22 @@
 /* From the root on: _start, two of the C library's, or three of a thread's. */
 #define ROOT_FRAMES 3u
 
+static PLATFORM_FORK_DATA void (*stir_up)(void);
+static PLATFORM_FORK_DATA bool on, deep;
 static void (*wake_up)(void);
-static bool on, waking;
+static bool waking;
 static uint64_t delicate[5]; /* an address in each module that is; 0: none */
+
+void nap_begin_deep(void (*stir)(void))
+{
+    stir_up = stir;
+    deep = on = true;
+}
+
+bool nap_end_deep(void)
+{
+    return __atomic_exchange_n(&deep, false, __ATOMIC_ACQ_REL); /* a tick may come before */
+}
 
 void nap_begin(void (*wake)(void), uint64_t allocator)
 {
@@ -33,11 +47,13 @@ void nap_begin(void (*wake)(void), uint64_t allocator)
     delicate[2] = modules_loader_sigsafe();
     delicate[3] = (uint64_t)&malloc; /* the program's, where it has one of its own */
     delicate[4] = allocator;
+    deep = false;
     __atomic_store_n(&on, true, __ATOMIC_RELEASE);
 }
 
 void nap_end(void)
 {
+    deep = false;
     __atomic_store_n(&on, false, __ATOMIC_RELEASE);
 }
 
@@ -46,9 +62,32 @@ bool nap_is_on_sigsafe(void)
     return __atomic_load_n(&on, __ATOMIC_ACQUIRE);
 }
 
+bool nap_is_deep_sigsafe(void)
+{
+    return __atomic_load_n(&deep, __ATOMIC_ACQUIRE);
+}
+
+void nap_stir_sigsafe(void)
+{
+    if (PLATFORM_UNLIKELY(nap_is_deep_sigsafe()))
+        stir_up();
+}
+
+void nap_stir(void)
+{
+    int saved_errno = errno;
+    if (PLATFORM_LIKELY(!nap_is_deep_sigsafe()))
+        return;
+    uint64_t before = signals_block_all_sigsafe(); /* a tick might do it in the middle of this */
+    nap_stir_sigsafe();
+    signals_restore_sigsafe(before);
+    errno = saved_errno;
+}
+
 void nap_wake(void)
 {
     int saved_errno = errno;
+    nap_stir();
     if (!nap_is_on_sigsafe() || waking)
         return;
     waking = true;

@@ -31,13 +31,18 @@ static inline uint32_t nesting_depth(const struct nesting *nesting)
 static inline uint64_t nesting_begin(struct nesting *nesting, uint64_t sp)
 {
     uint64_t before = nesting->innermost;
-    /* Who interrupts this writes the same there. Of the first it is 0 anyway. */
-    if (PLATFORM_UNLIKELY(before != 0))
-        nesting->outer[before & NESTING_DEPTH_MASK] = before;
+    nesting->outer[before & NESTING_DEPTH_MASK] = before; /* as who interrupts this does */
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     nesting->innermost = (sp & ~(uint64_t)NESTING_DEPTH_MASK) | ((before & NESTING_DEPTH_MASK) + 1);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     return before;
+}
+
+/* The same while none is under way. */
+static inline void nesting_begin_first(struct nesting *nesting, uint64_t sp)
+{
+    nesting->innermost = (sp & ~(uint64_t)NESTING_DEPTH_MASK) | 1;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
 static inline void nesting_end(struct nesting *nesting, uint64_t before)

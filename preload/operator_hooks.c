@@ -4,22 +4,25 @@
  *
  * Every hook is one jump through a pointer. It leads to what comes next, or, where the
  * allocator behind ours is reached without malloc, to a call of it and a count. In a program
- * without a C++ library (C, with plugins in C++) nothing comes next: then to malloc and
- * free, as in the C++ library's own.
+ * without a C++ library (C, with plugins in C++) nothing comes next, and the hooks withdraw: what
+ * a plugin brings is met as without us.
  */
 #include "preload/operator_hooks.h"
 
 #include "preload/heap_hooks.h"
 #include "preload/modules.h"
 #include "preload/profinject.h"
-#include "preload/threads.h"
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+
+#define PAGE 4096u
 
 /* X(name, kind): arguments are a size, perhaps an alignment, perhaps a reference; or a block
  * and more that is of no interest. Three registers hold them all. */
@@ -58,7 +61,13 @@ enum kind {
 
 typedef void *operator_function(uintptr_t, uintptr_t, uintptr_t);
 
-#define X(name, kind) static operator_function first_##name;
+#define X(name, kind) +1
+enum { OPERATOR_COUNT = OPERATORS(X) };
+#undef X
+
+#define X(name, kind)                      \
+    PROFINJECT_API operator_function name; \
+    static operator_function first_##name;
 OPERATORS(X)
 #undef X
 
@@ -80,72 +89,68 @@ static struct {
     OPERATORS(X)
 #undef X
 };
-static bool something_next = true; /* malloc and free will do where it is false */
-
-/* --- nothing comes next -------------------------------------------------------- */
-
-/* What the caller's library would have used: asked for when memory is short only, because
- * it knows how to say so. The loader is not called otherwise: it may be waiting for us. */
-static operator_function *find_for(const char *name, const void *caller)
-{
-    Dl_info info;
-    threads_pause_counts();
-    void *handle = dlopen("libstdc++.so.6", RTLD_LAZY | RTLD_NOLOAD);
-    if (!handle && dladdr(caller, &info))
-        handle = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
-    operator_function *next = handle ? (operator_function *)dlsym(handle, name) : NULL;
-    threads_resume_counts();
-    return next;
-}
-
-static __attribute__((noinline, cold)) void *fail(enum kind kind, const char *name, uintptr_t a,
-                                                  uintptr_t b, uintptr_t c, const void *caller)
-{
-    operator_function *next = find_for(name, caller);
-    if (next)
-        return next(a, b, c);
-    if (kind == NEW || kind == NEW_ALIGNED)
-        abort(); /* it must not return null, and nobody here can throw */
-    return NULL;
-}
-
-static __attribute__((noinline, cold)) void *fail_plainly(uintptr_t size, const void *caller)
-{
-    return fail(NEW, "_Znwm", size, 0, 0, caller);
-}
-
-static void *allocate(enum kind kind, size_t size, size_t alignment)
-{
-    void *block = NULL;
-    if (kind == NEW || kind == NEW_NOTHROW)
-        return malloc(size);
-    if (alignment < sizeof(void *))
-        alignment = sizeof(void *);
-    return posix_memalign(&block, alignment, size + (size == 0)) == 0 ? block : NULL;
-}
-
-/* Inline, and with few registers to save for the usual forms: a little more, or an indirect
- * jump beside it, and an exception of a C++ plugin in a C program, which comes here twice, took
- * a tenth longer (AMD EPYC, why is not known). */
-static inline __attribute__((always_inline)) void *do_without(enum kind kind, const char *name,
-                                                              uintptr_t a, uintptr_t b, uintptr_t c)
-{
-    const void *caller = __builtin_return_address(0);
-    if (kind >= DELETE) {
-        free((void *)a);
-        return NULL;
-    }
-    void *block = kind == NEW ? malloc(a) : allocate(kind, a, b);
-    if (PLATFORM_LIKELY(block != NULL))
-        return block;
-    return kind == NEW ? fail_plainly(a, caller) : fail(kind, name, a, b, c, caller);
-}
-
-/* --- the allocator's own comes next -------------------------------------------- */
 
 /* Of this library, by the linker. */
 extern const char __ehdr_start __attribute__((visibility("hidden")));
 extern const char _end __attribute__((visibility("hidden")));
+
+/* --- nothing comes next -------------------------------------------------------- */
+
+/* Our symbol of that function; NULL where the program has its own, which is met first. */
+static ElfW(Sym) * symbol_of(operator_function *function)
+{
+    Dl_info info;
+    ElfW(Sym) *symbol = NULL;
+    bool found = dladdr1((const void *)function, &info, (void **)&symbol, RTLD_DL_SYMENT) != 0;
+    return found && info.dli_fbase == &__ehdr_start ? symbol : NULL;
+}
+
+/* The loader passes by symbols without a value. A plugin that defines some forms only, for
+ * itself, would otherwise have its blocks freed by ours of the others. */
+static void withdraw(operator_function *const *functions, size_t count)
+{
+    ElfW(Sym) * symbols[OPERATOR_COUNT];
+    uint64_t low = UINT64_MAX, high = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t at = (uint64_t)(symbols[i] = symbol_of(functions[i]));
+        low = at && at < low ? at : low;
+        high = at + sizeof *symbols[i] > high ? at + sizeof *symbols[i] : high;
+    }
+    void *page = (void *)(low & -(uint64_t)PAGE);
+    if (low > high || mprotect(page, high - (uint64_t)page, PROT_READ | PROT_WRITE) != 0)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (symbols[i])
+            __atomic_store_n(&symbols[i]->st_value, 0, __ATOMIC_RELAXED);
+    mprotect(page, high - (uint64_t)page, PROT_READ);
+}
+
+/* For who has found ours before it withdrew. */
+static void *do_without(enum kind kind, uintptr_t a, uintptr_t b)
+{
+    void *block = NULL;
+    bool aligned = kind == NEW_ALIGNED || kind == ALIGNED_NOTHROW;
+    if (kind >= DELETE)
+        free((void *)a);
+    else if (!aligned)
+        block = malloc(a);
+    else if (posix_memalign(&block, b < sizeof block ? sizeof block : b, a + !a) != 0)
+        block = NULL;
+    if (!block && (kind == NEW || kind == NEW_ALIGNED))
+        abort(); /* it must not return null, and nobody here can throw */
+    return block;
+}
+
+#define X(name, kind)                                                  \
+    static void *without_##name(uintptr_t a, uintptr_t b, uintptr_t c) \
+    {                                                                  \
+        (void)c;                                                       \
+        return do_without(kind, a, b);                                 \
+    }
+OPERATORS(X)
+#undef X
+
+/* --- the allocator's own comes next -------------------------------------------- */
 
 static struct module_tables allocator;
 
@@ -176,11 +181,22 @@ OPERATORS(X)
 void operator_hooks_find(void)
 {
     int saved_errno = errno;
+    operator_function *alone[OPERATOR_COUNT];
+    size_t count = 0;
+    /* Others' hooks find what they need now: a search that fails frees what is left of the
+     * failure before, and theirs of free might search in turn, and so on. */
+    void *volatile block = malloc(1);
+    free(block);
     bool any = dlsym(RTLD_NEXT, "_Znwm") != NULL;
-#define X(name, kind) hook.name = *(void **)&real.name = any ? dlsym(RTLD_NEXT, #name) : NULL;
+#define X(name, kind)                                            \
+    *(void **)&real.name = any ? dlsym(RTLD_NEXT, #name) : NULL; \
+    hook.name = real.name ? real.name : without_##name;          \
+    if (!real.name)                                              \
+        alone[count++] = name;
     OPERATORS(X)
 #undef X
-    something_next = any;
+    withdraw(alone, count);
+    dlerror(); /* not for the program */
     errno = saved_errno;
 }
 
@@ -221,7 +237,7 @@ static bool is_direct(operator_function *function, enum kind kind)
 
 void operator_hooks_init(void)
 {
-    if (something_next)
+    if (real._Znwm)
         modules_find_sigsafe((uint64_t)real._Znwm, &allocator);
 #define X(name, kind)                            \
     if (real.name && is_direct(real.name, kind)) \
@@ -230,26 +246,15 @@ void operator_hooks_init(void)
 #undef X
 }
 
-#define X(name, kind)                                                             \
-    static void *first_##name(uintptr_t a, uintptr_t b, uintptr_t c)              \
-    {                                                                             \
-        operator_hooks_find();                                                    \
-        return hook.name ? hook.name(a, b, c) : do_without(kind, #name, a, b, c); \
-    }
-OPERATORS(X)
-#undef X
-
-#define X(name, kind)                                                                           \
-    static __attribute__((noinline)) void *hooked_##name(uintptr_t a, uintptr_t b, uintptr_t c) \
-    {                                                                                           \
-        return hook.name ? hook.name(a, b, c) : do_without(kind, #name, a, b, c);               \
-    }                                                                                           \
-    PROFINJECT_API void *name(uintptr_t a, uintptr_t b, uintptr_t c);                           \
-    PROFINJECT_API void *name(uintptr_t a, uintptr_t b, uintptr_t c)                            \
-    {                                                                                           \
-        if (PLATFORM_UNLIKELY(something_next))                                                  \
-            return hooked_##name(a, b, c);                                                      \
-        return do_without(kind, #name, a, b, c);                                                \
+#define X(name, kind)                                                \
+    static void *first_##name(uintptr_t a, uintptr_t b, uintptr_t c) \
+    {                                                                \
+        operator_hooks_find();                                       \
+        return hook.name(a, b, c);                                   \
+    }                                                                \
+    PROFINJECT_API void *name(uintptr_t a, uintptr_t b, uintptr_t c) \
+    {                                                                \
+        return hook.name(a, b, c);                                   \
     }
 OPERATORS(X)
 #undef X

@@ -4,7 +4,9 @@
  */
 #include "preload/process.h"
 
+#include "preload/fork_child.h"
 #include "preload/hard_states.h"
+#include "preload/platform.h"
 #include "preload/profinject.h"
 #include "preload/session.h"
 #include "preload/signals.h"
@@ -14,34 +16,44 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static struct {
     void (*quick_exit)(int), (*_exit)(int); /* neither returns */
 } real;
 
-static uint64_t before_fork; /* guarded by the threads' lock */
+static PLATFORM_FORK_DATA uint64_t before_fork; /* guarded by the threads' lock */
 
 /* A profiling signal between fork and the child's own session would write to the
  * parent's rings; one that interrupts fork itself restarts it for ever. */
 static void fork_prepare(void)
 {
+    /* First: in a child that has not begun (nap.h) the handler takes the second lock. */
+    uint64_t before = signals_block_all_sigsafe();
     hard_states_lock();
     threads_lock();
     /* Handlers of others run before ours in the child, where the counters still
      * are the parent's: what they allocate at a fork counts nowhere. */
+    if (session_is_open())
+        fork_child_prepare();
     threads_pause_counts();
-    before_fork = signals_block_all_sigsafe();
+    before_fork = before;
 }
 
 static void fork_parent(void)
 {
-    uint64_t before = before_fork;
+    sigset_t before;
+    sigemptyset(&before);
+    memcpy(&before, &before_fork, sizeof before_fork);
     threads_resume_counts();
     threads_unlock();
     hard_states_unlock();
-    signals_restore_sigsafe(before);
+    /* What ticked meanwhile is delivered now: in code of the C library's, and not in ours, to
+     * which all that a fork takes would be charged. */
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 static void fork_child(void)
@@ -51,7 +63,7 @@ static void fork_child(void)
     threads_unlock();
     hard_states_unlock();
     if (session_is_open())
-        session_fork_child();
+        fork_child_begin();
     signals_restore_sigsafe(before);
     errno = saved_errno;
 }

@@ -12,6 +12,7 @@
 #include "preload/mapping_events.h"
 #include "preload/mapping_table.h"
 #include "preload/memory_parts.h"
+#include "preload/platform.h"
 #include "preload/resident_sums.h"
 #include "preload/threads.h"
 
@@ -49,6 +50,8 @@ static struct {
     struct mapping mappings[MAPPING_TABLE_SIZE];
     struct stack_bounds stacks[STACKS];
 } resident;
+
+static PLATFORM_FORK_DATA uint64_t live_at_fork; /* bytes that a child had from the start */
 
 /* Reads the start of a small file of the kernel's; false when it cannot be. */
 static bool read_text(const char *path, char *text, size_t size)
@@ -213,18 +216,19 @@ void resident_init(struct ring_file *ring, uint64_t known, bool forked)
     resident.cost_ns = 0;
     resident.first = nothing;
     resident.has_last = false;
-    if (forked)
+    if (forked) {
+        resident.inherited += live_at_fork;
         mapping_table_inherit();
-    else if (known && !confinement_any() && look_at_sizes(&sizes))
+    } else if (known && !confinement_any() && look_at_sizes(&sizes)) {
         resident.first = (struct resident_look){.time_ns = resident.last_ns,
                                                 .known = known,
                                                 .resident = sizes.resident,
                                                 .shared = sizes.shared};
+    }
     mapping_events_init(known & TRACE_RESIDENT_MAPPED ? ring : NULL);
 }
 
-void resident_inherit(struct ring_file *ring, uint64_t ended)
+void resident_fork_prepare(struct ring_file *ring, uint64_t ended)
 {
-    if (ring && resident.known)
-        resident.inherited += drain_live(ring, ended);
+    live_at_fork = ring && resident.known ? drain_live(ring, ended) : 0;
 }

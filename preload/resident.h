@@ -22,9 +22,9 @@ struct ring_file;
  * either. A fork child calls it again, and is told so: it has its parent's mappings. */
 void resident_init(struct ring_file *ring, uint64_t known, bool forked);
 
-/* In a fork child, while the ring and `ended` (of drain_live()) are its parent's: their live
- * blocks are its own as well. */
-void resident_inherit(struct ring_file *ring, uint64_t ended);
+/* Before a fork: the live blocks of `ring`, and `ended` (of drain_live()), will be the child's
+ * as well, which says so to resident_init(). */
+void resident_fork_prepare(struct ring_file *ring, uint64_t ended);
 
 /* Looks, if the last look is so long ago that what it cost is nothing beside it, `least_ns`
  * at the least; if anything has changed since, `drain` gets it. */

@@ -17,12 +17,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Address space for stacks and threads, two thirds of a GiB. Where the user limits
- * address space or file size a sixteenth has to do. */
+/* Address space for stacks and threads, two thirds of a GiB, and 3 GiB for what others keep of
+ * every thread. Where the user limits address space or file size a sixteenth has to do, and
+ * a quarter of that where all of it is less than 2 GiB: 0.37 GiB would be much. */
 #define NODE_CAPACITY (4u << 20)
 #define SLOT_CAPACITY 16384u
 #define BELL_FILL (RING_DATA_SIZE / 2)
 #define LIMITED_SHARE 16
+#define LITTLE_SPACE (2u << 30)
 
 /* Nodes get memory this many at a time, when less than half of it is left: a
  * pass of a compiler, the worst seen, needs 5000. */
@@ -38,12 +40,14 @@ static bool exceeds_file_limit(rlim_t size)
     return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size;
 }
 
-static bool is_limited(void)
+static uint32_t limited_share(void)
 {
     struct rlimit limit;
     const rlim_t size = ring_file_size(NODE_CAPACITY, SLOT_CAPACITY, segments_wanted);
-    return (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < 16 * size) ||
-           exceeds_file_limit(size);
+    rlim_t space = getrlimit(RLIMIT_AS, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
+    if (space < LITTLE_SPACE)
+        return 4 * LIMITED_SHARE;
+    return space < 16 * size || exceeds_file_limit(size) ? LIMITED_SHARE : 1;
 }
 
 static size_t size_of(const struct ring_file *ring)
@@ -116,11 +120,12 @@ void ring_want_segments(uint32_t capacity)
 struct ring_file *ring_open(const char *rings, uint64_t recording_id, char *path, size_t path_size,
                             int *status)
 {
-    uint32_t share = is_limited() ? LIMITED_SHARE : 1;
+    uint32_t share = limited_share(), segments = segments_wanted;
+    if (share > 1) /* every thread that allocates has one */
+        segments /= LIMITED_SHARE;
     name_file(rings, recording_id, path, path_size);
     in_own_memory = false;
-    return make_file(path, NODE_CAPACITY / share, SLOT_CAPACITY / share, segments_wanted / share,
-                     status);
+    return make_file(path, NODE_CAPACITY / share, SLOT_CAPACITY / share, segments, status);
 }
 
 int ring_renew(struct ring_file *ring)
@@ -179,6 +184,31 @@ int ring_share(struct ring_file *ring, const char *rings, uint64_t recording_id,
     }
     in_own_memory = false;
     return 0;
+}
+
+bool ring_is_private(void)
+{
+    return in_own_memory;
+}
+
+bool ring_count_child(struct ring_file *ring, uint64_t cpu_ns)
+{
+    const uint64_t full = RING_CHILDREN_CLOSED - RING_CHILD;
+    uint64_t word = __atomic_load_n(&ring->children, __ATOMIC_RELAXED), next;
+    do {
+        uint64_t us = (word & RING_CHILDREN_US) + cpu_ns / 1000;
+        if (word >= full || us > RING_CHILDREN_US) /* closed, or no room */
+            return false;
+        next = (word & ~RING_CHILDREN_US) + RING_CHILD + us;
+        /* Pairs with the drain, which closes the word before it reads it for the last time. */
+    } while (!__atomic_compare_exchange_n(&ring->children, &word, next, true, __ATOMIC_ACQ_REL,
+                                          __ATOMIC_RELAXED));
+    return true;
+}
+
+void ring_open_children(struct ring_file *ring)
+{
+    __atomic_fetch_and(&ring->children, ~RING_CHILDREN_CLOSED, __ATOMIC_RELEASE);
 }
 
 void ring_close(struct ring_file *ring)

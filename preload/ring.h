@@ -34,6 +34,14 @@ int ring_renew(struct ring_file *ring);
 int ring_share(struct ring_file *ring, const char *rings, uint64_t recording_id, char *path,
                size_t path_size);
 
+/* True when it is memory of this process's alone, without a file. */
+bool ring_is_private(void);
+
+/* A fork child that still has its parent's ring adds itself to the children of a moment, with
+ * its CPU time. False: no more are taken. ring_open_children() takes them again. */
+bool ring_count_child(struct ring_file *ring, uint64_t cpu_ns);
+void ring_open_children(struct ring_file *ring);
+
 /* Unmaps it; the file stays unless the caller unlinks it. */
 void ring_close(struct ring_file *ring);
 

@@ -32,8 +32,8 @@
 
 static struct sampler_options options;
 static struct ring_file *ring;
-bool sampler_is_enabled;
-static bool was_off;
+PLATFORM_FORK_DATA bool sampler_is_enabled;
+static PLATFORM_FORK_DATA bool was_off;
 
 void sampler_enable(bool on)
 {
@@ -205,6 +205,7 @@ static void handle_sigsafe(int signal, siginfo_t *info, void *context)
         return;
     }
     uint64_t sp = platform_registers_sigsafe(context).sp;
+    nap_stir_sigsafe();
     struct thread *thread = sampler_enabled_sigsafe() ? threads_addressee_sigsafe(&tick, sp) : NULL;
     if (thread)
         take_sample_sigsafe(thread, &tick, context, start);

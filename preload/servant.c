@@ -5,13 +5,11 @@
 #include "preload/servant.h"
 
 #include "preload/bell.h"
-#include "preload/cfi_scratch.h"
 #include "preload/clock_wall.h"
 #include "preload/complaints.h"
 #include "preload/confinement.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/libc_clock.h"
-#include "preload/contract/own_memory.h"
 #include "preload/control.h"
 #include "preload/descriptors.h"
 #include "preload/hard_states.h"
@@ -19,6 +17,7 @@
 #include "preload/heap_sample.h"
 #include "preload/leak_scan.h"
 #include "preload/modules.h"
+#include "preload/nap.h"
 #include "preload/pace.h"
 #include "preload/platform.h"
 #include "preload/resident.h"
@@ -322,7 +321,7 @@ int servant_start(const struct servant_options *options)
 /* Rings the bell with a request and waits for the answer. */
 static bool ask(enum request request, unsigned timeout_ms)
 {
-    if (!__atomic_load_n(&servant.running, __ATOMIC_ACQUIRE))
+    if (!servant_is_running())
         return false;
     uint64_t deadline = libc_clock_now_sigsafe() + timeout_ms * 1000000ull;
     __atomic_or_fetch(&servant.requests, request, __ATOMIC_RELEASE);
@@ -467,7 +466,7 @@ void servant_write_alone(const struct servant_options *options, enum trace_end k
 
 bool servant_is_running(void)
 {
-    return __atomic_load_n(&servant.running, __ATOMIC_ACQUIRE) != 0;
+    return __atomic_load_n(&servant.running, __ATOMIC_ACQUIRE) && !nap_is_deep_sigsafe();
 }
 
 int servant_tid(unsigned timeout_ms)
@@ -485,14 +484,15 @@ void servant_join(void)
     pthread_join(servant.thread, NULL);
 }
 
+void servant_fork_prepare(void)
+{
+    resident_fork_prepare(servant.options.ring, servant.drain_ready ? servant.drain.ended_live : 0);
+}
+
 /* The drain's memory stayed with the parent. What is left unwritten is not copied. */
 void servant_fork_child(void)
 {
-    resident_inherit(servant.options.ring, servant.drain_ready ? servant.drain.ended_live : 0);
     modules_fork_child();
-    own_memory_fork_child();
-    hard_states_fork_child();
-    cfi_scratch_fork_child();
     if (servant.options.wall)
         clock_wall_release();
     servant.running = 0;

@@ -84,7 +84,11 @@ int servant_tid(unsigned timeout_ms);
  * counts it, and ends a process whose last thread ends. */
 void servant_join(void);
 
-/* In a fork child: forgets the parent's thread and gives its memory back. */
+/* In the parent, before a fork: notes what its blocks are that the child has, too. */
+void servant_fork_prepare(void);
+
+/* In a fork child, which may wait with it: forgets the parent's thread and gives its memory
+ * back. */
 void servant_fork_child(void);
 
 #endif

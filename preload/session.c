@@ -2,7 +2,7 @@
  * Starting and ending in the right order. Its own file because constructor,
  * interface, fork and exit all need the same order.
  */
-#include "preload/session.h"
+#include "preload/session_state.h"
 
 #include "preload/choices.h"
 #include "preload/clock.h"
@@ -13,6 +13,7 @@
 #include "preload/control.h"
 #include "preload/counters.h"
 #include "preload/facts.h"
+#include "preload/fork_child.h"
 #include "preload/hardware_counters.h"
 #include "preload/heap_exact.h"
 #include "preload/heap_hooks.h"
@@ -22,6 +23,7 @@
 #include "preload/modules.h"
 #include "preload/nap.h"
 #include "preload/place.h"
+#include "preload/platform.h"
 #include "preload/regions.h"
 #include "preload/resident.h"
 #include "preload/retry_hooks.h"
@@ -35,7 +37,6 @@
 #include "preload/threads.h"
 #include "preload/unwind_rules.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,19 +46,8 @@
 #define END_TIMEOUT_MS 2000
 #define STACK_NEEDED (96u << 10) /* to write a trace */
 
-static struct {
-    struct settings settings;
-    struct recording recording;
-    struct facts facts;
-    struct ring_file *ring;
-    const struct clock *clock;
-    char ring_path[PATH_MAX];
-    uint64_t cpu_start_ns; /* the process's CPU clock when the image began */
-    pid_t pid;
-    bool open, forked, preloaded;
-    bool late;  /* threads were made before we could see it */
-    bool alone; /* no thread of ours could be made: the trace is written at the end */
-} session;
+struct session session;
+PLATFORM_FORK_DATA pid_t session_process;
 
 /* Whoever is filtered may be killed for it: `record` then removes what is left. */
 static void remove_ring(void)
@@ -71,8 +61,7 @@ static void describe(struct drain *drain)
     facts_describe(&session.facts, drain);
 }
 
-/* The wall clock is the cpu clock, and looks at the threads that do not run. */
-static bool wall_is_asked(void)
+bool session_wall_is_asked(void)
 {
     return strcmp(session.settings.text[SETTING_ID_clock], "wall") == 0;
 }
@@ -80,20 +69,21 @@ static bool wall_is_asked(void)
 static void gather_facts(void)
 {
     session.facts.settings = &session.settings;
-    session.facts.clock = wall_is_asked() ? "wall" : session.clock->name;
+    session.facts.clock = session_wall_is_asked() ? "wall" : session.clock->name;
     bool kernel = settings_flag(&session.settings, SETTING_ID_kernel);
     session.facts.kernel = !kernel ? "off" : session.facts.kernel_reason ? "unavailable" : "on";
     choice_of_counters(session.clock, &session.facts);
     uint64_t hz = session.settings.number[SETTING_ID_frequency];
-    session.facts.looks_asked = !wall_is_asked() ? 0 : hz < CLOCK_WALL_HZ ? hz : CLOCK_WALL_HZ;
+    session.facts.looks_asked = !session_wall_is_asked() ? 0
+                                : hz < CLOCK_WALL_HZ     ? hz
+                                                         : CLOCK_WALL_HZ;
     session.facts.ring_file = session.ring_path;
     session.facts.weight_unit_ns = 1000000000u / session.settings.number[SETTING_ID_frequency];
 }
 
-/* What every image of the session needs anew, the ring's memory and the servant apart. */
-static int begin_image(const struct stack_bounds *bounds)
+int session_begin_image(const struct stack_bounds *bounds)
 {
-    session.pid = getpid();
+    session_process = getpid();
     session.facts.start_monotonic_ns = libc_clock_now_sigsafe();
     session.facts.start_realtime_ns = libc_clock_read_sigsafe(CLOCK_REALTIME);
     session.cpu_start_ns = libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID);
@@ -112,7 +102,8 @@ static int begin_image(const struct stack_bounds *bounds)
     resident_init(session.ring, session.facts.memory_known, session.forked);
     sampler_use_ring(session.ring);
     threads_attach_self(bounds);
-    thread_hooks_follow_self();
+    if (!session.forked) /* else the thread is followed since it was the parent's */
+        thread_hooks_follow_self();
     return 0;
 }
 
@@ -129,13 +120,13 @@ static int instruct_servant(struct servant_options *servant)
     servant->cpu_start_ns = session.cpu_start_ns;
     servant->period_ns = session.facts.weight_unit_ns;
     servant->late = session.late;
-    servant->wall = wall_is_asked();
+    servant->wall = session_wall_is_asked();
     servant->looks.max_depth = (uint32_t)session.settings.number[SETTING_ID_max_depth];
     servant->looks.frequency = (uint32_t)session.settings.number[SETTING_ID_frequency];
     return status;
 }
 
-static int start_servant(void)
+int session_start_servant(void)
 {
     struct servant_options servant = {0};
     int status = instruct_servant(&servant);
@@ -158,9 +149,9 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
                  strerrordesc_np(-status));
         return status;
     }
-    status = begin_image(bounds);
+    status = session_begin_image(bounds);
     if (status == 0)
-        status = start_servant();
+        status = session_start_servant();
     if (status != 0) {
         snprintf(why, why_size, "cannot start: %s", strerrordesc_np(-status));
         unlink(session.ring_path);
@@ -253,7 +244,7 @@ bool session_is_open(void)
 
 bool session_is_ours(void)
 {
-    return session.open && session.pid == getpid();
+    return session.open && session_process == getpid();
 }
 
 bool session_is_single_threaded(void)
@@ -312,10 +303,13 @@ const char *session_trace(void)
     return session.ring->trace;
 }
 
-/* The thread sanitizer reports, and fails for, threads nobody waits for. */
+/* The thread sanitizer reports, and fails for, threads nobody waits for. Asked of the loader
+ * before there is a program: dlsym(), where it finds nothing, allocates for the message. */
+extern void __tsan_init(void) __attribute__((weak)); /* NOLINT(bugprone-reserved-identifier) */
+
 static bool is_thread_sanitized(void)
 {
-    return dlsym(RTLD_DEFAULT, "__tsan_init") != NULL;
+    return __tsan_init != NULL;
 }
 
 static void end_session(enum trace_end kind, int status, unsigned timeout_ms)
@@ -364,6 +358,8 @@ static unsigned begin_leak_scan(uint64_t sp)
 void session_end(enum trace_end kind, int status)
 {
     uint64_t frame = (uint64_t)__builtin_frame_address(0);
+    if (kind == TRACE_END_EXIT && fork_child_is_counted())
+        return;
     regions_leave_all();
     unsigned timeout_ms = END_TIMEOUT_MS + begin_leak_scan(frame - PLATFORM_SAVED_BYTES);
     end_session(kind, status, timeout_ms);
@@ -408,87 +404,7 @@ void session_exec(void)
 
 void session_go_on(void)
 {
+    ring_open_children(session.ring);
     if (control_is_on() && threads_are_armed_by_servant())
         threads_arm_all();
-}
-
-/* Its only thread becomes one of two, and its ring a file. */
-static void wake_up(void)
-{
-    char line[256];
-    if (!session_is_ours())
-        return;
-    uint64_t before = signals_block_all_sigsafe(); /* nothing is sampled meanwhile */
-    threads_pause_counts();
-    int status = ring_share(session.ring, session.recording.rings, session.recording.id,
-                            session.ring_path, sizeof session.ring_path);
-    if (status == 0)
-        status = start_servant();
-    nap_end();
-    threads_resume_counts();
-    session.alone = status != 0;
-    if (session.alone) {
-        snprintf(line, sizeof line, "process %d: only its first samples are kept: %s",
-                 (int)session.pid, strerrordesc_np(-status));
-        recording_message(&session.recording, line);
-    }
-    signals_restore_sigsafe(before);
-}
-
-/* A child that has things to do for others than its samples is awake from the start, as
- * is one whose allocations are not seen, or all recorded. */
-static bool may_nap(void)
-{
-    const char *heap = session.facts.heap;
-    return control_is_settled() && !wall_is_asked() &&
-           (strcmp(heap, "counters") == 0 || strcmp(heap, "sampled") == 0);
-}
-
-static int begin_child(const struct stack_bounds *bounds, char *why, size_t why_size)
-{
-    session.ring_path[0] = '\0';
-    int status = ring_renew(session.ring);
-    if (status == 0)
-        status = begin_image(bounds);
-    if (status == 0 && may_nap())
-        nap_begin(wake_up, heap_hooks_allocator());
-    else if (status == 0) {
-        status = ring_share(session.ring, session.recording.rings, session.recording.id,
-                            session.ring_path, sizeof session.ring_path);
-        if (status == 0)
-            status = start_servant();
-        if (status == 0)
-            heap_exact_start();
-    }
-    session.open = status == 0;
-    if (status != 0)
-        snprintf(why, why_size, "process %d is not profiled: %s", (int)session.pid,
-                 strerrordesc_np(-status));
-    return status;
-}
-
-void session_fork_child(void)
-{
-    struct thread *self = threads_current_sigsafe();
-    struct stack_bounds bounds = self ? self->bounds : (struct stack_bounds){0, 0};
-    char why[256];
-    sampler_enable(false);
-    regions_fork_save(self);
-    heap_exact_stop();
-    servant_fork_child();
-    control_fork_child();
-    nap_end();
-    session.open = false;
-    session.forked = true;
-    session.alone = session.late = false;
-    threads_forget();
-    if (!settings_flag(&session.settings, SETTING_ID_children) || confinement_any())
-        ring_close(session.ring);
-    else if (begin_child(&bounds, why, sizeof why) != 0)
-        recording_message(&session.recording, why);
-    else {
-        regions_fork_restore();
-        if (control_is_on())
-            control_switch(true);
-    }
 }

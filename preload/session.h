@@ -46,10 +46,6 @@ void session_exec(void);
 /* After an exec that failed: clocks that had to be stopped run again. */
 void session_go_on(void);
 
-/* In a fork child, on its only thread: leaves the parent's session and begins one
- * of its own, unless the settings leave children out. */
-void session_fork_child(void);
-
 /* True when the calling process is the one that began the session, and not a
  * vfork child borrowing its memory. */
 bool session_is_ours(void);

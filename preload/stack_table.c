@@ -35,12 +35,7 @@ static uint32_t line_count; /* in use; a power of two */
 int stack_table_init(void)
 {
     bool forked = lines != NULL; /* most children end before they have a sample */
-    own_memory_forget(lines);
-    if (lines)
-        munmap(lines, LINES_MAX * LINE_SIZE);
-    void *memory = mmap(NULL, LINES_MAX * LINE_SIZE, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    lines = own_memory_note(memory, LINES_MAX * LINE_SIZE, true) == MAP_FAILED ? NULL : memory;
+    lines = own_memory_renew(lines, LINES_MAX * LINE_SIZE, LINES_MAX * LINE_SIZE);
     if (!lines)
         return -ENOMEM;
     line_count = LINES_FIRST;

@@ -19,6 +19,7 @@ static const struct clock *wanted;
 static uint64_t period_ns;
 static int doomed[DOOMED_MAX]; /* timers left to the servant */
 static int doomed_count;
+static PLATFORM_FORK_DATA int ahead = -1; /* a timer that began before its thread was known */
 
 void thread_clock_init(struct ring_file *file, const struct clock *clock, uint64_t period)
 {
@@ -39,8 +40,17 @@ static void lose(void)
     __atomic_add_fetch(&ring->lost_threads, 1, __ATOMIC_RELAXED);
 }
 
+bool thread_clock_start_ahead(struct thread *thread, int tid)
+{
+    return !wanted->process_wide && clock_cpu.start(tid, thread, period_ns, &ahead) == 0;
+}
+
 static void start_timer(struct thread *thread, int *timer)
 {
+    *timer = ahead;
+    ahead = -1;
+    if (*timer >= 0)
+        return;
     int status = clock_cpu.start(thread->tid, thread, period_ns, timer);
     if (status != 0 && status != -ESRCH)
         lose();

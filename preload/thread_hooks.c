@@ -47,6 +47,7 @@ static uint64_t default_stack_size = DEFAULT_STACK_SIZE;
 static void thread_ending(void *rounds)
 {
     uintptr_t round = (uintptr_t)rounds;
+    nap_stir(); /* else the table is that of a parent's threads */
     if (round + 1 < PTHREAD_DESTRUCTOR_ITERATIONS)
         pthread_setspecific(ending, (void *)(round + 1));
     else {

@@ -47,17 +47,14 @@ static size_t table_size;
 static struct thread *by_tid[TID_BUCKETS]; /* all that live; guarded by the lock, as are */
 static uint32_t live_count, foreign_count; /* their numbers */
 static int strangers[STRANGERS_MAX];       /* tids the last scan could not place */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static PLATFORM_FORK_DATA pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 int threads_init(struct ring_file *file, const struct clock *clock, uint64_t period)
 {
-    own_memory_forget(table);
-    if (table)
-        munmap(table, table_size);
-    table_size = file->slot_capacity * sizeof *table;
-    void *memory = mmap(NULL, table_size, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    table = own_memory_note(memory, table_size, true) == MAP_FAILED ? NULL : memory;
+    /* In a fork child where it was: a clock may tick for its first entry. */
+    size_t size = file->slot_capacity * sizeof *table;
+    table = own_memory_renew(table, table_size, size);
+    table_size = size;
     ring = file;
     clock_wanted = clock;
     period_ns = period;
@@ -85,14 +82,25 @@ void threads_resume_counts(void)
 {
     if (current)
         threads_memory_pointer = &current->slot->memory;
+    else if (nap_is_deep_sigsafe())
+        threads_memory_pointer = NULL;
 }
 
 __attribute__((noinline, cold)) struct ring_memory *threads_memory_slow(void)
 {
-    if (current)
+    if (nap_is_deep_sigsafe())
+        nap_stir();
+    else if (current)
         nap_wake();
     threads_resume_counts();
     return threads_memory_pointer ? threads_memory_pointer : &threads_memory_unread;
+}
+
+bool threads_tick_ahead(int tid, bool counts)
+{
+    current = NULL;
+    threads_memory_pointer = counts ? NULL : &threads_memory_unread;
+    return table && thread_clock_start_ahead(table, tid);
 }
 
 void threads_forget(void)

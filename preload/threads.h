@@ -146,6 +146,11 @@ void threads_leave_slowly(void);
 /* True while any thread of the table lives. */
 bool threads_any_live(void);
 
+/* In a fork child, whose table is its parent's until threads_init() was called: its thread is
+ * nobody's as yet, but a clock ticks for it already, as it will for the table's first. The
+ * next allocation, if they count, comes by threads_memory_slow(). False: there is none. */
+bool threads_tick_ahead(int tid, bool counts);
+
 /* In a fork child that is not profiled: nothing counts any more. */
 void threads_forget(void);
 

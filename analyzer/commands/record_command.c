@@ -15,11 +15,13 @@
 #include "analyzer/record/target.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/shell.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/contract/recording.h"
 #include "preload/contract/settings.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -230,6 +232,8 @@ static void note_end(const struct recording_run *run, const struct launch *launc
 {
     char end[32];
 
+    snprintf(end, sizeof(end), "%" PRIu64, libc_clock_now_sigsafe());
+    recording_note(&run->recording, "ended_monotonic_ns", end);
     snprintf(end, sizeof(end), "%s %d", launch->signalled ? "signal" : "exit", launch->status);
     recording_note(&run->recording, "exit", end);
 }

@@ -93,7 +93,7 @@ static void print_verdict(const struct profile *profile, const char *shown, cons
     facts_init(&facts, profile);
     fprintf(stderr, "profinject: %s wall, %s CPU, %zu process%s, %" PRIu64 " sample%s",
             units_duration((int64_t)facts.wall_ns).text, units_duration((int64_t)facts.cpu_ns).text,
-            profile->process_count, profile->process_count == 1 ? "" : "es", facts.samples,
+            facts.processes, facts.processes == 1 ? "" : "es", facts.samples,
             plural(facts.samples));
     print_hottest(profile);
     fprintf(stderr, "\nprofinject: recording in %s%s%s\n", quoted,

@@ -28,6 +28,8 @@ static void read_line(struct manifest *manifest, const char *line)
         manifest->pid = (int32_t)strtol(line + 4, NULL, 10);
     else if (strncmp(line, "exit=", 5) == 0)
         read_end(manifest, line + 5);
+    else if (strncmp(line, "ended_monotonic_ns=", 19) == 0)
+        manifest->ended_ns = strtoull(line + 19, NULL, 10);
 }
 
 bool manifest_read(const char *directory, struct manifest *manifest)

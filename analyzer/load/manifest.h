@@ -14,7 +14,8 @@ struct manifest {
     uint64_t created_ns; /* CLOCK_REALTIME */
     int32_t pid;         /* of the command, 0 when it was not started by record */
     enum manifest_end end;
-    int end_status; /* exit status or signal number */
+    int end_status;    /* exit status or signal number */
+    uint64_t ended_ns; /* CLOCK_MONOTONIC, 0: not known */
 };
 
 /* Reads the manifest of the recording `directory`. False when it has none, or

@@ -139,6 +139,8 @@ void process_facts_tell(struct process_facts *facts, struct profile_process *pro
     process->looks_asked = number_of(facts, "looks_asked");
     process->looks = number_of(facts, "looks");
     process->looking_ns = number_of(facts, "looking_ns");
+    process->brief_children = number_of(facts, "brief_children");
+    process->brief_ns = 1000 * number_of(facts, "brief_children_us");
     tell_memory(facts, process);
     tell_counters(facts, process);
     process->properties = facts->properties;

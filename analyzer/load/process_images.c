@@ -34,7 +34,8 @@ static int compare_images(const void *left, const void *right)
     return order != 0 ? order : compare_starts(left, right);
 }
 
-/* The command itself cannot say that it was killed; record can. */
+/* The command itself cannot say that it was killed, nor when, if it had slept before; record
+ * can. */
 static void tell_end(struct process_image *image)
 {
     const struct manifest *manifest = &image->source->manifest;
@@ -45,6 +46,8 @@ static void tell_end(struct process_image *image)
         return;
     process->end = manifest->end == MANIFEST_END_SIGNAL ? END_SIGNAL : END_EXIT;
     process->end_status = manifest->end_status;
+    if (manifest->ended_ns > process->end_ns)
+        process->end_ns = manifest->ended_ns;
 }
 
 void process_images_connect(struct process_image *images, size_t count)

@@ -228,6 +228,8 @@ struct profile_process {
     uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
     uint64_t cpu_ns;           /* all threads, from the process CPU clock when it ended */
     uint64_t start_realtime_ns;
+    uint64_t brief_children; /* fork children that ended before there was anything to tell of */
+    uint64_t brief_ns;       /* them, but their CPU time, all together */
     enum process_end end;
     int end_status; /* exit status or signal number */
     const char *clock, *unwinder;

@@ -64,7 +64,7 @@ static bool holds_records(struct ring_file *ring)
         if (slot->state != RING_SLOT_FREE && slot->reserved != slot->consumed)
             return true;
     }
-    return ring->pool.count > 0;
+    return ring->pool.count > 0 || ring_children(ring->children) > 0;
 }
 
 static void on_epoch(void *context)

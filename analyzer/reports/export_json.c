@@ -159,6 +159,7 @@ static void write_process_facts(struct json *json, const struct facts *facts)
     json_uint(json, "truncated_samples", facts->truncated);
     json_uint(json, "guessed_samples", facts->guessed);
     json_uint(json, "cpu_ns", facts->cpu_ns);
+    json_uint(json, "brief_children", facts->brief_children);
     facts_json_clock(json, facts);
     json_string(json, "exit", facts_end(process).text);
     json_string(json, "memory_unavailable",

@@ -67,6 +67,9 @@ static void set_process(struct facts *facts, const struct profile_process *proce
         .root = process,
         .wall_ns = process->end_ns > process->start_ns ? process->end_ns - process->start_ns : 0,
         .cpu_ns = process->cpu_ns,
+        .processes = 1 + process->brief_children,
+        .brief_children = process->brief_children,
+        .brief_ns = process->brief_ns,
         .truncated = process->truncated + process->offcpu.truncated,
         .guessed = process->guessed + process->offcpu.guessed,
         .broken = process->broken + process->offcpu.broken,
@@ -139,7 +142,10 @@ struct facts *facts_of_processes(const struct profile *profile)
 static void add_facts(struct facts *sum, const struct facts *part)
 {
     sum->threads += part->threads;
-    sum->cpu_ns = sum_unsigned(sum->cpu_ns, part->cpu_ns);
+    sum->processes += part->processes;
+    sum->brief_children += part->brief_children;
+    sum->brief_ns = sum_unsigned(sum->brief_ns, part->brief_ns);
+    sum->cpu_ns = sum_unsigned(sum->cpu_ns, sum_unsigned(part->cpu_ns, part->brief_ns));
     sum->samples = sum_unsigned(sum->samples, part->samples);
     sum->lost = sum_unsigned(sum->lost, part->lost);
     sum->truncated = sum_unsigned(sum->truncated, part->truncated);

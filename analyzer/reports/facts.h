@@ -12,8 +12,12 @@ struct facts {
     const struct profile_process *root; /* the last image of the process that began it;
                                          * NULL in an empty profile */
     size_t threads;
+    size_t processes;        /* brief children included */
+    uint64_t brief_children; /* fork children that ended at once and have no trace: of them is */
+    uint64_t brief_ns;       /* known the CPU time */
     uint64_t wall_ns;
-    uint64_t cpu_ns;  /* by the process clocks; threads' clocks where that is missing */
+    uint64_t cpu_ns;  /* by the process clocks; threads' clocks where that is missing. Of
+                       * several processes with that of brief children */
     uint64_t samples; /* stacks taken */
     uint64_t lost;    /* samples dropped for want of room */
     uint64_t truncated, guessed, broken; /* stacks that are so, on and off the processor */

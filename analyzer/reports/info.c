@@ -84,6 +84,7 @@ static void json_process(struct json *json, const struct facts *facts)
     json_string(json, "exe", process->exe);
     json_string(json, "trace", process->trace);
     json_uint(json, "threads", facts->threads);
+    json_uint(json, "brief_children", facts->brief_children);
     facts_json_counts(json, facts);
     facts_json_clock(json, facts);
     info_handler_json(json, &facts->handler);
@@ -109,7 +110,8 @@ static void write_json(const struct profile *profile, const struct facts *facts,
     json_object_begin(&json, NULL);
     facts_json_counts(&json, facts);
     json_uint(&json, "threads", profile->thread_count);
-    json_uint(&json, "processes", profile->process_count);
+    json_uint(&json, "processes", facts->processes);
+    json_uint(&json, "brief_children", facts->brief_children);
     facts_json_clock(&json, facts);
     json_integrity(&json, facts);
     info_handler_json(&json, &facts->handler);
@@ -257,8 +259,11 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
 
     fprintf(out, "  %-20s %s wall, %s CPU\n", "time", units_duration((int64_t)facts->wall_ns).text,
             units_duration((int64_t)facts->cpu_ns).text);
-    fprintf(out, "  %-20s %zu, %zu %s\n", "processes", profile->process_count,
-            profile->thread_count, profile->thread_count == 1 ? "thread" : "threads");
+    fprintf(out, "  %-20s %zu, %zu %s\n", "processes", facts->processes, profile->thread_count,
+            profile->thread_count == 1 ? "thread" : "threads");
+    if (facts->brief_children > 0)
+        fprintf(out, "  %-20s %" PRIu64 " fork children that ended at once, %s CPU: no trace\n", "",
+                facts->brief_children, units_duration((int64_t)facts->brief_ns).text);
     text_row(out, "exit", facts_end(facts->root).text);
     text_clock(out, facts);
     text_coverage(out, profile, facts);

@@ -23,7 +23,7 @@
 static char *run_text(const struct text_report *report)
 {
     const struct facts *facts = &report->facts;
-    size_t processes = report->profile->process_count;
+    size_t processes = facts->processes;
 
     return memory_printf("%s wall, %s CPU, %zu %s, %zu %s",
                          units_duration((int64_t)facts->wall_ns).text,

@@ -38,11 +38,16 @@ static void write_peak(const struct text_report *report, const struct profile_pr
     fputs("peak ", out);
     write_bytes(out, &process->heap.peak.bytes, process->heap.interval);
     fprintf(out, " at %s", units_duration((int64_t)at).text);
+    /* The peak is one process's, what was live at their ends all of theirs: often more. */
     if (profile->process_count > 1)
-        fprintf(out, " in %s", process->comm);
-    fputs(", live at end ", out);
+        fprintf(out, " in %s, %s\n      live at the ends of %zu processes together ", process->comm,
+                heap_quality(profile, false).text, profile->process_count);
+    else
+        fputs(", live at end ", out);
     write_bytes(out, &live, process->heap.interval);
-    fprintf(out, ", %s\n      ", heap_quality(profile, false).text);
+    if (profile->process_count == 1)
+        fprintf(out, ", %s", heap_quality(profile, false).text);
+    fputs("\n      ", out);
 }
 
 static void write_counts(const struct text_report *report)

@@ -23,7 +23,8 @@ static void write_run(struct json *json, const struct text_report *report)
     json_object_begin(json, "run");
     json_string(json, "command", root != NULL ? root->command : NULL);
     facts_json_counts(json, facts);
-    json_uint(json, "processes", report->profile->process_count);
+    json_uint(json, "processes", facts->processes);
+    json_uint(json, "brief_children", facts->brief_children);
     json_uint(json, "threads", facts->threads);
     facts_json_clock(json, facts);
     json_string(json, "exit", root != NULL ? facts_end(root).text : NULL);

@@ -118,6 +118,10 @@ void text_processes(const struct text_report *report)
             write_process(&report->cells, &facts[order[i].number]);
         text_more(&report->cells, shown, count);
     }
+    if (report->facts.brief_children > 0)
+        fprintf(report->cells.out, "%sand %s fork children that ended at once, %s CPU in all\n",
+                count > 1 ? "  " : "\n", units_exact((int64_t)report->facts.brief_children).text,
+                units_duration((int64_t)report->facts.brief_ns).text);
     free(order);
     free(facts);
 }

@@ -394,7 +394,7 @@ static int abandon_pass(struct drain *drain, int status)
     drain_segments_abandoned(drain);
     drain->epoch_chunks = EPOCH_CHUNKS;
     drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
-    drain->mappings_lost = 0;
+    drain->mappings_lost = drain->children_written = 0;
     return status;
 }
 
@@ -419,6 +419,7 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
                                      &drain->handler_frames);
     drain_put_memory(drain, begin_ns);
     encode_looks(&drain->payload, drain->ring, &drain->looks_written);
+    encode_children(&drain->payload, drain->ring, &drain->children_written);
     drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
                                        &drain->unwinding_sum);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
@@ -471,5 +472,6 @@ int drain_finish(struct drain *drain, int fd, uint32_t generation, enum trace_en
                  uint64_t cpu_ns)
 {
     struct drain_end end = {.kind = kind, .status = status, .cpu_ns = cpu_ns};
+    __atomic_fetch_or(&drain->ring->children, RING_CHILDREN_CLOSED, __ATOMIC_ACQ_REL);
     return run_pass(drain, fd, generation, &end);
 }

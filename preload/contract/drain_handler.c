@@ -63,6 +63,17 @@ void encode_looks(struct buffer *to, const struct ring_file *ring, uint64_t *loo
     put_number(to, "looking_ns", __atomic_load_n(&ring->looking_ns, __ATOMIC_RELAXED));
 }
 
+void encode_children(struct buffer *to, const struct ring_file *ring, uint64_t *children_written)
+{
+    uint64_t word = __atomic_load_n(&ring->children, __ATOMIC_RELAXED);
+    uint64_t children = ring_children(word);
+    if (children == *children_written)
+        return;
+    *children_written = children;
+    put_number(to, "brief_children", children);
+    put_number(to, "brief_children_us", word & RING_CHILDREN_US);
+}
+
 uint32_t encode_unwinding(struct buffer *to, struct buffer *body,
                           const struct ring_unwinding *unwinding, uint64_t *sum_written)
 {

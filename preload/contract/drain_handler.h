@@ -1,6 +1,6 @@
 /*
  * What the ring file's head counts, from there to the trace: what the sample handler
- * cost and met (TRACE_HANDLER, TRACE_UNWINDING), and the looks of the wall clock.
+ * cost and met (TRACE_HANDLER, TRACE_UNWINDING), the looks of the wall clock, and children.
  * For the drain only; same threading as it.
  */
 #ifndef PROFINJECT_DRAIN_HANDLER_H
@@ -20,6 +20,9 @@ uint32_t encode_handler(struct buffer *to, struct buffer *body, const struct rin
 /* Likewise the properties `looks` and `looking_ns`, when the wall clock looked since
  * `*looks_written`. */
 void encode_looks(struct buffer *to, const struct ring_file *ring, uint64_t *looks_written);
+
+/* Likewise the properties `brief_children` and `brief_children_us`, when there are more. */
+void encode_children(struct buffer *to, const struct ring_file *ring, uint64_t *children_written);
 
 /* Likewise for what handlers counted; *sum_written is the sum of all counts. */
 uint32_t encode_unwinding(struct buffer *to, struct buffer *body,

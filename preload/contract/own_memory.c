@@ -39,6 +39,17 @@ void own_memory_forget(const void *memory)
             forget(i);
 }
 
+void *own_memory_renew(void *memory, size_t old_size, size_t size)
+{
+    bool fits = memory && old_size == size;
+    own_memory_forget(memory);
+    if (memory && !fits)
+        munmap(memory, old_size);
+    void *new = mmap(fits ? memory : NULL, size, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (fits ? MAP_FIXED : 0), -1, 0);
+    return own_memory_note(new, size, true) == MAP_FAILED ? NULL : new;
+}
+
 void own_memory_fork_child(void)
 {
     for (uint32_t i = 0; i < OWN_MEMORY_MAX; i++)

@@ -21,6 +21,10 @@ struct own_range {
  * children have it, too. More ranges than OWN_MEMORY_MAX are not remembered. */
 void *own_memory_note(void *memory, size_t size, bool inherited);
 
+/* Empty memory of `size` bytes, inherited by fork children, in place of `memory`, of `old_size`,
+ * or NULL: where that is, when it fits. NULL when there is none. */
+void *own_memory_renew(void *memory, size_t old_size, size_t size);
+
 /* Before the range that begins there, noted or not, is given back. */
 void own_memory_forget(const void *memory); /* NULL is allowed */
 

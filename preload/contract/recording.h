@@ -8,8 +8,8 @@
  *     COMM.PID[.N].pinj   one trace per process image
  *
  * Manifest names: id (16 hex digits), created_realtime_ns, rings (directory the
- * ring files lie in), and from `record`: command (shell-quoted), exit ("exit N"
- * or "signal N"). A later line of a name replaces an earlier one.
+ * ring files lie in), and from `record`: command (shell-quoted), pid, exit ("exit N"
+ * or "signal N") and ended_monotonic_ns. A later line of a name replaces an earlier one.
  *
  * Used on both sides; no allocation, no stdio; not for signal handlers.
  */

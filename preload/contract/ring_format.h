@@ -34,6 +34,10 @@
  * `taken_at`, so that nobody who looks on, or takes over, counts an event twice. A segment
  * that is full and written is free.
  *
+ * CHILDREN. A fork child that ends before it has anything to tell makes neither ring nor
+ * trace: it adds itself to `children` of the ring it still has from its parent. When the trace
+ * ends the word is closed, and such children have to speak for themselves.
+ *
  * CONTROL. Whoever may write the file may ask the servant for something: it ors
  * RING_ASK_* into `requests` (RING_ASK_TOGGLE is flipped: two cancel out), adds 1 to
  * `asked`, then to `bell`, and wakes `bell` (a shared futex). `answered` follows
@@ -54,7 +58,7 @@
 #include <stdint.h>
 
 #define RING_MAGIC "pinjring"
-#define RING_VERSION 4u
+#define RING_VERSION 5u
 #define RING_PAGE 4096u
 #define RING_DATA_SIZE (32u << 10) /* 682 samples; power of two */
 #define RING_SEGMENT_SIZE (64u << 10)
@@ -65,6 +69,11 @@
 #define RING_ASK_RESUME 2u
 #define RING_ASK_TOGGLE 4u
 #define RING_ASK_FLUSH 8u
+
+/* Of `children`: no more are taken; one more; the mask of microseconds of CPU time. */
+#define RING_CHILDREN_CLOSED (1ull << 63)
+#define RING_CHILD (1ull << 40)
+#define RING_CHILDREN_US (RING_CHILD - 1)
 
 #define RING_COUNTERS 32u
 #define RING_REGIONS 1023u
@@ -138,12 +147,13 @@ struct ring_file {
     uint64_t period_ns, step_ns; /* of the clock; of the tick it rides on, 0: of none */
     uint64_t heap_lost;          /* heap events dropped for want of room, and */
     uint64_t mappings_lost;      /* those of mappings */
+    uint64_t children;           /* RING_CHILDREN_CLOSED, their number and their CPU time */
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
     struct ring_unwinding unwinding;
     struct ring_pool pool;
     char trace[RING_PAGE]; /* absolute path */
-    uint8_t padding_a[2 * RING_PAGE - 136 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
+    uint8_t padding_a[2 * RING_PAGE - 144 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
                       sizeof(struct ring_unwinding) - sizeof(struct ring_pool)];
     struct ring_region regions[RING_REGIONS + 1]; /* [0] is unused; memory as needed */
 };
@@ -339,6 +349,12 @@ static inline void ring_free_slot(struct ring_file *file, uint32_t index)
     while (index < hint && !__atomic_compare_exchange_n(&file->slot_hint, &hint, index, true,
                                                         __ATOMIC_RELEASE, __ATOMIC_RELAXED))
         ;
+}
+
+/* How many children `word` counts. */
+static inline uint64_t ring_children(uint64_t word)
+{
+    return (word & ~RING_CHILDREN_CLOSED) / RING_CHILD;
 }
 
 static inline size_t ring_page_round(size_t size)

@@ -122,7 +122,7 @@ functions() {
         bash -c "'$PROGRAMS/spin' 0.1; (exec '$PROGRAMS/spin' 0.1); cat /dev/null; true"
     run -0 ls recording
     [ "$(grep -c '^spin\..*pinj$' <<<"$output")" -eq 2 ]
-    [ "$(wc -l <<<"$output")" -eq 3 ] # and the manifest
+    [ "$(wc -l <<<"$output")" -eq 4 ] # and the manifest, and messages
 }
 
 @test "--only in the bare form: one recording for the tree" {

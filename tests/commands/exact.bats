@@ -155,3 +155,12 @@ PY
     [[ $output == *"cannot write"* ]]
     [ "$(wc -l <truth)" -ge 4 ]
 }
+
+@test "counters and events agree, and we add nothing: a program without allocations has none" {
+    "$PROFINJECT" record -q --heap exact -o none -- "$PROGRAMS/spin" 0.05
+    [ "$("$PROFINJECT" report --json none | jq '.heap.alloc_count')" -eq 0 ]
+    # shellcheck disable=SC2016  # for the inner shell
+    "$PROFINJECT" record -q --heap exact -o some -- bash -c 'for i in {1..99}; do a+=($i); done'
+    [ "$("$PROFINJECT" report --json some | jq '.heap.alloc_count')" -eq "$(fact heap_events.blocks some)" ]
+    [ "$(fact heap_events.blocks some)" -gt 99 ]
+}

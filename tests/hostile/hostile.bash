@@ -1,9 +1,10 @@
 # What the rows of the hostile-process matrix share: a target runs bare, then injected
 # under every clock, and must not be able to tell. `load hostile` at the top, nothing else.
-# HOSTILE_ROUNDS repeats every comparison, HOSTILE_CLOCKS chooses the clocks, HOSTILE_HEAP the
-# mode of the heap; without it in_heap_modes goes through those that matter, and all else has the
-# default. A test sets HOSTILE_PRELOAD to libraries that stand behind ours, and alone in the bare
-# run. What went well is noted in the file HOSTILE_RESULTS, for the table.
+# HOSTILE_ROUNDS repeats every comparison (where there is one per mode of the heap, all of them
+# together so often), HOSTILE_CLOCKS chooses the clocks, HOSTILE_HEAP the mode of the heap; without
+# it in_heap_modes goes through those that matter, and all else has the default. A test sets
+# HOSTILE_PRELOAD to libraries that stand behind ours, and alone in the bare run. What went well
+# is noted in the file HOSTILE_RESULTS, for the table.
 # shellcheck shell=bash
 
 load ../commands/helpers
@@ -48,7 +49,9 @@ clock_works() {
 # in_heap_modes COMMAND...: a function of ours in every mode of the heap there is, each in a
 # directory named after it.
 in_heap_modes() {
-    local mode here=$PWD given=$HOSTILE_HEAP
+    local mode here=$PWD given=$HOSTILE_HEAP count
+    count=$(wc -w <<<"$HEAPS")
+    local ROUNDS=$(((ROUNDS + count - 1) / count))
     for mode in $HEAPS; do
         if ! "$PROFINJECT" record --quiet --heap "$mode" --force -o try_heap -- true 2>try_heap.err; then
             echo "# heap $mode is not available here" >&3

@@ -139,6 +139,45 @@ own_served() {
     done
 }
 
+@test "row 4: operators of a plugin's own in a C program" {
+    with_own_operators
+    cat >run.cc <<'CC'
+#include <cstdio>
+extern size_t made, given;
+void use();
+extern "C" void run()
+{
+    for (int i = 0; i < 100; i++)
+        use();
+    printf("%zu made, %zu given\n", made, given);
+}
+CC
+    cat >host.c <<'C'
+#include <dlfcn.h>
+int main(int argc, char **argv)
+{
+    void *plugin = argc == 2 ? dlopen(argv[1], RTLD_NOW) : 0;
+    void (*run)(void) = plugin ? (void (*)(void))dlsym(plugin, "run") : 0;
+    if (run)
+        run();
+    return !run;
+}
+C
+    gcc -o host host.c
+    g++ -O1 -fPIC -shared -o plain.so run.cc early.cc own.cc
+    # Its own forms meet in it, and are met by the C++ library's.
+    g++ -O1 -fPIC -shared -Wl,-Bsymbolic -o symbolic.so run.cc early.cc own.cc
+    in_heap_modes plugged
+}
+
+plugged() {
+    for plugin in plain symbolic; do
+        rm -rf cpu.* perf.*
+        as_bare ../host ../$plugin.so
+        grep -q made bare.out
+    done
+}
+
 @test "row 4: jemalloc preloaded behind us" {
     behind libjemalloc.so.2
     in_heap_modes served

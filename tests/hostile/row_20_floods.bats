@@ -18,8 +18,9 @@ bounded() {
     local bare ours
     as_bare "$PROGRAMS/many_allocate" 64 1
     grep -qx 'wrong: 0' bare.out
-    bare=$(resident "$PROGRAMS/many_allocate" 64 1)
-    ours=$(resident env LD_PRELOAD="$LIBRARY" PROFINJECT_OUTPUT=bounded PROFINJECT_QUIET=on \
+    # In one arena: how many the C library makes depends on the moment, 27 to 65 MiB bare.
+    bare=$(resident env MALLOC_ARENA_MAX=1 "$PROGRAMS/many_allocate" 64 1)
+    ours=$(resident env MALLOC_ARENA_MAX=1 LD_PRELOAD="$LIBRARY" PROFINJECT_OUTPUT=bounded PROFINJECT_QUIET=on \
         PROFINJECT_HEAP="$HOSTILE_HEAP" PROFINJECT_HEAP_INTERVAL=16K "$PROGRAMS/many_allocate" 64 1)
     echo "$HOSTILE_HEAP: $bare KiB bare, $ours KiB; trace $(du -sk bounded | cut -f1) KiB"
     # A ring of 36 KiB a thread and as much for what a thread keeps, beside 4 MiB for one.
@@ -28,12 +29,14 @@ bounded() {
     [ "$HOSTILE_HEAP" != counters ] || return 0
     "$PROFINJECT" report --json bounded >report.json
     jq '.heap_profile.processes' report.json
-    # Blocks of this size: 16 KiB a sample; the lost ones are allocations.
-    jq -e '.heap_profile.processes[0] | .lost_events >= 0 and .live_bytes.value <= 1e6' report.json
+    # Blocks of this size: 16 KiB a sample; the lost ones are allocations, and none is in exact.
+    jq -e --arg heap "$HOSTILE_HEAP" '.heap_profile.processes[0] |
+        (.lost_events == 0 or $heap == "sampled") and .live_bytes.value <= 1e6' report.json
 }
 
 @test "row 20: 64 threads allocate as fast as they can" {
     in_heap_modes bounded
+    limited "allocations that are sampled and lost are counted; exact loses none"
 }
 
 @test "row 20: a thread maps and unmaps as fast as it can" {
@@ -56,4 +59,5 @@ C
     # What was not lost is there, and nothing that is gone is.
     jq -e '.mapped | .processes[0].live_bytes == 0 and
         .functions[0].count + .processes[0].lost_events >= 200000' report.json
+    limited "mappings that are lost are counted"
 }

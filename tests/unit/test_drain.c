@@ -302,3 +302,36 @@ Test(drain, modules_come_and_go)
     cr_assert_eq(found.nodes[1].generation, 2);
     cr_assert_eq(drain_pass(&drain, trace_fd, 2), 0);
 }
+
+static char children[2][32];
+
+static void note_children(void *context, const char *name, const char *value, size_t size)
+{
+    (void)context, (void)size;
+    if (strncmp(name, "brief_children", 14) == 0)
+        snprintf(children[name[14] != '\0'], sizeof(children[0]), "%s", value);
+}
+
+static const char *children_told(void)
+{
+    static char told[80];
+    const struct trace_visitor visitor = {.property = note_children};
+    struct trace_summary summary;
+    struct problem problem;
+
+    cr_assert_eq(trace_read("trace.pinj", &visitor, &summary, &problem), 0);
+    snprintf(told, sizeof(told), "%s children, %s us", children[0], children[1]);
+    return told;
+}
+
+Test(drain, children_of_a_moment_are_told_until_the_trace_ends)
+{
+    cr_assert(put_sample(invent_thread(1), (struct ring_sample){.stack = invent_stack(1, 1, 1)}));
+    ring->children = 2 * RING_CHILD + 300;
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    cr_assert_str_eq(children_told(), "2 children, 300 us");
+    ring->children += RING_CHILD + 50;
+    cr_assert_eq(drain_finish(&drain, trace_fd, 1, TRACE_END_EXIT, 0, 0), 0);
+    cr_assert_str_eq(children_told(), "3 children, 350 us");
+    cr_assert(ring->children & RING_CHILDREN_CLOSED);
+}

@@ -10,7 +10,7 @@
 
 static struct thread thread;
 static struct ring_slot slot;
-static int woken;
+static int woken, stirred;
 
 static void wake(void)
 {
@@ -81,4 +81,50 @@ Test(nap, in_a_handler_it_is_woken_late_and_only_outside_the_c_library)
     thread.walk.root = TRACE_STACK_BROKEN;
     nap_note_sample_sigsafe(&thread);
     cr_assert_eq(woken, 0, "who called is not known");
+}
+
+static void wake_and_stay(void)
+{
+    woken++;
+    nap_end();
+}
+
+static void stir(void)
+{
+    stirred++;
+    errno = EIO;
+    nap_begin(wake_and_stay, 0);
+}
+
+Test(nap, who_sleeps_deep_stirs_once_and_naps_on)
+{
+    nap_begin_deep(stir);
+    errno = 0;
+    cr_assert(nap_is_deep_sigsafe());
+    cr_assert(nap_is_on_sigsafe());
+    nap_stir();
+    nap_stir();
+    cr_assert_eq(stirred, 1);
+    cr_assert_eq(errno, 0);
+    cr_assert_not(nap_is_deep_sigsafe());
+    cr_assert(nap_is_on_sigsafe());
+    cr_assert_eq(woken, 0);
+}
+
+Test(nap, who_is_woken_from_deep_sleep_stirs_first)
+{
+    nap_begin_deep(stir);
+    nap_wake();
+    cr_assert_eq(stirred, 1);
+    cr_assert_eq(woken, 1);
+    cr_assert_not(nap_is_on_sigsafe());
+}
+
+Test(nap, who_may_end_without_stirring_does_not_any_more)
+{
+    nap_begin_deep(stir);
+    cr_assert(nap_end_deep());
+    cr_assert_not(nap_end_deep());
+    nap_stir_sigsafe();
+    cr_assert_eq(stirred, 0);
 }

@@ -50,3 +50,20 @@ Test(own_memory, more_than_there_is_room_for_is_let_be)
     own_memory_note(at(0x77770000), 4096, true);
     cr_expect_eq(own_memory_ranges(ranges), OWN_MEMORY_MAX);
 }
+
+Test(own_memory, memory_is_renewed_where_it_was_if_it_fits)
+{
+    char *first = own_memory_renew(NULL, 0, 8192);
+    cr_assert(first);
+    first[0] = first[8191] = 1;
+    cr_assert_eq(own_memory_renew(first, 8192, 8192), first);
+    cr_assert(!first[0] && !first[8191], "it is empty");
+    cr_assert_eq(own_memory_ranges(ranges), 1);
+    char *larger = own_memory_renew(first, 8192, 1 << 20);
+    cr_assert(larger);
+    larger[(1 << 20) - 1] = 1;
+    cr_assert_eq(own_memory_ranges(ranges), 1);
+    cr_expect(ranges[0].start == (uint64_t)larger && ranges[0].end == (uint64_t)larger + (1 << 20));
+    own_memory_fork_child();
+    cr_assert_eq(own_memory_ranges(ranges), 1, "children have it");
+}

@@ -81,3 +81,13 @@ Test(process_facts, memory_that_was_not_counted_says_why)
     cr_assert_str_eq(process.memory_reason, "not preloaded");
     cr_assert_eq(process.pid, 0);
 }
+
+Test(process_facts, children_without_a_trace)
+{
+    set("brief_children", "3");
+    set("brief_children", "100");
+    set("brief_children_us", "20900");
+    process_facts_tell(&facts, &process);
+    cr_assert_eq(process.brief_children, 100);
+    cr_assert_eq(process.brief_ns, 20900000);
+}

@@ -63,6 +63,23 @@ Test(process_images, the_manifest_tells_the_end_of_the_last_image_of_the_command
     cr_expect_eq(images[2].trace.process.end, END_UNKNOWN, "another process");
 }
 
+Test(process_images, a_sleeper_that_was_killed_lived_until_then)
+{
+    struct source source = here;
+    struct process_image images[] = {image(&source, 10, 100, END_UNKNOWN),
+                                     image(&source, 20, 100, END_UNKNOWN)};
+
+    for (size_t i = 0; i < 2; i++)
+        images[i].trace.process.end_ns = 300;
+    source.manifest.ended_ns = 9000;
+    process_images_connect(images, 2);
+    cr_expect_eq(images[0].trace.process.end_ns, 9000);
+    cr_expect_eq(images[1].trace.process.end_ns, 300, "another process");
+    source.manifest.ended_ns = 200; /* of an older recorder, or another boot */
+    process_images_connect(images, 2);
+    cr_expect_eq(images[0].trace.process.end_ns, 9000, "what the trace says is not taken back");
+}
+
 Test(process_images, its_own_word_for_an_exit_comes_first)
 {
     struct process_image images[] = {image(&here, 10, 100, END_EXIT)};

@@ -352,3 +352,27 @@ Test(ring, renewed_it_is_empty_and_apart_and_shared_it_is_a_file_with_all_it_hel
     cr_assert_eq(ring_share(ring, "/nonexistent", 1, path, sizeof(path)), -ENOENT);
     cr_assert_eq(ring_slot_at(ring, 0)->tid, 8, "as before");
 }
+
+Test(ring, children_are_counted_until_it_is_closed)
+{
+    cr_assert(ring_count_child(ring, 250000));
+    cr_assert(ring_count_child(ring, 1999));
+    cr_assert_eq(ring_children(ring->children), 2);
+    cr_assert_eq(ring->children & RING_CHILDREN_US, 251);
+    ring->children |= RING_CHILDREN_CLOSED;
+    cr_assert_not(ring_count_child(ring, 1000));
+    cr_assert_eq(ring_children(ring->children), 2);
+    ring_open_children(ring);
+    cr_assert(ring_count_child(ring, 1000));
+    cr_assert_eq(ring->children, 3 * RING_CHILD + 252);
+}
+
+Test(ring, children_that_would_not_fit_are_not_counted)
+{
+    ring->children = RING_CHILDREN_US;
+    cr_assert(ring_count_child(ring, 999));
+    cr_assert_not(ring_count_child(ring, 1000));
+    ring->children = RING_CHILDREN_CLOSED - RING_CHILD;
+    cr_assert_not(ring_count_child(ring, 1));
+    cr_assert_eq(ring->children, RING_CHILDREN_CLOSED - RING_CHILD);
+}
