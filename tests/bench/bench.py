@@ -1,6 +1,6 @@
 """Compares profinject with other profilers on the same workloads in one run.
 
-    bench.py BUILD OUTPUT.md          (QUICK=1: smaller workloads, 3 rounds, 3 minutes)
+    bench.py BUILD OUTPUT.md          (QUICK=1: smaller workloads, up to 3 rounds, 3 minutes)
 
 Each round runs every tool once, in an order of its own, beside bare runs of the same round;
 a ratio is always that of two runs of one round. What the tools left is read once per workload.
@@ -23,7 +23,7 @@ import tools
 import workloads
 
 QUICK = os.environ.get("QUICK", "") not in ("", "0")
-ROUNDS, SIZE, HEAP_SIZE, SECONDS = (3, 0.3, 0.1, 165) if QUICK else (10, 1.0, 0.5, 1800)
+ROUNDS, SIZE, HEAP_SIZE, SECONDS = (3, 0.3, 0.1, 120) if QUICK else (10, 1.0, 0.5, 1800)
 SMALL_SHARE = 0.2  # of the time, for start-up, memory and the like
 HEAP_SHARE = 0.3
 BARE, NOISE = "bare", "bare again (noise)"
@@ -244,7 +244,7 @@ def measure_all(build, every, start):
     with tempfile.TemporaryDirectory(prefix="profinject-bench.") as scratch:
         todo = workloads.make_workloads(scratch, os.path.join(build, "bench", "work"), SIZE)
         measured = run_all(todo, every, start + SECONDS * (1 - SMALL_SHARE - HEAP_SHARE))
-        todo = heap.make_workloads(scratch, os.path.join(build, "bench", "heap_pairs"), HEAP_SIZE)
+        todo = heap.make_workloads(scratch, os.path.join(build, "bench", "heap_pairs"), HEAP_SIZE, SIZE)
         heaps = run_all(todo, of_heap, start + SECONDS * (1 - SMALL_SHARE))
     return measured, (heaps, of_heap)
 

@@ -17,7 +17,7 @@ import workloads
 
 # Pairs of malloc and free of the two programs that do nothing else, at full size.
 PAIRS = 24000000
-SLOW = 0.1  # of them is what recorders get that take 10 us and more for each
+SLOW = 0.02  # of them is what recorders get that take 10 us and more for each
 
 
 class Pairs(workloads.Workload):
@@ -122,9 +122,9 @@ def gprofng():
                       part=SLOW)
 
 
-def make_workloads(directory, pairs, size):
+def make_workloads(directory, pairs, pairs_size, size):
     """Two that only allocate, and two of the ordinary ones."""
-    count = int(PAIRS * size)
+    count = int(PAIRS * pairs_size)
     return [Pairs("W2c", "malloc and free, 2 threads, depth 20, 512 paths in turn", pairs, "changing", count),
             Pairs("W2r", "the same, paths mostly repeating", pairs, "repeating", count)] + [
                 one for one in workloads.make_workloads(directory, "", size) if one.key in ("W4", "W5")]
