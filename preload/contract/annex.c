@@ -1,6 +1,8 @@
 /* Finding and making annexes. Its own file because their names are known nowhere else. */
 #include "preload/contract/annex.h"
 
+#include "preload/contract/trace_chunk.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,15 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #define ATTEMPTS 20 /* of a millisecond, while another process is making it */
 
 void annex_prefix(const char *path, char *prefix, size_t size)
 {
     snprintf(prefix, size, "profinject.annex.%016llx.",
-             (unsigned long long)XXH64(path, strlen(path), 0));
+             (unsigned long long)trace_chunk_hash(path, strlen(path)));
 }
 
 /* The directory is in a place where everybody may make one. */
