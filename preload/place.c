@@ -4,6 +4,7 @@
  */
 #include "preload/place.h"
 
+#include "preload/contract/annex.h"
 #include "preload/facts.h"
 
 #include <errno.h>
@@ -34,6 +35,8 @@ int place_of_recording(struct settings *settings, struct recording *recording, c
     static char variable[PATH_MAX + sizeof RECORDING_VARIABLE + 1]; /* putenv keeps it */
     const char *given = getenv(RECORDING_VARIABLE);
     int status = given ? recording_open(recording, given) : make_recording(settings, recording);
+    if (given && status == -EACCES) /* it is another user's, who became this one */
+        status = annex_open(recording, given);
     if (status != 0) {
         snprintf(why, why_size, "cannot %s '%s': %s", given ? "join" : "make",
                  given ? given : settings->output, strerrordesc_np(-status));

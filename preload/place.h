@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-/* Joins the recording handed down, or makes the one the settings ask for and hands it
+/* Joins the recording handed down, or its annex (annex.h), or makes the one the settings ask for and hands it
  * down; settings->output is then its path. 0; or a negative errno, the reason in `why`. */
 int place_of_recording(struct settings *settings, struct recording *recording, char *why,
                        size_t why_size);

@@ -21,7 +21,9 @@
 #include <sys/select.h>
 #include <sys/sem.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -56,6 +58,8 @@
     X(ssize_t, recvfrom, (int, void *, size_t, int, __SOCKADDR_ARG, socklen_t *))               \
     X(ssize_t, __recvfrom_chk, (int, void *, size_t, size_t, int, __SOCKADDR_ARG, socklen_t *)) \
     X(ssize_t, recvmsg, (int, struct msghdr *, int))                                            \
+    X(int, recvmmsg, (int, struct mmsghdr *, unsigned, int, struct timespec *))                 \
+    X(int, sendmmsg, (int, struct mmsghdr *, unsigned, int))                                    \
     X(ssize_t, send, (int, const void *, size_t, int))                                          \
     X(ssize_t, sendto, (int, const void *, size_t, int, __CONST_SOCKADDR_ARG, socklen_t))       \
     X(ssize_t, sendmsg, (int, const struct msghdr *, int))                                      \
@@ -67,7 +71,8 @@
     X(ssize_t, readv, (int, const struct iovec *, int))                                         \
     X(ssize_t, write, (int, const void *, size_t))                                              \
     X(ssize_t, writev, (int, const struct iovec *, int))                                        \
-    X(int, setsockopt, (int, int, int, const void *, socklen_t))
+    X(int, setsockopt, (int, int, int, const void *, socklen_t))                                \
+    X(int, io_getevents, (void *, long, long, void *, struct timespec *))
 
 static struct {
 #define X(type, name, parameters) type(*name) parameters;
@@ -284,6 +289,13 @@ PROFINJECT_API int nanosleep(const struct timespec *wanted, struct timespec *lef
     return status != 0 ? -1 : 0;
 }
 
+/* C11's own way to say what ended it. */
+PROFINJECT_API int thrd_sleep(const struct timespec *wanted, struct timespec *left)
+{
+    int status = clock_nanosleep(CLOCK_REALTIME, 0, wanted, left);
+    return status == 0 ? 0 : status == EINTR ? -1 : -2;
+}
+
 PROFINJECT_API unsigned sleep(unsigned seconds)
 {
     struct timespec time = {.tv_sec = (time_t)seconds};
@@ -364,6 +376,14 @@ PROFINJECT_API ssize_t
 PROFINJECT_API ssize_t sendmsg(int fd, const struct msghdr *message,
                                int flags){RETRY_SOCKET(sendmsg, true, fd, message, flags)}
 
+/* Its own time-out is looked at after a datagram only, and the call ends with that. */
+PROFINJECT_API int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
+                            struct timespec *timeout){
+    RETRY_SOCKET(recvmmsg, false, fd, messages, count, flags, timeout)}
+
+PROFINJECT_API int sendmmsg(int fd, struct mmsghdr *messages, unsigned count,
+                            int flags){RETRY_SOCKET(sendmmsg, true, fd, messages, count, flags)}
+
 PROFINJECT_API int accept(int fd, __SOCKADDR_ARG address,
                           socklen_t *length){RETRY_SOCKET(accept, false, fd, address, length)}
 
@@ -416,8 +436,39 @@ PROFINJECT_API ssize_t readv(int fd, const struct iovec *parts,
 PROFINJECT_API ssize_t
     write(int fd, const void *data, size_t size){PASS_OR_RETRY(write, true, fd, data, size)}
 
-PROFINJECT_API ssize_t writev(int fd, const struct iovec *parts,
-                              int count){PASS_OR_RETRY(writev, true, fd, parts, count)}
+PROFINJECT_API ssize_t writev(int fd, const struct iovec *parts, int count)
+{
+    PASS_OR_RETRY(writev, true, fd, parts, count)
+}
+
+/* --- events of libaio ----------------------------------------------------------- */
+
+/* What that library's function does, where it was loaded out of our sight. */
+static int get_events(void *context, long least, long most, void *events, struct timespec *timeout)
+{
+    int saved_errno = errno;
+    long got = syscall(SYS_io_getevents, context, least, most, events, timeout);
+    int result = got < 0 ? -errno : (int)got;
+    errno = saved_errno;
+    return result;
+}
+
+PROFINJECT_API int io_getevents(void *context, long least, long most, void *events,
+                                struct timespec *timeout);
+PROFINJECT_API int io_getevents(void *context, long least, long most, void *events,
+                                struct timespec *timeout)
+{
+    struct timeout t = timeout_of(timeout);
+    for (;;) {
+        struct timespec *left = (struct timespec *)t.given;
+        retry_noted = 0;
+        int got = real.io_getevents ? real.io_getevents(context, least, most, events, left)
+                                    : get_events(context, least, most, events, left);
+        if (PLATFORM_LIKELY(got != -EINTR || !retry_noted)) /* no errno here */
+            return got;
+        shorten(&t);
+    }
+}
 
 PROFINJECT_API int setsockopt(int fd, int level, int option, const void *value, socklen_t size)
 {

@@ -1,7 +1,7 @@
 /*
  * The functions that fail with EINTR although the handler asked for a restart: poll,
  * select, epoll, sleeps, semaphores, System V queues, waits for signals, sockets with
- * time-outs. Each hook is the real call, and the call again where only our signal
+ * time-outs, events of libaio. Each hook is the real call, and the call again where only our signal
  * ended it; relative time-outs, and those of sockets, are shortened by what passed. They
  * stay cancellation points and may be called in handlers.
  */

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Address space for stacks and threads, two thirds of a GiB, and 3 GiB for what others keep of
@@ -76,6 +77,15 @@ static int allocate_start(struct ring_file *ring, uint32_t nodes, uint32_t slots
     return pages_populate(ring_nodes(ring), NODE_BATCH * sizeof(struct ring_node));
 }
 
+/* Whoever finds the file must know whether the process is gone, or somebody else's to see. */
+static void note_namespace(struct ring_file *ring)
+{
+    struct stat status;
+    int saved_errno = errno;
+    ring->pid_namespace = stat("/proc/self/ns/pid", &status) == 0 ? status.st_ino : 0;
+    errno = saved_errno;
+}
+
 /* A new file of that size, mapped; NULL with -errno in *status. */
 static struct ring_file *make_file(const char *path, uint32_t nodes, uint32_t slots,
                                    uint32_t segments, int *status)
@@ -100,6 +110,8 @@ static struct ring_file *make_file(const char *path, uint32_t nodes, uint32_t sl
         *status = allocate_start(memory, nodes, slots, segments);
         if (*status != 0)
             munmap(memory, size);
+        else
+            note_namespace(memory);
     }
     if (*status != 0)
         unlink(path);
@@ -159,6 +171,7 @@ static int copy_to(struct ring_file *file, struct ring_file *ring)
     if (status != 0)
         return status;
     memcpy(file, ring, head);
+    note_namespace(file);
     memcpy(ring_nodes(file), ring_nodes(ring), ring->node_next * sizeof(struct ring_node));
     memcpy(ring_slot_at(file, 0), ring_slot_at(ring, 0), slots);
     return 0;

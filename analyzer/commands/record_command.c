@@ -9,6 +9,7 @@
 #include "analyzer/commands/help.h"
 #include "analyzer/commands/verdict.h"
 #include "analyzer/load/kernel_names.h"
+#include "analyzer/record/annexes.h"
 #include "analyzer/record/injection.h"
 #include "analyzer/record/launcher.h"
 #include "analyzer/record/stale_rings.h"
@@ -269,9 +270,11 @@ static int run_command(struct recording_run *run, struct problem *problem)
         return status;
     }
     note_start(run, &launch);
+    stale_rings_remove_all(run->recording.rings); /* of others, while this one runs */
     launch_wait(&launch);
     note_end(run, &launch);
     stale_rings_remove(&run->recording);
+    annexes_take_in(&run->recording);
     if (settings_flag(&run->settings, SETTING_ID_kernel) &&
         !kernel_names_keep(run->recording.path) && !quiet)
         fprintf(stderr, "profinject: cannot keep the kernel's names in '%s'\n",

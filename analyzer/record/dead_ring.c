@@ -7,7 +7,10 @@
 #include "analyzer/trace/trace_reader.h"
 #include "preload/contract/drain.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -146,32 +149,65 @@ static bool learn(struct dead_ring *dead, const char *trace)
 }
 
 /* A chunk that was being written when the process was killed is in the ring still. */
-static bool append(struct dead_ring *dead, const char *trace)
+static int append(struct dead_ring *dead, const char *trace)
 {
     struct stat status;
     int fd = open(trace, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
-    bool done = fd >= 0 && fstat(fd, &status) == 0 && dead->ring->trace_written > 0 &&
-                (uint64_t)status.st_size >= dead->ring->trace_written &&
-                ftruncate(fd, (off_t)dead->ring->trace_written) == 0 && learn(dead, trace) &&
-                drain_pass(&dead->drain, fd, 0) == 0;
+    int done = fd >= 0 || errno == ENOENT ? 0 : -errno;
 
+    if (fd >= 0 && fstat(fd, &status) == 0 && dead->ring->trace_written > 0 &&
+        (uint64_t)status.st_size >= dead->ring->trace_written &&
+        ftruncate(fd, (off_t)dead->ring->trace_written) == 0 && learn(dead, trace)) {
+        done = drain_pass(&dead->drain, fd, 0);
+        done = done == 0 ? 1 : done;
+    }
     if (fd >= 0)
         close(fd);
     return done;
 }
 
-bool dead_ring_drain(const char *path, const struct recording *recording)
+int dead_ring_drain(const char *path, const struct recording *recording)
 {
     static struct dead_ring dead; /* too large for a stack */
-    bool done = false;
+    int done = 0;
 
     memset(&dead, 0, sizeof(dead));
-    if (map_ring(&dead, path) && is_in(recording, dead.ring->trace) && holds_records(dead.ring) &&
-        drain_init(&dead.drain, dead.ring, dead.ring->pid) == 0) {
-        done = append(&dead, dead.ring->trace);
-        drain_release(&dead.drain);
+    if (map_ring(&dead, path) && is_in(recording, dead.ring->trace) && holds_records(dead.ring)) {
+        done = drain_init(&dead.drain, dead.ring, dead.ring->pid);
+        if (done == 0) {
+            done = append(&dead, dead.ring->trace);
+            drain_release(&dead.drain);
+        }
     }
     if (dead.ring != NULL)
         munmap(dead.ring, dead.size);
     return done;
+}
+
+/* True when pids there are those here. */
+static bool is_our_namespace(uint64_t inode)
+{
+    struct stat status;
+
+    return inode != 0 && stat("/proc/self/ns/pid", &status) == 0 && status.st_ino == inode;
+}
+
+int dead_ring_recording(const char *path, struct recording *recording)
+{
+    struct dead_ring dead = {0};
+    char directory[PATH_MAX];
+    bool whole = map_ring(&dead, path);
+    int status = whole ? 0 : -EPROTO;
+
+    if (whole && !is_our_namespace(dead.ring->pid_namespace))
+        status = -EPERM;
+    if (status == 0) {
+        const char *slash = strrchr(dead.ring->trace, '/');
+        int length = slash != NULL ? (int)(slash - dead.ring->trace) : 0;
+        snprintf(directory, sizeof(directory), "%.*s", length, dead.ring->trace);
+        status = recording_open(recording, directory);
+    }
+    if (dead.ring != NULL)
+        munmap(dead.ring, dead.size);
+    return status;
 }

@@ -7,14 +7,17 @@
 
 #include "preload/contract/recording.h"
 
-#include <stdbool.h>
-
 /*
  * Drains the ring at `path`, whose process is gone, into its trace in `recording`. The
- * ring stays as it is: called twice it would write twice. False when nothing was
- * written: nothing is left in it, it is not a ring of that recording, or the trace, which
- * has to tell the modules, ended or was never begun.
+ * ring stays as it is: called twice it would write twice. 1; 0 when there is nothing to
+ * write: nothing is left in it, it is not a ring of that recording, or the trace, which
+ * has to tell the modules, ended or was never begun; -errno when it cannot be written now.
  */
-bool dead_ring_drain(const char *path, const struct recording *recording);
+int dead_ring_drain(const char *path, const struct recording *recording);
+
+/* The recording the ring at `path` is of, 0; -ENOENT when that is gone; -EPERM when the ring
+ * is of a process of another namespace, which may live; another -errno when it cannot be
+ * told, -EPROTO of other versions of the ring. */
+int dead_ring_recording(const char *path, struct recording *recording);
 
 #endif

@@ -1,6 +1,9 @@
 /*
- * Ring files that killed processes of a recording left behind
- * (preload/contract/ring_format.h).
+ * Ring files that killed processes left behind (preload/contract/ring_format.h).
+ *
+ * Whoever takes one locks it (flock): of several that come at a time one writes what it
+ * holds, and removes it. A process that lives is known by its pid, so only rings of this
+ * namespace of pids are touched, and only the user's own.
  */
 #ifndef PROFINJECT_RECORD_STALE_RINGS_H
 #define PROFINJECT_RECORD_STALE_RINGS_H
@@ -12,5 +15,10 @@
 /* Removes the ring files of `recording` whose process is gone, when what they hold is in
  * their traces (dead_ring.h); returns how many. */
 size_t stale_rings_remove(const struct recording *recording);
+
+/* Likewise all in that directory, of whatever recording, as those of runs without `record`;
+ * and those nobody can read any more: of recordings that are gone, or an hour old and of
+ * another version. */
+size_t stale_rings_remove_all(const char *rings);
 
 #endif

@@ -147,13 +147,14 @@ struct ring_file {
     uint64_t period_ns, step_ns; /* of the clock; of the tick it rides on, 0: of none */
     uint64_t heap_lost;          /* heap events dropped for want of room, and */
     uint64_t mappings_lost;      /* those of mappings */
+    uint64_t pid_namespace;      /* that `pid` is of: the inode of /proc/self/ns/pid */
     uint64_t children;           /* RING_CHILDREN_CLOSED, their number and their CPU time */
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
     struct ring_unwinding unwinding;
     struct ring_pool pool;
     char trace[RING_PAGE]; /* absolute path */
-    uint8_t padding_a[2 * RING_PAGE - 144 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
+    uint8_t padding_a[2 * RING_PAGE - 152 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
                       sizeof(struct ring_unwinding) - sizeof(struct ring_pool)];
     struct ring_region regions[RING_REGIONS + 1]; /* [0] is unused; memory as needed */
 };

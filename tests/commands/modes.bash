@@ -43,8 +43,8 @@ same() {
 were_recorded() {
     [ "$(fact chunks_damaged "$@")" -eq 0 ]
     for directory; do
-        [ ! -e "$directory/messages" ] || cat "$directory/messages"
-        [ ! -e "$directory/messages" ]
+        [ ! -s "$directory/messages" ] || cat "$directory/messages"
+        [ ! -s "$directory/messages" ]
     done
     [ "$MODE" != exact ] ||
         "$PROFINJECT" report --json "$@" | jq -e '[.heap_profile.processes[].lost_events] | add == 0' >/dev/null

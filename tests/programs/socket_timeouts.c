@@ -38,6 +38,12 @@ static long by_recvmsg(void)
     return recvmsg(fds[0], &message, 0);
 }
 
+static long by_recvmmsg(void)
+{
+    struct mmsghdr one = {.msg_hdr = {.msg_iov = &part, .msg_iovlen = 1}};
+    return recvmmsg(fds[0], &one, 1, 0, NULL);
+}
+
 static long by_read(void)
 {
     return read(fds[0], &byte, 1);
@@ -74,7 +80,11 @@ static void ignore(int signal)
 static const struct {
     const char *name;
     long (*wait)(void);
-} ways[] = {{"recv", by_recv}, {"recvmsg", by_recvmsg}, {"read", by_read}, {"readv", by_readv}};
+} ways[] = {{"recv", by_recv},
+            {"recvmsg", by_recvmsg},
+            {"recvmmsg", by_recvmmsg},
+            {"read", by_read},
+            {"readv", by_readv}};
 
 int main(void)
 {

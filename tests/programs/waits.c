@@ -4,6 +4,7 @@
  *
  *     waits [ROUNDS]
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -18,8 +19,10 @@
 #include <sys/select.h>
 #include <sys/sem.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -151,6 +154,42 @@ static int wait_recv(void)
     return (int)recv(fds[0], &byte, 1, 0);
 }
 
+static int wait_recvmmsg(void)
+{
+    char byte;
+    struct iovec part = {&byte, 1};
+    struct mmsghdr one = {.msg_hdr = {.msg_iov = &part, .msg_iovlen = 1}};
+    struct timeval time = {wait_ns / 1000000000, wait_ns % 1000000000 / 1000};
+    setsockopt(fds[0], SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+    return recvmmsg(fds[0], &one, 1, 0, NULL);
+}
+
+static int wait_thread(void)
+{
+    struct timespec time = relative();
+    int status = thrd_sleep(&time, NULL);
+    errno = status == -1 ? EINTR : 0;
+    return status;
+}
+
+/* By libaio, which not every machine has: then as long. */
+static int wait_events(void)
+{
+    static int (*get)(unsigned long, long, long, void *, struct timespec *);
+    static unsigned long context;
+    struct timespec time = relative();
+    char events[32];
+
+    if (!get && dlopen("libaio.so.1", RTLD_NOW | RTLD_GLOBAL) &&
+        syscall(SYS_io_setup, 1, &context) == 0)
+        *(void **)&get = dlsym(RTLD_DEFAULT, "io_getevents");
+    if (!get)
+        return wait_nanosleep();
+    int got = get(context, 1, 1, events, &time);
+    errno = got < 0 ? -got : 0;
+    return got < 0 ? -1 : got;
+}
+
 static int wait_read(void)
 {
     char byte;
@@ -199,6 +238,9 @@ static const struct {
     {"sigtimedwait", wait_signal, 0},
     {"semtimedop", wait_semop, 0},
     {"recv with time-out", wait_recv, 0},
+    {"recvmmsg with time-out", wait_recvmmsg, 0},
+    {"thrd_sleep", wait_thread, 0},
+    {"io_getevents", wait_events, 0},
     {"read with time-out", wait_read, 0},
     {"readv with time-out", wait_readv, 0},
     {"pthread_cond_timedwait", wait_condition, 1},
