@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define AHEAD 16 /* blocks between a fetch and its use */
+
 struct leak_loader {
     struct loaded_leaks *leaks;
     const struct heap_replay *replay;
@@ -107,6 +109,8 @@ void leak_loader_find(struct loaded_leaks *leaks, const struct heap_replay *repl
         const struct reachability_block *found = reachability_finish(reachability);
         for (size_t i = 0; i < blocks->count; i++) {
             const struct heap_block *block = &blocks->table[found[i].owner];
+            if (i + AHEAD < blocks->count)
+                __builtin_prefetch(&blocks->table[found[i + AHEAD].owner]);
             if (block->time_ns >= replay->from_ns)
                 add_block(&loader, block, kind_of(block, found[i].kind, heap));
         }

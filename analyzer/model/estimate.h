@@ -44,6 +44,13 @@ static inline void estimate_add_known(struct estimate *estimate, double value, d
     estimate->known += sign * value;
 }
 
+/* A total of `number` such items. */
+static inline struct estimate estimate_known(uint64_t number, uint64_t total)
+{
+    return (struct estimate){
+        .number = (double)number, .total = (double)total, .known = (double)total};
+}
+
 /* Adds the totals of two samples with no item in common. */
 void estimate_join(struct estimate *estimate, const struct estimate *other);
 

@@ -12,24 +12,11 @@
 #define FIRST_BITS 12
 #define PIECE ((size_t)1 << 16) /* of a table, 2 MiB: a huge page */
 
-/* In huge pages where there are: a table of many MiB has more pages than the processor
- * keeps translations for. Zeroed. */
-static struct heap_block *map_table(size_t capacity)
-{
-    size_t size = capacity * sizeof(struct heap_block);
-    void *table = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    if (table == MAP_FAILED)
-        memory_exhausted();
-    madvise(table, size, MADV_HUGEPAGE);
-    return table;
-}
-
 static void set_capacity(struct heap_blocks *blocks, unsigned bits)
 {
     blocks->capacity = (size_t)1 << bits;
     blocks->shift = 64 - bits;
-    blocks->table = map_table(blocks->capacity);
+    blocks->table = memory_map(blocks->capacity * sizeof(*blocks->table));
 }
 
 void heap_blocks_init(struct heap_blocks *blocks)
@@ -40,8 +27,7 @@ void heap_blocks_init(struct heap_blocks *blocks)
 
 void heap_blocks_release(struct heap_blocks *blocks)
 {
-    if (blocks->table != NULL)
-        munmap(blocks->table, blocks->capacity * sizeof(*blocks->table));
+    memory_unmap(blocks->table, blocks->capacity * sizeof(*blocks->table));
     memset(blocks, 0, sizeof(*blocks));
 }
 
@@ -68,7 +54,7 @@ static void grow(struct heap_blocks *blocks)
         if ((i + 1) % PIECE == 0)
             madvise(&old[i + 1 - PIECE], PIECE * sizeof(*old), MADV_DONTNEED);
     }
-    munmap(old, capacity * sizeof(*old));
+    memory_unmap(old, capacity * sizeof(*old));
 }
 
 void heap_blocks_add(struct heap_blocks *blocks, const struct heap_block *block)

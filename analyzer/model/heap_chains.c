@@ -27,7 +27,8 @@ void heap_chains_free(struct heap_chains *chains)
         return;
     free(chains->live);
     free(chains->pending);
-    free(chains->sums);
+    free(chains->exact);
+    free(chains->estimated);
     free(chains->sums_of);
     free(chains);
 }
@@ -88,7 +89,8 @@ static void take(struct heap_chains *chains, struct heap_chain *chain)
     chains->count--;
 }
 
-static struct heap_chain_sums *sums_of(struct heap_chains *chains, uint32_t site)
+/* Where the site's sums are; the first time they are new. */
+static size_t sums_of(struct heap_chains *chains, uint32_t site)
 {
     while (chains->site_count <= site) {
         chains->sums_of = memory_grow(chains->sums_of, chains->site_count, &chains->site_capacity,
@@ -96,12 +98,19 @@ static struct heap_chain_sums *sums_of(struct heap_chains *chains, uint32_t site
         chains->sums_of[chains->site_count++] = 0;
     }
     if (chains->sums_of[site] == 0) {
-        chains->sums = memory_grow(chains->sums, chains->sum_count, &chains->sum_capacity,
-                                   sizeof(*chains->sums));
-        chains->sums[chains->sum_count++] = (struct heap_chain_sums){.chains = 0};
+        size_t number = chains->sum_count++;
+        if (chains->sampled) {
+            chains->estimated = memory_grow(chains->estimated, number, &chains->sum_capacity,
+                                            sizeof(*chains->estimated));
+            chains->estimated[number] = (struct heap_chain_sums){.chains = 0};
+        } else {
+            chains->exact =
+                memory_grow(chains->exact, number, &chains->sum_capacity, sizeof(*chains->exact));
+            chains->exact[number] = (struct heap_chain_tally){.chains = 0};
+        }
         chains->sums_of[site] = (uint32_t)chains->sum_count;
     }
-    return &chains->sums[chains->sums_of[site] - 1];
+    return chains->sums_of[site] - 1;
 }
 
 static uint64_t larger(uint64_t a, uint64_t b)
@@ -111,57 +120,67 @@ static uint64_t larger(uint64_t a, uint64_t b)
 
 static void end_chain(struct heap_chains *chains, const struct heap_chain *chain)
 {
-    struct heap_chain_sums *sums = sums_of(chains, chain->site);
+    struct heap_chain_tally *tally = &chains->exact[sums_of(chains, chain->site)];
 
-    sums->chains++;
-    sums->chained_copied += chain->copied;
-    sums->longest = larger(sums->longest, chain->resizes);
-    sums->worst_copied = larger(sums->worst_copied, chain->copied);
-    sums->final_bytes += chain->size;
-    sums->largest = larger(sums->largest, chain->size);
+    tally->chains++;
+    tally->longest = larger(tally->longest, chain->resizes);
+    tally->worst_copied = larger(tally->worst_copied, chain->copied);
+    tally->final_bytes += chain->size;
+    tally->largest = larger(tally->largest, chain->size);
 }
 
-void heap_chains_resized(struct heap_chains *chains, uint32_t thread, uint64_t address,
-                         uint64_t size)
+/* What `thread` resizes next. */
+static void await(struct heap_chains *chains, uint32_t thread, const struct heap_chain *pending)
 {
-    struct heap_chain *chain = find(chains, address);
-
-    if (chains->sampled)
-        return;
     while (chains->pending_count <= thread) {
         chains->pending = memory_grow(chains->pending, chains->pending_count,
                                       &chains->pending_capacity, sizeof(*chains->pending));
         chains->pending[chains->pending_count++] = (struct heap_chain){.address = 0};
     }
-    chains->pending[thread] = (struct heap_chain){.address = address, .size = size};
-    if (chain->address == 0)
+    chains->pending[thread] = *pending;
+}
+
+void heap_chains_resized(struct heap_chains *chains, uint32_t thread, uint64_t address,
+                         uint64_t size)
+{
+    struct heap_chain pending = {.address = address, .size = size};
+    struct heap_chain *chain = find(chains, address);
+
+    if (chains->sampled)
         return;
-    chains->pending[thread].resizes = chain->resizes;
-    chains->pending[thread].copied = chain->copied;
-    take(chains, chain);
+    if (chain->address != 0) {
+        pending.resizes = chain->resizes;
+        pending.copied = chain->copied;
+        take(chains, chain);
+    }
+    await(chains, thread, &pending);
 }
 
 void heap_chains_resize(struct heap_chains *chains, uint32_t thread, uint32_t site,
                         uint64_t address, uint64_t size, double weight)
 {
-    struct heap_chain_sums *sums = sums_of(chains, site);
-    struct heap_chain chain = {.address = address, .size = size, .resizes = 1, .site = site};
-    uint64_t copied = size;
+    size_t number = sums_of(chains, site);
+    struct heap_chain before = {.address = address};
 
-    estimate_add(&sums->resizes, 1, weight);
-    if (!chains->sampled) {
-        struct heap_chain before = {.address = address};
-        if (thread < chains->pending_count && chains->pending[thread].address != 0) {
-            before = chains->pending[thread];
-            chains->pending[thread].address = 0;
-        }
-        copied = before.size < size ? before.size : size;
-        chain.resizes += before.resizes;
-        chain.copied = before.copied + copied;
-        sums->moved += before.address != address;
-        put(chains, &chain);
+    if (chains->sampled) {
+        estimate_add(&chains->estimated[number].resizes, 1, weight);
+        estimate_add(&chains->estimated[number].copied, (double)size, weight);
+        return;
     }
-    estimate_add(&sums->copied, (double)copied, weight);
+    if (thread < chains->pending_count && chains->pending[thread].address != 0) {
+        before = chains->pending[thread];
+        chains->pending[thread].address = 0;
+    }
+    uint64_t copied = before.size < size ? before.size : size;
+    struct heap_chain_tally *tally = &chains->exact[number];
+    tally->resizes++;
+    tally->copied += copied;
+    tally->moved += before.address != address;
+    put(chains, &(struct heap_chain){.address = address,
+                                     .size = size,
+                                     .resizes = before.resizes + 1,
+                                     .copied = before.copied + copied,
+                                     .site = site});
 }
 
 void heap_chains_end(struct heap_chains *chains, uint64_t address)
@@ -186,12 +205,21 @@ static void on_born(void *context, const struct heap_change *change)
                            change->weight);
 }
 
+/* Blocks that realloc did not make are looked for in vain, out of cache. */
 static void on_died(void *context, const struct heap_change *change)
 {
-    if (change->death == HEAP_RESIZED)
-        heap_chains_resized(context, change->thread, change->block->address, change->block->size);
-    else if (change->block->resized) /* else it would be looked for in vain, out of cache */
-        heap_chains_end(context, change->block->address);
+    struct heap_chains *chains = context;
+    const struct heap_block *block = change->block;
+
+    if (chains->sampled)
+        return;
+    if (change->death == HEAP_RESIZED && block->resized)
+        heap_chains_resized(chains, change->thread, block->address, block->size);
+    else if (change->death == HEAP_RESIZED)
+        await(chains, change->thread,
+              &(struct heap_chain){.address = block->address, .size = block->size});
+    else if (block->resized)
+        heap_chains_end(chains, block->address);
 }
 
 void heap_chains_observe(struct heap_chains *chains, struct heap_replay *replay)
@@ -201,8 +229,10 @@ void heap_chains_observe(struct heap_chains *chains, struct heap_replay *replay)
 
 void heap_chains_restart(struct heap_chains *chains)
 {
-    if (chains->sum_count > 0)
-        memset(chains->sums, 0, chains->sum_count * sizeof(*chains->sums));
+    if (chains->exact != NULL)
+        memset(chains->exact, 0, chains->sum_count * sizeof(*chains->exact));
+    if (chains->estimated != NULL)
+        memset(chains->estimated, 0, chains->sum_count * sizeof(*chains->estimated));
 }
 
 void heap_chains_settle(struct heap_chains *chains)
@@ -214,11 +244,25 @@ void heap_chains_settle(struct heap_chains *chains)
     chains->count = 0;
 }
 
-const struct heap_chain_sums *heap_chains_of(const struct heap_chains *chains, uint32_t site)
+bool heap_chains_of(const struct heap_chains *chains, uint32_t site, struct heap_chain_sums *sums)
 {
     if (chains == NULL || site >= chains->site_count || chains->sums_of[site] == 0)
-        return NULL;
-    return &chains->sums[chains->sums_of[site] - 1];
+        return false;
+    size_t number = chains->sums_of[site] - 1;
+    if (chains->sampled) {
+        *sums = chains->estimated[number];
+        return true;
+    }
+    const struct heap_chain_tally *tally = &chains->exact[number];
+    *sums = (struct heap_chain_sums){.resizes = estimate_known(tally->resizes, tally->resizes),
+                                     .copied = estimate_known(tally->resizes, tally->copied),
+                                     .chains = tally->chains,
+                                     .moved = tally->moved,
+                                     .longest = tally->longest,
+                                     .worst_copied = tally->worst_copied,
+                                     .final_bytes = tally->final_bytes,
+                                     .largest = tally->largest};
+    return true;
 }
 
 void heap_chain_sums_join(struct heap_chain_sums *sums, const struct heap_chain_sums *other)
@@ -231,5 +275,4 @@ void heap_chain_sums_join(struct heap_chain_sums *sums, const struct heap_chain_
     sums->worst_copied = larger(sums->worst_copied, other->worst_copied);
     sums->final_bytes += other->final_bytes;
     sums->largest = larger(sums->largest, other->largest);
-    sums->chained_copied += other->chained_copied;
 }

@@ -17,14 +17,17 @@
  * where a block is sampled the new one; an allocator can make room without copying. */
 struct heap_chain_sums {
     struct estimate resizes, copied;
-    uint64_t chains;         /* from here on 0 where blocks are sampled */
-    uint64_t moved;          /* resizes that gave another address */
-    uint64_t longest;        /* resizes of the longest chain */
-    uint64_t worst_copied;   /* bytes of the chain that copied most */
-    uint64_t final_bytes;    /* sizes at the end, summed */
-    uint64_t largest;        /* and the largest of them */
-    uint64_t chained_copied; /* `copied` of those chains: earlier resizes of one may be at
-                              * other sites */
+    uint64_t chains;       /* from here on 0 where blocks are sampled */
+    uint64_t moved;        /* resizes that gave another address */
+    uint64_t longest;      /* resizes of the longest chain */
+    uint64_t worst_copied; /* bytes of the chain that copied most */
+    uint64_t final_bytes;  /* sizes at the end, summed */
+    uint64_t largest;      /* and the largest of them */
+};
+
+/* The same where every block is known, in a third of the room: see heap_sites.h. */
+struct heap_chain_tally {
+    uint64_t resizes, copied, chains, moved, longest, worst_copied, final_bytes, largest;
 };
 
 /* A block that was resized and is live. */
@@ -40,7 +43,8 @@ struct heap_chains {
     size_t count, capacity;
     struct heap_chain *pending; /* by thread: what it is about to resize; address 0: nothing */
     size_t pending_count, pending_capacity;
-    struct heap_chain_sums *sums;
+    struct heap_chain_tally *exact; /* one of them by number, NULL the other */
+    struct heap_chain_sums *estimated;
     size_t sum_count, sum_capacity;
     uint32_t *sums_of; /* by site: number of its sums + 1, 0: none */
     size_t site_count, site_capacity;
@@ -68,8 +72,8 @@ void heap_chains_restart(struct heap_chains *chains);
 /* Blocks still live end their chains. After the last event. */
 void heap_chains_settle(struct heap_chains *chains);
 
-/* NULL: that site resized nothing. */
-const struct heap_chain_sums *heap_chains_of(const struct heap_chains *chains, uint32_t site);
+/* False: that site resized nothing. `chains` may be NULL. */
+bool heap_chains_of(const struct heap_chains *chains, uint32_t site, struct heap_chain_sums *sums);
 
 /* Adds what another site resized. */
 void heap_chain_sums_join(struct heap_chain_sums *sums, const struct heap_chain_sums *other);

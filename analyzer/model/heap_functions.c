@@ -12,12 +12,11 @@ static void add_self(struct heap_function *function, const struct profile *profi
                      const struct profile_heap_site *site, const struct heap_site *sums)
 {
     uint32_t process = profile->threads[site->thread].process;
-    const struct heap_chain_sums *chains =
-        heap_chains_of(profile->processes[process].heap.chains, site->number);
+    struct heap_chain_sums chains;
 
     heap_site_join(&function->self, sums);
-    if (chains != NULL)
-        heap_chain_sums_join(&function->chains, chains);
+    if (heap_chains_of(profile->processes[process].heap.chains, site->number, &chains))
+        heap_chain_sums_join(&function->chains, &chains);
 }
 
 struct heap_function *heap_functions_new(const struct profile *profile, const struct labels *labels)

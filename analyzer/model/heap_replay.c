@@ -263,6 +263,23 @@ static void watch(struct heap_replay *replay, uint64_t time_ns)
     watcher->due_ns = watcher->look(watcher->context, replay, time_ns);
 }
 
+/* The sites of allocations, and of blocks that are freed and are where they are looked for
+ * first. */
+static void fetch_sites(const struct heap_replay *replay, const struct heap_event *events,
+                        size_t count)
+{
+    const struct heap_blocks *blocks = &replay->blocks;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct heap_block *block =
+            &blocks->table[heap_blocks_home(blocks, events[i].address)];
+        if (events[i].kind >= TRACE_HEAP_ALLOC)
+            heap_sites_prefetch(&replay->sites, events[i].site);
+        else if (block->address == events[i].address)
+            heap_sites_prefetch(&replay->sites, block->site);
+    }
+}
+
 /* The table is far larger than caches: all its places that are needed are asked for
  * before the first is. */
 void heap_replay_events(struct heap_replay *replay, const struct heap_event *events, size_t count)
@@ -270,6 +287,8 @@ void heap_replay_events(struct heap_replay *replay, const struct heap_event *eve
     for (size_t i = 0; i < count; i++)
         __builtin_prefetch(
             &replay->blocks.table[heap_blocks_home(&replay->blocks, events[i].address)]);
+    if (replay->sites.count > HEAP_SITES_MANY)
+        fetch_sites(replay, events, count);
     for (size_t i = 0; i < count; i++) {
         if (events[i].time_ns >= replay->to_ns)
             continue;

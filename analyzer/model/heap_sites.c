@@ -9,40 +9,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_SITES 64
+#define FIRST_SITES 64 /* of exact ones, a page */
 
 void heap_sites_release(struct heap_sites *sites)
 {
-    free(sites->exact);
+    memory_unmap(sites->exact, sites->capacity * sizeof(*sites->exact));
     free(sites->estimated);
     memset(sites, 0, sizeof(*sites));
 }
 
-/* realloc() would not keep them at the beginnings of cache lines. */
-static struct heap_tally *more_tallies(struct heap_tally *old, size_t count, size_t capacity)
+/* Mapped memory begins with a cache line. */
+static void grow(struct heap_sites *sites)
 {
-    struct heap_tally *tallies = aligned_alloc(sizeof(*tallies), capacity * sizeof(*tallies));
+    size_t capacity = sites->capacity > 0 ? 2 * sites->capacity : FIRST_SITES;
 
-    if (tallies == NULL)
-        memory_exhausted();
-    if (count > 0)
-        memcpy(tallies, old, count * sizeof(*tallies));
-    free(old);
-    return tallies;
+    if (sites->sampled) {
+        sites->estimated = memory_resize(sites->estimated, capacity * sizeof(*sites->estimated));
+    } else {
+        struct heap_tally *more = memory_map(capacity * sizeof(*more));
+        if (sites->capacity > 0)
+            memcpy(more, sites->exact, sites->capacity * sizeof(*more));
+        memory_unmap(sites->exact, sites->capacity * sizeof(*more));
+        sites->exact = more;
+    }
+    sites->capacity = capacity;
 }
 
 uint32_t heap_sites_add(struct heap_sites *sites, uint32_t thread)
 {
     size_t number = sites->count++;
 
-    if (number == sites->capacity) {
-        sites->capacity = number > 0 ? 2 * number : FIRST_SITES;
-        if (sites->sampled)
-            sites->estimated =
-                memory_resize(sites->estimated, sites->capacity * sizeof(*sites->estimated));
-        else
-            sites->exact = more_tallies(sites->exact, number, sites->capacity);
-    }
+    if (number == sites->capacity)
+        grow(sites);
     if (sites->sampled)
         sites->estimated[number] =
             (struct heap_sampled_site){.peak_seen = sites->peaks, .thread = thread};
@@ -53,15 +51,9 @@ uint32_t heap_sites_add(struct heap_sites *sites, uint32_t thread)
 
 /* --- sums --------------------------------------------------------------------- */
 
-static struct estimate known(uint64_t number, uint64_t total)
-{
-    return (struct estimate){
-        .number = (double)number, .total = (double)total, .known = (double)total};
-}
-
 static struct heap_amount amount_of(uint64_t count, uint64_t bytes)
 {
-    return (struct heap_amount){known(count, count), known(count, bytes)};
+    return (struct heap_amount){estimate_known(count, count), estimate_known(count, bytes)};
 }
 
 struct heap_site heap_sites_get(const struct heap_sites *sites, uint32_t number)
@@ -73,7 +65,7 @@ struct heap_site heap_sites_get(const struct heap_sites *sites, uint32_t number)
         .allocated = amount_of(tally->allocated_count, tally->allocated_bytes),
         .live = amount_of(tally->live_count, tally->live_bytes),
         .peak = amount_of(tally->peak_count, tally->peak_bytes),
-        .temporary = known(tally->temporary, tally->temporary),
+        .temporary = estimate_known(tally->temporary, tally->temporary),
     };
 }
 

@@ -59,6 +59,15 @@ static inline uint32_t heap_sites_thread(const struct heap_sites *sites, uint32_
     return sites->sampled ? sites->estimated[number].thread : sites->exact[number].thread;
 }
 
+/* Sites that do not fit into a processor's second cache, and then are worth fetching. */
+#define HEAP_SITES_MANY 8192u
+
+static inline void heap_sites_prefetch(const struct heap_sites *sites, uint32_t number)
+{
+    if (!sites->sampled)
+        __builtin_prefetch(&sites->exact[number], 1);
+}
+
 /* All that is known; `peak` only after heap_sites_settle(). */
 struct heap_site heap_sites_get(const struct heap_sites *sites, uint32_t number);
 

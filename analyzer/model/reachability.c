@@ -4,14 +4,16 @@
  */
 #include "analyzer/model/reachability.h"
 
+#include "analyzer/model/address_index.h"
 #include "analyzer/util/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define WORD 8u
-#define NO_BLOCK UINT32_MAX
-#define STRIDE 64 /* blocks per entry of the index: that is what stays in a processor's cache */
+#define NO_BLOCK ADDRESS_INDEX_NONE
+#define WORDS 256 /* that are looked up at a time */
+#define AHEAD 16  /* blocks between a fetch and its use */
 
 /* What glibc's arenas are aligned to, but for the first one's, which is the program break. */
 #define ARENA_BITS 26
@@ -26,17 +28,25 @@ struct edge {
     uint32_t from, to;
 };
 
+/* A part of memory, and whether the allocator has its blocks there. */
+struct arena {
+    uint64_t from, to;
+    bool found;
+};
+
 struct reachability {
     struct reachability_block *blocks;
     size_t count;
     bool all;
-    uint64_t *index; /* address of every STRIDEth block */
-    size_t cursor;   /* block the last word was looked for at */
-    uint64_t *small; /* addresses of the blocks that have no pages of their own; sorted */
-    size_t small_count;
+    struct address_index index; /* of the blocks */
+    uint8_t *kinds;             /* of the blocks, where a processor's cache can hold them */
+    size_t cursor;              /* block the last word was looked for at */
+    struct arena arena;         /* looked at last */
+    struct trace_word words[WORDS];
+    size_t word_count;
     struct edge *edges;
     size_t edge_count, edge_capacity;
-    uint32_t *waiting; /* reachable blocks whose pointers are still to be followed */
+    uint32_t *waiting; /* reachable blocks in the order they were reached */
     size_t waiting_count;
 };
 
@@ -60,16 +70,10 @@ struct reachability *reachability_new(struct reachability_block *blocks, size_t 
     reachability->blocks = blocks;
     reachability->count = count;
     reachability->all = all;
-    reachability->small = memory_alloc((count + 1) * sizeof(*reachability->small));
     reachability->waiting = memory_alloc((count + 1) * sizeof(*reachability->waiting));
-    reachability->index = memory_alloc((count / STRIDE + 1) * sizeof(*reachability->index));
-    for (size_t i = 0; i < count; i++) {
-        blocks[i].kind = LEAK_DIRECT;
-        if (i % STRIDE == 0)
-            reachability->index[i / STRIDE] = blocks[i].address;
-        if (!has_own_pages(&blocks[i]))
-            reachability->small[reachability->small_count++] = blocks[i].address;
-    }
+    reachability->kinds = memory_alloc(count + 1);
+    memset(reachability->kinds, LEAK_DIRECT, count);
+    address_index_init(&reachability->index, &blocks->address, sizeof(*blocks), count);
     return reachability;
 }
 
@@ -78,47 +82,27 @@ void reachability_free(struct reachability *reachability)
     if (reachability == NULL)
         return;
     free(reachability->blocks);
-    free(reachability->small);
-    free(reachability->index);
+    free(reachability->kinds);
+    address_index_release(&reachability->index);
     free(reachability->edges);
     free(reachability->waiting);
     free(reachability);
 }
 
-/* Number of the last block that begins at `address` or below, NO_BLOCK when none does. */
 static uint32_t last_at(const struct reachability *reachability, uint64_t address)
 {
-    const struct reachability_block *blocks = reachability->blocks;
-    size_t low = 0, high = (reachability->count + STRIDE - 1) / STRIDE;
+    uint32_t number;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (reachability->index[middle] <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    high = low * STRIDE < reachability->count ? low * STRIDE : reachability->count;
-    low = low > 0 ? (low - 1) * STRIDE : 0;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (blocks[middle].address <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low > 0 ? (uint32_t)(low - 1) : NO_BLOCK;
+    address_index_find(&reachability->index, &address, &number, 1);
+    return number;
 }
 
-/* The block a pointer points into; one of no bytes has an address all the same. */
-static uint32_t target_of(const struct reachability *reachability, uint64_t value)
+/* Whether a pointer points into the block; one of no bytes has an address all the same. */
+static bool points_into(const struct reachability *reachability, uint64_t value, uint32_t number)
 {
-    uint32_t number = last_at(reachability, value);
     const struct reachability_block *block = &reachability->blocks[number];
 
-    if (number == NO_BLOCK || value - block->address >= (block->size > 0 ? block->size : 1))
-        return NO_BLOCK;
-    return number;
+    return number != NO_BLOCK && value - block->address < (block->size > 0 ? block->size : 1);
 }
 
 /* The block the whole word lies in. */
@@ -139,39 +123,38 @@ static uint32_t holder_of(struct reachability *reachability, uint64_t address)
 
 /* True when the allocator has its blocks there: one lies in the same mapping, and where arenas
  * are aligned, in the same one. */
-static bool is_in_arena(const struct reachability *reachability, const struct trace_word *word)
+static bool is_in_arena(struct reachability *reachability, const struct trace_word *word)
 {
-    const uint64_t *small = reachability->small;
+    const struct reachability_block *blocks = reachability->blocks;
     uint64_t from = word->address >> ARENA_BITS << ARENA_BITS, to = from + (1ull << ARENA_BITS);
-    size_t low = 0, high = reachability->small_count;
+    struct arena *arena = &reachability->arena;
 
     from = from > word->start ? from : word->start;
     to = to < word->end ? to : word->end;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (small[middle] < from)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < reachability->small_count && small[low] < to;
+    if (arena->from == from && arena->to == to)
+        return arena->found;
+    *arena = (struct arena){.from = from, .to = to};
+    uint32_t before = last_at(reachability, from);
+    size_t at = before == NO_BLOCK ? 0 : before + (blocks[before].address < from);
+    for (; at < reachability->count && blocks[at].address < to && !arena->found; at++)
+        arena->found = !has_own_pages(&blocks[at]);
+    return arena->found;
 }
 
 static void reach(struct reachability *reachability, uint32_t number)
 {
-    if (reachability->blocks[number].kind == LEAK_REACHABLE)
+    if (reachability->kinds[number] == LEAK_REACHABLE)
         return;
-    reachability->blocks[number].kind = LEAK_REACHABLE;
+    reachability->kinds[number] = LEAK_REACHABLE;
     reachability->waiting[reachability->waiting_count++] = number;
 }
 
-void reachability_word(struct reachability *reachability, const struct trace_word *word)
+static void follow(struct reachability *reachability, const struct trace_word *word, uint32_t to)
 {
-    uint32_t to = target_of(reachability, word->value);
     bool heap = word->kind == TRACE_MEMORY_HEAP;
     bool mapped = heap || word->kind == TRACE_MEMORY_ANONYMOUS;
 
-    if (to == NO_BLOCK)
+    if (!points_into(reachability, word->value, to))
         return;
     uint32_t from = mapped ? holder_of(reachability, word->address) : NO_BLOCK;
     if (from == NO_BLOCK) {
@@ -185,6 +168,26 @@ void reachability_word(struct reachability *reachability, const struct trace_wor
     reachability->edges = memory_grow(reachability->edges, reachability->edge_count,
                                       &reachability->edge_capacity, sizeof(*reachability->edges));
     reachability->edges[reachability->edge_count++] = (struct edge){from, to};
+}
+
+static void follow_all(struct reachability *reachability)
+{
+    uint64_t values[WORDS];
+    uint32_t targets[WORDS];
+
+    for (size_t i = 0; i < reachability->word_count; i++)
+        values[i] = reachability->words[i].value;
+    address_index_find(&reachability->index, values, targets, reachability->word_count);
+    for (size_t i = 0; i < reachability->word_count; i++)
+        follow(reachability, &reachability->words[i], targets[i]);
+    reachability->word_count = 0;
+}
+
+void reachability_word(struct reachability *reachability, const struct trace_word *word)
+{
+    reachability->words[reachability->word_count++] = *word;
+    if (reachability->word_count == WORDS)
+        follow_all(reachability);
 }
 
 /* Where the edges of each block begin in `targets`, which is filled in; one more for the end. */
@@ -202,23 +205,38 @@ static size_t *edges_by_block(const struct reachability *reachability, uint32_t 
     return first;
 }
 
-const struct reachability_block *reachability_finish(struct reachability *reachability)
+/* What reachable blocks point to is reachable. */
+static void spread(struct reachability *reachability)
 {
-    const struct edge *edges = reachability->edges;
-    struct reachability_block *blocks = reachability->blocks;
     uint32_t *targets = memory_alloc((reachability->edge_count + 1) * sizeof(*targets));
     size_t *first = edges_by_block(reachability, targets);
+    const uint32_t *waiting = reachability->waiting;
 
-    while (reachability->waiting_count > 0) {
-        uint32_t from = reachability->waiting[--reachability->waiting_count];
-        for (size_t i = first[from]; i < first[from + 1]; i++)
-            reach(reachability, targets[i]);
+    for (size_t i = 0; i < reachability->waiting_count; i++) {
+        uint32_t from = waiting[i];
+        if (i + 2 * AHEAD < reachability->waiting_count)
+            __builtin_prefetch(&first[waiting[i + 2 * AHEAD]]);
+        if (i + AHEAD < reachability->waiting_count)
+            __builtin_prefetch(&targets[first[waiting[i + AHEAD]]]);
+        for (size_t at = first[from]; at < first[from + 1]; at++)
+            reach(reachability, targets[at]);
     }
-    for (size_t i = 0; i < reachability->edge_count; i++)
-        if (blocks[edges[i].from].kind != LEAK_REACHABLE &&
-            blocks[edges[i].to].kind != LEAK_REACHABLE)
-            blocks[edges[i].to].kind = LEAK_INDIRECT;
     free(first);
     free(targets);
-    return blocks;
+}
+
+const struct reachability_block *reachability_finish(struct reachability *reachability)
+{
+    uint8_t *kinds = reachability->kinds;
+
+    follow_all(reachability);
+    spread(reachability);
+    for (size_t i = 0; i < reachability->edge_count; i++) {
+        const struct edge *edge = &reachability->edges[i];
+        if (kinds[edge->from] != LEAK_REACHABLE && kinds[edge->to] != LEAK_REACHABLE)
+            kinds[edge->to] = LEAK_INDIRECT;
+    }
+    for (size_t i = 0; i < reachability->count; i++)
+        reachability->blocks[i].kind = (enum leak_kind)kinds[i];
+    return reachability->blocks;
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define FIRST_CAPACITY 16
 
@@ -34,6 +35,22 @@ void *memory_resize(void *block, size_t size)
     if (moved == NULL)
         memory_exhausted();
     return moved;
+}
+
+void *memory_map(size_t size)
+{
+    void *table = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (table == MAP_FAILED)
+        memory_exhausted();
+    madvise(table, size, MADV_HUGEPAGE);
+    return table;
+}
+
+void memory_unmap(void *table, size_t size)
+{
+    if (table != NULL)
+        munmap(table, size);
 }
 
 char *memory_strdup(const char *text)

@@ -17,6 +17,11 @@ char *memory_printf(const char *format, ...) __attribute__((format(printf, 1, 2)
  * `size` bytes, of which `count` are used. Returns the (moved) array. */
 void *memory_grow(void *array, size_t count, size_t *capacity, size_t size);
 
+/* A zeroed table at the beginning of a page, in huge pages where there are: one of many MiB
+ * has more pages than the processor keeps translations for. memory_unmap() takes NULL too. */
+void *memory_map(size_t size);
+void memory_unmap(void *table, size_t size);
+
 /* Says so and exits: for blocks that come from a library and turn out NULL. */
 void memory_exhausted(void) __attribute__((noreturn));
 

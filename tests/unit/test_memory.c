@@ -18,6 +18,21 @@ Test(memory, alloc_is_zeroed_and_never_null)
     free(block);
 }
 
+Test(memory, mapped_tables_are_zeroed_and_page_aligned)
+{
+    const size_t sizes[] = {1, 4096, 5 << 20};
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        unsigned char *table = memory_map(sizes[i]);
+        cr_assert_eq((uintptr_t)table % 4096, 0);
+        for (size_t at = 0; at < sizes[i]; at++)
+            cr_assert_eq(table[at], 0);
+        memset(table, 1, sizes[i]);
+        memory_unmap(table, sizes[i]);
+    }
+    memory_unmap(NULL, 0);
+}
+
 Test(memory, printf_and_strdup)
 {
     char *text = memory_printf("%d-%s", 12, "x");
