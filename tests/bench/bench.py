@@ -23,7 +23,7 @@ import tools
 import workloads
 
 QUICK = os.environ.get("QUICK", "") not in ("", "0")
-ROUNDS, SIZE, HEAP_SIZE, SECONDS = (3, 0.3, 0.1, 120) if QUICK else (10, 1.0, 0.5, 1800)
+ROUNDS, SIZE, HEAP_SIZE, SECONDS = (3, 0.3, 0.1, 150) if QUICK else (10, 1.0, 0.5, 1800)
 SMALL_SHARE = 0.2  # of the time, for start-up, memory and the like
 HEAP_SHARE = 0.3
 BARE, NOISE = "bare", "bare again (noise)"
