@@ -207,8 +207,8 @@ Test(text, paths_through_the_standard_library)
     uint32_t thread = fixture_thread(profile, process, "sorter", 10);
     static const char *const paths[] = {
         "main;arrange();std::sort<int*>(int*, int*);std::__sort<int*>(int*);less(int, int)",
-        "main;collect();void std::vector<int>::insert_all_of_these<int>(int);"
-        "std::vector<int>::realloc_and_insert_this(int);std::allocator<int>::allocate(int)",
+        ("main;collect();void std::vector<int>::insert_all_of_these<int>(int);"
+         "std::vector<int>::realloc_and_insert_this(int);std::allocator<int>::allocate(int)"),
         "main;twice();std::once();twice_called()",
     };
 
