@@ -71,8 +71,7 @@
     X(ssize_t, readv, (int, const struct iovec *, int))                                         \
     X(ssize_t, write, (int, const void *, size_t))                                              \
     X(ssize_t, writev, (int, const struct iovec *, int))                                        \
-    X(int, setsockopt, (int, int, int, const void *, socklen_t))                                \
-    X(int, io_getevents, (void *, long, long, void *, struct timespec *))
+    X(int, setsockopt, (int, int, int, const void *, socklen_t))
 
 static struct {
 #define X(type, name, parameters) type(*name) parameters;
@@ -453,17 +452,32 @@ static int get_events(void *context, long least, long most, void *events, struct
     return result;
 }
 
-PROFINJECT_API int io_getevents(void *context, long least, long most, void *events,
-                                struct timespec *timeout);
+typedef int get_events_function(void *, long, long, void *, struct timespec *);
+
+/* Not looked for before it is called: in most programs in vain, which dlerror() would tell. */
+static get_events_function *find_get_events(void)
+{
+    static get_events_function *found;
+    int saved_errno = errno;
+    if (!found)
+        found = (get_events_function *)dlsym(RTLD_NEXT, "io_getevents");
+    if (!found) {
+        found = get_events;
+        dlerror();
+    }
+    errno = saved_errno;
+    return found;
+}
+
+PROFINJECT_API get_events_function io_getevents;
 PROFINJECT_API int io_getevents(void *context, long least, long most, void *events,
                                 struct timespec *timeout)
 {
+    get_events_function *next = find_get_events();
     struct timeout t = timeout_of(timeout);
     for (;;) {
-        struct timespec *left = (struct timespec *)t.given;
         retry_noted = 0;
-        int got = real.io_getevents ? real.io_getevents(context, least, most, events, left)
-                                    : get_events(context, least, most, events, left);
+        int got = next(context, least, most, events, (struct timespec *)t.given);
         if (PLATFORM_LIKELY(got != -EINTR || !retry_noted)) /* no errno here */
             return got;
         shorten(&t);

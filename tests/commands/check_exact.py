@@ -13,22 +13,30 @@ import sys
 import trace
 
 
+APART = 1000  # ticks, 10 us: of what two threads do one after the other, if told in the other order
+
+
 class Replay:
-    """The life of every address. Clocks of two processors differ a little: of an allocation
-    of a live address, the free is still to come."""
+    """The life of every address. Clocks of two processors differ a little, and one may be read
+    before what stands before it is done: of an allocation of a live address, the free is still
+    to come; of a free of an unknown one perhaps the allocation."""
 
     def __init__(self, heap):
-        self.live, self.early = {}, collections.Counter()
+        self.live, self.early, self.late = {}, collections.Counter(), {}
         self.unknown, self.kinds = 0, collections.Counter()
-        for _, _, _, event in heap.merged():
+        for _, _, thread, event in heap.merged():
             self.kinds[event.kind] += 1
-            if event.kind >= trace.ALLOC:
+            freed = self.late.pop(event.address, None) if event.kind >= trace.ALLOC else None
+            if freed and freed[0] != thread and event.ticks - freed[1] <= APART:
+                self.unknown -= 1
+            elif event.kind >= trace.ALLOC:
                 self.early[event.address] += event.address in self.live
                 self.live[event.address] = event
             elif self.early[event.address]:
                 self.early[event.address] -= 1
             elif self.live.pop(event.address, None) is None:
                 self.unknown += 1
+                self.late[event.address] = thread, event.ticks
 
     def figures(self):
         kinds = self.kinds
