@@ -24,7 +24,7 @@ extern __thread uintptr_t retry_noted
  * that comes after it has looked is taken for one that came before the call. So is one whose
  * handler was just returning (ours then finds the registers as it would have alone: of the
  * waits ended by signals, 1 in 70 with the perf clock at 5000 Hz, which ticks in the kernel's
- * part of that as well; none of 400 with the others). Preserves errno. One system call, and
+ * part of that as well; none of 400 with the cpu clock). Preserves errno. One system call, and
  * only where another was just about to fail with EINTR. */
 void retry_note_sigsafe(const ucontext_t *context);
 

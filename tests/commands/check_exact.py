@@ -13,7 +13,7 @@ import sys
 import trace
 
 
-APART = 1000  # ticks, 10 us: of what two threads do one after the other, if told in the other order
+APART = 100  # ticks, 1 us: of what two threads do one after the other, if told in the other order
 
 
 class Replay:

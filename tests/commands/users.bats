@@ -7,7 +7,7 @@ load helpers
 public() {
     [ "$(id -u)" -eq 0 ] || skip "needs root"
     command -v setpriv >/dev/null || skip "needs setpriv"
-    PUBLIC=$(mktemp -d /tmp/profinject.users.XXXXXX)
+    PUBLIC=$(mktemp -d)
     chmod 755 "$PUBLIC"
     cp "$PROFINJECT" "$LIBRARY" "$PROGRAMS/spin" "$PROGRAMS/brief_children" "$PUBLIC"
 }
