@@ -218,19 +218,18 @@ static inline bool make_room(struct heap_exact *own, struct heap_stream *stream,
 static uint32_t take_stack(struct thread *thread, const ucontext_t *context)
 {
     uint32_t node;
-    struct walk *walk = &thread->heap_walk;
-    enum trace_unwinding failed = sampler_take_stack_sigsafe(thread, walk, context, &node);
+    enum trace_unwinding failed = sampler_take_stack_sigsafe(thread, context, &node);
     if (failed == TRACE_UNWINDING_NO_NODES) {
         int saved_errno = errno;
         ring_extend_nodes(ring);
         errno = saved_errno;
-        failed = sampler_take_stack_sigsafe(thread, walk, context, &node);
+        failed = sampler_take_stack_sigsafe(thread, context, &node);
     }
     return failed ? TRACE_STACK_BROKEN : node;
 }
 
-/* The stack by all means there are. Events of all depths, and mappings, have the thread's walk
- * in common: nobody may come between. */
+/* The stack by all means there are. Events of all depths, mappings and samples have the
+ * thread's walk in common: nobody may come between. */
 static __attribute__((noinline)) uint32_t walk_fully(struct thread *thread)
 {
     ucontext_t context;
