@@ -135,21 +135,16 @@ bool heap_exact_complaint(char *what, size_t size)
     return true;
 }
 
-static void add(uint64_t *count, uint64_t value)
-{
-    __atomic_store_n(count, __atomic_load_n(count, __ATOMIC_RELAXED) + value, __ATOMIC_RELAXED);
-}
-
 static inline void count_alloc(struct ring_memory *memory, size_t usable)
 {
-    add(&memory->alloc_bytes, usable);
-    add(&memory->alloc_count, 1);
+    platform_add_own_sigsafe(&memory->alloc_bytes, usable);
+    platform_add_own_sigsafe(&memory->alloc_count, 1);
 }
 
 static inline void count_free(struct ring_memory *memory, size_t usable)
 {
-    add(&memory->free_bytes, usable);
-    add(&memory->free_count, 1);
+    platform_add_own_sigsafe(&memory->free_bytes, usable);
+    platform_add_own_sigsafe(&memory->free_count, 1);
 }
 
 /* Nobody interrupts this: events of handlers would be forgotten. */

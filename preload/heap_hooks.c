@@ -173,20 +173,14 @@ static inline size_t usable_size(void *block)
     return PLATFORM_LIKELY(headers) ? header_size(block) : real.usable_size(block);
 }
 
-/* Adds to a count of the thread's that the drain may be reading. */
-static inline void add(uint64_t *count, uint64_t value)
-{
-    __atomic_store_n(count, __atomic_load_n(count, __ATOMIC_RELAXED) + value, __ATOMIC_RELAXED);
-}
-
 static inline void *count_sized(struct ring_memory *memory, void *block, size_t usable, size_t size,
                                 bool resized)
 {
-    add(&memory->alloc_bytes, usable);
-    add(&memory->alloc_count, 1);
-    memory->until_sample -= (int64_t)size;
-    return PLATFORM_LIKELY(memory->until_sample >= 0) ? block
-                                                      : heap_sample_alloc(block, size, resized);
+    platform_add_own_sigsafe(&memory->alloc_bytes, usable);
+    platform_add_own_sigsafe(&memory->alloc_count, 1);
+    return PLATFORM_UNLIKELY(platform_take_own_sigsafe(&memory->until_sample, size))
+               ? heap_sample_alloc(block, size, resized)
+               : block;
 }
 
 static inline size_t exact_size(void *block)
@@ -220,8 +214,8 @@ static inline void *count_alloc(void *block, size_t size)
 
 static inline void count_free(struct ring_memory *memory, size_t usable)
 {
-    add(&memory->free_bytes, usable);
-    add(&memory->free_count, 1);
+    platform_add_own_sigsafe(&memory->free_bytes, usable);
+    platform_add_own_sigsafe(&memory->free_count, 1);
 }
 
 PROFINJECT_API void *malloc(size_t size)
