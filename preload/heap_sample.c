@@ -78,7 +78,7 @@ static bool take_stack(struct thread *thread, uint32_t *stack)
 {
     ucontext_t context;
     platform_capture_sigsafe(&context);
-    return sampler_take_stack_sigsafe(thread, &thread->heap_walk, &context, stack) == 0;
+    return sampler_take_stack_sigsafe(thread, &context, stack) == 0;
 }
 
 static void take_sample(struct thread *thread, void *block, size_t size, bool resized)

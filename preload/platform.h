@@ -168,6 +168,24 @@ static inline long platform_syscall4_sigsafe(long number, long a, long b, long c
             "jae 1f\nret\n1: mov %rax,%rdi\njmp " #failed "\n"                               \
             ".cfi_endproc\n.size platform_syscall,.-platform_syscall\n")
 
+/*
+ * Adds to a count that one thread writes, with its signal handlers, and others read: one
+ * instruction, which nobody interrupts, without the lock that keeps other processors out.
+ * Where there is none such, a relaxed atomic addition does.
+ */
+static inline void platform_add_own_sigsafe(uint64_t *count, uint64_t value)
+{
+    __asm__("addq %1, %0" : "+m"(*count) : "er"(value) : "cc");
+}
+
+/* Likewise takes away; true when less than nothing is left. */
+static inline bool platform_take_own_sigsafe(int64_t *count, uint64_t value)
+{
+    bool is_negative;
+    __asm__("subq %2, %0" : "+m"(*count), "=@ccs"(is_negative) : "er"(value));
+    return is_negative;
+}
+
 /* The processor's counter `index` as it stands; only while the kernel says that it may
  * be read. Volatile and with a memory clobber: not before what says so. */
 static inline uint64_t platform_processor_counter_sigsafe(uint32_t index)

@@ -52,19 +52,16 @@ struct thread {
     struct stack_bounds bounds;
     uint32_t region, region_depth; /* innermost; pushed, not popped */
     struct thread_region regions[THREAD_REGIONS];
-    int64_t counted[RING_COUNTERS]; /* counters at the sample before */
-    struct byte_sampler bytes;      /* of the allocation hooks, as what follows */
-    uint64_t heap_serial;           /* of the slot when `bytes` was begun */
-    struct walk walk;
+    int64_t counted[RING_COUNTERS];     /* counters at the sample before */
+    struct byte_sampler bytes;          /* of the allocation hooks, as what follows */
+    uint64_t heap_serial;               /* of the slot when `bytes` was begun */
+    struct walk walk;                   /* of samples, and of the hooks, with all signals blocked */
     uint64_t kernel[KERNEL_FRAMES_MAX]; /* of the sample being taken */
-    uint8_t padding[1536];              /* sets the next walk as the first one is set */
-    struct walk heap_walk;              /* of the allocation hooks, with all signals blocked */
 } __attribute__((aligned(RING_PAGE)));
-#define THREAD_PAGE_HOLDS_FORTY(memory)                                                      \
-    (offsetof(struct thread, memory.owner) % RING_PAGE >= 40 * sizeof(struct fresh_frame) && \
-     offsetof(struct thread, memory.frames[40]) % RING_PAGE >=                               \
-         40 * sizeof(struct remembered_frame))
-static_assert(THREAD_PAGE_HOLDS_FORTY(walk.memory) && THREAD_PAGE_HOLDS_FORTY(heap_walk.memory),
+static_assert(offsetof(struct thread, walk.memory.owner) % RING_PAGE >=
+                      40 * sizeof(struct fresh_frame) &&
+                  offsetof(struct thread, walk.memory.frames[40]) % RING_PAGE >=
+                      40 * sizeof(struct remembered_frame),
               "forty frames lie in one page");
 
 /* Reserves the table, one entry per slot of the ring; `clock` will tick every
