@@ -66,8 +66,10 @@ static void leave(int status)
     threads_lock();
     thread_clock_stop_ahead();
     threads_unlock();
-    if (fork_child_is_counted())
+    if (fork_child_is_counted()) {
+        nap_end();
         return;
+    }
     nap_wake();
     regions_leave_all();
     if (session.alone) {

@@ -152,10 +152,8 @@ void heap_sample_released(const struct heap_release *release, bool resized)
 {
     const struct heap_live_block *block = &release->block;
     struct thread *thread = threads_current_sigsafe();
-    if (confinement_is_strict_sigsafe()) { /* to the recording it lives on */
-        count_lost();
+    if (confinement_is_strict_sigsafe()) /* to the recording it lives on */
         return;
-    }
     struct ring_slot *slot = thread ? thread->slot : NULL;
     bool temporary = slot && heap_live_is_of(block, slot->serial, slot->memory.alloc_count);
     uint32_t kind = resized     ? TRACE_HEAP_RESIZED

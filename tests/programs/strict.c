@@ -1,10 +1,10 @@
 /*
- * strict WHO HOW END: burns CPU, then WHO (first, child, thread, main, all) goes into strict
+ * strict WHO HOW END: burns CPU, then WHO (first, child, brief, thread, main, all) goes into strict
  * seccomp mode, asking HOW (prctl, seccomp, number, refused), works there with nothing but
  * read(), write() and memory it has, and ends so: exit (the bare system call, with 7), own (that
  * call by an instruction of its own), kill (by a call that is forbidden there), return.
  *
- * thread: one of two, the other is main, which goes on. main: main, the other goes on and ends
+ * brief: a fork child that does nothing else. thread: one of two, the other is main, which goes on. main: main, the other goes on and ends
  * with it, or after it. all: both. refused: by the kernel, and it goes on as before.
  */
 #include "burn.h"
@@ -13,6 +13,7 @@
 #include <linux/seccomp.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@
 
 #define BLOCKS 64
 #define BLOCK_SIZE 4000
-#define SPINS 100000000u /* a tenth of a second and more */
+#define SPINS 40000000u /* of some nanoseconds: ten ticks and more */
 
 BURN_FUNCTION(burn_before)
 BURN_FUNCTION(burn_beside)
@@ -92,13 +93,16 @@ static int finish(void)
     return 7;
 }
 
-static int go(void)
+static void prepare(char **blocks)
 {
-    char *blocks[BLOCKS];
     burn_before(0.05);
     allocate(blocks); /* and of each the memory malloc keeps */
     release(blocks);
     allocate(blocks);
+}
+
+static int go_prepared(char **blocks)
+{
     if (confine() != 0) {
         printf("refused: %d\n", errno);
         burn_refused(0.1);
@@ -106,6 +110,13 @@ static int go(void)
     }
     work(blocks);
     return finish();
+}
+
+static int go(void)
+{
+    char *blocks[BLOCKS];
+    prepare(blocks);
+    return go_prepared(blocks);
 }
 
 static void *run(void *unused)
@@ -118,16 +129,19 @@ static void *run_beside(void *unused)
 {
     char byte;
     if (read(turn[0], &byte, 1) == 1)
-        burn_beside(0.3);
+        burn_beside(0.1);
     return unused;
 }
 
-static int as_child(void)
+static int as_child(bool brief)
 {
+    char *blocks[BLOCKS];
     int status = 0;
+    if (brief)
+        prepare(blocks);
     pid_t child = fork();
     if (child == 0)
-        return go();
+        return brief ? go_prepared(blocks) : go();
     waitpid(child, &status, 0);
     printf("child: %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
     return 3;
@@ -167,7 +181,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < 2; i++)
         if (write(pair[1], "bytes", 5) != 5)
             return 2;
-    if (strcmp(argv[1], "child") == 0)
-        return as_child();
+    if (strcmp(argv[1], "child") == 0 || strcmp(argv[1], "brief") == 0)
+        return as_child(argv[1][0] == 'b');
     return strcmp(argv[1], "first") == 0 ? go() : as_one_of_two(argv[1]);
 }
