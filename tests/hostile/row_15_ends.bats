@@ -28,14 +28,13 @@ ends() {
 
 # ends_bare EXIT WHO HOW: by the system call itself; the trace says EXIT.
 ends_bare() {
-    local expected=$1 id
+    local expected=$1
     shift
     rm -rf cpu.* perf.*
     as_bare timeout -s KILL 20 "$PROGRAMS/bare_exit" "$@" || { echo "$*"; return 1; }
     [ "$(fact exit cpu.1)" = "$expected" ]
     [ "$(fact samples cpu.1)" -gt 0 ]
-    id=$(sed -n 's/^id=//p' cpu.1/manifest)
-    [ -z "$(find "$(sed -n 's/^rings=//p' cpu.1/manifest)" -name "*$id*")" ]
+    nothing_left cpu.1 bare_exit
 }
 
 @test "row 15: the last thread ends by the system call exit, which the C library does not see" {
