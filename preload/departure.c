@@ -124,17 +124,21 @@ struct others {
     int status;         /* so */
 };
 
+/* A tracer may have kept others that ended; it is the first one that tells how. */
 static void look_at(void *context, int tid)
 {
     struct others *others = context;
-    if (tid == others->servant)
+    int status;
+    if (tid == others->servant) {
         others->listed = true;
-    else if (tasks_has_ended(tid, &others->status))
-        others->ended = true;
-    else if (confinement_is_strict_task(tid))
+    } else if (tasks_has_ended(tid, &status)) {
+        others->ended |= tid == session_process;
+        others->status = tid == session_process ? status : others->status;
+    } else if (confinement_is_strict_task(tid)) {
         others->strict = true;
-    else
+    } else {
         others->any = true;
+    }
 }
 
 static struct others look_at_others(int servant)
