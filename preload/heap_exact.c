@@ -376,6 +376,8 @@ static bool is_running(void)
 static __attribute__((noinline, cold)) void *alloc_slow(void *block, size_t size, size_t usable,
                                                         const struct registers *at)
 {
+    if (left_out)
+        return block;
     nap_wake();
     count_alloc(threads_memory(), usable);
     if (!is_running() || !sampler_enabled_sigsafe())
@@ -405,6 +407,8 @@ void *heap_exact_alloc(void *block, size_t size, size_t usable)
 
 static __attribute__((noinline, cold)) void free_slow(void *block, size_t usable)
 {
+    if (left_out)
+        return;
     nap_wake();
     count_free(threads_memory(), usable);
     if (!is_running())
@@ -435,7 +439,7 @@ void heap_exact_begin_resize(struct heap_resize *resize, void *old, size_t usabl
     nap_wake(); /* first: no event is older than the ring */
     resize->old = old;
     resize->old_usable = usable;
-    resize->ticks = ticks_now_sigsafe(ticks_kind);
+    resize->ticks = left_out ? 0 : ticks_now_sigsafe(ticks_kind);
 }
 
 /* Both events, or, while nothing is to be sampled, the end of the old block. */

@@ -7,6 +7,7 @@
 
 #include "preload/clock.h"
 #include "preload/clock_perf.h"
+#include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/trace_format.h"
 #include "preload/counters.h"
@@ -199,10 +200,25 @@ static void take_sample_sigsafe(struct thread *thread, const struct clock_tick *
         handler_cost_add_sigsafe(&ring->handler, &thread->walk, libc_clock_now_sigsafe() - start);
 }
 
+/* A tick of the process's clock, or of one not stopped yet. What a thread sends, by
+ * pthread_cancel(), is the C library's. */
+static __attribute__((noinline, cold)) void pass_strict_sigsafe(int signal, siginfo_t *info,
+                                                                void *context)
+{
+    if (info->si_code == SI_TKILL)
+        signals_pass_on_sigsafe(signal, info, context);
+    else
+        retry_note_strict_sigsafe(context);
+}
+
 static void handle_sigsafe(int signal, siginfo_t *info, void *context)
 {
     struct clock_tick tick;
     int saved_errno = errno;
+    if (PLATFORM_UNLIKELY(confinement_is_strict_sigsafe())) {
+        pass_strict_sigsafe(signal, info, context);
+        return;
+    }
     uint64_t start = libc_clock_now_sigsafe();
     if (!clock_read_sigsafe(info, &tick) || !threads_sent_sigsafe(&tick)) {
         signals_pass_on_sigsafe(signal, info, context);

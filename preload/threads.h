@@ -106,6 +106,9 @@ void threads_attach_self(const struct stack_bounds *bounds);
 /* Detaches the calling thread for good: its slot is handed to the drain. */
 void threads_detach_self(void);
 
+/* Likewise another one, or one the caller is not known to be. Nothing when there is none. */
+void threads_let_go(int tid);
+
 /* True when the caller is on its thread's own stack, with that many bytes left. */
 bool threads_stack_has(uint64_t room);
 
@@ -117,7 +120,8 @@ struct stack_bounds threads_bounds_of(int tid);
 uint32_t threads_stacks(struct stack_bounds *stacks, uint32_t most);
 
 /*
- * Adopts threads nobody attached, and lets go of foreign ones that ended. Servant only.
+ * Adopts threads nobody attached, but those in strict mode, and lets go of those that ended
+ * where nobody told. Servant only.
  * `skip_tid` is the servant's own. A thread just being made looks like
  * a foreign one, so unless `at_once` it must be seen by two scans. Opens
  * /proc/self/task only when the number of threads is not what it should be.
