@@ -184,7 +184,7 @@ static inline void *count_sized(struct ring_memory *memory, void *block, size_t 
 {
     add(&memory->alloc_bytes, usable);
     add(&memory->alloc_count, 1);
-    memory->until_sample -= (int64_t)size;
+    memory->until_sample -= heap_sample_charge(size);
     return PLATFORM_LIKELY(memory->until_sample >= 0) ? block
                                                       : heap_sample_alloc(block, size, resized);
 }
