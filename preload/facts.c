@@ -133,8 +133,10 @@ void facts_describe(const struct facts *facts, struct drain *drain)
     put_text(drain, "heap", facts->heap);
     if (facts->heap_reason)
         put_text(drain, "heap_reason", facts->heap_reason);
-    if (facts->heap_interval)
+    if (facts->heap_interval) {
         drain_property_number(drain, "heap_interval", facts->heap_interval);
+        drain_property_number(drain, "heap_block_charge", TRACE_HEAP_BLOCK_CHARGE);
+    }
     put_text(drain, "mapped",
              facts->memory_known & TRACE_RESIDENT_MAPPED ? "on"
              : facts->heap_reason                        ? facts->heap_reason

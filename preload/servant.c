@@ -48,6 +48,7 @@
 #define STACK_NEEDED (96u << 10) /* by what the drain does */
 #define MOST_PASSES 64           /* that make room for late frees, at the end */
 #define WRITE_FILL 40u           /* when a ring is this full, in percent */
+#define FILLED_NS 1000000u       /* a ring that filled while it was written has rung already */
 
 enum request { REQUEST_FLUSH = 1, REQUEST_EXEC = 2, REQUEST_FINISH = 4, REQUEST_SUSPEND = 8 };
 
@@ -55,7 +56,8 @@ static struct {
     struct servant_options options;
     struct drain drain;
     bool drain_ready, failed;
-    int directory, fd; /* the recording; the trace, -1: not made yet */
+    bool made;         /* the trace */
+    int directory, fd; /* the recording; the trace, -1: not open */
     int tid;
     pthread_t thread;
     uint64_t begun_ns, last_write_ns;
@@ -117,14 +119,18 @@ static void prepare(void)
 
 /* The trace is made when there is something to write: most children of shells
  * never have anything. */
+static bool open_trace(int directory, const char *name)
+{
+    int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
+    servant.fd = openat(directory, name, flags | (servant.made ? 0 : O_CREAT | O_EXCL), 0600);
+    servant.made |= servant.fd >= 0;
+    return servant.fd >= 0;
+}
+
 static bool trace_is_open(void)
 {
-    if (servant.fd < 0 && !servant.failed) {
-        servant.fd = openat(servant.directory, servant.options.trace,
-                            O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (servant.fd < 0)
-            fail("profiling stopped: cannot make", -errno);
-    }
+    if (servant.fd < 0 && !servant.failed && !open_trace(servant.directory, servant.options.trace))
+        fail("profiling stopped: cannot make", -errno);
     return servant.fd >= 0;
 }
 
@@ -223,6 +229,8 @@ static void serve(uint32_t requests)
 /* Until there is something to do: at threads, or in rings. */
 static uint64_t rest_ns(void)
 {
+    if (!servant.failed && drain_fill(&servant.drain) >= WRITE_FILL)
+        return FILLED_NS;
     uint64_t rest =
         pace_soon_ns(age_ns(), PACE_LOOK_MIN_NS, pace_look_ns(servant.options.period_ns));
     uint64_t wall = servant.options.wall ? clock_wall_look(sampler_enabled_sigsafe()) : rest;
@@ -262,9 +270,8 @@ static void begin(void)
     turn_leave(&servant.released);
 }
 
-static void *run(void *unused)
+static void *run(void *unused __attribute__((unused)))
 {
-    (void)unused;
     begin();
     for (uint32_t requests = 0; !(requests & (REQUEST_FINISH | REQUEST_SUSPEND));) {
         uint32_t rings = bell_rings();
@@ -293,7 +300,6 @@ static void *run(void *unused)
 static int make_thread(void)
 {
     pthread_attr_t attributes;
-
     servant.running = 1;
     servant.tid = 0;
     servant.turn = 1; /* the thread's, until it has prepared */
@@ -341,14 +347,11 @@ static bool ask(enum request request, unsigned timeout_ms)
 static bool write_end_by_name(enum trace_end kind, int status)
 {
     char path[PATH_MAX + 80];
-    const struct servant_options *options = &servant.options;
     int held = servant.fd;
     if (servant.failed || !servant.drain_ready)
         return servant.failed;
-    snprintf(path, sizeof path, "%s/%s", options->recording->path, options->trace);
-    int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (held < 0 ? O_CREAT | O_EXCL : 0);
-    servant.fd = open(path, flags, 0600);
-    bool found = servant.fd >= 0;
+    snprintf(path, sizeof path, "%s/%s", servant.options.recording->path, servant.options.trace);
+    bool found = open_trace(AT_FDCWD, path);
     if (found) {
         write_end(kind, status);
         close(servant.fd);
@@ -421,10 +424,9 @@ int servant_resume(void)
     int held[] = {servant.directory, servant.fd};
     servant.resumed = true;
     int status = make_thread();
+    servant.orphaned = status != 0;
     if (status == 0)
         await(&servant.released);
-    else
-        servant.orphaned = true;
     for (int i = 0; i < 2; i++)
         if (held[i] >= 0)
             close(held[i]);
