@@ -241,3 +241,16 @@ Test(text, a_heap_of_which_little_was_sampled_is_so_much_at_most)
     free(text);
     profile_free(profile);
 }
+
+Test(text, a_part_is_named_in_lines_that_fit)
+{
+    struct profile *profile = make();
+
+    profile->part = "0.5 s to 1.2 s";
+    char *text = output(profile, false, 80);
+    assert_contains(text,
+                    "Part  0.5 s to 1.2 s: 100 ms of CPU time sampled; clocks and counters are");
+    assert_fits(text, 80);
+    free(text);
+    profile_free(profile);
+}
