@@ -22,8 +22,13 @@ struct reading {
     struct chunk_scanner scanner;
     struct record_decoder decoder;
     struct trace_summary *summary;
-    uint64_t expected;      /* sequence of the next chunk */
-    bool started;           /* a sound header was met */
+    uint64_t expected; /* sequence of the next sound chunk */
+    enum {
+        TORN_NOTHING,
+        TORN_CHUNK, /* a header of that sequence was met, without its frame */
+        TORN_EPOCH, /* likewise, of a chunk that starts an epoch */
+    } torn;         /* lost, unless the chunk comes again: a write that failed, and then did not */
+    bool started;   /* a sound header was met */
     uint32_t newer_version; /* of a chunk that cannot be read, 0 none */
 };
 
@@ -63,29 +68,35 @@ static int map_file(const char *path, struct file_map *map, struct problem *prob
     return status;
 }
 
-/* Settles what lies between the chunk before and `header`. False when the chunk
+static bool starts_epoch(const struct trace_chunk_header *header)
+{
+    return (header->flags & TRACE_CHUNK_EPOCH) != 0 || header->sequence == 0;
+}
+
+/* Settles what lies between the sound chunk before and `header`. False when the chunk
  * is not to be used: it was there already. */
 static bool follow_sequence(struct reading *reading, const struct trace_chunk_header *header,
                             bool at_start)
 {
-    bool starts_epoch = (header->flags & TRACE_CHUNK_EPOCH) != 0 || header->sequence == 0;
     bool first = !reading->started;
 
+    reading->started = true;
     if (!first && header->sequence < reading->expected) {
         reading->summary->chunks_damaged++;
         return false;
     }
     /* A trace whose first epochs were dropped on purpose begins with an epoch. */
-    if (first && at_start && starts_epoch)
+    if (first && at_start && starts_epoch(header))
         reading->expected = header->sequence;
-    if (header->sequence != reading->expected) {
-        reading->summary->chunks_damaged += header->sequence - reading->expected;
-        record_decoder_lost(&reading->decoder, LOSS_EPOCH);
+    uint64_t missing = header->sequence - reading->expected;
+    if (missing > 0) {
+        reading->summary->chunks_damaged += missing;
+        record_decoder_lost(&reading->decoder, reading->torn == TORN_CHUNK && missing == 1
+                                                   ? LOSS_DEFINITIONS
+                                                   : LOSS_EPOCH);
+        reading->torn = TORN_NOTHING;
     }
-    reading->started = true;
-    reading->expected = (uint64_t)header->sequence + 1;
-    if (starts_epoch)
-        record_decoder_epoch(&reading->decoder);
+    reading->expected = header->sequence;
     return true;
 }
 
@@ -103,13 +114,17 @@ static void read_chunk(struct reading *reading, const struct chunk *chunk, enum 
     if (!follow_sequence(reading, &chunk->header, at_start))
         return;
     if (state == CHUNK_SOUND) {
+        reading->torn = TORN_NOTHING;
+        reading->expected++;
+        if (starts_epoch(&chunk->header))
+            record_decoder_epoch(&reading->decoder);
         reading->summary->chunks++;
         widen_times(reading->summary, &chunk->header);
         record_decoder_payload(&reading->decoder, chunk->payload, chunk->header.raw_size);
         return;
     }
-    reading->summary->chunks_damaged++;
-    record_decoder_lost(&reading->decoder, LOSS_DEFINITIONS);
+    if (reading->torn != TORN_EPOCH)
+        reading->torn = starts_epoch(&chunk->header) ? TORN_EPOCH : TORN_CHUNK;
     if (state == CHUNK_NEWER)
         reading->newer_version = chunk->header.version;
 }
@@ -140,6 +155,7 @@ static void read_chunks(struct reading *reading)
         give_back(&reading->scanner, &given);
     } while (state != CHUNK_END &&
              !(reading->decoder.visitor->first_chunk_only && reading->summary->chunks > 0));
+    reading->summary->chunks_damaged += reading->torn != TORN_NOTHING;
     reading->summary->bytes_skipped = reading->scanner.bytes_skipped;
     reading->summary->truncated = reading->scanner.truncated;
 }
