@@ -173,21 +173,6 @@ static void on_stack(void *context, const struct trace_stack_node *node)
                                (node->flags & TRACE_NODE_GUESSED) != 0));
 }
 
-/* An exec that failed: the process went on. */
-static void forget_end(struct loader *loader)
-{
-    struct profile_process *process = &loader->trace->process;
-
-    loader->trace->has_end = false;
-    process->end = END_UNKNOWN;
-    process->end_status = 0;
-    process->end_ns = process->cpu_ns = 0;
-    /* What was left then has been charged to samples since. */
-    for (size_t i = 0; i < loader->trace->count_count; i++)
-        if (loader->trace->counts[i].stack == TRACE_STACK_COMPLETE)
-            loader->trace->counts[i].value = 0;
-}
-
 static void on_region(void *context, const struct trace_region *region)
 {
     struct loader *loader = context;
@@ -210,6 +195,7 @@ static void on_count(void *context, const struct trace_count *count)
                                 .counter = (uint32_t)count->counter,
                                 .value = count->delta};
 
+    thread_sums_go_on(loader->trace);
     thread_of(loader, count->thread, &new.thread);
     if (time_window_holds(&loader->window, count->time_ns))
         program_loader_count(loader->trace, loader->counts, &new);
@@ -222,8 +208,7 @@ static void on_sample(void *context, const struct trace_sample *sample)
     uint32_t stack = stack_of(loader, sample->stack);
 
     see_time(loader, sample->time_ns);
-    if (loader->trace->has_end)
-        forget_end(loader);
+    thread_sums_go_on(loader->trace);
     if (!time_window_holds(&loader->window, sample->time_ns))
         return;
     if (stack == TRACE_STACK_COMPLETE)
@@ -250,6 +235,7 @@ static void on_rest(void *context, const struct trace_rest *rest)
     uint32_t number;
     struct profile_thread *thread = thread_of(loader, rest->thread, &number);
 
+    thread_sums_go_on(loader->trace);
     if (thread->rest_ns != 0)
         thread_sums_forget_rest(loader->trace, number);
     if (!time_window_whole(&loader->window))
