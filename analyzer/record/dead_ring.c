@@ -75,6 +75,7 @@ static void on_epoch(void *context)
     struct dead_ring *dead = context;
 
     buffer_clear(&dead->drain.properties);
+    dead->drain.property_count = 0;
     dead->drain.modules.count = 0;
 }
 

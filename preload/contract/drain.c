@@ -85,7 +85,7 @@ void drain_release(struct drain *drain)
 
 void drain_property(struct drain *drain, const char *name, const char *value, size_t size)
 {
-    encode_property(&drain->properties, name, value, size);
+    drain->property_count += encode_property(&drain->properties, name, value, size);
 }
 
 void drain_property_number(struct drain *drain, const char *name, uint64_t value)
@@ -162,6 +162,7 @@ static void start_epoch(struct drain *drain)
     madvise(drain->node_numbers, drain->ring->node_capacity * sizeof *drain->node_numbers,
             MADV_DONTNEED);
     buffer_bytes(&drain->payload, drain->properties.bytes, drain->properties.size);
+    drain->records += drain->property_count;
 }
 
 /* Modules new since the last chunk, and those that went. */
@@ -418,8 +419,8 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
     drain_put_memory(drain, begin_ns);
-    encode_looks(&drain->payload, drain->ring, &drain->looks_written);
-    encode_children(&drain->payload, drain->ring, &drain->children_written);
+    drain->records += encode_looks(&drain->payload, drain->ring, &drain->looks_written);
+    drain->records += encode_children(&drain->payload, drain->ring, &drain->children_written);
     drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
                                        &drain->unwinding_sum);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */

@@ -51,6 +51,7 @@ struct drain {
     struct drain_slot *slots;
     uint64_t epoch; /* from 1 */
     uint32_t epoch_chunks, modules_written, threads_defined, next_node, records;
+    uint32_t property_count;
     uint32_t nodes_covered; /* ring nodes below it were looked up in `modules`, but for */
     uint32_t nodes_unready[DRAIN_UNREADY];      /* those that had no code yet; 0: none */
     uint32_t next_unready;                      /* place in it to be used next */

@@ -43,13 +43,14 @@ static size_t varint_size(uint64_t value)
     return size;
 }
 
-void encode_property(struct buffer *to, const char *name, const char *value, size_t size)
+uint32_t encode_property(struct buffer *to, const char *name, const char *value, size_t size)
 {
     size_t name_size = strlen(name);
     buffer_varint(to, TRACE_PROPERTY);
     buffer_varint(to, varint_size(name_size) + name_size + varint_size(size) + size);
     buffer_string(to, name, name_size);
     buffer_string(to, value, size);
+    return 1;
 }
 
 uint32_t encode_module(struct buffer *to, struct buffer *body, uint32_t id,

@@ -203,6 +203,7 @@ bool drain_segments_put(struct drain *drain)
     bool more = drain->order_next < drain->order_count;
     if (!drain->has_exact)
         return more;
+    drain_note_time(drain, drain->clock_ns);
     if (!more) {
         drain->clock_ticks = drain->until_ticks;
         drain->clock_ns = drain->until_ns;
