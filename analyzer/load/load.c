@@ -84,7 +84,7 @@ static struct time_window window_of(const struct loading *loading)
     if (!time_span_given(&loading->options->time))
         return TIME_WINDOW_WHOLE;
     for (size_t i = 0; i < sources->count; i++) {
-        uint64_t one_ns = trace_start(sources->traces[i].path);
+        uint64_t one_ns = trace_start(sources->traces[i].content);
         start_ns = one_ns < start_ns ? one_ns : start_ns;
     }
     return time_window_of(&loading->options->time, start_ns);
@@ -113,16 +113,17 @@ static int read_traces(struct loading *loading, struct problem *problem)
         struct process_image *image = &loading->images[loading->count];
         struct problem failure;
         progress_step("reading traces", i, sources->count);
-        if (loaded_trace_init(&image->trace, source->path, window, &loading->code, &loading->stacks,
-                              &failure)) {
+        if (loaded_trace_init(&image->trace, source->content, window, &loading->code,
+                              &loading->stacks, &failure)) {
             say(loading->profile, "%s", failure.text);
             if (first.code == 0)
                 first = failure;
             continue;
         }
         say_damage(loading->profile, source->path, &image->trace.summary);
-        find_leaks(loading, &image->trace, source->path);
+        find_leaks(loading, &image->trace, source->content);
         image->source = source;
+        image->trace.process.trace = strings_intern(loading->profile->strings, source->path);
         loading->count++;
     }
     if (loading->count > 0)
@@ -408,7 +409,7 @@ int load_profile(const char *const *paths, size_t count, const struct load_optio
     progress_begin();
     code_places_init(&loading.code, loading.profile->strings);
     raw_stacks_init(&loading.stacks);
-    int status = sources_init(&loading.sources, paths, count, problem);
+    int status = sources_init(&loading.sources, paths, count, options->copies, problem);
     if (status == 0) {
         for (size_t i = 0; i < loading.sources.recording_count; i++)
             read_messages(loading.profile, loading.sources.recordings[i]);

@@ -185,3 +185,14 @@ int trace_read(const char *path, const struct trace_visitor *visitor, struct tra
     munmap((void *)(uintptr_t)map.bytes, map.size);
     return status;
 }
+
+void trace_read_records(const uint8_t *bytes, size_t size, const struct trace_visitor *visitor,
+                        struct trace_summary *summary)
+{
+    struct record_decoder decoder;
+
+    record_decoder_init(&decoder, visitor, summary);
+    record_decoder_epoch(&decoder);
+    record_decoder_payload(&decoder, bytes, size);
+    record_decoder_release(&decoder);
+}

@@ -186,4 +186,8 @@ struct trace_summary {
 int trace_read(const char *path, const struct trace_visitor *visitor, struct trace_summary *summary,
                struct problem *problem);
 
+/* Likewise records that are in no chunk: those that a ring holds (ring_format.h, START). */
+void trace_read_records(const uint8_t *bytes, size_t size, const struct trace_visitor *visitor,
+                        struct trace_summary *summary);
+
 #endif

@@ -252,12 +252,8 @@ static void put_rest(struct drain *drain, const struct ring_slot *slot,
     drain->records += encode_rest(&drain->payload, &drain->columns, seen->number, stack, length_ns);
 }
 
-/* Of a thread that was killed with its process nobody knows the CPU time: what the trace
- * has of it stands. */
 static void put_totals(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
 {
-    if (drain->pid && !slot->end_ns)
-        return;
     struct thread_time time = thread_time_of(slot);
     drain->records += encode_totals(&drain->payload, &drain->columns, seen->number, slot,
                                     time.cpu_ns, time.paused_ns);
@@ -278,7 +274,7 @@ static void put_slots(struct drain *drain, bool final)
         struct ring_slot *slot = ring_slot_at(drain->ring, i);
         struct drain_slot *seen = &drain->slots[i];
         uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
-        if (!ring_slot_in_use(slot) || !slot_has_news(slot, seen, final))
+        if (!ring_slot_in_use(slot) || !slot_has_news(slot, seen, final || drain->dead))
             continue;
         put_thread(drain, slot, seen);
         uint64_t limit = __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE);
@@ -287,10 +283,10 @@ static void put_slots(struct drain *drain, bool final)
          * in its handler. The slot's next thread starts behind it. */
         if (state == RING_SLOT_ENDED)
             seen->position = limit;
-        if (final || state == RING_SLOT_ENDED) {
+        if (final || drain->dead || state == RING_SLOT_ENDED)
             drain_put_rest(drain, slot, seen);
+        if (final || state == RING_SLOT_ENDED)
             put_rest(drain, slot, seen);
-        }
         put_totals(drain, slot, seen);
         seen->ended = state == RING_SLOT_ENDED;
     }
@@ -417,7 +413,7 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
         put_slots(drain, end != NULL);
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
-    drain_put_memory(drain, begin_ns);
+    drain_put_memory(drain, drain->dead ? drain->time_last + 1 : begin_ns);
     encode_looks(&drain->payload, drain->ring, &drain->looks_written);
     encode_children(&drain->payload, drain->ring, &drain->children_written);
     drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,

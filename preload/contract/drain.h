@@ -43,7 +43,8 @@ struct drain_order {
 
 struct drain {
     struct ring_file *ring;
-    int pid; /* of the target; 0: the calling process */
+    int pid;   /* of the target; 0: the calling process */
+    bool dead; /* it was killed: no thread of it will say more */
     struct trace_packer packer;
     struct module_map modules;
     struct buffer payload, properties, nodes, columns;
