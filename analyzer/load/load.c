@@ -5,6 +5,7 @@
 #include "analyzer/load/load.h"
 
 #include "analyzer/load/code_places.h"
+#include "analyzer/load/damage.h"
 #include "analyzer/load/merge_program.h"
 #include "analyzer/load/process_images.h"
 #include "analyzer/load/symbol_frames.h"
@@ -47,32 +48,6 @@ static void say(struct profile *profile, const char *format, ...)
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
     profile_add_message(profile, text);
-}
-
-/* One line on what a damaged trace lost. */
-static void say_damage(struct profile *profile, const char *path,
-                       const struct trace_summary *summary)
-{
-    char text[512] = "";
-    size_t used = 0;
-
-    if (summary->chunks_damaged > 0)
-        used +=
-            (size_t)snprintf(text, sizeof(text), ", %" PRIu64 " of %" PRIu64 " chunks damaged",
-                             summary->chunks_damaged, summary->chunks + summary->chunks_damaged);
-    if (summary->truncated)
-        used += (size_t)snprintf(text + used, sizeof(text) - used, ", it ends inside a chunk");
-    if (summary->bytes_skipped > 0)
-        used += (size_t)snprintf(text + used, sizeof(text) - used, ", %" PRIu64 " bytes skipped",
-                                 summary->bytes_skipped);
-    if (summary->records_dropped > 0)
-        used += (size_t)snprintf(text + used, sizeof(text) - used, ", %" PRIu64 " records dropped",
-                                 summary->records_dropped);
-    if (summary->samples_dropped > 0)
-        used += (size_t)snprintf(text + used, sizeof(text) - used, ", %" PRIu64 " samples dropped",
-                                 summary->samples_dropped);
-    if (used > 0)
-        say(profile, "trace '%s': %s", path, text + 2);
 }
 
 /* The part of the run that was asked for. */
@@ -120,7 +95,7 @@ static int read_traces(struct loading *loading, struct problem *problem)
                 first = failure;
             continue;
         }
-        say_damage(loading->profile, source->path, &image->trace.summary);
+        damage_tell(loading->profile, source->path, &image->trace.process, &image->trace.summary);
         find_leaks(loading, &image->trace, source->content);
         image->source = source;
         image->trace.process.trace = strings_intern(loading->profile->strings, source->path);

@@ -210,6 +210,7 @@ static bool learn(struct dead_ring *dead, const char *trace)
     if (!begun)
         trace_read_records(dead->ring->start, dead->ring->start_size, &visitor, &summary);
     settle_clocks(dead->ring);
+    dead->drain.epoch = summary.chunks + summary.chunks_damaged; /* no fewer than there were */
     dead->drain.packer.sequence = (uint32_t)(summary.chunks + summary.chunks_damaged);
     dead->drain.bytes_written = summary.bytes;
     /* None is looked up in a process that may be another one's by now. */

@@ -23,6 +23,9 @@ struct reading {
     struct record_decoder decoder;
     struct trace_summary *summary;
     uint64_t expected;      /* sequence of the next chunk */
+    uint64_t epoch;         /* the last chunk's, 0: not told */
+    uint64_t last_ns;       /* of the last sound chunk */
+    bool in_gap;            /* no chunk since was sound */
     bool started;           /* a sound header was met */
     uint32_t newer_version; /* of a chunk that cannot be read, 0 none */
 };
@@ -63,6 +66,38 @@ static int map_file(const char *path, struct file_map *map, struct problem *prob
     return status;
 }
 
+static uint64_t epoch_of(const struct trace_chunk_header *header)
+{
+    return header->flags >> TRACE_CHUNK_EPOCH_SHIFT;
+}
+
+/* Chunks that cannot be read, behind the last sound one. */
+static void add_to_gap(struct reading *reading, uint64_t chunks, uint64_t records, uint64_t untold)
+{
+    struct trace_summary *summary = reading->summary;
+
+    if (!reading->in_gap && summary->gap_count < TRACE_GAPS)
+        summary->gaps[summary->gap_count++] = (struct trace_gap){.from_ns = reading->last_ns};
+    struct trace_gap *gap = &summary->gaps[summary->gap_count - 1];
+    reading->in_gap = true;
+    gap->chunks += chunks;
+    gap->records += records;
+    gap->untold += untold;
+    gap->to_ns = 0;
+}
+
+/* A sound chunk ends the gap before it. */
+static void end_gap(struct reading *reading, const struct trace_chunk_header *header)
+{
+    struct trace_summary *summary = reading->summary;
+
+    if (reading->in_gap)
+        summary->gaps[summary->gap_count - 1].to_ns = header->time_first;
+    reading->in_gap = false;
+    if (header->time_last > reading->last_ns)
+        reading->last_ns = header->time_last;
+}
+
 /* Settles what lies between the chunk before and `header`. False when the chunk
  * is not to be used: it was there already. */
 static bool follow_sequence(struct reading *reading, const struct trace_chunk_header *header,
@@ -71,18 +106,26 @@ static bool follow_sequence(struct reading *reading, const struct trace_chunk_he
     bool starts_epoch = (header->flags & TRACE_CHUNK_EPOCH) != 0 || header->sequence == 0;
     bool first = !reading->started;
 
-    if (!first && header->sequence < reading->expected) {
+    /* A chunk that was torn when it was written, and is whole behind that, counts. */
+    bool again = reading->in_gap && (uint64_t)header->sequence + 1 == reading->expected;
+    if (!first && header->sequence < reading->expected && !again) {
         reading->summary->chunks_damaged++;
         return false;
     }
+    if (again)
+        reading->expected = header->sequence;
     /* A trace whose first epochs were dropped on purpose begins with an epoch. */
     if (first && at_start && starts_epoch)
         reading->expected = header->sequence;
     if (header->sequence != reading->expected) {
-        reading->summary->chunks_damaged += header->sequence - reading->expected;
-        record_decoder_lost(&reading->decoder, LOSS_EPOCH);
+        uint64_t missing = header->sequence - reading->expected;
+        bool same = epoch_of(header) != 0 && epoch_of(header) == reading->epoch;
+        reading->summary->chunks_damaged += missing;
+        add_to_gap(reading, missing, 0, missing);
+        record_decoder_lost(&reading->decoder, same ? LOSS_DEFINITIONS : LOSS_EPOCH);
     }
     reading->started = true;
+    reading->epoch = epoch_of(header);
     reading->expected = (uint64_t)header->sequence + 1;
     if (starts_epoch)
         record_decoder_epoch(&reading->decoder);
@@ -105,10 +148,12 @@ static void read_chunk(struct reading *reading, const struct chunk *chunk, enum 
     if (state == CHUNK_SOUND) {
         reading->summary->chunks++;
         widen_times(reading->summary, &chunk->header);
+        end_gap(reading, &chunk->header);
         record_decoder_payload(&reading->decoder, chunk->payload, chunk->header.raw_size);
         return;
     }
     reading->summary->chunks_damaged++;
+    add_to_gap(reading, 1, chunk->header.records, 0);
     record_decoder_lost(&reading->decoder, LOSS_DEFINITIONS);
     if (state == CHUNK_NEWER)
         reading->newer_version = chunk->header.version;

@@ -145,6 +145,8 @@ struct trace_visitor {
     void (*thread)(void *context, const struct trace_thread *thread);
     void (*totals)(void *context, const struct trace_totals *totals);
     void (*stack)(void *context, const struct trace_stack_node *node);
+    /* Nodes from `first` to before `end` were lost: what names them has a stack nobody knows. */
+    void (*stacks_lost)(void *context, uint64_t first, uint64_t end);
     void (*sample)(void *context, const struct trace_sample *sample);
     void (*handler)(void *context, const struct trace_handler *handler);
     /* TRACE_UNWINDING_COUNT numbers, by enum trace_unwinding. */
@@ -166,6 +168,15 @@ struct trace_visitor {
     void (*end)(void *context, enum trace_end kind, int status, uint64_t time_ns, uint64_t cpu_ns);
 };
 
+/* A stretch of a trace without sound chunks. */
+struct trace_gap {
+    uint64_t from_ns, to_ns; /* between what stands before it and behind it; 0: nothing does */
+    uint64_t chunks, records;
+    uint64_t untold; /* of the chunks: how many records they had, their headers do not tell */
+};
+
+#define TRACE_GAPS 16u /* are kept apart; further ones are added to the last */
+
 struct trace_summary {
     uint64_t bytes;             /* of the file */
     uint64_t chunks;            /* read sound */
@@ -176,6 +187,8 @@ struct trace_summary {
     uint64_t recovered_records; /* read after the first damage */
     uint64_t time_first, time_last;
     bool truncated; /* the file ends inside a chunk */
+    struct trace_gap gaps[TRACE_GAPS];
+    size_t gap_count;
 };
 
 /*

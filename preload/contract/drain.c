@@ -220,11 +220,13 @@ static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain
 {
     meet_thread(slot, seen);
     refresh_name(drain, slot);
-    if (seen->epoch == drain->epoch && strncmp(seen->name, slot->name, sizeof seen->name) == 0)
+    if (seen->chunk == drain->chunks_begun &&
+        strncmp(seen->name, slot->name, sizeof seen->name) == 0)
         return;
     if (seen->epoch != drain->epoch)
         seen->number = ++drain->threads_defined;
     seen->epoch = drain->epoch;
+    seen->chunk = drain->chunks_begun;
     memcpy(seen->name, slot->name, sizeof seen->name);
     drain_note_time(drain, slot->start_ns);
     drain->records += encode_thread(&drain->payload, &drain->columns, seen->number, slot);
@@ -233,7 +235,7 @@ static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain
 void drain_define_thread(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
 {
     meet_thread(slot, seen);
-    if (seen->epoch != drain->epoch)
+    if (seen->chunk != drain->chunks_begun)
         put_thread(drain, slot, seen);
 }
 
@@ -317,10 +319,12 @@ static void give_back(struct drain *drain)
     }
 }
 
-static int write_chunk(struct drain *drain, int fd, uint32_t flags)
+static int write_chunk(struct drain *drain, int fd, bool starts_epoch)
 {
     const uint8_t *chunk;
     size_t size, done = 0;
+    uint32_t flags = (uint32_t)drain->epoch << TRACE_CHUNK_EPOCH_SHIFT;
+    flags |= starts_epoch ? TRACE_CHUNK_EPOCH : 0;
     drain->packer.events = drain->has_exact;
     int status =
         trace_packer_pack(&drain->packer, drain->payload.bytes, drain->payload.size, drain->records,
@@ -404,7 +408,8 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     drain->has_heap = false;
     cover_nodes(drain, generation);
 
-    bool epoch = drain->epoch == 0 || drain->epoch_chunks == EPOCH_CHUNKS;
+    bool epoch = !drain->chunks_written || drain->epoch_chunks == EPOCH_CHUNKS;
+    drain->chunks_begun++;
     if (epoch)
         start_epoch(drain);
     put_modules(drain);
@@ -425,7 +430,7 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     }
     if (drain->payload.full)
         return abandon_pass(drain, -EFBIG);
-    int status = drain->payload.size ? write_chunk(drain, fd, epoch ? TRACE_CHUNK_EPOCH : 0) : 0;
+    int status = drain->payload.size ? write_chunk(drain, fd, epoch) : 0;
     if (status != 0)
         return abandon_pass(drain, status);
     drain->epoch_chunks += drain->payload.size > 0;
@@ -444,7 +449,7 @@ void drain_begin_records(struct drain *drain)
 
 int drain_write_records(struct drain *drain, int fd)
 {
-    int status = drain->payload.full ? -EFBIG : write_chunk(drain, fd, 0);
+    int status = drain->payload.full ? -EFBIG : write_chunk(drain, fd, false);
     drain_begin_records(drain);
     return status;
 }

@@ -17,7 +17,8 @@
  *   and the threads and stacks used from there on are defined again, and the
  *   numbering of threads and stacks starts anew. A reader can start at any
  *   epoch, and dropping whole epochs leaves a sound trace. The first chunk
- *   starts the first epoch. (tid, start) and (pc, parent) identify threads and
+ *   starts the first epoch. Epochs are numbered from 1 in the header's flags, see
+ *   TRACE_CHUNK_EPOCH_SHIFT: behind a gap the epoch is the same or not. (tid, start) and (pc, parent) identify threads and
  *   stacks across epochs; numbers do not.
  *
  * PAYLOAD
@@ -55,7 +56,8 @@
  *       First generation in which the module is no longer there.
  *   TRACE_THREAD        thread tid start:time name:string
  *       `thread` numbers threads of this epoch from 1, in order of definition.
- *       A repeated definition (same thread number) renames the thread.
+ *       A repeated definition (same thread number) renames the thread; each chunk that
+ *       has records of a thread defines it before them.
  *   TRACE_THREAD_TOTALS thread cpu_ns samples lost alloc_count alloc_bytes
  *                       free_count free_bytes flags end:time paused_ns
  *       Exact counts since the thread was attached (for most: its start); the last
@@ -66,8 +68,10 @@
  *       of `cpu_ns` used while nothing was to be sampled: before the start, in pauses.
  *   TRACE_STACKS        generation count, then count x:
  *                       back:varint code:svarint
+ *                       then first:varint
  *       Defines stack nodes. The first node of an epoch has the number
- *       TRACE_STACK_FIRST, later ones count on. A node is one frame whose
+ *       TRACE_STACK_FIRST, later ones count on; `first`, which older traces lack, is the
+ *       number of the first one here: behind a gap those that were never seen are unknown. A node is one frame whose
  *       caller is the node `parent`; a sample names its leaf.
  *       back 0..TRACE_STACK_FIRST-1: parent is that reserved number;
  *       otherwise parent = number - (back - TRACE_STACK_FIRST + 1).
@@ -239,6 +243,8 @@
 
 /* flags of struct trace_chunk_header */
 #define TRACE_CHUNK_EPOCH 1u
+/* From this bit on: the number of the epoch, modulo 2^24; 0: not told, as by older writers. */
+#define TRACE_CHUNK_EPOCH_SHIFT 8
 
 /* One per chunk, including the 8 bytes of the skippable frame's own header. */
 struct trace_chunk_header {
