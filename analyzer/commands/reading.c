@@ -143,7 +143,7 @@ static int set_format(struct reading *reading, const struct reading_command *com
     if (strcmp(value, command->format) == 0)
         return 0;
     return problem_set(problem, PROBLEM_USAGE, "--format '%s': allowed: %s", value,
-                       command->format);
+                       command->formats);
 }
 
 /* Which part of the recording is looked at. */
@@ -246,7 +246,7 @@ static int parse(struct reading *reading, const struct reading_command *command,
     }
     if (status == 0 && !reading->help && command->format != NULL && !reading->has_format)
         return problem_set(problem, PROBLEM_USAGE, "--format is missing: allowed: %s",
-                           command->format);
+                           command->formats);
     reading->paths = (const char *const *)(argv + optind);
     reading->path_count = (size_t)(argc - optind);
     return status;

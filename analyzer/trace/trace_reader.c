@@ -105,6 +105,7 @@ static bool follow_sequence(struct reading *reading, const struct trace_chunk_he
 {
     bool starts_epoch = (header->flags & TRACE_CHUNK_EPOCH) != 0 || header->sequence == 0;
     bool first = !reading->started;
+    bool same_epoch = epoch_of(header) != 0 && epoch_of(header) == reading->epoch;
 
     /* A chunk that was torn when it was written, and is whole behind that, counts. */
     bool again = reading->in_gap && (uint64_t)header->sequence + 1 == reading->expected;
@@ -119,16 +120,17 @@ static bool follow_sequence(struct reading *reading, const struct trace_chunk_he
         reading->expected = header->sequence;
     if (header->sequence != reading->expected) {
         uint64_t missing = header->sequence - reading->expected;
-        bool same = epoch_of(header) != 0 && epoch_of(header) == reading->epoch;
         reading->summary->chunks_damaged += missing;
         add_to_gap(reading, missing, 0, missing);
-        record_decoder_lost(&reading->decoder, same ? LOSS_DEFINITIONS : LOSS_EPOCH);
+        record_decoder_lost(&reading->decoder, same_epoch ? LOSS_DEFINITIONS : LOSS_EPOCH);
     }
     reading->started = true;
     reading->epoch = epoch_of(header);
     reading->expected = (uint64_t)header->sequence + 1;
     if (starts_epoch)
         record_decoder_epoch(&reading->decoder);
+    if ((header->flags & (TRACE_CHUNK_EPOCH | TRACE_CHUNK_GAP)) == TRACE_CHUNK_GAP)
+        record_decoder_lost(&reading->decoder, same_epoch ? LOSS_DEFINITIONS : LOSS_EPOCH);
     return true;
 }
 
@@ -143,11 +145,15 @@ static void widen_times(struct trace_summary *summary, const struct trace_chunk_
 static void read_chunk(struct reading *reading, const struct chunk *chunk, enum chunk_state state,
                        bool at_start)
 {
+    const struct trace_visitor *visitor = reading->decoder.visitor;
+
     if (!follow_sequence(reading, &chunk->header, at_start))
         return;
     if (state == CHUNK_SOUND) {
         reading->summary->chunks++;
         widen_times(reading->summary, &chunk->header);
+        if (visitor->chunk != NULL)
+            visitor->chunk(visitor->context, &chunk->header, chunk->frame, reading->in_gap);
         end_gap(reading, &chunk->header);
         record_decoder_payload(&reading->decoder, chunk->payload, chunk->header.raw_size);
         return;

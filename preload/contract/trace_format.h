@@ -243,6 +243,8 @@
 
 /* flags of struct trace_chunk_header */
 #define TRACE_CHUNK_EPOCH 1u
+/* In a trace that was cleaned of damage: chunks that stood before this one were lost. */
+#define TRACE_CHUNK_GAP 2u
 /* From this bit on: the number of the epoch, modulo 2^24; 0: not told, as by older writers. */
 #define TRACE_CHUNK_EPOCH_SHIFT 8
 
