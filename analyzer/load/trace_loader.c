@@ -7,6 +7,7 @@
  */
 #include "analyzer/load/trace_loader.h"
 
+#include "analyzer/load/damage.h"
 #include "analyzer/load/kernel_names.h"
 #include "analyzer/load/module_history.h"
 #include "analyzer/load/numbers.h"
@@ -44,7 +45,6 @@ struct loader {
 static void on_epoch(void *context)
 {
     struct loader *loader = context;
-
     loader->thread_numbers.count = loader->stack_numbers.count = 0;
 }
 
@@ -171,6 +171,12 @@ static void on_stack(void *context, const struct trace_stack_node *node)
     numbers_set(&loader->stack_numbers, (size_t)(node->number - TRACE_STACK_FIRST),
                 raw_stacks_add(loader->stacks, stack_of(loader, node->parent), place,
                                (node->flags & TRACE_NODE_GUESSED) != 0));
+}
+
+static void on_stacks_lost(void *context, uint64_t first, uint64_t end)
+{
+    numbers_fill(&((struct loader *)context)->stack_numbers, first - TRACE_STACK_FIRST,
+                 end - TRACE_STACK_FIRST, TRACE_STACK_BROKEN);
 }
 
 static void on_region(void *context, const struct trace_region *region)
@@ -351,7 +357,6 @@ static void on_heap_segment(void *context, const struct trace_heap_segment *segm
 static void on_heap_clock(void *context, uint64_t ticks, uint64_t time_ns)
 {
     struct loader *loader = context;
-
     heap_loader_clock(heap_of(loader), ticks, time_ns);
     see_time(loader, time_ns);
 }
@@ -402,7 +407,7 @@ static void loader_release(struct loader *loader)
     free(loader->stack_numbers.meaning);
 }
 
-static void finish(struct loader *loader, const char *path)
+static void finish(struct loader *loader)
 {
     struct loaded_trace *trace = loader->trace;
     struct profile_process *process = &trace->process;
@@ -410,11 +415,7 @@ static void finish(struct loader *loader, const char *path)
 
     process_facts_tell(&loader->facts, process);
     process->has_wall |= process->clock != NULL && strcmp(process->clock, "wall") == 0;
-    process->trace = strings_intern(loader->code->strings, path);
-    process->bytes = summary->bytes;
-    process->chunks = summary->chunks;
-    process->chunks_damaged = summary->chunks_damaged;
-    process->recovered_records = summary->recovered_records;
+    damage_note(process, summary);
     see_time(loader, summary->time_last);
     if (process->end_ns == 0)
         process->end_ns = loader->last_ns;
@@ -441,6 +442,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
         visitor.thread = on_thread;
         visitor.totals = on_totals;
         visitor.stack = on_stack;
+        visitor.stacks_lost = on_stacks_lost;
         visitor.sample = on_sample;
         visitor.handler = on_handler;
         visitor.unwinding = on_unwinding;
@@ -461,7 +463,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
         status = trace_read(path, &visitor, &trace->summary, problem);
     }
     if (status == 0)
-        finish(&loader, path);
+        finish(&loader);
     else
         loaded_trace_release(trace);
     loader_release(&loader);

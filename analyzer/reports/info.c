@@ -67,6 +67,8 @@ static void json_integrity(struct json *json, const struct facts *facts)
     json_uint(json, "bytes", facts->bytes);
     json_uint(json, "chunks", facts->chunks);
     json_uint(json, "chunks_damaged", facts->chunks_damaged);
+    json_uint(json, "records_missing", facts->records_missing);
+    json_uint(json, "chunks_of_unknown_content", facts->chunks_untold);
     json_uint(json, "recovered_records", facts->recovered_records);
     json_string(json, "exit", facts->root != NULL ? facts_end(facts->root).text : NULL);
 }
@@ -249,6 +251,11 @@ static void text_integrity(FILE *out, const struct profile *profile, const struc
         fprintf(out, ", %.1f bytes per sample", (double)facts->bytes / (double)facts->samples);
     fprintf(out, "\n  %-20s %" PRIu64 " sound, %" PRIu64 " damaged\n", "chunks", facts->chunks,
             facts->chunks_damaged);
+    if (facts->chunks_damaged > 0)
+        fprintf(out,
+                INDENT "%" PRIu64 " records missing, and those of %" PRIu64
+                       " chunks of unknown content\n",
+                facts->records_missing, facts->chunks_untold);
     fprintf(out, "  %-20s %" PRIu64 "\n", "recovered records", facts->recovered_records);
 }
 

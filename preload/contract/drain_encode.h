@@ -50,7 +50,7 @@ uint32_t encode_end(struct buffer *to, struct buffer *body, const struct drain_e
 /* TRACE_STACKS records, one per run of nodes of one generation. */
 struct node_encoder {
     struct buffer *to, *body;
-    uint32_t count, generation;
+    uint32_t count, generation, first; /* first: number of the run's first node */
     uint64_t previous_pc;
     uint32_t records;
 };

@@ -25,11 +25,11 @@
  *   there, and is passed over: a chunk that could not be written to its end may stand in the
  *   file, without its end, before the same one written again. Those between are lost. The
  *   first expected in a file is that of its first chunk if this starts an epoch, else 0.
- *   Up to the next epoch it is then not known which numbers stack nodes have that
- *   are defined, nor whether those defined before still hold: an epoch may have begun in what
- *   was lost. (Where it was one chunk, of which the header is sound and without
- *   TRACE_CHUNK_EPOCH, they do.) What names such a stack or thread cannot be told where
- *   it was; threads are known as soon as they are defined again.
+ *   Behind lost chunks what was defined before still holds where the epoch is told to be the
+ *   same (or the one lost has a sound header, without TRACE_CHUNK_EPOCH), else nothing of
+ *   the epoch does. Stacks that were defined in what was lost are not known until the next
+ *   epoch, threads not until they are defined again; of stacks defined from there on
+ *   TRACE_STACKS tells the numbers.
  *
  * EPOCHS
  *   A chunk with TRACE_CHUNK_EPOCH set starts an epoch: properties, modules
@@ -37,8 +37,9 @@
  *   numbering of threads and stacks starts anew. A definition comes before what
  *   uses it, in the same chunk or an earlier one of the epoch. A reader can start
  *   at any epoch, and dropping whole epochs leaves a sound trace. The first chunk
- *   starts the first epoch. (tid, start) and (pc, parent) identify threads and
- *   stacks across epochs; numbers do not.
+ *   starts the first epoch. Epochs are numbered from 1 in the header's flags, see
+ *   TRACE_CHUNK_EPOCH_SHIFT: behind a gap it is the same one or not. (tid, start) and
+ *   (pc, parent) identify threads and stacks across epochs; numbers do not.
  *
  * PAYLOAD
  *   The decompressed frame is a sequence of records:
@@ -79,7 +80,8 @@
  *       First generation in which the module is no longer there.
  *   TRACE_THREAD        thread tid start:time name:string
  *       `thread` numbers threads of this epoch from 1, in order of definition.
- *       A repeated definition (same thread number) renames the thread.
+ *       A repeated definition (same thread number) renames the thread; each chunk that
+ *       has records of a thread defines it before them.
  *   TRACE_THREAD_TOTALS thread cpu_ns samples lost alloc_count alloc_bytes
  *                       free_count free_bytes flags end:time paused_ns
  *       Exact counts since the thread was attached (for most: its start); the last
@@ -90,9 +92,11 @@
  *       of `cpu_ns` used while nothing was to be sampled: before the start, in pauses.
  *   TRACE_STACKS        generation count, then count x:
  *                       back:varint code:svarint
+ *                       then first:varint
  *       Defines stack nodes. The first node of an epoch has the number
- *       TRACE_STACK_FIRST, later ones count on. A node is one frame whose
- *       caller is the node `parent`; a sample names its leaf.
+ *       TRACE_STACK_FIRST, later ones count on; `first`, which older traces lack, is the
+ *       number of the first one here: behind a gap those that were never seen are unknown. A
+ *       node is one frame whose caller is the node `parent`; a sample names its leaf.
  *       back 0..TRACE_STACK_FIRST-1: parent is that reserved number;
  *       otherwise parent = number - (back - TRACE_STACK_FIRST + 1).
  *       code = (pc - pc of the node defined before it in this record, first:
@@ -272,6 +276,10 @@
 
 /* flags of struct trace_chunk_header */
 #define TRACE_CHUNK_EPOCH 1u
+/* In a trace that was cleaned of damage: chunks that stood before this one were lost. */
+#define TRACE_CHUNK_GAP 2u
+/* From this bit on: the number of the epoch, modulo 2^24; 0: not told, as by older writers. */
+#define TRACE_CHUNK_EPOCH_SHIFT 8
 
 /* One per chunk, including the 8 bytes of the skippable frame's own header. */
 struct trace_chunk_header {

@@ -20,7 +20,7 @@ import sys
 MASK = (1 << 64) - 1
 HEADER = struct.Struct("<II8sIIIIIIQQQQ")
 HEADER_START = struct.pack("<II8s", 0x184D2A5D, HEADER.size - 8, b"profinj\n")
-EPOCH = 1
+EPOCH, GAP = 1, 2  # flags of a chunk
 CHUNK_MAX = 64 << 20
 STACK_FIRST = 8
 
@@ -155,18 +155,22 @@ def rows(columns):
 
 
 class Reader:
-    """What records mean depends on: how many stack nodes the epoch has defined."""
+    """What records mean depends on: how many stack nodes the epoch has defined, or that nobody
+    knows."""
 
     def __init__(self, lost=False):
         self.next_node, self.lost = STACK_FIRST, lost
 
     def stacks(self, body):
+        record = {"generation": body.varint()}
+        values = body.column(2 * body.varint())
+        if body.more():
+            self.next_node, self.lost = body.varint(), False
         if self.lost:
             raise Bad("it is not known which numbers these have")
-        record = {"generation": body.varint()}
         nodes, pc = [], 0
-        for _ in range(body.varint()):
-            back, code = body.varint(), body.svarint()
+        for back, code in zip(values[::2], values[1::2]):
+            code = code >> 1 ^ -(code & 1)
             pc = (pc + (code >> 2)) & MASK
             parent = back if back < STACK_FIRST else self.next_node - (back - STACK_FIRST + 1)
             nodes.append({"number": self.next_node, "parent": parent, "pc": pc, "flags": code & 3})
@@ -346,6 +350,7 @@ def read_bytes(data):
             continue
         if header["sequence"] != next_sequence:
             yield {"record": "gap", "from": next_sequence or 0, "to": header["sequence"]}
+        if header["sequence"] != next_sequence or header["flags"] & GAP:
             reader = Reader(lost=True)
         next_sequence = header["sequence"] + 1
         if epoch:
