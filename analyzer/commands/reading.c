@@ -339,6 +339,8 @@ static int show(const struct reading_command *command, struct reading *reading,
     if (status != 0)
         return status;
     recovery_init(&reading->recovery, reading->paths, reading->path_count);
+    if (command->counts_only)
+        reading->report.rings_left = recovery_left(&reading->report.rings_left_bytes);
     reading->load.copies = &reading->recovery.copies;
     status = load_profile(reading->paths, reading->path_count, &reading->load, &profile, problem);
     if (status != 0)

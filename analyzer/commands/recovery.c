@@ -44,6 +44,17 @@ void recovery_init(struct recovery *recovery, const char *const *paths, size_t c
     free(newest);
 }
 
+size_t recovery_left(uint64_t *bytes)
+{
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    struct stale_rings shared = stale_rings_count("/dev/shm"), own = {0};
+
+    if (runtime != NULL)
+        own = stale_rings_count(runtime);
+    *bytes = shared.bytes + own.bytes;
+    return shared.left + own.left;
+}
+
 void recovery_release(struct recovery *recovery)
 {
     trace_copies_release(&recovery->copies);

@@ -9,6 +9,7 @@
 #include "analyzer/trace/trace_copies.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct recovery {
     struct trace_copies copies; /* to be read for their traces */
@@ -19,6 +20,10 @@ struct recovery {
  * recording is passed over: whoever reads it will say so. */
 void recovery_init(struct recovery *recovery, const char *const *paths, size_t count);
 void recovery_release(struct recovery *recovery);
+
+/* Rings of killed processes that nobody has taken in, the user's, of whatever recording: how
+ * many, and in `bytes` how much memory they hold. */
+size_t recovery_left(uint64_t *bytes);
 
 /* Adds a message where anything was found. */
 void recovery_tell(const struct recovery *recovery, struct profile *profile);

@@ -187,9 +187,9 @@ static void settle_clocks(struct ring_file *ring)
     }
 }
 
-/* Learns what drains ask processes for from the trace, which is sound, or where none was
- * begun from what the process left for it. */
-static bool learn(struct dead_ring *dead, const char *trace)
+/* Learns what drains ask processes for from the trace, `size` bytes, or where nothing can be read
+ * of it from what the process left for it. */
+static bool learn(struct dead_ring *dead, const char *trace, uint64_t size)
 {
     const struct trace_visitor visitor = {
         .context = dead,
@@ -204,16 +204,17 @@ static bool learn(struct dead_ring *dead, const char *trace)
     };
     struct trace_summary summary = {0};
     struct problem problem;
-    bool begun = dead->ring->trace_written > 0;
+    bool begun = size > 0 && trace_read(trace, &visitor, &summary, &problem) == 0;
 
-    if (begun && (trace_read(trace, &visitor, &summary, &problem) != 0 || dead->ended))
+    if (dead->ended || (!begun && dead->ring->start_size == 0))
         return false;
     if (!begun)
         trace_read_records(dead->ring->start, dead->ring->start_size, &visitor, &summary);
     settle_clocks(dead->ring);
     dead->drain.epoch = summary.chunks + summary.chunks_damaged; /* no fewer than there were */
-    dead->drain.packer.sequence = (uint32_t)(summary.chunks + summary.chunks_damaged);
-    dead->drain.bytes_written = summary.bytes;
+    bool is_cut = size < dead->ring->trace_written; /* by somebody, and who knows how many chunks */
+    dead->drain.packer.sequence = (uint32_t)(summary.chunks + summary.chunks_damaged + is_cut);
+    dead->drain.bytes_written = size;
     /* None is looked up in a process that may be another one's by now. */
     dead->drain.nodes_covered = dead->ring->node_next;
     return true;
@@ -225,11 +226,10 @@ static int write_behind(struct dead_ring *dead, int fd, const char *trace)
     struct stat status;
     uint64_t sound = dead->ring->trace_written;
 
-    if (fstat(fd, &status) != 0 || (uint64_t)status.st_size < sound)
-        return 0;
-    if ((uint64_t)status.st_size > sound && ftruncate(fd, (off_t)sound) != 0)
+    if (fstat(fd, &status) != 0 ||
+        ((uint64_t)status.st_size > sound && ftruncate(fd, (off_t)sound) != 0))
         return -errno;
-    if (!learn(dead, trace))
+    if (!learn(dead, trace, (uint64_t)status.st_size < sound ? (uint64_t)status.st_size : sound))
         return 0;
     int done = drain_pass(&dead->drain, fd, 0);
     return done == 0 ? 1 : done;

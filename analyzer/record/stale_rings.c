@@ -118,7 +118,7 @@ static void meet(struct sweep *sweep, const char *path)
     struct stat status;
     char trace[PATH_MAX];
 
-    if (sweep->copies != NULL && !may_read(path))
+    if ((sweep->copies != NULL || sweep->count_only) && !may_read(path))
         return;
     int fd = take(path, &status);
     bool done = fd >= 0 && !sweep->count_only && is_done_with(path, &status, sweep->recording);

@@ -22,8 +22,12 @@ rings_of() {
 }
 
 @test "what reads first takes in what a killed process left, and says so, once" {
+    record other true # first: it takes in all there are
     killed_at_once recording
     [ -n "$(rings_of recording)" ]
+    [ "$(fact rings_left other)" -ge 1 ]
+    [ "$(fact rings_left_bytes other)" -gt 100000 ]
+    [[ "$("$PROFINJECT" info other)" == *"Ring files of "*" killed process"* ]]
     run -0 --separate-stderr "$PROFINJECT" info recording
     [[ "$stderr" == *"recovered from the ring files of 1 killed process"* ]]
     [ -z "$(rings_of recording)" ]

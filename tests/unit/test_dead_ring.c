@@ -103,6 +103,17 @@ Test(dead_ring, a_first_chunk_that_was_torn_is_written_again)
     cr_assert_eq(found.summary.bytes_skipped, 0);
 }
 
+Test(dead_ring, a_trace_that_was_cut_since_goes_on_behind_a_gap)
+{
+    ring_start_leave(&drain);
+    cr_assert_eq(truncate("trace.pinj", (off_t)ring->trace_written - 5), 0);
+    cr_assert_eq(dead_ring_drain(ring_path, &recording), 1);
+    cr_assert_not(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 2, "its only chunk was cut");
+    cr_assert_gt(found.summary.chunks_damaged, 0);
+    cr_assert_str_eq(found.comm, "victim");
+}
+
 Test(dead_ring, where_nothing_may_be_written_the_trace_is_whole_in_memory)
 {
     struct stat before, after;
