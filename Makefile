@@ -28,7 +28,7 @@ ANALYZER_SOURCES := $(wildcard analyzer/*/*.c) $(CONTRACT_SOURCES)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 PROGRAM_SOURCES := $(wildcard tests/programs/*.c tests/programs/*.cc)
 SOURCES := $(sort $(LIBRARY_SOURCES) $(ANALYZER_SOURCES))
-FORMATTED = $(SOURCES) $(HEADERS) $(wildcard tests/unit/*.c tests/stress/*.c tests/bench/*.c tests/differential/*.c) $(PROGRAM_SOURCES)
+FORMATTED = $(SOURCES) $(HEADERS) $(wildcard tests/unit/*.c tests/stress/*.c tests/bench/*.c tests/differential/*.c tests/reader/*.c) $(PROGRAM_SOURCES)
 HEADERS := $(wildcard preload/*.h preload/*/*.h analyzer/*/*.h tests/unit/*.h tests/programs/*.h)
 ASSETS := $(wildcard analyzer/reports/*.js analyzer/reports/*.css)
 SCRIPTS := $(wildcard scripts/* .ci/run)
@@ -38,7 +38,7 @@ ANALYZER_OBJECTS := $(ANALYZER_SOURCES:%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
 PROGRAMS := $(patsubst %plugin,%plugin.so,$(patsubst %preload_other,%preload_other.so,\
 	$(addprefix $(BUILD)/programs/,$(notdir $(basename $(PROGRAM_SOURCES)))))) \
-	$(BUILD)/programs/spin_nopie $(BUILD)/programs/spin_stripped $(BUILD)/programs/races $(BUILD)/programs/heap_trace
+	$(addprefix $(BUILD)/programs/,spin_nopie spin_stripped races heap_trace tell_records)
 
 all: $(BUILD)/libprofinject.so $(BUILD)/profinject ## the library and the analyzer (default)
 
@@ -109,9 +109,11 @@ $(BUILD)/programs/races: $(RACES_SOURCES) $(HEADERS) Makefile
 	$(call say,CC,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -fsanitize=thread -o $@ $(RACES_SOURCES) $(LIBRARY_LIBS)
 
-$(BUILD)/programs/heap_trace: tests/stress/heap_trace.c tests/unit/trace_maker.h Makefile
+$(BUILD)/programs/heap_trace: tests/stress/heap_trace.c
+$(BUILD)/programs/tell_records: tests/reader/tell_records.c $(BUILD)/obj/analyzer.a
+$(BUILD)/programs/heap_trace $(BUILD)/programs/tell_records: tests/unit/trace_maker.h Makefile
 	$(call say,CC,$@)
-	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -o $@ $< -lzstd
+	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -o $@ $(filter %.c %.a,$^) $(ANALYZER_LIBS)
 
 # The unit tests, and the analyzer they are linked with, run under the address and
 # undefined-behaviour sanitizers; the command tests run the ordinary build.

@@ -22,6 +22,7 @@
 #include "preload/platform.h"
 #include "preload/resident.h"
 #include "preload/ring.h"
+#include "preload/ring_start.h"
 #include "preload/sampler.h"
 #include "preload/signals.h"
 #include "preload/stack_table.h"
@@ -94,25 +95,27 @@ static void fail(const char *what, int status)
     tell(what, status);
 }
 
+static void set_up(const struct servant_options *options)
+{
+    memset(&servant, 0, sizeof servant);
+    servant.options = *options;
+    servant.fd = -1;
+    servant.drain_ready = drain_init(&servant.drain, options->ring, 0) == 0;
+    if (!servant.drain_ready)
+        fail("profiling stopped: no memory to write", -ENOMEM);
+    else
+        options->describe(&servant.drain);
+}
+
 static void prepare(void)
 {
     const struct servant_options *options = &servant.options;
     /* Held from now on: the target may change its root directory. */
     servant.directory = open(options->recording->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (servant.directory < 0) {
+    if (servant.directory < 0)
         fail("profiling stopped: cannot reach", -errno);
-        return;
-    }
-    int status = drain_init(&servant.drain, options->ring, 0);
-    if (status != 0) {
-        fail("profiling stopped: no memory to write", status);
-        return;
-    }
-    servant.drain_ready = true;
-    options->describe(&servant.drain);
-    if (!options->wall)
-        return;
-    status = clock_wall_init(options->ring, &options->looks);
+    bool looks = options->wall && !servant.failed;
+    int status = looks ? clock_wall_init(options->ring, &options->looks) : 0;
     if (status != 0)
         tell("threads that wait are not seen: cannot look at them for", status);
 }
@@ -261,8 +264,7 @@ static void begin(void)
         servant.begun_ns = servant.last_write_ns;
         servant.filters = confinement_count_own();
         prepare();
-        if (!servant.failed)
-            drain_scan_modules(&servant.drain, modules_generation_sigsafe());
+        ring_start_leave(&servant.drain);
         return;
     }
     if (servant.options.wall)
@@ -317,9 +319,9 @@ static int make_thread(void)
 
 int servant_start(const struct servant_options *options)
 {
-    memset(&servant, 0, sizeof servant);
-    servant.options = *options;
-    servant.fd = -1;
+    set_up(options);
+    if (threads_stack_has(STACK_NEEDED))
+        ring_start_leave(&servant.drain);
     return make_thread();
 }
 
@@ -453,9 +455,7 @@ bool servant_finish_process(enum trace_end kind, int status, unsigned timeout_ms
 /* Modules are looked at if there is any sample; memory goes with the process. */
 void servant_write_alone(const struct servant_options *options, enum trace_end kind, int status)
 {
-    memset(&servant, 0, sizeof servant);
-    servant.options = *options;
-    servant.fd = -1;
+    set_up(options);
     prepare();
     if (!servant.failed)
         write_end(kind, status);

@@ -85,7 +85,7 @@ void drain_release(struct drain *drain)
 
 void drain_property(struct drain *drain, const char *name, const char *value, size_t size)
 {
-    encode_property(&drain->properties, name, value, size);
+    drain->property_count += encode_property(&drain->properties, name, value, size);
 }
 
 void drain_property_number(struct drain *drain, const char *name, uint64_t value)
@@ -162,6 +162,7 @@ static void start_epoch(struct drain *drain)
     madvise(drain->node_numbers, drain->ring->node_capacity * sizeof *drain->node_numbers,
             MADV_DONTNEED);
     buffer_bytes(&drain->payload, drain->properties.bytes, drain->properties.size);
+    drain->records += drain->property_count;
 }
 
 /* Modules new since the last chunk, and those that went. */
@@ -220,11 +221,13 @@ static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain
 {
     meet_thread(slot, seen);
     refresh_name(drain, slot);
-    if (seen->epoch == drain->epoch && strncmp(seen->name, slot->name, sizeof seen->name) == 0)
+    if (seen->chunk == drain->chunks_begun &&
+        strncmp(seen->name, slot->name, sizeof seen->name) == 0)
         return;
     if (seen->epoch != drain->epoch)
         seen->number = ++drain->threads_defined;
     seen->epoch = drain->epoch;
+    seen->chunk = drain->chunks_begun;
     memcpy(seen->name, slot->name, sizeof seen->name);
     drain_note_time(drain, slot->start_ns);
     drain->records += encode_thread(&drain->payload, &drain->columns, seen->number, slot);
@@ -233,7 +236,7 @@ static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain
 void drain_define_thread(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
 {
     meet_thread(slot, seen);
-    if (seen->epoch != drain->epoch)
+    if (seen->chunk != drain->chunks_begun)
         put_thread(drain, slot, seen);
 }
 
@@ -252,12 +255,8 @@ static void put_rest(struct drain *drain, const struct ring_slot *slot,
     drain->records += encode_rest(&drain->payload, &drain->columns, seen->number, stack, length_ns);
 }
 
-/* Of a thread that was killed with its process nobody knows the CPU time: what the trace
- * has of it stands. */
 static void put_totals(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
 {
-    if (drain->pid && !slot->end_ns)
-        return;
     struct thread_time time = thread_time_of(slot);
     drain->records += encode_totals(&drain->payload, &drain->columns, seen->number, slot,
                                     time.cpu_ns, time.paused_ns);
@@ -278,7 +277,7 @@ static void put_slots(struct drain *drain, bool final)
         struct ring_slot *slot = ring_slot_at(drain->ring, i);
         struct drain_slot *seen = &drain->slots[i];
         uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
-        if (!ring_slot_in_use(slot) || !slot_has_news(slot, seen, final))
+        if (!ring_slot_in_use(slot) || !slot_has_news(slot, seen, final || drain->dead))
             continue;
         put_thread(drain, slot, seen);
         uint64_t limit = __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE);
@@ -287,10 +286,10 @@ static void put_slots(struct drain *drain, bool final)
          * in its handler. The slot's next thread starts behind it. */
         if (state == RING_SLOT_ENDED)
             seen->position = limit;
-        if (final || state == RING_SLOT_ENDED) {
+        if (final || drain->dead || state == RING_SLOT_ENDED)
             drain_put_rest(drain, slot, seen);
+        if (final || state == RING_SLOT_ENDED)
             put_rest(drain, slot, seen);
-        }
         put_totals(drain, slot, seen);
         seen->ended = state == RING_SLOT_ENDED;
     }
@@ -321,10 +320,12 @@ static void give_back(struct drain *drain)
     }
 }
 
-static int write_chunk(struct drain *drain, int fd, uint32_t flags)
+static int write_chunk(struct drain *drain, int fd, bool starts_epoch)
 {
     const uint8_t *chunk;
     size_t size, done = 0;
+    uint32_t flags = (uint32_t)drain->epoch << TRACE_CHUNK_EPOCH_SHIFT;
+    flags |= starts_epoch ? TRACE_CHUNK_EPOCH : 0;
     drain->packer.events = drain->has_exact;
     int status =
         trace_packer_pack(&drain->packer, drain->payload.bytes, drain->payload.size, drain->records,
@@ -408,7 +409,8 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     drain->has_heap = false;
     cover_nodes(drain, generation);
 
-    bool epoch = drain->epoch == 0 || drain->epoch_chunks == EPOCH_CHUNKS;
+    bool epoch = !drain->chunks_written || drain->epoch_chunks == EPOCH_CHUNKS;
+    drain->chunks_begun++;
     if (epoch)
         start_epoch(drain);
     put_modules(drain);
@@ -417,9 +419,9 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
         put_slots(drain, end != NULL);
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
-    drain_put_memory(drain, begin_ns);
-    encode_looks(&drain->payload, drain->ring, &drain->looks_written);
-    encode_children(&drain->payload, drain->ring, &drain->children_written);
+    drain_put_memory(drain, drain->dead ? drain->time_last + 1 : begin_ns);
+    drain->records += encode_looks(&drain->payload, drain->ring, &drain->looks_written);
+    drain->records += encode_children(&drain->payload, drain->ring, &drain->children_written);
     drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
                                        &drain->unwinding_sum);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
@@ -429,7 +431,7 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     }
     if (drain->payload.full)
         return abandon_pass(drain, -EFBIG);
-    int status = drain->payload.size ? write_chunk(drain, fd, epoch ? TRACE_CHUNK_EPOCH : 0) : 0;
+    int status = drain->payload.size ? write_chunk(drain, fd, epoch) : 0;
     if (status != 0)
         return abandon_pass(drain, status);
     drain->epoch_chunks += drain->payload.size > 0;
@@ -448,7 +450,7 @@ void drain_begin_records(struct drain *drain)
 
 int drain_write_records(struct drain *drain, int fd)
 {
-    int status = drain->payload.full ? -EFBIG : write_chunk(drain, fd, 0);
+    int status = drain->payload.full ? -EFBIG : write_chunk(drain, fd, false);
     drain_begin_records(drain);
     return status;
 }

@@ -24,10 +24,11 @@
 struct drain_slot {
     uint64_t serial;   /* of the thread seen there, 0: none */
     uint64_t position; /* read up to here, not yet given back */
-    uint64_t epoch;    /* in which `number` was defined */
-    uint32_t number;   /* of the thread in the trace */
-    bool ended;        /* its thread is gone and everything it left was read */
-    char name[16];     /* as last written */
+    uint64_t epoch;    /* in which `number` was defined, and the chunk that did so last */
+    uint64_t chunk;
+    uint32_t number; /* of the thread in the trace */
+    bool ended;      /* its thread is gone and everything it left was read */
+    char name[16];   /* as last written */
     /* Counters: sums of what was read, and of what the trace holds. */
     uint64_t counts_read[RING_COUNTERS], counts_written[RING_COUNTERS];
     /* Exact heap events: the next segment of each stream, and how many were written. */
@@ -43,7 +44,8 @@ struct drain_order {
 
 struct drain {
     struct ring_file *ring;
-    int pid; /* of the target; 0: the calling process */
+    int pid;   /* of the target; 0: the calling process */
+    bool dead; /* it was killed: no thread of it will say more */
     struct trace_packer packer;
     struct module_map modules;
     struct buffer payload, properties, nodes, columns;
@@ -51,6 +53,7 @@ struct drain {
     struct drain_slot *slots;
     uint64_t epoch; /* from 1 */
     uint32_t epoch_chunks, modules_written, threads_defined, next_node, records;
+    uint32_t property_count;
     uint32_t nodes_covered; /* ring nodes below it were looked up in `modules`, but for */
     uint32_t nodes_unready[DRAIN_UNREADY];      /* those that had no code yet; 0: none */
     uint32_t next_unready;                      /* place in it to be used next */
@@ -74,7 +77,7 @@ struct drain {
     uint32_t look_count;
     uint64_t ended_live; /* heap bytes of threads whose slots are free again */
     uint64_t time_first, time_last;
-    uint64_t bytes_written, chunks_written;
+    uint64_t bytes_written, chunks_written, chunks_begun;
 };
 
 /* 0 or -ENOMEM. `ring` stays the caller's and must outlive the drain. */

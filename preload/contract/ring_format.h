@@ -34,6 +34,10 @@
  * `taken_at`, so that nobody who looks on, or takes over, counts an event twice. A segment
  * that is full and written is free.
  *
+ * START. What a trace begins with, properties and modules as records of its payload, is left
+ * here before the process's own code runs: whoever finds the ring of a process that was
+ * killed before its first chunk was written makes the trace from it.
+ *
  * CHILDREN. A fork child that ends before it has anything to tell makes neither ring nor
  * trace: it adds itself to `children` of the ring it still has from its parent. When the trace
  * ends the word is closed, and such children have to speak for themselves.
@@ -58,7 +62,7 @@
 #include <stdint.h>
 
 #define RING_MAGIC "pinjring"
-#define RING_VERSION 5u
+#define RING_VERSION 6u
 #define RING_PAGE 4096u
 #define RING_DATA_SIZE (32u << 10) /* 682 samples; power of two */
 #define RING_SEGMENT_SIZE (64u << 10)
@@ -78,6 +82,7 @@
 #define RING_COUNTERS 32u
 #define RING_REGIONS 1023u
 #define RING_NAME 56u
+#define RING_START (256u << 10)
 
 /* A counter, or a region, is there once `used` is set, last. */
 struct ring_counter {
@@ -149,14 +154,16 @@ struct ring_file {
     uint64_t mappings_lost;      /* those of mappings */
     uint64_t pid_namespace;      /* that `pid` is of: the inode of /proc/self/ns/pid */
     uint64_t children;           /* RING_CHILDREN_CLOSED, their number and their CPU time */
+    uint64_t start_size;         /* bytes of `start` that are there; stored last */
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
     struct ring_unwinding unwinding;
     struct ring_pool pool;
     char trace[RING_PAGE]; /* absolute path */
-    uint8_t padding_a[2 * RING_PAGE - 152 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
+    uint8_t padding_a[2 * RING_PAGE - 160 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
                       sizeof(struct ring_unwinding) - sizeof(struct ring_pool)];
     struct ring_region regions[RING_REGIONS + 1]; /* [0] is unused; memory as needed */
+    uint8_t start[RING_START];                    /* see START; memory as needed */
 };
 static_assert(offsetof(struct ring_file, regions) == 3 * RING_PAGE, "layout is shared");
 static_assert(sizeof(struct ring_file) % RING_PAGE == 0, "layout is shared");

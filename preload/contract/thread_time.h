@@ -14,8 +14,8 @@ struct thread_time {
     uint64_t cpu_ns, paused_ns;
 };
 
-/* Up to now, or to its end. The clock of one that lives can be read by its own process
- * only; without it nothing was used. */
+/* Up to now, or to its end, or to `cpu_end_ns` where that is known. The clock of one that lives
+ * can be read by its own process only; without it nothing was used. */
 struct thread_time thread_time_of(const struct ring_slot *slot);
 
 /*
