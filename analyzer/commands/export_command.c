@@ -21,7 +21,6 @@ static int run(int argc, char **argv)
 
 const struct command command_export = {
     .name = "export",
-    .summary =
-        "The profile in another format: json (schema profinject-1); pinj: a trace without damage.",
+    .summary = "The profile as json (schema profinject-1); pinj: a trace without damage.",
     .run = run,
 };
