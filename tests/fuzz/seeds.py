@@ -20,8 +20,8 @@ PAGE = 4096
 RING_HEAD = 3 * PAGE + 1024 * 128
 NODE, SLOT, SEGMENT = 16, PAGE + (32 << 10), 64 << 10
 NODES, SLOTS, SEGMENTS = 256, 2, 2  # as fuzz_rings.c has them
-# Of the ring's head, left as the target sets them: sizes, pid, trace_written, trace.
-OWN = [(0, 8), (12, 36), (48, 64), (40, 44)]
+# Of the ring's head: what comes before are sizes the target has of its own, behind is the pool.
+HEAD_FROM, HEAD_TO = 56, 3736
 
 
 def varint(data, at):
@@ -91,8 +91,7 @@ def ring_seed(data):
     slots = nodes + node_capacity * NODE
     segments = slots + slot_capacity * SLOT
     first = data[slots:slots + SLOT]
-    counters = data[:PAGE].rstrip(b"\0")
-    out = patches(0, counters, 3000, [(0, 48), (64, 72), (96, 128)])
+    out = patches(0, data[:HEAD_TO], 3000, [(0, HEAD_FROM)])
     out += patches(1, data[nodes:nodes + 100 * NODE], 2500)
     out += patches(2, first[:512 + 256], 1000)
     out += patches(3, first[PAGE:PAGE + 2000], 3000)
