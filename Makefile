@@ -28,7 +28,7 @@ ANALYZER_SOURCES := $(wildcard analyzer/*/*.c) $(CONTRACT_SOURCES)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 PROGRAM_SOURCES := $(wildcard tests/programs/*.c tests/programs/*.cc)
 SOURCES := $(sort $(LIBRARY_SOURCES) $(ANALYZER_SOURCES))
-FORMATTED = $(SOURCES) $(HEADERS) $(wildcard tests/unit/*.c tests/stress/*.c tests/bench/*.c tests/differential/*.c tests/reader/*.c) $(PROGRAM_SOURCES)
+FORMATTED = $(sort $(SOURCES) $(HEADERS) $(PROGRAM_SOURCES) $(wildcard tests/*/*.[ch]))
 HEADERS := $(wildcard preload/*.h preload/*/*.h analyzer/*/*.h tests/unit/*.h tests/programs/*.h)
 ASSETS := $(wildcard analyzer/reports/*.js analyzer/reports/*.css)
 SCRIPTS := $(wildcard scripts/* .ci/run)
@@ -132,18 +132,18 @@ clang: ## everything once more with clang, under BUILD/clang
 	+$(Q)$(MAKE) BUILD=$(BUILD)/clang CC=clang CXX=clang++ \
 		CFLAGS="-Wno-unknown-attributes $(CFLAGS)" CXXFLAGS="-Wno-unknown-attributes -fsized-deallocation $(CXXFLAGS)" all unit programs
 
-check: all programs $(BUILD)/obj/library.a sanitize clang lint ## every test and every check that CI runs
+check: all programs $(BUILD)/obj/library.a sanitize clang fuzz lint ## every test and every check that CI runs
 	$(Q)BUILD=$(BUILD) sh scripts/run-tests $(BUILD)/sanitize/tests tests tests/commands tests/hostile
 
-stress: all programs ## long loops; ROW=5: one row of the matrix, PART=forks: of the others what matches
+stress: all programs fuzz ## long loops; ROW=5: one row of the matrix, PART=forks: of the others what matches
 	$(Q)BUILD=$(BUILD) HOSTILE_ROUNDS=20 sh scripts/run-stress "$(ROW)" "$(PART)"
 
 matrix: all programs ## the hostile-process matrix, 20 rounds, into tests/hostile/README.md; ROW=5: one row
-	$(Q)BUILD=$(BUILD) python3 tests/hostile/matrix.py $(ROW:%=tests/hostile/row_$(shell printf %02d $(ROW))_*.bats) \
-		>$(BUILD)/matrix.md; \
-		status=$$?; mv $(BUILD)/matrix.md tests/hostile/README.md; exit $$status
+	$(Q)BUILD=$(BUILD) python3 tests/hostile/matrix.py $(ROW:%=tests/hostile/row_$(shell printf %02d $(ROW))_*.bats)
 bench: all programs ## compare with other profilers: 25 minutes, QUICK=1: 3
 	$(Q)BUILD=$(BUILD) CC="$(CC)" CFLAGS="$(PROGRAM_CFLAGS) $(CFLAGS)" sh scripts/run-bench
+
+include tests/fuzz/fuzz.mk
 
 # --- lint ----------------------------------------------------------------------
 
@@ -190,7 +190,7 @@ clean: ## remove BUILD
 	rm -rf $(BUILD)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile tests/fuzz/fuzz.mk
 	@echo 'variables: BUILD PREFIX DESTDIR CC CFLAGS LDFLAGS V=1 WERROR='
 
 .PHONY: all unit programs sanitize coverage clang check stress matrix bench lint lint-format lint-tidy lint-cppcheck \

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How far thread numbers may jump where definitions were lost. */
+/* How far thread numbers may jump where definitions were lost: readers have tables of them. */
 #define THREAD_JUMP_MAX (1u << 20)
 
 /* How far stack numbers may: a ring has room for so many. */
@@ -130,9 +130,9 @@ static bool decode_module_gone(struct record_decoder *decoder, struct wire_curso
 /* True when a thread record may have this number; makes room for it. */
 static bool accept_thread(struct record_decoder *decoder, uint64_t number)
 {
-    uint64_t jump = decoder->threads_lost ? THREAD_JUMP_MAX : 1;
+    bool jumps = number > decoder->last_thread + 1;
 
-    if (number == 0 || number > decoder->last_thread + jump)
+    if (number == 0 || (jumps && (!decoder->threads_lost || number > THREAD_JUMP_MAX)))
         return false;
     if (number >= decoder->thread_capacity) {
         size_t capacity = (size_t)number * 2 + 64;

@@ -177,12 +177,21 @@ static uint32_t *commit_of(unsigned sample)
     return (uint32_t *)(void *)(slot->data + sample * sizeof(struct ring_sample));
 }
 
-Test(dead_ring, records_too_small_for_what_they_say_are_not_read)
+static void fill_with_small_ones(enum ring_record_type type)
 {
     for (size_t at = 0; at < RING_DATA_SIZE; at += 8)
-        *(uint32_t *)(void *)(slot->data + at) = ring_commit_word(8, RING_SAMPLE);
+        *(uint32_t *)(void *)(slot->data + at) = ring_commit_word(8, type);
     slot->reserved = slot->consumed + RING_DATA_SIZE;
     check_damage(3);
+}
+
+Test(dead_ring, records_too_small_for_what_they_say_are_not_read)
+{
+    fill_with_small_ones(RING_SAMPLE);
+    fill_with_small_ones(RING_COUNT);
+    fill_with_small_ones(RING_OFFCPU);
+    fill_with_small_ones(RING_HEAP);
+    fill_with_small_ones(RING_MAPPING); /* had no size of its own: batches overflowed */
 }
 
 Test(dead_ring, nor_is_what_lies_behind_a_record_of_no_length)

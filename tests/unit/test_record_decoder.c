@@ -347,3 +347,18 @@ Test(record_decoder, after_lost_definitions_only_what_was_known_counts)
     cr_assert_str_eq(strstr(seen, "sample"),
                      "sample 1 at 1000 stack 8 weight 1\nsample 1 at 2000 stack 9 weight 1\n");
 }
+
+/* Or a small file could make readers' tables as large as they like. */
+Test(record_decoder, numbers_of_threads_do_not_jump_ever_further)
+{
+    struct bytes payload = {0};
+
+    record_decoder_lost(&decoder, LOSS_DEFINITIONS);
+    make_thread(&payload, 1u << 20, 1, 0, "t");
+    make_thread(&payload, (1u << 20) + 1, 1, 0, "next");
+    make_thread(&payload, 2u << 20, 1, 0, "t");
+    decode(&payload);
+    cr_assert_str_eq(seen, "thread 1048576 tid 1 start 0 t\nthread 1048577 tid 1 start 0 next\n");
+    cr_assert_eq(summary.records_dropped, 1);
+    cr_assert_lt(decoder.thread_capacity, 4u << 20);
+}
