@@ -35,7 +35,7 @@ struct servant_options {
      * ended; then the trace is, and `gone` is called when that is done: it may end the process. */
     bool (*over)(int tid, enum trace_end *kind, int *status);
     void (*gone)(void);
-    /* Tells the drain about the process; called once, in the servant's thread. */
+    /* Tells the drain about the process; called once, before there is the thread. */
     void (*describe)(struct drain *drain);
 };
 
