@@ -28,6 +28,11 @@ struct interval {
     double low, high;
 };
 
+/* What items not sampled stand for: at least, as far as few samples tell, and at most. */
+struct estimate_missed {
+    double least, most;
+};
+
 /* 1/p: how many items one of `size` bytes stands for; `mean` is R, 0: all sampled. */
 double estimate_weight(uint64_t size, uint64_t mean);
 
@@ -55,12 +60,12 @@ static inline struct estimate estimate_known(uint64_t number, uint64_t total)
 /* Adds the totals of two samples with no item in common. */
 void estimate_join(struct estimate *estimate, const struct estimate *other);
 
-/* `missed`: what an item not sampled would have added at most, one of the two below; 0: none
- * was missed. */
-struct interval estimate_interval(const struct estimate *estimate, double missed);
+/* Of numbers of blocks: for blocks like those sampled; smaller ones are allowed for where samples
+ * differ so much that there are likely some. */
+struct interval estimate_interval(const struct estimate *estimate, struct estimate_missed missed);
 
-/* Bytes and blocks that a block not sampled stands for at most, `mean` is R. */
-double estimate_missed_bytes(uint64_t mean);
-double estimate_missed_blocks(uint64_t mean);
+/* For totals of bytes and of blocks, `mean` is R; all zero where that is. */
+struct estimate_missed estimate_missed_bytes(uint64_t mean);
+struct estimate_missed estimate_missed_blocks(uint64_t mean);
 
 #endif

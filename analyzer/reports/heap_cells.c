@@ -52,7 +52,8 @@ static void shorten(char *text, size_t size, double value, double step)
              unit > 0 ? &units[unit] : "");
 }
 
-static struct unit_text error_text(const struct estimate *estimate, double missed, double step)
+static struct unit_text error_text(const struct estimate *estimate, struct estimate_missed missed,
+                                   double step)
 {
     struct interval bounds = estimate_interval(estimate, missed);
     double half = (bounds.high - bounds.low) / 2;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 static void write_estimate(struct json *json, const char *key, const struct estimate *estimate,
-                           double missed)
+                           struct estimate_missed missed)
 {
     struct interval bounds = estimate_interval(estimate, missed);
 
