@@ -152,7 +152,7 @@ static void write_end(enum trace_end kind, int end_status)
     int scanned = leak_scan_write(&servant.drain, servant.fd, modules_generation_sigsafe());
     if (scanned != 0)
         fail("the scan for leaks is incomplete: cannot write", scanned);
-    resident_tell_end(&servant.drain);
+    resident_tell_end(servant.options.ring);
     uint64_t cpu_ns =
         libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
     int status = drain_finish(&servant.drain, servant.fd, modules_generation_sigsafe(), kind,
@@ -202,7 +202,7 @@ static void serve(uint32_t requests)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
     bool many_events, events = drain_has_events(&servant.drain, &many_events);
     uint64_t soon = pace_soon_ns(age_ns(), WRITE_MIN_NS, WRITE_NS);
-    resident_tell(soon, &servant.drain);
+    resident_tell(soon, servant.options.ring);
     unsigned fill = drain_fill(&servant.drain);
     /* The first samples at once: then a trace is there, however the process ends. */
     uint64_t waited_ns = libc_clock_now_sigsafe() - servant.last_write_ns;
@@ -486,7 +486,7 @@ void servant_join(void)
 
 void servant_fork_prepare(void)
 {
-    resident_fork_prepare(servant.options.ring, servant.drain_ready ? servant.drain.ended_live : 0);
+    resident_fork_prepare(servant.options.ring);
 }
 
 /* The drain's memory stayed with the parent. What is left unwritten is not copied. */

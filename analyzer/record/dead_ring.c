@@ -175,6 +175,7 @@ int dead_ring_drain(const char *path, const struct recording *recording)
     if (map_ring(&dead, path) && is_in(recording, dead.ring->trace) && holds_records(dead.ring)) {
         done = drain_init(&dead.drain, dead.ring, dead.ring->pid);
         if (done == 0) {
+            dead.drain.dead = true;
             done = append(&dead, dead.ring->trace);
             drain_release(&dead.drain);
         }

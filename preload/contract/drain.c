@@ -58,9 +58,12 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
     memset(drain, 0, sizeof *drain);
     drain->ring = ring;
     drain->pid = pid;
+    drain->bytes_written = ring->trace_written;
     if (reserve_memory(drain) == 0 && trace_packer_init(&drain->packer) == 0 &&
-        module_map_init(&drain->modules) == 0)
+        module_map_init(&drain->modules) == 0) {
+        drain->packer.sequence = ring->trace_chunks;
         return 0;
+    }
     drain_release(drain);
     return -ENOMEM;
 }
@@ -142,7 +145,10 @@ bool drain_has_samples(const struct drain *drain, struct ring_file *ring)
 bool drain_waits(const struct drain *drain)
 {
     uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
-    if (drain->look_count && libc_clock_now_sigsafe() - drain->looks[0].time_ns > LOOKS_NS)
+    const struct ring_file *ring = drain->ring;
+    uint32_t looks = __atomic_load_n(&ring->looks_put, __ATOMIC_ACQUIRE) - ring->looks_taken;
+    uint64_t oldest_ns = ring->memory_looks[ring->looks_taken % RING_LOOKS].time_ns;
+    if (looks && libc_clock_now_sigsafe() - oldest_ns > LOOKS_NS)
         return true;
     for (uint32_t i = 0; i < count; i++)
         if (__atomic_load_n(&ring_slot_at(drain->ring, i)->state, __ATOMIC_ACQUIRE) ==
@@ -256,7 +262,7 @@ static void put_rest(struct drain *drain, const struct ring_slot *slot,
  * has of it stands. */
 static void put_totals(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
 {
-    if (drain->pid && !slot->end_ns)
+    if (drain->dead && !slot->end_ns && !slot->cpu_seen_ns)
         return;
     struct thread_time time = thread_time_of(slot);
     drain->records += encode_totals(&drain->payload, &drain->columns, seen->number, slot,
@@ -313,7 +319,7 @@ static void give_back(struct drain *drain)
         memset(slot->data, 0, size - first);
         __atomic_store_n(&slot->consumed, seen->position, __ATOMIC_RELEASE);
         drain_program_written(drain, seen);
-        if (seen->ended && drain_segments_all_written(drain, slot, seen)) {
+        if (seen->ended && drain_segments_all_written(drain, slot)) {
             drain_memory_ended(drain, slot);
             memset(seen, 0, sizeof *seen);
             ring_free_slot(drain->ring, i);
@@ -345,6 +351,7 @@ static int write_chunk(struct drain *drain, int fd, uint32_t flags)
     trace_packer_written(&drain->packer);
     drain->bytes_written += size;
     drain->chunks_written++;
+    drain->ring->trace_chunks = drain->packer.sequence;
     __atomic_store_n(&drain->ring->trace_written, drain->bytes_written, __ATOMIC_RELEASE);
     return 0;
 }
@@ -433,7 +440,7 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     if (status != 0)
         return abandon_pass(drain, status);
     drain->epoch_chunks += drain->payload.size > 0;
-    drain->look_count = 0;
+    drain->ring->looks_taken = drain->looks_put;
     drain_segments_written(drain);
     if (drain->payload.size && !drain->more)
         give_back(drain);

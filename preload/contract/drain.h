@@ -17,9 +17,6 @@
 /* As many handlers may be in the middle of making a node. */
 #define DRAIN_UNREADY 64u
 
-/* Looks at the process's memory that may wait to be written. */
-#define DRAIN_LOOKS 32u
-
 /* Where the drain stands with one slot. */
 struct drain_slot {
     uint64_t serial;   /* of the thread seen there, 0: none */
@@ -30,8 +27,6 @@ struct drain_slot {
     char name[16];     /* as last written */
     /* Counters: sums of what was read, and of what the trace holds. */
     uint64_t counts_read[RING_COUNTERS], counts_written[RING_COUNTERS];
-    /* Exact heap events: the next segment of each stream, and how many were written. */
-    uint64_t next_segment[RING_STREAMS], segments_written;
 };
 
 /* A segment of a pass. */
@@ -43,7 +38,8 @@ struct drain_order {
 
 struct drain {
     struct ring_file *ring;
-    int pid; /* of the target; 0: the calling process */
+    int pid;   /* of the target; 0: the calling process */
+    bool dead; /* it is gone, and nobody else has the ring */
     struct trace_packer packer;
     struct module_map modules;
     struct buffer payload, properties, nodes, columns;
@@ -70,14 +66,13 @@ struct drain {
     uint64_t until_ticks, until_ns, clock_ticks, clock_ns, clock_epoch;
     uint64_t heap_lost;                      /* as last written with exact events */
     uint64_t mappings_lost;                  /* in the last TRACE_MAPPINGS_LOST */
-    struct resident_look looks[DRAIN_LOOKS]; /* to be written */
-    uint32_t look_count;
-    uint64_t ended_live; /* heap bytes of threads whose slots are free again */
+    uint32_t looks_put;                      /* looks in this chunk, and before */
     uint64_t time_first, time_last;
     uint64_t bytes_written, chunks_written;
 };
 
-/* 0 or -ENOMEM. `ring` stays the caller's and must outlive the drain. */
+/* 0 or -ENOMEM. `ring` stays the caller's and must outlive the drain; a trace that was begun
+ * from it is gone on with. */
 int drain_init(struct drain *drain, struct ring_file *ring, int pid);
 void drain_release(struct drain *drain);
 

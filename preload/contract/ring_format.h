@@ -44,6 +44,14 @@
  * `asked` and is woken likewise. `trace` is where the trace is, or will be once
  * there is something to write.
  *
+ * KEEPER. Who drains: the process itself, or, where `record` runs, a process beside it for
+ * the whole tree (office.h, which has the bell then). The process offers the ring, the
+ * keeper takes it when the process has lived for a moment; one that ends before takes it
+ * back and writes itself. All the keeper cannot find out is in here: properties, looks at
+ * resident memory, the generation of modules, how the process ends. What only a thread of
+ * the process can do (RING_CHORES_*) it is asked for by `chores`, and does at the next
+ * place where it may (preload/chores.h).
+ *
  * All times are nanoseconds of CLOCK_MONOTONIC. Fields shared between threads are
  * accessed by __atomic builtins. Written and read on one machine only.
  */
@@ -58,7 +66,7 @@
 #include <stdint.h>
 
 #define RING_MAGIC "pinjring"
-#define RING_VERSION 5u
+#define RING_VERSION 6u
 #define RING_PAGE 4096u
 #define RING_DATA_SIZE (32u << 10) /* 682 samples; power of two */
 #define RING_SEGMENT_SIZE (64u << 10)
@@ -69,6 +77,22 @@
 #define RING_ASK_RESUME 2u
 #define RING_ASK_TOGGLE 4u
 #define RING_ASK_FLUSH 8u
+/* By the process itself, of its keeper: the end of the trace, as `end_kind` says. */
+#define RING_ASK_END 16u
+
+enum ring_keeper {
+    RING_KEEPER_SELF = 0,    /* the process drains, or writes its end */
+    RING_KEEPER_OFFERED = 1, /* nobody drains as yet */
+    RING_KEEPER_OUTSIDE = 2,
+};
+
+/* What the keeper asks of the process: to look after what it has; to go on or stop. */
+#define RING_CHORES_LOOK 1u
+#define RING_CHORES_PAUSE 2u
+#define RING_CHORES_RESUME 4u
+
+#define RING_LOOKS 12u
+#define RING_PROPERTIES (128u << 10)
 
 /* Of `children`: no more are taken; one more; the mask of microseconds of CPU time. */
 #define RING_CHILDREN_CLOSED (1ull << 63)
@@ -125,6 +149,21 @@ struct ring_pool {
 };
 static_assert(sizeof(struct ring_pool) == 64, "layout is shared");
 
+/* The process's memory at a moment, as in TRACE_RESIDENT. */
+#define RESIDENT_FILE_MAX 127
+struct resident_look {
+    uint64_t time_ns;
+    uint64_t known; /* TRACE_RESIDENT_* */
+    uint64_t resident, shared;
+    uint64_t live;
+    uint64_t held, held_resident;
+    uint64_t mapped, mapped_resident;
+    uint64_t shmem, large, large_resident, stacks, data, own, lazy, loose, huge, hugetlb;
+    uint64_t file_resident, highest;
+    char file[RESIDENT_FILE_MAX + 1];
+};
+static_assert(RING_LOOKS * sizeof(struct resident_look) <= RING_PAGE, "they have a page");
+
 struct ring_file {
     char magic[8];
     uint32_t version;
@@ -149,16 +188,32 @@ struct ring_file {
     uint64_t mappings_lost;      /* those of mappings */
     uint64_t pid_namespace;      /* that `pid` is of: the inode of /proc/self/ns/pid */
     uint64_t children;           /* RING_CHILDREN_CLOSED, their number and their CPU time */
+    uint64_t ended_live;         /* heap bytes of threads whose slots are free again */
+    uint64_t end_cpu_ns;         /* of the process, when it asked for its end */
+    uint32_t trace_chunks;       /* that are sound: the number of the next */
+    uint32_t generation;         /* of loaded modules */
+    uint32_t keeper;             /* enum ring_keeper */
+    uint32_t chores;             /* RING_CHORES_* */
+    uint32_t end_kind;           /* enum trace_end */
+    int32_t end_status;
+    uint32_t keeper_failed;      /* the trace cannot be written: errno */
+    uint32_t properties_size;
+    uint32_t looks_put, looks_taken; /* how many there were; were written */
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
     struct ring_unwinding unwinding;
     struct ring_pool pool;
     char trace[RING_PAGE]; /* absolute path */
-    uint8_t padding_a[2 * RING_PAGE - 152 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
+    uint8_t padding_a[2 * RING_PAGE - 208 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
                       sizeof(struct ring_unwinding) - sizeof(struct ring_pool)];
+    union {
+        struct resident_look memory_looks[RING_LOOKS]; /* number n in place n % RING_LOOKS */
+        uint8_t page[RING_PAGE];
+    };
     struct ring_region regions[RING_REGIONS + 1]; /* [0] is unused; memory as needed */
+    uint8_t properties[RING_PROPERTIES];          /* TRACE_PROPERTY records; likewise */
 };
-static_assert(offsetof(struct ring_file, regions) == 3 * RING_PAGE, "layout is shared");
+static_assert(offsetof(struct ring_file, regions) == 4 * RING_PAGE, "layout is shared");
 static_assert(sizeof(struct ring_file) % RING_PAGE == 0, "layout is shared");
 
 struct ring_node {
@@ -202,7 +257,10 @@ struct ring_slot {
     uint64_t periods;
     uint32_t last_stack, on_time;
     uint64_t segments;     /* that the thread has begun */
-    uint8_t padding_a[88]; /* producers, drain and counters on lines of their own */
+    uint64_t cpu_seen_ns;  /* as cpu_end_ns, of a thread that lives, when somebody looked last */
+    /* By the drain: the next segment of each stream, and how many were written. */
+    uint64_t next_segment[RING_STREAMS], segments_written;
+    uint8_t padding_a[40]; /* producers, drain and counters on lines of their own */
     uint64_t reserved;     /* by producers */
     uint8_t padding_b[120];
     uint64_t consumed; /* by the drain */

@@ -12,6 +12,8 @@ static uint64_t clock_ns(const struct ring_slot *slot)
 {
     clockid_t clock = (clockid_t)((~(unsigned)slot->tid) << 3 | 6); /* see clock_getcpuclockid(3) */
     uint64_t now = slot->end_ns ? slot->cpu_end_ns : libc_clock_read_sigsafe(clock);
+    if (!slot->end_ns && now < slot->cpu_seen_ns)
+        now = slot->cpu_seen_ns;
     return now > slot->cpu_start_ns ? now : slot->cpu_start_ns;
 }
 

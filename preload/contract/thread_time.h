@@ -15,7 +15,7 @@ struct thread_time {
 };
 
 /* Up to now, or to its end. The clock of one that lives can be read by its own process
- * only; without it nothing was used. */
+ * only; others know as much as was noted in the slot. */
 struct thread_time thread_time_of(const struct ring_slot *slot);
 
 /*
