@@ -27,10 +27,6 @@
 #define LIMITED_SHARE 16
 #define LITTLE_SPACE (2u << 30)
 
-/* Nodes get memory this many at a time, when less than half of it is left: a
- * pass of a compiler, the worst seen, needs 5000. */
-#define NODE_BATCH 16384u
-
 static uint32_t segments_wanted;
 static bool in_own_memory; /* the ring: its pages come when they are touched */
 
@@ -65,7 +61,7 @@ static void fill_head(struct ring_file *ring, uint32_t nodes, uint32_t slots, ui
     ring->slot_capacity = slots;
     ring->pool.capacity = segments;
     ring->node_next = TRACE_STACK_FIRST;
-    ring->node_limit = NODE_BATCH;
+    ring->node_limit = RING_NODE_BATCH;
 }
 
 static int allocate_start(struct ring_file *ring, uint32_t nodes, uint32_t slots, uint32_t segments)
@@ -74,7 +70,7 @@ static int allocate_start(struct ring_file *ring, uint32_t nodes, uint32_t slots
     if (status != 0)
         return status;
     fill_head(ring, nodes, slots, segments);
-    return pages_populate(ring_nodes(ring), NODE_BATCH * sizeof(struct ring_node));
+    return pages_populate(ring_nodes(ring), RING_NODE_BATCH * sizeof(struct ring_node));
 }
 
 /* Whoever finds the file must know whether the process is gone, or somebody else's to see. */
@@ -235,11 +231,11 @@ void ring_extend_nodes(struct ring_file *ring)
     uint32_t next = __atomic_load_n(&ring->node_next, __ATOMIC_RELAXED);
     uint32_t limit = __atomic_load_n(&ring->node_limit, __ATOMIC_RELAXED);
     if (in_own_memory || limit >= ring->node_capacity ||
-        (next < limit && limit - next > NODE_BATCH / 2))
+        (next < limit && limit - next > RING_NODE_BATCH / 2))
         return;
-    if (pages_populate(ring_nodes(ring) + limit, NODE_BATCH * sizeof(struct ring_node)) != 0)
+    if (pages_populate(ring_nodes(ring) + limit, RING_NODE_BATCH * sizeof(struct ring_node)) != 0)
         return;
-    __atomic_compare_exchange_n(&ring->node_limit, &limit, limit + NODE_BATCH, false,
+    __atomic_compare_exchange_n(&ring->node_limit, &limit, limit + RING_NODE_BATCH, false,
                                 __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
 

@@ -18,7 +18,8 @@
 #include "preload/leak_scan.h"
 #include "preload/modules.h"
 #include "preload/nap.h"
-#include "preload/pace.h"
+#include "preload/outside.h"
+#include "preload/contract/pace.h"
 #include "preload/platform.h"
 #include "preload/resident.h"
 #include "preload/ring.h"
@@ -42,12 +43,9 @@
 #include <unistd.h>
 
 #define STACK_SIZE (256u << 10)
-#define WRITE_NS 1000000000ull   /* what waits is written after this time, */
-#define WRITE_MIN_NS 50000000ull /* at first this, or */
 #define TURN_NS 40000000ull      /* that long the end of a process waits for the drain */
 #define STACK_NEEDED (96u << 10) /* by what the drain does */
 #define MOST_PASSES 64           /* that make room for late frees, at the end */
-#define WRITE_FILL 40u           /* when a ring is this full, in percent */
 
 enum request { REQUEST_FLUSH = 1, REQUEST_EXEC = 2, REQUEST_FINISH = 4, REQUEST_SUSPEND = 8 };
 
@@ -67,6 +65,7 @@ static struct {
     enum trace_end end_kind;
     int end_status;
     bool keep_empty;
+    bool handed_over;  /* to somebody outside; then perhaps taken back, with nobody there */
     bool resumed;      /* the thread finds its descriptors in the target's table */
     bool orphaned;     /* the thread could not be made again */
     uint32_t released; /* futex: a suspended thread may go, a resumed one has come */
@@ -106,7 +105,7 @@ static void prepare(void)
         return;
     }
     servant.drain_ready = true;
-    options->describe(&servant.drain);
+    options->describe(&servant.drain.properties);
     if (!options->wall)
         return;
     status = clock_wall_init(options->ring, &options->looks);
@@ -119,8 +118,10 @@ static void prepare(void)
 static bool trace_is_open(void)
 {
     if (servant.fd < 0 && !servant.failed) {
+        /* Or somebody else began it. */
+        int anew = servant.drain.bytes_written ? 0 : O_CREAT | O_EXCL;
         servant.fd = openat(servant.directory, servant.options.trace,
-                            O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+                            O_WRONLY | anew | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (servant.fd < 0)
             fail("profiling stopped: cannot make", -errno);
     }
@@ -141,6 +142,11 @@ static void write_pass(void)
         fail("profiling stopped: cannot write", status);
 }
 
+static uint64_t cpu_used_ns(void)
+{
+    return libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
+}
+
 static void write_end(enum trace_end kind, int end_status)
 {
     complaints_tell(servant.options.recording, servant.options.ring);
@@ -153,20 +159,10 @@ static void write_end(enum trace_end kind, int end_status)
     if (scanned != 0)
         fail("the scan for leaks is incomplete: cannot write", scanned);
     resident_tell_end(servant.options.ring);
-    uint64_t cpu_ns =
-        libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
     int status = drain_finish(&servant.drain, servant.fd, modules_generation_sigsafe(), kind,
-                              end_status, cpu_ns);
+                              end_status, cpu_used_ns());
     if (status != 0)
         fail("the end is missing: cannot write", status);
-}
-
-/* Slots of ended threads are free again when they are written: short threads must not
- * wait for the time to come round, or they take all there are. */
-static bool many_ended(void)
-{
-    uint32_t ended = __atomic_load_n(&servant.options.ring->slots_ended, __ATOMIC_RELAXED);
-    return ended - servant.ended_written >= THREADS_ENDED_BATCH;
 }
 
 static uint64_t age_ns(void)
@@ -200,20 +196,16 @@ static void serve(uint32_t requests)
             (requests && libc_clock_now_sigsafe() - servant.last_write_ns >= PACE_LOOK_MIN_NS));
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
-    bool many_events, events = drain_has_events(&servant.drain, &many_events);
-    uint64_t soon = pace_soon_ns(age_ns(), WRITE_MIN_NS, WRITE_NS);
-    resident_tell(soon, servant.options.ring);
-    unsigned fill = drain_fill(&servant.drain);
-    /* The first samples at once: then a trace is there, however the process ends. */
+    resident_tell(pace_soon_ns(age_ns(), PACE_WRITE_MIN_NS, PACE_WRITE_MAX_NS),
+                  servant.options.ring);
     uint64_t waited_ns = libc_clock_now_sigsafe() - servant.last_write_ns;
-    bool due = !servant.drain.chunks_written || waited_ns >= soon;
     if (requests & REQUEST_FINISH)
         write_end(servant.end_kind, servant.end_status);
     else if ((requests & REQUEST_EXEC) &&
              (servant.keep_empty || drain_has_samples(&servant.drain, servant.options.ring)))
         write_end(TRACE_END_EXEC, 0);
-    else if ((requests & REQUEST_FLUSH) || fill >= WRITE_FILL || many_ended() || many_events ||
-             (due && (fill || events || drain_waits(&servant.drain))))
+    else if ((requests & REQUEST_FLUSH) ||
+             drain_is_due(&servant.drain, age_ns(), waited_ns, servant.ended_written))
         write_pass();
 }
 
@@ -315,7 +307,26 @@ int servant_start(const struct servant_options *options)
     memset(&servant, 0, sizeof servant);
     servant.options = *options;
     servant.fd = -1;
+    servant.handed_over =
+        options->outside && outside_offer(options->ring, options->recording, options->describe);
+    return servant.handed_over ? 0 : make_thread();
+}
+
+int servant_come_inside(unsigned timeout_ms)
+{
+    if (!servant.handed_over || (outside_is_on() && !outside_leave(timeout_ms)))
+        return 0;
+    servant.handed_over = servant.drain_ready = servant.failed = false;
+    servant.fd = -1;
     return make_thread();
+}
+
+int servant_go_on(void)
+{
+    if (!outside_is_on())
+        return servant_come_inside(0);
+    outside_go_on();
+    return 0;
 }
 
 /* Rings the bell with a request and waits for the answer. */
@@ -384,18 +395,52 @@ static bool write_end_here(enum trace_end kind, int status)
     return done;
 }
 
+/* The whole trace by the calling thread, when nobody outside has begun it. */
+static bool write_all_here(enum trace_end kind, int status)
+{
+    struct servant_options options = servant.options;
+    if (!may_write_here() || !outside_take_back())
+        return false;
+    if (kind == TRACE_END_EXIT)
+        syscall(SYS_unshare, CLONE_FILES);
+    uint64_t before = signals_block_all_sigsafe();
+    servant_write_alone(&options, kind, status);
+    if (kind != TRACE_END_EXIT && servant.drain_ready) /* else the process is gone */
+        drain_release(&servant.drain);
+    servant.handed_over = true;
+    signals_restore_sigsafe(before);
+    return true;
+}
+
+static bool finish_outside(enum trace_end kind, int status, unsigned timeout_ms)
+{
+    if (write_all_here(kind, status))
+        return !servant.failed;
+    complaints_tell(servant.options.recording, servant.options.ring);
+    for (int passes = 0; passes < MOST_PASSES && !heap_sample_flush(); passes++)
+        outside_ask(RING_ASK_FLUSH, timeout_ms);
+    if (threads_stack_has(STACK_NEEDED))
+        resident_tell_end(servant.options.ring);
+    return outside_end(kind, status, cpu_used_ns(), timeout_ms);
+}
+
 bool servant_flush(unsigned timeout_ms)
 {
+    if (outside_is_on())
+        return outside_ask(RING_ASK_FLUSH, timeout_ms);
     return ask(REQUEST_FLUSH, timeout_ms);
 }
 
 bool servant_hold_trace(unsigned timeout_ms)
 {
-    return __atomic_load_n(&servant.fd, __ATOMIC_RELAXED) >= 0 || ask(REQUEST_FLUSH, timeout_ms);
+    return __atomic_load_n(&servant.fd, __ATOMIC_RELAXED) >= 0 || servant_flush(timeout_ms);
 }
 
 bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_ms)
 {
+    if (outside_is_on())
+        return (!keep_empty && !drain_has_samples(&servant.drain, servant.options.ring)) ||
+               finish_outside(TRACE_END_EXEC, 0, timeout_ms);
     if (single_threaded && servant_is_running()) {
         if (!keep_empty && !drain_has_samples(&servant.drain, servant.options.ring))
             return true;
@@ -436,6 +481,8 @@ int servant_resume(void)
 
 bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
 {
+    if (outside_is_on())
+        return finish_outside(kind, status, timeout_ms);
     servant.end_kind = kind;
     servant.end_status = status;
     if (servant.orphaned) {
@@ -481,6 +528,8 @@ int servant_tid(unsigned timeout_ms)
 
 void servant_join(void)
 {
+    if (!servant.tid) /* there was none */
+        return;
     pthread_join(servant.thread, NULL);
 }
 
@@ -495,6 +544,8 @@ void servant_fork_child(void)
     modules_fork_child();
     if (servant.options.wall)
         clock_wall_release();
+    outside_forget();
+    servant.handed_over = false;
     servant.running = 0;
     servant.orphaned = servant.drain_ready = false;
 }

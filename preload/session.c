@@ -5,6 +5,7 @@
 #include "preload/session_state.h"
 
 #include "preload/choices.h"
+#include "preload/chores.h"
 #include "preload/clock.h"
 #include "preload/clock_wall.h"
 #include "preload/confinement.h"
@@ -22,8 +23,10 @@
 #include "preload/main_stack.h"
 #include "preload/modules.h"
 #include "preload/nap.h"
+#include "preload/outside.h"
 #include "preload/place.h"
 #include "preload/platform.h"
+#include "preload/quiet.h"
 #include "preload/regions.h"
 #include "preload/resident.h"
 #include "preload/retry_hooks.h"
@@ -56,9 +59,10 @@ static void remove_ring(void)
         unlink(session.ring_path);
 }
 
-static void describe(struct drain *drain)
+static void describe(struct buffer *properties)
 {
-    facts_describe(&session.facts, drain);
+    session.facts.servant = outside_is_on() ? "outside" : servant_is_running() ? "inside" : "none";
+    facts_describe(&session.facts, properties);
 }
 
 bool session_wall_is_asked(void)
@@ -101,10 +105,19 @@ int session_begin_image(const struct stack_bounds *bounds)
     heap_sample_init(session.ring, session.facts.heap_interval);
     resident_init(session.ring, session.facts.memory_known, session.forked);
     sampler_use_ring(session.ring);
+    chores_use_ring(session.ring);
+    modules_tell_generation(&session.ring->generation);
     threads_attach_self(bounds);
     if (!session.forked) /* else the thread is followed since it was the parent's */
         thread_hooks_follow_self();
     return 0;
+}
+
+static bool needs_no_thread(void)
+{
+    return !session_wall_is_asked() && !session.clock->by_servant && !session.late &&
+           !confinement_any() && control_has_no_plan() &&
+           !settings_flag(&session.settings, SETTING_ID_leak_scan);
 }
 
 /* Names the trace, and says all the servant has to know. */
@@ -121,6 +134,7 @@ static int instruct_servant(struct servant_options *servant)
     servant->period_ns = session.facts.weight_unit_ns;
     servant->late = session.late;
     servant->wall = session_wall_is_asked();
+    servant->outside = needs_no_thread();
     servant->looks.max_depth = (uint32_t)session.settings.number[SETTING_ID_max_depth];
     servant->looks.frequency = (uint32_t)session.settings.number[SETTING_ID_frequency];
     return status;
@@ -215,6 +229,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
                                                    &session.facts.unwinder, why, why_size);
     thread_hooks_init(end_with_last_thread);
     choice_of_heap(&session.settings, preloaded, &session.facts);
+    quiet_init(heap_hooks_allocator());
     heap_exact_walk(unwinder == UNWIND_AUTO, (uint32_t)settings->number[SETTING_ID_max_depth]);
     gather_facts();
     struct sampler_options options = {
@@ -267,7 +282,7 @@ bool session_withdraw(void)
     session_hold_trace();
     threads_pause_counts();
     /* A thread made again would be under the caller's filter. */
-    bool alone = !confinement_any() && session_is_single_threaded();
+    bool alone = servant_is_running() && !confinement_any() && session_is_single_threaded();
     if (alone && threads_are_armed_by_servant())
         threads_disarm_all(); /* what the servant holds open ends with it */
     bool away = alone && servant_suspend(END_TIMEOUT_MS);
@@ -374,6 +389,9 @@ void session_confined(bool all)
         confinement_note(all);
         return;
     }
+    threads_pause_counts();
+    servant_come_inside(END_TIMEOUT_MS); /* who is not filtered, and starts clocks for others */
+    threads_resume_counts();
     snprintf(line, sizeof line,
              "process %d put a seccomp filter on itself: from then on %sprocesses it forks are not "
              "profiled",
@@ -405,6 +423,9 @@ void session_exec(void)
 void session_go_on(void)
 {
     ring_open_children(session.ring);
+    threads_pause_counts();
+    servant_go_on();
+    threads_resume_counts();
     if (control_is_on() && threads_are_armed_by_servant())
         threads_arm_all();
 }

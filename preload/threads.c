@@ -5,6 +5,7 @@
 #include "preload/threads.h"
 
 #include "preload/bell.h"
+#include "preload/chores.h"
 #include "preload/clock.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
@@ -93,6 +94,7 @@ __attribute__((noinline, cold)) struct ring_memory *threads_memory_slow(void)
     else if (current)
         nap_wake();
     threads_resume_counts();
+    chores_at_hook();
     return threads_memory_pointer ? threads_memory_pointer : &threads_memory_unread;
 }
 
@@ -117,6 +119,14 @@ void threads_lock(void)
 void threads_unlock(void)
 {
     pthread_mutex_unlock(&lock);
+}
+
+bool threads_are_free(void)
+{
+    bool are_free = pthread_mutex_trylock(&lock) == 0;
+    if (are_free)
+        pthread_mutex_unlock(&lock);
+    return are_free;
 }
 
 struct thread *threads_current_sigsafe(void)
@@ -308,7 +318,7 @@ static void end_thread(struct thread *thread)
     thread->foreign = false;
     __atomic_store_n(&slot->state, leave_slowly ? RING_SLOT_LEAVING : RING_SLOT_ENDED,
                      __ATOMIC_RELEASE);
-    if (__atomic_add_fetch(&ring->slots_ended, 1, __ATOMIC_RELAXED) % THREADS_ENDED_BATCH == 0)
+    if (__atomic_add_fetch(&ring->slots_ended, 1, __ATOMIC_RELAXED) % RING_ENDED_BATCH == 0)
         bell_ring_sigsafe();
 }
 
@@ -419,8 +429,8 @@ void threads_scan(int skip_tid, bool at_once)
     last_ns = now_ns;
     threads_lock();
     sweep();
-    /* Two links are the directory's own, one is the servant's. */
-    if (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink != live_count + 3)
+    uint32_t own = 2u + (skip_tid != 0); /* two links are the directory's own */
+    if (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink != live_count + own)
         tasks_list(scan_task, &scan);
     memcpy(strangers, scan.met, sizeof strangers);
     trim();

@@ -19,8 +19,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define THREADS_ENDED_BATCH 32u /* ended threads that make the servant come early */
-
 /* Nested regions a thread keeps apart; deeper ones count as the last of these. */
 #define THREAD_REGIONS 64u
 
@@ -120,8 +118,8 @@ struct stack_bounds threads_bounds_of(int tid);
 uint32_t threads_stacks(struct stack_bounds *stacks, uint32_t most);
 
 /*
- * Adopts threads nobody attached, and lets go of foreign ones that ended. Servant only.
- * `skip_tid` is the servant's own. A thread just being made looks like
+ * Adopts threads nobody attached, and lets go of foreign ones that ended. By one thread at a
+ * time. `skip_tid` is the servant's own, 0: it has none. A thread just being made looks like
  * a foreign one, so unless `at_once` it must be seen by two scans. Opens
  * /proc/self/task only when the number of threads is not what it should be.
  */
@@ -157,5 +155,8 @@ void threads_forget(void);
 /* Held around fork: nobody attaches or detaches in between. */
 void threads_lock(void);
 void threads_unlock(void);
+
+/* True when nobody holds it: for a handler, which may have interrupted who does. */
+bool threads_are_free(void);
 
 #endif

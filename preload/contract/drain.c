@@ -16,6 +16,7 @@
 #include "preload/contract/drain_segments.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/own_memory.h"
+#include "preload/contract/pace.h"
 #include "preload/contract/thread_time.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@
 #include <unistd.h>
 
 #define LOOKS_NS 10000000000ull /* looks alone are written at such intervals */
+#define WRITE_FILL 40u                 /* when a ring is this full, in percent */
 #define EPOCH_CHUNKS 64         /* a reader that lost its way waits this long at most */
 #define PAYLOAD_MAX TRACE_CHUNK_MAX
 #define PART_MAX (16u << 20)
@@ -91,13 +93,6 @@ void drain_property(struct drain *drain, const char *name, const char *value, si
     encode_property(&drain->properties, name, value, size);
 }
 
-void drain_property_number(struct drain *drain, const char *name, uint64_t value)
-{
-    char text[24];
-    int size = snprintf(text, sizeof text, "%llu", (unsigned long long)value);
-    drain_property(drain, name, text, (size_t)size);
-}
-
 int drain_scan_modules(struct drain *drain, uint32_t generation)
 {
     return module_map_scan(&drain->modules, drain->pid, generation, libc_clock_now_sigsafe());
@@ -155,6 +150,25 @@ bool drain_waits(const struct drain *drain)
             RING_SLOT_ENDED)
             return true;
     return false;
+}
+
+/* Slots of ended threads are free again when they are written: short threads must not
+ * wait for the time to come round, or they take all there are. */
+static bool many_ended(const struct drain *drain, uint32_t before)
+{
+    uint32_t ended = __atomic_load_n(&drain->ring->slots_ended, __ATOMIC_RELAXED);
+    return ended - before >= RING_ENDED_BATCH;
+}
+
+bool drain_is_due(const struct drain *drain, uint64_t begun_ns, uint64_t last_ns, uint32_t ended)
+{
+    bool many_events, events = drain_has_events(drain, &many_events);
+    unsigned fill = drain_fill(drain);
+    /* The first samples at once: then a trace is there, however the process ends. */
+    bool due = !drain->chunks_written ||
+               last_ns >= pace_soon_ns(begun_ns, PACE_WRITE_MIN_NS, PACE_WRITE_MAX_NS);
+    return fill >= WRITE_FILL || many_events || many_ended(drain, ended) ||
+           (due && (fill || events || drain_waits(drain)));
 }
 
 static void start_epoch(struct drain *drain)

@@ -78,7 +78,6 @@ void drain_release(struct drain *drain);
 
 /* Sets a property of the trace; call before the first pass. */
 void drain_property(struct drain *drain, const char *name, const char *value, size_t size);
-void drain_property_number(struct drain *drain, const char *name, uint64_t value);
 
 /* Looks at the loaded modules; see module_map_scan(). */
 int drain_scan_modules(struct drain *drain, uint32_t generation);
@@ -93,6 +92,12 @@ bool drain_waits(const struct drain *drain);
 /* True when there is, or was, anything but memory counts in `ring`, which `drain` drains, or
  * will once it is initialised. */
 bool drain_has_samples(const struct drain *drain, struct ring_file *ring);
+
+/*
+ * True when what waits is worth a pass: `begun_ns` ago the drain began, `last_ns` ago was its
+ * last pass, which had seen so many threads `ended`.
+ */
+bool drain_is_due(const struct drain *drain, uint64_t begun_ns, uint64_t last_ns, uint32_t ended);
 
 /* True when exact heap events wait; `many` is set when they are worth a pass. */
 bool drain_has_events(const struct drain *drain, bool *many);

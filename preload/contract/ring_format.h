@@ -79,6 +79,15 @@
 #define RING_ASK_FLUSH 8u
 /* By the process itself, of its keeper: the end of the trace, as `end_kind` says. */
 #define RING_ASK_END 16u
+/* And that it drains no more. */
+#define RING_ASK_YIELD 32u
+
+/* Nodes get memory this many at a time, when less than half of it is left: a
+ * pass of a compiler, the worst seen, needs 5000. */
+#define RING_NODE_BATCH 16384u
+
+/* Ended threads that make the drain come early. */
+#define RING_ENDED_BATCH 32u
 
 enum ring_keeper {
     RING_KEEPER_SELF = 0,    /* the process drains, or writes its end */
@@ -189,6 +198,7 @@ struct ring_file {
     uint64_t pid_namespace;      /* that `pid` is of: the inode of /proc/self/ns/pid */
     uint64_t children;           /* RING_CHILDREN_CLOSED, their number and their CPU time */
     uint64_t ended_live;         /* heap bytes of threads whose slots are free again */
+    uint64_t nonce;              /* signals of the keeper's carry it */
     uint64_t end_cpu_ns;         /* of the process, when it asked for its end */
     uint32_t trace_chunks;       /* that are sound: the number of the next */
     uint32_t generation;         /* of loaded modules */
@@ -204,7 +214,7 @@ struct ring_file {
     struct ring_unwinding unwinding;
     struct ring_pool pool;
     char trace[RING_PAGE]; /* absolute path */
-    uint8_t padding_a[2 * RING_PAGE - 208 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
+    uint8_t padding_a[2 * RING_PAGE - 216 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
                       sizeof(struct ring_unwinding) - sizeof(struct ring_pool)];
     union {
         struct resident_look memory_looks[RING_LOOKS]; /* number n in place n % RING_LOOKS */

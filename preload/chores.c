@@ -1,0 +1,98 @@
+/* Doing chores. Its own file because it is the servant's round without a servant. */
+#include "preload/chores.h"
+
+#include "preload/confinement.h"
+#include "preload/contract/libc_clock.h"
+#include "preload/contract/pace.h"
+#include "preload/control.h"
+#include "preload/hard_states.h"
+#include "preload/heap_sample.h"
+#include "preload/outside.h"
+#include "preload/quiet.h"
+#include "preload/resident.h"
+#include "preload/signals.h"
+#include "preload/stack_table.h"
+
+#include <errno.h>
+
+static struct ring_file *ring;
+static uint64_t begun_ns;
+static uint32_t under_way;
+
+void chores_use_ring(struct ring_file *file)
+{
+    ring = file;
+    begun_ns = libc_clock_now_sigsafe();
+    under_way = 0; /* in a fork child: of a thread it has not */
+}
+
+static bool wait_sigsafe(void)
+{
+    return PLATFORM_UNLIKELY(ring && __atomic_load_n(&ring->chores, __ATOMIC_RELAXED)) &&
+           outside_is_on();
+}
+
+static void switch_as(uint32_t wanted)
+{
+    if (wanted & RING_CHORES_PAUSE)
+        control_switch(false);
+    else if (wanted & RING_CHORES_RESUME)
+        control_switch(true);
+}
+
+/* What is under a filter stays as it is: system calls may kill. */
+static void look(void)
+{
+    uint64_t age_ns = libc_clock_now_sigsafe() - begun_ns;
+    heap_sample_flush();
+    if (confinement_any())
+        return;
+    signals_keep();
+    hard_states_make();
+    threads_scan(0, false);
+    stack_table_extend(ring);
+    resident_tell(pace_soon_ns(age_ns, PACE_WRITE_MIN_NS, PACE_WRITE_MAX_NS), ring);
+}
+
+/* Nobody interrupts this: a handler left by longjmp() would leave our locks held. */
+static void do_all(void)
+{
+    int saved_errno = errno;
+    uint64_t before = signals_block_all_sigsafe();
+    if (!__atomic_exchange_n(&under_way, 1, __ATOMIC_ACQUIRE)) {
+        uint32_t wanted = __atomic_exchange_n(&ring->chores, 0, __ATOMIC_ACQUIRE);
+        switch_as(wanted);
+        if (wanted & RING_CHORES_LOOK)
+            look();
+        __atomic_store_n(&under_way, 0, __ATOMIC_RELEASE);
+    }
+    signals_restore_sigsafe(before);
+    errno = saved_errno;
+}
+
+void chores_at_hook(void)
+{
+    if (wait_sigsafe())
+        do_all();
+}
+
+void chores_after_sample_sigsafe(struct thread *thread)
+{
+    if (!wait_sigsafe() || __atomic_load_n(&under_way, __ATOMIC_RELAXED))
+        return;
+    if (threads_memory_pointer == &thread->slot->memory)
+        threads_memory_pointer = NULL; /* the next allocation comes by threads_memory_slow() */
+    if (quiet_is_here_sigsafe(thread))
+        do_all();
+}
+
+/* Held by the code that was interrupted they would never be had. */
+bool chores_called_sigsafe(const siginfo_t *info)
+{
+    const uint32_t switches = RING_CHORES_PAUSE | RING_CHORES_RESUME;
+    if (info->si_code != SI_QUEUE || !ring || info->si_value.sival_ptr != (void *)ring->nonce)
+        return false;
+    if (wait_sigsafe() && control_is_free() && threads_are_free())
+        switch_as(__atomic_fetch_and(&ring->chores, ~switches, __ATOMIC_ACQ_REL));
+    return true;
+}
