@@ -136,8 +136,9 @@ check: all programs $(BUILD)/obj/library.a sanitize clang lint ## every test and
 stress: all programs ## long loops; ROW=5: one row of the matrix, PART=forks: of the others what matches
 	$(Q)BUILD=$(BUILD) HOSTILE_ROUNDS=20 sh scripts/run-stress "$(ROW)" "$(PART)"
 
-matrix: all programs ## the hostile-process matrix, 20 rounds, into tests/hostile/README.md
-	$(Q)BUILD=$(BUILD) python3 tests/hostile/matrix.py >$(BUILD)/matrix.md; \
+matrix: all programs ## the hostile-process matrix, 20 rounds, into tests/hostile/README.md; ROW=5: one row
+	$(Q)BUILD=$(BUILD) python3 tests/hostile/matrix.py $(ROW:%=tests/hostile/row_$(shell printf %02d $(ROW))_*.bats) \
+		>$(BUILD)/matrix.md; \
 		status=$$?; mv $(BUILD)/matrix.md tests/hostile/README.md; exit $$status
 bench: all programs ## compare with other profilers: 25 minutes, QUICK=1: 3
 	$(Q)BUILD=$(BUILD) CC="$(CC)" CFLAGS="$(PROGRAM_CFLAGS) $(CFLAGS)" sh scripts/run-bench

@@ -4,6 +4,7 @@
  */
 #include "preload/profinject.h"
 
+#include "preload/confinement.h"
 #include "preload/control.h"
 #include "preload/counters.h"
 #include "preload/init.h"
@@ -18,9 +19,11 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* A fork child that has not begun does so now. */
+/* A fork child that has not begun does so now. What strict mode forbids is as if closed. */
 static bool is_open(void)
 {
+    if (confinement_is_strict_sigsafe())
+        return false;
     nap_stir();
     return session_is_open();
 }
@@ -28,6 +31,8 @@ static bool is_open(void)
 PROFINJECT_API int profinject_start(void)
 {
     int status = 0;
+    if (confinement_is_strict_sigsafe())
+        return -EPERM;
     pthread_mutex_lock(&lock);
     bool was_open = is_open();
     if (!was_open)

@@ -8,8 +8,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -19,34 +21,57 @@
 #include <unistd.h>
 
 static bool any_filtered, all_filtered; /* written by confinement_note() */
+__thread uintptr_t confinement_strict;
 
-/* A number of a thread's status; 0 when it is not there (Seccomp_filters: Linux 5.9). */
-static unsigned read_status(const char *path, const char *name)
+enum mode { MODE_NONE, MODE_STRICT, MODE_FILTER }; /* as the kernel numbers them */
+#define MODE_UNKNOWN UINT_MAX                      /* a kernel without seccomp, or no such thread */
+#define MODE_NAME "\nSeccomp:"
+
+/* A number of a thread's status; `missing` when it is not there (Seccomp_filters: Linux 5.9). */
+static unsigned read_status(const char *path, const char *name, unsigned missing)
 {
     char text[4096];
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return 0;
+        return missing;
     ssize_t size = read(fd, text, sizeof text - 1);
     close(fd);
     text[size > 0 ? size : 0] = '\0';
     const char *found = strstr(text, name);
-    return found ? (unsigned)strtoul(found + strlen(name), NULL, 10) : 0;
+    return found ? (unsigned)strtoul(found + strlen(name), NULL, 10) : missing;
 }
 
 static bool is_filtered(void)
 {
-    return read_status("/proc/self/status", "\nSeccomp:") == 2;
+    return read_status("/proc/self/status", MODE_NAME, MODE_UNKNOWN) == MODE_FILTER;
 }
 
 unsigned confinement_count_first(void)
 {
-    return read_status("/proc/self/status", "\nSeccomp_filters:");
+    return read_status("/proc/self/status", "\nSeccomp_filters:", 0);
 }
 
 unsigned confinement_count_own(void)
 {
-    return read_status("/proc/thread-self/status", "\nSeccomp_filters:");
+    return read_status("/proc/thread-self/status", "\nSeccomp_filters:", 0);
+}
+
+/* Whoever has a filter stays with filters. */
+bool confinement_allows_strict(void)
+{
+    return read_status("/proc/thread-self/status", MODE_NAME, MODE_UNKNOWN) == MODE_NONE;
+}
+
+bool confinement_is_strict_task(int tid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%d/status", tid);
+    return read_status(path, MODE_NAME, MODE_UNKNOWN) == MODE_STRICT;
+}
+
+void confinement_note_strict(void)
+{
+    confinement_strict = 1;
 }
 
 static void try_call(enum confinement_call call)

@@ -4,6 +4,7 @@
  */
 #include "preload/counters.h"
 
+#include "preload/platform.h"
 #include "preload/ring.h"
 
 #include <pthread.h>
@@ -66,9 +67,8 @@ void counters_add(const char *name, int64_t delta)
         __atomic_add_fetch(&counters.no_room, 1, __ATOMIC_RELAXED);
         return;
     }
-    int64_t *sum = &thread->slot->counters[counter];
-    /* Whole for the handler that interrupts; nobody else writes. Overflow wraps. */
-    __atomic_store_n(sum, (int64_t)((uint64_t)*sum + (uint64_t)delta), __ATOMIC_RELAXED);
+    /* Overflow wraps. */
+    platform_add_own_sigsafe((uint64_t *)&thread->slot->counters[counter], (uint64_t)delta);
 }
 
 void counters_take_sigsafe(struct ring_file *ring, struct thread *thread, uint32_t stack,

@@ -135,21 +135,16 @@ bool heap_exact_complaint(char *what, size_t size)
     return true;
 }
 
-static void add(uint64_t *count, uint64_t value)
-{
-    __atomic_store_n(count, __atomic_load_n(count, __ATOMIC_RELAXED) + value, __ATOMIC_RELAXED);
-}
-
 static inline void count_alloc(struct ring_memory *memory, size_t usable)
 {
-    add(&memory->alloc_bytes, usable);
-    add(&memory->alloc_count, 1);
+    platform_add_own_sigsafe(&memory->alloc_bytes, usable);
+    platform_add_own_sigsafe(&memory->alloc_count, 1);
 }
 
 static inline void count_free(struct ring_memory *memory, size_t usable)
 {
-    add(&memory->free_bytes, usable);
-    add(&memory->free_count, 1);
+    platform_add_own_sigsafe(&memory->free_bytes, usable);
+    platform_add_own_sigsafe(&memory->free_count, 1);
 }
 
 /* Nobody interrupts this: events of handlers would be forgotten. */
@@ -218,19 +213,18 @@ static inline bool make_room(struct heap_exact *own, struct heap_stream *stream,
 static uint32_t take_stack(struct thread *thread, const ucontext_t *context)
 {
     uint32_t node;
-    struct walk *walk = &thread->heap_walk;
-    enum trace_unwinding failed = sampler_take_stack_sigsafe(thread, walk, context, &node);
+    enum trace_unwinding failed = sampler_take_stack_sigsafe(thread, context, &node);
     if (failed == TRACE_UNWINDING_NO_NODES) {
         int saved_errno = errno;
         ring_extend_nodes(ring);
         errno = saved_errno;
-        failed = sampler_take_stack_sigsafe(thread, walk, context, &node);
+        failed = sampler_take_stack_sigsafe(thread, context, &node);
     }
     return failed ? TRACE_STACK_BROKEN : node;
 }
 
-/* The stack by all means there are. Events of all depths, and mappings, have the thread's walk
- * in common: nobody may come between. */
+/* The stack by all means there are. Events of all depths, mappings and samples have the
+ * thread's walk in common: nobody may come between. */
 static __attribute__((noinline)) uint32_t walk_fully(struct thread *thread)
 {
     ucontext_t context;
@@ -382,6 +376,8 @@ static bool is_running(void)
 static __attribute__((noinline, cold)) void *alloc_slow(void *block, size_t size, size_t usable,
                                                         const struct registers *at)
 {
+    if (left_out)
+        return block;
     nap_wake();
     count_alloc(threads_memory(), usable);
     if (!is_running() || !sampler_enabled_sigsafe())
@@ -411,6 +407,8 @@ void *heap_exact_alloc(void *block, size_t size, size_t usable)
 
 static __attribute__((noinline, cold)) void free_slow(void *block, size_t usable)
 {
+    if (left_out)
+        return;
     nap_wake();
     count_free(threads_memory(), usable);
     if (!is_running())
@@ -441,7 +439,7 @@ void heap_exact_begin_resize(struct heap_resize *resize, void *old, size_t usabl
     nap_wake(); /* first: no event is older than the ring */
     resize->old = old;
     resize->old_usable = usable;
-    resize->ticks = ticks_now_sigsafe(ticks_kind);
+    resize->ticks = left_out ? 0 : ticks_now_sigsafe(ticks_kind);
 }
 
 /* Both events, or, while nothing is to be sampled, the end of the old block. */

@@ -40,7 +40,8 @@ void heap_exact_stop(void);
 /* Whether exactness ended before the process did, in words. */
 bool heap_exact_complaint(char *what, size_t size);
 
-/* The calling thread is ours. */
+/* Nothing is recorded of the calling thread: it is ours, or may do nothing for us. No clock is
+ * read any more, no system call made. */
 void heap_exact_leave_out_self(void);
 
 /* The calling thread's streams are complete. */

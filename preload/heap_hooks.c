@@ -1,6 +1,5 @@
 /*
- * The allocation hooks. One file because they share the real functions, found
- * together, and the little memory that serves calls made while finding them.
+ * The allocation hooks. One file because what they do to a block's counts must agree.
  *
  * Each hook is the real call and a count: 3 ns. A free is counted before the
  * block is gone, an allocation after it is there. Which allocations are sampled is
@@ -10,6 +9,7 @@
 
 #include "preload/heap_exact.h"
 #include "preload/heap_sample.h"
+#include "preload/next_allocator.h"
 #include "preload/platform.h"
 #include "preload/profinject.h"
 #include "preload/threads.h"
@@ -24,139 +24,10 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-/* For dlsym(), which may allocate before we know where from. Never freed. */
-#define BOOT_SIZE (64u << 10)
-
-struct allocator {
-    void *(*malloc)(size_t);
-    void *(*calloc)(size_t, size_t);
-    void *(*realloc)(void *, size_t);
-    void (*free)(void *);
-    int (*posix_memalign)(void **, size_t, size_t);
-    void *(*aligned_alloc)(size_t, size_t);
-    void *(*memalign)(size_t, size_t);
-    void *(*valloc)(size_t);
-    void *(*pvalloc)(size_t);
-    size_t (*usable_size)(void *);
-};
-
-/* What is called first: finds the real functions, or serves the search itself. */
-static void *first_malloc(size_t size);
-static void *first_calloc(size_t count, size_t size);
-static void *first_realloc(void *block, size_t size);
-static void first_free(void *block);
-static int first_posix_memalign(void **block, size_t alignment, size_t size);
-static void *first_aligned_alloc(size_t alignment, size_t size);
-static void *first_memalign(size_t alignment, size_t size);
-static void *first_valloc(size_t size);
-static void *first_pvalloc(size_t size);
-
-static struct allocator real = {.malloc = first_malloc,
-                                .calloc = first_calloc,
-                                .realloc = first_realloc,
-                                .free = first_free,
-                                .posix_memalign = first_posix_memalign,
-                                .aligned_alloc = first_aligned_alloc,
-                                .memalign = first_memalign,
-                                .valloc = first_valloc,
-                                .pvalloc = first_pvalloc};
 static bool counting; /* blocks have sizes, and they are wanted */
 static bool headers;  /* likewise, and they can be read in front of them */
 static bool exact;    /* instead of both: every event is wanted */
 static bool exact_headers;
-static _Alignas(16) char boot[BOOT_SIZE];
-static size_t boot_used;
-
-static bool is_boot(const void *block)
-{
-    return (uintptr_t)block - (uintptr_t)boot < BOOT_SIZE;
-}
-
-/* Size kept in front of the block, for realloc. */
-static void *boot_alloc(size_t size)
-{
-    size_t need = (size + 31) & ~(size_t)15;
-    if (size > BOOT_SIZE || need > BOOT_SIZE - boot_used) {
-        errno = ENOMEM;
-        return NULL;
-    }
-    char *block = boot + boot_used + 16;
-    memcpy(block - 16, &size, sizeof size);
-    boot_used += need;
-    return block;
-}
-
-/* False for calls made by the search itself. */
-static bool find_real(void)
-{
-    static bool finding;
-    struct allocator next;
-    if (finding)
-        return false;
-    finding = true;
-    *(void **)&next.malloc = dlsym(RTLD_NEXT, "malloc");
-    *(void **)&next.calloc = dlsym(RTLD_NEXT, "calloc");
-    *(void **)&next.realloc = dlsym(RTLD_NEXT, "realloc");
-    *(void **)&next.free = dlsym(RTLD_NEXT, "free");
-    *(void **)&next.posix_memalign = dlsym(RTLD_NEXT, "posix_memalign");
-    *(void **)&next.aligned_alloc = dlsym(RTLD_NEXT, "aligned_alloc");
-    *(void **)&next.memalign = dlsym(RTLD_NEXT, "memalign");
-    *(void **)&next.valloc = dlsym(RTLD_NEXT, "valloc");
-    *(void **)&next.pvalloc = dlsym(RTLD_NEXT, "pvalloc");
-    *(void **)&next.usable_size = dlsym(RTLD_NEXT, "malloc_usable_size");
-    real = next;
-    finding = false;
-    return true;
-}
-
-static void *first_malloc(size_t size)
-{
-    return find_real() ? real.malloc(size) : boot_alloc(size);
-}
-
-static void *first_calloc(size_t count, size_t size)
-{
-    size_t bytes;
-    if (find_real())
-        return real.calloc(count, size);
-    return __builtin_mul_overflow(count, size, &bytes) ? NULL : boot_alloc(bytes);
-}
-
-static void *first_realloc(void *block, size_t size)
-{
-    return find_real() ? real.realloc(block, size) : boot_alloc(size);
-}
-
-static void first_free(void *block)
-{
-    if (find_real())
-        real.free(block);
-}
-
-static int first_posix_memalign(void **block, size_t alignment, size_t size)
-{
-    return find_real() ? real.posix_memalign(block, alignment, size) : ENOMEM;
-}
-
-static void *first_aligned_alloc(size_t alignment, size_t size)
-{
-    return find_real() ? real.aligned_alloc(alignment, size) : NULL;
-}
-
-static void *first_memalign(size_t alignment, size_t size)
-{
-    return find_real() ? real.memalign(alignment, size) : NULL;
-}
-
-static void *first_valloc(size_t size)
-{
-    return find_real() ? real.valloc(size) : NULL;
-}
-
-static void *first_pvalloc(size_t size)
-{
-    return find_real() ? real.pvalloc(size) : NULL;
-}
 
 /* What the C library's malloc has in front of a block: its size with what lies before
  * it, and three flags. Of one from mmap the word before counts as well. Reading it takes
@@ -170,32 +41,33 @@ static inline size_t header_size(const void *block)
 
 static inline size_t usable_size(void *block)
 {
-    return PLATFORM_LIKELY(headers) ? header_size(block) : real.usable_size(block);
-}
-
-/* Adds to a count of the thread's that the drain may be reading. */
-static inline void add(uint64_t *count, uint64_t value)
-{
-    __atomic_store_n(count, __atomic_load_n(count, __ATOMIC_RELAXED) + value, __ATOMIC_RELAXED);
+    return PLATFORM_LIKELY(headers) ? header_size(block) : next_allocator.usable_size(block);
 }
 
 static inline void *count_sized(struct ring_memory *memory, void *block, size_t usable, size_t size,
                                 bool resized)
 {
-    add(&memory->alloc_bytes, usable);
-    add(&memory->alloc_count, 1);
-    memory->until_sample -= (int64_t)size;
-    return PLATFORM_LIKELY(memory->until_sample >= 0) ? block
-                                                      : heap_sample_alloc(block, size, resized);
+    platform_add_own_sigsafe(&memory->alloc_bytes, usable);
+    platform_add_own_sigsafe(&memory->alloc_count, 1);
+    return PLATFORM_UNLIKELY(platform_take_own_sigsafe(&memory->until_sample, size))
+               ? heap_sample_alloc(block, size, resized)
+               : block;
 }
 
 static inline size_t exact_size(void *block)
 {
-    return PLATFORM_LIKELY(exact_headers) ? header_size(block) : real.usable_size(block);
+    return PLATFORM_LIKELY(exact_headers) ? header_size(block) : next_allocator.usable_size(block);
 }
 
-static __attribute__((noinline)) void *count_asking(void *block, size_t size, bool resized)
+/* Where the hook was called from, in what is inlined into it. */
+#define CALLER __builtin_return_address(0)
+#define INLINED inline __attribute__((always_inline))
+
+static __attribute__((noinline)) void *count_asking(void *block, size_t size, bool resized,
+                                                    const void *caller)
 {
+    if (next_allocator_is_inner(caller))
+        return block;
     if (PLATFORM_LIKELY(exact && block))
         return heap_exact_alloc(block, size, exact_size(block));
     struct ring_memory *memory = threads_memory(); /* wakes who naps, if nothing counts as well */
@@ -205,33 +77,33 @@ static __attribute__((noinline)) void *count_asking(void *block, size_t size, bo
 
 /* A block just allocated: every way out is a tail call, so that registers need not be
  * saved for what hardly ever happens. */
-static inline void *count_new(void *block, size_t size, bool resized)
+static INLINED void *count_new(void *block, size_t size, bool resized)
 {
     struct ring_memory *memory = threads_memory_pointer;
     return PLATFORM_LIKELY(headers && block && memory)
                ? count_sized(memory, block, header_size(block), size, resized)
-               : count_asking(block, size, resized);
+               : count_asking(block, size, resized, CALLER);
 }
 
-static inline void *count_alloc(void *block, size_t size)
+static INLINED void *count_alloc(void *block, size_t size)
 {
     return count_new(block, size, false);
 }
 
 static inline void count_free(struct ring_memory *memory, size_t usable)
 {
-    add(&memory->free_bytes, usable);
-    add(&memory->free_count, 1);
+    platform_add_own_sigsafe(&memory->free_bytes, usable);
+    platform_add_own_sigsafe(&memory->free_count, 1);
 }
 
 PROFINJECT_API void *malloc(size_t size)
 {
-    return count_alloc(real.malloc(size), size);
+    return count_alloc(next_allocator.malloc(size), size);
 }
 
 PROFINJECT_API void *calloc(size_t count, size_t size)
 {
-    return count_alloc(real.calloc(count, size), count * size);
+    return count_alloc(next_allocator.calloc(count, size), count * size);
 }
 
 static __attribute__((noinline, cold)) void release_block(void *block)
@@ -252,24 +124,25 @@ static inline void note_free(void *block)
     }
 }
 
-static __attribute__((noinline)) void free_asking(void *block)
+static __attribute__((noinline)) void free_asking(void *block, const void *caller)
 {
-    note_free(block);
-    real.free(block);
+    if (!next_allocator_is_inner(caller))
+        note_free(block);
+    next_allocator.free(block);
 }
 
 /* As with allocations: what hardly ever happens is a tail call. */
 PROFINJECT_API void free(void *block)
 {
     struct ring_memory *memory = threads_memory_pointer;
-    if (PLATFORM_UNLIKELY(is_boot(block) || !block))
+    if (PLATFORM_UNLIKELY(next_allocator_is_boot(block) || !block))
         return;
     if (PLATFORM_UNLIKELY(!headers || !memory || heap_live_may_hold(block))) {
-        free_asking(block);
+        free_asking(block, CALLER);
         return;
     }
     count_free(memory, header_size(block));
-    real.free(block);
+    next_allocator.free(block);
 }
 
 /* Other names of it, of C23 and of long ago; not all C libraries have them. */
@@ -293,15 +166,6 @@ PROFINJECT_API void cfree(void *block)
     free(block);
 }
 
-/* Moves a block out of the boot memory. */
-static __attribute__((noinline, cold)) void *leave_boot(void *block, size_t size)
-{
-    size_t old;
-    memcpy(&old, (char *)block - 16, sizeof old);
-    void *copy = real.malloc(size);
-    return copy ? memcpy(copy, block, old < size ? old : size) : NULL;
-}
-
 /* A resized block is one freed and one allocated; a failure changes nothing. A size of
  * 0 frees it. */
 static void *resize(void *old, size_t size)
@@ -310,7 +174,7 @@ static void *resize(void *old, size_t size)
     struct ring_memory *memory = threads_memory(); /* first: a fork child forgets its parent's */
     size_t usable = usable_size(old);
     bool sampled = heap_live_may_hold(old) && heap_sample_release(old, &release);
-    void *block = real.realloc(old, size);
+    void *block = next_allocator.realloc(old, size);
     bool gone = block || size == 0;
     if (gone)
         count_free(memory, usable);
@@ -325,19 +189,21 @@ static __attribute__((noinline)) void *resize_exactly(void *old, size_t size)
 {
     struct heap_resize resize;
     heap_exact_begin_resize(&resize, old, exact_size(old));
-    void *block = real.realloc(old, size);
+    void *block = next_allocator.realloc(old, size);
     return heap_exact_end_resize(&resize, block, size, block ? exact_size(block) : 0, size == 0);
 }
 
 PROFINJECT_API void *realloc(void *block, size_t size)
 {
-    if (PLATFORM_UNLIKELY(is_boot(block)))
-        return leave_boot(block, size);
+    if (PLATFORM_UNLIKELY(next_allocator_is_boot(block)))
+        return next_allocator_leave_boot(block, size);
+    if (next_allocator_is_inner(CALLER))
+        return next_allocator.realloc(block, size);
     if (!counting && exact && block)
         return resize_exactly(block, size);
     if (!counting)
-        return count_alloc(real.realloc(block, size), size);
-    return block ? resize(block, size) : count_alloc(real.realloc(NULL, size), size);
+        return count_alloc(next_allocator.realloc(block, size), size);
+    return block ? resize(block, size) : count_alloc(next_allocator.realloc(NULL, size), size);
 }
 
 PROFINJECT_API void *reallocarray(void *block, size_t count, size_t size)
@@ -352,7 +218,7 @@ PROFINJECT_API void *reallocarray(void *block, size_t count, size_t size)
 
 PROFINJECT_API int posix_memalign(void **block, size_t alignment, size_t size)
 {
-    int status = real.posix_memalign(block, alignment, size);
+    int status = next_allocator.posix_memalign(block, alignment, size);
     if (status == 0)
         count_alloc(*block, size);
     return status;
@@ -360,22 +226,22 @@ PROFINJECT_API int posix_memalign(void **block, size_t alignment, size_t size)
 
 PROFINJECT_API void *aligned_alloc(size_t alignment, size_t size)
 {
-    return count_alloc(real.aligned_alloc(alignment, size), size);
+    return count_alloc(next_allocator.aligned_alloc(alignment, size), size);
 }
 
 PROFINJECT_API void *memalign(size_t alignment, size_t size)
 {
-    return count_alloc(real.memalign(alignment, size), size);
+    return count_alloc(next_allocator.memalign(alignment, size), size);
 }
 
 PROFINJECT_API void *valloc(size_t size)
 {
-    return count_alloc(real.valloc(size), size);
+    return count_alloc(next_allocator.valloc(size), size);
 }
 
 PROFINJECT_API void *pvalloc(size_t size)
 {
-    return count_alloc(real.pvalloc(size), size);
+    return count_alloc(next_allocator.pvalloc(size), size);
 }
 
 static const void *module_of(const void *address)
@@ -403,11 +269,11 @@ static bool blocks_have_headers(void)
     /* Of the large ones, which have to be mapped, only those above 32 MiB do not change
      * what malloc does from then on when they are freed. */
     static const size_t sizes[] = {0, 24, 1000, 40 << 20};
-    bool same = module_of((const void *)real.malloc) == module_of((const void *)&mallopt);
+    bool same = module_of(next_allocator_address()) == module_of((const void *)&mallopt);
     for (size_t i = 0; same && i < sizeof sizes / sizeof *sizes; i++) {
-        void *block = real.malloc(sizes[i]);
-        same = block && header_size(block) == real.usable_size(block);
-        real.free(block);
+        void *block = next_allocator.malloc(sizes[i]);
+        same = block && header_size(block) == next_allocator.usable_size(block);
+        next_allocator.free(block);
     }
     return same;
 }
@@ -440,9 +306,10 @@ const char *heap_hooks_init(bool every_event)
 {
     if (program_defines_malloc())
         return "program defines malloc";
-    real.free(real.malloc(1)); /* finds the real functions, unless somebody has called them */
-    if (!real.usable_size ||
-        module_of((const void *)real.usable_size) != module_of((const void *)real.malloc))
+    next_allocator.free(
+        next_allocator.malloc(1)); /* finds the real functions, unless somebody has called them */
+    if (!next_allocator.usable_size ||
+        module_of((const void *)next_allocator.usable_size) != module_of(next_allocator_address()))
         return "allocator has no malloc_usable_size";
     counting = true;
     if (!is_reached())
@@ -451,12 +318,14 @@ const char *heap_hooks_init(bool every_event)
     exact = every_event;
     counting = !exact;
     headers = counting && exact_headers;
+    if (!exact_headers)
+        next_allocator_mark();
     return NULL;
 }
 
 uint64_t heap_hooks_allocator(void)
 {
-    return real.malloc == first_malloc ? 0 : (uint64_t)real.malloc;
+    return (uint64_t)next_allocator_address();
 }
 
 bool heap_hooks_allocator_is_libc(void)
@@ -467,12 +336,12 @@ bool heap_hooks_allocator_is_libc(void)
 bool heap_hooks_is_allocators(const void *function)
 {
     return (counting || exact) && !exact_headers &&
-           module_of(function) == module_of((const void *)real.malloc);
+           module_of(function) == module_of(next_allocator_address());
 }
 
 void *heap_hooks_allocated(void *block, size_t size)
 {
-    return count_asking(block, size, false);
+    return count_asking(block, size, false, NULL);
 }
 
 void heap_hooks_freeing(void *block)

@@ -54,7 +54,7 @@ struct thread *heap_others_take(uint64_t *signals)
     if (taken && !made)
         turn_leave(&turn);
     if (made)
-        others->heap_walk.memory.count = 0; /* of somebody else's stack */
+        others->walk.memory.count = 0; /* of somebody else's stack */
     else
         signals_restore_sigsafe(*signals);
     errno = saved_errno;

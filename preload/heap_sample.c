@@ -5,6 +5,7 @@
 #include "preload/heap_sample.h"
 
 #include "preload/byte_sampler.h"
+#include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/ring_format.h"
 #include "preload/nap.h"
@@ -78,7 +79,7 @@ static bool take_stack(struct thread *thread, uint32_t *stack)
 {
     ucontext_t context;
     platform_capture_sigsafe(&context);
-    return sampler_take_stack_sigsafe(thread, &thread->heap_walk, &context, stack) == 0;
+    return sampler_take_stack_sigsafe(thread, &context, stack) == 0;
 }
 
 static void take_sample(struct thread *thread, void *block, size_t size, bool resized)
@@ -143,7 +144,7 @@ void *heap_sample_alloc(void *block, size_t size, bool resized)
 
 bool heap_sample_release(void *block, struct heap_release *release)
 {
-    release->time_ns = libc_clock_now_sigsafe();
+    release->time_ns = confinement_is_strict_sigsafe() ? 0 : libc_clock_now_sigsafe();
     return heap_live_take_sigsafe(block, &release->block);
 }
 
@@ -151,6 +152,8 @@ void heap_sample_released(const struct heap_release *release, bool resized)
 {
     const struct heap_live_block *block = &release->block;
     struct thread *thread = threads_current_sigsafe();
+    if (confinement_is_strict_sigsafe()) /* to the recording it lives on */
+        return;
     struct ring_slot *slot = thread ? thread->slot : NULL;
     bool temporary = slot && heap_live_is_of(block, slot->serial, slot->memory.alloc_count);
     uint32_t kind = resized     ? TRACE_HEAP_RESIZED

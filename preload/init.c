@@ -14,8 +14,8 @@
 #include "preload/modules.h"
 #include "preload/operator_hooks.h"
 #include "preload/process.h"
-#include "preload/seccomp_hooks.h"
 #include "preload/session.h"
+#include "preload/syscall_hooks.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -88,7 +88,7 @@ static int begin(bool preloaded)
     if (status == 0) {
         process_init();
         exec_hooks_init();
-        seccomp_hooks_init();
+        syscall_hooks_init();
     } else if (first) {
         putenv(RECORDING_VARIABLE "="); /* said once: children stay out in silence */
     }

@@ -4,6 +4,7 @@
  */
 #include "preload/map_hooks.h"
 
+#include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/mapping_events.h"
 #include "preload/mapping_table.h"
@@ -129,7 +130,8 @@ static __attribute__((noinline, cold)) void note_made(enum trace_mapping kind, u
 static void note_gone(enum trace_mapping kind, uint64_t address, uint64_t length)
 {
     struct mapping_event event = {kind, 0, address, page_round(length)};
-    if (PLATFORM_LIKELY(!mapping_table_touches_sigsafe(address, length)))
+    if (PLATFORM_LIKELY(!mapping_table_touches_sigsafe(address, length)) ||
+        confinement_is_strict_sigsafe())
         return;
     int saved_errno = errno;
     mapping_events_begin();
@@ -263,8 +265,9 @@ PROFINJECT_API void *mremap(void *from, size_t from_length, size_t length, int f
     void *wish = va_arg(arguments, void *);
     va_end(arguments);
     const void *caller = __builtin_return_address(0);
-    return is_own(caller) ? call_mremap(from, from_length, length, flags, wish)
-                          : remap(from, from_length, length, flags, wish, caller);
+    bool passes = is_own(caller) || confinement_is_strict_sigsafe();
+    return passes ? call_mremap(from, from_length, length, flags, wish)
+                  : remap(from, from_length, length, flags, wish, caller);
 }
 
 /* The break is where one thread moves it: nobody else may. */

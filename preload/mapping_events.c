@@ -47,9 +47,7 @@ static uint32_t take_stack(struct thread *thread)
     ucontext_t context;
     uint32_t stack;
     platform_capture_sigsafe(&context);
-    return sampler_take_stack_sigsafe(thread, &thread->heap_walk, &context, &stack) == 0
-               ? stack
-               : TRACE_STACK_BROKEN;
+    return sampler_take_stack_sigsafe(thread, &context, &stack) == 0 ? stack : TRACE_STACK_BROKEN;
 }
 
 /* Waits for room, as exact mode does for events of the heap; not for long, with the target's

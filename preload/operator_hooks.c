@@ -10,7 +10,7 @@
 #include "preload/operator_hooks.h"
 
 #include "preload/heap_hooks.h"
-#include "preload/modules.h"
+#include "preload/next_allocator.h"
 #include "preload/profinject.h"
 
 #include <dlfcn.h>
@@ -92,7 +92,6 @@ static struct {
 
 /* Of this library, by the linker. */
 extern const char __ehdr_start __attribute__((visibility("hidden")));
-extern const char _end __attribute__((visibility("hidden")));
 
 /* --- nothing comes next -------------------------------------------------------- */
 
@@ -152,21 +151,11 @@ OPERATORS(X)
 
 /* --- the allocator's own comes next -------------------------------------------- */
 
-static struct module_tables allocator;
-
-/* One form in terms of another, by a call, or by a jump that leaves our own address: what
- * the program called is counted already. */
-static bool is_inner(const void *caller)
-{
-    uint64_t pc = (uint64_t)caller;
-    bool ours = (const char *)caller >= &__ehdr_start && (const char *)caller < &_end;
-    return ours || (pc >= allocator.start && pc < allocator.end);
-}
-
+/* One form may be in terms of another: what the program called is counted already. */
 #define X(name, kind)                                                  \
     static void *counted_##name(uintptr_t a, uintptr_t b, uintptr_t c) \
     {                                                                  \
-        if (is_inner(__builtin_return_address(0)))                     \
+        if (next_allocator_may_call(__builtin_return_address(0)))      \
             return real.name(a, b, c);                                 \
         if ((kind) < DELETE)                                           \
             return heap_hooks_allocated(real.name(a, b, c), a);        \
@@ -237,8 +226,6 @@ static bool is_direct(operator_function *function, enum kind kind)
 
 void operator_hooks_init(void)
 {
-    if (real._Znwm)
-        modules_find_sigsafe((uint64_t)real._Znwm, &allocator);
 #define X(name, kind)                            \
     if (real.name && is_direct(real.name, kind)) \
         hook.name = counted_##name;

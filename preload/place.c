@@ -16,17 +16,18 @@
 
 #define IMAGES_MAX 10000
 
-/* Makes the recording the output setting names. */
-static int make_recording(const struct settings *settings, struct recording *recording)
+/* Makes the recording the output setting names; that is expanded then. */
+static int make_recording(struct settings *settings, struct recording *recording)
 {
     char path[PATH_MAX], comm[16];
+    bool is_default = settings_is_default(settings, SETTING_ID_output);
     facts_comm(comm, sizeof comm);
     int status = recording_expand(settings->output, comm, path, sizeof path);
     if (status != 0)
         return status;
-    if (settings_is_default(settings, SETTING_ID_output))
-        return recording_create_numbered(recording, path);
-    return recording_create(recording, path, false);
+    snprintf(settings->output, sizeof settings->output, "%s", path);
+    return is_default ? recording_create_numbered(recording, path)
+                      : recording_create(recording, path, false);
 }
 
 int place_of_recording(struct settings *settings, struct recording *recording, char *why,

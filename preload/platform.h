@@ -153,20 +153,39 @@ static inline long platform_syscall4_sigsafe(long number, long a, long b, long c
 }
 
 /*
- * Defines syscall(2) as a hook: number `watched` goes to `hook`, all else to where the
- * pointer `onward` leads. In assembly because some calls return twice or on another
+ * Defines syscall(2) as a hook: the numbers `first` to `third` go to `hook`, all else to where
+ * the pointer `onward` leads. In assembly because some calls return twice or on another
  * stack, which no function with a frame of its own survives. `platform_syscall` is the
  * C library's way to do it, for calls before there is an onward.
  */
-#define PLATFORM_SYSCALL_HOOK(watched, hook, onward, failed)                                 \
+#define PLATFORM_SYSCALL_HOOK(first, second, third, hook, onward, failed)                    \
     __asm__(".text\n.globl syscall\n.type syscall,@function\nsyscall:\n.cfi_startproc\n"     \
-            "cmp $" #watched ",%rdi\nje " #hook "\njmp *" #onward "(%rip)\n"                 \
+            "cmp $" #first ",%rdi\nje " #hook "\ncmp $" #second ",%rdi\nje " #hook "\n"      \
+            "cmp $" #third ",%rdi\nje " #hook "\njmp *" #onward "(%rip)\n"                   \
             ".cfi_endproc\n.size syscall,.-syscall\n"                                        \
             ".local platform_syscall\n.type platform_syscall,@function\nplatform_syscall:\n" \
             ".cfi_startproc\nmov %rdi,%rax\nmov %rsi,%rdi\nmov %rdx,%rsi\nmov %rcx,%rdx\n"   \
             "mov %r8,%r10\nmov %r9,%r8\nmov 8(%rsp),%r9\nsyscall\ncmp $-4095,%rax\n"         \
             "jae 1f\nret\n1: mov %rax,%rdi\njmp " #failed "\n"                               \
             ".cfi_endproc\n.size platform_syscall,.-platform_syscall\n")
+
+/*
+ * Adds to a count that one thread writes, with its signal handlers, and others read: one
+ * instruction, which nobody interrupts, without the lock that keeps other processors out.
+ * Where there is none such, a relaxed atomic addition does.
+ */
+static inline void platform_add_own_sigsafe(uint64_t *count, uint64_t value)
+{
+    __asm__("addq %1, %0" : "+m"(*count) : "er"(value) : "cc");
+}
+
+/* Likewise takes away; true when less than nothing is left. */
+static inline bool platform_take_own_sigsafe(int64_t *count, uint64_t value)
+{
+    bool is_negative;
+    __asm__("subq %2, %0" : "+m"(*count), "=@ccs"(is_negative) : "er"(value));
+    return is_negative;
+}
 
 /* The processor's counter `index` as it stands; only while the kernel says that it may
  * be read. Volatile and with a memory clobber: not before what says so. */

@@ -22,3 +22,9 @@ void retry_note_sigsafe(const ucontext_t *context)
     memcpy(&blocked, &context->uc_sigmask, sizeof blocked);
     retry_noted = !(pending & ~blocked);
 }
+
+void retry_note_strict_sigsafe(const ucontext_t *context)
+{
+    if (platform_ended_by_signal_sigsafe(context))
+        retry_noted = 1;
+}

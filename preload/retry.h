@@ -28,4 +28,7 @@ extern __thread uintptr_t retry_noted
  * only where another was just about to fail with EINTR. */
 void retry_note_sigsafe(const ucontext_t *context);
 
+/* In strict mode nothing can be asked: as if no other signal had come. */
+void retry_note_strict_sigsafe(const ucontext_t *context);
+
 #endif

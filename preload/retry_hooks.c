@@ -3,6 +3,7 @@
  */
 #include "preload/retry_hooks.h"
 
+#include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/platform.h"
 #include "preload/profinject.h"
@@ -151,7 +152,7 @@ static bool is_finite(const struct timespec *time)
 static struct timeout timeout_of(const struct timespec *time)
 {
     struct timeout timeout = {.given = time};
-    if (is_finite(time)) {
+    if (is_finite(time) && !confinement_is_strict_sigsafe()) {
         timeout.length_ns = ns_of(time);
         timeout.begin_ns = libc_clock_now_sigsafe();
     }
@@ -177,8 +178,9 @@ struct timeout_ms {
 
 static struct timeout_ms timeout_ms_of(int length)
 {
+    bool asks = length > 0 && !confinement_is_strict_sigsafe();
     return (struct timeout_ms){
-        .begin_ns = length > 0 ? libc_clock_now_sigsafe() : 0, .length = length, .left = length};
+        .begin_ns = asks ? libc_clock_now_sigsafe() : 0, .length = length, .left = length};
 }
 
 static void shorten_ms(struct timeout_ms *timeout)

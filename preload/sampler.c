@@ -8,6 +8,7 @@
 #include "preload/chores.h"
 #include "preload/clock.h"
 #include "preload/clock_perf.h"
+#include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/trace_format.h"
 #include "preload/counters.h"
@@ -145,16 +146,21 @@ static void lose_sigsafe(struct ring_slot *slot, enum trace_unwinding why)
     count_sigsafe(why, 1);
 }
 
-enum trace_unwinding sampler_take_stack_sigsafe(struct thread *thread, struct walk *walk,
-                                                const ucontext_t *context, uint32_t *stack)
+enum trace_unwinding sampler_take_stack_sigsafe(struct thread *thread, const ucontext_t *context,
+                                                uint32_t *stack)
 {
-    if (PLATFORM_UNLIKELY(!has_room_sigsafe(thread, context)))
+    struct walk *walk = &thread->walk;
+    if (PLATFORM_UNLIKELY(!has_room_sigsafe(thread, context) || walk->under_way))
         return TRACE_UNWINDING_NO_STACK;
-    walk->remember = true;
+    walk->remember = walk->under_way = true;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
     remembered_walk_begin_sigsafe(&walk->memory, thread->slot->serial,
                                   modules_generation_sigsafe());
     unwind_sigsafe(walk, context, &thread->bounds, options.max_depth, options.unwinder);
-    return PLATFORM_LIKELY(intern_sigsafe(walk, stack)) ? 0 : TRACE_UNWINDING_NO_NODES;
+    bool whole = intern_sigsafe(walk, stack);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    walk->under_way = false;
+    return PLATFORM_LIKELY(whole) ? 0 : TRACE_UNWINDING_NO_NODES;
 }
 
 static void take_sample_sigsafe(struct thread *thread, const struct clock_tick *tick,
@@ -165,8 +171,7 @@ static void take_sample_sigsafe(struct thread *thread, const struct clock_tick *
     prefetch_sigsafe(thread, platform_registers_sigsafe(context).pc);
     slot->periods += tick->weight;
     slot->on_time += !tick->clock->rides_on_ticks;
-    enum trace_unwinding failed =
-        sampler_take_stack_sigsafe(thread, &thread->walk, context, &stack);
+    enum trace_unwinding failed = sampler_take_stack_sigsafe(thread, context, &stack);
     if (PLATFORM_UNLIKELY(failed)) {
         lose_sigsafe(slot, failed);
         return;
@@ -197,10 +202,25 @@ static void take_sample_sigsafe(struct thread *thread, const struct clock_tick *
         handler_cost_add_sigsafe(&ring->handler, &thread->walk, libc_clock_now_sigsafe() - start);
 }
 
+/* A tick of the process's clock, or of one not stopped yet. What a thread sends, by
+ * pthread_cancel(), is the C library's. */
+static __attribute__((noinline, cold)) void pass_strict_sigsafe(int signal, siginfo_t *info,
+                                                                void *context)
+{
+    if (info->si_code == SI_TKILL)
+        signals_pass_on_sigsafe(signal, info, context);
+    else
+        retry_note_strict_sigsafe(context);
+}
+
 static void handle_sigsafe(int signal, siginfo_t *info, void *context)
 {
     struct clock_tick tick;
     int saved_errno = errno;
+    if (PLATFORM_UNLIKELY(confinement_is_strict_sigsafe())) {
+        pass_strict_sigsafe(signal, info, context);
+        return;
+    }
     uint64_t start = libc_clock_now_sigsafe();
     if (!clock_read_sigsafe(info, &tick) || !threads_sent_sigsafe(&tick)) {
         if (chores_called_sigsafe(info)) {

@@ -25,12 +25,12 @@ int sampler_init(const struct sampler_options *options);
 void sampler_use_ring(struct ring_file *ring);
 
 /*
- * Walks and interns the stack of `context`, the calling thread's own, with a walk of
- * `thread`'s that nobody it may have interrupted uses. 0, or what there is no room on:
- * TRACE_UNWINDING_NO_STACK, _NO_NODES.
+ * Walks and interns the stack of `context`, the calling thread's own, with `thread`'s walk.
+ * Signals are blocked, so that nobody else comes to it; where that is forbidden a walk within
+ * a walk is refused. 0, or what there is no room on: TRACE_UNWINDING_NO_STACK, _NO_NODES.
  */
-enum trace_unwinding sampler_take_stack_sigsafe(struct thread *thread, struct walk *walk,
-                                                const ucontext_t *context, uint32_t *stack);
+enum trace_unwinding sampler_take_stack_sigsafe(struct thread *thread, const ucontext_t *context,
+                                                uint32_t *stack);
 
 /* Handlers take samples, or return at once. */
 void sampler_enable(bool enabled);

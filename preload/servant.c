@@ -68,7 +68,8 @@ static struct {
     bool handed_over;  /* to somebody outside; then perhaps taken back, with nobody there */
     bool resumed;      /* the thread finds its descriptors in the target's table */
     bool orphaned;     /* the thread could not be made again */
-    uint32_t released; /* futex: a suspended thread may go, a resumed one has come */
+    bool over;         /* nobody is left who could ask for the end */
+    uint32_t released; /* turn: left when a suspended thread may go, or a resumed one has come */
     uint32_t turn;     /* of who is at the drain */
 } servant;
 
@@ -170,24 +171,26 @@ static uint64_t age_ns(void)
     return libc_clock_now_sigsafe() - servant.begun_ns;
 }
 
-/* Filters installed by a bare system call, which no hook sees, in time for what follows. */
-static void look_at_filters(void)
+/* For what no hook sees: filters installed by a bare system call, in time for what follows;
+ * threads made so; and the last one's end, for which then nobody asks. */
+static uint32_t look_around(void)
 {
-    if (confinement_any() || confinement_count_first() <= servant.filters)
-        return;
-    servant.options.confined(confinement_count_own() > servant.filters);
+    struct servant_options *options = &servant.options;
+    if (!confinement_any() && confinement_count_first() > servant.filters)
+        options->confined(confinement_count_own() > servant.filters);
+    threads_scan(servant.tid, options->late);
+    options->late = false;
+    servant.over = options->over(servant.tid, &servant.end_kind, &servant.end_status);
+    return servant.over ? REQUEST_FINISH : 0;
 }
 
 static void serve(uint32_t requests)
 {
-    look_at_filters();
     signals_keep();
     threads_serve();
     if (servant.failed)
         return;
     hard_states_make();
-    threads_scan(servant.tid, servant.options.late);
-    servant.options.late = false;
     ring_extend_nodes(servant.options.ring);
     stack_table_extend(servant.options.ring);
     if (servant.options.wall)
@@ -218,16 +221,10 @@ static uint64_t rest_ns(void)
     return wall < rest ? wall : rest;
 }
 
-static void release(void)
+static void await(uint32_t *turn)
 {
-    __atomic_store_n(&servant.released, 1, __ATOMIC_RELEASE);
-    bell_wake_word_sigsafe(&servant.released);
-}
-
-static void await_release(void)
-{
-    while (!__atomic_load_n(&servant.released, __ATOMIC_ACQUIRE))
-        bell_wait_word(&servant.released, 0, PACE_LOOK_MAX_NS);
+    while (!turn_take(turn, PACE_LOOK_MAX_NS))
+        ;
 }
 
 /* The descriptors of the target are neither seen nor kept open by us. */
@@ -254,7 +251,7 @@ static void begin(void)
     }
     if (servant.options.wall)
         clock_wall_reopen();
-    release();
+    turn_leave(&servant.released);
 }
 
 static void *run(void *unused)
@@ -265,7 +262,7 @@ static void *run(void *unused)
         uint32_t rings = bell_rings();
         uint32_t asked = __atomic_load_n(&servant.asked, __ATOMIC_ACQUIRE);
         uint32_t asked_outside = control_asked();
-        requests = __atomic_exchange_n(&servant.requests, 0, __ATOMIC_ACQUIRE);
+        requests = __atomic_exchange_n(&servant.requests, 0, __ATOMIC_ACQUIRE) | look_around();
         serve(requests | (control_serve() ? REQUEST_FLUSH : 0u));
         if (requests & (REQUEST_FINISH | REQUEST_SUSPEND))
             __atomic_store_n(&servant.running, 0, __ATOMIC_RELEASE);
@@ -274,13 +271,14 @@ static void *run(void *unused)
         control_answer(asked_outside);
         turn_leave(&servant.turn);
         if (requests & REQUEST_SUSPEND)
-            await_release();
+            await(&servant.released);
         else if (!(requests & REQUEST_FINISH))
             bell_wait(rings, control_wait_ns(rest_ns()));
-        while (!turn_take(&servant.turn, PACE_LOOK_MAX_NS))
-            ;
+        await(&servant.turn);
     }
     turn_leave(&servant.turn);
+    if (servant.over)
+        servant.options.gone();
     return NULL;
 }
 
@@ -291,6 +289,7 @@ static int make_thread(void)
     servant.running = 1;
     servant.tid = 0;
     servant.turn = 1; /* the thread's, until it has prepared */
+    servant.released = 1;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
     uint64_t before = signals_block_all_sigsafe(); /* the thread inherits it */
@@ -457,9 +456,8 @@ bool servant_suspend(unsigned timeout_ms)
         return false;
     servant.directory = descriptors_borrow(servant.tid, servant.directory, O_PATH | O_DIRECTORY);
     servant.fd = descriptors_borrow(servant.tid, servant.fd, O_WRONLY | O_APPEND);
-    release();
+    turn_leave(&servant.released);
     thread_hooks_join_unhooked(servant.thread);
-    servant.released = 0;
     return true;
 }
 
@@ -469,10 +467,9 @@ int servant_resume(void)
     servant.resumed = true;
     int status = make_thread();
     if (status == 0)
-        await_release();
+        await(&servant.released);
     else
         servant.orphaned = true;
-    servant.released = 0;
     for (int i = 0; i < 2; i++)
         if (held[i] >= 0)
             close(held[i]);

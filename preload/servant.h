@@ -31,6 +31,10 @@ struct servant_options {
     bool late;                       /* nobody saw this program's threads being made */
     /* A filter was found on the target, on `all` threads when on ours as well. */
     void (*confined)(bool all);
+    /* True when no thread but the servant's, `tid`, is left to be followed, with how the image
+     * ended; then the trace is, and `gone` is called when that is done: it may end the process. */
+    bool (*over)(int tid, enum trace_end *kind, int *status);
+    void (*gone)(void);
     bool outside; /* what is asked for can be had without a thread */
     /* Appends what there is to say of the process. */
     void (*describe)(struct buffer *properties);

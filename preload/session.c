@@ -13,6 +13,7 @@
 #include "preload/contract/recording.h"
 #include "preload/control.h"
 #include "preload/counters.h"
+#include "preload/departure.h"
 #include "preload/facts.h"
 #include "preload/fork_child.h"
 #include "preload/hardware_counters.h"
@@ -46,14 +47,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define END_TIMEOUT_MS 2000
 #define STACK_NEEDED (96u << 10) /* to write a trace */
 
 struct session session;
 PLATFORM_FORK_DATA pid_t session_process;
 
 /* Whoever is filtered may be killed for it: `record` then removes what is left. */
-static void remove_ring(void)
+void session_remove_ring(void)
 {
     if (session.ring_path[0] && !confinement_any())
         unlink(session.ring_path);
@@ -129,6 +129,8 @@ static int instruct_servant(struct servant_options *servant)
     servant->recording = &session.recording;
     servant->describe = describe;
     servant->confined = session_confined;
+    servant->over = departure_is_over;
+    servant->gone = departure_end_process;
     servant->ring = session.ring;
     servant->cpu_start_ns = session.cpu_start_ns;
     servant->period_ns = session.facts.weight_unit_ns;
@@ -176,21 +178,6 @@ static int open_image(const struct stack_bounds *bounds, char *why, size_t why_s
     return 0;
 }
 
-/* Every thread left by pthread_exit: the process ends with the last one, unless our
- * own is still there. */
-static void end_with_last_thread(void)
-{
-    if (!session_is_ours())
-        return;
-    sampler_enable(false);
-    heap_exact_stop();
-    session.open = false;
-    if (servant_finish(TRACE_END_EXIT, 0, END_TIMEOUT_MS)) {
-        remove_ring();
-        servant_join();
-    }
-}
-
 /* 0 when it is not known. */
 static unsigned count_threads(void)
 {
@@ -227,7 +214,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     session.facts.kernel_reason = choice_of_kernel(settings, &session.recording);
     enum unwind_mode unwinder = choice_of_unwinder(settings, preloaded, &session.recording,
                                                    &session.facts.unwinder, why, why_size);
-    thread_hooks_init(end_with_last_thread);
+    thread_hooks_init(departure_of_last);
     choice_of_heap(&session.settings, preloaded, &session.facts);
     quiet_init(heap_hooks_allocator());
     heap_exact_walk(unwinder == UNWIND_AUTO, (uint32_t)settings->number[SETTING_ID_max_depth]);
@@ -259,7 +246,7 @@ bool session_is_open(void)
 
 bool session_is_ours(void)
 {
-    return session.open && session_process == getpid();
+    return session.open && !confinement_is_strict_sigsafe() && session_process == getpid();
 }
 
 bool session_is_single_threaded(void)
@@ -272,7 +259,7 @@ void session_hold_trace(void)
     int saved_errno = errno;
     nap_wake();
     if (session_is_ours())
-        servant_hold_trace(END_TIMEOUT_MS);
+        servant_hold_trace(SESSION_END_TIMEOUT_MS);
     errno = saved_errno;
 }
 
@@ -285,7 +272,7 @@ bool session_withdraw(void)
     bool alone = servant_is_running() && !confinement_any() && session_is_single_threaded();
     if (alone && threads_are_armed_by_servant())
         threads_disarm_all(); /* what the servant holds open ends with it */
-    bool away = alone && servant_suspend(END_TIMEOUT_MS);
+    bool away = alone && servant_suspend(SESSION_END_TIMEOUT_MS);
     if (alone && !away)
         session_go_on();
     threads_resume_counts();
@@ -310,7 +297,7 @@ void session_rejoin(void)
 bool session_flush(void)
 {
     nap_wake();
-    return servant_flush(END_TIMEOUT_MS);
+    return servant_flush(SESSION_END_TIMEOUT_MS);
 }
 
 const char *session_trace(void)
@@ -340,18 +327,18 @@ static void end_session(enum trace_end kind, int status, unsigned timeout_ms)
         session.facts.brief = true;
         if (instruct_servant(&alone) == 0)
             servant_write_alone(&alone, kind, status);
-        remove_ring();
+        session_remove_ring();
         return;
     }
     if (!is_thread_sanitized()) {
         if (servant_finish_process(kind, status, timeout_ms))
-            remove_ring();
+            session_remove_ring();
         return;
     }
     bool has_thread = servant_is_running();
     if (!servant_finish(kind, status, timeout_ms))
         return;
-    remove_ring();
+    session_remove_ring();
     if (has_thread)
         servant_join();
 }
@@ -364,7 +351,7 @@ static unsigned begin_leak_scan(uint64_t sp)
     struct leak_scan_options options = {.whole = recorded, .sp = sp};
     if (!choice_of_leak_scan(&session.settings, &session.recording, &session.facts, &options))
         return 0;
-    options.servant = servant_tid(END_TIMEOUT_MS);
+    options.servant = servant_tid(SESSION_END_TIMEOUT_MS);
     if (options.servant >= 0)
         leak_scan_begin(&options);
     return LEAK_SCAN_MS;
@@ -376,7 +363,7 @@ void session_end(enum trace_end kind, int status)
     if (kind == TRACE_END_EXIT && fork_child_is_counted())
         return;
     regions_leave_all();
-    unsigned timeout_ms = END_TIMEOUT_MS + begin_leak_scan(frame - PLATFORM_SAVED_BYTES);
+    unsigned timeout_ms = SESSION_END_TIMEOUT_MS + begin_leak_scan(frame - PLATFORM_SAVED_BYTES);
     end_session(kind, status, timeout_ms);
     leak_scan_end();
 }
@@ -390,7 +377,7 @@ void session_confined(bool all)
         return;
     }
     threads_pause_counts();
-    servant_come_inside(END_TIMEOUT_MS); /* who is not filtered, and starts clocks for others */
+    servant_come_inside(SESSION_END_TIMEOUT_MS); /* who is not filtered, and starts clocks for others */
     threads_resume_counts();
     snprintf(line, sizeof line,
              "process %d put a seccomp filter on itself: from then on %sprocesses it forks are not "
@@ -416,8 +403,8 @@ void session_exec(void)
         threads_disarm_all(); /* the servant does so before it answers */
     /* A fork child that only execs is the gap between two programs: unless it was
      * sampled there is nothing to tell. */
-    if (servant_note_exec(!session.forked, session_is_single_threaded(), END_TIMEOUT_MS))
-        remove_ring();
+    if (servant_note_exec(!session.forked, session_is_single_threaded(), SESSION_END_TIMEOUT_MS))
+        session_remove_ring();
 }
 
 void session_go_on(void)

@@ -47,7 +47,8 @@ void session_exec(void);
 void session_go_on(void);
 
 /* True when the calling process is the one that began the session, and not a
- * vfork child borrowing its memory. */
+ * vfork child borrowing its memory; never in strict seccomp mode, where even that cannot be
+ * asked. */
 bool session_is_ours(void);
 
 /* Before the target changes what it may reach, its user or its root: the trace is made and

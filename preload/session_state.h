@@ -1,6 +1,6 @@
 /*
- * What session.c and fork_child.c have in common: the session of this process image, and
- * the steps that beginning one takes, whoever begins it. Nobody else looks in here.
+ * What session.c, fork_child.c and departure.c have in common: the session of this process
+ * image, and the steps that beginning or ending one takes. Nobody else looks in here.
  */
 #ifndef PROFINJECT_SESSION_STATE_H
 #define PROFINJECT_SESSION_STATE_H
@@ -42,5 +42,11 @@ int session_begin_image(const struct stack_bounds *bounds);
 
 /* 0 or -errno. What is there is written from now on. */
 int session_start_servant(void);
+
+/* So long the end waits for the servant. */
+#define SESSION_END_TIMEOUT_MS 2000
+
+/* Nothing of the ring is needed any more. */
+void session_remove_ring(void);
 
 #endif

@@ -5,6 +5,7 @@
 #include "preload/socket_wait.h"
 
 #include "preload/clock.h"
+#include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
 
 #include <errno.h>
@@ -18,7 +19,8 @@ bool socket_wait_used;
 
 uint64_t socket_wait_begin(void)
 {
-    return socket_wait_used ? libc_clock_read_sigsafe(CLOCK_MONOTONIC_COARSE) : 0;
+    bool asks = socket_wait_used && !confinement_is_strict_sigsafe();
+    return asks ? libc_clock_read_sigsafe(CLOCK_MONOTONIC_COARSE) : 0;
 }
 
 /* 0: for ever, or as good as that (three weeks: poll takes no more), or `fd` is no

@@ -4,7 +4,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -25,4 +27,22 @@ void tasks_list(void (*look)(void *context, int tid), void *context)
         }
     }
     close(fd);
+}
+
+/* proc(5): the state stands behind the name, which may hold anything, the end of the thread
+ * last in the line. */
+bool tasks_has_ended(int tid, int *status)
+{
+    char text[1024];
+    snprintf(text, sizeof text, "/proc/self/task/%d/stat", tid);
+    int fd = open(text, O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+    if (fd >= 0)
+        close(fd);
+    text[size > 0 ? size : 0] = '\0';
+    const char *name_end = strrchr(text, ')'), *last = strrchr(text, ' ');
+    if (!name_end || name_end[1] != ' ' || (name_end[2] != 'Z' && name_end[2] != 'X'))
+        return false;
+    *status = atoi(last);
+    return true;
 }

@@ -64,6 +64,13 @@ static void stop_timer(int timer)
         doomed[doomed_count++] = timer;
 }
 
+void thread_clock_stop_ahead(void)
+{
+    if (ahead >= 0)
+        stop_timer(ahead);
+    ahead = -1;
+}
+
 static void stop_early_timer(struct thread *thread)
 {
     int timer = thread->early_timer;

@@ -23,6 +23,8 @@ void thread_clock_stop(struct thread *thread);
 /* Starts a timer for a thread, `tid`, that will be `thread` but is not yet: what starts first
  * from then on takes it. False when there is none. */
 bool thread_clock_start_ahead(struct thread *thread, int tid);
+/* Nothing will take it. */
+void thread_clock_stop_ahead(void);
 
 /* What waits for the servant: for the process, and for one thread. */
 void thread_clock_serve_process(void);

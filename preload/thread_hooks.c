@@ -4,6 +4,7 @@
  */
 #include "preload/thread_hooks.h"
 
+#include "preload/confinement.h"
 #include "preload/nap.h"
 #include "preload/profinject.h"
 #include "preload/regions.h"
@@ -41,19 +42,26 @@ static uint32_t starting; /* threads made that did not attach yet */
 static struct thread_start starts[STARTS_MAX];
 static uint64_t default_stack_size = DEFAULT_STACK_SIZE;
 
+bool thread_hooks_no_more(void)
+{
+    return !__atomic_load_n(&starting, __ATOMIC_ACQUIRE) && !threads_any_live();
+}
+
 /* Destructors of keys run in rounds for as long as some are set, after those of
  * C++ thread_local objects. Coming back in every round but the last, we see what
  * nearly all of them do. */
 static void thread_ending(void *rounds)
 {
     uintptr_t round = (uintptr_t)rounds;
+    if (confinement_is_strict_sigsafe())
+        return;
     nap_stir(); /* else the table is that of a parent's threads */
     if (round + 1 < PTHREAD_DESTRUCTOR_ITERATIONS)
         pthread_setspecific(ending, (void *)(round + 1));
     else {
         regions_leave_all();
         threads_detach_self();
-        if (!__atomic_load_n(&starting, __ATOMIC_ACQUIRE) && !threads_any_live())
+        if (thread_hooks_no_more())
             last_ended();
     }
 }

@@ -17,6 +17,7 @@
 #include "preload/signals.h"
 #include "preload/tasks.h"
 #include "preload/thread_clock.h"
+#include "preload/tid_table.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -28,7 +29,6 @@
 #include <unistd.h>
 
 #define STRANGERS_MAX 64            /* unknown threads remembered from scan to scan */
-#define TID_BUCKETS 1024u           /* power of two */
 #define SCAN_INTERVAL_NS 100000000u /* a thread takes less to get from clone to us */
 
 PLATFORM_TLS struct thread *current;
@@ -45,9 +45,10 @@ static bool leave_slowly;
 static bool first_ended; /* the first thread stays in /proc as a zombie */
 static struct thread *table;
 static size_t table_size;
-static struct thread *by_tid[TID_BUCKETS]; /* all that live; guarded by the lock, as are */
-static uint32_t live_count, foreign_count; /* their numbers */
-static int strangers[STRANGERS_MAX];       /* tids the last scan could not place */
+static uint32_t foreign_count;       /* of them; guarded by the lock, as is the table by tid */
+static uint32_t strict_count;        /* the last scan found, in strict mode */
+static uint64_t first_cpu_ns;        /* the first thread's clock at the last scan */
+static int strangers[STRANGERS_MAX]; /* tids the last scan could not place */
 static PLATFORM_FORK_DATA pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 int threads_init(struct ring_file *file, const struct clock *clock, uint64_t period)
@@ -60,9 +61,8 @@ int threads_init(struct ring_file *file, const struct clock *clock, uint64_t per
     clock_wanted = clock;
     period_ns = period;
     armed = first_ended = leave_slowly = false;
-    if (live_count)
-        memset(by_tid, 0, sizeof by_tid);
-    live_count = foreign_count = 0;
+    tid_table_clear();
+    foreign_count = strict_count = 0;
     process_timer = -1;
     ring->period_ns = period;
     /* One that is longer than a tick begins at a random place of its period, and is fair. */
@@ -184,23 +184,10 @@ bool threads_stack_has(uint64_t room)
            here - thread->bounds.low >= room;
 }
 
-static struct thread **bucket_of(int tid)
-{
-    return &by_tid[(unsigned)tid % TID_BUCKETS];
-}
-
-static struct thread *find_thread(int tid)
-{
-    struct thread *thread = *bucket_of(tid);
-    while (thread && thread->tid != tid)
-        thread = thread->next_same;
-    return thread;
-}
-
 struct stack_bounds threads_bounds_of(int tid)
 {
     threads_lock();
-    const struct thread *thread = find_thread(tid);
+    const struct thread *thread = tid_table_find(tid);
     struct stack_bounds bounds = thread ? thread->bounds : (struct stack_bounds){0, 0};
     threads_unlock();
     return bounds;
@@ -215,26 +202,6 @@ uint32_t threads_stacks(struct stack_bounds *stacks, uint32_t most)
             stacks[count++] = table[i].bounds;
     threads_unlock();
     return count;
-}
-
-static void enter(struct thread *thread)
-{
-    struct thread **bucket = bucket_of(thread->tid);
-    thread->next_same = *bucket;
-    *bucket = thread;
-    live_count++;
-    foreign_count += thread->foreign;
-}
-
-static void leave(struct thread *thread)
-{
-    struct thread **at = bucket_of(thread->tid);
-    while (*at && *at != thread)
-        at = &(*at)->next_same;
-    if (*at)
-        *at = thread->next_same;
-    live_count--;
-    foreign_count -= thread->foreign;
 }
 
 /* No clock of the thread is to run from now on, or it is again. Under the lock, or
@@ -291,7 +258,8 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     memset(thread->counted, 0, sizeof thread->counted);
     thread->region = thread->region_depth = 0;
     thread->slot = slot;
-    enter(thread);
+    tid_table_add(thread);
+    foreign_count += foreign;
     __atomic_store_n(&slot->state, RING_SLOT_LIVE, __ATOMIC_RELEASE);
     return thread;
 }
@@ -309,7 +277,8 @@ static void end_thread(struct thread *thread)
 {
     struct ring_slot *slot = thread->slot;
     thread_clock_stop(thread);
-    leave(thread);
+    tid_table_remove(thread);
+    foreign_count -= thread->foreign;
     first_ended |= thread->tid == getpid();
     slot->cpu_end_ns = libc_clock_read_sigsafe(platform_thread_clock(thread->tid));
     end_pause(slot, slot->cpu_end_ns);
@@ -339,7 +308,7 @@ void threads_attach_self(const struct stack_bounds *bounds)
     if (!table || current)
         return;
     threads_lock();
-    struct thread *thread = find_thread(tid);
+    struct thread *thread = tid_table_find(tid);
     if (thread && thread->foreign)
         make_own(thread, bounds);
     else
@@ -372,6 +341,15 @@ void threads_detach_self(void)
     threads_unlock();
 }
 
+void threads_let_go(int tid)
+{
+    threads_lock();
+    struct thread *thread = tid_table_find(tid);
+    if (thread)
+        end_thread(thread);
+    threads_unlock();
+}
+
 static bool is_stranger(int tid)
 {
     for (int i = 0; i < STRANGERS_MAX; i++)
@@ -390,32 +368,53 @@ static void adopt(int tid)
 /* What one look at /proc/self/task has found so far. */
 struct scan {
     int skip_tid, met[STRANGERS_MAX], count;
+    uint32_t strict;
     bool at_once;
 };
 
 static void scan_task(void *context, int tid)
 {
     struct scan *scan = context;
-    if (tid == scan->skip_tid || (first_ended && tid == getpid()) || find_thread(tid))
+    if (tid == scan->skip_tid || (first_ended && tid == getpid()) || tid_table_find(tid))
         return;
-    if (scan->at_once || is_stranger(tid))
+    if (confinement_is_strict_task(tid))
+        scan->strict++;
+    else if (scan->at_once || is_stranger(tid))
         adopt(tid);
     else if (scan->count < STRANGERS_MAX)
         scan->met[scan->count++] = tid;
 }
 
-/* Lets go of foreign threads that are gone. */
-static void sweep(void)
+/* Lets go of threads that are gone: of foreign ones nobody tells, of `all` where one seems to
+ * have ended where no hook is. */
+static void sweep(bool all)
 {
-    uint32_t left = foreign_count;
+    uint32_t left = all ? tid_table_count() : foreign_count;
     for (uint32_t i = 0; i < ring->slot_count && left; i++) {
         struct thread *thread = &table[i];
-        if (!thread->slot || !thread->foreign)
+        if (!thread->slot || !(thread->foreign || all))
             continue;
         left--;
         if (syscall(SYS_tgkill, getpid(), thread->tid, 0) != 0 && errno == ESRCH)
             end_thread(thread);
     }
+}
+
+/* The first thread stays where it is when it has ended. It is asked for when it stands still. */
+static void look_at_first(void)
+{
+    int status, pid = getpid();
+    struct thread *first = tid_table_find(pid);
+    uint64_t cpu_ns = first ? libc_clock_read_sigsafe(platform_thread_clock(pid)) : 0;
+    if (first && cpu_ns == first_cpu_ns && tasks_has_ended(pid, &status))
+        end_thread(first);
+    first_cpu_ns = cpu_ns;
+}
+
+/* Two links are the directory's own, one is the servant's. */
+static uint32_t links_known(int servant)
+{
+    return tid_table_count() + first_ended + strict_count + 2 + (servant != 0);
 }
 
 void threads_scan(int skip_tid, bool at_once)
@@ -428,10 +427,15 @@ void threads_scan(int skip_tid, bool at_once)
         return;
     last_ns = now_ns;
     threads_lock();
-    sweep();
-    uint32_t own = 2u + (skip_tid != 0); /* two links are the directory's own */
-    if (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink != live_count + own)
+    look_at_first();
+    sweep(false);
+    bool found = stat("/proc/self/task", &tasks) == 0;
+    if (found && tasks.st_nlink < links_known(skip_tid))
+        sweep(true);
+    if (found && tasks.st_nlink != links_known(skip_tid)) {
         tasks_list(scan_task, &scan);
+        strict_count = scan.strict;
+    }
     memcpy(strangers, scan.met, sizeof strangers);
     trim();
     threads_unlock();
@@ -445,7 +449,7 @@ void threads_leave_slowly(void)
 bool threads_any_live(void)
 {
     threads_lock();
-    bool any = live_count > 0;
+    bool any = tid_table_count() > 0;
     threads_unlock();
     return any;
 }

@@ -50,19 +50,16 @@ struct thread {
     struct stack_bounds bounds;
     uint32_t region, region_depth; /* innermost; pushed, not popped */
     struct thread_region regions[THREAD_REGIONS];
-    int64_t counted[RING_COUNTERS]; /* counters at the sample before */
-    struct byte_sampler bytes;      /* of the allocation hooks, as what follows */
-    uint64_t heap_serial;           /* of the slot when `bytes` was begun */
-    struct walk walk;
+    int64_t counted[RING_COUNTERS];     /* counters at the sample before */
+    struct byte_sampler bytes;          /* of the allocation hooks, as what follows */
+    uint64_t heap_serial;               /* of the slot when `bytes` was begun */
+    struct walk walk;                   /* of samples, and of the hooks, with all signals blocked */
     uint64_t kernel[KERNEL_FRAMES_MAX]; /* of the sample being taken */
-    uint8_t padding[1536];              /* sets the next walk as the first one is set */
-    struct walk heap_walk;              /* of the allocation hooks, with all signals blocked */
 } __attribute__((aligned(RING_PAGE)));
-#define THREAD_PAGE_HOLDS_FORTY(memory)                                                      \
-    (offsetof(struct thread, memory.owner) % RING_PAGE >= 40 * sizeof(struct fresh_frame) && \
-     offsetof(struct thread, memory.frames[40]) % RING_PAGE >=                               \
-         40 * sizeof(struct remembered_frame))
-static_assert(THREAD_PAGE_HOLDS_FORTY(walk.memory) && THREAD_PAGE_HOLDS_FORTY(heap_walk.memory),
+static_assert(offsetof(struct thread, walk.memory.owner) % RING_PAGE >=
+                      40 * sizeof(struct fresh_frame) &&
+                  offsetof(struct thread, walk.memory.frames[40]) % RING_PAGE >=
+                      40 * sizeof(struct remembered_frame),
               "forty frames lie in one page");
 
 /* Reserves the table, one entry per slot of the ring; `clock` will tick every
@@ -107,6 +104,9 @@ void threads_attach_self(const struct stack_bounds *bounds);
 /* Detaches the calling thread for good: its slot is handed to the drain. */
 void threads_detach_self(void);
 
+/* Likewise another one, or one the caller is not known to be. Nothing when there is none. */
+void threads_let_go(int tid);
+
 /* True when the caller is on its thread's own stack, with that many bytes left. */
 bool threads_stack_has(uint64_t room);
 
@@ -118,8 +118,9 @@ struct stack_bounds threads_bounds_of(int tid);
 uint32_t threads_stacks(struct stack_bounds *stacks, uint32_t most);
 
 /*
- * Adopts threads nobody attached, and lets go of foreign ones that ended. By one thread at a
- * time. `skip_tid` is the servant's own, 0: it has none. A thread just being made looks like
+ * Adopts threads nobody attached, but those in strict mode, and lets go of those that ended
+ * where nobody told. By one thread at a time.
+ * `skip_tid` is the servant's own, 0: it has none. A thread just being made looks like
  * a foreign one, so unless `at_once` it must be seen by two scans. Opens
  * /proc/self/task only when the number of threads is not what it should be.
  */

@@ -34,6 +34,7 @@ struct walk {
     enum trace_unwinding cause;       /* why it is not complete and exact, 0: it is */
     uint32_t by_states, by_registers; /* hard frames found by libunwind's states; by our own */
     bool remember;                    /* set by who fills in memory's node numbers */
+    bool under_way;                   /* by who walks, for those who may interrupt it */
     uint64_t codes[UNWIND_DEPTH_MAX]; /* pc << TRACE_NODE_BITS | TRACE_NODE_* */
     struct remembered_walk memory;    /* of the walk before; afterwards of this one */
     struct hard_scratch hard;

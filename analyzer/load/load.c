@@ -4,6 +4,7 @@
  */
 #include "analyzer/load/load.h"
 
+#include "analyzer/load/brief_threads.h"
 #include "analyzer/load/code_places.h"
 #include "analyzer/load/merge_program.h"
 #include "analyzer/load/process_images.h"
@@ -350,6 +351,7 @@ static void fill_profile(struct loading *loading)
     symbol_frames_release(&frames);
     troubles_tell(&loading->code, loading->profile);
     process_images_connect(loading->images, loading->count);
+    brief_threads_fit(loading->images, loading->count);
     for (size_t i = 0; i < loading->count; i++)
         add_trace(loading, &loading->images[i].trace);
 }

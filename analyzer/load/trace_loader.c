@@ -376,6 +376,7 @@ static void on_end(void *context, enum trace_end kind, int status, uint64_t time
     static const enum process_end ends[] = {
         [TRACE_END_EXIT] = END_EXIT,
         [TRACE_END_EXEC] = END_EXEC,
+        [TRACE_END_UNKNOWN] = END_UNKNOWN,
     };
 
     loader->trace->has_end = true;

@@ -70,6 +70,7 @@ static void set_process(struct facts *facts, const struct profile_process *proce
         .processes = 1 + process->brief_children,
         .brief_children = process->brief_children,
         .brief_ns = process->brief_ns,
+        .coverage = {.measured_ns = process->brief_ns},
         .truncated = process->truncated + process->offcpu.truncated,
         .guessed = process->guessed + process->offcpu.guessed,
         .broken = process->broken + process->offcpu.broken,

@@ -17,6 +17,8 @@
 #include <string.h>
 
 #define DEFAULT_TOP 15
+#define MARGIN 7
+#define INDENT 4
 
 const char *leaks_report_kind(enum leak_kind kind)
 {
@@ -48,38 +50,47 @@ static char *amount_text(const struct heap_amount *amount, uint64_t interval)
                          units_count(round(of_blocks.high)).text);
 }
 
+/* Writes `text`, and frees it: as many lines as it takes, behind a margin. */
+static void say(const struct leaks_report *report, size_t margin, char *text)
+{
+    const struct cells cells = {.out = report->out, .columns = report->options->columns};
+
+    fprintf(report->out, "%*s", (int)margin, "");
+    cells_wrap(&cells, text, margin, margin, CELL_PLAIN);
+    free(text);
+}
+
 /* --- what there is in all ------------------------------------------------------ */
 
 static void write_scan(const struct leaks_report *report)
 {
     const struct profile_leak_scan *scan = &report->scan;
-    FILE *out = report->out;
 
     if (!scan->done) {
-        fputs("       no scan for pointers to them: what was in use to the end is among them; "
-              "record --leak-scan tells\n",
-              out);
+        say(report, MARGIN,
+            memory_strdup("no scan for pointers to them: what was in use to the end is among them; "
+                          "record --leak-scan tells"));
         return;
     }
-    fprintf(out, "Scan   %s of memory, registers of %s %s, in %s\n",
+    fprintf(report->out, "Scan   %s of memory, registers of %s %s, in %s\n",
             units_bytes((int64_t)scan->bytes).text, units_exact((int64_t)scan->threads).text,
             scan->threads == 1 ? "thread" : "threads",
             units_duration((int64_t)scan->length_ns).text);
     if (!scan->complete)
-        fprintf(out,
-                "       incomplete: without %s of memory, registers of %s threads: what is called "
-                "lost may be in use\n",
-                units_bytes((int64_t)scan->left_bytes).text,
-                units_exact((int64_t)scan->left_threads).text);
+        say(report, MARGIN,
+            memory_printf("incomplete: without %s of memory, registers of %s threads: what is "
+                          "called lost may be in use",
+                          units_bytes((int64_t)scan->left_bytes).text,
+                          units_exact((int64_t)scan->left_threads).text));
     if (!scan->whole)
-        fprintf(out,
-                "       lost is so at least: pointers in blocks that were not %s count as use\n",
-                report->interval > 0 ? "sampled" : "recorded");
+        say(report, MARGIN,
+            memory_printf("lost is so at least: pointers in blocks that were not %s count as use",
+                          report->interval > 0 ? "sampled" : "recorded"));
     if (report->unscanned > 0)
-        fprintf(out,
-                "       of %zu of %zu processes: of others, which ended by exec or were killed, "
-                "all is \"not freed\"\n",
-                report->scanned, report->scanned + report->unscanned);
+        say(report, MARGIN,
+            memory_printf("of %zu of %zu processes: of others, which ended by exec or were "
+                          "killed, all is \"not freed\"",
+                          report->scanned, report->scanned + report->unscanned));
 }
 
 static void write_total(const struct leaks_report *report, enum leak_kind kind, const char *head,
@@ -87,11 +98,14 @@ static void write_total(const struct leaks_report *report, enum leak_kind kind, 
 {
     const struct leaks *leaks = &report->leaks;
     char *amount = amount_text(&leaks->total[kind], report->interval);
-    const struct cells cells = {.out = report->out, .color = report->options->color};
+    const struct cells cells = {
+        .out = report->out, .color = report->options->color, .columns = report->options->columns};
+    char *text = memory_printf("%s from %zu %s%s", amount, leaks->stacks[kind],
+                               leaks->stacks[kind] == 1 ? "stack" : "stacks", tail);
 
-    cells_text(&cells, head, 7, CELL_BOLD);
-    fprintf(report->out, "%s from %zu %s%s\n", amount, leaks->stacks[kind],
-            leaks->stacks[kind] == 1 ? "stack" : "stacks", tail);
+    cells_text(&cells, head, MARGIN, CELL_BOLD);
+    cells_wrap(&cells, text, MARGIN, MARGIN, CELL_PLAIN);
+    free(text);
     free(amount);
 }
 
@@ -136,6 +150,24 @@ static const char *note_on(const struct frame *leaf)
     return NULL;
 }
 
+/* Where a frame is, as other tools read it; free(). */
+static char *place_text(const struct frame *frame)
+{
+    char *place = utf8_clean(frame->file != NULL     ? frame->file
+                             : frame->module != NULL ? frame->module
+                                                     : "");
+    char *text;
+
+    if (frame->file != NULL && frame->line != 0)
+        text = memory_printf("%s:%" PRIu32, place, frame->line);
+    else if (frame->file != NULL || *place == '\0')
+        text = memory_strdup(place);
+    else
+        text = memory_printf("(%s+0x%" PRIx64 ")", place, frame->address);
+    free(place);
+    return text;
+}
+
 static void write_frames(const struct leaks_report *report, uint32_t stack)
 {
     const struct profile *profile = report->profile;
@@ -143,18 +175,14 @@ static void write_frames(const struct leaks_report *report, uint32_t stack)
     for (size_t i = 0; stack != STACK_NONE; stack = profile->stacks[stack].parent, i++) {
         const struct frame *frame = &profile->frames[profile->stacks[stack].frame];
         char *name = utf8_clean(frame->function);
-        char *place = utf8_clean(frame->file != NULL     ? frame->file
-                                 : frame->module != NULL ? frame->module
-                                                         : "");
-        if (frame->file != NULL && frame->line != 0)
-            fprintf(report->out, "    #%zu %s %s:%" PRIu32 "\n", i, name, place, frame->line);
-        else if (frame->file != NULL)
-            fprintf(report->out, "    #%zu %s %s\n", i, name, place);
-        else if (*place != '\0')
-            fprintf(report->out, "    #%zu %s (%s+0x%" PRIx64 ")\n", i, name, place,
-                    frame->address);
-        else
-            fprintf(report->out, "    #%zu %s\n", i, name);
+        char *place = place_text(frame);
+        char *head = memory_printf("#%zu %s", i, name);
+        bool both = INDENT + utf8_length(head) + 1 + utf8_length(place) <= report->options->columns;
+        fprintf(report->out, "%*s%s", INDENT, "", head);
+        if (*place != '\0' && !both)
+            fprintf(report->out, "\n%*s", 2 * INDENT - 1, "");
+        fprintf(report->out, "%s%s\n", *place != '\0' ? " " : "", place);
+        free(head);
         free(place);
         free(name);
     }
@@ -170,17 +198,18 @@ static void write_origin(const struct leaks_report *report, const struct leak_gr
 {
     const struct profile_thread *thread = &report->profile->threads[group->thread];
     char *name = utf8_clean(thread->name != NULL ? thread->name : "?");
-    FILE *out = report->out;
+    char threads[32] = "", processes[32] = "", last[32] = "";
 
-    fprintf(out, "    %sby %s (%" PRId32 ")", group->threads > 1 ? "most " : "", name, thread->tid);
     if (group->threads > 1)
-        fprintf(out, " of %" PRIu32 " threads", group->threads);
+        snprintf(threads, sizeof(threads), " of %" PRIu32 " threads", group->threads);
     if (group->processes > 1)
-        fprintf(out, " in %" PRIu32 " processes", group->processes);
-    fprintf(out, ", %s", after_start(report, group->first_ns).text);
+        snprintf(processes, sizeof(processes), " in %" PRIu32 " processes", group->processes);
     if (group->last_ns != group->first_ns)
-        fprintf(out, " to %s", after_start(report, group->last_ns).text);
-    fputs(" after the start\n", out);
+        snprintf(last, sizeof(last), " to %.20s", after_start(report, group->last_ns).text);
+    say(report, INDENT,
+        memory_printf("%sby %s (%" PRId32 ")%s%s, %s%s after the start",
+                      group->threads > 1 ? "most " : "", name, thread->tid, threads, processes,
+                      after_start(report, group->first_ns).text, last));
     free(name);
 }
 
@@ -192,21 +221,21 @@ static void write_group(const struct leaks_report *report, const struct leak_gro
         [LEAK_INDIRECT] = "Indirect leak of ",
         [LEAK_REACHABLE] = "Still reachable: ",
     };
-    const struct cells cells = {.out = report->out, .color = report->options->color};
+    const struct cells cells = {
+        .out = report->out, .color = report->options->color, .columns = report->options->columns};
     const struct profile *profile = report->profile;
     char *amount = amount_text(&group->amount, report->interval);
     char *head = memory_printf("%s%s, allocated from:", heads[group->kind], amount);
 
     fputc('\n', report->out);
-    cells_text(&cells, head, (int)utf8_length(head), CELL_BOLD);
-    fputc('\n', report->out);
+    cells_wrap(&cells, head, 0, INDENT, CELL_BOLD);
     write_frames(report, group->stack);
     write_origin(report, group);
     const char *note = group->stack != STACK_NONE
                            ? note_on(&profile->frames[profile->stacks[group->stack].frame])
                            : NULL;
     if (note != NULL)
-        fprintf(report->out, "    note: %s\n", note);
+        say(report, INDENT, memory_printf("note: %s", note));
     free(head);
     free(amount);
 }
@@ -242,16 +271,19 @@ static void write_suppressed(const struct leaks_report *report)
     if (suppressions == NULL || leaks->all_suppressed.groups == 0)
         return;
     char *all = amount_text(&leaks->all_suppressed.amount, report->interval);
-    fprintf(report->out, "\nSuppressed %zu %s, %s:\n", leaks->all_suppressed.groups,
-            leaks->all_suppressed.groups == 1 ? "stack" : "stacks", all);
+    fputc('\n', report->out);
+    say(report, 0,
+        memory_printf("Suppressed %zu %s, %s:", leaks->all_suppressed.groups,
+                      leaks->all_suppressed.groups == 1 ? "stack" : "stacks", all));
     for (size_t i = 0; i < suppressions->count; i++) {
         const struct leak_suppressed *one = &leaks->suppressed[i];
         if (one->groups == 0)
             continue;
         char *amount = amount_text(&one->amount, report->interval);
         char *pattern = utf8_clean(suppressions->rules[i].pattern);
-        fprintf(report->out, "    line %u, leak:%s: %zu %s, %s\n", suppressions->rules[i].line,
-                pattern, one->groups, one->groups == 1 ? "stack" : "stacks", amount);
+        say(report, INDENT,
+            memory_printf("line %u, leak:%s: %zu %s, %s", suppressions->rules[i].line, pattern,
+                          one->groups, one->groups == 1 ? "stack" : "stacks", amount));
         free(pattern);
         free(amount);
     }

@@ -60,6 +60,43 @@ void cells_text(const struct cells *cells, const char *text, int width, enum cel
     free(shown);
 }
 
+/* Bytes of `text` up to the last blank that leaves no more than `room` columns before it, or up
+ * to the first one at all. */
+static size_t part_that_fits(const char *text, size_t room)
+{
+    size_t fits = 0;
+
+    for (size_t end = 0;; end++) {
+        end += strcspn(text + end, " ");
+        char *part = memory_printf("%.*s", (int)end, text);
+        bool is_too_long = utf8_length(part) > room;
+        free(part);
+        if (is_too_long && fits > 0)
+            return fits;
+        fits = end;
+        if (is_too_long || text[end] == '\0')
+            return fits;
+    }
+}
+
+void cells_wrap(const struct cells *cells, const char *text, size_t used, size_t indent,
+                enum cell_color color)
+{
+    for (;;) {
+        size_t length = part_that_fits(text, cells->columns > used ? cells->columns - used : 0);
+        char *part = memory_printf("%.*s", (int)length, text);
+        cells_text(cells, part, (int)utf8_length(part), color);
+        fputc('\n', cells->out);
+        free(part);
+        text += length;
+        if (*text == '\0')
+            return;
+        text++;
+        used = indent;
+        fprintf(cells->out, "%*s", (int)indent, "");
+    }
+}
+
 static const char *last_part(const char *path)
 {
     const char *slash = strrchr(path, '/');

@@ -25,6 +25,11 @@ char *cells_elide(const char *text, size_t width);
 /* Writes text padded to |width| columns, to the right when `width` is negative. */
 void cells_text(const struct cells *cells, const char *text, int width, enum cell_color color);
 
+/* Writes text, broken at blanks into lines of at most cells->columns; of the first `used` are taken,
+ * others begin with `indent` blanks. A longer word stays whole. Ends the last line. */
+void cells_wrap(const struct cells *cells, const char *text, size_t used, size_t indent,
+                enum cell_color color);
+
 /* "file:line" by the file's last part, or the module's in brackets; free(). */
 char *cells_place(const char *file, uint32_t line, const char *module);
 

@@ -12,19 +12,19 @@
 
 #define MEMORY_WIDTH 10
 
-/* "212 MiB (+-3 %)" */
+/* "212 MiB (±3 %)" */
 static void write_bytes(FILE *out, const struct estimate *bytes, uint64_t interval)
 {
     struct interval bounds = estimate_interval(bytes, (double)interval);
 
     fputs(units_bytes(llround(bytes->total)).text, out);
     if (interval > 0 && bytes->total > 0)
-        fprintf(out, " (+-%s)", units_percent((bounds.high - bounds.low) / 2, bytes->total).text);
+        fprintf(out, " (±%s)", units_percent((bounds.high - bounds.low) / 2, bytes->total).text);
     else if (interval > 0)
         fprintf(out, " (<=%s)", units_bytes(llround(bounds.high)).text);
 }
 
-/* "peak 212 MiB (+-1 %) at 41 s, live at end 12.4 MiB (+-3 %), sampled" */
+/* "peak 212 MiB (±1 %) at 41 s, live at end 12.4 MiB (±3 %), sampled" */
 static void write_peak(const struct text_report *report, const struct profile_process *process)
 {
     const struct profile *profile = report->profile;

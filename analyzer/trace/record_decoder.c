@@ -351,7 +351,7 @@ static bool decode_end(struct record_decoder *decoder, struct wire_cursor *body)
     uint64_t time = wire_varint(body);
     uint64_t cpu = wire_varint(body);
 
-    if (body->failed || kind < TRACE_END_EXIT || kind > TRACE_END_EXEC || status > INT32_MAX)
+    if (body->failed || kind < TRACE_END_EXIT || kind > TRACE_END_UNKNOWN || status > INT32_MAX)
         return false;
     if (visitor->end != NULL)
         visitor->end(visitor->context, (enum trace_end)kind, (int)status, time, cpu);

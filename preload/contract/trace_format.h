@@ -289,8 +289,9 @@ enum trace_tag {
 };
 
 enum trace_end {
-    TRACE_END_EXIT = 1, /* exit, _exit, return from main */
-    TRACE_END_EXEC = 2, /* replaced by another program image */
+    TRACE_END_EXIT = 1,    /* exit, _exit, return from main */
+    TRACE_END_EXEC = 2,    /* replaced by another program image */
+    TRACE_END_UNKNOWN = 3, /* it went on where nothing can be followed: strict seccomp mode */
 };
 
 /* Reserved stack numbers, the same in ring and trace: what lies above a root. */

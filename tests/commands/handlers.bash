@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 # stepped MODE [jump]: stepped_handlers, recorded with every allocation sampled, or all; what
-# functions allocated is in `folded`. Skipped where nobody may be stepped.
+# functions allocated is in `folded`, where it is known. Skipped where nobody may be stepped.
 stepped() {
     local mode=$1 status=0
     shift
@@ -12,7 +12,7 @@ stepped() {
     [ "$status" -ne 77 ] || skip "no process may be stepped here"
     [ "$status" -eq 0 ]
     cat truth
-    "$PROFINJECT" folded --metric alloc-count recording >folded
+    [ "$mode" = counters ] || "$PROFINJECT" folded --metric alloc-count recording >folded
 }
 
 # truth FUNCTION, left FUNCTION: how many pairs it made to the end, and not.

@@ -15,6 +15,17 @@ load handlers
     jq -e '.doubled == 0 and .unknown == 0 and .live < 10' events
 }
 
+# What the stepped process counted itself, in blocks of known sizes.
+@test "counters: a handler at every instruction of an allocation" {
+    stepped counters
+    [ "$(truth handler)" -gt 1000 ]
+    "$PROFINJECT" export --format json -o profile.json recording
+    jq -e --argjson ordinary "$(truth ordinary)" --argjson handler "$(truth handler)" \
+        '[.processes[].threads[].memory] | max_by(.alloc_count) ==
+         {alloc_count: ($ordinary + $handler), alloc_bytes: ($ordinary * 1000 + $handler * 2000),
+          free_count: ($ordinary + $handler), free_bytes: ($ordinary * 1000 + $handler * 2000)}' profile.json
+}
+
 @test "exact: handlers leave from all over an allocation by longjmp" {
     stepped exact jump
     [ "$(truth handler)" -ge 100 ]

@@ -35,7 +35,7 @@ recordings() {
 @test "the report names who keeps memory and who churns" {
     "$PROFINJECT" record --quiet --heap sampled --output recording -- "$PROGRAMS/heap_sites" 2 20 >truth
     run -0 "$PROFINJECT" report --all recording
-    [[ $output == *"peak "*" at "*", live at end "*" (+-"*" allocations ("*"/s)"* ]]
+    [[ $output == *"peak "*" at "*", live at end "*" (±"*" allocations ("*"/s)"* ]]
     [[ $output == *"Memory live at the end"*"keep"* ]]
     [[ $output == *"Memory allocated"*"churn"* ]]
 }

@@ -153,3 +153,8 @@ throws_kept() {
     run -0 find recording -name '*.pinj' ! -perm 600
     [ -z "$output" ]
 }
+
+@test "where it cannot record, the library names the directory it would have made" {
+    run -0 env LD_PRELOAD="$LIBRARY" PROFINJECT_OUTPUT=missing/%c.%h /bin/true
+    [ "$output" = "profinject: cannot make '$PWD/missing/true.$(uname -n)': No such file or directory" ]
+}

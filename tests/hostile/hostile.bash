@@ -108,6 +108,17 @@ once_as_bare() {
     [ "$round" -eq 1 ] || rm -rf "$clock.$round"
 }
 
+# nothing_left RECORDING PROGRAM: no ring file of that program's processes is left behind.
+nothing_left() {
+    local rings id trace pid
+    rings=$(sed -n 's/^rings=//p' "$1/manifest")
+    id=$(sed -n 's/^id=//p' "$1/manifest")
+    for trace in "$1/$2".*.pinj; do
+        pid=${trace%.pinj} && pid=${pid##*.}
+        ! ls "$rings"/*"$id.$pid.ring" 2>/dev/null || return 1
+    done
+}
+
 # all_complete PERCENT RECORDING...: that part of all stacks reaches its root with no
 # guessed frame, and nothing is lost.
 all_complete() {

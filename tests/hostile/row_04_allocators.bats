@@ -193,6 +193,11 @@ plugged() {
     in_heap_modes served
 }
 
+@test "row 4: an allocator whose entries call one another" {
+    HOSTILE_PRELOAD=$PROGRAMS/nested_preload_other.so
+    in_heap_modes counted "$PROGRAMS/allocator_count"
+}
+
 # linked NAME: served, by a program of its own linked to it.
 linked() {
     behind "$1"

@@ -26,6 +26,33 @@ ends() {
 @test "row 15: kill -9" { ends kill "" 0.6; }
 @test "row 15: abort" { ends abort "" 0.6; }
 
+# ends_bare EXIT WHO HOW: by the system call itself; the trace says EXIT.
+ends_bare() {
+    local expected=$1
+    shift
+    rm -rf cpu.* perf.*
+    as_bare timeout -s KILL 20 "$PROGRAMS/bare_exit" "$@" || { echo "$*"; return 1; }
+    [ "$(fact exit cpu.1)" = "$expected" ]
+    [ "$(fact samples cpu.1)" -gt 0 ]
+    nothing_left cpu.1 bare_exit
+}
+
+@test "row 15: the last thread ends by the system call exit, which the C library does not see" {
+    for how in number own; do
+        for who in only child last; do
+            ends_bare "exit 7" "$who" "$how"
+        done
+    done
+    ends_bare "exit 8" first number
+    run -7 "$PROFINJECT" record -q -o r -- "$PROGRAMS/bare_exit" only own
+    [ "$(fact exit r)" = "exit 7" ]
+}
+
+@test "row 15: the last thread is killed by a filter that kills threads" {
+    ends_bare unknown only filter
+    ends_bare unknown child filter
+}
+
 @test "row 15: under record a killed target loses nothing of what was sampled" {
     for way in kill abort signal; do
         run "$PROFINJECT" record -q --force -o killed -- "$PROGRAMS/ends" "$way" 0.5

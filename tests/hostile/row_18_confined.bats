@@ -28,6 +28,70 @@ load hostile
     done
 }
 
+# in_strict SAID WHO HOW END: as bare, and what was done before, or beside, is recorded; SAID
+# threads went into strict mode, said one by one.
+in_strict() {
+    local said=$1 recording
+    shift
+    rm -rf cpu.* perf.* itimer.* wall.*
+    as_bare timeout -s KILL 20 "$PROGRAMS/strict" "$@" || { echo "$*"; return 1; }
+    for recording in *.1; do
+        [ "$(grep -c 'went into strict seccomp mode' "$recording/messages")" -eq "$said" ]
+        "$PROFINJECT" folded "$recording" >stacks || return 1
+        grep -q burn_before stacks || { cat stacks; return 1; }
+        ! grep -q ';work' stacks || { cat stacks; return 1; }
+        [ "$(fact chunks_damaged "$recording")" -eq 0 ]
+        nothing_left "$recording" strict || return 1
+    done
+}
+
+@test "row 18: the only thread goes into strict mode" {
+    HEAPS=${HOSTILE_HEAP:-off counters sampled exact}
+    in_heap_modes in_strict 1 first prctl exit
+    in_strict 1 first seccomp own
+    in_strict 1 first number kill
+    in_strict 1 first prctl return
+}
+
+@test "row 18: a fork child goes into strict mode, awake or not" {
+    HEAPS=${HOSTILE_HEAP:-off sampled exact}
+    in_heap_modes in_strict 1 child prctl exit
+    in_heap_modes in_strict 1 brief seccomp kill
+}
+
+@test "row 18: one of two threads goes into strict mode, the other goes on" {
+    in_heap_modes in_strict 1 thread prctl exit
+    in_strict 1 thread seccomp kill
+    in_strict 1 thread number return
+    in_strict 1 main prctl exit
+    in_strict 1 main prctl kill
+    in_strict 2 all prctl exit
+    in_strict 2 all seccomp own
+}
+
+@test "row 18: strict mode under the clock of the process, and where waits are looked at" {
+    CLOCKS="itimer wall"
+    in_strict 1 first prctl exit
+    in_strict 1 thread prctl return
+    in_strict 1 main prctl exit
+}
+
+@test "row 18: under record the end is told of one that went into strict mode" {
+    run -7 "$PROFINJECT" record -q -o r -- "$PROGRAMS/strict" first prctl exit
+    [ "$(fact exit r)" = "exit 7" ]
+    nothing_left r strict
+}
+
+@test "row 18: who is refused strict mode is profiled as before" {
+    for who in first child thread; do
+        rm -rf cpu.* perf.*
+        as_bare "$PROGRAMS/strict" "$who" refused exit
+        ! grep -q strict cpu.1/messages
+        "$PROFINJECT" folded cpu.1 >stacks
+        grep -q burn_refused stacks || { cat stacks; return 1; }
+    done
+}
+
 # sanitized KIND: the spinning program with that sanitizer, or the test is skipped.
 sanitized() {
     cc "-fsanitize=$1" -g -I"$ROOT" -o "$1" "$ROOT/tests/programs/spin.c" -lm 2>cc.err ||

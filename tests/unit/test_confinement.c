@@ -4,6 +4,8 @@
 #include <criterion/criterion.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -77,4 +79,62 @@ Test(confinement, filters_are_counted)
     if (WEXITSTATUS(status) == 255)
         cr_skip("seccomp filters are not possible here");
     cr_assert_eq(WEXITSTATUS(status), 3);
+}
+
+static int tid_in_strict;
+
+static void *go_strict(void *unused)
+{
+    tid_in_strict = (int)syscall(SYS_gettid);
+    if (!confinement_allows_strict() || confinement_is_strict_task(tid_in_strict))
+        _exit(1);
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) != 0)
+        _exit(255);
+    for (;;)
+        if (read(-1, NULL, 0) == 0) /* it may still call that */
+            return unused;
+}
+
+static int judge_strict(void)
+{
+    pthread_t thread;
+    alarm(20);
+    pthread_create(&thread, NULL, go_strict, NULL);
+    while (!__atomic_load_n(&tid_in_strict, __ATOMIC_ACQUIRE) ||
+           !confinement_is_strict_task(tid_in_strict))
+        usleep(1000);
+    return confinement_is_strict_task((int)syscall(SYS_gettid)) ? 2 : 0;
+}
+
+Test(confinement, strict_mode_is_of_one_thread_and_seen_from_another)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(judge_strict());
+    waitpid(child, &status, 0);
+    cr_assert(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 255)
+        cr_skip("strict mode is not possible here");
+    cr_assert_eq(WEXITSTATUS(status), 0);
+}
+
+/* The kernel refuses it to whoever has a filter: so says seccomp(2), and so do we before. */
+Test(confinement, strict_mode_is_refused_under_a_filter)
+{
+    struct sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+    struct sock_fprog program = {1, code};
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+            _exit(255);
+        bool said = confinement_allows_strict();
+        _exit((prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) == 0) | said << 1);
+    }
+    waitpid(child, &status, 0);
+    if (WEXITSTATUS(status) == 255)
+        cr_skip("seccomp filters are not possible here");
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }

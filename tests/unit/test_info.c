@@ -183,6 +183,7 @@ Test(info, children_without_a_trace_are_processes)
     profile->processes[1].brief_children = 7;
     profile->processes[1].brief_ns = 1000000;
     assert_jq(profile, ".processes == 9 and .brief_children == 7 and .cpu_ns == 1001000000");
+    assert_jq(profile, "([.per_thread[].measured_ns] | add) + 1000000 == .measured_ns");
     assert_jq(profile, "[.per_process[] | [.brief_children, .cpu_ns]] == "
                        "[[0, 500000000], [7, 500000000]]");
     profile_free(profile);

@@ -5,7 +5,7 @@
 #include <criterion/criterion.h>
 
 static struct leaks_fixture fixture;
-static struct report_options options = {.leaks = true, .columns = 80};
+static struct report_options options = {.leaks = true, .columns = 200};
 static char *text;
 
 static void start(void)
@@ -145,6 +145,26 @@ Test(leaks_report, rows_beyond_the_top_are_counted)
     expect_not("#0 a");
     expect("\nand 1 more stacks (--top N, --all)\n");
     options.top = 0;
+}
+
+/* Names and paths stay whole, on lines of their own where need be. */
+Test(leaks_report, lines_are_as_wide_as_the_terminal)
+{
+    size_t widest = 0;
+
+    fixture.profile->processes[0].heap.interval = 1000;
+    leaks_add(&fixture, fixture.main, "main;build_the_longest_of_all_names_there_are_here;make",
+              LEAK_UNKNOWN, leaks_amount(123456, 94321, 1), 120);
+    leaks_add(&fixture, fixture.worker, "main;make", LEAK_UNKNOWN, leaks_amount(1, 5, 1), 340);
+    options.columns = 60;
+    write_text();
+    options.columns = 200;
+    for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1)
+        if (strcspn(line, "\n") > widest)
+            widest = strcspn(line, "\n");
+    cr_expect(widest <= 60 && widest > 50, "%zu columns", widest);
+    expect("    #1 build_the_longest_of_all_names_there_are_here\n"
+           "        (/usr/bin/made-up+0x0)\n");
 }
 
 Test(leaks_report, without_stacks_of_the_heap_it_is_a_problem)

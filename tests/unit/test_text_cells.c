@@ -55,6 +55,28 @@ Test(text_cells, colour_does_not_count_as_width)
     assert_cell("ab", -4, true, "  \033[1;31mab\033[0m");
 }
 
+static void assert_wrapped(const char *text, size_t used, size_t indent, const char *expected)
+{
+    char *got = NULL;
+    size_t size;
+    FILE *out = open_memstream(&got, &size);
+    const struct cells cells = {.out = out, .columns = 10};
+
+    cells_wrap(&cells, text, used, indent, CELL_PLAIN);
+    fclose(out);
+    cr_expect_str_eq(got, expected);
+    free(got);
+}
+
+Test(text_cells, wrapping)
+{
+    assert_wrapped("äbc def gh", 0, 2, "äbc def gh\n");
+    assert_wrapped("äbc def gh", 1, 2, "äbc def\n  gh\n");
+    assert_wrapped("ab cd ef gh ij", 0, 5, "ab cd ef\n     gh ij\n");
+    assert_wrapped("a-very-long-word and more", 3, 2, "a-very-long-word\n  and more\n");
+    assert_wrapped("", 0, 2, "\n");
+}
+
 Test(text_cells, places)
 {
     assert_place("/src/a/b.c", 12, "/lib/x.so", "b.c:12");

@@ -12,9 +12,11 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 static sem_t ready, go;
-static int child_tid, servant_tid;
+static int child_tid, servant_tid, strict_pipe[2];
+static bool strict_begun;
 
 static int own_tid(void)
 {
@@ -166,6 +168,65 @@ Test(threads, strangers_are_adopted_at_once_where_asked)
     cr_assert_null(slot_of(servant_tid), "the servant's own is skipped");
     threads_scan(servant_tid, true);
     cr_assert(slot_of(child_tid));
+    end_thread(thread);
+}
+
+static void *end_unheard(void *argument)
+{
+    attach();
+    child_tid = own_tid();
+    sem_post(&ready);
+    sem_wait(&go);
+    syscall(SYS_exit, 0);
+    return argument;
+}
+
+/* By the bare system call: no hook, no key, no destructor. */
+Test(threads, who_ends_unheard_is_let_go)
+{
+    pthread_t thread;
+    begin_servant();
+    cr_assert_eq(pthread_create(&thread, NULL, end_unheard, NULL), 0);
+    sem_wait(&ready);
+    struct ring_slot *slot = slot_of(child_tid);
+    scan_later();
+    cr_assert_eq(slot->state, RING_SLOT_LIVE);
+    end_thread(thread);
+    scan_later();
+    cr_assert_eq(slot->state, RING_SLOT_ENDED);
+    cr_assert_eq(slot_of(own_tid())->state, RING_SLOT_LIVE);
+}
+
+/* In strict mode a thread is not followed, however often it is seen. */
+static void *stay_strict(void *argument)
+{
+    child_tid = own_tid();
+    bool strict = prctl(PR_SET_SECCOMP, 1) == 0;
+    *(bool *)argument = strict;
+    char byte = 1;
+    __atomic_store_n(&strict_begun, true, __ATOMIC_RELEASE);
+    while (strict && read(strict_pipe[0], &byte, 1) == 1 && byte)
+        ;
+    syscall(SYS_exit, 0);
+    return argument;
+}
+
+Test(threads, who_is_in_strict_mode_is_not_adopted)
+{
+    pthread_t thread;
+    bool strict = false;
+    cr_assert_eq(pipe(strict_pipe), 0);
+    begin_servant();
+    cr_assert_eq(pthread_create(&thread, NULL, stay_strict, &strict), 0);
+    while (!__atomic_load_n(&strict_begun, __ATOMIC_ACQUIRE))
+        nanosleep(&(struct timespec){0, 1000000}, NULL);
+    if (!strict)
+        cr_skip("strict mode is not possible here");
+    for (int i = 0; i < 4; i++) {
+        scan_later();
+        cr_assert_null(slot_of(child_tid));
+    }
+    cr_assert_eq(write(strict_pipe[1], "", 1), 1);
     end_thread(thread);
 }
 

@@ -1,0 +1,99 @@
+/*
+ * prctl() and syscall(). Its own file because these two are on the way of much else
+ * and must add next to nothing.
+ */
+#include "preload/syscall_hooks.h"
+
+#include "preload/departure.h"
+#include "preload/platform.h"
+#include "preload/profinject.h"
+#include "preload/session.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stdarg.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#define EXIT_NUMBER 60 /* for the assembler */
+#define PRCTL_NUMBER 157
+#define SECCOMP_NUMBER 317
+_Static_assert(SYS_exit == EXIT_NUMBER && SYS_prctl == PRCTL_NUMBER &&
+                   SYS_seccomp == SECCOMP_NUMBER,
+               "numbers of the calls that are watched");
+
+typedef long system_call(long number, ...);
+
+#define HIDDEN __attribute__((visibility("hidden"), used))
+system_call platform_syscall HIDDEN;
+HIDDEN system_call *syscall_hooks_onward = platform_syscall;
+
+HIDDEN long syscall_hooks_failed(long result);
+HIDDEN long syscall_hooks_watched(long number, long a, long b, long c, long d, long e, long f);
+
+long syscall_hooks_failed(long result)
+{
+    errno = (int)-result;
+    return -1;
+}
+
+static void note_seccomp(long operation, long flags, long argument)
+{
+    int saved_errno = errno;
+    if (operation == SECCOMP_SET_MODE_STRICT && !flags && !argument) /* else it is refused */
+        departure_into_strict();
+    /* Without a filter it is a question whether filters are known. */
+    if (operation == SECCOMP_SET_MODE_FILTER && argument)
+        session_confined((flags & SECCOMP_FILTER_FLAG_TSYNC) != 0);
+    errno = saved_errno;
+}
+
+static void note_prctl(long option, long mode, long argument)
+{
+    int saved_errno = errno;
+    if (option != PR_SET_SECCOMP)
+        return;
+    if (mode == SECCOMP_MODE_STRICT)
+        departure_into_strict();
+    else if (argument)
+        session_confined(false);
+    errno = saved_errno;
+}
+
+long syscall_hooks_watched(long number, long a, long b, long c, long d, long e, long f)
+{
+    if (number == SYS_exit)
+        departure_by_exit((int)a);
+    else if (number == SYS_prctl)
+        note_prctl(a, b, c);
+    else
+        note_seccomp(a, b, c);
+    return syscall_hooks_onward(number, a, b, c, d, e, f);
+}
+
+PROFINJECT_API long syscall(long number, ...);
+PLATFORM_SYSCALL_HOOK(60, 157, 317, syscall_hooks_watched, syscall_hooks_onward,
+                      syscall_hooks_failed);
+
+PROFINJECT_API int prctl(int option, ...)
+{
+    static int (*real)(int, ...);
+    unsigned long argument[4];
+    va_list list;
+    va_start(list, option);
+    for (int i = 0; i < 4; i++)
+        argument[i] = va_arg(list, unsigned long);
+    va_end(list);
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "prctl");
+    note_prctl(option, (long)argument[0], (long)argument[1]);
+    return real(option, argument[0], argument[1], argument[2], argument[3]);
+}
+
+void syscall_hooks_init(void)
+{
+    system_call *next = (system_call *)dlsym(RTLD_NEXT, "syscall");
+    if (next)
+        syscall_hooks_onward = next;
+}
