@@ -115,8 +115,7 @@ static void put_settings(struct buffer *to, const struct settings *settings)
     for (int id = 0; id < SETTING_ID_COUNT; id++) {
         const struct setting *setting = &settings_table[id];
         snprintf(name, sizeof name, "setting.%s", setting->name);
-        put_text(to, name,
-                 setting->kind == SETTING_PATH ? settings->output : settings->text[id]);
+        put_text(to, name, setting->kind == SETTING_PATH ? settings->output : settings->text[id]);
     }
 }
 

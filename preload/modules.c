@@ -15,7 +15,7 @@
 
 static int (*find_object)(void *, struct dl_find_object *);
 static uint32_t generation = 1;
-static uint32_t *told; /* in the ring */
+static uint32_t *told;   /* in the ring */
 static uint32_t closing; /* dlclose calls under way */
 static bool held;
 

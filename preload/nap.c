@@ -87,8 +87,7 @@ void nap_wake(void)
 void nap_note_sample_sigsafe(struct thread *thread)
 {
     threads_memory_pointer = NULL; /* the next allocation comes by threads_memory_slow() */
-    if (thread->slot->samples >= SAMPLES_PATIENT && !waking &&
-        quiet_is_here_sigsafe(thread)) {
+    if (thread->slot->samples >= SAMPLES_PATIENT && !waking && quiet_is_here_sigsafe(thread)) {
         waking = true;
         wake_up();
         waking = false;

@@ -89,7 +89,8 @@ bool outside_ask(uint32_t requests, unsigned timeout_ms)
             return !ring->keeper_failed;
         if (now >= deadline || !office_is_open(office))
             return false;
-        bell_wait_word(&ring->answered, answered, deadline - now < LOOK_NS ? deadline - now : LOOK_NS);
+        bell_wait_word(&ring->answered, answered,
+                       deadline - now < LOOK_NS ? deadline - now : LOOK_NS);
     }
 }
 

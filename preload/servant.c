@@ -2,7 +2,7 @@
  * The servant's thread form. Its own file because it is the only thread we add,
  * and how the target's threads talk to it is here: requests and answers.
  */
-#include "preload/servant.h"
+#include "preload/servant_state.h"
 
 #include "preload/bell.h"
 #include "preload/clock_wall.h"
@@ -10,6 +10,7 @@
 #include "preload/confinement.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/pace.h"
 #include "preload/control.h"
 #include "preload/descriptors.h"
 #include "preload/hard_states.h"
@@ -19,7 +20,6 @@
 #include "preload/modules.h"
 #include "preload/nap.h"
 #include "preload/outside.h"
-#include "preload/contract/pace.h"
 #include "preload/platform.h"
 #include "preload/resident.h"
 #include "preload/ring.h"
@@ -32,46 +32,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #define STACK_SIZE (256u << 10)
-#define TURN_NS 40000000ull      /* that long the end of a process waits for the drain */
-#define STACK_NEEDED (96u << 10) /* by what the drain does */
-#define MOST_PASSES 64           /* that make room for late frees, at the end */
+#define MOST_PASSES 64 /* that make room for late frees, at the end */
 
-enum request { REQUEST_FLUSH = 1, REQUEST_EXEC = 2, REQUEST_FINISH = 4, REQUEST_SUSPEND = 8 };
-
-static struct {
-    struct servant_options options;
-    struct drain drain;
-    bool drain_ready, failed;
-    int directory, fd; /* the recording; the trace, -1: not made yet */
-    int tid;
-    pthread_t thread;
-    uint64_t begun_ns, last_write_ns;
-    unsigned filters;         /* there were when it began */
-    uint32_t ended_written;   /* ring->slots_ended at the last write */
-    uint32_t running;         /* the thread is there and answers */
-    uint32_t asked, answered; /* requests, numbered; `answered` is a futex */
-    uint32_t requests;        /* enum request, or'ed */
-    enum trace_end end_kind;
-    int end_status;
-    bool keep_empty;
-    bool handed_over;  /* to somebody outside; then perhaps taken back, with nobody there */
-    bool resumed;      /* the thread finds its descriptors in the target's table */
-    bool orphaned;     /* the thread could not be made again */
-    bool over;         /* nobody is left who could ask for the end */
-    uint32_t released; /* turn: left when a suspended thread may go, or a resumed one has come */
-    uint32_t turn;     /* of who is at the drain */
-} servant;
+struct servant servant;
 
 /* One line where the user will find it; the target hears nothing. */
 static void tell(const char *what, int status)
@@ -91,7 +63,7 @@ static void fail(const char *what, int status)
     tell(what, status);
 }
 
-static void prepare(void)
+void servant_prepare(void)
 {
     const struct servant_options *options = &servant.options;
     /* Held from now on: the target may change its root directory. */
@@ -143,12 +115,12 @@ static void write_pass(void)
         fail("profiling stopped: cannot write", status);
 }
 
-static uint64_t cpu_used_ns(void)
+uint64_t servant_cpu_used_ns(void)
 {
     return libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
 }
 
-static void write_end(enum trace_end kind, int end_status)
+void servant_write_end(enum trace_end kind, int end_status)
 {
     complaints_tell(servant.options.recording, servant.options.ring);
     if (!trace_is_open())
@@ -161,7 +133,7 @@ static void write_end(enum trace_end kind, int end_status)
         fail("the scan for leaks is incomplete: cannot write", scanned);
     resident_tell_end(servant.options.ring);
     int status = drain_finish(&servant.drain, servant.fd, modules_generation_sigsafe(), kind,
-                              end_status, cpu_used_ns());
+                              end_status, servant_cpu_used_ns());
     if (status != 0)
         fail("the end is missing: cannot write", status);
 }
@@ -203,10 +175,10 @@ static void serve(uint32_t requests)
                   servant.options.ring);
     uint64_t waited_ns = libc_clock_now_sigsafe() - servant.last_write_ns;
     if (requests & REQUEST_FINISH)
-        write_end(servant.end_kind, servant.end_status);
+        servant_write_end(servant.end_kind, servant.end_status);
     else if ((requests & REQUEST_EXEC) &&
              (servant.keep_empty || drain_has_samples(&servant.drain, servant.options.ring)))
-        write_end(TRACE_END_EXEC, 0);
+        servant_write_end(TRACE_END_EXEC, 0);
     else if ((requests & REQUEST_FLUSH) ||
              drain_is_due(&servant.drain, age_ns(), waited_ns, servant.ended_written))
         write_pass();
@@ -244,7 +216,7 @@ static void begin(void)
     if (!servant.resumed) {
         servant.begun_ns = servant.last_write_ns;
         servant.filters = confinement_count_own();
-        prepare();
+        servant_prepare();
         if (!servant.failed)
             drain_scan_modules(&servant.drain, modules_generation_sigsafe());
         return;
@@ -328,8 +300,7 @@ int servant_go_on(void)
     return 0;
 }
 
-/* Rings the bell with a request and waits for the answer. */
-static bool ask(enum request request, unsigned timeout_ms)
+bool servant_ask(enum servant_request request, unsigned timeout_ms)
 {
     if (!servant_is_running())
         return false;
@@ -348,86 +319,11 @@ static bool ask(enum request request, unsigned timeout_ms)
     }
 }
 
-/* By its caller, who finds the trace by its name and has the turn. */
-static bool write_end_by_name(enum trace_end kind, int status)
-{
-    char path[PATH_MAX + 80];
-    const struct servant_options *options = &servant.options;
-    int held = servant.fd;
-    if (servant.failed || !servant.drain_ready)
-        return servant.failed;
-    snprintf(path, sizeof path, "%s/%s", options->recording->path, options->trace);
-    int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (held < 0 ? O_CREAT | O_EXCL : 0);
-    servant.fd = open(path, flags, 0600);
-    bool found = servant.fd >= 0;
-    if (found) {
-        write_end(kind, status);
-        close(servant.fd);
-    }
-    servant.fd = held;
-    return found;
-}
-
-/* True when the calling thread may do the servant's work: nothing it might be stopped or
- * killed for, which the servant is not. */
-static bool may_write_here(void)
-{
-    struct rlimit limit;
-    return !servant.options.wall && !confinement_any() && threads_stack_has(STACK_NEEDED) &&
-           getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY;
-}
-
-/* Waits for its turn, not for the servant, which has to be given a processor first: on a
- * busy machine that took up to 120 ms. */
-static bool write_end_here(enum trace_end kind, int status)
-{
-    if (!may_write_here() || !turn_take(&servant.turn, TURN_NS))
-        return false;
-    /* Other threads may go on closing descriptors until the process is gone. */
-    if (kind == TRACE_END_EXIT)
-        syscall(SYS_unshare, CLONE_FILES);
-    uint64_t before = signals_block_all_sigsafe(); /* a handler may not come back */
-    bool done = write_end_by_name(kind, status);
-    signals_restore_sigsafe(before);
-    if (!done || kind != TRACE_END_EXIT) /* else nothing may follow */
-        turn_leave(&servant.turn);
-    return done;
-}
-
-/* The whole trace by the calling thread, when nobody outside has begun it. */
-static bool write_all_here(enum trace_end kind, int status)
-{
-    struct servant_options options = servant.options;
-    if (!may_write_here() || !outside_take_back())
-        return false;
-    if (kind == TRACE_END_EXIT)
-        syscall(SYS_unshare, CLONE_FILES);
-    uint64_t before = signals_block_all_sigsafe();
-    servant_write_alone(&options, kind, status);
-    if (kind != TRACE_END_EXIT && servant.drain_ready) /* else the process is gone */
-        drain_release(&servant.drain);
-    servant.handed_over = true;
-    signals_restore_sigsafe(before);
-    return true;
-}
-
-static bool finish_outside(enum trace_end kind, int status, unsigned timeout_ms)
-{
-    if (write_all_here(kind, status))
-        return !servant.failed;
-    complaints_tell(servant.options.recording, servant.options.ring);
-    for (int passes = 0; passes < MOST_PASSES && !heap_sample_flush(); passes++)
-        outside_ask(RING_ASK_FLUSH, timeout_ms);
-    if (threads_stack_has(STACK_NEEDED))
-        resident_tell_end(servant.options.ring);
-    return outside_end(kind, status, cpu_used_ns(), timeout_ms);
-}
-
 bool servant_flush(unsigned timeout_ms)
 {
     if (outside_is_on())
         return outside_ask(RING_ASK_FLUSH, timeout_ms);
-    return ask(REQUEST_FLUSH, timeout_ms);
+    return servant_ask(REQUEST_FLUSH, timeout_ms);
 }
 
 bool servant_hold_trace(unsigned timeout_ms)
@@ -435,24 +331,9 @@ bool servant_hold_trace(unsigned timeout_ms)
     return __atomic_load_n(&servant.fd, __ATOMIC_RELAXED) >= 0 || servant_flush(timeout_ms);
 }
 
-bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_ms)
-{
-    if (outside_is_on())
-        return (!keep_empty && !drain_has_samples(&servant.drain, servant.options.ring)) ||
-               finish_outside(TRACE_END_EXEC, 0, timeout_ms);
-    if (single_threaded && servant_is_running()) {
-        if (!keep_empty && !drain_has_samples(&servant.drain, servant.options.ring))
-            return true;
-        if (write_end_here(TRACE_END_EXEC, 0))
-            return true;
-    }
-    servant.keep_empty = keep_empty;
-    return ask(REQUEST_EXEC, timeout_ms);
-}
-
 bool servant_suspend(unsigned timeout_ms)
 {
-    if (!ask(REQUEST_SUSPEND, timeout_ms))
+    if (!servant_ask(REQUEST_SUSPEND, timeout_ms))
         return false;
     servant.directory = descriptors_borrow(servant.tid, servant.directory, O_PATH | O_DIRECTORY);
     servant.fd = descriptors_borrow(servant.tid, servant.fd, O_WRONLY | O_APPEND);
@@ -474,38 +355,6 @@ int servant_resume(void)
         if (held[i] >= 0)
             close(held[i]);
     return status;
-}
-
-bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
-{
-    if (outside_is_on())
-        return finish_outside(kind, status, timeout_ms);
-    servant.end_kind = kind;
-    servant.end_status = status;
-    if (servant.orphaned) {
-        servant.orphaned = false;
-        return write_end_by_name(kind, status);
-    }
-    return ask(REQUEST_FINISH, timeout_ms);
-}
-
-bool servant_finish_process(enum trace_end kind, int status, unsigned timeout_ms)
-{
-    return (servant_is_running() && write_end_here(kind, status)) ||
-           servant_finish(kind, status, timeout_ms);
-}
-
-/* Modules are looked at if there is any sample; memory goes with the process. */
-void servant_write_alone(const struct servant_options *options, enum trace_end kind, int status)
-{
-    memset(&servant, 0, sizeof servant);
-    servant.options = *options;
-    servant.fd = -1;
-    prepare();
-    if (!servant.failed)
-        write_end(kind, status);
-    close(servant.fd);
-    close(servant.directory);
 }
 
 bool servant_is_running(void)

@@ -377,7 +377,8 @@ void session_confined(bool all)
         return;
     }
     threads_pause_counts();
-    servant_come_inside(SESSION_END_TIMEOUT_MS); /* who is not filtered, and starts clocks for others */
+    servant_come_inside(
+        SESSION_END_TIMEOUT_MS); /* who is not filtered, and starts clocks for others */
     threads_resume_counts();
     snprintf(line, sizeof line,
              "process %d put a seccomp filter on itself: from then on %sprocesses it forks are not "

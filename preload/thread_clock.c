@@ -149,6 +149,22 @@ void thread_clock_serve(struct thread *thread)
         stop_early_timer(thread);
 }
 
+void thread_clock_begin_pause(struct ring_slot *slot, uint64_t cpu_ns)
+{
+    if (!slot->paused_since_ns)
+        __atomic_store_n(&slot->paused_since_ns, cpu_ns, __ATOMIC_RELEASE);
+}
+
+void thread_clock_end_pause(struct ring_slot *slot, uint64_t cpu_ns)
+{
+    uint64_t since = slot->paused_since_ns;
+    if (!since)
+        return;
+    __atomic_store_n(&slot->paused_since_ns, 0, __ATOMIC_RELEASE);
+    if (cpu_ns > since)
+        __atomic_store_n(&slot->paused_ns, slot->paused_ns + cpu_ns - since, __ATOMIC_RELAXED);
+}
+
 /* The first tick of a clock that came late; false when earlier ticks stand for it. */
 static bool overtake_sigsafe(struct thread *thread, struct clock_tick *tick)
 {

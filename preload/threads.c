@@ -204,24 +204,6 @@ uint32_t threads_stacks(struct stack_bounds *stacks, uint32_t most)
     return count;
 }
 
-/* No clock of the thread is to run from now on, or it is again. Under the lock, or
- * before anybody knows the slot; pairs with the drain's look at both. */
-static void begin_pause(struct ring_slot *slot, uint64_t cpu_ns)
-{
-    if (!slot->paused_since_ns)
-        __atomic_store_n(&slot->paused_since_ns, cpu_ns, __ATOMIC_RELEASE);
-}
-
-static void end_pause(struct ring_slot *slot, uint64_t cpu_ns)
-{
-    uint64_t since = slot->paused_since_ns;
-    if (!since)
-        return;
-    __atomic_store_n(&slot->paused_since_ns, 0, __ATOMIC_RELEASE);
-    if (cpu_ns > since)
-        __atomic_store_n(&slot->paused_ns, slot->paused_ns + cpu_ns - since, __ATOMIC_RELAXED);
-}
-
 /* What a handler touches in any case has its memory before; an entry used again has it
  * already. */
 static void give_pages(struct thread *thread)
@@ -246,7 +228,7 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     slot->cpu_start_ns = libc_clock_read_sigsafe(platform_thread_clock(tid));
     slot->flags = foreign ? TRACE_THREAD_FOREIGN : 0;
     if (!armed)
-        begin_pause(slot, slot->cpu_start_ns);
+        thread_clock_begin_pause(slot, slot->cpu_start_ns);
     struct thread *thread = &table[ring_slot_index(ring, slot)];
     give_pages(thread);
     thread->tid = tid;
@@ -281,7 +263,7 @@ static void end_thread(struct thread *thread)
     foreign_count -= thread->foreign;
     first_ended |= thread->tid == getpid();
     slot->cpu_end_ns = libc_clock_read_sigsafe(platform_thread_clock(thread->tid));
-    end_pause(slot, slot->cpu_end_ns);
+    thread_clock_end_pause(slot, slot->cpu_end_ns);
     slot->end_ns = libc_clock_now_sigsafe();
     thread->slot = NULL;
     thread->foreign = false;
@@ -463,7 +445,8 @@ void threads_arm_all(void)
     for (uint32_t i = 0; i < ring->slot_count; i++) {
         if (!table[i].slot)
             continue;
-        end_pause(table[i].slot, libc_clock_read_sigsafe(platform_thread_clock(table[i].tid)));
+        thread_clock_end_pause(table[i].slot,
+                               libc_clock_read_sigsafe(platform_thread_clock(table[i].tid)));
         if (table[i].timer < 0 && !table[i].waiting)
             thread_clock_start(&table[i]);
     }
@@ -478,7 +461,8 @@ void threads_disarm_all(void)
         if (!table[i].slot)
             continue;
         thread_clock_stop(&table[i]);
-        begin_pause(table[i].slot, libc_clock_read_sigsafe(platform_thread_clock(table[i].tid)));
+        thread_clock_begin_pause(table[i].slot,
+                                 libc_clock_read_sigsafe(platform_thread_clock(table[i].tid)));
     }
     if (process_timer >= 0)
         clock_wanted->stop(process_timer);

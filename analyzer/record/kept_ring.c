@@ -24,9 +24,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define YOUNG_NS 40000000ull   /* who ends earlier writes itself, and nobody waits */
-#define EXEC_NS 1000000000ull  /* so long an exec may take to fail */
-#define SIGNAL_OF_OURS 32      /* preload/signals.h */
+#define YOUNG_NS 40000000ull  /* who ends earlier writes itself, and nobody waits */
+#define EXEC_NS 1000000000ull /* so long an exec may take to fail */
+#define SIGNAL_OF_OURS 32     /* preload/signals.h */
 
 static bool is_whole(const struct ring_file *ring, size_t size)
 {
@@ -101,9 +101,15 @@ static struct kept_ring *make(const char *path, pid_t pid, struct ring_file *rin
     return kept;
 }
 
-static void fail(struct kept_ring *kept, int status)
+/* One line where the user will find it; the target goes on. */
+static void fail(struct kept_ring *kept, const char *what, int status)
 {
+    char line[NAME_MAX + 256];
+
     kept->failed = true;
+    snprintf(line, sizeof(line), "process %d: %s '%s': %s", (int)kept->pid, what, kept->trace,
+             strerrordesc_np(-status));
+    recording_message(kept->recording, line);
     __atomic_store_n(&kept->ring->keeper_failed, (uint32_t)-status, __ATOMIC_RELEASE);
 }
 
@@ -115,10 +121,9 @@ static void begin(struct kept_ring *kept)
 
     ring->nonce = libc_clock_now_sigsafe() * 0x9E3779B97F4A7C15u | 1u;
     if (status != 0)
-        fail(kept, status);
+        fail(kept, "profiling stopped: no memory to write", status);
     else
-        buffer_bytes(&kept->drain.properties, ring->properties,
-                     size <= RING_PROPERTIES ? size : 0);
+        buffer_bytes(&kept->drain.properties, ring->properties, size <= RING_PROPERTIES ? size : 0);
     if (status == 0)
         drain_scan_modules(&kept->drain, ring->generation);
 }
@@ -136,6 +141,7 @@ struct kept_ring *kept_ring_take(const char *path, pid_t pid, const struct recor
     if (offered && is_ripe(ring) && flock(fd, LOCK_EX | LOCK_NB) == 0 && claim(ring)) {
         struct kept_ring *kept = make(path, pid, ring, &status);
         snprintf(kept->trace, sizeof(kept->trace), "%s", name);
+        kept->recording = recording;
         kept->directory = directory;
         kept->lock = fd;
         begin(kept);
@@ -156,7 +162,7 @@ static bool trace_is_open(struct kept_ring *kept)
         kept->fd = openat(kept->directory, kept->trace,
                           O_WRONLY | anew | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (kept->fd < 0)
-            fail(kept, -errno);
+            fail(kept, "profiling stopped: cannot make", -errno);
     }
     return kept->fd >= 0;
 }
@@ -208,7 +214,8 @@ static void write_pass(struct kept_ring *kept, bool end)
     kept->ended_written = ended;
     kept->last_write_ns = libc_clock_now_sigsafe();
     if (status != 0)
-        fail(kept, status);
+        fail(kept, end ? "the end is missing: cannot write" : "profiling stopped: cannot write",
+             status);
 }
 
 /* Growing what handlers take nodes from needs no thread of the process. */
@@ -263,8 +270,7 @@ static void pass_on_switch(struct kept_ring *kept, uint32_t requests)
 static void remind(struct kept_ring *kept)
 {
     uint64_t now = libc_clock_now_sigsafe();
-    uint64_t soon =
-        pace_soon_ns(now - kept->begun_ns, PACE_WRITE_MIN_NS, PACE_WRITE_MAX_NS);
+    uint64_t soon = pace_soon_ns(now - kept->begun_ns, PACE_WRITE_MIN_NS, PACE_WRITE_MAX_NS);
 
     if (now - kept->last_chores_ns < soon)
         return;

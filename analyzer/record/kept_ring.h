@@ -20,6 +20,7 @@ struct kept_ring {
     struct ring_file *ring;
     size_t size;
     ino_t inode;
+    const struct recording *recording;
     pid_t pid;
     int lock;      /* on the file, so that nobody takes it for one left behind */
     int watch;     /* pidfd, -1: not to be had */

@@ -28,7 +28,7 @@
 #include <unistd.h>
 
 #define LOOKS_NS 10000000000ull /* looks alone are written at such intervals */
-#define WRITE_FILL 40u                 /* when a ring is this full, in percent */
+#define WRITE_FILL 40u          /* when a ring is this full, in percent */
 #define EPOCH_CHUNKS 64         /* a reader that lost its way waits this long at most */
 #define PAYLOAD_MAX TRACE_CHUNK_MAX
 #define PART_MAX (16u << 20)
@@ -129,7 +129,7 @@ bool drain_has_events(const struct drain *drain, bool *many)
 
 bool drain_has_samples(const struct drain *drain, struct ring_file *ring)
 {
-    bool any = drain->chunks_written > 0;
+    bool any = drain->chunks_written > 0 || ring->trace_chunks > 0;
     for (uint32_t i = 0; i < ring->slot_count && !any; i++) {
         const struct ring_slot *slot = ring_slot_at(ring, i);
         any = slot->samples > 0 || slot->reserved > 0 || slot->segments > 0;

@@ -64,9 +64,9 @@ struct drain {
     struct drain_order *order;
     uint32_t order_count, order_first, order_next;
     uint64_t until_ticks, until_ns, clock_ticks, clock_ns, clock_epoch;
-    uint64_t heap_lost;                      /* as last written with exact events */
-    uint64_t mappings_lost;                  /* in the last TRACE_MAPPINGS_LOST */
-    uint32_t looks_put;                      /* looks in this chunk, and before */
+    uint64_t heap_lost;     /* as last written with exact events */
+    uint64_t mappings_lost; /* in the last TRACE_MAPPINGS_LOST */
+    uint32_t looks_put;     /* looks in this chunk, and before */
     uint64_t time_first, time_last;
     uint64_t bytes_written, chunks_written;
 };

@@ -206,7 +206,7 @@ struct ring_file {
     uint32_t chores;             /* RING_CHORES_* */
     uint32_t end_kind;           /* enum trace_end */
     int32_t end_status;
-    uint32_t keeper_failed;      /* the trace cannot be written: errno */
+    uint32_t keeper_failed; /* the trace cannot be written: errno */
     uint32_t properties_size;
     uint32_t looks_put, looks_taken; /* how many there were; were written */
     struct ring_counter counters[RING_COUNTERS];
@@ -266,8 +266,8 @@ struct ring_slot {
      * how many came on time, by no kernel's tick. */
     uint64_t periods;
     uint32_t last_stack, on_time;
-    uint64_t segments;     /* that the thread has begun */
-    uint64_t cpu_seen_ns;  /* as cpu_end_ns, of a thread that lives, when somebody looked last */
+    uint64_t segments;    /* that the thread has begun */
+    uint64_t cpu_seen_ns; /* as cpu_end_ns, of a thread that lives, when somebody looked last */
     /* By the drain: the next segment of each stream, and how many were written. */
     uint64_t next_segment[RING_STREAMS], segments_written;
     uint8_t padding_a[40]; /* producers, drain and counters on lines of their own */
