@@ -24,7 +24,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define YOUNG_NS 40000000ull  /* who ends earlier writes itself, and nobody waits */
+#define YOUNG_NS 40000000ull
 #define EXEC_NS 1000000000ull /* so long an exec may take to fail */
 #define SIGNAL_OF_OURS 32     /* preload/signals.h */
 
@@ -66,15 +66,22 @@ static const char *name_in(const struct recording *recording, const char *trace)
                : NULL;
 }
 
-static bool is_ripe(const struct ring_file *ring)
+/* Who ends before it is writes itself, and nobody waits. */
+static bool is_ripe(struct ring_file *ring)
 {
     uint64_t start = UINT64_MAX;
+    uint32_t count = ring->slot_count;
 
-    if (__atomic_load_n(&ring->asked, __ATOMIC_ACQUIRE) != ring->answered)
+    if (__atomic_load_n(&ring->asked, __ATOMIC_ACQUIRE) != ring->answered || ring->pool.full > 0)
         return true;
-    for (uint32_t i = 0; i < ring->slot_count && start == UINT64_MAX; i++)
-        start = ring_slot_at((struct ring_file *)ring, i)->start_ns;
-    return start == UINT64_MAX || libc_clock_now_sigsafe() - start >= YOUNG_NS;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct ring_slot *slot = ring_slot_at(ring, i);
+        uint64_t reserved = __atomic_load_n(&slot->reserved, __ATOMIC_RELAXED);
+        if (reserved - slot->consumed > RING_DATA_SIZE / 4)
+            return true;
+        start = slot->start_ns < start ? slot->start_ns : start;
+    }
+    return count == 0 || libc_clock_now_sigsafe() - start >= YOUNG_NS;
 }
 
 static bool claim(struct ring_file *ring)
@@ -111,6 +118,7 @@ static void fail(struct kept_ring *kept, const char *what, int status)
              strerrordesc_np(-status));
     recording_message(kept->recording, line);
     __atomic_store_n(&kept->ring->keeper_failed, (uint32_t)-status, __ATOMIC_RELEASE);
+    __atomic_or_fetch(&kept->ring->chores, RING_CHORES_PAUSE, __ATOMIC_RELEASE);
 }
 
 static void begin(struct kept_ring *kept)
