@@ -19,17 +19,15 @@ static struct ring_file *ring;
 static uint64_t begun_ns;
 static uint32_t under_way;
 
-void chores_use_ring(struct ring_file *file)
-{
-    ring = file;
-    begun_ns = libc_clock_now_sigsafe();
-    under_way = 0; /* in a fork child: of a thread it has not */
-}
+/* By these the handler does what ordinary code does, where it is in the place of ordinary code;
+ * or, of the second, has found that what it needs is free. */
+static void (*work)(void);
+static void (*switch_now)(void);
 
 static bool wait_sigsafe(void)
 {
-    return PLATFORM_UNLIKELY(ring && __atomic_load_n(&ring->chores, __ATOMIC_RELAXED)) &&
-           outside_is_on();
+    return PLATFORM_UNLIKELY(ring != NULL) && outside_is_on_sigsafe() &&
+           (__atomic_load_n(&ring->chores, __ATOMIC_RELAXED) || hard_states_are_wanted_sigsafe());
 }
 
 static void switch_as(uint32_t wanted)
@@ -40,15 +38,13 @@ static void switch_as(uint32_t wanted)
         control_switch(true);
 }
 
-/* What is under a filter stays as it is: system calls may kill. */
 static void look(void)
 {
     uint64_t age_ns = libc_clock_now_sigsafe() - begun_ns;
     heap_sample_flush();
-    if (confinement_any())
+    if (confinement_any()) /* system calls may kill */
         return;
     signals_keep();
-    hard_states_make();
     threads_scan(0, false);
     stack_table_extend(ring);
     resident_tell(pace_soon_ns(age_ns, PACE_WRITE_MIN_NS, PACE_WRITE_MAX_NS), ring);
@@ -59,20 +55,42 @@ static void do_all(void)
 {
     int saved_errno = errno;
     uint64_t before = signals_block_all_sigsafe();
+    struct ring_memory *counts = threads_memory_pointer;
+    threads_pause_counts(); /* libunwind may allocate */
     if (!__atomic_exchange_n(&under_way, 1, __ATOMIC_ACQUIRE)) {
         uint32_t wanted = __atomic_exchange_n(&ring->chores, 0, __ATOMIC_ACQUIRE);
         switch_as(wanted);
+        if (!confinement_any())
+            hard_states_make();
         if (wanted & RING_CHORES_LOOK)
             look();
         __atomic_store_n(&under_way, 0, __ATOMIC_RELEASE);
     }
+    threads_memory_pointer = counts;
     signals_restore_sigsafe(before);
     errno = saved_errno;
 }
 
+/* Held by the code that was interrupted they would never be had: then the keeper calls again. */
+static void switch_if_free(void)
+{
+    const uint32_t switches = RING_CHORES_PAUSE | RING_CHORES_RESUME;
+    if (control_is_free() && threads_are_free())
+        switch_as(__atomic_fetch_and(&ring->chores, ~switches, __ATOMIC_ACQ_REL));
+}
+
+void chores_use_ring(struct ring_file *file)
+{
+    ring = file;
+    begun_ns = libc_clock_now_sigsafe();
+    under_way = 0; /* in a fork child: of a thread it has not */
+    work = do_all;
+    switch_now = switch_if_free;
+}
+
 void chores_at_hook(void)
 {
-    if (wait_sigsafe())
+    if (wait_sigsafe() && !confinement_is_strict_sigsafe())
         do_all();
 }
 
@@ -83,16 +101,14 @@ void chores_after_sample_sigsafe(struct thread *thread)
     if (threads_memory_pointer == &thread->slot->memory)
         threads_memory_pointer = NULL; /* the next allocation comes by threads_memory_slow() */
     if (quiet_is_here_sigsafe(thread))
-        do_all();
+        work();
 }
 
-/* Held by the code that was interrupted they would never be had. */
 bool chores_called_sigsafe(const siginfo_t *info)
 {
-    const uint32_t switches = RING_CHORES_PAUSE | RING_CHORES_RESUME;
     if (info->si_code != SI_QUEUE || !ring || info->si_value.sival_ptr != (void *)ring->nonce)
         return false;
-    if (wait_sigsafe() && control_is_free() && threads_are_free())
-        switch_as(__atomic_fetch_and(&ring->chores, ~switches, __ATOMIC_ACQ_REL));
+    if (wait_sigsafe())
+        switch_now();
     return true;
 }

@@ -55,7 +55,7 @@ bool outside_offer(struct ring_file *file, const struct recording *recording,
     return true;
 }
 
-bool outside_is_on(void)
+bool outside_is_on_sigsafe(void)
 {
     return ring && !nap_is_deep_sigsafe();
 }

@@ -32,7 +32,7 @@ bool outside_offer(struct ring_file *ring, const struct recording *recording,
                    void (*describe)(struct buffer *properties));
 
 /* True while somebody else drains, or will. */
-bool outside_is_on(void);
+bool outside_is_on_sigsafe(void);
 
 /* True when nobody else had begun to drain: now nobody will. */
 bool outside_take_back(void);

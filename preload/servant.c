@@ -285,7 +285,7 @@ int servant_start(const struct servant_options *options)
 
 int servant_come_inside(unsigned timeout_ms)
 {
-    if (!servant.handed_over || (outside_is_on() && !outside_leave(timeout_ms)))
+    if (!servant.handed_over || (outside_is_on_sigsafe() && !outside_leave(timeout_ms)))
         return 0;
     servant.handed_over = servant.drain_ready = servant.failed = false;
     servant.fd = -1;
@@ -294,7 +294,7 @@ int servant_come_inside(unsigned timeout_ms)
 
 int servant_go_on(void)
 {
-    if (!outside_is_on())
+    if (!outside_is_on_sigsafe())
         return servant_come_inside(0);
     outside_go_on();
     return 0;
@@ -321,7 +321,7 @@ bool servant_ask(enum servant_request request, unsigned timeout_ms)
 
 bool servant_flush(unsigned timeout_ms)
 {
-    if (outside_is_on())
+    if (outside_is_on_sigsafe())
         return outside_ask(RING_ASK_FLUSH, timeout_ms);
     return servant_ask(REQUEST_FLUSH, timeout_ms);
 }

@@ -116,7 +116,7 @@ static bool finish_outside(enum trace_end kind, int status, unsigned timeout_ms)
 
 bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_ms)
 {
-    if (outside_is_on())
+    if (outside_is_on_sigsafe())
         return (!keep_empty && !drain_has_samples(&servant.drain, servant.options.ring)) ||
                finish_outside(TRACE_END_EXEC, 0, timeout_ms);
     if (single_threaded && servant_is_running()) {
@@ -131,7 +131,7 @@ bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_m
 
 bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
 {
-    if (outside_is_on())
+    if (outside_is_on_sigsafe())
         return finish_outside(kind, status, timeout_ms);
     servant.end_kind = kind;
     servant.end_status = status;

@@ -61,7 +61,9 @@ void session_remove_ring(void)
 
 static void describe(struct buffer *properties)
 {
-    session.facts.servant = outside_is_on() ? "outside" : servant_is_running() ? "inside" : "none";
+    session.facts.servant = outside_is_on_sigsafe() ? "outside"
+                            : servant_is_running()  ? "inside"
+                                                    : "none";
     facts_describe(&session.facts, properties);
 }
 
