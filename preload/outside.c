@@ -17,7 +17,7 @@ static struct office *office; /* found once, for fork children as well */
 static char office_path[sizeof((struct recording *)NULL)->servant];
 static struct ring_file *ring; /* that was offered; NULL: none, or it is ours again */
 
-static bool find_office(const struct recording *recording)
+static bool find_office(const struct recording *recording, uint64_t pid_namespace)
 {
     if (!recording->servant[0])
         return false;
@@ -25,7 +25,7 @@ static bool find_office(const struct recording *recording)
         memcpy(office_path, recording->servant, sizeof office_path);
         office = office_open(office_path);
     }
-    return office && office_is_open(office);
+    return office && office_takes(office, pid_namespace);
 }
 
 static bool put_properties(struct ring_file *file, void (*describe)(struct buffer *))
@@ -42,7 +42,7 @@ static bool put_properties(struct ring_file *file, void (*describe)(struct buffe
 bool outside_offer(struct ring_file *file, const struct recording *recording,
                    void (*describe)(struct buffer *properties))
 {
-    if (!find_office(recording))
+    if (!find_office(recording, file->pid_namespace))
         return false;
     ring = file;
     if (!put_properties(file, describe)) {
@@ -64,6 +64,11 @@ static void take(void)
 {
     bell_use(&ring->bell);
     ring = NULL;
+}
+
+bool outside_is_deserted(void)
+{
+    return outside_is_on_sigsafe() && !office_is_open(office);
 }
 
 bool outside_take_back(void)

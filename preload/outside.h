@@ -34,6 +34,9 @@ bool outside_offer(struct ring_file *ring, const struct recording *recording,
 /* True while somebody else drains, or will. */
 bool outside_is_on_sigsafe(void);
 
+/* True when whoever drained is gone. Preserves errno. */
+bool outside_is_deserted(void);
+
 /* True when nobody else had begun to drain: now nobody will. */
 bool outside_take_back(void);
 

@@ -275,7 +275,7 @@ static int run_command(struct recording_run *run, struct problem *problem)
     }
     note_start(run, &launch);
     stale_rings_remove_all(run->recording.rings); /* of others, while this one runs */
-    launch_wait(&launch);
+    launch_wait(&launch, keeper_note_end, &keeper);
     note_end(run, &launch);
     keeper_settle(&keeper);
     stale_rings_remove(&run->recording);

@@ -148,6 +148,17 @@ static bool learn(struct dead_ring *dead, const char *trace)
     return true;
 }
 
+/* The process may have left word of its end, when nobody was there to hear it. */
+static int put_rest(struct dead_ring *dead, int fd)
+{
+    const struct ring_file *ring = dead->ring;
+
+    return ring->end_kind == TRACE_END_EXIT
+               ? drain_finish(&dead->drain, fd, 0, TRACE_END_EXIT, ring->end_status,
+                              ring->end_cpu_ns)
+               : drain_pass(&dead->drain, fd, 0);
+}
+
 /* A chunk that was being written when the process was killed is in the ring still. */
 static int append(struct dead_ring *dead, const char *trace)
 {
@@ -158,7 +169,7 @@ static int append(struct dead_ring *dead, const char *trace)
     if (fd >= 0 && fstat(fd, &status) == 0 && dead->ring->trace_written > 0 &&
         (uint64_t)status.st_size >= dead->ring->trace_written &&
         ftruncate(fd, (off_t)dead->ring->trace_written) == 0 && learn(dead, trace)) {
-        done = drain_pass(&dead->drain, fd, 0);
+        done = put_rest(dead, fd);
         done = done == 0 ? 1 : done;
     }
     if (fd >= 0)

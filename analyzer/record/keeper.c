@@ -231,6 +231,16 @@ void keeper_start(struct keeper *keeper, const struct recording *recording)
     recording_note(recording, "servant", name);
 }
 
+void keeper_note_end(void *keeper, pid_t pid)
+{
+    struct keeper *ours = keeper;
+
+    if (pid != ours->pid)
+        return;
+    ours->pid = 0;
+    __atomic_store_n(&ours->office->closed, 1, __ATOMIC_RELEASE);
+}
+
 void keeper_settle(struct keeper *keeper)
 {
     struct office *office = keeper->office;

@@ -23,6 +23,10 @@ struct keeper {
  * drain themselves. */
 void keeper_start(struct keeper *keeper, const struct recording *recording);
 
+/* A child of `record` has ended: if it is the keeper, those who wait for it need not.
+ * `keeper` is a struct keeper. */
+void keeper_note_end(void *keeper, pid_t pid);
+
 /* The command has ended: waits, some seconds at most, until what its processes left is
  * written, those that live apart. */
 void keeper_settle(struct keeper *keeper);

@@ -42,6 +42,7 @@ struct office *office_make(int *fd)
     }
     office->ring_version = RING_VERSION;
     office->pid = getpid();
+    office->uid = geteuid();
     office->pid_namespace = own_namespace();
     office->magic = OFFICE_MAGIC;
     return office;
@@ -57,8 +58,7 @@ struct office *office_open(const char *path)
     if (fd >= 0)
         close(fd);
     if (office && (office->magic != OFFICE_MAGIC || office->ring_version != RING_VERSION ||
-                   !office->pid_namespace || office->pid_namespace != own_namespace() ||
-                   !office_is_open(office))) {
+                   !office_takes(office, own_namespace()))) {
         munmap(office, OFFICE_SIZE);
         office = NULL;
     }
@@ -66,6 +66,12 @@ struct office *office_open(const char *path)
         own_memory_note(office, OFFICE_SIZE, true);
     errno = saved_errno;
     return office;
+}
+
+bool office_takes(const struct office *office, uint64_t pid_namespace)
+{
+    return pid_namespace && office->pid_namespace == pid_namespace && office->uid == geteuid() &&
+           office_is_open(office);
 }
 
 bool office_is_open(const struct office *office)

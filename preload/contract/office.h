@@ -25,7 +25,8 @@ struct office {
     uint64_t magic;
     uint32_t ring_version;
     int32_t pid;            /* of the keeper, */
-    uint64_t pid_namespace; /* in this one */
+    uint64_t pid_namespace; /* in this one, of */
+    uint32_t uid;           /* this user; it takes nobody else's rings */
     uint32_t bell;          /* a futex */
     uint32_t offered;       /* rings, so far */
     uint32_t closed;        /* the keeper takes no more */
@@ -39,6 +40,9 @@ struct office *office_make(int *fd);
 /* Maps the one at `path`, for as long as the process lives. NULL when its keeper is gone, of
  * another version, or sees other numbers for processes than the caller. */
 struct office *office_open(const char *path);
+
+/* True while the keeper lives, and would take a ring that the caller makes in `pid_namespace`. */
+bool office_takes(const struct office *office, uint64_t pid_namespace);
 
 /* True while the keeper lives and takes rings. Preserves errno. */
 bool office_is_open(const struct office *office);

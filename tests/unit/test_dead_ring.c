@@ -56,6 +56,17 @@ Test(dead_ring, a_chunk_torn_by_the_end_is_written_again)
     cr_assert_eq(found.sample_count, 5);
 }
 
+Test(dead_ring, an_end_that_nobody_was_there_to_hear_of_is_told)
+{
+    ring->end_kind = TRACE_END_EXIT;
+    ring->end_status = 3;
+    ring->end_cpu_ns = 77;
+    cr_assert(dead_ring_drain(ring_path, &recording));
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 5);
+    cr_assert(found.end == TRACE_END_EXIT && found.end_status == 3 && found.end_cpu == 77);
+}
+
 Test(dead_ring, an_ended_or_drained_one_has_nothing_to_say)
 {
     struct stat before, after;
