@@ -3,8 +3,6 @@
 
 load helpers
 
-SAY_THREADS='sed -n "s/^Threads:\t//p" /proc/$PPID/status'
-
 # Of the process that starts it, as it is.
 threads_of() {
     "$@" bash -c "echo \$(sed -n 's/^Threads:[[:space:]]*//p' /proc/\$\$/status)"
@@ -28,11 +26,9 @@ gone() {
 @test "a program with one thread has one, but in the bare form" {
     [ "$(threads_of record r)" = 1 ]
     [ "$(threads_of preloaded q)" = 2 ]
-    record s -F 1000 --clock wall -- true || true
-    "$PROFINJECT" record -q -o w --clock wall -- "$PROGRAMS/spin" 0.2
-    record t "$PROGRAMS/spin" 0.2
-    [ "$("$PROFINJECT" export --format json t | jq -r '.processes[0].properties.servant // empty')" = outside ] ||
-        "$PROFINJECT" info t | grep -q 'servant  *outside'
+    record t "$PROGRAMS/spin" 0.3
+    "$PROFINJECT" info t | grep -q 'servant  *outside'
+    "$PROFINJECT" record -q -o w --clock wall -- "$PROGRAMS/spin" 0.3 # needs a thread
     "$PROFINJECT" info w | grep -q 'servant  *inside'
 }
 
@@ -46,18 +42,24 @@ gone() {
     local record=$!
     for ((i = 0; i < 100; i++)); do [ -n "$(find r -name '*.pinj' -size +0 2>/dev/null)" ] && break; sleep 0.1; done
     kill -9 "$(keeper_of r)"
-    run -9 wait "$record"
+    local status=0
+    wait "$record" || status=$?
+    [ "$status" -eq 9 ]
     [ "$(fact exit r)" = "exit 9" ]
-    [ "$(fact samples r)" -gt 100 ]
-    [ "$("$PROFINJECT" info --json r | jq -r '.per_process[0].exit')" = "exit 9" ]
+    [ "$(fact samples r)" -gt 20 ]
 }
 
 @test "exact recording ends, and says so, when the keeper is killed" {
-    "$PROFINJECT" record -q -o r --heap exact --heap-buffer 1M -- "$PROGRAMS/spin_malloc" 3 &
+    cat >blocks.py <<'P'
+import time
+end = time.process_time() + 3
+while time.process_time() < end: [i * "x" for i in range(1000, 2000)]
+P
+    "$PROFINJECT" record -q -o r --heap exact --heap-buffer 1M -- /usr/bin/python3 blocks.py &
     local record=$!
     for ((i = 0; i < 100; i++)); do [ -n "$(find r -name '*.pinj' -size +0 2>/dev/null)" ] && break; sleep 0.1; done
     kill -9 "$(keeper_of r)"
-    run -0 wait "$record"
+    wait "$record"
     grep -q 'heap events are missing from some moment on' r/messages
     run -0 "$PROFINJECT" report r
 }
@@ -65,21 +67,22 @@ gone() {
 @test "of a program that is killed everything is there, up to the last moment" {
     run -137 "$PROFINJECT" record -q -o r -- bash -c 'while [ $SECONDS -lt 2 ]; do :; done; kill -9 $$'
     [ "$(fact exit r)" = "signal 9" ]
-    # all but a tick or two of the CPU time of its thread is in samples
-    "$PROFINJECT" info --json r | jq -e '.samples > 100'
+    # as much CPU time is in samples as the thread was seen to use, and a moment more
+    "$PROFINJECT" info --json r | jq -e '.samples > 20 and .measured_ns > 1e8 and
+        .sampled_ns > 0.9 * .measured_ns'
     run find /dev/shm -maxdepth 1 -name "profinject.$(sed -n 's/^id=//p' r/manifest).*"
     [ -z "$output" ]
 }
 
 @test "a program that outlives record is recorded to its end" {
     run -5 "$PROFINJECT" record -q -o r -- \
-        bash -c "(setsid '$PROGRAMS/spin' 1.5 >/dev/null 2>&1 &) ; exit 5"
+        bash -c "(setsid '$PROGRAMS/spin' 3 >/dev/null 2>&1 &) ; sleep 1; exit 5"
     local keeper
     keeper=$(keeper_of r)
     lives "$keeper"
     gone "$keeper"
-    "$PROFINJECT" info --json r | jq -e '[.per_process[] | select(.comm == "spin")][0] |
-        .samples > 200 and .exit == "exit 0"'
+    "$PROFINJECT" info --json r | jq -e '.per_process[] | select(.comm == "spin") |
+        .cpu_ns > 2.9e9 and .sampled_ns > 2.8e9 and .exit == "exit 0"'
     run find /dev/shm -maxdepth 1 -name "profinject.$(sed -n 's/^id=//p' r/manifest).*"
     [ -z "$output" ]
 }
@@ -102,7 +105,6 @@ try: os.execv("/no/such/program", ["x"])
 except OSError: pass
 spin(1.0)
 P
-    record r python3 execs.py
-    "$PROFINJECT" info --json r | jq -e '.per_process[0] | .cpu_seconds // 9 | . > 1'
+    record r /usr/bin/python3 execs.py
     [ "$("$PROFINJECT" folded --metric cpu r | awk '{ s += $NF } END { print (s > 1.1e9) }')" = 1 ]
 }
