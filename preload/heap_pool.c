@@ -113,7 +113,8 @@ static struct ring_segment *await_segment(uint64_t stall_ns, uint64_t signals)
         }
         bool idle = status == -ENOSPC && !__atomic_load_n(&pool->full, __ATOMIC_RELAXED);
         if (__atomic_load_n(&closed, __ATOMIC_ACQUIRE) || now >= deadline ||
-            __atomic_load_n(&ring->keeper_failed, __ATOMIC_ACQUIRE) || outside_is_deserted() || (idle && freed == seen))
+            __atomic_load_n(&ring->keeper_failed, __ATOMIC_ACQUIRE) || outside_is_deserted() ||
+            (idle && freed == seen))
             return NULL;
         if (freed == seen) {
             bell_ring_sigsafe();

@@ -153,10 +153,9 @@ static int put_rest(struct dead_ring *dead, int fd)
 {
     const struct ring_file *ring = dead->ring;
 
-    return ring->end_kind == TRACE_END_EXIT
-               ? drain_finish(&dead->drain, fd, 0, TRACE_END_EXIT, ring->end_status,
-                              ring->end_cpu_ns)
-               : drain_pass(&dead->drain, fd, 0);
+    return ring->end_kind == TRACE_END_EXIT ? drain_finish(&dead->drain, fd, 0, TRACE_END_EXIT,
+                                                           ring->end_status, ring->end_cpu_ns)
+                                            : drain_pass(&dead->drain, fd, 0);
 }
 
 /* A chunk that was being written when the process was killed is in the ring still. */
