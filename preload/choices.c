@@ -94,7 +94,7 @@ bool choice_of_leak_scan(const struct settings *settings, const struct recording
     options->sampled = facts->heap_interval != 0;
     options->whole &= now && !settings->number[SETTING_ID_delay];
     const char *reason = !options->sampled && !exact ? "it needs --heap sampled or exact"
-                         : confinement_any()         ? "a seccomp filter is in force"
+                         : confinement_any_sigsafe() ? "a seccomp filter is in force"
                                                      : NULL;
     if (reason) {
         snprintf(line, sizeof line, "process %d: no scan for leaks: %s", (int)getpid(), reason);

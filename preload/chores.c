@@ -14,6 +14,11 @@
 #include "preload/stack_table.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+
+#define STACK_NEEDED (64u << 10)
+#define HOLD_NS 50000000ull /* more than a look takes */
 
 static struct ring_file *ring;
 static uint64_t begun_ns;
@@ -26,8 +31,12 @@ static void (*switch_now)(void);
 
 static bool wait_sigsafe(void)
 {
-    return PLATFORM_UNLIKELY(ring != NULL) && outside_is_on_sigsafe() &&
-           (__atomic_load_n(&ring->chores, __ATOMIC_RELAXED) || hard_states_are_wanted_sigsafe());
+    if (PLATFORM_UNLIKELY(!ring) || !outside_is_on_sigsafe())
+        return false;
+    uint32_t chores = __atomic_load_n(&ring->chores, __ATOMIC_RELAXED);
+    if (PLATFORM_UNLIKELY(chores & RING_CHORES_CONFINED))
+        confinement_note_sigsafe(true);
+    return (chores || hard_states_are_wanted_sigsafe()) && !confinement_any_sigsafe();
 }
 
 static void switch_as(uint32_t wanted)
@@ -42,33 +51,49 @@ static void look(void)
 {
     uint64_t age_ns = libc_clock_now_sigsafe() - begun_ns;
     heap_sample_flush();
-    if (confinement_any()) /* system calls may kill */
-        return;
     signals_keep();
     threads_scan(0, false);
     stack_table_extend(ring);
     resident_tell(pace_soon_ns(age_ns, PACE_WRITE_MIN_NS, PACE_WRITE_MAX_NS), ring);
 }
 
-/* Nobody interrupts this: a handler left by longjmp() would leave our locks held. */
+/* Nobody interrupts this: a handler left by longjmp() would leave our locks held, as would a
+ * thread that is cancelled where it opens a file. */
 static void do_all(void)
 {
-    int saved_errno = errno;
+    int saved_errno = errno, cancel;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     uint64_t before = signals_block_all_sigsafe();
     struct ring_memory *counts = threads_memory_pointer;
     threads_pause_counts(); /* libunwind may allocate */
     if (!__atomic_exchange_n(&under_way, 1, __ATOMIC_ACQUIRE)) {
         uint32_t wanted = __atomic_exchange_n(&ring->chores, 0, __ATOMIC_ACQUIRE);
         switch_as(wanted);
-        if (!confinement_any())
-            hard_states_make();
+        hard_states_make();
         if (wanted & RING_CHORES_LOOK)
             look();
         __atomic_store_n(&under_way, 0, __ATOMIC_RELEASE);
     }
     threads_memory_pointer = counts;
     signals_restore_sigsafe(before);
+    pthread_setcancelstate(cancel, NULL);
     errno = saved_errno;
+}
+
+bool chores_hold(void)
+{
+    uint64_t deadline = libc_clock_now_sigsafe() + HOLD_NS;
+    while (__atomic_exchange_n(&under_way, 1, __ATOMIC_ACQUIRE)) {
+        if (libc_clock_now_sigsafe() > deadline)
+            return false;
+        sched_yield();
+    }
+    return true;
+}
+
+void chores_release(void)
+{
+    __atomic_store_n(&under_way, 0, __ATOMIC_RELEASE);
 }
 
 /* Held by the code that was interrupted they would never be had: then the keeper calls again. */
@@ -90,7 +115,7 @@ void chores_use_ring(struct ring_file *file)
 
 void chores_at_hook(void)
 {
-    if (wait_sigsafe() && !confinement_is_strict_sigsafe())
+    if (wait_sigsafe() && !confinement_is_strict_sigsafe() && threads_stack_has(STACK_NEEDED))
         do_all();
 }
 

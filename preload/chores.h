@@ -18,6 +18,10 @@ void chores_use_ring(struct ring_file *ring);
 /* In ordinary code: does what waits. errno is as before. */
 void chores_at_hook(void);
 
+/* False when they are under way and do not end. Else there are none until they are released. */
+bool chores_hold(void);
+void chores_release(void);
+
 /* In the handler, behind a sample of the thread. */
 void chores_after_sample_sigsafe(struct thread *thread);
 

@@ -162,7 +162,7 @@ static void leave_session(void)
 void fork_child_begin(void)
 {
     session_process = (pid_t)platform_syscall4_sigsafe(SYS_getpid, 0, 0, 0, 0);
-    if (!settings_flag(&session.settings, SETTING_ID_children) || confinement_any())
+    if (!settings_flag(&session.settings, SETTING_ID_children) || confinement_any_sigsafe())
         leave_session();
     else if (forked.may_wait && threads_tick_ahead(session_process, forked.counts))
         nap_begin_deep(begin);

@@ -202,7 +202,7 @@ void resident_tell(uint64_t least_ns, struct ring_file *ring)
     uint64_t now_ns = libc_clock_now_sigsafe(), rest_ns = COST_PART * resident.cost_ns;
     if (!resident.has_last)
         least_ns = END_NS; /* what was there at the start */
-    if (resident.known && !confinement_any() &&
+    if (resident.known && !confinement_any_sigsafe() &&
         now_ns - resident.last_ns >= (rest_ns > least_ns ? rest_ns : least_ns))
         look(now_ns, ring);
 }
@@ -210,7 +210,7 @@ void resident_tell(uint64_t least_ns, struct ring_file *ring)
 void resident_tell_end(struct ring_file *ring)
 {
     uint64_t now_ns = libc_clock_now_sigsafe();
-    if (resident.known && !confinement_any() && now_ns - resident.last_ns >= END_NS &&
+    if (resident.known && !confinement_any_sigsafe() && now_ns - resident.last_ns >= END_NS &&
         (resident.last_whole || resident.cost_ns < END_NS))
         look(now_ns, ring);
 }
@@ -227,7 +227,7 @@ void resident_init(struct ring_file *ring, uint64_t known, bool forked)
     if (forked) {
         resident.inherited += live_at_fork;
         mapping_table_inherit();
-    } else if (known && !confinement_any() && look_at_sizes(&sizes)) {
+    } else if (known && !confinement_any_sigsafe() && look_at_sizes(&sizes)) {
         resident.first = (struct resident_look){.time_ns = resident.last_ns,
                                                 .known = known,
                                                 .resident = sizes.resident,

@@ -148,7 +148,7 @@ static uint64_t age_ns(void)
 static uint32_t look_around(void)
 {
     struct servant_options *options = &servant.options;
-    if (!confinement_any() && confinement_count_first() > servant.filters)
+    if (!confinement_any_sigsafe() && confinement_count_first() > servant.filters)
         options->confined(confinement_count_own() > servant.filters);
     threads_scan(servant.tid, options->late);
     options->late = false;

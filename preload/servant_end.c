@@ -4,6 +4,7 @@
  */
 #include "preload/servant_state.h"
 
+#include "preload/chores.h"
 #include "preload/complaints.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
@@ -51,7 +52,7 @@ static bool write_end_by_name(enum trace_end kind, int status)
 static bool may_write_here(void)
 {
     struct rlimit limit;
-    return !servant.options.wall && !confinement_any() && threads_stack_has(STACK_NEEDED) &&
+    return !servant.options.wall && !confinement_any_sigsafe() && threads_stack_has(STACK_NEEDED) &&
            getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY;
 }
 
@@ -102,16 +103,25 @@ static bool write_all_here(enum trace_end kind, int status)
     return true;
 }
 
-static bool finish_outside(enum trace_end kind, int status, unsigned timeout_ms)
+static void flush_here(unsigned timeout_ms)
 {
-    if (write_all_here(kind, status))
-        return !servant.failed;
-    complaints_tell(servant.options.recording, servant.options.ring);
     for (int passes = 0; passes < MOST_PASSES && !heap_sample_flush(); passes++)
         outside_ask(RING_ASK_FLUSH, timeout_ms);
     if (threads_stack_has(STACK_NEEDED))
         resident_tell_end(servant.options.ring);
-    return outside_end(kind, status, servant_cpu_used_ns(), timeout_ms);
+}
+
+static bool finish_outside(enum trace_end kind, int status, unsigned timeout_ms)
+{
+    bool held = chores_hold(); /* who does them, looks at memory and at frees that wait */
+    bool done = held && write_all_here(kind, status);
+    if (!done)
+        complaints_tell(servant.options.recording, servant.options.ring);
+    if (!done && held)
+        flush_here(timeout_ms);
+    if (held && kind == TRACE_END_EXEC)
+        chores_release();
+    return done ? !servant.failed : outside_end(kind, status, servant_cpu_used_ns(), timeout_ms);
 }
 
 bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_ms)

@@ -55,7 +55,7 @@ PLATFORM_FORK_DATA pid_t session_process;
 /* Whoever is filtered may be killed for it: `record` then removes what is left. */
 void session_remove_ring(void)
 {
-    if (session.ring_path[0] && !confinement_any())
+    if (session.ring_path[0] && !confinement_any_sigsafe())
         unlink(session.ring_path);
 }
 
@@ -118,7 +118,7 @@ int session_begin_image(const struct stack_bounds *bounds)
 static bool needs_no_thread(void)
 {
     return !session_wall_is_asked() && !session.clock->by_servant && !session.late &&
-           !confinement_any() && control_has_no_plan() &&
+           !confinement_any_sigsafe() && control_has_no_plan() &&
            !settings_flag(&session.settings, SETTING_ID_leak_scan);
 }
 
@@ -271,7 +271,7 @@ bool session_withdraw(void)
     session_hold_trace();
     threads_pause_counts();
     /* A thread made again would be under the caller's filter. */
-    bool alone = servant_is_running() && !confinement_any() && session_is_single_threaded();
+    bool alone = servant_is_running() && !confinement_any_sigsafe() && session_is_single_threaded();
     if (alone && threads_are_armed_by_servant())
         threads_disarm_all(); /* what the servant holds open ends with it */
     bool away = alone && servant_suspend(SESSION_END_TIMEOUT_MS);
@@ -374,8 +374,8 @@ void session_confined(bool all)
 {
     char line[256];
     nap_wake();
-    if (!session_is_ours() || (all ? confinement_all() : confinement_any())) {
-        confinement_note(all);
+    if (!session_is_ours() || (all ? confinement_all() : confinement_any_sigsafe())) {
+        confinement_note_sigsafe(all);
         return;
     }
     threads_pause_counts();
@@ -386,7 +386,7 @@ void session_confined(bool all)
              "process %d put a seccomp filter on itself: from then on %sprocesses it forks are not "
              "profiled",
              (int)getpid(), all ? "its new threads and the " : "the ");
-    confinement_note(all);
+    confinement_note_sigsafe(all);
     recording_message(&session.recording, line);
 }
 

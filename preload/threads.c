@@ -310,7 +310,7 @@ void threads_detach_self(void)
     struct thread *thread = current;
     if (!thread)
         return;
-    if (!confinement_any())
+    if (!confinement_any_sigsafe())
         thread_clock_stop(thread); /* else under the lock */
     prctl(PR_GET_NAME, thread->slot->name);
     uint64_t signals = signals_block_all_sigsafe(); /* what handlers allocate is before, or after */
@@ -479,7 +479,7 @@ bool threads_are_armed_by_servant(void)
 
 void threads_serve(void)
 {
-    if (!clock_wanted->by_servant && !confinement_any())
+    if (!clock_wanted->by_servant && !confinement_any_sigsafe())
         return;
     threads_lock();
     thread_clock_serve_process();

@@ -121,6 +121,21 @@ static void fail(struct kept_ring *kept, const char *what, int status)
     __atomic_or_fetch(&kept->ring->chores, RING_CHORES_PAUSE, __ATOMIC_RELEASE);
 }
 
+/* Of seccomp, on the first thread (Linux 5.9); 0 when it is not told. */
+static unsigned count_filters(const struct kept_ring *kept)
+{
+    char path[64], text[4096];
+
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)kept->pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
+    if (fd >= 0)
+        close(fd);
+    text[got > 0 ? got : 0] = '\0';
+    const char *found = strstr(text, "\nSeccomp_filters:");
+    return found != NULL ? (unsigned)strtoul(strchr(found, ':') + 1, NULL, 10) : 0;
+}
+
 static void begin(struct kept_ring *kept)
 {
     struct ring_file *ring = kept->ring;
@@ -128,6 +143,7 @@ static void begin(struct kept_ring *kept)
     uint32_t size = __atomic_load_n(&ring->properties_size, __ATOMIC_ACQUIRE);
 
     ring->nonce = libc_clock_now_sigsafe() * 0x9E3779B97F4A7C15u | 1u;
+    kept->filters = count_filters(kept);
     if (status != 0)
         fail(kept, "profiling stopped: no memory to write", status);
     else
@@ -275,6 +291,23 @@ static void pass_on_switch(struct kept_ring *kept, uint32_t requests)
     }
 }
 
+/* A filter put on by a bare system call might kill for what we ask. */
+static bool is_confined(struct kept_ring *kept)
+{
+    char line[256];
+
+    if (kept->confined || count_filters(kept) <= kept->filters)
+        return kept->confined;
+    kept->confined = true;
+    __atomic_or_fetch(&kept->ring->chores, RING_CHORES_CONFINED, __ATOMIC_RELEASE);
+    snprintf(line, sizeof(line),
+             "process %d put a seccomp filter on itself: from then on its new threads and the "
+             "processes it forks are not profiled",
+             (int)kept->pid);
+    recording_message(kept->recording, line);
+    return true;
+}
+
 static void remind(struct kept_ring *kept)
 {
     uint64_t now = libc_clock_now_sigsafe();
@@ -283,6 +316,8 @@ static void remind(struct kept_ring *kept)
     if (now - kept->last_chores_ns < soon)
         return;
     kept->last_chores_ns = now;
+    if (is_confined(kept))
+        return;
     __atomic_or_fetch(&kept->ring->chores, RING_CHORES_LOOK, __ATOMIC_RELEASE);
 }
 

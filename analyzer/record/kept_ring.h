@@ -30,7 +30,8 @@ struct kept_ring {
     struct drain drain;
     uint64_t begun_ns, last_write_ns, last_chores_ns, exec_ns;
     uint32_t ended_written;
-    bool failed, ended;
+    unsigned filters; /* there were when it was taken */
+    bool failed, ended, confined;
 };
 
 /*

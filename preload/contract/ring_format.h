@@ -95,10 +95,12 @@ enum ring_keeper {
     RING_KEEPER_OUTSIDE = 2,
 };
 
-/* What the keeper asks of the process: to look after what it has; to go on or stop. */
+/* What the keeper asks of the process: to look after what it has; to go on or stop; to make no
+ * more system calls for us, as there is a filter for them now. */
 #define RING_CHORES_LOOK 1u
 #define RING_CHORES_PAUSE 2u
 #define RING_CHORES_RESUME 4u
+#define RING_CHORES_CONFINED 8u
 
 #define RING_LOOKS 12u
 #define RING_PROPERTIES (128u << 10)
