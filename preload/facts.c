@@ -141,8 +141,10 @@ void facts_describe(const struct facts *facts, struct buffer *to)
     put_text(to, "heap", facts->heap);
     if (facts->heap_reason)
         put_text(to, "heap_reason", facts->heap_reason);
-    if (facts->heap_interval)
+    if (facts->heap_interval) {
         put_number(to, "heap_interval", facts->heap_interval);
+        put_number(to, "heap_block_charge", TRACE_HEAP_BLOCK_CHARGE);
+    }
     put_text(to, "mapped",
              facts->memory_known & TRACE_RESIDENT_MAPPED ? "on"
              : facts->heap_reason                        ? facts->heap_reason

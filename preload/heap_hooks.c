@@ -49,9 +49,8 @@ static inline void *count_sized(struct ring_memory *memory, void *block, size_t 
 {
     platform_add_own_sigsafe(&memory->alloc_bytes, usable);
     platform_add_own_sigsafe(&memory->alloc_count, 1);
-    return PLATFORM_UNLIKELY(platform_take_own_sigsafe(&memory->until_sample, size))
-               ? heap_sample_alloc(block, size, resized)
-               : block;
+    bool due = platform_take_own_sigsafe(&memory->until_sample, heap_sample_charge(size));
+    return PLATFORM_UNLIKELY(due) ? heap_sample_alloc(block, size, resized) : block;
 }
 
 static inline size_t exact_size(void *block)

@@ -119,7 +119,7 @@ static bool begin(struct thread *thread, size_t size)
         return false;
     thread->heap_serial = thread->slot->serial;
     byte_sampler_init_sigsafe(&thread->bytes, libc_clock_now_sigsafe() + thread->heap_serial);
-    *left = byte_sampler_next_sigsafe(&thread->bytes, interval) - (int64_t)size;
+    *left = byte_sampler_next_sigsafe(&thread->bytes, interval) - heap_sample_charge(size);
     return *left >= 0;
 }
 

@@ -8,6 +8,7 @@
 #ifndef PROFINJECT_HEAP_SAMPLE_H
 #define PROFINJECT_HEAP_SAMPLE_H
 
+#include "preload/contract/trace_format.h"
 #include "preload/heap_live.h"
 
 #include <stdbool.h>
@@ -19,6 +20,12 @@ struct ring_file;
 /* Mean bytes between samples; 0: none is taken, as before the first call. A fork child
  * calls it again: blocks of its parent are forgotten. */
 void heap_sample_init(struct ring_file *ring, uint64_t interval);
+
+/* What a block of `size` bytes takes from the count of bytes until the next sample. */
+static inline int64_t heap_sample_charge(size_t size)
+{
+    return (int64_t)size + TRACE_HEAP_BLOCK_CHARGE;
+}
 
 /* The calling thread's count of bytes has run out: `block` of `size` bytes, just
  * allocated, is to be sampled, or the thread is new and has to be given a count.

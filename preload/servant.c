@@ -41,7 +41,8 @@
 #include <unistd.h>
 
 #define STACK_SIZE (256u << 10)
-#define MOST_PASSES 64 /* that make room for late frees, at the end */
+#define MOST_PASSES 64     /* that make room for late frees, at the end */
+#define FILLED_NS 1000000u /* a ring that filled while it was written has rung already */
 
 struct servant servant;
 
@@ -78,6 +79,7 @@ void servant_prepare(void)
         return;
     }
     servant.drain_ready = true;
+    servant.made = options->ring->trace_written > 0; /* somebody else has begun it */
     options->describe(&servant.drain.properties);
     if (!options->wall)
         return;
@@ -88,16 +90,19 @@ void servant_prepare(void)
 
 /* The trace is made when there is something to write: most children of shells
  * never have anything. */
+bool servant_open_trace(int directory, const char *name)
+{
+    int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
+    servant.fd = openat(directory, name, flags | (servant.made ? 0 : O_CREAT | O_EXCL), 0600);
+    servant.made |= servant.fd >= 0;
+    return servant.fd >= 0;
+}
+
 static bool trace_is_open(void)
 {
-    if (servant.fd < 0 && !servant.failed) {
-        /* Or somebody else began it. */
-        int anew = servant.drain.bytes_written ? 0 : O_CREAT | O_EXCL;
-        servant.fd = openat(servant.directory, servant.options.trace,
-                            O_WRONLY | anew | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (servant.fd < 0)
-            fail("profiling stopped: cannot make", -errno);
-    }
+    if (servant.fd < 0 && !servant.failed &&
+        !servant_open_trace(servant.directory, servant.options.trace))
+        fail("profiling stopped: cannot make", -errno);
     return servant.fd >= 0;
 }
 
@@ -187,6 +192,8 @@ static void serve(uint32_t requests)
 /* Until there is something to do: at threads, or in rings. */
 static uint64_t rest_ns(void)
 {
+    if (!servant.failed && drain_fill(&servant.drain) >= DRAIN_WRITE_FILL)
+        return FILLED_NS;
     uint64_t rest =
         pace_soon_ns(age_ns(), PACE_LOOK_MIN_NS, pace_look_ns(servant.options.period_ns));
     uint64_t wall = servant.options.wall ? clock_wall_look(sampler_enabled_sigsafe()) : rest;
@@ -226,9 +233,8 @@ static void begin(void)
     turn_leave(&servant.released);
 }
 
-static void *run(void *unused)
+static void *run(void *unused __attribute__((unused)))
 {
-    (void)unused;
     begin();
     for (uint32_t requests = 0; !(requests & (REQUEST_FINISH | REQUEST_SUSPEND));) {
         uint32_t rings = bell_rings();
@@ -257,7 +263,6 @@ static void *run(void *unused)
 static int make_thread(void)
 {
     pthread_attr_t attributes;
-
     servant.running = 1;
     servant.tid = 0;
     servant.turn = 1; /* the thread's, until it has prepared */
@@ -347,10 +352,9 @@ int servant_resume(void)
     int held[] = {servant.directory, servant.fd};
     servant.resumed = true;
     int status = make_thread();
+    servant.orphaned = status != 0;
     if (status == 0)
         await(&servant.released);
-    else
-        servant.orphaned = true;
     for (int i = 0; i < 2; i++)
         if (held[i] >= 0)
             close(held[i]);

@@ -31,14 +31,11 @@
 static bool write_end_by_name(enum trace_end kind, int status)
 {
     char path[PATH_MAX + 80];
-    const struct servant_options *options = &servant.options;
     int held = servant.fd;
     if (servant.failed || !servant.drain_ready)
         return servant.failed;
-    snprintf(path, sizeof path, "%s/%s", options->recording->path, options->trace);
-    int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (held < 0 ? O_CREAT | O_EXCL : 0);
-    servant.fd = open(path, flags, 0600);
-    bool found = servant.fd >= 0;
+    snprintf(path, sizeof path, "%s/%s", servant.options.recording->path, servant.options.trace);
+    bool found = servant_open_trace(AT_FDCWD, path);
     if (found) {
         servant_write_end(kind, status);
         close(servant.fd);

@@ -21,7 +21,8 @@ struct servant {
     struct servant_options options;
     struct drain drain;
     bool drain_ready, failed;
-    int directory, fd; /* the recording; the trace, -1: not made yet */
+    bool made;         /* the trace */
+    int directory, fd; /* the recording; the trace, -1: not open */
     int tid;
     pthread_t thread;
     uint64_t begun_ns, last_write_ns;
@@ -48,6 +49,9 @@ bool servant_ask(enum servant_request request, unsigned timeout_ms);
 
 /* Reaches the recording and makes the drain; servant.failed when that cannot be. */
 void servant_prepare(void);
+
+/* Opens it, made if it was not; false with errno. */
+bool servant_open_trace(int directory, const char *name);
 
 /* Ends the trace, by whoever has the turn. */
 void servant_write_end(enum trace_end kind, int status);

@@ -64,7 +64,7 @@ void heap_loader_begin(struct heap_loader *loader, uint64_t mean, uint64_t start
     struct heap_replay *replay = &loader->replay;
     uint64_t from_ns = loader->window.from_ns;
 
-    heap_replay_set_mean(replay, mean);
+    heap_replay_set_mean(replay, mean, loader->charge);
     replay->to_ns = loader->window.to_ns;
     replay->watcher = (struct heap_watcher){from_ns, look, loader};
     loader->chains = heap_chains_new(mean > 0);

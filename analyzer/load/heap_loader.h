@@ -33,6 +33,7 @@ struct heap_loader {
     size_t pending_count, pending_capacity;
     uint64_t events; /* so far */
     uint64_t lost;   /* as the library says */
+    uint64_t charge; /* bytes a block counts besides its own when it comes to sampling */
 };
 
 void heap_loader_init(struct heap_loader *loader);
@@ -40,7 +41,7 @@ void heap_loader_release(struct heap_loader *loader);
 
 /* Before the first event: `mean` bytes between samples, 0: every block is there;
  * the process began at `start_ns` and is thought to end at `end_ns`, 0: not known.
- * loader->window is set by then. */
+ * loader->window and charge are set by then. */
 void heap_loader_begin(struct heap_loader *loader, uint64_t mean, uint64_t start_ns,
                        uint64_t end_ns);
 

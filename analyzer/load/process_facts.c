@@ -84,6 +84,11 @@ uint64_t process_facts_heap_interval(const struct process_facts *facts)
     return number_of(facts, "heap_interval");
 }
 
+uint64_t process_facts_heap_charge(const struct process_facts *facts)
+{
+    return number_of(facts, "heap_block_charge");
+}
+
 uint64_t process_facts_start(const struct process_facts *facts)
 {
     return number_of(facts, "start_monotonic_ns");

@@ -32,6 +32,9 @@ void process_facts_tell(struct process_facts *facts, struct profile_process *pro
 /* Mean bytes between sampled allocations, 0: all of them, or none. */
 uint64_t process_facts_heap_interval(const struct process_facts *facts);
 
+/* What a block counts besides its bytes when it comes to sampling. */
+uint64_t process_facts_heap_charge(const struct process_facts *facts);
+
 /* When the process began, CLOCK_MONOTONIC; 0: not known yet. */
 uint64_t process_facts_start(const struct process_facts *facts);
 

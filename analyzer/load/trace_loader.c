@@ -297,10 +297,12 @@ static struct heap_loader *heap_of(struct loader *loader)
     struct heap_loader *heap = &loader->trace->heap;
     uint64_t start_ns = process_facts_start(&loader->facts);
 
-    if (heap->timeline == NULL)
+    if (heap->timeline == NULL) {
+        heap->charge = process_facts_heap_charge(&loader->facts);
         heap_loader_begin(heap, process_facts_heap_interval(&loader->facts),
                           start_ns != 0 ? start_ns : loader->trace->summary.time_first,
                           loader->expected_end_ns);
+    }
     return heap;
 }
 
@@ -443,7 +445,6 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
     struct loader loader;
     struct trace_visitor visitor = {
         .context = &loader, .module = on_module, .module_gone = on_module_gone};
-
     loader_init(&loader, trace, code, stacks);
     loader.window = trace->heap.window = trace->mapped.window = window;
     int status = trace_read(path, &visitor, &trace->summary, problem);

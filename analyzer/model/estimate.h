@@ -4,7 +4,8 @@
  * An item of size s is in the sample with probability p = 1 - e^(-s/R): allocated
  * bytes are hit by a Poisson process with one hit per R bytes on average. Each item
  * sampled stands for 1/p items (Horvitz and Thompson, 1952). With R = 0 every item is
- * sampled, p = 1, and totals are exact to 2^53.
+ * sampled, p = 1, and totals are exact to 2^53. Sizes are what counts in sampling: a block's
+ * bytes and, from traces that say so, TRACE_HEAP_BLOCK_CHARGE more.
  *
  * Plain values: no ownership, no failure.
  */
@@ -19,10 +20,10 @@ struct estimate {
     double total, known;  /* of the population, as estimated; of the sample itself */
     double second, third; /* moments of what is missing */
     double chance;        /* minus the logarithm of the one that nothing is missing */
-    double most, largest; /* of one item so far: missing for it; it stood for */
+    double most;          /* that was missing for one item so far */
 };
 
-/* An interval that holds the truth in 95 % of cases. */
+/* An interval that holds the truth in 95 % of cases, or more where samples are few. */
 struct interval {
     double low, high;
 };
@@ -54,9 +55,12 @@ static inline struct estimate estimate_known(uint64_t number, uint64_t total)
 /* Adds the totals of two samples with no item in common. */
 void estimate_join(struct estimate *estimate, const struct estimate *other);
 
-/* `unit`: what an item not sampled would have added at least, R for bytes; 0: not known, or
- * none was missed. It bounds a total of 0 from above where there never was any item; else
- * what one of them stood for does. */
-struct interval estimate_interval(const struct estimate *estimate, double unit);
+/* `missed`: what an item not sampled would have added at most, one of the two below; 0: none
+ * was missed. */
+struct interval estimate_interval(const struct estimate *estimate, double missed);
+
+/* Bytes and blocks that a block not sampled stands for at most, `mean` is R. */
+double estimate_missed_bytes(uint64_t mean);
+double estimate_missed_blocks(uint64_t mean);
 
 #endif

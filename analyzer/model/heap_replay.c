@@ -12,14 +12,15 @@
 void heap_replay_init(struct heap_replay *replay, uint64_t mean)
 {
     memset(replay, 0, sizeof(*replay));
-    heap_replay_set_mean(replay, mean);
+    heap_replay_set_mean(replay, mean, 0);
     heap_blocks_init(&replay->blocks);
     replay->watcher.due_ns = replay->to_ns = UINT64_MAX;
 }
 
-void heap_replay_set_mean(struct heap_replay *replay, uint64_t mean)
+void heap_replay_set_mean(struct heap_replay *replay, uint64_t mean, uint64_t charge)
 {
     replay->mean = mean;
+    replay->charge = charge;
     replay->sites.sampled = mean > 0;
 }
 

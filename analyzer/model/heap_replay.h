@@ -79,7 +79,8 @@ struct heap_watcher {
 };
 
 struct heap_replay {
-    uint64_t mean; /* bytes between samples, 0: every block is there */
+    uint64_t mean;   /* bytes between samples, 0: every block is there */
+    uint64_t charge; /* bytes a block counts besides its own */
     struct heap_sites sites;
     struct heap_blocks blocks;
     uint32_t *allocations; /* [thread]: so far, modulo 2^32 */
@@ -105,8 +106,8 @@ struct heap_replay {
 
 void heap_replay_init(struct heap_replay *replay, uint64_t mean);
 
-/* Before the first site: another mean. */
-void heap_replay_set_mean(struct heap_replay *replay, uint64_t mean);
+/* Before the first site: another mean, and what a block counts besides its bytes; first 0. */
+void heap_replay_set_mean(struct heap_replay *replay, uint64_t mean, uint64_t charge);
 
 void heap_replay_release(struct heap_replay *replay);
 
@@ -114,7 +115,9 @@ void heap_replay_release(struct heap_replay *replay);
  * however large. */
 static inline double heap_replay_weight(const struct heap_replay *replay, uint64_t size)
 {
-    return replay->mean == 0 ? 1 : fmax(estimate_weight(size, replay->mean), 1 + DBL_EPSILON);
+    return replay->mean == 0
+               ? 1
+               : fmax(estimate_weight(size + replay->charge, replay->mean), 1 + DBL_EPSILON);
 }
 
 /* Before the first event. */

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #define YOUNG_NS 40000000ull
+#define FILLED_NS 1000000u    /* a ring that filled while it was written has rung already */
 #define EXEC_NS 1000000000ull /* so long an exec may take to fail */
 #define SIGNAL_OF_OURS 32     /* preload/signals.h */
 
@@ -387,6 +388,8 @@ uint64_t kept_ring_rest_ns(const struct kept_ring *kept)
 {
     uint64_t age = libc_clock_now_sigsafe() - kept->begun_ns;
 
+    if (!kept->failed && drain_fill(&kept->drain) >= DRAIN_WRITE_FILL)
+        return FILLED_NS;
     return pace_soon_ns(age, PACE_LOOK_MIN_NS, pace_look_ns(kept->ring->period_ns));
 }
 

@@ -199,7 +199,9 @@ static void write_total_error(const struct drawing *drawing)
     if (interval == 0 || !profile_heap_total(drawing->profile, drawing->options->metric, &total) ||
         total.total <= 0)
         return;
-    struct interval bounds = estimate_interval(&total, (double)interval);
+    bool bytes = metric_info(drawing->options->metric)->unit == UNIT_BYTES;
+    struct interval bounds = estimate_interval(&total, bytes ? estimate_missed_bytes(interval)
+                                                             : estimate_missed_blocks(interval));
     fprintf(drawing->out, " ±%.1f %%", 50 * (bounds.high - bounds.low) / total.total);
 }
 

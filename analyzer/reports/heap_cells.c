@@ -52,14 +52,12 @@ static void shorten(char *text, size_t size, double value, double step)
              unit > 0 ? &units[unit] : "");
 }
 
-static struct unit_text error_text(const struct estimate *estimate, uint64_t interval, double step)
+static struct unit_text error_text(const struct estimate *estimate, double missed, double step)
 {
-    struct interval bounds = estimate_interval(estimate, (double)interval);
+    struct interval bounds = estimate_interval(estimate, missed);
     double half = (bounds.high - bounds.low) / 2;
     struct unit_text text = {""};
 
-    if (interval == 0)
-        return text;
     if (estimate->total <= 0 || half > 0.995 * estimate->total)
         shorten(text.text, sizeof(text.text), bounds.high, step);
     else if (half < 0.005 * estimate->total)
@@ -74,20 +72,17 @@ void heap_bytes(const struct cells *cells, const struct estimate *bytes, uint64_
     cells_text(cells, units_bytes(llround(bytes->total)).text, -(int)heap_figure_width(interval),
                CELL_PLAIN);
     if (interval > 0)
-        cells_text(cells, error_text(bytes, interval, 1024).text, -HEAP_ERROR, CELL_DIM);
+        cells_text(cells, error_text(bytes, estimate_missed_bytes(interval), 1024).text,
+                   -HEAP_ERROR, CELL_DIM);
 }
 
 void heap_count(const struct cells *cells, const struct estimate *count, uint64_t interval)
 {
-    struct unit_text error = {""};
-
     cells_text(cells, units_count(round(count->total)).text, -(int)heap_figure_width(interval),
                CELL_PLAIN);
-    if (interval == 0)
-        return;
-    if (count->total > 0) /* else nothing bounds how many small ones were missed */
-        error = error_text(count, interval, 1000);
-    cells_text(cells, error.text, -HEAP_ERROR, CELL_DIM);
+    if (interval > 0)
+        cells_text(cells, error_text(count, estimate_missed_blocks(interval), 1000).text,
+                   -HEAP_ERROR, CELL_DIM);
 }
 
 void heap_head(const struct cells *cells, const char *text, uint64_t interval)

@@ -11,10 +11,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-void heap_json_estimate(struct json *json, const char *key, const struct estimate *estimate,
-                        uint64_t interval)
+static void write_estimate(struct json *json, const char *key, const struct estimate *estimate,
+                           double missed)
 {
-    struct interval bounds = estimate_interval(estimate, (double)interval);
+    struct interval bounds = estimate_interval(estimate, missed);
 
     json_object_begin(json, key);
     json_int(json, "value", llround(estimate->total));
@@ -23,10 +23,22 @@ void heap_json_estimate(struct json *json, const char *key, const struct estimat
     json_object_end(json);
 }
 
+void heap_json_bytes(struct json *json, const char *key, const struct estimate *bytes,
+                     uint64_t interval)
+{
+    write_estimate(json, key, bytes, estimate_missed_bytes(interval));
+}
+
+void heap_json_count(struct json *json, const char *key, const struct estimate *count,
+                     uint64_t interval)
+{
+    write_estimate(json, key, count, estimate_missed_blocks(interval));
+}
+
 static void write_amount(struct json *json, const struct heap_amount *amount, uint64_t interval)
 {
-    heap_json_estimate(json, "count", &amount->count, interval);
-    heap_json_estimate(json, "bytes", &amount->bytes, interval);
+    heap_json_count(json, "count", &amount->count, interval);
+    heap_json_bytes(json, "bytes", &amount->bytes, interval);
 }
 
 /* Chains are known where every block is. */
@@ -37,8 +49,8 @@ static void write_chains(struct json *json, const struct heap_chain_sums *sums, 
         return;
     }
     json_object_begin(json, "resized");
-    heap_json_estimate(json, "resizes", &sums->resizes, interval);
-    heap_json_estimate(json, "copied_at_most", &sums->copied, interval);
+    heap_json_count(json, "resizes", &sums->resizes, interval);
+    heap_json_bytes(json, "copied_at_most", &sums->copied, interval);
     if (interval == 0) {
         json_uint(json, "moved", sums->moved);
         json_uint(json, "chains", sums->chains);
@@ -54,12 +66,12 @@ static void write_site(struct json *json, const char *key, const struct heap_sit
                        uint64_t interval)
 {
     json_object_begin(json, key);
-    heap_json_estimate(json, "alloc_bytes", &site->allocated.bytes, interval);
-    heap_json_estimate(json, "alloc_count", &site->allocated.count, interval);
-    heap_json_estimate(json, "live_bytes", &site->live.bytes, interval);
-    heap_json_estimate(json, "live_count", &site->live.count, interval);
-    heap_json_estimate(json, "peak_bytes", &site->peak.bytes, interval);
-    heap_json_estimate(json, "temporary_count", &site->temporary, interval);
+    heap_json_bytes(json, "alloc_bytes", &site->allocated.bytes, interval);
+    heap_json_count(json, "alloc_count", &site->allocated.count, interval);
+    heap_json_bytes(json, "live_bytes", &site->live.bytes, interval);
+    heap_json_count(json, "live_count", &site->live.count, interval);
+    heap_json_bytes(json, "peak_bytes", &site->peak.bytes, interval);
+    heap_json_count(json, "temporary_count", &site->temporary, interval);
     json_object_end(json);
 }
 
@@ -148,12 +160,12 @@ static void write_processes(struct json *json, const struct text_report *report)
         json_object_begin(json, NULL);
         json_int(json, "pid", process->pid);
         json_uint(json, "interval_bytes", process->heap.interval);
-        heap_json_estimate(json, "alloc_bytes", &process->heap.allocated.bytes,
-                           process->heap.interval);
-        heap_json_estimate(json, "alloc_count", &process->heap.allocated.count,
-                           process->heap.interval);
-        heap_json_estimate(json, "live_bytes", &process->heap.live.bytes, process->heap.interval);
-        heap_json_estimate(json, "peak_bytes", &process->heap.peak.bytes, process->heap.interval);
+        heap_json_bytes(json, "alloc_bytes", &process->heap.allocated.bytes,
+                        process->heap.interval);
+        heap_json_count(json, "alloc_count", &process->heap.allocated.count,
+                        process->heap.interval);
+        heap_json_bytes(json, "live_bytes", &process->heap.live.bytes, process->heap.interval);
+        heap_json_bytes(json, "peak_bytes", &process->heap.peak.bytes, process->heap.interval);
         json_uint(json, "peak_after_ns",
                   process->heap.peak_ns > process->start_ns
                       ? process->heap.peak_ns - process->start_ns

@@ -11,7 +11,9 @@
 void heap_json(struct json *json, const struct text_report *report);
 
 /* An object of `value`, `low` and `high`; all the same where every block is known. */
-void heap_json_estimate(struct json *json, const char *key, const struct estimate *estimate,
-                        uint64_t interval);
+void heap_json_bytes(struct json *json, const char *key, const struct estimate *bytes,
+                     uint64_t interval);
+void heap_json_count(struct json *json, const char *key, const struct estimate *count,
+                     uint64_t interval);
 
 #endif

@@ -17,14 +17,20 @@ static double live(const struct profile_heap *heap, size_t moment)
     return heap->timeline->moments[moment].live.total;
 }
 
+static struct interval live_interval(const struct profile_heap *heap, size_t moment)
+{
+    return estimate_interval(&heap->timeline->moments[moment].live,
+                             estimate_missed_bytes(heap->interval));
+}
+
 static double live_low(const struct profile_heap *heap, size_t moment)
 {
-    return estimate_interval(&heap->timeline->moments[moment].live, (double)heap->interval).low;
+    return live_interval(heap, moment).low;
 }
 
 static double live_high(const struct profile_heap *heap, size_t moment)
 {
-    return estimate_interval(&heap->timeline->moments[moment].live, (double)heap->interval).high;
+    return live_interval(heap, moment).high;
 }
 
 static double alloc_bytes(const struct profile_heap *heap, size_t moment)

@@ -13,8 +13,8 @@
 static void write_amount(struct json *json, const struct leaks_report *report,
                          const struct heap_amount *amount)
 {
-    heap_json_estimate(json, "bytes", &amount->bytes, report->interval);
-    heap_json_estimate(json, "blocks", &amount->count, report->interval);
+    heap_json_bytes(json, "bytes", &amount->bytes, report->interval);
+    heap_json_count(json, "blocks", &amount->count, report->interval);
 }
 
 static void write_frames(struct json *json, const struct profile *profile, uint32_t stack)

@@ -41,8 +41,8 @@ static char *amount_text(const struct heap_amount *amount, uint64_t interval)
     if (interval == 0)
         return memory_printf("%s (%s bytes) in %s %s", units_bytes(bytes).text,
                              units_exact(bytes).text, units_exact(blocks).text, word);
-    struct interval of_bytes = estimate_interval(&amount->bytes, (double)interval);
-    struct interval of_blocks = estimate_interval(&amount->count, (double)interval);
+    struct interval of_bytes = estimate_interval(&amount->bytes, estimate_missed_bytes(interval));
+    struct interval of_blocks = estimate_interval(&amount->count, estimate_missed_blocks(interval));
     return memory_printf("about %s (%s to %s) in %s %s (%s to %s)", units_bytes(bytes).text,
                          units_bytes(llround(of_bytes.low)).text,
                          units_bytes(llround(of_bytes.high)).text, units_count((double)blocks).text,

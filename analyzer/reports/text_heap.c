@@ -15,7 +15,7 @@
 /* "212 MiB (±3 %)" */
 static void write_bytes(FILE *out, const struct estimate *bytes, uint64_t interval)
 {
-    struct interval bounds = estimate_interval(bytes, (double)interval);
+    struct interval bounds = estimate_interval(bytes, estimate_missed_bytes(interval));
 
     fputs(units_bytes(llround(bytes->total)).text, out);
     if (interval > 0 && bytes->total > 0)

@@ -28,7 +28,6 @@
 #include <unistd.h>
 
 #define LOOKS_NS 10000000000ull /* looks alone are written at such intervals */
-#define WRITE_FILL 40u          /* when a ring is this full, in percent */
 #define EPOCH_CHUNKS 64         /* a reader that lost its way waits this long at most */
 #define PAYLOAD_MAX TRACE_CHUNK_MAX
 #define PART_MAX (16u << 20)
@@ -167,7 +166,7 @@ bool drain_is_due(const struct drain *drain, uint64_t begun_ns, uint64_t last_ns
     /* The first samples at once: then a trace is there, however the process ends. */
     bool due = !drain->chunks_written ||
                last_ns >= pace_soon_ns(begun_ns, PACE_WRITE_MIN_NS, PACE_WRITE_MAX_NS);
-    return fill >= WRITE_FILL || many_events || many_ended(drain, ended) ||
+    return fill >= DRAIN_WRITE_FILL || many_events || many_ended(drain, ended) ||
            (due && (fill || events || drain_waits(drain)));
 }
 

@@ -14,6 +14,8 @@
 #include "preload/contract/ring_format.h"
 #include "preload/contract/trace_chunk.h"
 
+#define DRAIN_WRITE_FILL 40u /* a ring this full is written, in percent */
+
 /* As many handlers may be in the middle of making a node. */
 #define DRAIN_UNREADY 64u
 

@@ -38,7 +38,8 @@
  *       frequency_asked, weight_unit_ns (nanoseconds one unit of sample weight
  *       stands for), clock, unwinder, libunwind (version or "absent"), heap
  *       (mode, or "unavailable"), heap_reason (why unavailable), heap_interval (mean
- *       bytes between sampled allocations), counters (of the
+ *       bytes between sampled allocations), heap_block_charge (bytes a block counts besides
+ *       its own then; none: 0), counters (of the
  *       hardware: "by sample", "by thread", or "unavailable"), counters_reason, kernel_frames ("on",
  *       "off" or "unavailable"), kernel_frames_reason, boot_id, max_depth,
  *       ring_file, library_version, looks_asked (looks per second at threads off the
@@ -140,10 +141,10 @@
  *       size     varint    bytes asked for
  *       region   varint    as in TRACE_SAMPLES
  *       What the thread allocated and freed, as far as it was sampled: an allocation of
- *       s bytes is there with probability 1 - e^(-s/heap_interval), always when that
- *       property is 0; a free, when its allocation is. Time of a free is before the
- *       block is free for others, of an allocation after it was had: events of all
- *       threads sorted by time tell the life of every address.
+ *       s bytes is there with probability 1 - e^(-(s + heap_block_charge)/heap_interval),
+ *       always when heap_interval is 0; a free, when its allocation is. Time of a free is
+ *       before the block is free for others, of an allocation after it was had: events of
+ *       all threads sorted by time tell the life of every address.
  *   TRACE_HEAP_UNTIL    until:time lost:varint
  *       Follows the TRACE_HEAP records of a chunk. Events before `until` are in this
  *       chunk or an earlier one, but for some whose blocks nobody freed or reused by
@@ -338,6 +339,11 @@ enum trace_offcpu {
     TRACE_OFFCPU_BLOCKED = 0,  /* in a system call, waiting */
     TRACE_OFFCPU_RUNNABLE = 1, /* ready, another thread has the processor */
 };
+
+/* Heaps are sampled by bytes, and a block of few bytes would hardly ever be met: each counts
+ * so many besides its own. 128 of them bound how many blocks one sample stands for, 4096 at
+ * 512 KiB, and cost one sample more per 4096 blocks. */
+#define TRACE_HEAP_BLOCK_CHARGE 128
 
 enum trace_heap_event {
     TRACE_HEAP_FREE = 0,

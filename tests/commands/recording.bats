@@ -83,6 +83,12 @@ load helpers
     [ "$(fact 'truncated >= 0.8 * .samples' recording)" = true ]
 }
 
+@test "exec that fails before it succeeds, as along PATH, stops nothing" {
+    PATH="/nowhere:/not/there:$PROGRAMS:$PATH" run -0 "$PROFINJECT" record -q -o recording -- \
+        sh -c 'exec spin 0.01'
+    [ ! -s recording/messages ]
+}
+
 @test "a tree of fork, vfork, exec and posix_spawn is followed: one trace per process image" {
     record recording "$PROGRAMS/fork_tree" 0.4 >roles
     [ "$(wc -l <roles)" -eq 5 ]

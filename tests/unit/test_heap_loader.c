@@ -138,6 +138,18 @@ Test(heap_loader, a_part_before_all_events)
     stop();
 }
 
+Test(heap_loader, blocks_weigh_by_what_they_count_in_sampling)
+{
+    heap_loader_init(&loader);
+    loader.charge = 100;
+    heap_loader_begin(&loader, 1000, START, 0);
+    event(0, 0, TRACE_HEAP_ALLOC, 0x1000, 50);
+    heap_loader_finish(&loader, &process);
+    cr_expect_float_eq(process.heap.live.count.total, estimate_weight(150, 1000), 1e-9);
+    cr_expect_float_eq(process.heap.live.bytes.total, 50 * estimate_weight(150, 1000), 1e-9);
+    stop();
+}
+
 Test(heap_loader, sampled_blocks_weigh_as_much_in_a_part)
 {
     start((struct time_window){START + 200, UINT64_MAX}, 1000);
