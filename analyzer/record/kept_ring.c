@@ -82,7 +82,7 @@ static bool is_ripe(struct ring_file *ring)
             return true;
         start = slot->start_ns < start ? slot->start_ns : start;
     }
-    return count == 0 || libc_clock_now_sigsafe() - start >= YOUNG_NS;
+    return count == 0 || libc_clock_now_sigsafe() >= start + YOUNG_NS;
 }
 
 static bool claim(struct ring_file *ring)
