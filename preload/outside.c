@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #define LOOK_NS 50000000ull /* how soon the keeper's death is noticed */
 
@@ -42,7 +43,8 @@ static bool put_properties(struct ring_file *file, void (*describe)(struct buffe
 bool outside_offer(struct ring_file *file, const struct recording *recording,
                    void (*describe)(struct buffer *properties))
 {
-    if (!find_office(recording, file->pid_namespace))
+    /* Of one that is not dumpable others see nothing in /proc. */
+    if (prctl(PR_GET_DUMPABLE) != 1 || !find_office(recording, file->pid_namespace))
         return false;
     ring = file;
     if (!put_properties(file, describe)) {

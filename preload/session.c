@@ -370,6 +370,20 @@ void session_end(enum trace_end kind, int status)
     leak_scan_end();
 }
 
+static void come_inside(void)
+{
+    threads_pause_counts();
+    servant_come_inside(SESSION_END_TIMEOUT_MS);
+    threads_resume_counts();
+}
+
+void session_hides(void)
+{
+    nap_wake();
+    if (session_is_ours())
+        come_inside();
+}
+
 void session_confined(bool all)
 {
     char line[256];
@@ -378,10 +392,7 @@ void session_confined(bool all)
         confinement_note_sigsafe(all);
         return;
     }
-    threads_pause_counts();
-    servant_come_inside(
-        SESSION_END_TIMEOUT_MS); /* who is not filtered, and starts clocks for others */
-    threads_resume_counts();
+    come_inside(); /* who is not filtered, and starts clocks for others */
     snprintf(line, sizeof line,
              "process %d put a seccomp filter on itself: from then on %sprocesses it forks are not "
              "profiled",

@@ -108,3 +108,33 @@ P
     record r /usr/bin/python3 execs.py
     [ "$("$PROFINJECT" folded --metric cpu r | awk '{ s += $NF } END { print (s > 1.1e9) }')" = 1 ]
 }
+
+@test "a program that hides from others of its user has a thread, and its functions names" {
+    cat >hides.c <<'C'
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+volatile double number = 1;
+__attribute__((noinline)) void compute(double seconds)
+{
+    while (clock() < seconds * CLOCKS_PER_SEC) number = number * 1.5 + 1;
+}
+int main(void)
+{
+    char line[256];
+    compute(0.2);
+    prctl(PR_SET_DUMPABLE, 0);
+    compute(0.5);
+    FILE *status = fopen("/proc/self/status", "r");
+    while (fgets(line, sizeof line, status))
+        if (strncmp(line, "Threads:", 8) == 0)
+            fputs(line + 9, stdout);
+    return 0;
+}
+C
+    ${CC:-cc} -D_GNU_SOURCE -O1 -g -o hides hides.c
+    [ "$(record r ./hides)" = 2 ]
+    [ "$("$PROFINJECT" folded r | awk '/;compute/ { s += $NF } END { print (s > 0.45e9) }')" = 1 ]
+}
