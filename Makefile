@@ -28,7 +28,7 @@ ANALYZER_SOURCES := $(wildcard analyzer/*/*.c) $(CONTRACT_SOURCES)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 PROGRAM_SOURCES := $(wildcard tests/programs/*.c tests/programs/*.cc)
 SOURCES := $(sort $(LIBRARY_SOURCES) $(ANALYZER_SOURCES))
-FORMATTED = $(SOURCES) $(HEADERS) $(wildcard tests/unit/*.c tests/stress/*.c tests/bench/*.c tests/differential/*.c) $(PROGRAM_SOURCES)
+FORMATTED = $(sort $(SOURCES) $(HEADERS) $(PROGRAM_SOURCES) $(wildcard tests/*/*.[ch]))
 HEADERS := $(wildcard preload/*.h preload/*/*.h analyzer/*/*.h tests/unit/*.h tests/programs/*.h)
 ASSETS := $(wildcard analyzer/reports/*.js analyzer/reports/*.css)
 SCRIPTS := $(wildcard scripts/* .ci/run)
@@ -38,7 +38,7 @@ ANALYZER_OBJECTS := $(ANALYZER_SOURCES:%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
 PROGRAMS := $(patsubst %plugin,%plugin.so,$(patsubst %preload_other,%preload_other.so,\
 	$(addprefix $(BUILD)/programs/,$(notdir $(basename $(PROGRAM_SOURCES)))))) \
-	$(BUILD)/programs/spin_nopie $(BUILD)/programs/spin_stripped $(BUILD)/programs/races $(BUILD)/programs/heap_trace
+	$(addprefix $(BUILD)/programs/,spin_nopie spin_stripped races heap_trace tell_records)
 
 all: $(BUILD)/libprofinject.so $(BUILD)/profinject ## the library and the analyzer (default)
 
@@ -109,9 +109,11 @@ $(BUILD)/programs/races: $(RACES_SOURCES) $(HEADERS) Makefile
 	$(call say,CC,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -fsanitize=thread -o $@ $(RACES_SOURCES) $(LIBRARY_LIBS)
 
-$(BUILD)/programs/heap_trace: tests/stress/heap_trace.c tests/unit/trace_maker.h Makefile
+$(BUILD)/programs/heap_trace: tests/stress/heap_trace.c
+$(BUILD)/programs/tell_records: tests/reader/tell_records.c $(BUILD)/obj/analyzer.a
+$(BUILD)/programs/heap_trace $(BUILD)/programs/tell_records: tests/unit/trace_maker.h Makefile
 	$(call say,CC,$@)
-	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -o $@ $< -lzstd
+	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -o $@ $(filter %.c %.a,$^) $(ANALYZER_LIBS)
 
 # The unit tests, and the analyzer they are linked with, run under the address and
 # undefined-behaviour sanitizers; the command tests run the ordinary build.
@@ -130,18 +132,18 @@ clang: ## everything once more with clang, under BUILD/clang
 	+$(Q)$(MAKE) BUILD=$(BUILD)/clang CC=clang CXX=clang++ \
 		CFLAGS="-Wno-unknown-attributes $(CFLAGS)" CXXFLAGS="-Wno-unknown-attributes -fsized-deallocation $(CXXFLAGS)" all unit programs
 
-check: all programs $(BUILD)/obj/library.a sanitize clang lint ## every test and every check that CI runs
+check: all programs $(BUILD)/obj/library.a sanitize clang fuzz lint ## every test and every check that CI runs
 	$(Q)BUILD=$(BUILD) sh scripts/run-tests $(BUILD)/sanitize/tests tests tests/commands tests/hostile
 
-stress: all programs ## long loops; ROW=5: one row of the matrix, PART=forks: of the others what matches
+stress: all programs fuzz ## long loops; ROW=5: one row of the matrix, PART=forks: of the others what matches
 	$(Q)BUILD=$(BUILD) HOSTILE_ROUNDS=20 sh scripts/run-stress "$(ROW)" "$(PART)"
 
 matrix: all programs ## the hostile-process matrix, 20 rounds, into tests/hostile/README.md; ROW=5: one row
-	$(Q)BUILD=$(BUILD) python3 tests/hostile/matrix.py $(ROW:%=tests/hostile/row_$(shell printf %02d $(ROW))_*.bats) \
-		>$(BUILD)/matrix.md; \
-		status=$$?; mv $(BUILD)/matrix.md tests/hostile/README.md; exit $$status
+	$(Q)BUILD=$(BUILD) python3 tests/hostile/matrix.py $(ROW:%=tests/hostile/row_$(shell printf %02d $(ROW))_*.bats)
 bench: all programs ## compare with other profilers: 25 minutes, QUICK=1: 3
 	$(Q)BUILD=$(BUILD) CC="$(CC)" CFLAGS="$(PROGRAM_CFLAGS) $(CFLAGS)" sh scripts/run-bench
+
+include tests/fuzz/fuzz.mk
 
 # --- lint ----------------------------------------------------------------------
 
@@ -188,7 +190,7 @@ clean: ## remove BUILD
 	rm -rf $(BUILD)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile tests/fuzz/fuzz.mk
 	@echo 'variables: BUILD PREFIX DESTDIR CC CFLAGS LDFLAGS V=1 WERROR='
 
 .PHONY: all unit programs sanitize coverage clang check stress matrix bench lint lint-format lint-tidy lint-cppcheck \

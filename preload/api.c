@@ -28,6 +28,13 @@ static bool is_open(void)
     return session_is_open();
 }
 
+/* Likewise; and what is told from now on is where it outlives the process. */
+static bool is_open_to_tell(void)
+{
+    nap_wake();
+    return session_is_open();
+}
+
 PROFINJECT_API int profinject_start(void)
 {
     int status = 0;
@@ -74,7 +81,7 @@ PROFINJECT_API int profinject_state(void)
 
 PROFINJECT_API void profinject_region_push(const char *name)
 {
-    if (is_open())
+    if (is_open_to_tell())
         regions_push(name);
 }
 
@@ -86,7 +93,7 @@ PROFINJECT_API void profinject_region_pop(void)
 
 PROFINJECT_API void profinject_counter(const char *name, int64_t delta)
 {
-    if (is_open() && name)
+    if (is_open_to_tell() && name)
         counters_add(name, delta);
 }
 

@@ -4,7 +4,7 @@
 #ifndef PROFINJECT_FACTS_H
 #define PROFINJECT_FACTS_H
 
-#include "preload/contract/buffer.h"
+#include "preload/contract/drain.h"
 #include "preload/contract/settings.h"
 
 #include <stdbool.h>
@@ -19,7 +19,7 @@ struct facts {
     const char *counters_reason;        /* NULL, or why unavailable */
     const char *kernel, *kernel_reason; /* likewise its frames, or "off" */
     const char *clock, *unwinder;
-    const char *servant; /* "inside": a thread of the process; "outside" */
+    const char *servant; /* "inside": a thread of the process; "outside"; "none" */
     const char *ring_file;
     uint64_t weight_unit_ns;
     uint64_t looks_asked; /* per second; 0: none */
@@ -32,7 +32,7 @@ struct facts {
  * bytes, '/' replaced. */
 void facts_comm(char *comm, size_t size);
 
-/* Appends all properties. Reads /proc/self, unless `brief`. */
-void facts_describe(const struct facts *facts, struct buffer *to);
+/* Sets all properties. Reads /proc/self; servant's thread, unless `brief`. */
+void facts_describe(const struct facts *facts, struct drain *drain);
 
 #endif

@@ -5,7 +5,6 @@
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/office.h"
 #include "preload/nap.h"
-#include "preload/pages.h"
 #include "preload/platform.h"
 
 #include <stddef.h>
@@ -29,32 +28,18 @@ static bool find_office(const struct recording *recording, uint64_t pid_namespac
     return office && office_takes(office, pid_namespace);
 }
 
-static bool put_properties(struct ring_file *file, void (*describe)(struct buffer *))
-{
-    struct buffer to;
-    if (pages_populate(file->properties, sizeof file->properties) != 0)
-        return false;
-    buffer_init_in(&to, file->properties, sizeof file->properties);
-    describe(&to);
-    file->properties_size = (uint32_t)to.size;
-    return !to.full;
-}
-
-bool outside_offer(struct ring_file *file, const struct recording *recording,
-                   void (*describe)(struct buffer *properties))
+bool outside_is_there(const struct ring_file *file, const struct recording *recording)
 {
     /* Of one that is not dumpable others see nothing in /proc. */
-    if (prctl(PR_GET_DUMPABLE) != 1 || !find_office(recording, file->pid_namespace))
-        return false;
+    return prctl(PR_GET_DUMPABLE) == 1 && find_office(recording, file->pid_namespace);
+}
+
+void outside_offer(struct ring_file *file)
+{
     ring = file;
-    if (!put_properties(file, describe)) {
-        ring = NULL;
-        return false;
-    }
     bell_use(&office->bell);
     __atomic_store_n(&file->keeper, RING_KEEPER_OFFERED, __ATOMIC_RELEASE);
     __atomic_add_fetch(&office->offered, 1, __ATOMIC_RELEASE);
-    return true;
 }
 
 bool outside_is_on_sigsafe(void)

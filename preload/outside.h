@@ -20,16 +20,16 @@
 #ifndef PROFINJECT_OUTSIDE_H
 #define PROFINJECT_OUTSIDE_H
 
-#include "preload/contract/buffer.h"
 #include "preload/contract/recording.h"
 #include "preload/contract/ring_format.h"
 
 #include <stdbool.h>
 
-/* Offers the ring, with the properties that `describe` appends. False when nobody is there to
- * take it. */
-bool outside_offer(struct ring_file *ring, const struct recording *recording,
-                   void (*describe)(struct buffer *properties));
+/* True when somebody is there to take the ring. */
+bool outside_is_there(const struct ring_file *ring, const struct recording *recording);
+
+/* Offers it then, with what the trace begins with in it (ring_start.h). */
+void outside_offer(struct ring_file *ring);
 
 /* True while somebody else drains, or will. */
 bool outside_is_on_sigsafe(void);

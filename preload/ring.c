@@ -263,6 +263,7 @@ static struct ring_slot *try_slot(struct ring_file *ring, uint32_t index)
     memset(slot->name, 0, sizeof slot->name);
     memset(&slot->memory, 0, sizeof slot->memory);
     memset(slot->counters, 0, sizeof slot->counters);
+    memset(slot->counts_written, 0, sizeof slot->counts_written);
     slot->serial = __atomic_add_fetch(&last_serial, 1, __ATOMIC_RELAXED);
     return slot;
 }

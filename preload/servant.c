@@ -9,6 +9,7 @@
 #include "preload/complaints.h"
 #include "preload/confinement.h"
 #include "preload/contract/drain.h"
+#include "preload/contract/drain_due.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/pace.h"
 #include "preload/control.h"
@@ -23,6 +24,7 @@
 #include "preload/platform.h"
 #include "preload/resident.h"
 #include "preload/ring.h"
+#include "preload/ring_start.h"
 #include "preload/sampler.h"
 #include "preload/signals.h"
 #include "preload/stack_table.h"
@@ -64,26 +66,28 @@ static void fail(const char *what, int status)
     tell(what, status);
 }
 
+void servant_set_up(const struct servant_options *options, const char *form)
+{
+    memset(&servant, 0, sizeof servant);
+    servant.options = *options;
+    servant.fd = -1;
+    servant.made = options->ring->trace_written > 0; /* somebody else has begun it */
+    servant.drain_ready = drain_init(&servant.drain, options->ring, 0) == 0;
+    if (!servant.drain_ready)
+        fail("profiling stopped: no memory to write", -ENOMEM);
+    else
+        options->describe(&servant.drain, form);
+}
+
 void servant_prepare(void)
 {
     const struct servant_options *options = &servant.options;
     /* Held from now on: the target may change its root directory. */
     servant.directory = open(options->recording->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (servant.directory < 0) {
+    if (servant.directory < 0)
         fail("profiling stopped: cannot reach", -errno);
-        return;
-    }
-    int status = drain_init(&servant.drain, options->ring, 0);
-    if (status != 0) {
-        fail("profiling stopped: no memory to write", status);
-        return;
-    }
-    servant.drain_ready = true;
-    servant.made = options->ring->trace_written > 0; /* somebody else has begun it */
-    options->describe(&servant.drain.properties);
-    if (!options->wall)
-        return;
-    status = clock_wall_init(options->ring, &options->looks);
+    bool looks = options->wall && !servant.failed;
+    int status = looks ? clock_wall_init(options->ring, &options->looks) : 0;
     if (status != 0)
         tell("threads that wait are not seen: cannot look at them for", status);
 }
@@ -224,8 +228,7 @@ static void begin(void)
         servant.begun_ns = servant.last_write_ns;
         servant.filters = confinement_count_own();
         servant_prepare();
-        if (!servant.failed)
-            drain_scan_modules(&servant.drain, modules_generation_sigsafe());
+        ring_start_leave(&servant.drain);
         return;
     }
     if (servant.options.wall)
@@ -280,20 +283,25 @@ static int make_thread(void)
 
 int servant_start(const struct servant_options *options)
 {
-    memset(&servant, 0, sizeof servant);
-    servant.options = *options;
-    servant.fd = -1;
-    servant.handed_over =
-        options->outside && outside_offer(options->ring, options->recording, options->describe);
-    return servant.handed_over ? 0 : make_thread();
+    bool there = options->outside && outside_is_there(options->ring, options->recording);
+    servant_set_up(options, there ? "outside" : "inside");
+    if (threads_stack_has(SERVANT_STACK_NEEDED))
+        ring_start_leave(&servant.drain);
+    if (!there || !options->ring->start_size)
+        return make_thread();
+    drain_release(&servant.drain); /* most never need it */
+    servant.drain_ready = false;
+    servant.handed_over = true;
+    outside_offer(options->ring);
+    return 0;
 }
 
 int servant_come_inside(unsigned timeout_ms)
 {
+    struct servant_options options = servant.options;
     if (!servant.handed_over || (outside_is_on_sigsafe() && !outside_leave(timeout_ms)))
         return 0;
-    servant.handed_over = servant.drain_ready = servant.failed = false;
-    servant.fd = -1;
+    servant_set_up(&options, "inside");
     return make_thread();
 }
 

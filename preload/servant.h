@@ -11,7 +11,7 @@
 #define PROFINJECT_SERVANT_H
 
 #include "preload/clock_wall.h"
-#include "preload/contract/buffer.h"
+#include "preload/contract/drain.h"
 #include "preload/contract/recording.h"
 #include "preload/contract/ring_format.h"
 #include "preload/contract/trace_format.h"
@@ -36,8 +36,8 @@ struct servant_options {
     bool (*over)(int tid, enum trace_end *kind, int *status);
     void (*gone)(void);
     bool outside; /* what is asked for can be had without a thread */
-    /* Appends what there is to say of the process. */
-    void (*describe)(struct buffer *properties);
+    /* Says what there is to say of the process, which has a servant of this `form` (facts.h). */
+    void (*describe)(struct drain *drain, const char *form);
 };
 
 /* Finds somebody who drains from outside, or starts the thread. 0 or a negative errno. */

@@ -7,6 +7,7 @@
 #include "preload/chores.h"
 #include "preload/complaints.h"
 #include "preload/confinement.h"
+#include "preload/contract/drain_due.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/heap_sample.h"
 #include "preload/outside.h"
@@ -23,9 +24,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define TURN_NS 40000000ull      /* that long the end of a process waits for the drain */
-#define STACK_NEEDED (96u << 10) /* by what the drain does */
-#define MOST_PASSES 64           /* that make room for late frees */
+#define TURN_NS 40000000ull /* that long the end of a process waits for the drain */
+#define MOST_PASSES 64      /* that make room for late frees */
 
 /* By its caller, who finds the trace by its name and has the turn. */
 static bool write_end_by_name(enum trace_end kind, int status)
@@ -49,8 +49,9 @@ static bool write_end_by_name(enum trace_end kind, int status)
 static bool may_write_here(void)
 {
     struct rlimit limit;
-    return !servant.options.wall && !confinement_any_sigsafe() && threads_stack_has(STACK_NEEDED) &&
-           getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY;
+    return !servant.options.wall && !confinement_any_sigsafe() &&
+           threads_stack_has(SERVANT_STACK_NEEDED) && getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+           limit.rlim_cur == RLIM_INFINITY;
 }
 
 /* Waits for its turn, not for the servant, which has to be given a processor first: on a
@@ -73,9 +74,7 @@ static bool write_end_here(enum trace_end kind, int status)
 /* Modules are looked at if there is any sample; memory goes with the process. */
 void servant_write_alone(const struct servant_options *options, enum trace_end kind, int status)
 {
-    memset(&servant, 0, sizeof servant);
-    servant.options = *options;
-    servant.fd = -1;
+    servant_set_up(options, "none");
     servant_prepare();
     if (!servant.failed)
         servant_write_end(kind, status);
@@ -104,7 +103,7 @@ static void flush_here(unsigned timeout_ms)
 {
     for (int passes = 0; passes < MOST_PASSES && !heap_sample_flush(); passes++)
         outside_ask(RING_ASK_FLUSH, timeout_ms);
-    if (threads_stack_has(STACK_NEEDED))
+    if (threads_stack_has(SERVANT_STACK_NEEDED))
         resident_tell_end(servant.options.ring);
 }
 

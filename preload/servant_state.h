@@ -47,7 +47,13 @@ extern struct servant servant __attribute__((visibility("hidden")));
 /* Rings the bell with a request and waits for the thread's answer. */
 bool servant_ask(enum servant_request request, unsigned timeout_ms);
 
-/* Reaches the recording and makes the drain; servant.failed when that cannot be. */
+#define SERVANT_STACK_NEEDED (96u << 10) /* by what the drain does */
+
+/* Forgets what there was and makes the drain; `form` as facts.h has it. servant.failed when that
+ * cannot be. */
+void servant_set_up(const struct servant_options *options, const char *form);
+
+/* Reaches the recording; likewise. */
 void servant_prepare(void);
 
 /* Opens it, made if it was not; false with errno. */

@@ -59,12 +59,10 @@ void session_remove_ring(void)
         unlink(session.ring_path);
 }
 
-static void describe(struct buffer *properties)
+static void describe(struct drain *drain, const char *form)
 {
-    session.facts.servant = outside_is_on_sigsafe() ? "outside"
-                            : servant_is_running()  ? "inside"
-                                                    : "none";
-    facts_describe(&session.facts, properties);
+    session.facts.servant = form;
+    facts_describe(&session.facts, drain);
 }
 
 bool session_wall_is_asked(void)

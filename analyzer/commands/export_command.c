@@ -1,15 +1,19 @@
 /*
  * `profinject export`: profiles for other programs.
  */
+#include "analyzer/commands/clean_export.h"
 #include "analyzer/commands/reading.h"
 
 static int run(int argc, char **argv)
 {
+    if (clean_export_is_asked(argc, argv))
+        return clean_export_run(argc, argv);
     static const struct reading_command reading = {
         .command = &command_export,
         .options = READING_FORMAT,
         .report = &report_json,
         .format = "json",
+        .formats = "json, " CLEAN_EXPORT_FORMAT,
     };
 
     return reading_run(&reading, argc, argv);
@@ -17,6 +21,6 @@ static int run(int argc, char **argv)
 
 const struct command command_export = {
     .name = "export",
-    .summary = "The profile in another format: json (schema profinject-1).",
+    .summary = "The profile as json (schema profinject-1); pinj: a trace without damage.",
     .run = run,
 };

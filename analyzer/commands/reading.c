@@ -7,6 +7,7 @@
 #include "analyzer/commands/command.h"
 #include "analyzer/commands/help.h"
 #include "analyzer/commands/output.h"
+#include "analyzer/commands/recovery.h"
 #include "analyzer/model/suppressions.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/utf8.h"
@@ -87,6 +88,7 @@ struct reading {
     const char *output; /* NULL: stdout */
     const char *suppressions_path;
     struct suppressions suppressions;
+    struct recovery recovery;
     bool has_format, help;
     bool told; /* messages were shown, where stderr would have shown them too */
     const char *const *paths;
@@ -141,7 +143,7 @@ static int set_format(struct reading *reading, const struct reading_command *com
     if (strcmp(value, command->format) == 0)
         return 0;
     return problem_set(problem, PROBLEM_USAGE, "--format '%s': allowed: %s", value,
-                       command->format);
+                       command->formats);
 }
 
 /* Which part of the recording is looked at. */
@@ -244,7 +246,7 @@ static int parse(struct reading *reading, const struct reading_command *command,
     }
     if (status == 0 && !reading->help && command->format != NULL && !reading->has_format)
         return problem_set(problem, PROBLEM_USAGE, "--format is missing: allowed: %s",
-                           command->format);
+                           command->formats);
     reading->paths = (const char *const *)(argv + optind);
     reading->path_count = (size_t)(argc - optind);
     return status;
@@ -334,15 +336,21 @@ static int show(const struct reading_command *command, struct reading *reading,
     struct profile *profile = NULL;
     int status = read_suppressions(command->command->name, reading, problem);
 
-    if (status == 0)
-        status =
-            load_profile(reading->paths, reading->path_count, &reading->load, &profile, problem);
+    if (status != 0)
+        return status;
+    recovery_init(&reading->recovery, reading->paths, reading->path_count);
+    if (command->counts_only)
+        reading->report.rings_left = recovery_left(&reading->report.rings_left_bytes);
+    reading->load.copies = &reading->recovery.copies;
+    status = load_profile(reading->paths, reading->path_count, &reading->load, &profile, problem);
     if (status != 0)
         return status;
     if (command->needs_samples && profile->entry_count == 0)
         status = say_no_samples(reading, profile, problem);
-    else
+    else {
+        recovery_tell(&reading->recovery, profile);
         status = write_report(command, reading, profile, problem);
+    }
     /* A command that failed says why, in one line, and nothing else. */
     if (status == 0 && !reading->told)
         print_messages(command->command->name, profile);
@@ -365,6 +373,7 @@ int reading_run(const struct reading_command *command, int argc, char **argv)
     reading.load.leaks = reading.report.leaks;
     if (status == 0)
         status = show(command, &reading, &problem);
+    recovery_release(&reading.recovery);
     suppressions_release(&reading.suppressions);
     return status != 0 ? command_failed(command->command->name, &problem) : 0;
 }

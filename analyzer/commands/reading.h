@@ -27,10 +27,11 @@ struct reading_command {
     const struct command *command; /* its name and summary */
     unsigned options;              /* enum reading_option */
     const struct report *report;
-    const char *format; /* the one value --format takes */
-    bool counts_only;   /* needs no symbols */
-    bool needs_samples; /* a recording without samples is a failure */
-    bool has_messages;  /* its result shows messages: always, or if it has --all then with that */
+    const char *format;  /* the one value --format takes here, and */
+    const char *formats; /* those it takes in all, for messages */
+    bool counts_only;    /* needs no symbols */
+    bool needs_samples;  /* a recording without samples is a failure */
+    bool has_messages;   /* its result shows messages: always, or if it has --all then with that */
 };
 
 /* Runs the command; returns its exit status. */

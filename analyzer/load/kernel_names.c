@@ -95,7 +95,7 @@ static void meet(struct met *met, const char *path)
     struct problem problem;
     struct sources sources;
 
-    if (sources_init(&sources, &path, 1, &problem) == 0)
+    if (sources_init(&sources, &path, 1, NULL, &problem) == 0)
         for (size_t i = 0; i < sources.count; i++)
             trace_read(sources.traces[i].path, &visitor, &summary, &problem);
     sources_release(&sources);

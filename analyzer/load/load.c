@@ -6,6 +6,7 @@
 
 #include "analyzer/load/brief_threads.h"
 #include "analyzer/load/code_places.h"
+#include "analyzer/load/damage.h"
 #include "analyzer/load/merge_program.h"
 #include "analyzer/load/process_images.h"
 #include "analyzer/load/symbol_frames.h"
@@ -50,32 +51,6 @@ static void say(struct profile *profile, const char *format, ...)
     profile_add_message(profile, text);
 }
 
-/* One line on what a damaged trace lost. */
-static void say_damage(struct profile *profile, const char *path,
-                       const struct trace_summary *summary)
-{
-    char text[512] = "";
-    size_t used = 0;
-
-    if (summary->chunks_damaged > 0)
-        used +=
-            (size_t)snprintf(text, sizeof(text), ", %" PRIu64 " of %" PRIu64 " chunks damaged",
-                             summary->chunks_damaged, summary->chunks + summary->chunks_damaged);
-    if (summary->truncated)
-        used += (size_t)snprintf(text + used, sizeof(text) - used, ", it ends inside a chunk");
-    if (summary->bytes_skipped > 0)
-        used += (size_t)snprintf(text + used, sizeof(text) - used, ", %" PRIu64 " bytes skipped",
-                                 summary->bytes_skipped);
-    if (summary->records_dropped > 0)
-        used += (size_t)snprintf(text + used, sizeof(text) - used, ", %" PRIu64 " records dropped",
-                                 summary->records_dropped);
-    if (summary->samples_dropped > 0)
-        used += (size_t)snprintf(text + used, sizeof(text) - used, ", %" PRIu64 " samples dropped",
-                                 summary->samples_dropped);
-    if (used > 0)
-        say(profile, "trace '%s': %s", path, text + 2);
-}
-
 /* The part of the run that was asked for. */
 static struct time_window window_of(const struct loading *loading)
 {
@@ -85,7 +60,7 @@ static struct time_window window_of(const struct loading *loading)
     if (!time_span_given(&loading->options->time))
         return TIME_WINDOW_WHOLE;
     for (size_t i = 0; i < sources->count; i++) {
-        uint64_t one_ns = trace_start(sources->traces[i].path);
+        uint64_t one_ns = trace_start(sources->traces[i].content);
         start_ns = one_ns < start_ns ? one_ns : start_ns;
     }
     return time_window_of(&loading->options->time, start_ns);
@@ -114,16 +89,17 @@ static int read_traces(struct loading *loading, struct problem *problem)
         struct process_image *image = &loading->images[loading->count];
         struct problem failure;
         progress_step("reading traces", i, sources->count);
-        if (loaded_trace_init(&image->trace, source->path, window, &loading->code, &loading->stacks,
-                              &failure)) {
+        if (loaded_trace_init(&image->trace, source->content, window, &loading->code,
+                              &loading->stacks, &failure)) {
             say(loading->profile, "%s", failure.text);
             if (first.code == 0)
                 first = failure;
             continue;
         }
-        say_damage(loading->profile, source->path, &image->trace.summary);
-        find_leaks(loading, &image->trace, source->path);
+        damage_tell(loading->profile, source->path, &image->trace.process, &image->trace.summary);
+        find_leaks(loading, &image->trace, source->content);
         image->source = source;
+        image->trace.process.trace = strings_intern(loading->profile->strings, source->path);
         loading->count++;
     }
     if (loading->count > 0)
@@ -410,7 +386,7 @@ int load_profile(const char *const *paths, size_t count, const struct load_optio
     progress_begin();
     code_places_init(&loading.code, loading.profile->strings);
     raw_stacks_init(&loading.stacks);
-    int status = sources_init(&loading.sources, paths, count, problem);
+    int status = sources_init(&loading.sources, paths, count, options->copies, problem);
     if (status == 0) {
         for (size_t i = 0; i < loading.sources.recording_count; i++)
             read_messages(loading.profile, loading.sources.recordings[i]);

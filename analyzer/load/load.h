@@ -10,14 +10,17 @@
 #include "analyzer/model/profile.h"
 #include "analyzer/util/problem.h"
 
+struct trace_copies;
+
 struct load_options {
-    bool no_inlines;              /* leave inlined functions out */
-    const char *region;           /* keep only what was sampled inside; NULL: everything */
-    const char *counter;          /* becomes METRIC_COUNTER; NULL: none */
-    struct time_span time;        /* keep only what happened then */
-    struct profile_choice choice; /* keep only what it says */
-    bool no_symbols;              /* skip symbolisation: `info` needs counts only */
-    bool leaks;                   /* for profile->leaks, which costs a look at every live block */
+    bool no_inlines;                   /* leave inlined functions out */
+    const char *region;                /* keep only what was sampled inside; NULL: everything */
+    const char *counter;               /* becomes METRIC_COUNTER; NULL: none */
+    struct time_span time;             /* keep only what happened then */
+    struct profile_choice choice;      /* keep only what it says */
+    bool no_symbols;                   /* skip symbolisation: `info` needs counts only */
+    const struct trace_copies *copies; /* of traces, to be read for them; NULL: none */
+    bool leaks; /* for profile->leaks, which costs a look at every live block */
 };
 
 /*

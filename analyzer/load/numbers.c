@@ -12,3 +12,9 @@ void numbers_set(struct numbers *numbers, size_t at, uint32_t meaning)
     }
     numbers->meaning[at] = meaning;
 }
+
+void numbers_fill(struct numbers *numbers, size_t from, size_t to, uint32_t meaning)
+{
+    for (; from < to; from++)
+        numbers_set(numbers, from, meaning);
+}

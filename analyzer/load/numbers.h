@@ -16,4 +16,7 @@ struct numbers {
 /* Number `at`, counted from the first, means that; those skipped mean 0. */
 void numbers_set(struct numbers *numbers, size_t at, uint32_t meaning);
 
+/* Likewise those from `from` to before `to`. */
+void numbers_fill(struct numbers *numbers, size_t from, size_t to, uint32_t meaning);
+
 #endif

@@ -29,10 +29,27 @@ static bool is_listed(const struct sources *sources, struct file_identity file)
     return false;
 }
 
+/* The copy that is to be read for the file, or is that file; NULL: none. */
+static const struct trace_copy *copy_of(const struct trace_copies *copies,
+                                        struct file_identity file)
+{
+    struct stat status;
+
+    for (size_t i = 0; copies != NULL && i < copies->count; i++) {
+        const struct trace_copy *copy = &copies->items[i];
+        bool exists = stat(copy->trace, &status) == 0;
+        if ((exists || stat(copy->content, &status) == 0) && status.st_dev == file.device &&
+            status.st_ino == file.inode)
+            return copy;
+    }
+    return NULL;
+}
+
 /* `directory` is where it lies. */
 static void add_trace(struct sources *sources, const char *path, struct file_identity file,
                       const char *directory, const struct manifest *manifest)
 {
+    const struct trace_copy *copy = copy_of(sources->copies, file);
     struct stat status;
 
     if (is_listed(sources, file))
@@ -41,12 +58,36 @@ static void add_trace(struct sources *sources, const char *path, struct file_ide
         memset(&status, 0, sizeof(status));
     sources->traces =
         memory_grow(sources->traces, sources->count, &sources->capacity, sizeof(*sources->traces));
-    sources->traces[sources->count++] = (struct source){
+    struct source *source = &sources->traces[sources->count++];
+    *source = (struct source){
         .path = memory_strdup(path),
         .file = file,
         .directory = identity_of(&status),
         .manifest = *manifest,
     };
+    source->content = copy != NULL ? copy->content : source->path;
+}
+
+/* Traces that exist as copies alone. */
+static size_t add_copies(struct sources *sources, const char *directory,
+                         const struct manifest *manifest)
+{
+    struct stat here, there, status;
+    size_t added = 0;
+
+    for (size_t i = 0; sources->copies != NULL && i < sources->copies->count; i++) {
+        const struct trace_copy *copy = &sources->copies->items[i];
+        int length = (int)(strrchr(copy->trace, '/') - copy->trace);
+        char *parent = memory_printf("%.*s", length, copy->trace);
+        if (stat(copy->trace, &status) != 0 && stat(copy->content, &status) == 0 &&
+            stat(directory, &here) == 0 && stat(parent, &there) == 0 &&
+            here.st_ino == there.st_ino && here.st_dev == there.st_dev) {
+            add_trace(sources, copy->trace, identity_of(&status), directory, manifest);
+            added++;
+        }
+        free(parent);
+    }
+    return added;
 }
 
 static int is_trace_name(const struct dirent *entry)
@@ -73,7 +114,7 @@ static int add_recording(struct sources *sources, const char *directory,
         free(entries[i]);
     }
     free(entries);
-    if (count == 0)
+    if (add_copies(sources, directory, manifest) + (size_t)count == 0)
         return problem_set(problem, PROBLEM_NOTHING,
                            "cannot read '%s': the recording holds no trace", directory);
     sources->recordings = memory_grow(sources->recordings, sources->recording_count,
@@ -145,12 +186,20 @@ static int add_newest(struct sources *sources, struct problem *problem)
     return status;
 }
 
+char *sources_newest(void)
+{
+    struct manifest manifest;
+
+    return newest_recording(&manifest);
+}
+
 int sources_init(struct sources *sources, const char *const *paths, size_t count,
-                 struct problem *problem)
+                 const struct trace_copies *copies, struct problem *problem)
 {
     int status = 0;
 
     memset(sources, 0, sizeof(*sources));
+    sources->copies = copies;
     if (count == 0)
         return add_newest(sources, problem);
     for (size_t i = 0; i < count && status == 0; i++)

@@ -8,6 +8,7 @@
 #define PROFINJECT_LOAD_SOURCES_H
 
 #include "analyzer/load/manifest.h"
+#include "analyzer/trace/trace_copies.h"
 #include "analyzer/util/problem.h"
 
 #include <stddef.h>
@@ -20,7 +21,8 @@ struct file_identity {
 };
 
 struct source {
-    char *path; /* of a trace */
+    char *path;          /* of a trace */
+    const char *content; /* to be read for it: `path`, or that of a copy */
     struct file_identity file, directory;
     struct manifest manifest; /* of the recording it lies in; zeroed when in none */
 };
@@ -29,13 +31,18 @@ struct sources {
     struct source *traces; /* each file once, in the order given, by name within a directory */
     size_t count, capacity;
     char **recordings; /* directories that were given */
+    const struct trace_copies *copies;
     size_t recording_count, recording_capacity;
 };
 
 /* Fills `sources`. 0, or a problem: a path that is not there, a directory that is
- * no recording or holds no trace. Released by the caller in either case. */
+ * no recording or holds no trace. Released by the caller in either case. `copies` are read
+ * for the traces they stand for, and must outlive it; NULL: none. */
 int sources_init(struct sources *sources, const char *const *paths, size_t count,
-                 struct problem *problem);
+                 const struct trace_copies *copies, struct problem *problem);
 void sources_release(struct sources *sources);
+
+/* The recording that no path at all means, or NULL; to be freed. */
+char *sources_newest(void);
 
 #endif

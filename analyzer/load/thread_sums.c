@@ -16,6 +16,27 @@ void thread_sums_forget_rest(struct loaded_trace *trace, uint32_t thread)
             trace->entries[i].value[METRIC_CPU] = 0;
 }
 
+void thread_sums_go_on(struct loaded_trace *trace)
+{
+    struct profile_process *process = &trace->process;
+
+    if (!trace->has_end)
+        return;
+    trace->has_end = false;
+    process->end = END_UNKNOWN;
+    process->end_status = 0;
+    process->end_ns = process->cpu_ns = 0;
+    for (size_t i = 0; i < trace->count_count; i++)
+        if (trace->counts[i].stack == TRACE_STACK_COMPLETE &&
+            trace->threads[trace->counts[i].thread].end_ns == 0)
+            trace->counts[i].value = 0;
+    for (uint32_t i = 0; i < trace->thread_count; i++)
+        if (trace->threads[i].end_ns == 0 && trace->threads[i].rest_ns != 0) {
+            thread_sums_forget_rest(trace, i);
+            trace->threads[i].rest_ns = 0;
+        }
+}
+
 static int64_t scaled(int64_t units, uint64_t unit_ns)
 {
     int64_t product;

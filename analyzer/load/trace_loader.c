@@ -7,6 +7,7 @@
  */
 #include "analyzer/load/trace_loader.h"
 
+#include "analyzer/load/damage.h"
 #include "analyzer/load/kernel_names.h"
 #include "analyzer/load/module_history.h"
 #include "analyzer/load/numbers.h"
@@ -44,7 +45,6 @@ struct loader {
 static void on_epoch(void *context)
 {
     struct loader *loader = context;
-
     loader->thread_numbers.count = loader->stack_numbers.count = 0;
 }
 
@@ -173,19 +173,10 @@ static void on_stack(void *context, const struct trace_stack_node *node)
                                (node->flags & TRACE_NODE_GUESSED) != 0));
 }
 
-/* An exec that failed: the process went on. */
-static void forget_end(struct loader *loader)
+static void on_stacks_lost(void *context, uint64_t first, uint64_t end)
 {
-    struct profile_process *process = &loader->trace->process;
-
-    loader->trace->has_end = false;
-    process->end = END_UNKNOWN;
-    process->end_status = 0;
-    process->end_ns = process->cpu_ns = 0;
-    /* What was left then has been charged to samples since. */
-    for (size_t i = 0; i < loader->trace->count_count; i++)
-        if (loader->trace->counts[i].stack == TRACE_STACK_COMPLETE)
-            loader->trace->counts[i].value = 0;
+    numbers_fill(&((struct loader *)context)->stack_numbers, first - TRACE_STACK_FIRST,
+                 end - TRACE_STACK_FIRST, TRACE_STACK_BROKEN);
 }
 
 static void on_region(void *context, const struct trace_region *region)
@@ -210,6 +201,7 @@ static void on_count(void *context, const struct trace_count *count)
                                 .counter = (uint32_t)count->counter,
                                 .value = count->delta};
 
+    thread_sums_go_on(loader->trace);
     thread_of(loader, count->thread, &new.thread);
     if (time_window_holds(&loader->window, count->time_ns))
         program_loader_count(loader->trace, loader->counts, &new);
@@ -222,8 +214,7 @@ static void on_sample(void *context, const struct trace_sample *sample)
     uint32_t stack = stack_of(loader, sample->stack);
 
     see_time(loader, sample->time_ns);
-    if (loader->trace->has_end)
-        forget_end(loader);
+    thread_sums_go_on(loader->trace);
     if (!time_window_holds(&loader->window, sample->time_ns))
         return;
     if (stack == TRACE_STACK_COMPLETE)
@@ -250,6 +241,7 @@ static void on_rest(void *context, const struct trace_rest *rest)
     uint32_t number;
     struct profile_thread *thread = thread_of(loader, rest->thread, &number);
 
+    thread_sums_go_on(loader->trace);
     if (thread->rest_ns != 0)
         thread_sums_forget_rest(loader->trace, number);
     if (!time_window_whole(&loader->window))
@@ -365,7 +357,6 @@ static void on_heap_segment(void *context, const struct trace_heap_segment *segm
 static void on_heap_clock(void *context, uint64_t ticks, uint64_t time_ns)
 {
     struct loader *loader = context;
-
     heap_loader_clock(heap_of(loader), ticks, time_ns);
     see_time(loader, time_ns);
 }
@@ -416,7 +407,7 @@ static void loader_release(struct loader *loader)
     free(loader->stack_numbers.meaning);
 }
 
-static void finish(struct loader *loader, const char *path)
+static void finish(struct loader *loader)
 {
     struct loaded_trace *trace = loader->trace;
     struct profile_process *process = &trace->process;
@@ -424,11 +415,7 @@ static void finish(struct loader *loader, const char *path)
 
     process_facts_tell(&loader->facts, process);
     process->has_wall |= process->clock != NULL && strcmp(process->clock, "wall") == 0;
-    process->trace = strings_intern(loader->code->strings, path);
-    process->bytes = summary->bytes;
-    process->chunks = summary->chunks;
-    process->chunks_damaged = summary->chunks_damaged;
-    process->recovered_records = summary->recovered_records;
+    damage_note(process, summary);
     see_time(loader, summary->time_last);
     if (process->end_ns == 0)
         process->end_ns = loader->last_ns;
@@ -455,6 +442,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
         visitor.thread = on_thread;
         visitor.totals = on_totals;
         visitor.stack = on_stack;
+        visitor.stacks_lost = on_stacks_lost;
         visitor.sample = on_sample;
         visitor.handler = on_handler;
         visitor.unwinding = on_unwinding;
@@ -475,7 +463,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
         status = trace_read(path, &visitor, &trace->summary, problem);
     }
     if (status == 0)
-        finish(&loader, path);
+        finish(&loader);
     else
         loaded_trace_release(trace);
     loader_release(&loader);

@@ -242,6 +242,8 @@ struct profile_process {
     const char *counters_reason; /* why not, NULL when the trace does not say */
     uint64_t bytes;              /* size of the trace file */
     uint64_t chunks, chunks_damaged;
+    uint64_t records_missing;                  /* of the damaged chunks, and of so many */
+    uint64_t chunks_untold;                    /* nobody can say how many they had */
     uint64_t recovered_records;                /* records read beyond damage or from rings */
     uint64_t truncated, guessed, broken;       /* samples whose stack is so */
     uint64_t unwinding[TRACE_UNWINDING_COUNT]; /* what handlers counted, enum trace_unwinding */

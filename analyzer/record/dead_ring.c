@@ -5,33 +5,35 @@
 #include "analyzer/record/dead_ring.h"
 
 #include "analyzer/trace/trace_reader.h"
+#include "analyzer/util/memory.h"
 #include "preload/contract/drain.h"
+#include "preload/contract/thread_time.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+struct dead_thread {
+    int32_t tid;
+    uint64_t start_ns;
+};
 
 struct dead_ring {
     struct ring_file *ring;
     size_t size;
     struct drain drain;
-    bool ended; /* the trace says how the process ended */
+    bool ended;                  /* the trace says how the process ended */
+    struct dead_thread *threads; /* of the epoch, by number - 1 */
+    size_t thread_count, thread_capacity;
 };
-
-static bool is_whole(const struct ring_file *ring, size_t size)
-{
-    return memcmp(ring->magic, RING_MAGIC, sizeof(ring->magic)) == 0 &&
-           ring->version == RING_VERSION && ring->slot_count <= ring->slot_capacity &&
-           ring->node_next <= ring->node_capacity && ring->pool.count <= ring->pool.capacity &&
-           ring_file_size(ring->node_capacity, ring->slot_capacity, ring->pool.capacity) == size &&
-           memchr(ring->trace, '\0', sizeof(ring->trace)) != NULL;
-}
 
 /* Maps a copy: what the drain gives back stays in it. */
 static bool map_ring(struct dead_ring *dead, const char *path)
@@ -48,7 +50,7 @@ static bool map_ring(struct dead_ring *dead, const char *path)
     }
     if (fd >= 0)
         close(fd);
-    return dead->ring != NULL && is_whole(dead->ring, dead->size);
+    return dead->ring != NULL && ring_is_whole(dead->ring, dead->size);
 }
 
 /* The target wrote that name: it must be a trace of this recording. */
@@ -60,22 +62,14 @@ static bool is_in(const struct recording *recording, const char *trace)
            strchr(trace + length + 1, '/') == NULL;
 }
 
-static bool holds_records(struct ring_file *ring)
-{
-    for (uint32_t i = 0; i < ring->slot_count; i++) {
-        const struct ring_slot *slot = ring_slot_at(ring, i);
-        if (slot->state != RING_SLOT_FREE && slot->reserved != slot->consumed)
-            return true;
-    }
-    return ring->pool.count > 0 || ring_children(ring->children) > 0;
-}
-
 static void on_epoch(void *context)
 {
     struct dead_ring *dead = context;
 
     buffer_clear(&dead->drain.properties);
+    dead->drain.property_count = 0;
     dead->drain.modules.count = 0;
+    dead->thread_count = 0;
 }
 
 static void on_property(void *context, const char *name, const char *value, size_t size)
@@ -125,8 +119,61 @@ static void on_end(void *context, enum trace_end kind, int status, uint64_t time
     dead->ended = true;
 }
 
-/* Learns from the trace, which `size` bytes of are sound, what drains ask processes for. */
-static bool learn(struct dead_ring *dead, const char *trace)
+/* The slot of a thread that lived when the process was killed, NULL: it had left. */
+static struct ring_slot *slot_of(struct dead_ring *dead, uint64_t number)
+{
+    struct ring_file *ring = dead->ring;
+    const struct dead_thread *thread =
+        number > 0 && number <= dead->thread_count ? &dead->threads[number - 1] : NULL;
+
+    for (uint32_t i = 0; thread != NULL && i < ring->slot_count; i++) {
+        struct ring_slot *slot = ring_slot_at(ring, i);
+        if (ring_slot_in_use(slot) && slot->tid == thread->tid &&
+            slot->start_ns == thread->start_ns)
+            return slot;
+    }
+    return NULL;
+}
+
+static void on_thread(void *context, const struct trace_thread *thread)
+{
+    struct dead_ring *dead = context;
+
+    while (dead->thread_count < thread->number) {
+        dead->threads = memory_grow(dead->threads, dead->thread_count, &dead->thread_capacity,
+                                    sizeof(*dead->threads));
+        dead->threads[dead->thread_count++] = (struct dead_thread){0};
+    }
+    dead->threads[thread->number - 1] = (struct dead_thread){thread->tid, thread->start_ns};
+}
+
+static void on_count(void *context, const struct trace_count *count)
+{
+    struct ring_slot *slot = slot_of(context, count->thread);
+
+    if (slot != NULL && count->counter < RING_COUNTERS)
+        slot->counts_written[count->counter] += (uint64_t)count->delta;
+}
+
+/* The last that is known of a clock nobody can read any more. */
+static void on_totals(void *context, const struct trace_totals *totals)
+{
+    struct ring_slot *slot = slot_of(context, totals->thread);
+
+    if (slot != NULL && slot->end_ns == 0)
+        slot->cpu_end_ns = slot->cpu_start_ns + totals->cpu_ns;
+}
+
+/* What the trace holds of counters it tells itself, whoever noted how much. */
+static void forget_counts(struct ring_file *ring)
+{
+    for (uint32_t i = 0; i < ring->slot_count; i++)
+        memset(ring_slot_at(ring, i)->counts_written, 0, RING_COUNTERS * sizeof(uint64_t));
+}
+
+/* Learns what drains ask processes for from the trace, `size` bytes, or where nothing can be read
+ * of it from what the process left for it. */
+static bool learn(struct dead_ring *dead, const char *trace, uint64_t size)
 {
     const struct trace_visitor visitor = {
         .context = dead,
@@ -134,17 +181,26 @@ static bool learn(struct dead_ring *dead, const char *trace)
         .property = on_property,
         .module = on_module,
         .module_gone = on_module_gone,
+        .thread = on_thread,
+        .totals = on_totals,
+        .count = on_count,
         .end = on_end,
     };
-    struct trace_summary summary;
+    struct trace_summary summary = {0};
     struct problem problem;
 
-    if (trace_read(trace, &visitor, &summary, &problem) != 0 || dead->ended)
+    forget_counts(dead->ring);
+    bool begun = size > 0 && trace_read(trace, &visitor, &summary, &problem) == 0;
+
+    if (dead->ended || (!begun && dead->ring->start_size == 0))
         return false;
-    dead->drain.packer.sequence = (uint32_t)(summary.chunks + summary.chunks_damaged);
-    dead->drain.bytes_written = summary.bytes;
-    /* None is looked up in a process that may be another one's by now. */
-    dead->drain.nodes_covered = dead->ring->node_next;
+    if (!begun)
+        trace_read_records(dead->ring->start, dead->ring->start_size, &visitor, &summary);
+    thread_time_settle(dead->ring);
+    dead->drain.epoch = summary.chunks + summary.chunks_damaged; /* no fewer than there were */
+    bool is_cut = size < dead->ring->trace_written; /* by somebody, and who knows how many chunks */
+    dead->drain.packer.sequence = (uint32_t)(summary.chunks + summary.chunks_damaged + is_cut);
+    dead->drain.bytes_written = size;
     return true;
 }
 
@@ -159,40 +215,89 @@ static int put_rest(struct dead_ring *dead, int fd)
 }
 
 /* A chunk that was being written when the process was killed is in the ring still. */
-static int append(struct dead_ring *dead, const char *trace)
+static int write_behind(struct dead_ring *dead, int fd, const char *trace)
 {
     struct stat status;
-    int fd = open(trace, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
-    int done = fd >= 0 || errno == ENOENT ? 0 : -errno;
+    uint64_t sound = dead->ring->trace_written;
 
-    if (fd >= 0 && fstat(fd, &status) == 0 && dead->ring->trace_written > 0 &&
-        (uint64_t)status.st_size >= dead->ring->trace_written &&
-        ftruncate(fd, (off_t)dead->ring->trace_written) == 0 && learn(dead, trace)) {
-        done = put_rest(dead, fd);
-        done = done == 0 ? 1 : done;
-    }
-    if (fd >= 0)
+    if (fstat(fd, &status) != 0 ||
+        ((uint64_t)status.st_size > sound && ftruncate(fd, (off_t)sound) != 0))
+        return -errno;
+    if (!learn(dead, trace, (uint64_t)status.st_size < sound ? (uint64_t)status.st_size : sound))
+        return 0;
+    int done = put_rest(dead, fd);
+    return done == 0 ? 1 : done;
+}
+
+static int append(struct dead_ring *dead, const char *trace)
+{
+    bool make = dead->ring->trace_written == 0 && dead->ring->start_size > 0;
+    int fd = open(trace, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
+    int done = fd >= 0 || (errno == ENOENT && !make) ? 0 : -errno;
+
+    if (fd >= 0) {
+        done = write_behind(dead, fd, trace);
         close(fd);
+    }
     return done;
 }
 
-int dead_ring_drain(const char *path, const struct recording *recording)
+/* A descriptor, or -errno; -ENOENT where there is nothing to add. */
+static int copy_and_append(struct dead_ring *dead, const char *trace)
+{
+    char copied[32];
+    int from = open(trace, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int to = memfd_create("trace", MFD_CLOEXEC);
+    int done = to < 0 ? -errno : 0;
+    ssize_t part = 1;
+
+    for (uint64_t left = dead->ring->trace_written; done == 0 && left > 0 && part > 0;
+         left -= (uint64_t)part)
+        part = sendfile(to, from, NULL, left);
+    snprintf(copied, sizeof(copied), "/proc/self/fd/%d", to);
+    if (done == 0 && part > 0)
+        done = write_behind(dead, to, copied);
+    if (from >= 0)
+        close(from);
+    if (done <= 0 && to >= 0)
+        close(to);
+    return done > 0 ? to : done < 0 ? done : -ENOENT;
+}
+
+/* What `act` makes of the ring at `path` and its trace; 0 when it is none of the recording's. */
+static int with_ring(const char *path, const struct recording *recording, char *trace,
+                     int (*act)(struct dead_ring *dead, const char *trace))
 {
     static struct dead_ring dead; /* too large for a stack */
     int done = 0;
 
     memset(&dead, 0, sizeof(dead));
-    if (map_ring(&dead, path) && is_in(recording, dead.ring->trace) && holds_records(dead.ring)) {
+    if (map_ring(&dead, path) && is_in(recording, dead.ring->trace)) {
+        if (trace != NULL)
+            snprintf(trace, PATH_MAX, "%s", dead.ring->trace);
         done = drain_init(&dead.drain, dead.ring, dead.ring->pid);
         if (done == 0) {
             dead.drain.dead = true;
-            done = append(&dead, dead.ring->trace);
+            done = act(&dead, dead.ring->trace);
             drain_release(&dead.drain);
         }
     }
+    free(dead.threads);
     if (dead.ring != NULL)
         munmap(dead.ring, dead.size);
     return done;
+}
+
+int dead_ring_drain(const char *path, const struct recording *recording)
+{
+    return with_ring(path, recording, NULL, append);
+}
+
+int dead_ring_read(const char *path, const struct recording *recording, char trace[PATH_MAX])
+{
+    int done = with_ring(path, recording, trace, copy_and_append);
+
+    return done == 0 ? -ENOENT : done;
 }
 
 /* True when pids there are those here. */
@@ -208,9 +313,10 @@ int dead_ring_recording(const char *path, struct recording *recording)
     struct dead_ring dead = {0};
     char directory[PATH_MAX];
     bool whole = map_ring(&dead, path);
-    int status = whole ? 0 : -EPROTO;
+    bool made = dead.ring != NULL && dead.ring->version != 0 && dead.ring->trace[0] != '\0';
+    int status = !made ? -ENOENT : whole ? 0 : -EPROTO;
 
-    if (whole && !is_our_namespace(dead.ring->pid_namespace))
+    if (status == 0 && !is_our_namespace(dead.ring->pid_namespace))
         status = -EPERM;
     if (status == 0) {
         const char *slash = strrchr(dead.ring->trace, '/');

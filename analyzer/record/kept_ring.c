@@ -4,9 +4,12 @@
  */
 #include "analyzer/record/kept_ring.h"
 
+#include "analyzer/trace/trace_reader.h"
 #include "analyzer/util/memory.h"
+#include "preload/contract/drain_due.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/pace.h"
+#include "preload/contract/thread_time.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,15 +32,6 @@
 #define EXEC_NS 1000000000ull /* so long an exec may take to fail */
 #define SIGNAL_OF_OURS 32     /* preload/signals.h */
 
-static bool is_whole(const struct ring_file *ring, size_t size)
-{
-    return memcmp(ring->magic, RING_MAGIC, sizeof(ring->magic)) == 0 &&
-           ring->version == RING_VERSION && ring->slot_count <= ring->slot_capacity &&
-           ring->node_next <= ring->node_capacity && ring->pool.count <= ring->pool.capacity &&
-           ring_file_size(ring->node_capacity, ring->slot_capacity, ring->pool.capacity) == size &&
-           memchr(ring->trace, '\0', sizeof(ring->trace)) != NULL;
-}
-
 /* Maps the file as long as it has its whole size: what shrinks it ends us. */
 static struct ring_file *map_ring(int fd, struct stat *status)
 {
@@ -49,7 +43,7 @@ static struct ring_file *map_ring(int fd, struct stat *status)
                       MAP_SHARED | MAP_NORESERVE, fd, 0);
     if (memory == MAP_FAILED)
         return NULL;
-    if (is_whole(memory, (size_t)status->st_size))
+    if (ring_is_whole(memory, (size_t)status->st_size))
         return memory;
     munmap(memory, (size_t)status->st_size);
     return NULL;
@@ -83,6 +77,14 @@ static bool is_ripe(struct ring_file *ring)
         start = slot->start_ns < start ? slot->start_ns : start;
     }
     return count == 0 || libc_clock_now_sigsafe() >= start + YOUNG_NS;
+}
+
+/* Else somebody has drained it and taken it away: seen when it is locked. */
+static bool is_at(const char *path, ino_t inode)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && status.st_ino == inode;
 }
 
 static bool claim(struct ring_file *ring)
@@ -137,18 +139,25 @@ static unsigned count_filters(const struct kept_ring *kept)
     return found != NULL ? (unsigned)strtoul(strchr(found, ':') + 1, NULL, 10) : 0;
 }
 
+static void on_property(void *context, const char *name, const char *value, size_t size)
+{
+    drain_property(context, name, value, size);
+}
+
 static void begin(struct kept_ring *kept)
 {
+    const struct trace_visitor visitor = {.context = &kept->drain, .property = on_property};
+    struct trace_summary summary = {0};
     struct ring_file *ring = kept->ring;
+    uint64_t size = __atomic_load_n(&ring->start_size, __ATOMIC_ACQUIRE);
     int status = drain_init(&kept->drain, ring, kept->pid);
-    uint32_t size = __atomic_load_n(&ring->properties_size, __ATOMIC_ACQUIRE);
 
     ring->nonce = libc_clock_now_sigsafe() * 0x9E3779B97F4A7C15u | 1u;
     kept->filters = count_filters(kept);
     if (status != 0)
         fail(kept, "profiling stopped: no memory to write", status);
-    else
-        buffer_bytes(&kept->drain.properties, ring->properties, size <= RING_PROPERTIES ? size : 0);
+    else if (size <= sizeof(ring->start))
+        trace_read_records(ring->start, size, &visitor, &summary);
     if (status == 0)
         drain_scan_modules(&kept->drain, ring->generation);
 }
@@ -163,7 +172,8 @@ struct kept_ring *kept_ring_take(const char *path, pid_t pid, const struct recor
     bool offered = name != NULL && ring->pid == pid &&
                    __atomic_load_n(&ring->keeper, __ATOMIC_ACQUIRE) == RING_KEEPER_OFFERED;
 
-    if (offered && is_ripe(ring) && flock(fd, LOCK_EX | LOCK_NB) == 0 && claim(ring)) {
+    if (offered && is_ripe(ring) && flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+        is_at(path, status.st_ino) && claim(ring)) {
         struct kept_ring *kept = make(path, pid, ring, &status);
         snprintf(kept->trace, sizeof(kept->trace), "%s", name);
         kept->recording = recording;
@@ -361,7 +371,7 @@ bool kept_ring_serve(struct kept_ring *kept)
     uint32_t requests = __atomic_exchange_n(&ring->requests, 0, __ATOMIC_ACQUIRE);
     uint64_t now = libc_clock_now_sigsafe();
 
-    if (!is_whole(ring, kept->size) || is_gone(kept))
+    if (!ring_is_whole(ring, kept->size) || is_gone(kept))
         return false;
     if ((requests & (RING_ASK_PAUSE | RING_ASK_RESUME | RING_ASK_TOGGLE)) != 0)
         pass_on_switch(kept, requests);
@@ -398,8 +408,9 @@ void kept_ring_release(struct kept_ring *kept)
     struct stat status;
 
     bool replaced = stat(kept->path, &status) == 0 && status.st_ino != kept->inode;
-    if (is_whole(kept->ring, kept->size) && !kept->failed && (replaced || is_gone(kept))) {
+    if (ring_is_whole(kept->ring, kept->size) && !kept->failed && (replaced || is_gone(kept))) {
         kept->drain.dead = true;
+        thread_time_settle(kept->ring);
         if (!kept->ended)
             write_pass(kept, kept->ring->end_kind != 0);
         if (!replaced)

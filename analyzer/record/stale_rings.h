@@ -8,9 +8,16 @@
 #ifndef PROFINJECT_RECORD_STALE_RINGS_H
 #define PROFINJECT_RECORD_STALE_RINGS_H
 
+#include "analyzer/trace/trace_copies.h"
 #include "preload/contract/recording.h"
 
 #include <stddef.h>
+#include <stdint.h>
+
+struct stale_rings {
+    size_t removed, left;
+    uint64_t bytes; /* of memory in those left */
+};
 
 /* Removes the ring files of `recording` whose process is gone, when what they hold is in
  * their traces (dead_ring.h); returns how many. */
@@ -20,5 +27,12 @@ size_t stale_rings_remove(const struct recording *recording);
  * and those nobody can read any more: of recordings that are gone, or an hour old and of
  * another version. */
 size_t stale_rings_remove_all(const char *rings);
+
+/* As stale_rings_remove(), for who reads: of those that cannot be taken in (another user's, a
+ * recording that may not be written) `copies` gets the traces as they would be. */
+size_t stale_rings_take_in(const struct recording *recording, struct trace_copies *copies);
+
+/* The user's in that directory; nothing is done to them. */
+struct stale_rings stale_rings_count(const char *rings);
 
 #endif

@@ -77,6 +77,8 @@ static void set_process(struct facts *facts, const struct profile_process *proce
         .bytes = process->bytes,
         .chunks = process->chunks,
         .chunks_damaged = process->chunks_damaged,
+        .records_missing = process->records_missing,
+        .chunks_untold = process->chunks_untold,
         .recovered_records = process->recovered_records,
         .offcpu = process->offcpu,
         .handler = process->handler,
@@ -155,6 +157,8 @@ static void add_facts(struct facts *sum, const struct facts *part)
     sum->bytes = sum_unsigned(sum->bytes, part->bytes);
     sum->chunks = sum_unsigned(sum->chunks, part->chunks);
     sum->chunks_damaged = sum_unsigned(sum->chunks_damaged, part->chunks_damaged);
+    sum->records_missing = sum_unsigned(sum->records_missing, part->records_missing);
+    sum->chunks_untold = sum_unsigned(sum->chunks_untold, part->chunks_untold);
     sum->recovered_records = sum_unsigned(sum->recovered_records, part->recovered_records);
     sum->threads_cpu_ns = sum_unsigned(sum->threads_cpu_ns, part->threads_cpu_ns);
     coverage_add(&sum->coverage, &part->coverage);

@@ -196,13 +196,17 @@ static void write_total_error(const struct drawing *drawing)
     uint64_t interval = profile_heap_interval(drawing->profile);
     struct estimate total;
 
-    if (interval == 0 || !profile_heap_total(drawing->profile, drawing->options->metric, &total) ||
-        total.total <= 0)
+    if (interval == 0 || !profile_heap_total(drawing->profile, drawing->options->metric, &total))
         return;
     bool bytes = metric_info(drawing->options->metric)->unit == UNIT_BYTES;
     struct interval bounds = estimate_interval(&total, bytes ? estimate_missed_bytes(interval)
                                                              : estimate_missed_blocks(interval));
-    fprintf(drawing->out, " ±%.1f %%", 50 * (bounds.high - bounds.low) / total.total);
+    double half = (bounds.high - bounds.low) / 2;
+    if (half < total.total)
+        fprintf(drawing->out, " ±%.1f %%", 100 * half / total.total);
+    else
+        fprintf(drawing->out, ", at most %s",
+                metric_text(drawing->options->metric, llround(bounds.high)).text);
 }
 
 static void write_facts(const struct drawing *drawing)

@@ -40,7 +40,7 @@ const struct profile_process *heap_highest(const struct profile *profile)
     return most;
 }
 
-/* In as few columns as can be: "2.9M". */
+/* In as few columns as can be: "<2.9M". Nothing is less than 0: "<1" at the least. */
 static void shorten(char *text, size_t size, double value, double step)
 {
     static const char units[] = " KMGT";
@@ -48,7 +48,7 @@ static void shorten(char *text, size_t size, double value, double step)
 
     for (; value >= 999.5 && units[unit + 1] != '\0'; unit++)
         value /= step;
-    snprintf(text, size, value < 9.95 && unit > 0 ? "<%.1f%.1s" : "<%.0f%.1s", value,
+    snprintf(text, size, value < 9.95 && unit > 0 ? "<%.1f%.1s" : "<%.0f%.1s", fmax(value, 1),
              unit > 0 ? &units[unit] : "");
 }
 

@@ -67,6 +67,8 @@ static void json_integrity(struct json *json, const struct facts *facts)
     json_uint(json, "bytes", facts->bytes);
     json_uint(json, "chunks", facts->chunks);
     json_uint(json, "chunks_damaged", facts->chunks_damaged);
+    json_uint(json, "records_missing", facts->records_missing);
+    json_uint(json, "chunks_of_unknown_content", facts->chunks_untold);
     json_uint(json, "recovered_records", facts->recovered_records);
     json_string(json, "exit", facts->root != NULL ? facts_end(facts->root).text : NULL);
 }
@@ -101,7 +103,8 @@ static void json_process(struct json *json, const struct facts *facts)
     json_object_end(json);
 }
 
-static void write_json(const struct profile *profile, const struct facts *facts, FILE *out)
+static void write_json(const struct profile *profile, const struct facts *facts,
+                       const struct report_options *options, FILE *out)
 {
     struct facts *processes = facts_of_processes(profile);
     struct json json;
@@ -118,6 +121,8 @@ static void write_json(const struct profile *profile, const struct facts *facts,
     info_unwinding_json(&json, facts, profile);
     info_losses_json(&json, profile);
     json_heap(&json, profile);
+    json_uint(&json, "rings_left", options->rings_left);
+    json_uint(&json, "rings_left_bytes", options->rings_left_bytes);
     coverage_json(&json, profile);
     json_array_begin(&json, "per_process");
     for (size_t i = 0; i < profile->process_count; i++)
@@ -249,6 +254,11 @@ static void text_integrity(FILE *out, const struct profile *profile, const struc
         fprintf(out, ", %.1f bytes per sample", (double)facts->bytes / (double)facts->samples);
     fprintf(out, "\n  %-20s %" PRIu64 " sound, %" PRIu64 " damaged\n", "chunks", facts->chunks,
             facts->chunks_damaged);
+    if (facts->chunks_damaged > 0)
+        fprintf(out,
+                INDENT "%" PRIu64 " records missing, and those of %" PRIu64
+                       " chunks of unknown content\n",
+                facts->records_missing, facts->chunks_untold);
     fprintf(out, "  %-20s %" PRIu64 "\n", "recovered records", facts->recovered_records);
 }
 
@@ -311,6 +321,18 @@ static void text_properties(FILE *out, const struct profile_process *process)
         text_row(out, process->properties[i].name, process->properties[i].value);
 }
 
+static void text_rings(FILE *out, const struct report_options *options)
+{
+    if (options->rings_left > 0)
+        fprintf(
+            out,
+            "\nRing files of %zu killed process%s hold %s of memory: whoever reads %s recording%s, "
+            "or records next, takes them in\n",
+            options->rings_left, options->rings_left == 1 ? "" : "es",
+            units_bytes((int64_t)options->rings_left_bytes).text,
+            options->rings_left == 1 ? "its" : "their", options->rings_left == 1 ? "" : "s");
+}
+
 static void write_text(const struct profile *profile, const struct facts *facts, size_t top,
                        FILE *out)
 {
@@ -342,9 +364,11 @@ static int write_info(const struct profile *profile, const struct report_options
     (void)problem;
     facts_init(&facts, profile);
     if (options->json)
-        write_json(profile, &facts, out);
-    else
+        write_json(profile, &facts, options, out);
+    else {
         write_text(profile, &facts, options->top > 0 ? options->top : DEFAULT_TOP, out);
+        text_rings(out, options);
+    }
     return 0;
 }
 

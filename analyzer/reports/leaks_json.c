@@ -75,9 +75,12 @@ static void write_scan(struct json *json, const struct profile_leak_scan *scan)
 
 static void write_totals(struct json *json, const struct leaks_report *report)
 {
+    /* Of a sample, none is also a figure with an interval. */
+    int always = report->scan.done ? LEAK_DIRECT : LEAK_UNKNOWN;
+
     json_object_begin(json, "totals");
     for (int kind = 0; kind < LEAK_KINDS; kind++) {
-        if (report->leaks.stacks[kind] == 0)
+        if (report->leaks.stacks[kind] == 0 && (report->interval == 0 || kind != always))
             continue;
         json_object_begin(json, leaks_report_kind((enum leak_kind)kind));
         json_uint(json, "stacks", report->leaks.stacks[kind]);

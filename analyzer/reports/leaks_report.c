@@ -68,8 +68,11 @@ static void write_scan(const struct leaks_report *report)
 
     if (!scan->done) {
         say(report, MARGIN,
-            memory_strdup("no scan for pointers to them: what was in use to the end is among them; "
-                          "record --leak-scan tells"));
+            memory_strdup(report->profile->is_window
+                              ? "no scan for pointers to them: what was in use then is among them; "
+                                "record --leak-scan looks once, when the program ends"
+                              : "no scan for pointers to them: what was in use to the end is among "
+                                "them; record --leak-scan tells"));
         return;
     }
     fprintf(report->out, "Scan   %s of memory, registers of %s %s, in %s\n",
@@ -93,20 +96,41 @@ static void write_scan(const struct leaks_report *report)
                           report->scanned, report->scanned + report->unscanned));
 }
 
+/* Writes `text`, and frees it, beside its head. */
+static void write_headed(const struct leaks_report *report, const char *head, char *text)
+{
+    const struct cells cells = {
+        .out = report->out, .color = report->options->color, .columns = report->options->columns};
+
+    cells_text(&cells, head, MARGIN, CELL_BOLD);
+    cells_wrap(&cells, text, MARGIN, MARGIN, CELL_PLAIN);
+    free(text);
+}
+
 static void write_total(const struct leaks_report *report, enum leak_kind kind, const char *head,
                         const char *tail)
 {
     const struct leaks *leaks = &report->leaks;
     char *amount = amount_text(&leaks->total[kind], report->interval);
-    const struct cells cells = {
-        .out = report->out, .color = report->options->color, .columns = report->options->columns};
-    char *text = memory_printf("%s from %zu %s%s", amount, leaks->stacks[kind],
-                               leaks->stacks[kind] == 1 ? "stack" : "stacks", tail);
 
-    cells_text(&cells, head, MARGIN, CELL_BOLD);
-    cells_wrap(&cells, text, MARGIN, MARGIN, CELL_PLAIN);
-    free(text);
+    write_headed(report, head,
+                 memory_printf("%s from %zu %s%s", amount, leaks->stacks[kind],
+                               leaks->stacks[kind] == 1 ? "stack" : "stacks", tail));
     free(amount);
+}
+
+/* Of a sample none is no proof: how much may have been missed belongs to it. */
+static char *none_text(uint64_t interval)
+{
+    const struct estimate none = {0};
+
+    if (interval == 0)
+        return memory_strdup("none");
+    struct interval of_bytes = estimate_interval(&none, estimate_missed_bytes(interval));
+    struct interval of_blocks = estimate_interval(&none, estimate_missed_blocks(interval));
+    return memory_printf("none among the blocks sampled: %s in %s blocks at most",
+                         units_bytes(llround(of_bytes.high)).text,
+                         units_count(ceil(of_blocks.high)).text);
 }
 
 static void write_totals(const struct leaks_report *report)
@@ -114,13 +138,16 @@ static void write_totals(const struct leaks_report *report)
     const size_t *stacks = report->leaks.stacks;
 
     if (stacks[LEAK_UNKNOWN] > 0)
-        write_total(report, LEAK_UNKNOWN, "Leaks", ", not freed when the recording ended");
+        write_total(report, LEAK_UNKNOWN, "Leaks",
+                    report->profile->is_window
+                        ? ", allocated in that part of the run and not freed at its end"
+                        : ", not freed when the recording ended");
     if (stacks[LEAK_DIRECT] > 0)
         write_total(report, LEAK_DIRECT, "Leaks", ", lost: no pointer leads there");
     if (stacks[LEAK_INDIRECT] > 0)
         write_total(report, LEAK_INDIRECT, "and", ", lost with others that point there");
     if (stacks[LEAK_UNKNOWN] + stacks[LEAK_DIRECT] + stacks[LEAK_INDIRECT] == 0)
-        fprintf(report->out, "Leaks  none\n");
+        write_headed(report, "Leaks", none_text(report->interval));
     if (stacks[LEAK_REACHABLE] > 0)
         write_total(report, LEAK_REACHABLE, "Kept",
                     report->options->all ? ", not freed but within reach"

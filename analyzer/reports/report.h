@@ -22,8 +22,10 @@ struct report_options {
     bool icicle;
     bool leaks;                              /* what was not freed, alone */
     const struct suppressions *suppressions; /* of leaks; NULL: none */
-    bool color;                              /* the stream is a terminal that wants colour */
-    unsigned columns;                        /* width of the terminal, 80 when unknown */
+    size_t rings_left;                       /* of killed processes, in memory: */
+    uint64_t rings_left_bytes;
+    bool color;       /* the stream is a terminal that wants colour */
+    unsigned columns; /* width of the terminal, 80 when unknown */
 };
 
 struct report {

@@ -102,9 +102,13 @@ static void write_part(const struct text_report *report)
     const struct cells *cells = &report->cells;
     int64_t cpu = profile_total(report->profile, METRIC_CPU);
 
+    char *text =
+        memory_printf("%s: %s of CPU time sampled; clocks and counters are of the whole run",
+                      report->profile->part, units_duration(cpu).text);
+
     cells_text(cells, "Part", 6, CELL_BOLD);
-    fprintf(cells->out, "%s: %s of CPU time sampled; clocks and counters are of the whole run\n",
-            report->profile->part, units_duration(cpu).text);
+    cells_wrap(cells, text, 6, 6, CELL_PLAIN);
+    free(text);
 }
 
 /* How much of the threads' CPU time is in the profile. */

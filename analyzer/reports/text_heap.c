@@ -12,14 +12,15 @@
 
 #define MEMORY_WIDTH 10
 
-/* "212 MiB (±3 %)" */
+/* "212 MiB (±3 %)"; "502 KiB (<=2.29 MiB)" where that says more than an error beyond all of it. */
 static void write_bytes(FILE *out, const struct estimate *bytes, uint64_t interval)
 {
     struct interval bounds = estimate_interval(bytes, estimate_missed_bytes(interval));
+    double half = (bounds.high - bounds.low) / 2;
 
     fputs(units_bytes(llround(bytes->total)).text, out);
-    if (interval > 0 && bytes->total > 0)
-        fprintf(out, " (±%s)", units_percent((bounds.high - bounds.low) / 2, bytes->total).text);
+    if (interval > 0 && half < bytes->total)
+        fprintf(out, " (±%s)", units_percent(half, bytes->total).text);
     else if (interval > 0)
         fprintf(out, " (<=%s)", units_bytes(llround(bounds.high)).text);
 }

@@ -74,15 +74,31 @@ static void write_line(const struct cells *cells, const char *name, const double
     fprintf(cells->out, "%*s  %s\n", (int)(width - used), "", remark);
 }
 
-static void write_process(const struct cells *cells, const struct heap_timeline *timeline)
+/* What was live at each moment, free(); at the one after the heap's highest as much as that,
+ * which was often over before anybody looked. */
+static double *live_of(const struct profile_heap *heap)
 {
+    const struct heap_timeline *timeline = heap->timeline;
     double *live = memory_alloc((timeline->count + 1) * sizeof(*live));
+    uint64_t at = heap->peak_ns > timeline->start_ns ? heap->peak_ns - timeline->start_ns : 0;
+    size_t high = 0;
+
+    for (size_t i = 0; i < timeline->count; i++)
+        live[i] = timeline->moments[i].live.total;
+    while (high + 1 < timeline->count && heap_timeline_at(timeline, high) < at)
+        high++;
+    live[high] = fmax(live[high], heap->peak.bytes.total);
+    return live;
+}
+
+static void write_process(const struct cells *cells, const struct profile_heap *heap)
+{
+    const struct heap_timeline *timeline = heap->timeline;
+    double *live = live_of(heap);
     double *bytes = rates(timeline, offsetof(struct timeline_moment, allocated_bytes));
     double *count = rates(timeline, offsetof(struct timeline_moment, allocated_count));
     char text[64];
 
-    for (size_t i = 0; i < timeline->count; i++)
-        live[i] = timeline->moments[i].live.total;
     snprintf(text, sizeof(text), "<= %s",
              units_bytes(llround(live[highest_of(live, timeline->count)])).text);
     write_line(cells, "live", live, timeline->count, 1, text);
@@ -188,7 +204,7 @@ void text_heap_time(const struct text_report *report)
         heap_quality(profile, false).text);
 
     cells_heading(&report->cells, title, note);
-    write_process(&report->cells, timeline);
+    write_process(&report->cells, &process->heap);
     write_threads(report, (uint32_t)(process - profile->processes));
     free(note);
     free(title);

@@ -122,6 +122,7 @@ enum chunk_state chunk_scanner_next(struct chunk_scanner *scanner, struct chunk 
         return skip_cut_frame(scanner, frame);
     size_t end = frame + chunk->header.compressed_size;
     if (chunk->header.version == TRACE_VERSION && unpack(scanner, scanner->bytes + frame, chunk)) {
+        chunk->frame = scanner->bytes + frame;
         scanner->offset = end;
         return CHUNK_SOUND;
     }

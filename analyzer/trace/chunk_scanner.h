@@ -33,7 +33,8 @@ enum chunk_state {
 
 struct chunk {
     struct trace_chunk_header header;
-    const uint8_t *payload; /* header.raw_size bytes */
+    const uint8_t *payload; /* header.raw_size bytes; of a sound one, as what follows */
+    const uint8_t *frame;   /* header.compressed_size bytes, in the file */
 };
 
 void chunk_scanner_init(struct chunk_scanner *scanner, const uint8_t *bytes, size_t size);

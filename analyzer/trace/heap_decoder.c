@@ -56,7 +56,7 @@ static bool next_event(const struct record_decoder *decoder, struct heap_columns
     event->stack = wire_varint(&columns->stack);
     event->size = wire_varint(&columns->size);
     event->region = wire_varint(&columns->region);
-    return event->address != 0 && event->stack < decoder->next_stack &&
+    return event->address != 0 && record_decoder_accept_stack(decoder, &event->stack) &&
            event->size <= HEAP_SIZE_BELIEVED && event->region <= DECODER_REGION_MAX;
 }
 

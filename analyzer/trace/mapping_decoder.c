@@ -39,7 +39,8 @@ static bool next_event(const struct record_decoder *decoder, struct mapping_colu
         return false;
     event->kind = (enum trace_mapping)kind;
     return event->length != 0 && event->length <= BYTES_MAX &&
-           event->address <= UINT64_MAX - event->length && event->stack < decoder->next_stack &&
+           event->address <= UINT64_MAX - event->length &&
+           record_decoder_accept_stack(decoder, &event->stack) &&
            event->region <= DECODER_REGION_MAX;
 }
 

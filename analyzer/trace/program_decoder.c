@@ -59,8 +59,8 @@ bool program_decode_counts(struct record_decoder *decoder, struct wire_cursor *b
         row.counter = wire_varint(&counter);
         row.delta = wire_svarint(&delta);
         row.region = wire_varint(&region);
-        if (row.stack < decoder->next_stack && row.counter <= DECODER_COUNTER_MAX &&
-            row.region <= DECODER_REGION_MAX)
+        if (record_decoder_accept_stack(decoder, &row.stack) &&
+            row.counter <= DECODER_COUNTER_MAX && row.region <= DECODER_REGION_MAX)
             visitor->count(visitor->context, &row);
         else
             decoder->summary->samples_dropped++;

@@ -14,8 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How far thread numbers may jump where definitions were lost. */
+/* How far thread numbers may jump where definitions were lost: readers have tables of them. */
 #define THREAD_JUMP_MAX (1u << 20)
+
+/* How far stack numbers may: a ring has room for so many. */
+#define STACK_JUMP_MAX (1u << 22)
 
 /* A single sample cannot stand for more: 2^32 units, 2^56 bytes. */
 #define WEIGHT_MAX UINT32_MAX
@@ -127,9 +130,9 @@ static bool decode_module_gone(struct record_decoder *decoder, struct wire_curso
 /* True when a thread record may have this number; makes room for it. */
 static bool accept_thread(struct record_decoder *decoder, uint64_t number)
 {
-    uint64_t jump = decoder->threads_lost ? THREAD_JUMP_MAX : 1;
+    bool jumps = number > decoder->last_thread + 1;
 
-    if (number == 0 || number > decoder->last_thread + jump)
+    if (number == 0 || (jumps && (!decoder->threads_lost || number > THREAD_JUMP_MAX)))
         return false;
     if (number >= decoder->thread_capacity) {
         size_t capacity = (size_t)number * 2 + 64;
@@ -147,6 +150,14 @@ static bool accept_thread(struct record_decoder *decoder, uint64_t number)
 bool record_decoder_knows_thread(const struct record_decoder *decoder, uint64_t number)
 {
     return number < decoder->thread_capacity && decoder->threads[number];
+}
+
+bool record_decoder_accept_stack(const struct record_decoder *decoder, uint64_t *stack)
+{
+    if (*stack < decoder->next_stack)
+        return true;
+    *stack = TRACE_STACK_BROKEN;
+    return decoder->stacks_lost;
 }
 
 static bool decode_thread(struct record_decoder *decoder, struct wire_cursor *body)
@@ -208,14 +219,33 @@ static bool decode_node(struct record_decoder *decoder, struct wire_cursor *body
     return true;
 }
 
+/* Behind a gap numbering goes on where the record says. */
+static void find_number(struct record_decoder *decoder, uint64_t first)
+{
+    const struct trace_visitor *visitor = decoder->visitor;
+
+    if (!decoder->stacks_lost || first < decoder->next_stack ||
+        first - decoder->next_stack > STACK_JUMP_MAX)
+        return;
+    if (visitor->stacks_lost != NULL && first > decoder->next_stack)
+        visitor->stacks_lost(visitor->context, decoder->next_stack, first);
+    decoder->next_stack = first;
+    decoder->stacks_lost = false;
+}
+
 static bool decode_stacks(struct record_decoder *decoder, struct wire_cursor *body)
 {
     struct trace_stack_node node = {.generation = wire_varint(body)};
     uint64_t count = wire_varint(body);
-    bool sound = !body->failed && !decoder->stacks_lost;
+    struct wire_cursor values = *body;
 
+    for (uint64_t i = 0; i < 2 && !body->failed; i++)
+        wire_skip_varints(body, count);
+    if (!body->failed && wire_left(body) > 0)
+        find_number(decoder, wire_varint(body));
+    bool sound = !body->failed && !decoder->stacks_lost;
     for (; sound && count > 0; count--)
-        sound = decode_node(decoder, body, &node);
+        sound = decode_node(decoder, &values, &node);
     /* Numbers count on: without this record the next ones are not known. */
     if (!sound)
         decoder->stacks_lost = true;
@@ -264,10 +294,10 @@ static bool next_sample(const struct record_decoder *decoder, struct sample_colu
     }
     if (columns->has_region)
         sample->region = wire_varint(&columns->region);
-    return sample->stack < decoder->next_stack && sample->region <= DECODER_REGION_MAX &&
-           sample->weight <= WEIGHT_MAX && sample->alloc_count <= MEMORY_MAX &&
-           sample->alloc_bytes <= MEMORY_MAX && sample->free_count <= MEMORY_MAX &&
-           sample->free_bytes <= MEMORY_MAX;
+    return record_decoder_accept_stack(decoder, &sample->stack) &&
+           sample->region <= DECODER_REGION_MAX && sample->weight <= WEIGHT_MAX &&
+           sample->alloc_count <= MEMORY_MAX && sample->alloc_bytes <= MEMORY_MAX &&
+           sample->free_count <= MEMORY_MAX && sample->free_bytes <= MEMORY_MAX;
 }
 
 static bool decode_samples(struct record_decoder *decoder, struct wire_cursor *body)
@@ -319,8 +349,8 @@ static bool decode_offcpu(struct record_decoder *decoder, struct wire_cursor *bo
         uint64_t state = wire_varint(&states);
         stretch.state =
             state == TRACE_OFFCPU_RUNNABLE ? TRACE_OFFCPU_RUNNABLE : TRACE_OFFCPU_BLOCKED;
-        if (stretch.stack >= decoder->next_stack || stretch.length_ns > STRETCH_MAX ||
-            state > TRACE_OFFCPU_RUNNABLE)
+        if (!record_decoder_accept_stack(decoder, &stretch.stack) ||
+            stretch.length_ns > STRETCH_MAX || state > TRACE_OFFCPU_RUNNABLE)
             decoder->summary->samples_dropped++;
         else
             visitor->offcpu(visitor->context, &stretch);
@@ -336,7 +366,7 @@ static bool decode_rest(struct record_decoder *decoder, struct wire_cursor *body
     rest.stack = wire_varint(body);
     rest.length_ns = wire_varint(body);
     if (body->failed || !record_decoder_knows_thread(decoder, rest.thread) ||
-        rest.stack >= decoder->next_stack || rest.length_ns > STRETCH_MAX)
+        !record_decoder_accept_stack(decoder, &rest.stack) || rest.length_ns > STRETCH_MAX)
         return false;
     if (visitor->rest != NULL)
         visitor->rest(visitor->context, &rest);

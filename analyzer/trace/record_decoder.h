@@ -53,6 +53,10 @@ const char *record_decoder_text(struct record_decoder *decoder, int which,
                                 struct wire_string string);
 bool record_decoder_knows_thread(const struct record_decoder *decoder, uint64_t number);
 
+/* False when no stack can have this number; where it may be that of a lost one it becomes
+ * TRACE_STACK_BROKEN. */
+bool record_decoder_accept_stack(const struct record_decoder *decoder, uint64_t *stack);
+
 void record_decoder_payload(struct record_decoder *decoder, const uint8_t *bytes, size_t size);
 
 #endif

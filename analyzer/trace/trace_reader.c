@@ -22,7 +22,13 @@ struct reading {
     struct chunk_scanner scanner;
     struct record_decoder decoder;
     struct trace_summary *summary;
-    uint64_t expected;      /* sequence of the next chunk */
+    uint64_t expected; /* sequence of the next sound chunk */
+    uint64_t epoch;    /* the last sound chunk's, 0: not told */
+    uint64_t last_ns;  /* of that chunk */
+    /* The header of the one expected, met without its frame: lost, unless the chunk comes
+     * again, as after a write that failed and then did not. No magic: none. */
+    struct trace_chunk_header torn;
+    bool in_gap;            /* chunks behind the last sound one are lost */
     bool started;           /* a sound header was met */
     uint32_t newer_version; /* of a chunk that cannot be read, 0 none */
 };
@@ -63,29 +69,85 @@ static int map_file(const char *path, struct file_map *map, struct problem *prob
     return status;
 }
 
-/* Settles what lies between the chunk before and `header`. False when the chunk
+static uint64_t epoch_of(const struct trace_chunk_header *header)
+{
+    return header->flags >> TRACE_CHUNK_EPOCH_SHIFT;
+}
+
+/* Chunks that cannot be read, behind the last sound one. */
+static void add_to_gap(struct reading *reading, uint64_t chunks, uint64_t records, uint64_t untold)
+{
+    struct trace_summary *summary = reading->summary;
+
+    if (!reading->in_gap && summary->gap_count < TRACE_GAPS)
+        summary->gaps[summary->gap_count++] = (struct trace_gap){.from_ns = reading->last_ns};
+    struct trace_gap *gap = &summary->gaps[summary->gap_count - 1];
+    reading->in_gap = true;
+    gap->chunks += chunks;
+    gap->records += records;
+    gap->untold += untold;
+    gap->to_ns = 0;
+}
+
+/* A sound chunk ends the gap before it. */
+static void end_gap(struct reading *reading, const struct trace_chunk_header *header)
+{
+    struct trace_summary *summary = reading->summary;
+
+    if (reading->in_gap)
+        summary->gaps[summary->gap_count - 1].to_ns = header->time_first;
+    reading->in_gap = false;
+    if (header->time_last > reading->last_ns)
+        reading->last_ns = header->time_last;
+}
+
+static bool starts_epoch(const struct trace_chunk_header *header)
+{
+    return (header->flags & TRACE_CHUNK_EPOCH) != 0 || header->sequence == 0;
+}
+
+static enum decoder_loss loss_before(const struct reading *reading,
+                                     const struct trace_chunk_header *header)
+{
+    bool same = epoch_of(header) != 0 && epoch_of(header) == reading->epoch;
+
+    return same ? LOSS_DEFINITIONS : LOSS_EPOCH;
+}
+
+/* Those from the one expected on do not come. */
+static void lose_chunks(struct reading *reading, uint64_t missing)
+{
+    bool torn = reading->torn.skippable_magic != 0;
+
+    reading->summary->chunks_damaged += missing;
+    add_to_gap(reading, missing, torn ? reading->torn.records : 0, missing - torn);
+    reading->torn.skippable_magic = 0;
+}
+
+/* Settles what lies between the sound chunk before and `header`. False when the chunk
  * is not to be used: it was there already. */
 static bool follow_sequence(struct reading *reading, const struct trace_chunk_header *header,
                             bool at_start)
 {
-    bool starts_epoch = (header->flags & TRACE_CHUNK_EPOCH) != 0 || header->sequence == 0;
     bool first = !reading->started;
 
+    reading->started = true;
     if (!first && header->sequence < reading->expected) {
         reading->summary->chunks_damaged++;
         return false;
     }
     /* A trace whose first epochs were dropped on purpose begins with an epoch. */
-    if (first && at_start && starts_epoch)
+    if (first && at_start && starts_epoch(header))
         reading->expected = header->sequence;
-    if (header->sequence != reading->expected) {
-        reading->summary->chunks_damaged += header->sequence - reading->expected;
-        record_decoder_lost(&reading->decoder, LOSS_EPOCH);
+    uint64_t missing = header->sequence - reading->expected;
+    if (missing > 0) {
+        bool no_epoch =
+            missing == 1 && reading->torn.skippable_magic != 0 && !starts_epoch(&reading->torn);
+        record_decoder_lost(&reading->decoder,
+                            no_epoch ? LOSS_DEFINITIONS : loss_before(reading, header));
+        lose_chunks(reading, missing);
     }
-    reading->started = true;
-    reading->expected = (uint64_t)header->sequence + 1;
-    if (starts_epoch)
-        record_decoder_epoch(&reading->decoder);
+    reading->expected = header->sequence;
     return true;
 }
 
@@ -97,19 +159,36 @@ static void widen_times(struct trace_summary *summary, const struct trace_chunk_
         summary->time_last = header->time_last;
 }
 
+/* A sound one, the one expected. */
+static void begin_chunk(struct reading *reading, const struct trace_chunk_header *header)
+{
+    reading->torn.skippable_magic = 0;
+    reading->expected++;
+    if (starts_epoch(header))
+        record_decoder_epoch(&reading->decoder);
+    else if ((header->flags & TRACE_CHUNK_GAP) != 0)
+        record_decoder_lost(&reading->decoder, loss_before(reading, header));
+    reading->epoch = epoch_of(header);
+}
+
 static void read_chunk(struct reading *reading, const struct chunk *chunk, enum chunk_state state,
                        bool at_start)
 {
+    const struct trace_visitor *visitor = reading->decoder.visitor;
+
     if (!follow_sequence(reading, &chunk->header, at_start))
         return;
     if (state == CHUNK_SOUND) {
+        begin_chunk(reading, &chunk->header);
         reading->summary->chunks++;
         widen_times(reading->summary, &chunk->header);
+        if (visitor->chunk != NULL)
+            visitor->chunk(visitor->context, &chunk->header, chunk->frame, reading->in_gap);
+        end_gap(reading, &chunk->header);
         record_decoder_payload(&reading->decoder, chunk->payload, chunk->header.raw_size);
         return;
     }
-    reading->summary->chunks_damaged++;
-    record_decoder_lost(&reading->decoder, LOSS_DEFINITIONS);
+    reading->torn = chunk->header;
     if (state == CHUNK_NEWER)
         reading->newer_version = chunk->header.version;
 }
@@ -140,6 +219,8 @@ static void read_chunks(struct reading *reading)
         give_back(&reading->scanner, &given);
     } while (state != CHUNK_END &&
              !(reading->decoder.visitor->first_chunk_only && reading->summary->chunks > 0));
+    if (reading->torn.skippable_magic != 0)
+        lose_chunks(reading, 1);
     reading->summary->bytes_skipped = reading->scanner.bytes_skipped;
     reading->summary->truncated = reading->scanner.truncated;
 }
@@ -184,4 +265,15 @@ int trace_read(const char *path, const struct trace_visitor *visitor, struct tra
     chunk_scanner_release(&reading.scanner);
     munmap((void *)(uintptr_t)map.bytes, map.size);
     return status;
+}
+
+void trace_read_records(const uint8_t *bytes, size_t size, const struct trace_visitor *visitor,
+                        struct trace_summary *summary)
+{
+    struct record_decoder decoder;
+
+    record_decoder_init(&decoder, visitor, summary);
+    record_decoder_epoch(&decoder);
+    record_decoder_payload(&decoder, bytes, size);
+    record_decoder_release(&decoder);
 }

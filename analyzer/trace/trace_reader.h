@@ -137,7 +137,11 @@ struct trace_resident {
  * `context` is passed through. */
 struct trace_visitor {
     void *context;
-    bool first_chunk_only;        /* reading ends behind the first sound one */
+    bool first_chunk_only; /* reading ends behind the first sound one */
+    /* A sound chunk comes; `lost`: there were others between it and the one before. `frame` is
+     * what it is packed in. */
+    void (*chunk)(void *context, const struct trace_chunk_header *header, const uint8_t *frame,
+                  bool lost);
     void (*epoch)(void *context); /* numbers of threads and stacks start anew */
     void (*property)(void *context, const char *name, const char *value, size_t value_size);
     void (*module)(void *context, const struct trace_module *module);
@@ -145,6 +149,8 @@ struct trace_visitor {
     void (*thread)(void *context, const struct trace_thread *thread);
     void (*totals)(void *context, const struct trace_totals *totals);
     void (*stack)(void *context, const struct trace_stack_node *node);
+    /* Nodes from `first` to before `end` were lost: what names them has a stack nobody knows. */
+    void (*stacks_lost)(void *context, uint64_t first, uint64_t end);
     void (*sample)(void *context, const struct trace_sample *sample);
     void (*handler)(void *context, const struct trace_handler *handler);
     /* TRACE_UNWINDING_COUNT numbers, by enum trace_unwinding. */
@@ -166,6 +172,15 @@ struct trace_visitor {
     void (*end)(void *context, enum trace_end kind, int status, uint64_t time_ns, uint64_t cpu_ns);
 };
 
+/* A stretch of a trace without sound chunks. */
+struct trace_gap {
+    uint64_t from_ns, to_ns; /* between what stands before it and behind it; 0: nothing does */
+    uint64_t chunks, records;
+    uint64_t untold; /* of the chunks: how many records they had, their headers do not tell */
+};
+
+#define TRACE_GAPS 16u /* are kept apart; further ones are added to the last */
+
 struct trace_summary {
     uint64_t bytes;             /* of the file */
     uint64_t chunks;            /* read sound */
@@ -176,6 +191,8 @@ struct trace_summary {
     uint64_t recovered_records; /* read after the first damage */
     uint64_t time_first, time_last;
     bool truncated; /* the file ends inside a chunk */
+    struct trace_gap gaps[TRACE_GAPS];
+    size_t gap_count;
 };
 
 /*
@@ -185,5 +202,9 @@ struct trace_summary {
  */
 int trace_read(const char *path, const struct trace_visitor *visitor, struct trace_summary *summary,
                struct problem *problem);
+
+/* Likewise records that are in no chunk: those that a ring holds (ring_format.h, START). */
+void trace_read_records(const uint8_t *bytes, size_t size, const struct trace_visitor *visitor,
+                        struct trace_summary *summary);
 
 #endif

@@ -16,7 +16,6 @@
 #include "preload/contract/drain_segments.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/own_memory.h"
-#include "preload/contract/pace.h"
 #include "preload/contract/thread_time.h"
 
 #include <errno.h>
@@ -27,8 +26,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define LOOKS_NS 10000000000ull /* looks alone are written at such intervals */
-#define EPOCH_CHUNKS 64         /* a reader that lost its way waits this long at most */
+#define EPOCH_CHUNKS 64 /* a reader that lost its way waits this long at most */
 #define PAYLOAD_MAX TRACE_CHUNK_MAX
 #define PART_MAX (16u << 20)
 
@@ -63,6 +61,7 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
     if (reserve_memory(drain) == 0 && trace_packer_init(&drain->packer) == 0 &&
         module_map_init(&drain->modules) == 0) {
         drain->packer.sequence = ring->trace_chunks;
+        drain->epoch = ring->trace_chunks; /* no fewer than there were */
         return 0;
     }
     drain_release(drain);
@@ -89,85 +88,19 @@ void drain_release(struct drain *drain)
 
 void drain_property(struct drain *drain, const char *name, const char *value, size_t size)
 {
-    encode_property(&drain->properties, name, value, size);
+    drain->property_count += encode_property(&drain->properties, name, value, size);
+}
+
+void drain_property_number(struct drain *drain, const char *name, uint64_t value)
+{
+    char text[24];
+    int size = snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    drain_property(drain, name, text, (size_t)size);
 }
 
 int drain_scan_modules(struct drain *drain, uint32_t generation)
 {
     return module_map_scan(&drain->modules, drain->pid, generation, libc_clock_now_sigsafe());
-}
-
-unsigned drain_fill(const struct drain *drain)
-{
-    uint64_t most = 0;
-    uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
-    for (uint32_t i = 0; i < count; i++) {
-        struct ring_slot *slot = ring_slot_at(drain->ring, i);
-        if (!ring_slot_in_use(slot))
-            continue;
-        uint64_t waiting = __atomic_load_n(&slot->reserved, __ATOMIC_RELAXED) - slot->consumed;
-        most = waiting > most ? waiting : most;
-    }
-    return (unsigned)((most * 100 + RING_DATA_SIZE - 1) / RING_DATA_SIZE);
-}
-
-bool drain_has_events(const struct drain *drain, bool *many)
-{
-    const struct ring_pool *pool = &drain->ring->pool;
-    uint32_t count = __atomic_load_n(&pool->count, __ATOMIC_ACQUIRE);
-    uint32_t full = __atomic_load_n(&pool->full, __ATOMIC_RELAXED);
-    bool any = full > 0;
-    *many = full >= ring_pool_share(pool);
-    for (uint32_t i = 0; i < count && !any; i++) {
-        const struct ring_segment *segment = ring_segment_at(drain->ring, i);
-        any = __atomic_load_n(&segment->state, __ATOMIC_ACQUIRE) == RING_SEGMENT_LIVE &&
-              __atomic_load_n(&segment->committed, __ATOMIC_RELAXED) != segment->written;
-    }
-    return any;
-}
-
-bool drain_has_samples(const struct drain *drain, struct ring_file *ring)
-{
-    bool any = drain->chunks_written > 0 || ring->trace_chunks > 0;
-    for (uint32_t i = 0; i < ring->slot_count && !any; i++) {
-        const struct ring_slot *slot = ring_slot_at(ring, i);
-        any = slot->samples > 0 || slot->reserved > 0 || slot->segments > 0;
-    }
-    return any;
-}
-
-bool drain_waits(const struct drain *drain)
-{
-    uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
-    const struct ring_file *ring = drain->ring;
-    uint32_t looks = __atomic_load_n(&ring->looks_put, __ATOMIC_ACQUIRE) - ring->looks_taken;
-    uint64_t oldest_ns = ring->memory_looks[ring->looks_taken % RING_LOOKS].time_ns;
-    if (looks && libc_clock_now_sigsafe() - oldest_ns > LOOKS_NS)
-        return true;
-    for (uint32_t i = 0; i < count; i++)
-        if (__atomic_load_n(&ring_slot_at(drain->ring, i)->state, __ATOMIC_ACQUIRE) ==
-            RING_SLOT_ENDED)
-            return true;
-    return false;
-}
-
-/* Slots of ended threads are free again when they are written: short threads must not
- * wait for the time to come round, or they take all there are. */
-static bool many_ended(const struct drain *drain, uint32_t before)
-{
-    uint32_t ended = __atomic_load_n(&drain->ring->slots_ended, __ATOMIC_RELAXED);
-    return ended - before >= RING_ENDED_BATCH;
-}
-
-bool drain_is_due(const struct drain *drain, uint64_t begun_ns, uint64_t last_ns, uint32_t ended)
-{
-    bool many_events, events = drain_has_events(drain, &many_events);
-    unsigned fill = drain_fill(drain);
-    /* The first samples at once: then a trace is there, however the process ends. */
-    bool due = !drain->chunks_written ||
-               last_ns >= pace_soon_ns(begun_ns, PACE_WRITE_MIN_NS, PACE_WRITE_MAX_NS);
-    return fill >= DRAIN_WRITE_FILL || many_events || many_ended(drain, ended) ||
-           (due && (fill || events || drain_waits(drain)));
 }
 
 static void start_epoch(struct drain *drain)
@@ -181,6 +114,7 @@ static void start_epoch(struct drain *drain)
     madvise(drain->node_numbers, drain->ring->node_capacity * sizeof *drain->node_numbers,
             MADV_DONTNEED);
     buffer_bytes(&drain->payload, drain->properties.bytes, drain->properties.size);
+    drain->records += drain->property_count;
 }
 
 /* Modules new since the last chunk, and those that went. */
@@ -232,6 +166,7 @@ static void meet_thread(const struct ring_slot *slot, struct drain_slot *seen)
     memset(seen, 0, sizeof *seen);
     seen->serial = slot->serial;
     seen->position = slot->consumed;
+    memcpy(seen->counts_read, slot->counts_written, sizeof seen->counts_read);
 }
 
 /* Defines the thread in this epoch, or tells its new name. */
@@ -239,11 +174,13 @@ static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain
 {
     meet_thread(slot, seen);
     refresh_name(drain, slot);
-    if (seen->epoch == drain->epoch && strncmp(seen->name, slot->name, sizeof seen->name) == 0)
+    if (seen->chunk == drain->chunks_begun &&
+        strncmp(seen->name, slot->name, sizeof seen->name) == 0)
         return;
     if (seen->epoch != drain->epoch)
         seen->number = ++drain->threads_defined;
     seen->epoch = drain->epoch;
+    seen->chunk = drain->chunks_begun;
     memcpy(seen->name, slot->name, sizeof seen->name);
     drain_note_time(drain, slot->start_ns);
     drain->records += encode_thread(&drain->payload, &drain->columns, seen->number, slot);
@@ -252,7 +189,7 @@ static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain
 void drain_define_thread(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
 {
     meet_thread(slot, seen);
-    if (seen->epoch != drain->epoch)
+    if (seen->chunk != drain->chunks_begun)
         put_thread(drain, slot, seen);
 }
 
@@ -271,12 +208,8 @@ static void put_rest(struct drain *drain, const struct ring_slot *slot,
     drain->records += encode_rest(&drain->payload, &drain->columns, seen->number, stack, length_ns);
 }
 
-/* Of a thread that was killed with its process nobody knows the CPU time: what the trace
- * has of it stands. */
 static void put_totals(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
 {
-    if (drain->dead && !slot->end_ns && !slot->cpu_seen_ns)
-        return;
     struct thread_time time = thread_time_of(slot);
     drain->records += encode_totals(&drain->payload, &drain->columns, seen->number, slot,
                                     time.cpu_ns, time.paused_ns);
@@ -297,7 +230,7 @@ static void put_slots(struct drain *drain, bool final)
         struct ring_slot *slot = ring_slot_at(drain->ring, i);
         struct drain_slot *seen = &drain->slots[i];
         uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
-        if (!ring_slot_in_use(slot) || !slot_has_news(slot, seen, final))
+        if (!ring_slot_in_use(slot) || !slot_has_news(slot, seen, final || drain->dead))
             continue;
         put_thread(drain, slot, seen);
         uint64_t limit = __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE);
@@ -306,10 +239,10 @@ static void put_slots(struct drain *drain, bool final)
          * in its handler. The slot's next thread starts behind it. */
         if (state == RING_SLOT_ENDED)
             seen->position = limit;
-        if (final || state == RING_SLOT_ENDED) {
+        if (final || drain->dead || state == RING_SLOT_ENDED)
             drain_put_rest(drain, slot, seen);
+        if (final || state == RING_SLOT_ENDED)
             put_rest(drain, slot, seen);
-        }
         put_totals(drain, slot, seen);
         seen->ended = state == RING_SLOT_ENDED;
     }
@@ -331,7 +264,7 @@ static void give_back(struct drain *drain)
         memset(slot->data + from, 0, first);
         memset(slot->data, 0, size - first);
         __atomic_store_n(&slot->consumed, seen->position, __ATOMIC_RELEASE);
-        drain_program_written(drain, seen);
+        drain_program_written(drain, slot, seen);
         if (seen->ended && drain_segments_all_written(drain, slot)) {
             drain_memory_ended(drain, slot);
             memset(seen, 0, sizeof *seen);
@@ -340,10 +273,12 @@ static void give_back(struct drain *drain)
     }
 }
 
-static int write_chunk(struct drain *drain, int fd, uint32_t flags)
+static int write_chunk(struct drain *drain, int fd, bool starts_epoch)
 {
     const uint8_t *chunk;
     size_t size, done = 0;
+    uint32_t flags = (uint32_t)drain->epoch << TRACE_CHUNK_EPOCH_SHIFT;
+    flags |= starts_epoch ? TRACE_CHUNK_EPOCH : 0;
     drain->packer.events = drain->has_exact;
     int status =
         trace_packer_pack(&drain->packer, drain->payload.bytes, drain->payload.size, drain->records,
@@ -383,7 +318,8 @@ static bool is_covered(struct drain *drain, uint32_t number)
            module_map_covers(&drain->modules, code >> TRACE_NODE_BITS);
 }
 
-/* Rescans the modules when a new node lies outside those known. */
+/* Rescans the modules when a new node lies outside those known: of the dead none are left, or
+ * they are another process's by now. */
 static void cover_nodes(struct drain *drain, uint32_t generation)
 {
     bool all = true;
@@ -398,7 +334,7 @@ static void cover_nodes(struct drain *drain, uint32_t generation)
         drain->nodes_covered = TRACE_STACK_FIRST;
     for (; drain->nodes_covered < end; drain->nodes_covered++)
         all &= is_covered(drain, drain->nodes_covered);
-    if (!all)
+    if (!all && !drain->dead)
         drain_scan_modules(drain, generation);
 }
 
@@ -407,9 +343,10 @@ static void cover_nodes(struct drain *drain, uint32_t generation)
 static int abandon_pass(struct drain *drain, int status)
 {
     for (uint32_t i = 0; i < drain->ring->slot_count; i++) {
-        drain->slots[i].position = ring_slot_at(drain->ring, i)->consumed;
+        const struct ring_slot *slot = ring_slot_at(drain->ring, i);
+        drain->slots[i].position = slot->consumed;
         drain->slots[i].ended = false;
-        drain_program_abandoned(drain, &drain->slots[i]);
+        drain_program_abandoned(drain, slot, &drain->slots[i]);
     }
     drain_segments_abandoned(drain);
     drain->epoch_chunks = EPOCH_CHUNKS;
@@ -428,7 +365,8 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     drain->has_heap = false;
     cover_nodes(drain, generation);
 
-    bool epoch = drain->epoch == 0 || drain->epoch_chunks == EPOCH_CHUNKS;
+    bool epoch = !drain->chunks_written || drain->epoch_chunks == EPOCH_CHUNKS;
+    drain->chunks_begun++;
     if (epoch)
         start_epoch(drain);
     put_modules(drain);
@@ -437,9 +375,9 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
         put_slots(drain, end != NULL);
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
-    drain_put_memory(drain, begin_ns);
-    encode_looks(&drain->payload, drain->ring, &drain->looks_written);
-    encode_children(&drain->payload, drain->ring, &drain->children_written);
+    drain_put_memory(drain, drain->dead ? drain->time_last + 1 : begin_ns);
+    drain->records += encode_looks(&drain->payload, drain->ring, &drain->looks_written);
+    drain->records += encode_children(&drain->payload, drain->ring, &drain->children_written);
     drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
                                        &drain->unwinding_sum);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
@@ -449,7 +387,7 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     }
     if (drain->payload.full)
         return abandon_pass(drain, -EFBIG);
-    int status = drain->payload.size ? write_chunk(drain, fd, epoch ? TRACE_CHUNK_EPOCH : 0) : 0;
+    int status = drain->payload.size ? write_chunk(drain, fd, epoch) : 0;
     if (status != 0)
         return abandon_pass(drain, status);
     drain->epoch_chunks += drain->payload.size > 0;
@@ -468,7 +406,7 @@ void drain_begin_records(struct drain *drain)
 
 int drain_write_records(struct drain *drain, int fd)
 {
-    int status = drain->payload.full ? -EFBIG : write_chunk(drain, fd, 0);
+    int status = drain->payload.full ? -EFBIG : write_chunk(drain, fd, false);
     drain_begin_records(drain);
     return status;
 }

@@ -14,8 +14,6 @@
 #include "preload/contract/ring_format.h"
 #include "preload/contract/trace_chunk.h"
 
-#define DRAIN_WRITE_FILL 40u /* a ring this full is written, in percent */
-
 /* As many handlers may be in the middle of making a node. */
 #define DRAIN_UNREADY 64u
 
@@ -23,12 +21,12 @@
 struct drain_slot {
     uint64_t serial;   /* of the thread seen there, 0: none */
     uint64_t position; /* read up to here, not yet given back */
-    uint64_t epoch;    /* in which `number` was defined */
-    uint32_t number;   /* of the thread in the trace */
-    bool ended;        /* its thread is gone and everything it left was read */
-    char name[16];     /* as last written */
-    /* Counters: sums of what was read, and of what the trace holds. */
-    uint64_t counts_read[RING_COUNTERS], counts_written[RING_COUNTERS];
+    uint64_t epoch;    /* in which `number` was defined, and the chunk that did so last */
+    uint64_t chunk;
+    uint32_t number;                     /* of the thread in the trace */
+    bool ended;                          /* its thread is gone and everything it left was read */
+    char name[16];                       /* as last written */
+    uint64_t counts_read[RING_COUNTERS]; /* of counters: sums */
 };
 
 /* A segment of a pass. */
@@ -41,7 +39,7 @@ struct drain_order {
 struct drain {
     struct ring_file *ring;
     int pid;   /* of the target; 0: the calling process */
-    bool dead; /* it is gone, and nobody else has the ring */
+    bool dead; /* it is gone: no thread of it will say more, and nobody else has the ring */
     struct trace_packer packer;
     struct module_map modules;
     struct buffer payload, properties, nodes, columns;
@@ -49,6 +47,7 @@ struct drain {
     struct drain_slot *slots;
     uint64_t epoch; /* from 1 */
     uint32_t epoch_chunks, modules_written, threads_defined, next_node, records;
+    uint32_t property_count;
     uint32_t nodes_covered; /* ring nodes below it were looked up in `modules`, but for */
     uint32_t nodes_unready[DRAIN_UNREADY];      /* those that had no code yet; 0: none */
     uint32_t next_unready;                      /* place in it to be used next */
@@ -70,7 +69,7 @@ struct drain {
     uint64_t mappings_lost; /* in the last TRACE_MAPPINGS_LOST */
     uint32_t looks_put;     /* looks in this chunk, and before */
     uint64_t time_first, time_last;
-    uint64_t bytes_written, chunks_written;
+    uint64_t bytes_written, chunks_written, chunks_begun;
 };
 
 /* 0 or -ENOMEM. `ring` stays the caller's and must outlive the drain; a trace that was begun
@@ -80,29 +79,10 @@ void drain_release(struct drain *drain);
 
 /* Sets a property of the trace; call before the first pass. */
 void drain_property(struct drain *drain, const char *name, const char *value, size_t size);
+void drain_property_number(struct drain *drain, const char *name, uint64_t value);
 
 /* Looks at the loaded modules; see module_map_scan(). */
 int drain_scan_modules(struct drain *drain, uint32_t generation);
-
-/* Largest share of any live slot's ring that waits to be drained, in percent, rounded up:
- * 0 when nothing waits. */
-unsigned drain_fill(const struct drain *drain);
-
-/* True when threads ended whose slots wait to be free again, or looks have waited long. */
-bool drain_waits(const struct drain *drain);
-
-/* True when there is, or was, anything but memory counts in `ring`, which `drain` drains, or
- * will once it is initialised. */
-bool drain_has_samples(const struct drain *drain, struct ring_file *ring);
-
-/*
- * True when what waits is worth a pass: `begun_ns` ago the drain began, `last_ns` ago was its
- * last pass, which had seen so many threads `ended`.
- */
-bool drain_is_due(const struct drain *drain, uint64_t begun_ns, uint64_t last_ns, uint32_t ended);
-
-/* True when exact heap events wait; `many` is set when they are worth a pass. */
-bool drain_has_events(const struct drain *drain, bool *many);
 
 /*
  * One pass: everything committed so far becomes one chunk appended to `fd`, more where there

@@ -107,10 +107,9 @@ static void batch_finish(struct batch *batch, struct drain *drain, const struct 
 static bool is_sound(uint32_t commit, uint64_t position, uint64_t limit)
 {
     static const uint8_t sizes[] = {
-        [RING_SAMPLE] = sizeof(struct ring_sample),
-        [RING_COUNT] = sizeof(struct ring_count),
-        [RING_OFFCPU] = sizeof(struct ring_offcpu),
-        [RING_HEAP] = sizeof(struct ring_heap),
+        [RING_SAMPLE] = sizeof(struct ring_sample), [RING_COUNT] = sizeof(struct ring_count),
+        [RING_OFFCPU] = sizeof(struct ring_offcpu), [RING_HEAP] = sizeof(struct ring_heap),
+        [RING_MAPPING] = sizeof(struct ring_heap),
     };
     uint32_t size = commit >> 8, type = commit & 0xff;
     if (type < sizeof sizes && sizes[type] && size != sizes[type])

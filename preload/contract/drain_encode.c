@@ -43,13 +43,14 @@ static size_t varint_size(uint64_t value)
     return size;
 }
 
-void encode_property(struct buffer *to, const char *name, const char *value, size_t size)
+uint32_t encode_property(struct buffer *to, const char *name, const char *value, size_t size)
 {
     size_t name_size = strlen(name);
     buffer_varint(to, TRACE_PROPERTY);
     buffer_varint(to, varint_size(name_size) + name_size + varint_size(size) + size);
     buffer_string(to, name, name_size);
     buffer_string(to, value, size);
+    return 1;
 }
 
 uint32_t encode_module(struct buffer *to, struct buffer *body, uint32_t id,
@@ -144,10 +145,11 @@ static void flush_run(struct node_encoder *encoder)
         return;
     buffer_varint(to, TRACE_STACKS);
     buffer_varint(to, varint_size(encoder->generation) + varint_size(encoder->count) +
-                          encoder->body->size);
+                          encoder->body->size + varint_size(encoder->first));
     buffer_varint(to, encoder->generation);
     buffer_varint(to, encoder->count);
     buffer_bytes(to, encoder->body->bytes, encoder->body->size);
+    buffer_varint(to, encoder->first);
     to->full |= encoder->body->full;
     buffer_clear(encoder->body);
     encoder->count = 0;
@@ -161,6 +163,8 @@ void node_encoder_add(struct node_encoder *encoder, const struct ring_node *node
     if (node->generation != encoder->generation)
         flush_run(encoder);
     encoder->generation = node->generation;
+    if (!encoder->count)
+        encoder->first = number;
     uint64_t pc = node->code >> TRACE_NODE_BITS;
     uint64_t flags = node->code & ((1u << TRACE_NODE_BITS) - 1);
     uint64_t back = parent < TRACE_STACK_FIRST ? parent : number - parent + (TRACE_STACK_FIRST - 1);

@@ -25,7 +25,7 @@ void encode_column(struct buffer *body, const uint32_t *numbers, uint32_t count)
  * where time goes back. Starts from the microsecond the record names. */
 void encode_time(struct buffer *body, uint64_t *last, uint64_t time_ns);
 
-void encode_property(struct buffer *to, const char *name, const char *value, size_t size);
+uint32_t encode_property(struct buffer *to, const char *name, const char *value, size_t size);
 uint32_t encode_module(struct buffer *to, struct buffer *body, uint32_t id,
                        const struct module *module);
 uint32_t encode_module_gone(struct buffer *to, struct buffer *body, uint32_t id,
@@ -50,7 +50,7 @@ uint32_t encode_end(struct buffer *to, struct buffer *body, const struct drain_e
 /* TRACE_STACKS records, one per run of nodes of one generation. */
 struct node_encoder {
     struct buffer *to, *body;
-    uint32_t count, generation;
+    uint32_t count, generation, first; /* first: number of the run's first node */
     uint64_t previous_pc;
     uint32_t records;
 };

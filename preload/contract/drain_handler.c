@@ -46,32 +46,33 @@ uint32_t encode_handler(struct buffer *to, struct buffer *body, const struct rin
     return encode_record(to, TRACE_HANDLER, body);
 }
 
-static void put_number(struct buffer *to, const char *name, uint64_t value)
+static uint32_t put_number(struct buffer *to, const char *name, uint64_t value)
 {
     char text[24];
     int size = snprintf(text, sizeof text, "%llu", (unsigned long long)value);
-    encode_property(to, name, text, (size_t)size);
+    return encode_property(to, name, text, (size_t)size);
 }
 
-void encode_looks(struct buffer *to, const struct ring_file *ring, uint64_t *looks_written)
+uint32_t encode_looks(struct buffer *to, const struct ring_file *ring, uint64_t *looks_written)
 {
     uint64_t looks = __atomic_load_n(&ring->looks, __ATOMIC_RELAXED);
     if (looks == *looks_written)
-        return;
+        return 0;
     *looks_written = looks;
-    put_number(to, "looks", looks);
-    put_number(to, "looking_ns", __atomic_load_n(&ring->looking_ns, __ATOMIC_RELAXED));
+    return put_number(to, "looks", looks) +
+           put_number(to, "looking_ns", __atomic_load_n(&ring->looking_ns, __ATOMIC_RELAXED));
 }
 
-void encode_children(struct buffer *to, const struct ring_file *ring, uint64_t *children_written)
+uint32_t encode_children(struct buffer *to, const struct ring_file *ring,
+                         uint64_t *children_written)
 {
     uint64_t word = __atomic_load_n(&ring->children, __ATOMIC_RELAXED);
     uint64_t children = ring_children(word);
     if (children == *children_written)
-        return;
+        return 0;
     *children_written = children;
-    put_number(to, "brief_children", children);
-    put_number(to, "brief_children_us", word & RING_CHILDREN_US);
+    return put_number(to, "brief_children", children) +
+           put_number(to, "brief_children_us", word & RING_CHILDREN_US);
 }
 
 uint32_t encode_unwinding(struct buffer *to, struct buffer *body,

@@ -19,10 +19,11 @@ uint32_t encode_handler(struct buffer *to, struct buffer *body, const struct rin
 
 /* Likewise the properties `looks` and `looking_ns`, when the wall clock looked since
  * `*looks_written`. */
-void encode_looks(struct buffer *to, const struct ring_file *ring, uint64_t *looks_written);
+uint32_t encode_looks(struct buffer *to, const struct ring_file *ring, uint64_t *looks_written);
 
 /* Likewise the properties `brief_children` and `brief_children_us`, when there are more. */
-void encode_children(struct buffer *to, const struct ring_file *ring, uint64_t *children_written);
+uint32_t encode_children(struct buffer *to, const struct ring_file *ring,
+                         uint64_t *children_written);
 
 /* Likewise for what handlers counted; *sum_written is the sum of all counts. */
 uint32_t encode_unwinding(struct buffer *to, struct buffer *body,

@@ -4,7 +4,9 @@
  */
 #include "preload/contract/drain_program.h"
 
+#include "preload/contract/drain_batch.h"
 #include "preload/contract/drain_encode.h"
+#include "preload/contract/libc_clock.h"
 
 #include <string.h>
 
@@ -96,33 +98,48 @@ void drain_put_program(struct drain *drain)
     drain->counters_written = counters;
 }
 
+/* When a thread that writes no more ended, as far as that is known. */
+static uint64_t end_of(const struct drain *drain, const struct ring_slot *slot)
+{
+    if (slot->end_ns)
+        return slot->end_ns;
+    if (!drain->dead)
+        return libc_clock_now_sigsafe();
+    return drain->time_last ? drain->time_last : slot->start_ns;
+}
+
 void drain_put_rest(struct drain *drain, const struct ring_slot *slot,
                     const struct drain_slot *seen)
 {
     struct ring_count rest[RING_COUNTERS];
     struct count_encoder encoder;
     uint32_t counters = bounded(&drain->ring->has_counter, RING_COUNTERS);
+    const uint64_t end_ns = counters ? end_of(drain, slot) : 0;
     count_encoder_init(&encoder);
     for (uint32_t i = 0; i < counters; i++) {
         uint64_t now = (uint64_t)__atomic_load_n(&slot->counters[i], __ATOMIC_RELAXED);
-        rest[i] = (struct ring_count){.counter = i, .time_ns = drain->time_last};
+        rest[i] = (struct ring_count){.counter = i, .time_ns = end_ns};
         rest[i].delta = (int64_t)(now - seen->counts_read[i]);
         encoder.stacks[encoder.count] = TRACE_STACK_COMPLETE;
         encoder.counts[encoder.count] = &rest[i];
         encoder.count += rest[i].delta != 0;
     }
+    if (encoder.count)
+        drain_note_time(drain, end_ns);
     drain->records +=
         count_encoder_finish(&encoder, &drain->payload, &drain->columns, seen->number);
 }
 
-void drain_program_written(struct drain *drain, struct drain_slot *seen)
+void drain_program_written(const struct drain *drain, struct ring_slot *slot,
+                           const struct drain_slot *seen)
 {
     if (drain->ring->has_counter)
-        memcpy(seen->counts_written, seen->counts_read, sizeof seen->counts_read);
+        memcpy(slot->counts_written, seen->counts_read, sizeof seen->counts_read);
 }
 
-void drain_program_abandoned(struct drain *drain, struct drain_slot *seen)
+void drain_program_abandoned(const struct drain *drain, const struct ring_slot *slot,
+                             struct drain_slot *seen)
 {
     if (drain->ring->has_counter)
-        memcpy(seen->counts_read, seen->counts_written, sizeof seen->counts_read);
+        memcpy(seen->counts_read, slot->counts_written, sizeof seen->counts_read);
 }

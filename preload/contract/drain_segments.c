@@ -58,6 +58,47 @@ static uint32_t state_of(const struct ring_segment *segment)
     return __atomic_load_n(&segment->state, __ATOMIC_ACQUIRE);
 }
 
+/* What a ring may say that was found lying about. */
+static bool is_sound(const struct drain *drain, const struct ring_segment *segment,
+                     uint32_t committed, uint32_t places)
+{
+    const struct ring_file *ring = drain->ring;
+    return segment->stream < RING_STREAMS && segment->slot < ring->slot_count &&
+           segment->shift < 8 && segment->written <= committed &&
+           committed <= sizeof segment->data && places <= sizeof segment->data / 8 &&
+           ring_slot_at(drain->ring, segment->slot)->serial == segment->slot_serial;
+}
+
+static struct exact_position position_of(const struct ring_segment *segment)
+{
+    bool first = segment->written == 0;
+    return (struct exact_position){.ticks = first ? segment->ticks : segment->written_ticks,
+                                   .address = first ? segment->address : segment->written_address};
+}
+
+/* Of the dead nothing is there up to now, but up to the last thing they did: else a program
+ * would seem to have lived until somebody looked. */
+static void end_at_last_event(struct drain *drain)
+{
+    const struct ring_pool *pool = &drain->ring->pool;
+    uint64_t last = pool->ticks, all = drain->until_ticks - pool->ticks;
+    for (uint32_t i = 0; i < drain->order_count; i++) {
+        const struct ring_segment *segment = ring_segment_at(drain->ring, drain->order[i].index);
+        struct exact_position at = position_of(segment);
+        if (!is_sound(drain, segment, segment->committed, segment->places))
+            continue;
+        encode_exact_skip(&at, segment->data + segment->written,
+                          segment->committed - segment->written, segment->shift);
+        last = at.ticks > last ? at.ticks : last;
+    }
+    if (drain->until_ticks <= pool->ticks || last >= drain->until_ticks) /* another boot's */
+        return;
+    double part = (double)(last - pool->ticks) / (double)all;
+    drain->until_ns =
+        pool->ticks_ns + (uint64_t)(part * (double)(drain->until_ns - pool->ticks_ns));
+    drain->until_ticks = last;
+}
+
 void drain_segments_begin(struct drain *drain)
 {
     struct ring_file *ring = drain->ring;
@@ -80,17 +121,8 @@ void drain_segments_begin(struct drain *drain)
                                                                   .index = i};
     }
     sort(drain->order, drain->order_count);
-}
-
-/* What a ring may say that was found lying about. */
-static bool is_sound(const struct drain *drain, const struct ring_segment *segment,
-                     uint32_t committed, uint32_t places)
-{
-    const struct ring_file *ring = drain->ring;
-    return segment->stream < RING_STREAMS && segment->slot < ring->slot_count &&
-           segment->shift < 8 && segment->written <= committed &&
-           committed <= sizeof segment->data && places <= sizeof segment->data / 8 &&
-           ring_slot_at(drain->ring, segment->slot)->serial == segment->slot_serial;
+    if (drain->dead)
+        end_at_last_event(drain);
 }
 
 static void put_clock(struct drain *drain, uint64_t ticks, uint64_t when_ns)
@@ -131,15 +163,15 @@ static void put_events(struct drain *drain, struct ring_segment *segment, uint32
                        uint32_t places, uint32_t thread)
 {
     struct buffer *body = &drain->columns;
-    bool first = segment->written == 0;
+    struct exact_position at = position_of(segment);
     begin_events(drain);
     buffer_clear(body);
     buffer_varint(body, thread);
     buffer_varint(body, segment->stream);
     buffer_varint(body, segment->serial);
     buffer_varint(body, segment->shift);
-    buffer_varint(body, first ? segment->ticks : segment->written_ticks);
-    buffer_varint(body, first ? segment->address : segment->written_address);
+    buffer_varint(body, at.ticks);
+    buffer_varint(body, at.address);
     put_places(drain, segment, places);
     drain->records += encode_exact_events(&drain->payload, body, segment->data + segment->written,
                                           to - segment->written);
@@ -148,9 +180,7 @@ static void put_events(struct drain *drain, struct ring_segment *segment, uint32
 
 static void take(struct ring_segment *segment, uint32_t to, bool is_full, uint64_t trace_size)
 {
-    bool first = segment->written == 0;
-    struct exact_position at = {.ticks = first ? segment->ticks : segment->written_ticks,
-                                .address = first ? segment->address : segment->written_address};
+    struct exact_position at = position_of(segment);
     if (!is_full) /* nobody asks where a full one ends */
         encode_exact_skip(&at, segment->data + segment->written, to - segment->written,
                           segment->shift);
@@ -203,6 +233,7 @@ bool drain_segments_put(struct drain *drain)
     bool more = drain->order_next < drain->order_count;
     if (!drain->has_exact)
         return more;
+    drain_note_time(drain, drain->clock_ns);
     if (!more) {
         drain->clock_ticks = drain->until_ticks;
         drain->clock_ns = drain->until_ns;

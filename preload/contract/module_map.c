@@ -69,7 +69,7 @@ static int read_maps(struct buffer *text, int pid)
     ssize_t size;
     while ((size = read(fd, text->bytes + text->size, text->capacity - 1 - text->size)) > 0)
         text->size += (size_t)size;
-    int status = size < 0 ? -errno : 0;
+    int status = size < 0 ? -errno : text->size ? 0 : -ESRCH; /* it is dying: all seem gone */
     close(fd);
     text->bytes[text->size] = '\0';
     return status;

@@ -34,6 +34,10 @@
  * `taken_at`, so that nobody who looks on, or takes over, counts an event twice. A segment
  * that is full and written is free.
  *
+ * START. What a trace begins with, properties and modules as records of its payload, is left
+ * here before the process's own code runs: whoever finds the ring of a process that was
+ * killed before its first chunk was written makes the trace from it.
+ *
  * CHILDREN. A fork child that ends before it has anything to tell makes neither ring nor
  * trace: it adds itself to `children` of the ring it still has from its parent. When the trace
  * ends the word is closed, and such children have to speak for themselves.
@@ -47,7 +51,7 @@
  * KEEPER. Who drains: the process itself, or, where `record` runs, a process beside it for
  * the whole tree (office.h, which has the bell then). The process offers the ring, the
  * keeper takes it when the process has lived for a moment; one that ends before takes it
- * back and writes itself. All the keeper cannot find out is in here: properties, looks at
+ * back and writes itself. All the keeper cannot find out is in here: START, looks at
  * resident memory, the generation of modules, how the process ends. What only a thread of
  * the process can do (RING_CHORES_*) it is asked for by `chores`, and does at the next
  * place where it may (preload/chores.h).
@@ -64,9 +68,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define RING_MAGIC "pinjring"
-#define RING_VERSION 6u
+#define RING_VERSION 7u
 #define RING_PAGE 4096u
 #define RING_DATA_SIZE (32u << 10) /* 682 samples; power of two */
 #define RING_SEGMENT_SIZE (64u << 10)
@@ -103,7 +108,6 @@ enum ring_keeper {
 #define RING_CHORES_CONFINED 8u
 
 #define RING_LOOKS 12u
-#define RING_PROPERTIES (128u << 10)
 
 /* Of `children`: no more are taken; one more; the mask of microseconds of CPU time. */
 #define RING_CHILDREN_CLOSED (1ull << 63)
@@ -113,6 +117,7 @@ enum ring_keeper {
 #define RING_COUNTERS 32u
 #define RING_REGIONS 1023u
 #define RING_NAME 56u
+#define RING_START (256u << 10)
 
 /* A counter, or a region, is there once `used` is set, last. */
 struct ring_counter {
@@ -202,28 +207,28 @@ struct ring_file {
     uint64_t ended_live;         /* heap bytes of threads whose slots are free again */
     uint64_t nonce;              /* signals of the keeper's carry it */
     uint64_t end_cpu_ns;         /* of the process, when it asked for its end */
+    uint64_t start_size;         /* bytes of `start` that are there; stored last */
     uint32_t trace_chunks;       /* that are sound: the number of the next */
     uint32_t generation;         /* of loaded modules */
     uint32_t keeper;             /* enum ring_keeper */
     uint32_t chores;             /* RING_CHORES_* */
     uint32_t end_kind;           /* enum trace_end */
     int32_t end_status;
-    uint32_t keeper_failed; /* the trace cannot be written: errno */
-    uint32_t properties_size;
+    uint32_t keeper_failed;          /* the trace cannot be written: errno */
     uint32_t looks_put, looks_taken; /* how many there were; were written */
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
     struct ring_unwinding unwinding;
     struct ring_pool pool;
     char trace[RING_PAGE]; /* absolute path */
-    uint8_t padding_a[2 * RING_PAGE - 216 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
+    uint8_t padding_a[2 * RING_PAGE - 224 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
                       sizeof(struct ring_unwinding) - sizeof(struct ring_pool)];
     union {
         struct resident_look memory_looks[RING_LOOKS]; /* number n in place n % RING_LOOKS */
         uint8_t page[RING_PAGE];
     };
     struct ring_region regions[RING_REGIONS + 1]; /* [0] is unused; memory as needed */
-    uint8_t properties[RING_PROPERTIES];          /* TRACE_PROPERTY records; likewise */
+    uint8_t start[RING_START];                    /* see START; memory as needed */
 };
 static_assert(offsetof(struct ring_file, regions) == 4 * RING_PAGE, "layout is shared");
 static_assert(sizeof(struct ring_file) % RING_PAGE == 0, "layout is shared");
@@ -277,8 +282,9 @@ struct ring_slot {
     uint8_t padding_b[120];
     uint64_t consumed; /* by the drain */
     uint8_t padding_c[120];
-    int64_t counters[RING_COUNTERS]; /* since the thread's start; written by the thread */
-    uint8_t padding_d[RING_PAGE - 512 - RING_COUNTERS * 8];
+    int64_t counters[RING_COUNTERS];        /* since the thread's start; written by the thread */
+    uint64_t counts_written[RING_COUNTERS]; /* by the drain: sums that the trace holds */
+    uint8_t padding_d[RING_PAGE - 512 - RING_COUNTERS * 16];
     uint8_t data[RING_DATA_SIZE];
 };
 static_assert(offsetof(struct ring_slot, data) == RING_PAGE, "layout is shared");
@@ -438,6 +444,17 @@ static inline size_t ring_file_size(uint32_t nodes, uint32_t slots, uint32_t seg
     return sizeof(struct ring_file) + (size_t)nodes * sizeof(struct ring_node) +
            (size_t)slots * sizeof(struct ring_slot) +
            (size_t)segments * sizeof(struct ring_segment);
+}
+
+/* True of a ring of this version in a file of `size` bytes: all its parts lie in it. */
+static inline bool ring_is_whole(const struct ring_file *ring, size_t size)
+{
+    return memcmp(ring->magic, RING_MAGIC, sizeof ring->magic) == 0 &&
+           ring->version == RING_VERSION && ring->slot_count <= ring->slot_capacity &&
+           ring->node_next <= ring->node_capacity && ring->pool.count <= ring->pool.capacity &&
+           ring->start_size <= sizeof ring->start &&
+           ring_file_size(ring->node_capacity, ring->slot_capacity, ring->pool.capacity) == size &&
+           memchr(ring->trace, '\0', sizeof ring->trace) != NULL;
 }
 
 #endif

@@ -8,32 +8,55 @@
  *   A trace is a sequence of chunks, nothing before, between or after them.
  *   A chunk is a zstd skippable frame (RFC 8878, 3.1.2) that holds one
  *   `struct trace_chunk_header`, followed by one complete zstd frame with
- *   content size and checksum: `zstd -d` reads the file as it stands, and a
- *   reader that lost its way resynchronises at any sound header.
+ *   content size and checksum: `zstd -d` reads the file as it stands.
  *   `sequence` counts chunks from 0 without gaps; a gap is lost data.
+ *   A chunk is written when what it holds is there, and refers to nothing behind it: a file
+ *   still being written, or whose writer was killed, is sound up to its last whole chunk.
+ *
+ * DAMAGE
+ *   A header is sound when its magic, sizes and signature are right and `header_hash` is; a
+ *   chunk, when the frame behind its header is all there, has the hash `frame_hash`, and
+ *   decompresses to `raw_size` bytes. Of another `version` nothing but that is known.
+ *   A reader goes from the end of a sound chunk to the next. Where no sound header is, it
+ *   looks for the next one, byte by byte. Behind a sound header whose chunk is not, it goes on
+ *   at the end of the frame if the file ends or a sound header begins there, else it
+ *   looks from the frame's start.
+ *   Only sound chunks count. One whose `sequence` is not above that of the one before has been
+ *   there, and is passed over: a chunk that could not be written to its end may stand in the
+ *   file, without its end, before the same one written again. Those between are lost. The
+ *   first expected in a file is that of its first chunk if this starts an epoch, else 0.
+ *   Behind lost chunks what was defined before still holds where the epoch is told to be the
+ *   same (or the one lost has a sound header, without TRACE_CHUNK_EPOCH), else nothing of
+ *   the epoch does. Stacks that were defined in what was lost are not known until the next
+ *   epoch, threads not until they are defined again; of stacks defined from there on
+ *   TRACE_STACKS tells the numbers.
  *
  * EPOCHS
  *   A chunk with TRACE_CHUNK_EPOCH set starts an epoch: properties, modules
  *   and the threads and stacks used from there on are defined again, and the
- *   numbering of threads and stacks starts anew. A reader can start at any
- *   epoch, and dropping whole epochs leaves a sound trace. The first chunk
- *   starts the first epoch. (tid, start) and (pc, parent) identify threads and
- *   stacks across epochs; numbers do not.
+ *   numbering of threads and stacks starts anew. A definition comes before what
+ *   uses it, in the same chunk or an earlier one of the epoch. A reader can start
+ *   at any epoch, and dropping whole epochs leaves a sound trace. The first chunk
+ *   starts the first epoch. Epochs are numbered from 1 in the header's flags, see
+ *   TRACE_CHUNK_EPOCH_SHIFT: behind a gap it is the same one or not. (tid, start) and
+ *   (pc, parent) identify threads and stacks across epochs; numbers do not.
  *
  * PAYLOAD
  *   The decompressed frame is a sequence of records:
  *       tag:varint  length:varint  body:length bytes
  *   A reader skips tags it does not know and ignores bytes at the end of a
- *   body it does not know. Tag numbers are permanent.
+ *   body it does not know. Tag numbers are permanent. A field of no given type is a
+ *   varint. Numbers that no process can come to, as 2^56 bytes, are damage.
  *
  *   varint   unsigned LEB128, at most 10 bytes
  *   svarint  varint of the zigzag form: (v << 1) ^ (v >> 63)
- *   string   length:varint, then that many bytes, no NUL at the end
+ *   string   length:varint, then that many bytes, no NUL at the end: of any kind, not
+ *            always UTF-8
  *   time     varint, nanoseconds of CLOCK_MONOTONIC
  *
  *   TRACE_PROPERTY      name:string value:string
  *       A fact about the process or the recording. Numbers are decimal. The
- *       last value of a name counts. Names: comm, exe, args (NUL-separated),
+ *       last value of a name counts, for the whole trace. Names: comm, exe, args (NUL-separated),
  *       pid, ppid, host, kernel, cpus, page_size, start_realtime_ns, start_monotonic_ns,
  *       frequency_asked, weight_unit_ns (nanoseconds one unit of sample weight
  *       stands for), clock, unwinder, libunwind (version or "absent"), servant (who wrote the
@@ -53,12 +76,14 @@
  *                       loaded:time path:string build_id:string
  *       Code mapped at [start, end). ELF virtual address = pc - bias. `id`
  *       counts from 1. Path "[vdso]" has no file. `generation` is the first
- *       generation (see TRACE_STACKS) in which the module was there.
+ *       generation (see TRACE_STACKS) in which the module was there. `build_id`: its bytes
+ *       as in the file, empty where it has none.
  *   TRACE_MODULE_GONE   id generation:varint unloaded:time
  *       First generation in which the module is no longer there.
  *   TRACE_THREAD        thread tid start:time name:string
  *       `thread` numbers threads of this epoch from 1, in order of definition.
- *       A repeated definition (same thread number) renames the thread.
+ *       A repeated definition (same thread number) renames the thread; each chunk that
+ *       has records of a thread defines it before them.
  *   TRACE_THREAD_TOTALS thread cpu_ns samples lost alloc_count alloc_bytes
  *                       free_count free_bytes flags end:time paused_ns
  *       Exact counts since the thread was attached (for most: its start); the last
@@ -69,17 +94,20 @@
  *       of `cpu_ns` used while nothing was to be sampled: before the start, in pauses.
  *   TRACE_STACKS        generation count, then count x:
  *                       back:varint code:svarint
+ *                       then first:varint
  *       Defines stack nodes. The first node of an epoch has the number
- *       TRACE_STACK_FIRST, later ones count on. A node is one frame whose
- *       caller is the node `parent`; a sample names its leaf.
+ *       TRACE_STACK_FIRST, later ones count on; `first`, which older traces lack, is the
+ *       number of the first one here: behind a gap those that were never seen are unknown. A
+ *       node is one frame whose caller is the node `parent`; a sample names its leaf.
  *       back 0..TRACE_STACK_FIRST-1: parent is that reserved number;
  *       otherwise parent = number - (back - TRACE_STACK_FIRST + 1).
  *       code = (pc - pc of the node defined before it in this record, first:
  *       pc - 0) << TRACE_NODE_BITS | TRACE_NODE_* flags, the shift taken in
  *       two's complement. pc is a return address, to be looked up at pc - 1,
  *       unless TRACE_NODE_EXACT is set. Every dlclose starts a generation: a
- *       pc belongs to the module there in the node's generation. One in the upper half of
- *       the address space is the kernel's, below the frame of the program that called it.
+ *       pc belongs to the module there in the node's generation; modules are noticed a little
+ *       late: where none was, to the one that went last, else to the next. One in the upper
+ *       half of the address space is the kernel's, below the frame that called it.
  *   TRACE_SAMPLES       thread position:varint base:time count columns:varint,
  *                       then for each column, in this order, count values:
  *       time     varint    microseconds since the sample before, the first
@@ -94,6 +122,7 @@
  *       freed    svarint   bytes allocated minus bytes freed
  *       and, when columns has TRACE_COLUMN_REGION:
  *       region   varint    the region the thread was in, 0: none
+ *       CPU time is weight times weight_unit_ns, and TRACE_REST.
  *       `position` is the byte position of the batch in the thread's ring:
  *       replaying a ring skips what the trace already holds.
  *   TRACE_REGION        id parent name:string count total:varint longest:varint
@@ -113,10 +142,11 @@
  *       counter  varint
  *       delta    svarint   what the thread added to the counter since its sample
  *                          before, charged to the stack of this one; with stack 0,
- *                          at the thread's or the process's end: after its last
+ *                          at the thread's or the process's end: after its last.
+ *                          The sum of all is the counter
  *       region   varint    as in TRACE_SAMPLES
  *   TRACE_OFFCPU        thread base:time count, then likewise:
- *       time     varint    end of a stretch of time in which the thread did not run
+ *       time     varint    as in TRACE_SAMPLES: end of a stretch in which the thread did not run
  *       stack    varint    where it was; TRACE_STACK_COMPLETE: not known, because it
  *                          was ready to run, or was never seen waiting
  *       length   varint    nanoseconds of wall time
@@ -124,8 +154,10 @@
  *   TRACE_HANDLER       frames reused rules_hit rules_made longest:varint, then
  *                       two histograms: durations in ns, frames per walk
  *       What the sample handler cost, over all threads, cumulative: the last
- *       record counts. A histogram is count:varint of pairs bucket:varint
- *       number:varint; trace_bucket_low() says where a bucket begins.
+ *       record counts. `frames` walked in all, `reused` of them taken from the walk before;
+ *       unwinding rules found in the cache, and made; nanoseconds the longest one took. A
+ *       histogram is count:varint of pairs bucket:varint number:varint, without those that
+ *       are 0; trace_bucket_low() says where a bucket begins.
  *   TRACE_REST          thread stack length:varint
  *       At a thread's or the process's end, where the clock rides on the kernel's tick:
  *       `length` nanoseconds of CPU time beyond what the thread's samples stand for, and
@@ -142,15 +174,16 @@
  *       stack    varint
  *       size     varint    bytes asked for
  *       region   varint    as in TRACE_SAMPLES
- *       What the thread allocated and freed, as far as it was sampled: an allocation of
- *       s bytes is there with probability 1 - e^(-(s + heap_block_charge)/heap_interval),
- *       always when heap_interval is 0; a free, when its allocation is. Time of a free is
- *       before the block is free for others, of an allocation after it was had: events of
- *       all threads sorted by time tell the life of every address.
+ *       What the thread allocated and freed, as far as it was sampled: an allocation of s bytes
+ *       is there with probability p = 1 - e^(-(s + heap_block_charge)/heap_interval), 1 when
+ *       heap_interval is 0, and stands for 1/p; a free is there when its allocation is. Time
+ *       of a free is before the block is free for others, of an allocation after it was had:
+ *       events of all threads sorted by time tell the life of every address.
  *   TRACE_HEAP_UNTIL    until:time lost:varint
- *       Follows the TRACE_HEAP records of a chunk. Events before `until` are in this
- *       chunk or an earlier one, but for some whose blocks nobody freed or reused by
- *       then. `lost` events were dropped for want of room, over all threads, cumulative.
+ *       Follows the TRACE_HEAP records of a chunk, and TRACE_HEAP_EVENTS when some were
+ *       lost. Events before `until` are in this chunk or an earlier one, but for some whose
+ *       blocks nobody freed or reused by then. `lost` events were dropped for want of room,
+ *       over all threads, cumulative.
  *   TRACE_HEAP_EVENTS   thread stream serial:varint shift:varint ticks:varint address:varint
  *                       places:varint, then places x: stack:varint region:varint,
  *                       then, to the end of the body, events:
@@ -162,11 +195,13 @@
  *       Every allocation and free of a thread (property heap = exact), as the thread itself
  *       wrote them. A thread has one stream, and one for each depth of its own signal
  *       handlers that allocate: `stream`. Records of one stream are in order; `serial`
- *       counts its segments from 0: one missing is lost data. `ticks` and `address` are what
+ *       counts its segments from 0: one missing is lost data. A segment may come in parts, each
+ *       a record of that serial with `places` of its own. `ticks` and `address` are what
  *       the first event counts from. Ticks count something steady that all threads share,
  *       see TRACE_HEAP_CLOCK; those of a free are from before the block is free for others,
  *       of an allocation from after it was had. Two threads' readings may differ by a few
- *       ticks: of an allocation of a live address, the free is still to come.
+ *       ticks: of an allocation of a live address, the free is still to come. A free of the
+ *       block that its thread allocated last is what TRACE_HEAP calls TEMPORARY.
  *   TRACE_HEAP_CLOCK    ticks:varint when:time
  *       Both read at one moment. Before the first TRACE_HEAP_EVENTS of a trace and in every
  *       chunk that has some, behind them: times between two are interpolated. As `until`
@@ -207,8 +242,8 @@
  *       that, at most, by the kernel.
  *   TRACE_MEMORY        kind:varint thread:varint start:varint size:varint before:varint name:string,
  *                       then, to the end of the body, words:
- *       gap      varint    words of 8 bytes between this one and the one before it,
- *                          first: and `start`
+ *       gap      varint    words of 8 bytes left out between the one before it and this one,
+ *                          first: between `start` and it
  *       value    svarint   what it held, since the value of the word before, first: since 0
  *       Of a scan at the end (setting leak_scan): words in memory of one kind (enum
  *       trace_memory), from `start` on, that hold an address in memory of which allocators
@@ -224,7 +259,8 @@
  *       left-overs then.
  *   TRACE_END           kind:varint status:varint when:time cpu_ns
  *       How the process image ended: enum trace_end. Absent: it was killed, or
- *       still runs. Followed by samples: void, the exec failed. status: exit
+ *       still runs. Followed by samples, counts or rests: void, the exec failed; so are then the
+ *       rests, and counts with stack 0, of threads that had not ended: they come again. status: exit
  *       status for TRACE_END_EXIT.
  *
  * Shared by the library (writer) and the analyzer (reader). Header only, no
@@ -242,6 +278,10 @@
 
 /* flags of struct trace_chunk_header */
 #define TRACE_CHUNK_EPOCH 1u
+/* In a trace that was cleaned of damage: chunks that stood before this one were lost. */
+#define TRACE_CHUNK_GAP 2u
+/* From this bit on: the number of the epoch, modulo 2^24; 0: not told, as by older writers. */
+#define TRACE_CHUNK_EPOCH_SHIFT 8
 
 /* One per chunk, including the 8 bytes of the skippable frame's own header. */
 struct trace_chunk_header {
@@ -251,13 +291,13 @@ struct trace_chunk_header {
     uint32_t version;         /* TRACE_VERSION */
     uint32_t flags;           /* TRACE_CHUNK_* */
     uint32_t sequence;        /* 0, 1, 2, ... */
-    uint32_t records;         /* records in the payload */
+    uint32_t records;         /* records in the payload; older traces leave properties out */
     uint32_t compressed_size; /* bytes of the zstd frame that follows */
     uint32_t raw_size;        /* bytes of the payload */
-    uint64_t time_first;      /* earliest and latest event, ns CLOCK_MONOTONIC */
-    uint64_t time_last;
-    uint64_t frame_hash;  /* XXH64, seed 0, of the zstd frame */
-    uint64_t header_hash; /* XXH64, seed 0, of the bytes before this field */
+    uint64_t time_first;      /* no event in it is earlier, or later: ns CLOCK_MONOTONIC, */
+    uint64_t time_last;       /* 0 where there is none */
+    uint64_t frame_hash;      /* XXH64, seed 0, of the zstd frame */
+    uint64_t header_hash;     /* XXH64, seed 0, of the bytes before this field */
 };
 static_assert(sizeof(struct trace_chunk_header) == 72, "wire size is permanent");
 

@@ -74,6 +74,40 @@ P
     [ -z "$output" ]
 }
 
+# Of traces in DIR, names and bytes.
+bytes_of() {
+    cat "$1"/*.pinj 2>/dev/null | sha256sum
+}
+
+@test "who reads while the keeper has a killed program's ring neither writes nor counts it" {
+    "$PROFINJECT" record -q -o r -- "$PROGRAMS/spin" 20 &
+    local record=$! keeper ring before
+    for ((i = 0; i < 100; i++)); do [ -n "$(find r -name '*.pinj' -size +0 2>/dev/null)" ] && break; sleep 0.1; done
+    sleep 0.5
+    keeper=$(keeper_of r)
+    kill -STOP "$keeper"
+    before=$(bytes_of r)
+    ring=$(find "$(sed -n 's/^rings=//p' r/manifest)" -name "*$(sed -n 's/^id=//p' r/manifest)*")
+    [ -n "$ring" ]
+    kill -9 "$(sed 's/.*\.\([0-9]*\)\.ring/\1/' <<<"$ring")"
+    for ((i = 0; i < 50; i++)); do grep -q '^exit=' r/manifest && break; sleep 0.1; done
+    run -0 --separate-stderr "$PROFINJECT" info r
+    [ -z "$stderr" ]
+    [ "$(bytes_of r)" = "$before" ]
+    [ -e "$ring" ]
+    kill -CONT "$keeper"
+    wait "$record" || true
+    gone "$keeper"
+    [ ! -e "$ring" ]
+    [ "$(bytes_of r)" != "$before" ]
+    # each sample once: they stand for no more than the thread used, but for the last tick
+    "$PROFINJECT" info --json r | jq -e '.samples > 20 and .chunks_damaged == 0 and
+        .sampled_ns < 1.02 * .measured_ns + 8000000'
+    before=$(bytes_of r)
+    run -0 "$PROFINJECT" info r
+    [ "$(bytes_of r)" = "$before" ]
+}
+
 @test "a program that outlives record is recorded to its end" {
     run -5 "$PROFINJECT" record -q -o r -- \
         bash -c "(setsid '$PROGRAMS/spin' 3 >/dev/null 2>&1 &) ; sleep 1; exit 5"

@@ -131,7 +131,7 @@ refused() {
     size=$(stat -c %s whole.pinj)
     head -c $((size - 10)) whole.pinj >cut.pinj
     run -0 --separate-stderr "$PROFINJECT" info cut.pinj
-    [[ "$stderr" == *"trace 'cut.pinj': 1 of "*" chunks damaged, it ends inside a chunk"* ]]
+    [[ "$stderr" == *"trace 'cut.pinj': 1 of "*" chunks damaged, missing from "*" s on, "*" records missing, it ends inside a chunk"* ]]
     head -c 60 whole.pinj >stub.pinj
     refused 1 "cannot read 'stub.pinj': cut off inside its first chunk" \
         "$PROFINJECT" report stub.pinj

@@ -1,12 +1,12 @@
 """Runs the rows of the hostile-process matrix and writes the table of the results.
 
-    matrix.py [ROW_FILE...] > NEW_TABLE
+    matrix.py [ROW_FILE...]
 
 Every test of every row file, or of those given, runs under bats, HOSTILE_ROUNDS (20) times per
 clock. A line of the table is one test: what it says it does, the clocks and rounds that went
 well, the modes of the heap they were in, the day, the samples taken and lost, and what is
-limited, or why it was skipped. Lines of row files that did not run are those of the present
-table. Exit status 1 when any test failed; the table shows it.
+limited, or why it was skipped. Lines of row files that did not run stay as they are. Exit
+status 1 when any test failed; the table shows it.
 """
 import datetime
 import os
@@ -18,6 +18,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+TABLE = HERE / "README.md"
 TAP = re.compile(r"^(not ok|ok) \d+ (.*?)(?: # skip ?(.*))?$")
 
 
@@ -81,31 +82,32 @@ def lines_of(path, notes):
         yield result == "ok", "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"
 
 
-def head(rows):
-    print("# What a profiled program can notice\n")
-    print("Programs that are hard on an injected library run with and without it: stdout, stderr and")
-    print("exit status must be the same, and the trace must be readable. Made by `make matrix`; do not edit.\n")
-    print(f"Last run on {today()}: {machine()}; 1000 Hz asked.\n")
-    print("| row | the target | expected |\n|---|---|---|")
-    for number, target, expected in rows:
-        print(f"| {number} | {target} | {expected} |")
-    print("\n| row | test | clock, rounds | heap | run on | result | lost or limited |\n|---|---|---|---|---|---|---|")
+def head():
+    rows = [line.split("\t") for line in (HERE / "rows.tsv").read_text(encoding="utf-8").splitlines()]
+    return ["# What a profiled program can notice", "",
+            "Programs that are hard on an injected library run with and without it: stdout, stderr and",
+            "exit status must be the same, and the trace must be readable. Made by `make matrix`; do not edit.",
+            "", f"Last run on {today()}: {machine()}; 1000 Hz asked.", "",
+            "| row | the target | expected |", "|---|---|---|",
+            *(f"| {number} | {target} | {expected} |" for number, target, expected in rows), "",
+            "| row | test | clock, rounds | heap | run on | result | lost or limited |",
+            "|---|---|---|---|---|---|---|"]
 
 
 def main():
     files = sorted(HERE.glob("row_*.bats"))
     chosen = [pathlib.Path(a).resolve() for a in sys.argv[1:]] or files
-    table = (HERE / "README.md").read_text(encoding="utf-8").splitlines()
-    head([line.split("\t") for line in (HERE / "rows.tsv").read_text(encoding="utf-8").splitlines()])
-    well = True
+    old = TABLE.read_text(encoding="utf-8").splitlines()
+    new, well = head(), True
     for path in files:
         if path not in chosen:
-            print("".join(line + "\n" for line in kept_lines(table, path)), end="", flush=True)
+            new += kept_lines(old, path)
             continue
         with tempfile.NamedTemporaryFile() as notes:
             for passed, line in lines_of(path, notes.name):
                 well = well and passed
-                print(line, flush=True)
+                new.append(line)
+    TABLE.write_text("\n".join(new) + "\n", encoding="utf-8")
     return 0 if well else 1
 
 

@@ -122,3 +122,7 @@ share() {
     run -0 python3 "$CHECKS/check_split.py" truth.json samples.folded cpu.folded \
         recording/cpu_split.*.pinj
 }
+
+@test "fuzz targets, ten minutes each: nothing crashes, hangs, leaks or takes memory without end" {
+    FUZZ_SECONDS=$(share 600) run -0 bats --print-output-on-failure "$BATS_TEST_DIRNAME/../fuzz.bats"
+}

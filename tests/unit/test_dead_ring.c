@@ -2,9 +2,11 @@
  * nowhere else. The test plays the process that died. */
 #include "analyzer/record/dead_ring.h"
 
+#include "preload/ring_start.h"
 #include "tests/unit/drain_fixture.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <signal.h>
 #include <sys/stat.h>
 
@@ -79,6 +81,81 @@ Test(dead_ring, an_ended_or_drained_one_has_nothing_to_say)
     cr_assert_eq(before.st_size, after.st_size);
 }
 
+/* As its constructor would have: the ring says what the trace begins with. */
+static void leave_start(void)
+{
+    ring_start_leave(&drain);
+    cr_assert_gt(ring->start_size, 0);
+    cr_assert_eq(unlink("trace.pinj"), 0);
+    ring->trace_written = 0;
+}
+
+Test(dead_ring, a_trace_that_was_never_begun_is_made)
+{
+    leave_start();
+    cr_assert_eq(dead_ring_drain(ring_path, &recording), 1);
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 2, "those not yet written");
+    cr_assert_str_eq(found.comm, "victim");
+    cr_assert_gt(found.module_count, 0);
+    bool covered = false;
+    for (size_t i = 0; i < found.module_count; i++)
+        covered |= found.modules[i].start <= some_pc(3) && some_pc(3) < found.modules[i].end;
+    cr_assert(covered);
+}
+
+Test(dead_ring, a_first_chunk_that_was_torn_is_written_again)
+{
+    leave_start();
+    scratch_write("trace.pinj", "*M\x18 half a chunk");
+    cr_assert_eq(dead_ring_drain(ring_path, &recording), 1);
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 2);
+    cr_assert_eq(found.summary.bytes_skipped, 0);
+}
+
+Test(dead_ring, a_trace_that_was_cut_since_goes_on_behind_a_gap)
+{
+    ring_start_leave(&drain);
+    cr_assert_eq(truncate("trace.pinj", (off_t)ring->trace_written - 5), 0);
+    cr_assert_eq(dead_ring_drain(ring_path, &recording), 1);
+    cr_assert_not(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 2, "its only chunk was cut");
+    cr_assert_gt(found.summary.chunks_damaged, 0);
+    cr_assert_str_eq(found.comm, "victim");
+}
+
+Test(dead_ring, where_nothing_may_be_written_the_trace_is_whole_in_memory)
+{
+    struct stat before, after;
+    char trace[PATH_MAX], content[64];
+
+    stat("trace.pinj", &before);
+    int fd = dead_ring_read(ring_path, &recording, trace);
+    cr_assert_geq(fd, 0);
+    cr_assert_str_eq(trace, ring->trace);
+    stat("trace.pinj", &after);
+    cr_assert_eq(before.st_size, after.st_size);
+    snprintf(content, sizeof(content), "/proc/self/fd/%d", fd);
+    cr_assert(read_whole(content));
+    cr_assert_eq(found.sample_count, 5);
+    close(fd);
+    cr_assert_eq(dead_ring_read("missing.ring", &recording, trace), -ENOENT);
+}
+
+Test(dead_ring, exact_counts_are_those_of_the_last_moment)
+{
+    slot->memory = (struct ring_memory){.alloc_count = 77, .alloc_bytes = 7700};
+    ring->period_ns = 1000000;
+    slot->periods = 15;
+    cr_assert_eq(dead_ring_drain(ring_path, &recording), 1);
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.totals[0].alloc_count, 77);
+    cr_assert_eq(found.totals[0].alloc_bytes, 7700);
+    cr_assert_eq(found.totals[0].end_ns, 0);
+    cr_assert_eq(found.totals[0].cpu_ns, 15000000, "its samples stand for as much");
+}
+
 Test(dead_ring, other_files_are_left_alone)
 {
     struct recording other = {.path = "/somewhere/else"};
@@ -111,12 +188,21 @@ static uint32_t *commit_of(unsigned sample)
     return (uint32_t *)(void *)(slot->data + sample * sizeof(struct ring_sample));
 }
 
-Test(dead_ring, records_too_small_for_what_they_say_are_not_read)
+static void fill_with_small_ones(enum ring_record_type type)
 {
     for (size_t at = 0; at < RING_DATA_SIZE; at += 8)
-        *(uint32_t *)(void *)(slot->data + at) = ring_commit_word(8, RING_SAMPLE);
+        *(uint32_t *)(void *)(slot->data + at) = ring_commit_word(8, type);
     slot->reserved = slot->consumed + RING_DATA_SIZE;
     check_damage(3);
+}
+
+Test(dead_ring, records_too_small_for_what_they_say_are_not_read)
+{
+    fill_with_small_ones(RING_SAMPLE);
+    fill_with_small_ones(RING_COUNT);
+    fill_with_small_ones(RING_OFFCPU);
+    fill_with_small_ones(RING_HEAP);
+    fill_with_small_ones(RING_MAPPING); /* had no size of its own: batches overflowed */
 }
 
 Test(dead_ring, nor_is_what_lies_behind_a_record_of_no_length)

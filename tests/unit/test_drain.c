@@ -1,5 +1,6 @@
 /* Rings to traces, read back by the analyzer's reader. */
 #include "preload/contract/drain.h"
+#include "preload/contract/drain_due.h"
 #include "tests/unit/drain_fixture.h"
 
 #include <criterion/criterion.h>

@@ -11,6 +11,7 @@ static struct {
     char names[8][64];
     unsigned region_records, counter_records, counts;
     int64_t sum[4], rest[4];
+    uint64_t rest_ns; /* when */
     uint64_t sample_regions[16];
     unsigned samples;
 } said;
@@ -36,6 +37,8 @@ static void on_said_count(void *context, const struct trace_count *count)
     (void)context;
     *(count->stack == TRACE_STACK_COMPLETE ? &said.rest[count->counter]
                                            : &said.sum[count->counter]) += count->delta;
+    if (count->stack == TRACE_STACK_COMPLETE)
+        said.rest_ns = count->time_ns;
     said.counts++;
 }
 
@@ -120,10 +123,12 @@ Test(drain_program, regions_counts_and_what_is_left_come_back)
     cr_assert_eq(said.sum[0], 100);
     cr_assert_eq(said.sum[1], -5);
     cr_assert_eq(said.rest[0], 0, "the thread lives");
+    slot->end_ns = 7000000000u;
     cr_assert_eq(drain_finish(&drain, trace_fd, 1, TRACE_END_EXIT, 0, 0), 0);
     read_said();
     cr_assert_eq(said.rest[0], 11);
     cr_assert_eq(said.rest[1], 0);
+    cr_assert_eq(said.rest_ns, 7000000000u, "nothing else in that chunk has a time");
     cr_assert_eq(said.region_records, 2, "what did not change is not written again");
     cr_assert_eq(said.counter_records, 2);
 }
@@ -141,6 +146,23 @@ Test(drain_program, a_pass_that_failed_is_counted_once)
     cr_assert_eq(drain_finish(&drain, trace_fd, 1, TRACE_END_EXIT, 0, 0), 0);
     read_said();
     cr_assert_eq(said.sum[0], 100);
+    cr_assert_eq(said.rest[0], 1);
+}
+
+Test(drain_program, whoever_goes_on_with_a_trace_counts_nothing_twice)
+{
+    struct ring_slot *slot = invent_thread(1);
+
+    invent_counters();
+    put_count(slot, 0, 100);
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    drain_release(&drain);
+    cr_assert_eq(drain_init(&drain, ring, 0), 0);
+    put_count(slot, 0, 10);
+    slot->counters[0] += 1;
+    cr_assert_eq(drain_finish(&drain, trace_fd, 1, TRACE_END_EXIT, 0, 0), 0);
+    read_said();
+    cr_assert_eq(said.sum[0], 110);
     cr_assert_eq(said.rest[0], 1);
 }
 

@@ -155,3 +155,16 @@ Test(flamegraph, needs_no_network)
     free(svg);
     profile_free(profile);
 }
+
+/* Of none half a chi-square of one degree, 2.46 as approximated, intervals of 1 MiB. */
+Test(flamegraph, none_sampled_is_not_none)
+{
+    struct report_options options = {.metric = METRIC_LIVE_BYTES};
+
+    start();
+    profile->processes[0].heap.has_sites = true;
+    profile->processes[0].heap.interval = 1 << 20;
+    assert_holds(&options,
+                 "frames == [] and texts['subtitle'].endswith(': 0 B, at most 2.46 MiB')");
+    profile_free(profile);
+}

@@ -132,6 +132,8 @@ Test(heap_cells, few_samples_say_what_it_is_at_most)
     /* Of none half a chi-square of one degree: 2.51, which the approximation has as 2.46. */
     expect_bytes(&(struct estimate){0}, 524288, "      0 B  <1.2M");
     expect_count(&(struct estimate){0}, 524288, "        0   <10K");
+    /* Where nearly every block is met it is none. */
+    expect_count(&(struct estimate){0}, 64, "        0     <1");
 }
 
 Test(heap_cells, the_process_with_the_highest_heap)

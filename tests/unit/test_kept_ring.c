@@ -2,6 +2,8 @@
  * is both: the process that offers, and the one that keeps. */
 #include "analyzer/record/kept_ring.h"
 
+#include "analyzer/record/stale_rings.h"
+#include "preload/contract/drain_encode.h"
 #include "tests/unit/drain_fixture.h"
 
 #include <criterion/criterion.h>
@@ -178,4 +180,73 @@ Test(kept_ring, a_trace_that_cannot_be_made_is_told_and_the_process_goes_on)
     cr_assert_eq(ring->keeper_failed, EEXIST);
     cr_assert(ring->chores & RING_CHORES_PAUSE);
     cr_assert_eq(access("messages", F_OK), 0);
+}
+
+/* In another process, which has no lock of ours: what it wrote to the trace, and found to read. */
+static void read_as_another(size_t taken_in, size_t copied)
+{
+    int status = 1;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        struct trace_copies copies = {0};
+        size_t taken = stale_rings_take_in(&recording, &copies);
+        _exit(taken != taken_in || copies.count != copied);
+    }
+    waitpid(pid, &status, 0);
+    cr_assert_eq(status, 0);
+}
+
+/* As a recording has it, of a process that is gone. */
+static void kill_process(void)
+{
+    char path[PATH_MAX];
+    pid_t pid = fork();
+
+    if (pid == 0)
+        _exit(0);
+    waitpid(pid, NULL, 0);
+    recording.id = 0x77;
+    snprintf(recording.rings, sizeof(recording.rings), "%s", scratch_path);
+    snprintf(path, sizeof(path), "%s/profinject.%016x.%d.ring", scratch_path, 0x77, (int)pid);
+    cr_assert_eq(rename(ring_path, path), 0);
+    snprintf(ring_path, sizeof(ring_path), "%s", path);
+    ring->pid = pid;
+    ring->pid_namespace = 0;
+    struct stat status;
+    if (stat("/proc/self/ns/pid", &status) == 0)
+        ring->pid_namespace = status.st_ino;
+    struct buffer start;
+    buffer_init_in(&start, ring->start, sizeof(ring->start));
+    encode_property(&start, "comm", "gone", 4);
+    ring->start_size = start.size;
+}
+
+Test(kept_ring, nobody_who_reads_meanwhile_writes_what_it_will)
+{
+    kill_process();
+    sample(1);
+    cr_assert(take());
+    read_as_another(0, 0);
+    cr_assert_eq(access("trace.pinj", F_OK), -1, "it is the keeper's to make");
+    cr_assert_eq(access(ring_path, F_OK), 0);
+    cr_assert_not(kept_ring_serve(kept));
+    kept_ring_release(kept);
+    kept = NULL;
+    read_as_another(0, 0);
+    cr_assert_eq(access(ring_path, F_OK), -1);
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 1);
+    cr_assert_str_eq(found.comm, "gone");
+}
+
+Test(kept_ring, that_somebody_who_reads_had_first_is_not_taken)
+{
+    kill_process();
+    sample(1);
+    read_as_another(1, 0);
+    cr_assert_eq(access(ring_path, F_OK), -1);
+    cr_assert_not(take());
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 1);
 }

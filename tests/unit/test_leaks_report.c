@@ -65,6 +65,33 @@ Test(leaks_report, sampled_figures_carry_their_interval)
     expect(" in 1.05 k blocks (");
 }
 
+/* Of none half a chi-square of one degree, 2.51, which the approximation has as 2.46: so many
+ * intervals of bytes, and as many 2^20 / 128 blocks, of the smallest there are. */
+Test(leaks_report, none_sampled_is_not_none)
+{
+    fixture.profile->processes[0].heap.interval = 1 << 20;
+    write_text();
+    expect("Leaks  none among the blocks sampled: 2.46 MiB in 20.2 k blocks at most\n");
+    options.json = true;
+    write_text();
+    expect(
+        "\"totals\": {\n    \"not-freed\": {\"stacks\": 0, \"bytes\": {\"value\": 0, \"low\": 0, "
+        "\"high\": 258");
+    options.json = false;
+}
+
+Test(leaks_report, of_a_part_of_the_run_it_says_so)
+{
+    fixture.profile->is_window = true;
+    leaks_add(&fixture, fixture.main, "main;make", LEAK_UNKNOWN, leaks_amount(1, 94, 1), 120);
+    write_text();
+    expect("Leaks  94 B (94 bytes) in 1 block from 1 stack, allocated in that part of the run and "
+           "not freed at its end\n");
+    expect("no scan for pointers to them: what was in use then is among them; record --leak-scan "
+           "looks once, when the program ends\n");
+    expect_not("recording ended");
+}
+
 Test(leaks_report, a_scan_divides_and_hides_what_is_in_reach)
 {
     struct profile_leak_scan *scan = &fixture.profile->processes[0].heap.scan;

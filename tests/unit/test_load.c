@@ -208,7 +208,8 @@ Test(load, what_was_said_and_lost_is_told)
     cr_assert_eq(profile->message_count, 4);
     cr_assert_str_eq(profile->messages[0], "first line");
     cr_assert_str_eq(profile->messages[1], "second line");
-    cr_assert_str_eq(profile->messages[2], "trace 'r/made.100.pinj': 1 of 4 chunks damaged");
+    cr_assert_str_eq(profile->messages[2],
+                     "trace 'r/made.100.pinj': 1 of 4 chunks damaged, missing from 0.000 s on");
     cr_assert_str_eq(profile->messages[3], "cannot read 'r/other.pinj': not a profinject trace");
 }
 

@@ -62,6 +62,12 @@ static void on_totals(void *context, const struct trace_totals *totals)
          (int)totals->free_bytes, (int)totals->flags, (int)totals->end_ns, (int)totals->paused_ns);
 }
 
+static void on_stacks_lost(void *context, uint64_t first, uint64_t end)
+{
+    (void)context;
+    note("lost %d to %d\n", (int)first, (int)end);
+}
+
 static void on_stack(void *context, const struct trace_stack_node *node)
 {
     (void)context;
@@ -100,6 +106,7 @@ static const struct trace_visitor visitor = {
     .thread = on_thread,
     .totals = on_totals,
     .stack = on_stack,
+    .stacks_lost = on_stacks_lost,
     .sample = on_sample,
     .rest = on_rest,
     .end = on_end,
@@ -271,6 +278,42 @@ Test(record_decoder, a_count_larger_than_the_record_reads_nothing_beyond_it)
     cr_assert_eq(summary.records_dropped, 2);
 }
 
+/* A TRACE_STACKS body that says which number it begins with. */
+static void make_numbered_stack(struct bytes *payload, uint64_t back, int64_t pc, uint64_t first)
+{
+    struct bytes body = {0};
+
+    put_varint(&body, 0);
+    put_varint(&body, 1);
+    put_varint(&body, back);
+    put_svarint(&body, pc << 2);
+    put_varint(&body, first);
+    put_record(payload, 6, &body);
+}
+
+Test(record_decoder, behind_a_gap_stacks_go_on_where_they_say)
+{
+    const struct made_sample samples[] = {
+        {1, 8, 1, 0, 0, 0, 0}, {1, 10, 1, 0, 0, 0, 0}, {1, 12, 1, 0, 0, 0, 0}};
+    struct bytes payload = {0};
+
+    make_thread(&payload, 1, 10, 0, "t");
+    make_numbered_stack(&payload, 0, 0x401000, 8);
+    decode(&payload);
+    record_decoder_lost(&decoder, LOSS_DEFINITIONS);
+    make_numbered_stack(&payload, 11, 0x402000, 12); /* 8 is its parent, 9 to 11 are lost */
+    make_samples(&payload, 1, 0, samples, 3, 0);
+    decode(&payload);
+    cr_assert_eq(summary.records_dropped + summary.samples_dropped, 0);
+    cr_assert(strstr(seen, "stack 12 ") != NULL, "%s", seen);
+    cr_assert(strstr(seen, "lost 9 to 12\n") != NULL, "%s", seen);
+
+    record_decoder_lost(&decoder, LOSS_DEFINITIONS);
+    make_numbered_stack(&payload, 0, 0x402000, 1u << 30);
+    decode(&payload);
+    cr_assert_eq(summary.records_dropped, 1, "no ring has so many");
+}
+
 Test(record_decoder, after_lost_definitions_only_what_was_known_counts)
 {
     const struct made_node nodes[] = {{8, 0, 0x401000, 0}, {9, 8, 0x402000, 0}};
@@ -285,9 +328,10 @@ Test(record_decoder, after_lost_definitions_only_what_was_known_counts)
     make_thread(&payload, 5, 11, 0, "later");
     make_samples(&payload, 5, 0, samples, 2, 0);
     decode(&payload);
-    cr_assert_str_eq(seen, "thread 5 tid 11 start 0 later\nsample 5 at 1000 stack 8 weight 1\n");
+    cr_assert_str_eq(seen, "thread 5 tid 11 start 0 later\nsample 5 at 1000 stack 8 weight 1\n"
+                           "sample 5 at 2000 stack 2 weight 1\n");
     cr_assert_eq(summary.records_dropped, 1);
-    cr_assert_eq(summary.samples_dropped, 1);
+    cr_assert_eq(summary.samples_dropped, 0, "it was taken, somewhere");
     cr_assert_eq(summary.recovered_records, 2);
 
     record_decoder_lost(&decoder, LOSS_EPOCH);
@@ -302,4 +346,19 @@ Test(record_decoder, after_lost_definitions_only_what_was_known_counts)
     decode(&payload);
     cr_assert_str_eq(strstr(seen, "sample"),
                      "sample 1 at 1000 stack 8 weight 1\nsample 1 at 2000 stack 9 weight 1\n");
+}
+
+/* Or a small file could make readers' tables as large as they like. */
+Test(record_decoder, numbers_of_threads_do_not_jump_ever_further)
+{
+    struct bytes payload = {0};
+
+    record_decoder_lost(&decoder, LOSS_DEFINITIONS);
+    make_thread(&payload, 1u << 20, 1, 0, "t");
+    make_thread(&payload, (1u << 20) + 1, 1, 0, "next");
+    make_thread(&payload, 2u << 20, 1, 0, "t");
+    decode(&payload);
+    cr_assert_str_eq(seen, "thread 1048576 tid 1 start 0 t\nthread 1048577 tid 1 start 0 next\n");
+    cr_assert_eq(summary.records_dropped, 1);
+    cr_assert_lt(decoder.thread_capacity, 4u << 20);
 }

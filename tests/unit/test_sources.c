@@ -27,7 +27,7 @@ static int find(const char *first, const char *second)
     size_t count = first == NULL ? 0 : second == NULL ? 1 : 2;
 
     problem = (struct problem){0};
-    return sources_init(&sources, paths, count, &problem);
+    return sources_init(&sources, paths, count, NULL, &problem);
 }
 
 static void stop(void)

@@ -222,3 +222,35 @@ Test(text, paths_through_the_standard_library)
     free(text);
     profile_free(profile);
 }
+
+/* Where the interval's half is more than the estimate an error would leave less than nothing. */
+Test(text, a_heap_of_which_little_was_sampled_is_so_much_at_most)
+{
+    struct profile *profile = make();
+    struct profile_heap *heap = &profile->processes[0].heap;
+
+    heap->has_sites = true;
+    heap->interval = 1 << 20;
+    heap->peak_ns = profile_start_ns(profile);
+    estimate_add(&heap->peak.bytes, 1 << 26, estimate_weight(1 << 26, 1 << 20));
+    estimate_add(&heap->live.bytes, 1024, estimate_weight(1024, 1 << 20));
+    char *text = output(profile, false, 80);
+    /* 4.67 intervals, half a chi-square of three degrees, for one met */
+    assert_contains(text, "Heap  peak 64.0 MiB (±1.");
+    assert_contains(text, "live at end 1.00 MiB (<=4.6");
+    free(text);
+    profile_free(profile);
+}
+
+Test(text, a_part_is_named_in_lines_that_fit)
+{
+    struct profile *profile = make();
+
+    profile->part = "0.5 s to 1.2 s";
+    char *text = output(profile, false, 80);
+    assert_contains(text,
+                    "Part  0.5 s to 1.2 s: 100 ms of CPU time sampled; clocks and counters are");
+    assert_fits(text, 80);
+    free(text);
+    profile_free(profile);
+}

@@ -156,6 +156,33 @@ Test(trace_loader, samples_after_an_end_undo_it)
     cr_assert_eq(trace.process.end_ns, 9000);
 }
 
+/* Of the threads that went on; what others had left when they ended is told once. */
+Test(trace_loader, what_was_left_when_an_exec_failed_is_told_again)
+{
+    struct bytes payload = {0};
+    int64_t sum = 0;
+
+    for (unsigned thread = 1; thread <= 2; thread++)
+        make_thread(&payload, thread, 6 + thread, 1, "t");
+    make_count(&payload, 1, 0, 0, 1000);
+    make_rest(&payload, 1, 0, 70);
+    make_totals(&payload, (uint64_t[]){1, 100, 0, 0, 0, 0, 0, 0, 0, 4000});
+    make_count(&payload, 2, 0, 0, 5);
+    make_rest(&payload, 2, 0, 30);
+    make_totals(&payload, (uint64_t[]){2, 100, 0, 0, 0, 0, 0, 0, 0, 0});
+    make_end(&payload, 2, 0, 5000, 10);
+    make_count(&payload, 2, 0, 0, 6);
+    make_totals(&payload, (uint64_t[]){2, 100, 0, 0, 0, 0, 0, 0, 0, 0});
+    make_end(&payload, 1, 0, 6000, 10);
+    cr_assert_eq(load_payload(&payload), 0);
+    cr_assert_eq(trace.process.end_ns, 6000);
+    for (size_t i = 0; i < trace.count_count; i++)
+        sum += trace.counts[i].value;
+    cr_assert_eq(sum, 1006);
+    cr_assert_eq(trace.threads[0].rest_ns, 70);
+    cr_assert_eq(trace.threads[1].rest_ns, 0);
+}
+
 Test(trace_loader, failure_leaves_nothing)
 {
     struct bytes file = {0};

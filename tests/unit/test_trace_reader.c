@@ -133,6 +133,27 @@ Test(trace_reader, a_chunk_that_comes_again_counts_once)
     bytes_free(&file);
 }
 
+/* As a writer leaves it that could not take the beginning of a chunk back. */
+Test(trace_reader, a_chunk_torn_and_then_whole_is_not_lost)
+{
+    struct bytes file = made_trace();
+    struct bytes torn = {0};
+    size_t at[MADE_TRACE_CHUNKS + 1];
+
+    find_chunks(&file, at);
+    for (int i = 0; i < MADE_TRACE_CHUNKS; i++) {
+        put(&torn, file.at, at[i] + 75);
+        put(&torn, file.at + at[i], file.size - at[i]);
+        cr_assert_eq(read_bytes(torn.at, torn.size), 0);
+        cr_assert_eq(summary.chunks, MADE_TRACE_CHUNKS);
+        cr_assert_eq(summary.chunks_damaged, 0);
+        cr_assert_eq(samples, 6, "torn in chunk %d", i);
+        cr_assert_eq(summary.samples_dropped, 0);
+        bytes_free(&torn);
+    }
+    bytes_free(&file);
+}
+
 Test(trace_reader, every_truncation_keeps_the_chunks_before_it)
 {
     struct bytes file = made_trace();

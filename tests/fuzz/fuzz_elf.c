@@ -1,0 +1,66 @@
+/*
+ * Files with code in them: what is read of ELF by ourselves, on top of libelf. DWARF is left
+ * out: libdwarf reads it in a process of its own.
+ */
+#include "analyzer/symbols/function_bounds.h"
+#include "analyzer/symbols/line_program.h"
+#include "analyzer/symbols/plt_symbols.h"
+#include "analyzer/symbols/symbol_table.h"
+#include "tests/fuzz/fuzz.h"
+
+#define ROWS 64
+
+static void look_up(const struct symbol_table *table, const struct function_bounds *bounds,
+                    const struct elf_image *image, uint64_t address)
+{
+    struct address_range range;
+    uint32_t section = symbol_section_at(image, address);
+    const struct symbol *symbol = symbol_table_find(table, address, section);
+
+    if (symbol != NULL)
+        fuzz_touch(symbol->name, strlen(symbol->name));
+    if (function_bounds_find(bounds, address, &range) &&
+        (range.low > address || range.high <= address))
+        abort();
+}
+
+static void read_image(const struct elf_image *image)
+{
+    struct symbol_table table;
+    struct function_bounds bounds;
+    bool defaults[ROWS] = {false};
+    size_t size = 0;
+    uint32_t crc;
+    const char *link = elf_image_debuglink(image, &crc);
+
+    if (link != NULL)
+        fuzz_touch(link, strlen(link));
+    symbol_table_init(&table);
+    symbol_table_add_image(&table, image);
+    plt_symbols_add(&table, image);
+    symbol_table_sort(&table);
+    function_bounds_init(&bounds, image);
+    look_up(&table, &bounds, image, 0);
+    look_up(&table, &bounds, image, UINT64_MAX);
+    for (size_t i = 0; i < table.count && i < ROWS; i++)
+        look_up(&table, &bounds, image, table.symbols[i].start + 1);
+    for (uint64_t address = image->code_start; address < image->code_start + 2048; address += 64)
+        look_up(&table, &bounds, image, address);
+    const uint8_t *lines = elf_image_contents(image, ".debug_line", &size);
+    if (lines != NULL)
+        for (uint64_t offset = 0; offset <= size && offset < 256; offset += 16)
+            line_program_find_defaults(lines, size, offset, defaults, ROWS);
+    symbol_table_release(&table);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct elf_image image;
+    struct problem problem;
+
+    if (elf_image_init(&image, fuzz_file(data, size), &problem) == 0) {
+        read_image(&image);
+        elf_image_release(&image);
+    }
+    return 0;
+}
