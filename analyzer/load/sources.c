@@ -92,9 +92,7 @@ static size_t add_copies(struct sources *sources, const char *directory,
 
 static int is_trace_name(const struct dirent *entry)
 {
-    size_t length = strlen(entry->d_name);
-
-    return length > 5 && strcmp(entry->d_name + length - 5, ".pinj") == 0;
+    return recording_is_trace(entry->d_name);
 }
 
 static int add_recording(struct sources *sources, const char *directory,

@@ -350,6 +350,9 @@ static void on_heap_segment(void *context, const struct trace_heap_segment *segm
     struct loader *loader = context;
     uint32_t thread;
 
+    /* Lost with the first chunk: none but exact heaps have segments. */
+    if (process_facts_text(&loader->facts, "heap") == NULL)
+        process_facts_set(&loader->facts, "heap", "exact", 5);
     thread_of(loader, segment->thread, &thread);
     heap_loader_segment(heap_of(loader), thread, &loader->stack_numbers, segment);
 }

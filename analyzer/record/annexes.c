@@ -5,6 +5,7 @@
 #include "analyzer/record/annexes.h"
 
 #include "preload/contract/annex.h"
+#include "preload/contract/recording.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,7 +19,6 @@
 #include <unistd.h>
 
 #define NAMES_MAX 1000
-#define TRACE_SUFFIX ".pinj"
 
 static bool copy(int from, int to)
 {
@@ -35,7 +35,7 @@ static bool copy(int from, int to)
 /* "a.1.pinj", or "a.1.1.pinj" when there is one of that name. */
 static int make_trace(int directory, const char *name, char *made, size_t size)
 {
-    int stem = (int)(strlen(name) - strlen(TRACE_SUFFIX));
+    int stem = (int)(strlen(name) - strlen(RECORDING_TRACE_SUFFIX));
     int fd = -1;
 
     snprintf(made, size, "%s", name);
@@ -43,7 +43,7 @@ static int make_trace(int directory, const char *name, char *made, size_t size)
         fd = openat(directory, made, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd >= 0 || errno != EEXIST)
             break;
-        snprintf(made, size, "%.*s.%d%s", stem, name, i, TRACE_SUFFIX);
+        snprintf(made, size, "%.*s.%d%s", stem, name, i, RECORDING_TRACE_SUFFIX);
     }
     return fd;
 }
@@ -62,18 +62,11 @@ static int open_file(int directory, const char *name, uid_t user)
     return fd;
 }
 
-static bool is_trace(const char *name)
-{
-    size_t length = strlen(name), suffix = strlen(TRACE_SUFFIX);
-
-    return length > suffix && strcmp(name + length - suffix, TRACE_SUFFIX) == 0;
-}
-
 /* True when the file is in the recording. */
 static bool take_file(int annex, const char *name, uid_t user, int directory)
 {
     char made[NAME_MAX + 8];
-    bool trace = is_trace(name), done = false;
+    bool trace = recording_is_trace(name), done = false;
     int from = open_file(annex, name, user), to = -1;
 
     if (from >= 0 && trace)
@@ -99,7 +92,7 @@ static size_t take_in(int annex, uid_t user, int directory)
 
     for (struct dirent *entry; files != NULL && (entry = readdir(files)) != NULL;) {
         const char *name = entry->d_name;
-        bool trace = is_trace(name);
+        bool trace = recording_is_trace(name);
         if (!trace && strcmp(name, RECORDING_MESSAGES) != 0)
             continue;
         if (take_file(annex, name, user, directory) && unlinkat(annex, name, 0) == 0)

@@ -59,7 +59,7 @@ static bool is_in(const struct recording *recording, const char *trace)
     size_t length = strlen(recording->path);
 
     return strncmp(trace, recording->path, length) == 0 && trace[length] == '/' &&
-           strchr(trace + length + 1, '/') == NULL;
+           strchr(trace + length + 1, '/') == NULL && recording_is_trace(trace + length + 1);
 }
 
 static void on_epoch(void *context)

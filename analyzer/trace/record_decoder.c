@@ -19,6 +19,7 @@
 
 /* How far stack numbers may: a ring has room for so many. */
 #define STACK_JUMP_MAX (1u << 22)
+#define STACK_JUMP_END (1u << 24) /* or a small trace of jumps alone would take any memory */
 
 /* A single sample cannot stand for more: 2^32 units, 2^56 bytes. */
 #define WEIGHT_MAX UINT32_MAX
@@ -225,7 +226,7 @@ static void find_number(struct record_decoder *decoder, uint64_t first)
     const struct trace_visitor *visitor = decoder->visitor;
 
     if (!decoder->stacks_lost || first < decoder->next_stack ||
-        first - decoder->next_stack > STACK_JUMP_MAX)
+        first - decoder->next_stack > STACK_JUMP_MAX || first > STACK_JUMP_END)
         return;
     if (visitor->stacks_lost != NULL && first > decoder->next_stack)
         visitor->stacks_lost(visitor->context, decoder->next_stack, first);

@@ -120,11 +120,16 @@ static int member(const struct recording *recording, const char *name, char *pat
     return length < 0 || (size_t)length >= size ? -ENAMETOOLONG : 0;
 }
 
+bool recording_is_trace(const char *name)
+{
+    size_t length = strlen(name), suffix = strlen(RECORDING_TRACE_SUFFIX);
+    return length > suffix && strcmp(name + length - suffix, RECORDING_TRACE_SUFFIX) == 0;
+}
+
 static bool is_ours(const char *name)
 {
-    size_t length = strlen(name);
     return strcmp(name, RECORDING_MANIFEST) == 0 || strcmp(name, RECORDING_MESSAGES) == 0 ||
-           (length > 5 && strcmp(name + length - 5, ".pinj") == 0);
+           recording_is_trace(name);
 }
 
 /* Removes what a former recording left; the directory must be one, or empty. */

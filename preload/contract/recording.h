@@ -24,6 +24,7 @@
 #define RECORDING_MANIFEST "manifest"
 #define RECORDING_MANIFEST_FIRST_LINE "profinject-recording 1"
 #define RECORDING_MESSAGES "messages"
+#define RECORDING_TRACE_SUFFIX ".pinj"
 #define RECORDING_VARIABLE "PROFINJECT_RECORDING"
 
 struct recording {
@@ -64,6 +65,9 @@ void recording_remove(const struct recording *recording);
 /* Opens an existing recording by its manifest. -errno, -EINVAL when the manifest
  * is not one. */
 int recording_open(struct recording *recording, const char *path);
+
+/* True when a file of a recording with that name is a trace. */
+bool recording_is_trace(const char *name);
 
 /* Appends `NAME=VALUE\n` to the manifest. 0 or -errno. */
 int recording_note(const struct recording *recording, const char *name, const char *value);

@@ -108,8 +108,7 @@ def found_in(profinject, metric):
     return sum(int(line.rsplit(b" ", 1)[1]) for line in run.stdout.splitlines())
 
 
-def one_round(profinject, data, chunks, metric, chance):
-    damaged, is_whole, what = damage(data, chance)
+def one_round(profinject, chunks, metric, damaged, is_whole, what):
     with open("damaged.pinj", "wb") as file:
         file.write(damaged)
     sound = [chunk for chunk in chunks if is_whole(chunk)]
@@ -131,7 +130,10 @@ def main(profinject, path, metric, rounds, seed=None):
     with open(path, "rb") as file:
         data = file.read()
     chunks = chunks_of(data, metric)
-    failures = [one_round(profinject, data, chunks, metric, chance) for _ in range(int(rounds))]
+    first = chunks[0].end  # with all that is said once
+    damages = [(data[first:], lambda chunk: chunk.start >= first, "the first chunk gone"),
+               *(damage(data, chance) for _ in range(int(rounds)))]
+    failures = [one_round(profinject, chunks, metric, *each) for each in damages]
     failures = [failure for failure in failures if failure]
     print("\n".join(failures))
     print(f"{len(chunks)} chunks, {sum(chunk.epoch for chunk in chunks)} epochs, {rounds} damaged, "

@@ -69,6 +69,13 @@ static void on_stack(void *context, const struct trace_stack_node *node)
     stacks = node->number;
 }
 
+static void on_stacks_lost(void *context, uint64_t first, uint64_t end)
+{
+    (void)context;
+    check(first == stacks + 1 && end > first);
+    stacks = end - 1;
+}
+
 static void check_place(uint64_t thread, uint64_t stack, uint64_t region)
 {
     check(thread > 0 && thread <= threads && stack <= stacks && region <= DECODER_REGION_MAX);
@@ -184,6 +191,7 @@ static const struct trace_visitor visitor = {.epoch = on_epoch,
                                              .thread = on_thread,
                                              .totals = on_totals,
                                              .stack = on_stack,
+                                             .stacks_lost = on_stacks_lost,
                                              .sample = on_sample,
                                              .handler = on_handler,
                                              .unwinding = on_unwinding,

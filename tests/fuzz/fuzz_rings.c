@@ -48,8 +48,8 @@ static void clear_ring(void)
     }
 }
 
-/* The trace it goes behind: one chunk with a property. */
-static void put_trace(void)
+/* The trace it goes behind: one chunk with a property. Returns its size. */
+static size_t put_trace(void)
 {
     static const uint8_t payload[] = {TRACE_PROPERTY, 8, 4, 'c', 'o', 'm', 'm', 2, 'm', 'e'};
     static uint8_t chunk[256];
@@ -67,6 +67,7 @@ static void put_trace(void)
     }
     fuzz_write(trace_fd, chunk, size);
     ring->trace_written = size;
+    return size;
 }
 
 static void start(void)
@@ -120,7 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (ring == NULL)
         start();
     clear_ring();
-    put_trace();
+    size_t trace_size = put_trace();
     while (size >= PATCH_HEAD) {
         size_t offset = data[1] | (size_t)data[2] << 8 | (size_t)data[3] << 16,
                length = data[4] & 127;
@@ -130,9 +131,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(place_of(part, offset, length), data, length);
         data += length, size -= length;
     }
+    /* What lies behind the end a ring gives its trace is cut, what is missing before it is told
+     * as damage. */
+    bool believed = ring->trace_written == trace_size;
     bool writes = dead_ring_drain(ring_path, &recording) > 0;
-    if (writes && (trace_read(trace_path, &visitor, &summary, &problem) != 0 ||
-                   summary.chunks_damaged > 0 || summary.bytes_skipped > 0 || summary.truncated))
+    if (believed && writes &&
+        (trace_read(trace_path, &visitor, &summary, &problem) != 0 || summary.chunks_damaged > 0 ||
+         summary.bytes_skipped > 0 || summary.truncated))
         abort();
     return 0;
 }

@@ -166,6 +166,13 @@ Test(dead_ring, other_files_are_left_alone)
     snprintf(ring->trace, sizeof(ring->trace), "%s/none.pinj", scratch_path);
     cr_assert_not(dead_ring_drain(ring_path, &recording), "never begun");
     cr_assert_eq(access("none.pinj", F_OK), -1);
+    scratch_write("manifest", "not a trace");
+    snprintf(ring->trace, sizeof(ring->trace), "%s/manifest", scratch_path);
+    uint64_t written = ring->trace_written;
+    ring->trace_written = 3; /* what is behind it would be cut */
+    cr_assert_not(dead_ring_drain(ring_path, &recording), "another file of the recording");
+    cr_assert_str_eq(scratch_read("manifest"), "not a trace");
+    ring->trace_written = written;
     scratch_write("short.ring", "pinjring");
     cr_assert_not(dead_ring_drain("short.ring", &recording));
     cr_assert_not(dead_ring_drain("missing.ring", &recording));
