@@ -56,7 +56,7 @@ static const char *name_in(const struct recording *recording, const char *trace)
     const char *name = trace + length + 1;
 
     return strncmp(trace, recording->path, length) == 0 && trace[length] == '/' && *name != '\0' &&
-                   strchr(name, '/') == NULL && strlen(name) <= NAME_MAX
+                   strchr(name, '/') == NULL && strlen(name) <= NAME_MAX && recording_is_trace(name)
                ? name
                : NULL;
 }

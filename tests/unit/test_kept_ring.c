@@ -86,6 +86,8 @@ Test(kept_ring, of_somebody_else_is_left_alone)
     ring->keeper = RING_KEEPER_OFFERED;
     snprintf(ring->trace, sizeof(ring->trace), "%s/../trace.pinj", scratch_path);
     cr_assert_not(take(), "its trace would lie elsewhere");
+    snprintf(ring->trace, sizeof(ring->trace), "%s/manifest", scratch_path);
+    cr_assert_not(take(), "it is no trace");
     snprintf(ring->trace, sizeof(ring->trace), "%s/trace.pinj", scratch_path);
     ring->version++;
     cr_assert_not(take(), "of another version");
