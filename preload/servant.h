@@ -36,7 +36,8 @@ struct servant_options {
     bool (*over)(int tid, enum trace_end *kind, int *status);
     void (*gone)(void);
     bool outside; /* what is asked for can be had without a thread */
-    /* Says what there is to say of the process, which has a servant of this `form` (facts.h). */
+    /* Tells the drain about the process, which has a servant of this `form` (facts.h); called
+     * once, before there is the thread. */
     void (*describe)(struct drain *drain, const char *form);
 };
 

@@ -131,13 +131,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(place_of(part, offset, length), data, length);
         data += length, size -= length;
     }
-    /* What lies behind the end a ring gives its trace is cut, what is missing before it is told
-     * as damage. */
-    bool believed = ring->trace_written == trace_size;
-    bool writes = dead_ring_drain(ring_path, &recording) > 0;
-    if (believed && writes &&
-        (trace_read(trace_path, &visitor, &summary, &problem) != 0 || summary.chunks_damaged > 0 ||
-         summary.bytes_skipped > 0 || summary.truncated))
+    /* What a ring says of its trace is believed: what is missing is told as one chunk's damage,
+     * what lies behind is cut, wherever that is. */
+    bool cuts = ring->trace_written < trace_size;
+    uint64_t missing = ring->trace_written > trace_size;
+    if (dead_ring_drain(ring_path, &recording) <= 0)
+        return 0;
+    int status = trace_read(trace_path, &visitor, &summary, &problem);
+    if (!cuts && (status != 0 || summary.chunks_damaged > missing || summary.bytes_skipped > 0 ||
+                  summary.truncated))
         abort();
     return 0;
 }
