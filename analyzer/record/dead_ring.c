@@ -7,6 +7,7 @@
 #include "analyzer/trace/trace_reader.h"
 #include "analyzer/util/memory.h"
 #include "preload/contract/drain.h"
+#include "preload/contract/drain_due.h"
 #include "preload/contract/thread_time.h"
 
 #include <errno.h>
@@ -30,7 +31,7 @@ struct dead_ring {
     struct ring_file *ring;
     size_t size;
     struct drain drain;
-    bool ended;                  /* the trace says how the process ended */
+    bool ended, left;            /* the trace says how the process ended; by exec */
     struct dead_thread *threads; /* of the epoch, by number - 1 */
     size_t thread_count, thread_capacity;
 };
@@ -115,8 +116,26 @@ static void on_end(void *context, enum trace_end kind, int status, uint64_t time
 {
     struct dead_ring *dead = context;
 
-    (void)kind, (void)status, (void)time_ns, (void)cpu_ns;
-    dead->ended = true;
+    (void)status, (void)time_ns, (void)cpu_ns;
+    dead->left = kind == TRACE_END_EXEC;
+    dead->ended = !dead->left;
+}
+
+static void on_chunk(void *context, const struct trace_chunk_header *header, const uint8_t *frame,
+                     bool lost)
+{
+    struct dead_ring *dead = context;
+
+    (void)header, (void)frame, (void)lost;
+    dead->left = false; /* what is written behind an exec says that it failed */
+}
+
+/* True when there is nothing to add: of a process that left by exec only what it did afterwards
+ * tells that it stayed. */
+static bool is_over(const struct dead_ring *dead)
+{
+    return dead->ended ||
+           (dead->left && !drain_is_due(&dead->drain, 0, 0, dead->ring->slots_ended));
 }
 
 /* The slot of a thread that lived when the process was killed, NULL: it had left. */
@@ -177,6 +196,7 @@ static bool learn(struct dead_ring *dead, const char *trace, uint64_t size)
 {
     const struct trace_visitor visitor = {
         .context = dead,
+        .chunk = on_chunk,
         .epoch = on_epoch,
         .property = on_property,
         .module = on_module,
@@ -192,7 +212,7 @@ static bool learn(struct dead_ring *dead, const char *trace, uint64_t size)
     forget_counts(dead->ring);
     bool begun = size > 0 && trace_read(trace, &visitor, &summary, &problem) == 0;
 
-    if (dead->ended || (!begun && dead->ring->start_size == 0))
+    if (is_over(dead) || (!begun && dead->ring->start_size == 0))
         return false;
     if (!begun)
         trace_read_records(dead->ring->start, dead->ring->start_size, &visitor, &summary);
