@@ -156,20 +156,34 @@ int ring_renew(struct ring_file *ring)
     return 0;
 }
 
+static int copy_part(void *to, const void *from, size_t size)
+{
+    int status = size ? pages_populate(to, size) : 0;
+    if (status == 0)
+        memcpy(to, from, size);
+    return status;
+}
+
 /* What the ring holds goes to `file`, which has memory for the head and its first nodes. */
 static int copy_to(struct ring_file *file, struct ring_file *ring)
 {
     size_t head = offsetof(struct ring_file, regions) + ring->has_region * sizeof file->regions[0];
     size_t slots = ring->slot_count * sizeof(struct ring_slot);
-    int status = pages_populate(file, head);
-    if (status == 0 && slots)
-        status = pages_populate(ring_slot_at(file, 0), slots);
+    size_t segments = ring->pool.count * sizeof(struct ring_segment);
+    int status = copy_part(file, ring, head);
+    if (status == 0)
+        status = copy_part(file->start, ring->start, ring->start_size);
+    if (status == 0)
+        status = copy_part(ring_slot_at(file, 0), ring_slot_at(ring, 0), slots);
+    if (status == 0)
+        status = copy_part(ring_segment_at(file, 0), ring_segment_at(ring, 0), segments);
+    if (status == 0 && ring->node_limit > RING_NODE_BATCH)
+        status = pages_populate(ring_nodes(file), ring->node_limit * sizeof(struct ring_node));
     if (status != 0)
         return status;
-    memcpy(file, ring, head);
     note_namespace(file);
-    memcpy(ring_nodes(file), ring_nodes(ring), ring->node_next * sizeof(struct ring_node));
-    memcpy(ring_slot_at(file, 0), ring_slot_at(ring, 0), slots);
+    uint32_t nodes = ring->node_next < ring->node_limit ? ring->node_next : ring->node_limit;
+    memcpy(ring_nodes(file), ring_nodes(ring), nodes * sizeof(struct ring_node));
     return 0;
 }
 

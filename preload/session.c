@@ -263,6 +263,16 @@ void session_hold_trace(void)
     errno = saved_errno;
 }
 
+static void go_on(void)
+{
+    ring_open_children(session.ring);
+    threads_pause_counts();
+    servant_go_on();
+    threads_resume_counts();
+    if (control_is_on() && threads_are_armed_by_servant())
+        threads_arm_all();
+}
+
 bool session_withdraw(void)
 {
     int saved_errno = errno;
@@ -274,7 +284,7 @@ bool session_withdraw(void)
         threads_disarm_all(); /* what the servant holds open ends with it */
     bool away = alone && servant_suspend(SESSION_END_TIMEOUT_MS);
     if (alone && !away)
-        session_go_on();
+        go_on();
     threads_resume_counts();
     errno = saved_errno;
     return away;
@@ -286,7 +296,7 @@ void session_rejoin(void)
     threads_pause_counts();
     int status = servant_resume();
     threads_resume_counts();
-    session_go_on();
+    go_on();
     if (status != 0)
         recording_message(&session.recording,
                           "no thread of ours is possible any more: of what follows only the last "
@@ -415,16 +425,25 @@ void session_exec(void)
         threads_disarm_all(); /* the servant does so before it answers */
     /* A fork child that only execs is the gap between two programs: unless it was
      * sampled there is nothing to tell. */
-    if (servant_note_exec(!session.forked, session_is_single_threaded(), SESSION_END_TIMEOUT_MS))
+    if (servant_note_exec(!session.forked, session_is_single_threaded(), SESSION_END_TIMEOUT_MS) &&
+        !outside_is_on_sigsafe()) /* whoever has it removes it when exec has not failed */
         session_remove_ring();
+}
+
+/* A file for the ring again, which had been removed. Of several threads others write to it. */
+static void share_again(void)
+{
+    if (!servant_is_running() || access(session.ring_path, F_OK) == 0 || !session_withdraw())
+        return;
+    uint64_t before = signals_block_all_sigsafe();
+    ring_share(session.ring, session.recording.rings, session.recording.id, session.ring_path,
+               sizeof session.ring_path);
+    signals_restore_sigsafe(before);
+    session_rejoin();
 }
 
 void session_go_on(void)
 {
-    ring_open_children(session.ring);
-    threads_pause_counts();
-    servant_go_on();
-    threads_resume_counts();
-    if (control_is_on() && threads_are_armed_by_servant())
-        threads_arm_all();
+    go_on();
+    share_again();
 }

@@ -408,10 +408,12 @@ void kept_ring_release(struct kept_ring *kept)
     struct stat status;
 
     bool replaced = stat(kept->path, &status) == 0 && status.st_ino != kept->inode;
-    if (ring_is_whole(kept->ring, kept->size) && !kept->failed && (replaced || is_gone(kept))) {
+    bool left = kept->ring->end_kind == TRACE_END_EXEC; /* 0 again, where that failed */
+    if (ring_is_whole(kept->ring, kept->size) && !kept->failed &&
+        (replaced || left || is_gone(kept))) {
         kept->drain.dead = true;
         thread_time_settle(kept->ring);
-        if (!kept->ended)
+        if (!kept->ended || kept->ring->end_kind == 0)
             write_pass(kept, kept->ring->end_kind != 0);
         if (!replaced)
             unlink(kept->path);

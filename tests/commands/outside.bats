@@ -143,6 +143,32 @@ P
     [ "$("$PROFINJECT" folded --metric cpu r | awk '{ s += $NF } END { print (s > 1.1e9) }')" = 1 ]
 }
 
+@test "what a program does after an exec that failed is there, though it is killed" {
+    touch garbage && chmod +x garbage # which the kernel does not take
+    cat >execs.py <<'P'
+import os, signal, sys, time
+def spin(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end: pass
+spin(0.4)
+try: os.execv(sys.argv[1], ["x"])
+except OSError: pass
+spin(0.2)
+os.kill(os.getpid(), signal.SIGKILL)
+P
+    local form program
+    for program in /no/such/program ./garbage; do
+        for form in record preloaded; do
+            "$form" "$form" /usr/bin/python3 execs.py "$program" || true
+            "$PROFINJECT" folded --metric cpu "$form" 2>/dev/null |
+                awk '{ s += $NF } END { exit !(s > 0.57e9) }'
+            rm -rf "$form"
+        done
+    done
+    "$PROFINJECT" record -q --heap exact -o r -- /usr/bin/python3 execs.py ./garbage || true
+    "$PROFINJECT" folded --metric cpu r | awk '{ s += $NF } END { exit !(s > 0.57e9) }'
+}
+
 @test "a program that hides from others of its user has a thread, and its functions names" {
     cat >hides.c <<'C'
 #include <stdio.h>
