@@ -12,6 +12,7 @@
 #include "preload/heap_exact.h"
 #include "preload/heap_hooks.h"
 #include "preload/map_hooks.h"
+#include "preload/next_allocator.h"
 #include "preload/operator_hooks.h"
 #include "preload/unwind_libunwind.h"
 
@@ -78,8 +79,8 @@ void choice_of_heap(const struct settings *settings, bool preloaded, struct fact
     facts->memory_known = TRACE_RESIDENT_MAPPED;
     if (!facts->heap_reason) {
         facts->memory_known |= TRACE_RESIDENT_LIVE | TRACE_RESIDENT_HELD;
-        if (!heap_hooks_allocator_is_libc())
-            map_hooks_know_allocator(heap_hooks_allocator());
+        if (!next_allocator_is_libc)
+            map_hooks_know_allocator((uint64_t)next_allocator_address());
     }
 }
 

@@ -11,8 +11,8 @@
 #include "preload/control.h"
 #include "preload/hard_states.h"
 #include "preload/heap_exact.h"
-#include "preload/heap_hooks.h"
 #include "preload/nap.h"
+#include "preload/next_allocator.h"
 #include "preload/platform.h"
 #include "preload/regions.h"
 #include "preload/ring.h"
@@ -121,7 +121,7 @@ static void begin(void)
     if (status == 0) {
         date_back();
         if (may_nap())
-            nap_begin(wake_up, heap_hooks_allocator());
+            nap_begin(wake_up, (uint64_t)next_allocator_address());
         else
             status = share_at_once();
     }

@@ -8,10 +8,10 @@
 #include "preload/contract/drain.h"
 #include "preload/contract/drain_memory.h"
 #include "preload/contract/libc_clock.h"
-#include "preload/heap_hooks.h"
 #include "preload/mapping_events.h"
 #include "preload/mapping_table.h"
 #include "preload/memory_parts.h"
+#include "preload/next_allocator.h"
 #include "preload/platform.h"
 #include "preload/resident_sums.h"
 #include "preload/threads.h"
@@ -145,7 +145,7 @@ static bool look_at_areas(struct resident_look *look, const struct sizes *sizes)
         fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    resident_sums_begin(&resident.sums, look, heap_hooks_allocator_is_libc());
+    resident_sums_begin(&resident.sums, look, next_allocator_is_libc);
     add_own();
     add_stacks();
     add_mappings(look);

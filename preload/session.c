@@ -18,12 +18,12 @@
 #include "preload/fork_child.h"
 #include "preload/hardware_counters.h"
 #include "preload/heap_exact.h"
-#include "preload/heap_hooks.h"
 #include "preload/heap_sample.h"
 #include "preload/leak_scan.h"
 #include "preload/main_stack.h"
 #include "preload/modules.h"
 #include "preload/nap.h"
+#include "preload/next_allocator.h"
 #include "preload/outside.h"
 #include "preload/place.h"
 #include "preload/platform.h"
@@ -216,7 +216,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
                                                    &session.facts.unwinder, why, why_size);
     thread_hooks_init(departure_of_last);
     choice_of_heap(&session.settings, preloaded, &session.facts);
-    quiet_init(heap_hooks_allocator());
+    quiet_init((uint64_t)next_allocator_address());
     heap_exact_walk(unwinder == UNWIND_AUTO, (uint32_t)settings->number[SETTING_ID_max_depth]);
     gather_facts();
     struct sampler_options options = {
