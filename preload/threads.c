@@ -50,6 +50,7 @@ static uint32_t strict_count;        /* the last scan found, in strict mode */
 static uint64_t first_cpu_ns;        /* the first thread's clock at the last scan */
 static int strangers[STRANGERS_MAX]; /* tids the last scan could not place */
 static PLATFORM_FORK_DATA pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static PLATFORM_FORK_DATA uint64_t signals_before; /* guarded by it */
 
 int threads_init(struct ring_file *file, const struct clock *clock, uint64_t period)
 {
@@ -111,14 +112,20 @@ void threads_forget(void)
     threads_pause_counts();
 }
 
+/* A handler of the program's may end the thread or leave by longjmp(), and nobody would have it
+ * any more. */
 void threads_lock(void)
 {
+    uint64_t before = signals_block_all_sigsafe();
     pthread_mutex_lock(&lock);
+    signals_before = before;
 }
 
 void threads_unlock(void)
 {
+    uint64_t before = signals_before;
     pthread_mutex_unlock(&lock);
+    signals_restore_sigsafe(before);
 }
 
 bool threads_are_free(void)

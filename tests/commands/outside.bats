@@ -169,6 +169,12 @@ P
     "$PROFINJECT" folded --metric cpu r | awk '{ s += $NF } END { exit !(s > 0.57e9) }'
 }
 
+@test "threads that leave from a handler, wherever it came, take nothing of ours with them" {
+    timeout -s KILL 60 "$PROFINJECT" record -q -o r -- \
+        timeout -s KILL 50 "$PROGRAMS/left_by_handler" 3000 >got.out
+    [ "$(cat got.out)" = "3000 threads" ]
+}
+
 @test "a program that hides from others of its user has a thread, and its functions names" {
     cat >hides.c <<'C'
 #include <stdio.h>
