@@ -12,6 +12,7 @@
 #include "preload/heap_exact.h"
 #include "preload/heap_hooks.h"
 #include "preload/map_hooks.h"
+#include "preload/next_allocator.h"
 #include "preload/operator_hooks.h"
 #include "preload/unwind_libunwind.h"
 
@@ -78,8 +79,8 @@ void choice_of_heap(const struct settings *settings, bool preloaded, struct fact
     facts->memory_known = TRACE_RESIDENT_MAPPED;
     if (!facts->heap_reason) {
         facts->memory_known |= TRACE_RESIDENT_LIVE | TRACE_RESIDENT_HELD;
-        if (!heap_hooks_allocator_is_libc())
-            map_hooks_know_allocator(heap_hooks_allocator());
+        if (!next_allocator_is_libc)
+            map_hooks_know_allocator((uint64_t)next_allocator_address());
     }
 }
 
@@ -94,7 +95,7 @@ bool choice_of_leak_scan(const struct settings *settings, const struct recording
     options->sampled = facts->heap_interval != 0;
     options->whole &= now && !settings->number[SETTING_ID_delay];
     const char *reason = !options->sampled && !exact ? "it needs --heap sampled or exact"
-                         : confinement_any()         ? "a seccomp filter is in force"
+                         : confinement_any_sigsafe() ? "a seccomp filter is in force"
                                                      : NULL;
     if (reason) {
         snprintf(line, sizeof line, "process %d: no scan for leaks: %s", (int)getpid(), reason);

@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static bool any_filtered, all_filtered; /* written by confinement_note() */
+static bool any_filtered, all_filtered; /* written by confinement_note_sigsafe() */
 __thread uintptr_t confinement_strict;
 
 enum mode { MODE_NONE, MODE_STRICT, MODE_FILTER }; /* as the kernel numbers them */
@@ -100,14 +100,14 @@ bool confinement_kills(enum confinement_call call)
     return WIFSIGNALED(status);
 }
 
-void confinement_note(bool all)
+void confinement_note_sigsafe(bool all)
 {
     __atomic_store_n(&any_filtered, true, __ATOMIC_RELEASE);
     if (all)
         __atomic_store_n(&all_filtered, true, __ATOMIC_RELEASE);
 }
 
-bool confinement_any(void)
+bool confinement_any_sigsafe(void)
 {
     return __atomic_load_n(&any_filtered, __ATOMIC_ACQUIRE);
 }

@@ -21,7 +21,7 @@ enum confinement_call { CONFINEMENT_TIMER, CONFINEMENT_PERF };
 bool confinement_kills(enum confinement_call call);
 
 /* The target is about to install a filter; `all` when it covers every thread. */
-void confinement_note(bool all);
+void confinement_note_sigsafe(bool all);
 
 /* How many filters there are on the first thread, or on the calling one; 0 when it is not
  * known. Opens a file of /proc. */
@@ -30,7 +30,7 @@ unsigned confinement_count_own(void);
 
 /* True when threads of the target may be filtered: calls that may be refused are left
  * to the servant. */
-bool confinement_any(void);
+bool confinement_any_sigsafe(void);
 
 /* True when the servant is filtered as well: nothing new is armed. */
 bool confinement_all(void);

@@ -60,6 +60,20 @@ void control_unlock(void)
     pthread_mutex_unlock(&control.lock);
 }
 
+bool control_is_free(void)
+{
+    bool is_free = pthread_mutex_trylock(&control.lock) == 0;
+    if (is_free)
+        pthread_mutex_unlock(&control.lock);
+    return is_free;
+}
+
+bool control_has_no_plan(void)
+{
+    const struct control_plan *plan = &control.plan;
+    return plan->start_ns <= libc_clock_now_sigsafe() && !plan->end_ns && !plan->toggle_signal;
+}
+
 void control_switch(bool on)
 {
     pthread_mutex_lock(&control.lock);
@@ -83,8 +97,7 @@ bool control_is_on(void)
 
 bool control_is_settled(void)
 {
-    const struct control_plan *plan = &control.plan;
-    return control.on && !plan->start_ns && !plan->end_ns && !plan->toggle_signal;
+    return control.on && control_has_no_plan();
 }
 
 void control_end(void)

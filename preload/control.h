@@ -58,6 +58,12 @@ uint64_t control_wait_ns(uint64_t most);
 void control_lock(void);
 void control_unlock(void);
 
+/* True when nobody switches at this moment: for a handler, which may have interrupted who does. */
+bool control_is_free(void);
+
+/* True when nothing is to happen by itself, at a time or by a signal. */
+bool control_has_no_plan(void);
+
 /* In a fork child, before anything else here. */
 void control_fork_child(void);
 

@@ -4,6 +4,7 @@
  */
 #include "preload/exec_hooks.h"
 
+#include "preload/confinement.h"
 #include "preload/environment.h"
 #include "preload/profinject.h"
 #include "preload/session.h"
@@ -61,10 +62,12 @@ static int stay(int status)
     return status;
 }
 
-/* A vfork child is not ours, and touches nothing. */
-static void leave(void)
+/* A vfork child is not ours, and touches nothing. Shells try all of PATH: where there is nothing
+ * nobody leaves. */
+static void leave(int directory, const char *path)
 {
-    if (session_is_ours())
+    if (session_is_ours() &&
+        (confinement_any_sigsafe() || started_program_is_there(directory, path)))
         session_exec();
     find_late();
 }
@@ -72,21 +75,21 @@ static void leave(void)
 PROFINJECT_API int execve(const char *path, char *const arguments[], char *const environment[])
 {
     ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us(AT_FDCWD, path));
-    leave();
+    leave(AT_FDCWD, path);
     return stay(real.execve(path, arguments, completed));
 }
 
 PROFINJECT_API int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
     ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us_by_name(file));
-    leave();
+    leave(AT_FDCWD, NULL);
     return stay(real.execvpe(file, arguments, completed));
 }
 
 PROFINJECT_API int fexecve(int fd, char *const arguments[], char *const environment[])
 {
     ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us_by_fd(fd));
-    leave();
+    leave(fd, NULL);
     return stay(real.fexecve(fd, arguments, completed));
 }
 
@@ -94,7 +97,7 @@ PROFINJECT_API int execveat(int fd, const char *path, char *const arguments[],
                             char *const environment[], int flags)
 {
     ENVIRONMENT_COMPLETED_IF(completed, environment, started_program_takes_us(fd, path));
-    leave();
+    leave(fd, path);
     return stay(real.execveat(fd, path, arguments, completed, flags));
 }
 

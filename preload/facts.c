@@ -130,6 +130,7 @@ void facts_describe(const struct facts *facts, struct drain *drain)
         drain_property_number(drain, "looks_asked", facts->looks_asked);
     put_text(drain, "unwinder", facts->unwinder);
     put_text(drain, "libunwind", libunwind_is_there() ? "libunwind.so.8" : "absent");
+    put_text(drain, "servant", facts->servant);
     put_text(drain, "heap", facts->heap);
     if (facts->heap_reason)
         put_text(drain, "heap_reason", facts->heap_reason);

@@ -19,6 +19,7 @@ struct facts {
     const char *counters_reason;        /* NULL, or why unavailable */
     const char *kernel, *kernel_reason; /* likewise its frames, or "off" */
     const char *clock, *unwinder;
+    const char *servant; /* "inside": a thread of the process; "outside"; "none" */
     const char *ring_file;
     uint64_t weight_unit_ns;
     uint64_t looks_asked; /* per second; 0: none */

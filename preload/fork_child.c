@@ -11,8 +11,8 @@
 #include "preload/control.h"
 #include "preload/hard_states.h"
 #include "preload/heap_exact.h"
-#include "preload/heap_hooks.h"
 #include "preload/nap.h"
+#include "preload/next_allocator.h"
 #include "preload/platform.h"
 #include "preload/regions.h"
 #include "preload/ring.h"
@@ -121,7 +121,7 @@ static void begin(void)
     if (status == 0) {
         date_back();
         if (may_nap())
-            nap_begin(wake_up, heap_hooks_allocator());
+            nap_begin(wake_up, (uint64_t)next_allocator_address());
         else
             status = share_at_once();
     }
@@ -162,7 +162,7 @@ static void leave_session(void)
 void fork_child_begin(void)
 {
     session_process = (pid_t)platform_syscall4_sigsafe(SYS_getpid, 0, 0, 0, 0);
-    if (!settings_flag(&session.settings, SETTING_ID_children) || confinement_any())
+    if (!settings_flag(&session.settings, SETTING_ID_children) || confinement_any_sigsafe())
         leave_session();
     else if (forked.may_wait && threads_tick_ahead(session_process, forked.counts))
         nap_begin_deep(begin);

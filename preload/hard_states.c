@@ -52,7 +52,7 @@ struct state_set {
 static struct state_set *current;
 static uint32_t readers;
 static uint64_t wanted[WANTED_MAX]; /* keys handlers missed; 0: empty */
-static bool asked;                  /* the servant was called for them */
+static bool asked, in_vain;         /* the servant was called for them; there will be none */
 
 /* The maker's, guarded by `making`. */
 static PLATFORM_FORK_DATA pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
@@ -81,6 +81,12 @@ static void want_sigsafe(uint64_t key)
                      __ATOMIC_RELAXED);
     if (!__atomic_exchange_n(&asked, true, __ATOMIC_ACQ_REL))
         bell_ring_sigsafe();
+}
+
+bool hard_states_are_wanted_sigsafe(void)
+{
+    return __atomic_load_n(&asked, __ATOMIC_RELAXED) &&
+           !__atomic_load_n(&in_vain, __ATOMIC_RELAXED);
 }
 
 static const struct state_set *set_sigsafe(void)
@@ -320,8 +326,9 @@ static bool is_full(void)
 
 void hard_states_make(void)
 {
-    if (!libunwind_is_there() || !__atomic_load_n(&asked, __ATOMIC_RELAXED) || is_full() ||
-        !modules_hold())
+    bool vain = !libunwind_is_there() || is_full();
+    __atomic_store_n(&in_vain, vain, __ATOMIC_RELAXED);
+    if (vain || !__atomic_load_n(&asked, __ATOMIC_RELAXED) || !modules_hold())
         return;
     pthread_mutex_lock(&making);
     __atomic_store_n(&asked, false, __ATOMIC_SEQ_CST);

@@ -47,6 +47,9 @@ bool hard_states_any_sigsafe(uint64_t key);
  */
 void hard_states_make(void);
 
+/* True when there are some to be made. */
+bool hard_states_are_wanted_sigsafe(void);
+
 /* The pc the calling thread makes states of, 0: it does not. */
 uint64_t hard_states_asking(void);
 

@@ -4,6 +4,7 @@
  */
 #include "preload/heap_exact.h"
 
+#include "preload/chores.h"
 #include "preload/contract/own_memory.h"
 #include "preload/contract/ticks.h"
 #include "preload/heap_others.h"
@@ -24,6 +25,7 @@
 #include <sys/mman.h>
 
 #define STALL_NS 10000000000u /* without anything drained, and exactness ends */
+#define LARGE (1u << 20)      /* a block that memory as a whole is looked at for */
 #define POOL_MAX 4096u        /* segments, those being written to included */
 
 /* A thread's. `memory` is the slot's while these are its figures. */
@@ -430,6 +432,8 @@ void heap_exact_free(void *block, size_t usable)
         free_slow(block, usable);
         return;
     }
+    if (PLATFORM_UNLIKELY(usable >= LARGE))
+        chores_at_hook(); /* what goes now was there */
     count_free(own->memory, usable);
     record_free(own, block, ticks_now_sigsafe(ticks_kind));
 }

@@ -27,7 +27,6 @@
 static bool counting; /* blocks have sizes, and they are wanted */
 static bool headers;  /* likewise, and they can be read in front of them */
 static bool exact;    /* instead of both: every event is wanted */
-static bool exact_headers;
 
 /* What the C library's malloc has in front of a block: its size with what lies before
  * it, and three flags. Of one from mmap the word before counts as well. Reading it takes
@@ -55,7 +54,8 @@ static inline void *count_sized(struct ring_memory *memory, void *block, size_t 
 
 static inline size_t exact_size(void *block)
 {
-    return PLATFORM_LIKELY(exact_headers) ? header_size(block) : next_allocator.usable_size(block);
+    return PLATFORM_LIKELY(next_allocator_is_libc) ? header_size(block)
+                                                   : next_allocator.usable_size(block);
 }
 
 /* Where the hook was called from, in what is inlined into it. */
@@ -313,28 +313,18 @@ const char *heap_hooks_init(bool every_event)
     counting = true;
     if (!is_reached())
         return why_not_reached();
-    exact_headers = blocks_have_headers();
+    next_allocator_is_libc = blocks_have_headers();
     exact = every_event;
     counting = !exact;
-    headers = counting && exact_headers;
-    if (!exact_headers)
+    headers = counting && next_allocator_is_libc;
+    if (!next_allocator_is_libc)
         next_allocator_mark();
     return NULL;
 }
 
-uint64_t heap_hooks_allocator(void)
-{
-    return (uint64_t)next_allocator_address();
-}
-
-bool heap_hooks_allocator_is_libc(void)
-{
-    return exact_headers;
-}
-
 bool heap_hooks_is_allocators(const void *function)
 {
-    return (counting || exact) && !exact_headers &&
+    return (counting || exact) && !next_allocator_is_libc &&
            module_of(function) == module_of(next_allocator_address());
 }
 

@@ -16,12 +16,6 @@
  */
 const char *heap_hooks_init(bool every_event);
 
-/* Where the allocator behind the hooks lies; 0 until it was called. */
-uint64_t heap_hooks_allocator(void);
-
-/* True when that is the C library's own. */
-bool heap_hooks_allocator_is_libc(void);
-
 /* For entries of an allocator that are not its malloc and free: true when `function` is one,
  * in the allocator behind the hooks. */
 bool heap_hooks_is_allocators(const void *function);

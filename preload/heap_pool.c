@@ -6,6 +6,7 @@
 
 #include "preload/bell.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/outside.h"
 #include "preload/pages.h"
 #include "preload/platform.h"
 #include "preload/ring.h"
@@ -112,6 +113,7 @@ static struct ring_segment *await_segment(uint64_t stall_ns, uint64_t signals)
         }
         bool idle = status == -ENOSPC && !__atomic_load_n(&pool->full, __ATOMIC_RELAXED);
         if (__atomic_load_n(&closed, __ATOMIC_ACQUIRE) || now >= deadline ||
+            __atomic_load_n(&ring->keeper_failed, __ATOMIC_ACQUIRE) || outside_is_deserted() ||
             (idle && freed == seen))
             return NULL;
         if (freed == seen) {

@@ -5,6 +5,7 @@
 #include "preload/heap_sample.h"
 
 #include "preload/byte_sampler.h"
+#include "preload/chores.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/ring_format.h"
@@ -144,6 +145,7 @@ void *heap_sample_alloc(void *block, size_t size, bool resized)
 
 bool heap_sample_release(void *block, struct heap_release *release)
 {
+    chores_at_hook(); /* what goes now was there */
     release->time_ns = confinement_is_strict_sigsafe() ? 0 : libc_clock_now_sigsafe();
     return heap_live_take_sigsafe(block, &release->block);
 }

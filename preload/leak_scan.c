@@ -9,9 +9,9 @@
 #include "preload/contract/libc_clock.h"
 #include "preload/control.h"
 #include "preload/hard_states.h"
-#include "preload/heap_hooks.h"
 #include "preload/leak_targets.h"
 #include "preload/memory_parts.h"
+#include "preload/next_allocator.h"
 #include "preload/platform.h"
 #include "preload/stopped_threads.h"
 #include "preload/threads.h"
@@ -276,8 +276,7 @@ static int prepare(uint32_t generation)
     status = memory_parts_read(&leaks.parts, leaks.stacks, leaks.stack_count, &leaks.servant_stack);
     if (status == 0 && leaks.parts.target_count)
         leak_targets_init(&leaks.targets, &leaks.parts,
-                          leaks.sampled && leaks.scan.left_threads == 0 &&
-                              heap_hooks_allocator_is_libc());
+                          leaks.sampled && leaks.scan.left_threads == 0 && next_allocator_is_libc);
     return 0; /* without the parts the trace is whole, and says that there was no scan */
 }
 

@@ -4,6 +4,7 @@
 #include "preload/mapping_events.h"
 
 #include "preload/bell.h"
+#include "preload/chores.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/ring_format.h"
 #include "preload/heap_exact.h"
@@ -35,6 +36,7 @@ void mapping_events_begin(void)
         nap_wake();
     else if (ring)
         nap_stir();
+    chores_at_hook(); /* what goes now was there */
 }
 
 static void count_lost(void)

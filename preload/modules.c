@@ -15,6 +15,7 @@
 
 static int (*find_object)(void *, struct dl_find_object *);
 static uint32_t generation = 1;
+static uint32_t *told;   /* in the ring */
 static uint32_t closing; /* dlclose calls under way */
 static bool held;
 
@@ -115,9 +116,17 @@ uint32_t modules_generation_sigsafe(void)
     return __atomic_load_n(&generation, __ATOMIC_RELAXED);
 }
 
+void modules_tell_generation(uint32_t *word)
+{
+    told = word;
+    *word = modules_generation_sigsafe();
+}
+
 void modules_advance_generation(void)
 {
-    __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
+    uint32_t now = __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
+    if (told)
+        __atomic_store_n(told, now, __ATOMIC_RELEASE);
 }
 
 bool modules_hold(void)

@@ -35,6 +35,9 @@ bool modules_came_first(void);
  * mean something else now. From 1. */
 uint32_t modules_generation_sigsafe(void);
 
+/* Where it is noted for others. */
+void modules_tell_generation(uint32_t *word);
+
 /*
  * Keeps libraries from going while the servant reads tables of code it does not run:
  * false, and nothing is held, while one is going. Held for a walk, 100 us at most,

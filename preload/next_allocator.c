@@ -32,6 +32,7 @@ struct allocator next_allocator = {.malloc = first_malloc,
                                    .valloc = first_valloc,
                                    .pvalloc = first_pvalloc};
 
+bool next_allocator_is_libc;
 static struct allocator found; /* once it is */
 _Alignas(16) char next_allocator_boot[NEXT_ALLOCATOR_BOOT];
 static size_t boot_used;

@@ -31,6 +31,9 @@ struct allocator {
 };
 extern struct allocator next_allocator __attribute__((visibility("hidden")));
 
+/* It is the C library's own: found out by heap_hooks_init(). */
+extern bool next_allocator_is_libc __attribute__((visibility("hidden")));
+
 /* Where its malloc lies; NULL until it was called. */
 const void *next_allocator_address(void);
 

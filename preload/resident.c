@@ -8,10 +8,10 @@
 #include "preload/contract/drain.h"
 #include "preload/contract/drain_memory.h"
 #include "preload/contract/libc_clock.h"
-#include "preload/heap_hooks.h"
 #include "preload/mapping_events.h"
 #include "preload/mapping_table.h"
 #include "preload/memory_parts.h"
+#include "preload/next_allocator.h"
 #include "preload/platform.h"
 #include "preload/resident_sums.h"
 #include "preload/threads.h"
@@ -145,7 +145,7 @@ static bool look_at_areas(struct resident_look *look, const struct sizes *sizes)
         fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    resident_sums_begin(&resident.sums, look, heap_hooks_allocator_is_libc());
+    resident_sums_begin(&resident.sums, look, next_allocator_is_libc);
     add_own();
     add_stacks();
     add_mappings(look);
@@ -164,20 +164,20 @@ static bool is_as_before(const struct sizes *sizes, uint64_t live)
            sizes->shared == resident.last_sizes.shared && live == resident.last_live;
 }
 
-static uint64_t live_bytes(const struct drain *drain)
+static uint64_t live_bytes(struct ring_file *ring)
 {
-    uint64_t live = resident.inherited + drain_live(drain->ring, drain->ended_live);
+    uint64_t live = resident.inherited + drain_live(ring);
     return (int64_t)live > 0 ? live : 0;
 }
 
 /* Nothing when nothing has changed. */
-static void look(uint64_t now_ns, struct drain *drain)
+static void look(uint64_t now_ns, struct ring_file *ring)
 {
     struct resident_look look = {.time_ns = now_ns, .known = resident.known};
     struct sizes sizes;
     /* Not wall time: a machine that is busy makes no look dear. */
     uint64_t before_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID);
-    uint64_t live = resident.known & TRACE_RESIDENT_LIVE ? live_bytes(drain) : 0;
+    uint64_t live = resident.known & TRACE_RESIDENT_LIVE ? live_bytes(ring) : 0;
     resident.last_ns = now_ns;
     if (!look_at_sizes(&sizes) || is_as_before(&sizes, live))
         return;
@@ -188,31 +188,31 @@ static void look(uint64_t now_ns, struct drain *drain)
                                       .shared = sizes.shared};
     look.live = live;
     if (resident.first.time_ns)
-        drain_look(drain, &resident.first);
+        drain_look(ring, &resident.first);
     resident.first.time_ns = 0;
     resident.has_last = true;
     resident.last_sizes = sizes;
     resident.last_live = live;
-    drain_look(drain, &look);
+    drain_look(ring, &look);
     resident.cost_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID) - before_ns;
 }
 
-void resident_tell(uint64_t least_ns, struct drain *drain)
+void resident_tell(uint64_t least_ns, struct ring_file *ring)
 {
     uint64_t now_ns = libc_clock_now_sigsafe(), rest_ns = COST_PART * resident.cost_ns;
     if (!resident.has_last)
         least_ns = END_NS; /* what was there at the start */
-    if (resident.known && !confinement_any() &&
+    if (resident.known && !confinement_any_sigsafe() &&
         now_ns - resident.last_ns >= (rest_ns > least_ns ? rest_ns : least_ns))
-        look(now_ns, drain);
+        look(now_ns, ring);
 }
 
-void resident_tell_end(struct drain *drain)
+void resident_tell_end(struct ring_file *ring)
 {
     uint64_t now_ns = libc_clock_now_sigsafe();
-    if (resident.known && !confinement_any() && now_ns - resident.last_ns >= END_NS &&
+    if (resident.known && !confinement_any_sigsafe() && now_ns - resident.last_ns >= END_NS &&
         (resident.last_whole || resident.cost_ns < END_NS))
-        look(now_ns, drain);
+        look(now_ns, ring);
 }
 
 void resident_init(struct ring_file *ring, uint64_t known, bool forked)
@@ -227,7 +227,7 @@ void resident_init(struct ring_file *ring, uint64_t known, bool forked)
     if (forked) {
         resident.inherited += live_at_fork;
         mapping_table_inherit();
-    } else if (known && !confinement_any() && look_at_sizes(&sizes)) {
+    } else if (known && !confinement_any_sigsafe() && look_at_sizes(&sizes)) {
         resident.first = (struct resident_look){.time_ns = resident.last_ns,
                                                 .known = known,
                                                 .resident = sizes.resident,
@@ -236,7 +236,7 @@ void resident_init(struct ring_file *ring, uint64_t known, bool forked)
     mapping_events_init(known & TRACE_RESIDENT_MAPPED ? ring : NULL);
 }
 
-void resident_fork_prepare(struct ring_file *ring, uint64_t ended)
+void resident_fork_prepare(struct ring_file *ring)
 {
-    live_at_fork = ring && resident.known ? drain_live(ring, ended) : 0;
+    live_at_fork = ring && resident.known ? drain_live(ring) : 0;
 }

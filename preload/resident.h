@@ -15,22 +15,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct drain;
 struct ring_file;
 
 /* What of a look can be known: TRACE_RESIDENT_*, 0: nothing, and no mappings are recorded
  * either. A fork child calls it again, and is told so: it has its parent's mappings. */
 void resident_init(struct ring_file *ring, uint64_t known, bool forked);
 
-/* Before a fork: the live blocks of `ring`, and `ended` (of drain_live()), will be the child's
- * as well, which says so to resident_init(). */
-void resident_fork_prepare(struct ring_file *ring, uint64_t ended);
+/* Before a fork: the live blocks of `ring` will be the child's as well, which says so to
+ * resident_init(). */
+void resident_fork_prepare(struct ring_file *ring);
 
 /* Looks, if the last look is so long ago that what it cost is nothing beside it, `least_ns`
- * at the least; if anything has changed since, `drain` gets it. */
-void resident_tell(uint64_t least_ns, struct drain *drain);
+ * at the least; if anything has changed since, `ring` gets it. */
+void resident_tell(uint64_t least_ns, struct ring_file *ring);
 
 /* Likewise when the process ends, unless it has only just been looked at or begun. */
-void resident_tell_end(struct drain *drain);
+void resident_tell_end(struct ring_file *ring);
 
 #endif

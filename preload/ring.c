@@ -27,10 +27,6 @@
 #define LIMITED_SHARE 16
 #define LITTLE_SPACE (2u << 30)
 
-/* Nodes get memory this many at a time, when less than half of it is left: a
- * pass of a compiler, the worst seen, needs 5000. */
-#define NODE_BATCH 16384u
-
 static uint32_t segments_wanted;
 static bool in_own_memory; /* the ring: its pages come when they are touched */
 
@@ -65,7 +61,7 @@ static void fill_head(struct ring_file *ring, uint32_t nodes, uint32_t slots, ui
     ring->slot_capacity = slots;
     ring->pool.capacity = segments;
     ring->node_next = TRACE_STACK_FIRST;
-    ring->node_limit = NODE_BATCH;
+    ring->node_limit = RING_NODE_BATCH;
 }
 
 static int allocate_start(struct ring_file *ring, uint32_t nodes, uint32_t slots, uint32_t segments)
@@ -74,7 +70,7 @@ static int allocate_start(struct ring_file *ring, uint32_t nodes, uint32_t slots
     if (status != 0)
         return status;
     fill_head(ring, nodes, slots, segments);
-    return pages_populate(ring_nodes(ring), NODE_BATCH * sizeof(struct ring_node));
+    return pages_populate(ring_nodes(ring), RING_NODE_BATCH * sizeof(struct ring_node));
 }
 
 /* Whoever finds the file must know whether the process is gone, or somebody else's to see. */
@@ -160,20 +156,34 @@ int ring_renew(struct ring_file *ring)
     return 0;
 }
 
+static int copy_part(void *to, const void *from, size_t size)
+{
+    int status = size ? pages_populate(to, size) : 0;
+    if (status == 0)
+        memcpy(to, from, size);
+    return status;
+}
+
 /* What the ring holds goes to `file`, which has memory for the head and its first nodes. */
 static int copy_to(struct ring_file *file, struct ring_file *ring)
 {
     size_t head = offsetof(struct ring_file, regions) + ring->has_region * sizeof file->regions[0];
     size_t slots = ring->slot_count * sizeof(struct ring_slot);
-    int status = pages_populate(file, head);
-    if (status == 0 && slots)
-        status = pages_populate(ring_slot_at(file, 0), slots);
+    size_t segments = ring->pool.count * sizeof(struct ring_segment);
+    int status = copy_part(file, ring, head);
+    if (status == 0)
+        status = copy_part(file->start, ring->start, ring->start_size);
+    if (status == 0)
+        status = copy_part(ring_slot_at(file, 0), ring_slot_at(ring, 0), slots);
+    if (status == 0)
+        status = copy_part(ring_segment_at(file, 0), ring_segment_at(ring, 0), segments);
+    if (status == 0 && ring->node_limit > RING_NODE_BATCH)
+        status = pages_populate(ring_nodes(file), ring->node_limit * sizeof(struct ring_node));
     if (status != 0)
         return status;
-    memcpy(file, ring, head);
     note_namespace(file);
-    memcpy(ring_nodes(file), ring_nodes(ring), ring->node_next * sizeof(struct ring_node));
-    memcpy(ring_slot_at(file, 0), ring_slot_at(ring, 0), slots);
+    uint32_t nodes = ring->node_next < ring->node_limit ? ring->node_next : ring->node_limit;
+    memcpy(ring_nodes(file), ring_nodes(ring), nodes * sizeof(struct ring_node));
     return 0;
 }
 
@@ -235,11 +245,11 @@ void ring_extend_nodes(struct ring_file *ring)
     uint32_t next = __atomic_load_n(&ring->node_next, __ATOMIC_RELAXED);
     uint32_t limit = __atomic_load_n(&ring->node_limit, __ATOMIC_RELAXED);
     if (in_own_memory || limit >= ring->node_capacity ||
-        (next < limit && limit - next > NODE_BATCH / 2))
+        (next < limit && limit - next > RING_NODE_BATCH / 2))
         return;
-    if (pages_populate(ring_nodes(ring) + limit, NODE_BATCH * sizeof(struct ring_node)) != 0)
+    if (pages_populate(ring_nodes(ring) + limit, RING_NODE_BATCH * sizeof(struct ring_node)) != 0)
         return;
-    __atomic_compare_exchange_n(&ring->node_limit, &limit, limit + NODE_BATCH, false,
+    __atomic_compare_exchange_n(&ring->node_limit, &limit, limit + RING_NODE_BATCH, false,
                                 __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
 
@@ -261,11 +271,13 @@ static struct ring_slot *try_slot(struct ring_file *ring, uint32_t index)
         return NULL;
     slot->start_ns = slot->end_ns = slot->cpu_start_ns = slot->cpu_end_ns = slot->flags = 0;
     slot->samples = slot->lost = slot->paused_ns = slot->paused_since_ns = 0;
-    slot->segments = 0;
+    slot->segments = slot->segments_written = slot->cpu_seen_ns = 0;
+    memset(slot->next_segment, 0, sizeof slot->next_segment);
     slot->periods = slot->last_stack = slot->on_time = 0;
     memset(slot->name, 0, sizeof slot->name);
     memset(&slot->memory, 0, sizeof slot->memory);
     memset(slot->counters, 0, sizeof slot->counters);
+    memset(slot->counts_written, 0, sizeof slot->counts_written);
     slot->serial = __atomic_add_fetch(&last_serial, 1, __ATOMIC_RELAXED);
     return slot;
 }

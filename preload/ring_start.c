@@ -26,7 +26,9 @@ static void put_records(struct drain *drain)
 void ring_start_leave(struct drain *drain)
 {
     struct ring_file *ring = drain->ring;
-    if (!ring || ring->start_size || drain_scan_modules(drain, modules_generation_sigsafe()) != 0)
+    bool known = ring && ring->start_size && drain->modules.count;
+    if (!ring || known || drain_scan_modules(drain, modules_generation_sigsafe()) != 0 ||
+        ring->start_size)
         return;
     put_records(drain);
     const struct buffer *records = &drain->payload;

@@ -5,6 +5,7 @@
  */
 #include "preload/sampler.h"
 
+#include "preload/chores.h"
 #include "preload/clock.h"
 #include "preload/clock_perf.h"
 #include "preload/confinement.h"
@@ -196,6 +197,7 @@ static void take_sample_sigsafe(struct thread *thread, const struct clock_tick *
     counters_take_sigsafe(ring, thread, stack, start);
     if (PLATFORM_UNLIKELY(nap_is_on_sigsafe()))
         nap_note_sample_sigsafe(thread);
+    chores_after_sample_sigsafe(thread);
     if (PLATFORM_UNLIKELY(options.measure))
         handler_cost_add_sigsafe(&ring->handler, &thread->walk, libc_clock_now_sigsafe() - start);
 }
@@ -221,6 +223,11 @@ static void handle_sigsafe(int signal, siginfo_t *info, void *context)
     }
     uint64_t start = libc_clock_now_sigsafe();
     if (!clock_read_sigsafe(info, &tick) || !threads_sent_sigsafe(&tick)) {
+        if (chores_called_sigsafe(info)) {
+            retry_note_sigsafe(context);
+            errno = saved_errno;
+            return;
+        }
         signals_pass_on_sigsafe(signal, info, context);
         return;
     }

@@ -2,14 +2,16 @@
  * The servant's thread form. Its own file because it is the only thread we add,
  * and how the target's threads talk to it is here: requests and answers.
  */
-#include "preload/servant.h"
+#include "preload/servant_state.h"
 
 #include "preload/bell.h"
 #include "preload/clock_wall.h"
 #include "preload/complaints.h"
 #include "preload/confinement.h"
 #include "preload/contract/drain.h"
+#include "preload/contract/drain_due.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/pace.h"
 #include "preload/control.h"
 #include "preload/descriptors.h"
 #include "preload/hard_states.h"
@@ -18,7 +20,7 @@
 #include "preload/leak_scan.h"
 #include "preload/modules.h"
 #include "preload/nap.h"
-#include "preload/pace.h"
+#include "preload/outside.h"
 #include "preload/platform.h"
 #include "preload/resident.h"
 #include "preload/ring.h"
@@ -32,50 +34,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #define STACK_SIZE (256u << 10)
-#define WRITE_NS 1000000000ull   /* what waits is written after this time, */
-#define WRITE_MIN_NS 50000000ull /* at first this, or */
-#define TURN_NS 40000000ull      /* that long the end of a process waits for the drain */
-#define STACK_NEEDED (96u << 10) /* by what the drain does */
-#define MOST_PASSES 64           /* that make room for late frees, at the end */
-#define WRITE_FILL 40u           /* when a ring is this full, in percent */
-#define FILLED_NS 1000000u       /* a ring that filled while it was written has rung already */
+#define MOST_PASSES 64     /* that make room for late frees, at the end */
+#define FILLED_NS 1000000u /* a ring that filled while it was written has rung already */
 
-enum request { REQUEST_FLUSH = 1, REQUEST_EXEC = 2, REQUEST_FINISH = 4, REQUEST_SUSPEND = 8 };
-
-static struct {
-    struct servant_options options;
-    struct drain drain;
-    bool drain_ready, failed;
-    bool made;         /* the trace */
-    int directory, fd; /* the recording; the trace, -1: not open */
-    int tid;
-    pthread_t thread;
-    uint64_t begun_ns, last_write_ns;
-    unsigned filters;         /* there were when it began */
-    uint32_t ended_written;   /* ring->slots_ended at the last write */
-    uint32_t running;         /* the thread is there and answers */
-    uint32_t asked, answered; /* requests, numbered; `answered` is a futex */
-    uint32_t requests;        /* enum request, or'ed */
-    enum trace_end end_kind;
-    int end_status;
-    bool keep_empty;
-    bool resumed;      /* the thread finds its descriptors in the target's table */
-    bool orphaned;     /* the thread could not be made again */
-    bool over;         /* nobody is left who could ask for the end */
-    uint32_t released; /* turn: left when a suspended thread may go, or a resumed one has come */
-    uint32_t turn;     /* of who is at the drain */
-} servant;
+struct servant servant;
 
 /* One line where the user will find it; the target hears nothing. */
 static void tell(const char *what, int status)
@@ -95,19 +66,20 @@ static void fail(const char *what, int status)
     tell(what, status);
 }
 
-static void set_up(const struct servant_options *options)
+void servant_set_up(const struct servant_options *options, const char *form)
 {
     memset(&servant, 0, sizeof servant);
     servant.options = *options;
     servant.fd = -1;
+    servant.made = options->ring->trace_written > 0; /* somebody else has begun it */
     servant.drain_ready = drain_init(&servant.drain, options->ring, 0) == 0;
     if (!servant.drain_ready)
         fail("profiling stopped: no memory to write", -ENOMEM);
     else
-        options->describe(&servant.drain);
+        options->describe(&servant.drain, form);
 }
 
-static void prepare(void)
+void servant_prepare(void)
 {
     const struct servant_options *options = &servant.options;
     /* Held from now on: the target may change its root directory. */
@@ -122,7 +94,7 @@ static void prepare(void)
 
 /* The trace is made when there is something to write: most children of shells
  * never have anything. */
-static bool open_trace(int directory, const char *name)
+bool servant_open_trace(int directory, const char *name)
 {
     int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
     servant.fd = openat(directory, name, flags | (servant.made ? 0 : O_CREAT | O_EXCL), 0600);
@@ -132,7 +104,8 @@ static bool open_trace(int directory, const char *name)
 
 static bool trace_is_open(void)
 {
-    if (servant.fd < 0 && !servant.failed && !open_trace(servant.directory, servant.options.trace))
+    if (servant.fd < 0 && !servant.failed &&
+        !servant_open_trace(servant.directory, servant.options.trace))
         fail("profiling stopped: cannot make", -errno);
     return servant.fd >= 0;
 }
@@ -151,7 +124,12 @@ static void write_pass(void)
         fail("profiling stopped: cannot write", status);
 }
 
-static void write_end(enum trace_end kind, int end_status)
+uint64_t servant_cpu_used_ns(void)
+{
+    return libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
+}
+
+void servant_write_end(enum trace_end kind, int end_status)
 {
     complaints_tell(servant.options.recording, servant.options.ring);
     if (!trace_is_open())
@@ -162,21 +140,11 @@ static void write_end(enum trace_end kind, int end_status)
     int scanned = leak_scan_write(&servant.drain, servant.fd, modules_generation_sigsafe());
     if (scanned != 0)
         fail("the scan for leaks is incomplete: cannot write", scanned);
-    resident_tell_end(&servant.drain);
-    uint64_t cpu_ns =
-        libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
+    resident_tell_end(servant.options.ring);
     int status = drain_finish(&servant.drain, servant.fd, modules_generation_sigsafe(), kind,
-                              end_status, cpu_ns);
+                              end_status, servant_cpu_used_ns());
     if (status != 0)
         fail("the end is missing: cannot write", status);
-}
-
-/* Slots of ended threads are free again when they are written: short threads must not
- * wait for the time to come round, or they take all there are. */
-static bool many_ended(void)
-{
-    uint32_t ended = __atomic_load_n(&servant.options.ring->slots_ended, __ATOMIC_RELAXED);
-    return ended - servant.ended_written >= THREADS_ENDED_BATCH;
 }
 
 static uint64_t age_ns(void)
@@ -189,7 +157,7 @@ static uint64_t age_ns(void)
 static uint32_t look_around(void)
 {
     struct servant_options *options = &servant.options;
-    if (!confinement_any() && confinement_count_first() > servant.filters)
+    if (!confinement_any_sigsafe() && confinement_count_first() > servant.filters)
         options->confined(confinement_count_own() > servant.filters);
     threads_scan(servant.tid, options->late);
     options->late = false;
@@ -212,27 +180,23 @@ static void serve(uint32_t requests)
             (requests && libc_clock_now_sigsafe() - servant.last_write_ns >= PACE_LOOK_MIN_NS));
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
-    bool many_events, events = drain_has_events(&servant.drain, &many_events);
-    uint64_t soon = pace_soon_ns(age_ns(), WRITE_MIN_NS, WRITE_NS);
-    resident_tell(soon, &servant.drain);
-    unsigned fill = drain_fill(&servant.drain);
-    /* The first samples at once: then a trace is there, however the process ends. */
+    resident_tell(pace_soon_ns(age_ns(), PACE_WRITE_MIN_NS, PACE_WRITE_MAX_NS),
+                  servant.options.ring);
     uint64_t waited_ns = libc_clock_now_sigsafe() - servant.last_write_ns;
-    bool due = !servant.drain.chunks_written || waited_ns >= soon;
     if (requests & REQUEST_FINISH)
-        write_end(servant.end_kind, servant.end_status);
+        servant_write_end(servant.end_kind, servant.end_status);
     else if ((requests & REQUEST_EXEC) &&
              (servant.keep_empty || drain_has_samples(&servant.drain, servant.options.ring)))
-        write_end(TRACE_END_EXEC, 0);
-    else if ((requests & REQUEST_FLUSH) || fill >= WRITE_FILL || many_ended() || many_events ||
-             (due && (fill || events || drain_waits(&servant.drain))))
+        servant_write_end(TRACE_END_EXEC, 0);
+    else if ((requests & REQUEST_FLUSH) ||
+             drain_is_due(&servant.drain, age_ns(), waited_ns, servant.ended_written))
         write_pass();
 }
 
 /* Until there is something to do: at threads, or in rings. */
 static uint64_t rest_ns(void)
 {
-    if (!servant.failed && drain_fill(&servant.drain) >= WRITE_FILL)
+    if (!servant.failed && drain_fill(&servant.drain) >= DRAIN_WRITE_FILL)
         return FILLED_NS;
     uint64_t rest =
         pace_soon_ns(age_ns(), PACE_LOOK_MIN_NS, pace_look_ns(servant.options.period_ns));
@@ -263,7 +227,7 @@ static void begin(void)
     if (!servant.resumed) {
         servant.begun_ns = servant.last_write_ns;
         servant.filters = confinement_count_own();
-        prepare();
+        servant_prepare();
         ring_start_leave(&servant.drain);
         return;
     }
@@ -319,14 +283,37 @@ static int make_thread(void)
 
 int servant_start(const struct servant_options *options)
 {
-    set_up(options);
-    if (threads_stack_has(STACK_NEEDED))
+    bool there = options->outside && outside_is_there(options->ring, options->recording);
+    servant_set_up(options, there ? "outside" : "inside");
+    if (threads_stack_has(SERVANT_STACK_NEEDED))
         ring_start_leave(&servant.drain);
+    if (!there || !options->ring->start_size)
+        return make_thread();
+    drain_release(&servant.drain); /* most never need it */
+    servant.drain_ready = false;
+    servant.handed_over = true;
+    outside_offer(options->ring);
+    return 0;
+}
+
+int servant_come_inside(unsigned timeout_ms)
+{
+    struct servant_options options = servant.options;
+    if (!servant.handed_over || (outside_is_on_sigsafe() && !outside_leave(timeout_ms)))
+        return 0;
+    servant_set_up(&options, "inside");
     return make_thread();
 }
 
-/* Rings the bell with a request and waits for the answer. */
-static bool ask(enum request request, unsigned timeout_ms)
+int servant_go_on(void)
+{
+    if (!outside_is_on_sigsafe())
+        return servant_come_inside(0);
+    outside_go_on();
+    return 0;
+}
+
+bool servant_ask(enum servant_request request, unsigned timeout_ms)
 {
     if (!servant_is_running())
         return false;
@@ -345,74 +332,21 @@ static bool ask(enum request request, unsigned timeout_ms)
     }
 }
 
-/* By its caller, who finds the trace by its name and has the turn. */
-static bool write_end_by_name(enum trace_end kind, int status)
-{
-    char path[PATH_MAX + 80];
-    int held = servant.fd;
-    if (servant.failed || !servant.drain_ready)
-        return servant.failed;
-    snprintf(path, sizeof path, "%s/%s", servant.options.recording->path, servant.options.trace);
-    bool found = open_trace(AT_FDCWD, path);
-    if (found) {
-        write_end(kind, status);
-        close(servant.fd);
-    }
-    servant.fd = held;
-    return found;
-}
-
-/* True when the calling thread may do the servant's work: nothing it might be stopped or
- * killed for, which the servant is not. */
-static bool may_write_here(void)
-{
-    struct rlimit limit;
-    return !servant.options.wall && !confinement_any() && threads_stack_has(STACK_NEEDED) &&
-           getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY;
-}
-
-/* Waits for its turn, not for the servant, which has to be given a processor first: on a
- * busy machine that took up to 120 ms. */
-static bool write_end_here(enum trace_end kind, int status)
-{
-    if (!may_write_here() || !turn_take(&servant.turn, TURN_NS))
-        return false;
-    /* Other threads may go on closing descriptors until the process is gone. */
-    if (kind == TRACE_END_EXIT)
-        syscall(SYS_unshare, CLONE_FILES);
-    uint64_t before = signals_block_all_sigsafe(); /* a handler may not come back */
-    bool done = write_end_by_name(kind, status);
-    signals_restore_sigsafe(before);
-    if (!done || kind != TRACE_END_EXIT) /* else nothing may follow */
-        turn_leave(&servant.turn);
-    return done;
-}
-
 bool servant_flush(unsigned timeout_ms)
 {
-    return ask(REQUEST_FLUSH, timeout_ms);
+    if (outside_is_on_sigsafe())
+        return outside_ask(RING_ASK_FLUSH, timeout_ms);
+    return servant_ask(REQUEST_FLUSH, timeout_ms);
 }
 
 bool servant_hold_trace(unsigned timeout_ms)
 {
-    return __atomic_load_n(&servant.fd, __ATOMIC_RELAXED) >= 0 || ask(REQUEST_FLUSH, timeout_ms);
-}
-
-bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_ms)
-{
-    if (single_threaded && servant_is_running()) {
-        if (!keep_empty && !drain_has_samples(&servant.drain, servant.options.ring))
-            return true;
-        if (write_end_here(TRACE_END_EXEC, 0))
-            return true;
-    }
-    servant.keep_empty = keep_empty;
-    return ask(REQUEST_EXEC, timeout_ms);
+    return __atomic_load_n(&servant.fd, __ATOMIC_RELAXED) >= 0 || servant_flush(timeout_ms);
 }
 
 bool servant_suspend(unsigned timeout_ms)
 {
-    if (!ask(REQUEST_SUSPEND, timeout_ms))
+    if (!servant_ask(REQUEST_SUSPEND, timeout_ms))
         return false;
     servant.directory = descriptors_borrow(servant.tid, servant.directory, O_PATH | O_DIRECTORY);
     servant.fd = descriptors_borrow(servant.tid, servant.fd, O_WRONLY | O_APPEND);
@@ -435,34 +369,6 @@ int servant_resume(void)
     return status;
 }
 
-bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
-{
-    servant.end_kind = kind;
-    servant.end_status = status;
-    if (servant.orphaned) {
-        servant.orphaned = false;
-        return write_end_by_name(kind, status);
-    }
-    return ask(REQUEST_FINISH, timeout_ms);
-}
-
-bool servant_finish_process(enum trace_end kind, int status, unsigned timeout_ms)
-{
-    return (servant_is_running() && write_end_here(kind, status)) ||
-           servant_finish(kind, status, timeout_ms);
-}
-
-/* Modules are looked at if there is any sample; memory goes with the process. */
-void servant_write_alone(const struct servant_options *options, enum trace_end kind, int status)
-{
-    set_up(options);
-    prepare();
-    if (!servant.failed)
-        write_end(kind, status);
-    close(servant.fd);
-    close(servant.directory);
-}
-
 bool servant_is_running(void)
 {
     return __atomic_load_n(&servant.running, __ATOMIC_ACQUIRE) && !nap_is_deep_sigsafe();
@@ -480,12 +386,14 @@ int servant_tid(unsigned timeout_ms)
 
 void servant_join(void)
 {
+    if (!servant.tid) /* there was none */
+        return;
     pthread_join(servant.thread, NULL);
 }
 
 void servant_fork_prepare(void)
 {
-    resident_fork_prepare(servant.options.ring, servant.drain_ready ? servant.drain.ended_live : 0);
+    resident_fork_prepare(servant.options.ring);
 }
 
 /* The drain's memory stayed with the parent. What is left unwritten is not copied. */
@@ -494,6 +402,8 @@ void servant_fork_child(void)
     modules_fork_child();
     if (servant.options.wall)
         clock_wall_release();
+    outside_forget();
+    servant.handed_over = false;
     servant.running = 0;
     servant.orphaned = servant.drain_ready = false;
 }

@@ -1,6 +1,7 @@
 /*
- * The servant: the one thread of ours in the target. Drains the rings, writes the
- * trace, makes states for hard frames, looks for threads.
+ * The servant: the one thread of ours in the target, or, where `record` runs and nothing else
+ * needs it, none (outside.h). Drains the rings, writes the trace, makes states for hard
+ * frames, looks for threads.
  *
  * It keeps its descriptors in a table of its own, so that a target that closes or
  * numbers descriptors neither loses nor sees them, and it takes no lock the target
@@ -10,6 +11,7 @@
 #define PROFINJECT_SERVANT_H
 
 #include "preload/clock_wall.h"
+#include "preload/contract/drain.h"
 #include "preload/contract/recording.h"
 #include "preload/contract/ring_format.h"
 #include "preload/contract/trace_format.h"
@@ -17,8 +19,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct drain;
 
 struct servant_options {
     struct ring_file *ring;
@@ -35,11 +35,13 @@ struct servant_options {
      * ended; then the trace is, and `gone` is called when that is done: it may end the process. */
     bool (*over)(int tid, enum trace_end *kind, int *status);
     void (*gone)(void);
-    /* Tells the drain about the process; called once, before there is the thread. */
-    void (*describe)(struct drain *drain);
+    bool outside; /* what is asked for can be had without a thread */
+    /* Tells the drain about the process, which has a servant of this `form` (facts.h); called
+     * once, before there is the thread. */
+    void (*describe)(struct drain *drain, const char *form);
 };
 
-/* Starts the thread. 0 or a negative errno. */
+/* Finds somebody who drains from outside, or starts the thread. 0 or a negative errno. */
 int servant_start(const struct servant_options *options);
 
 /*
@@ -79,6 +81,13 @@ void servant_write_alone(const struct servant_options *options, enum trace_end k
 
 /* True while the thread is there and answers. */
 bool servant_is_running(void);
+
+/* Where there is no thread, because somebody outside drains or because the process had taken
+ * the drain back, there is one now. 0 or a negative errno. */
+int servant_come_inside(unsigned timeout_ms);
+
+/* After an end by exec that was none. Likewise. */
+int servant_go_on(void);
 
 /* The thread's tid, once it has begun; 0 when it is not there, -1 when it has not begun in
  * that time. */

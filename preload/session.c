@@ -5,6 +5,7 @@
 #include "preload/session_state.h"
 
 #include "preload/choices.h"
+#include "preload/chores.h"
 #include "preload/clock.h"
 #include "preload/clock_wall.h"
 #include "preload/confinement.h"
@@ -17,14 +18,16 @@
 #include "preload/fork_child.h"
 #include "preload/hardware_counters.h"
 #include "preload/heap_exact.h"
-#include "preload/heap_hooks.h"
 #include "preload/heap_sample.h"
 #include "preload/leak_scan.h"
 #include "preload/main_stack.h"
 #include "preload/modules.h"
 #include "preload/nap.h"
+#include "preload/next_allocator.h"
+#include "preload/outside.h"
 #include "preload/place.h"
 #include "preload/platform.h"
+#include "preload/quiet.h"
 #include "preload/regions.h"
 #include "preload/resident.h"
 #include "preload/retry_hooks.h"
@@ -52,12 +55,13 @@ PLATFORM_FORK_DATA pid_t session_process;
 /* Whoever is filtered may be killed for it: `record` then removes what is left. */
 void session_remove_ring(void)
 {
-    if (session.ring_path[0] && !confinement_any())
+    if (session.ring_path[0] && !confinement_any_sigsafe())
         unlink(session.ring_path);
 }
 
-static void describe(struct drain *drain)
+static void describe(struct drain *drain, const char *form)
 {
+    session.facts.servant = form;
     facts_describe(&session.facts, drain);
 }
 
@@ -101,10 +105,19 @@ int session_begin_image(const struct stack_bounds *bounds)
     heap_sample_init(session.ring, session.facts.heap_interval);
     resident_init(session.ring, session.facts.memory_known, session.forked);
     sampler_use_ring(session.ring);
+    chores_use_ring(session.ring);
+    modules_tell_generation(&session.ring->generation);
     threads_attach_self(bounds);
     if (!session.forked) /* else the thread is followed since it was the parent's */
         thread_hooks_follow_self();
     return 0;
+}
+
+static bool needs_no_thread(void)
+{
+    return !session_wall_is_asked() && !session.clock->by_servant && !session.late &&
+           !confinement_any_sigsafe() && control_has_no_plan() &&
+           !settings_flag(&session.settings, SETTING_ID_leak_scan);
 }
 
 /* Names the trace, and says all the servant has to know. */
@@ -123,6 +136,7 @@ static int instruct_servant(struct servant_options *servant)
     servant->period_ns = session.facts.weight_unit_ns;
     servant->late = session.late;
     servant->wall = session_wall_is_asked();
+    servant->outside = needs_no_thread();
     servant->looks.max_depth = (uint32_t)session.settings.number[SETTING_ID_max_depth];
     servant->looks.frequency = (uint32_t)session.settings.number[SETTING_ID_frequency];
     return status;
@@ -202,6 +216,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
                                                    &session.facts.unwinder, why, why_size);
     thread_hooks_init(departure_of_last);
     choice_of_heap(&session.settings, preloaded, &session.facts);
+    quiet_init((uint64_t)next_allocator_address());
     heap_exact_walk(unwinder == UNWIND_AUTO, (uint32_t)settings->number[SETTING_ID_max_depth]);
     gather_facts();
     struct sampler_options options = {
@@ -248,18 +263,28 @@ void session_hold_trace(void)
     errno = saved_errno;
 }
 
+static void go_on(void)
+{
+    ring_open_children(session.ring);
+    threads_pause_counts();
+    servant_go_on();
+    threads_resume_counts();
+    if (control_is_on() && threads_are_armed_by_servant())
+        threads_arm_all();
+}
+
 bool session_withdraw(void)
 {
     int saved_errno = errno;
     session_hold_trace();
     threads_pause_counts();
     /* A thread made again would be under the caller's filter. */
-    bool alone = !confinement_any() && session_is_single_threaded();
+    bool alone = servant_is_running() && !confinement_any_sigsafe() && session_is_single_threaded();
     if (alone && threads_are_armed_by_servant())
         threads_disarm_all(); /* what the servant holds open ends with it */
     bool away = alone && servant_suspend(SESSION_END_TIMEOUT_MS);
     if (alone && !away)
-        session_go_on();
+        go_on();
     threads_resume_counts();
     errno = saved_errno;
     return away;
@@ -271,7 +296,7 @@ void session_rejoin(void)
     threads_pause_counts();
     int status = servant_resume();
     threads_resume_counts();
-    session_go_on();
+    go_on();
     if (status != 0)
         recording_message(&session.recording,
                           "no thread of ours is possible any more: of what follows only the last "
@@ -353,19 +378,34 @@ void session_end(enum trace_end kind, int status)
     leak_scan_end();
 }
 
+static void come_inside(void)
+{
+    threads_pause_counts();
+    servant_come_inside(SESSION_END_TIMEOUT_MS);
+    threads_resume_counts();
+}
+
+void session_hides(void)
+{
+    nap_wake();
+    if (session_is_ours())
+        come_inside();
+}
+
 void session_confined(bool all)
 {
     char line[256];
     nap_wake();
-    if (!session_is_ours() || (all ? confinement_all() : confinement_any())) {
-        confinement_note(all);
+    if (!session_is_ours() || (all ? confinement_all() : confinement_any_sigsafe())) {
+        confinement_note_sigsafe(all);
         return;
     }
+    come_inside(); /* who is not filtered, and starts clocks for others */
     snprintf(line, sizeof line,
              "process %d put a seccomp filter on itself: from then on %sprocesses it forks are not "
              "profiled",
              (int)getpid(), all ? "its new threads and the " : "the ");
-    confinement_note(all);
+    confinement_note_sigsafe(all);
     recording_message(&session.recording, line);
 }
 
@@ -385,13 +425,25 @@ void session_exec(void)
         threads_disarm_all(); /* the servant does so before it answers */
     /* A fork child that only execs is the gap between two programs: unless it was
      * sampled there is nothing to tell. */
-    if (servant_note_exec(!session.forked, session_is_single_threaded(), SESSION_END_TIMEOUT_MS))
+    if (servant_note_exec(!session.forked, session_is_single_threaded(), SESSION_END_TIMEOUT_MS) &&
+        !outside_is_on_sigsafe()) /* whoever has it removes it when exec has not failed */
         session_remove_ring();
+}
+
+/* A file for the ring again, which had been removed. Of several threads others write to it. */
+static void share_again(void)
+{
+    if (!servant_is_running() || access(session.ring_path, F_OK) == 0 || !session_withdraw())
+        return;
+    uint64_t before = signals_block_all_sigsafe();
+    ring_share(session.ring, session.recording.rings, session.recording.id, session.ring_path,
+               sizeof session.ring_path);
+    signals_restore_sigsafe(before);
+    session_rejoin();
 }
 
 void session_go_on(void)
 {
-    ring_open_children(session.ring);
-    if (control_is_on() && threads_are_armed_by_servant())
-        threads_arm_all();
+    go_on();
+    share_again();
 }

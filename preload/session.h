@@ -62,6 +62,9 @@ void session_hold_trace(void);
 bool session_withdraw(void);
 void session_rejoin(void);
 
+/* Before the target hides what it is from others of its user: whoever drains is inside. */
+void session_hides(void);
+
 /* Before the target puts a seccomp filter on its calling thread, or on `all`: says so
  * in the recording while that can still be written. */
 void session_confined(bool all);

@@ -15,6 +15,15 @@
 #define INTERPRETER_MAX 128 /* longer names are nobody's */
 #define OUR_LOADER "ld-linux-x86-64"
 
+bool started_program_is_there(int directory, const char *path)
+{
+    int saved_errno = errno;
+    bool there = !path || !*path || faccessat(directory, path, X_OK, AT_EACCESS) == 0 ||
+                 (errno != ENOENT && errno != ENOTDIR && errno != EACCES);
+    errno = saved_errno;
+    return there;
+}
+
 /* The path behind "#!", terminated in place; NULL when there is none. */
 static char *script_interpreter(char *text, size_t size)
 {

@@ -9,6 +9,9 @@
 
 #include <stdbool.h>
 
+/* False when exec is sure to fail for what is, or is not, at that path from `directory`. */
+bool started_program_is_there(int directory, const char *path);
+
 /* By its path from `directory` (AT_FDCWD), without one `directory` itself; or by its open
  * descriptor; a script by its interpreter. True when nothing is known against it, as of
  * files that cannot be read. */

@@ -52,8 +52,12 @@ static void note_seccomp(long operation, long flags, long argument)
 static void note_prctl(long option, long mode, long argument)
 {
     int saved_errno = errno;
-    if (option != PR_SET_SECCOMP)
+    if (option == PR_SET_DUMPABLE && mode == 0)
+        session_hides();
+    if (option != PR_SET_SECCOMP) {
+        errno = saved_errno;
         return;
+    }
     if (mode == SECCOMP_MODE_STRICT)
         departure_into_strict();
     else if (argument)

@@ -58,7 +58,7 @@ static void start_timer(struct thread *thread, int *timer)
 
 static void stop_timer(int timer)
 {
-    if (!confinement_any())
+    if (!confinement_any_sigsafe())
         clock_cpu.stop(timer);
     else if (doomed_count < DOOMED_MAX && !confinement_all())
         doomed[doomed_count++] = timer;
@@ -81,7 +81,7 @@ static void stop_early_timer(struct thread *thread)
 
 void thread_clock_start(struct thread *thread)
 {
-    thread->waiting = wanted->by_servant || (confinement_any() && !confinement_all());
+    thread->waiting = wanted->by_servant || (confinement_any_sigsafe() && !confinement_all());
     if (confinement_all())
         lose();
     else if (thread->waiting) {
@@ -89,7 +89,7 @@ void thread_clock_start(struct thread *thread)
         thread->late_periods = 0;
         thread->armed_ns = cpu_clock_ns(thread);
         thread->armed_periods = thread->slot->periods;
-        if (!confinement_any())
+        if (!confinement_any_sigsafe())
             start_timer(thread, &thread->early_timer);
         bell_ring_sigsafe();
     } else if (!wanted->process_wide) {
@@ -147,6 +147,22 @@ void thread_clock_serve(struct thread *thread)
         start_late(thread);
     if (thread->overtaken)
         stop_early_timer(thread);
+}
+
+void thread_clock_begin_pause(struct ring_slot *slot, uint64_t cpu_ns)
+{
+    if (!slot->paused_since_ns)
+        __atomic_store_n(&slot->paused_since_ns, cpu_ns, __ATOMIC_RELEASE);
+}
+
+void thread_clock_end_pause(struct ring_slot *slot, uint64_t cpu_ns)
+{
+    uint64_t since = slot->paused_since_ns;
+    if (!since)
+        return;
+    __atomic_store_n(&slot->paused_since_ns, 0, __ATOMIC_RELEASE);
+    if (cpu_ns > since)
+        __atomic_store_n(&slot->paused_ns, slot->paused_ns + cpu_ns - since, __ATOMIC_RELAXED);
 }
 
 /* The first tick of a clock that came late; false when earlier ticks stand for it. */

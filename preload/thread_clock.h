@@ -40,4 +40,10 @@ void thread_clock_serve(struct thread *thread);
  */
 bool thread_clock_ticks_sigsafe(struct thread *thread, struct clock_tick *tick);
 
+/* No clock of the slot's thread, whose CPU clock is told, is to run from now on, or it is again.
+ * Under the table's lock, or before anybody knows the slot; pairs with the drain's look at
+ * both. */
+void thread_clock_begin_pause(struct ring_slot *slot, uint64_t cpu_ns);
+void thread_clock_end_pause(struct ring_slot *slot, uint64_t cpu_ns);
+
 #endif

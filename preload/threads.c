@@ -5,6 +5,7 @@
 #include "preload/threads.h"
 
 #include "preload/bell.h"
+#include "preload/chores.h"
 #include "preload/clock.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
@@ -49,6 +50,7 @@ static uint32_t strict_count;        /* the last scan found, in strict mode */
 static uint64_t first_cpu_ns;        /* the first thread's clock at the last scan */
 static int strangers[STRANGERS_MAX]; /* tids the last scan could not place */
 static PLATFORM_FORK_DATA pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static PLATFORM_FORK_DATA uint64_t signals_before; /* guarded by it */
 
 int threads_init(struct ring_file *file, const struct clock *clock, uint64_t period)
 {
@@ -93,6 +95,7 @@ __attribute__((noinline, cold)) struct ring_memory *threads_memory_slow(void)
     else if (current)
         nap_wake();
     threads_resume_counts();
+    chores_at_hook();
     return threads_memory_pointer ? threads_memory_pointer : &threads_memory_unread;
 }
 
@@ -109,14 +112,28 @@ void threads_forget(void)
     threads_pause_counts();
 }
 
+/* A handler of the program's may end the thread or leave by longjmp(), and nobody would have it
+ * any more. */
 void threads_lock(void)
 {
+    uint64_t before = signals_block_all_sigsafe();
     pthread_mutex_lock(&lock);
+    signals_before = before;
 }
 
 void threads_unlock(void)
 {
+    uint64_t before = signals_before;
     pthread_mutex_unlock(&lock);
+    signals_restore_sigsafe(before);
+}
+
+bool threads_are_free(void)
+{
+    bool are_free = pthread_mutex_trylock(&lock) == 0;
+    if (are_free)
+        pthread_mutex_unlock(&lock);
+    return are_free;
 }
 
 struct thread *threads_current_sigsafe(void)
@@ -194,24 +211,6 @@ uint32_t threads_stacks(struct stack_bounds *stacks, uint32_t most)
     return count;
 }
 
-/* No clock of the thread is to run from now on, or it is again. Under the lock, or
- * before anybody knows the slot; pairs with the drain's look at both. */
-static void begin_pause(struct ring_slot *slot, uint64_t cpu_ns)
-{
-    if (!slot->paused_since_ns)
-        __atomic_store_n(&slot->paused_since_ns, cpu_ns, __ATOMIC_RELEASE);
-}
-
-static void end_pause(struct ring_slot *slot, uint64_t cpu_ns)
-{
-    uint64_t since = slot->paused_since_ns;
-    if (!since)
-        return;
-    __atomic_store_n(&slot->paused_since_ns, 0, __ATOMIC_RELEASE);
-    if (cpu_ns > since)
-        __atomic_store_n(&slot->paused_ns, slot->paused_ns + cpu_ns - since, __ATOMIC_RELAXED);
-}
-
 /* What a handler touches in any case has its memory before; an entry used again has it
  * already. */
 static void give_pages(struct thread *thread)
@@ -236,7 +235,7 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     slot->cpu_start_ns = libc_clock_read_sigsafe(platform_thread_clock(tid));
     slot->flags = foreign ? TRACE_THREAD_FOREIGN : 0;
     if (!armed)
-        begin_pause(slot, slot->cpu_start_ns);
+        thread_clock_begin_pause(slot, slot->cpu_start_ns);
     struct thread *thread = &table[ring_slot_index(ring, slot)];
     give_pages(thread);
     thread->tid = tid;
@@ -271,13 +270,13 @@ static void end_thread(struct thread *thread)
     foreign_count -= thread->foreign;
     first_ended |= thread->tid == getpid();
     slot->cpu_end_ns = libc_clock_read_sigsafe(platform_thread_clock(thread->tid));
-    end_pause(slot, slot->cpu_end_ns);
+    thread_clock_end_pause(slot, slot->cpu_end_ns);
     slot->end_ns = libc_clock_now_sigsafe();
     thread->slot = NULL;
     thread->foreign = false;
     __atomic_store_n(&slot->state, leave_slowly ? RING_SLOT_LEAVING : RING_SLOT_ENDED,
                      __ATOMIC_RELEASE);
-    if (__atomic_add_fetch(&ring->slots_ended, 1, __ATOMIC_RELAXED) % THREADS_ENDED_BATCH == 0)
+    if (__atomic_add_fetch(&ring->slots_ended, 1, __ATOMIC_RELAXED) % RING_ENDED_BATCH == 0)
         bell_ring_sigsafe();
 }
 
@@ -318,7 +317,7 @@ void threads_detach_self(void)
     struct thread *thread = current;
     if (!thread)
         return;
-    if (!confinement_any())
+    if (!confinement_any_sigsafe())
         thread_clock_stop(thread); /* else under the lock */
     prctl(PR_GET_NAME, thread->slot->name);
     uint64_t signals = signals_block_all_sigsafe(); /* what handlers allocate is before, or after */
@@ -402,9 +401,9 @@ static void look_at_first(void)
 }
 
 /* Two links are the directory's own, one is the servant's. */
-static uint32_t links_known(void)
+static uint32_t links_known(int servant)
 {
-    return tid_table_count() + first_ended + strict_count + 3;
+    return tid_table_count() + first_ended + strict_count + 2 + (servant != 0);
 }
 
 void threads_scan(int skip_tid, bool at_once)
@@ -420,9 +419,9 @@ void threads_scan(int skip_tid, bool at_once)
     look_at_first();
     sweep(false);
     bool found = stat("/proc/self/task", &tasks) == 0;
-    if (found && tasks.st_nlink < links_known())
+    if (found && tasks.st_nlink < links_known(skip_tid))
         sweep(true);
-    if (found && tasks.st_nlink != links_known()) {
+    if (found && tasks.st_nlink != links_known(skip_tid)) {
         tasks_list(scan_task, &scan);
         strict_count = scan.strict;
     }
@@ -453,7 +452,8 @@ void threads_arm_all(void)
     for (uint32_t i = 0; i < ring->slot_count; i++) {
         if (!table[i].slot)
             continue;
-        end_pause(table[i].slot, libc_clock_read_sigsafe(platform_thread_clock(table[i].tid)));
+        thread_clock_end_pause(table[i].slot,
+                               libc_clock_read_sigsafe(platform_thread_clock(table[i].tid)));
         if (table[i].timer < 0 && !table[i].waiting)
             thread_clock_start(&table[i]);
     }
@@ -468,7 +468,8 @@ void threads_disarm_all(void)
         if (!table[i].slot)
             continue;
         thread_clock_stop(&table[i]);
-        begin_pause(table[i].slot, libc_clock_read_sigsafe(platform_thread_clock(table[i].tid)));
+        thread_clock_begin_pause(table[i].slot,
+                                 libc_clock_read_sigsafe(platform_thread_clock(table[i].tid)));
     }
     if (process_timer >= 0)
         clock_wanted->stop(process_timer);
@@ -485,7 +486,7 @@ bool threads_are_armed_by_servant(void)
 
 void threads_serve(void)
 {
-    if (!clock_wanted->by_servant && !confinement_any())
+    if (!clock_wanted->by_servant && !confinement_any_sigsafe())
         return;
     threads_lock();
     thread_clock_serve_process();

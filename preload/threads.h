@@ -19,8 +19,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define THREADS_ENDED_BATCH 32u /* ended threads that make the servant come early */
-
 /* Nested regions a thread keeps apart; deeper ones count as the last of these. */
 #define THREAD_REGIONS 64u
 
@@ -121,8 +119,8 @@ uint32_t threads_stacks(struct stack_bounds *stacks, uint32_t most);
 
 /*
  * Adopts threads nobody attached, but those in strict mode, and lets go of those that ended
- * where nobody told. Servant only.
- * `skip_tid` is the servant's own. A thread just being made looks like
+ * where nobody told. By one thread at a time.
+ * `skip_tid` is the servant's own, 0: it has none. A thread just being made looks like
  * a foreign one, so unless `at_once` it must be seen by two scans. Opens
  * /proc/self/task only when the number of threads is not what it should be.
  */
@@ -158,5 +156,8 @@ void threads_forget(void);
 /* Held around fork: nobody attaches or detaches in between. */
 void threads_lock(void);
 void threads_unlock(void);
+
+/* True when nobody holds it: for a handler, which may have interrupted who does. */
+bool threads_are_free(void);
 
 #endif

@@ -11,6 +11,7 @@
 #include "analyzer/load/kernel_names.h"
 #include "analyzer/record/annexes.h"
 #include "analyzer/record/injection.h"
+#include "analyzer/record/keeper.h"
 #include "analyzer/record/launcher.h"
 #include "analyzer/record/stale_rings.h"
 #include "analyzer/record/target.h"
@@ -254,6 +255,7 @@ static const char *shown_path(const char *path)
 static int run_command(struct recording_run *run, struct problem *problem)
 {
     struct launch launch;
+    struct keeper keeper;
     bool quiet = settings_flag(&run->settings, SETTING_ID_quiet);
     const char *reason = target_reason(run->target.kind);
 
@@ -261,18 +263,21 @@ static int run_command(struct recording_run *run, struct problem *problem)
      * command says. */
     if (reason != NULL && !quiet && target_may_start(&run->target))
         fprintf(stderr, "profinject: '%s' %s\n", run->target.path, reason);
+    keeper_start(&keeper, &run->recording);
     if (launch_start(&launch, run->argv, problem) != 0) {
         int status = errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
         size_t used = strlen(problem->text);
         target_way_out(&run->target, run->argv[0], errno, problem->text + used,
                        sizeof(problem->text) - used);
+        keeper_settle(&keeper);
         recording_remove(&run->recording);
         return status;
     }
     note_start(run, &launch);
     stale_rings_remove_all(run->recording.rings); /* of others, while this one runs */
-    launch_wait(&launch);
+    launch_wait(&launch, keeper_note_end, &keeper);
     note_end(run, &launch);
+    keeper_settle(&keeper);
     stale_rings_remove(&run->recording);
     annexes_take_in(&run->recording);
     if (settings_flag(&run->settings, SETTING_ID_kernel) &&

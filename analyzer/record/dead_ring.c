@@ -7,6 +7,8 @@
 #include "analyzer/trace/trace_reader.h"
 #include "analyzer/util/memory.h"
 #include "preload/contract/drain.h"
+#include "preload/contract/drain_due.h"
+#include "preload/contract/thread_time.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,20 +31,10 @@ struct dead_ring {
     struct ring_file *ring;
     size_t size;
     struct drain drain;
-    bool ended;                  /* the trace says how the process ended */
+    bool ended, left;            /* the trace says how the process ended; by exec */
     struct dead_thread *threads; /* of the epoch, by number - 1 */
     size_t thread_count, thread_capacity;
 };
-
-static bool is_whole(const struct ring_file *ring, size_t size)
-{
-    return memcmp(ring->magic, RING_MAGIC, sizeof(ring->magic)) == 0 &&
-           ring->version == RING_VERSION && ring->slot_count <= ring->slot_capacity &&
-           ring->node_next <= ring->node_capacity && ring->pool.count <= ring->pool.capacity &&
-           ring->start_size <= sizeof(ring->start) &&
-           ring_file_size(ring->node_capacity, ring->slot_capacity, ring->pool.capacity) == size &&
-           memchr(ring->trace, '\0', sizeof(ring->trace)) != NULL;
-}
 
 /* Maps a copy: what the drain gives back stays in it. */
 static bool map_ring(struct dead_ring *dead, const char *path)
@@ -59,7 +51,7 @@ static bool map_ring(struct dead_ring *dead, const char *path)
     }
     if (fd >= 0)
         close(fd);
-    return dead->ring != NULL && is_whole(dead->ring, dead->size);
+    return dead->ring != NULL && ring_is_whole(dead->ring, dead->size);
 }
 
 /* The target wrote that name: it must be a trace of this recording. */
@@ -124,8 +116,26 @@ static void on_end(void *context, enum trace_end kind, int status, uint64_t time
 {
     struct dead_ring *dead = context;
 
-    (void)kind, (void)status, (void)time_ns, (void)cpu_ns;
-    dead->ended = true;
+    (void)status, (void)time_ns, (void)cpu_ns;
+    dead->left = kind == TRACE_END_EXEC;
+    dead->ended = !dead->left;
+}
+
+static void on_chunk(void *context, const struct trace_chunk_header *header, const uint8_t *frame,
+                     bool lost)
+{
+    struct dead_ring *dead = context;
+
+    (void)header, (void)frame, (void)lost;
+    dead->left = false; /* what is written behind an exec says that it failed */
+}
+
+/* True when there is nothing to add: of a process that left by exec only what it did afterwards
+ * tells that it stayed. */
+static bool is_over(const struct dead_ring *dead)
+{
+    return dead->ended ||
+           (dead->left && !drain_is_due(&dead->drain, 0, 0, dead->ring->slots_ended));
 }
 
 /* The slot of a thread that lived when the process was killed, NULL: it had left. */
@@ -156,13 +166,12 @@ static void on_thread(void *context, const struct trace_thread *thread)
     dead->threads[thread->number - 1] = (struct dead_thread){thread->tid, thread->start_ns};
 }
 
-/* In the copy of the ring is then what the trace does not have yet. */
 static void on_count(void *context, const struct trace_count *count)
 {
     struct ring_slot *slot = slot_of(context, count->thread);
 
     if (slot != NULL && count->counter < RING_COUNTERS)
-        slot->counters[count->counter] -= count->delta;
+        slot->counts_written[count->counter] += (uint64_t)count->delta;
 }
 
 /* The last that is known of a clock nobody can read any more. */
@@ -174,17 +183,11 @@ static void on_totals(void *context, const struct trace_totals *totals)
         slot->cpu_end_ns = slot->cpu_start_ns + totals->cpu_ns;
 }
 
-/* Nor has a thread used less than its samples stand for. */
-static void settle_clocks(struct ring_file *ring)
+/* What the trace holds of counters it tells itself, whoever noted how much. */
+static void forget_counts(struct ring_file *ring)
 {
-    for (uint32_t i = 0; i < ring->slot_count; i++) {
-        struct ring_slot *slot = ring_slot_at(ring, i);
-        uint64_t least = slot->cpu_start_ns + slot->paused_ns + slot->periods * ring->period_ns;
-        if (slot->end_ns == 0 && slot->cpu_end_ns < least)
-            slot->cpu_end_ns = least;
-        if (slot->end_ns == 0 && slot->cpu_end_ns == 0)
-            slot->cpu_end_ns = 1;
-    }
+    for (uint32_t i = 0; i < ring->slot_count; i++)
+        memset(ring_slot_at(ring, i)->counts_written, 0, RING_COUNTERS * sizeof(uint64_t));
 }
 
 /* Learns what drains ask processes for from the trace, `size` bytes, or where nothing can be read
@@ -193,6 +196,7 @@ static bool learn(struct dead_ring *dead, const char *trace, uint64_t size)
 {
     const struct trace_visitor visitor = {
         .context = dead,
+        .chunk = on_chunk,
         .epoch = on_epoch,
         .property = on_property,
         .module = on_module,
@@ -204,20 +208,30 @@ static bool learn(struct dead_ring *dead, const char *trace, uint64_t size)
     };
     struct trace_summary summary = {0};
     struct problem problem;
+
+    forget_counts(dead->ring);
     bool begun = size > 0 && trace_read(trace, &visitor, &summary, &problem) == 0;
 
-    if (dead->ended || (!begun && dead->ring->start_size == 0))
+    if (is_over(dead) || (!begun && dead->ring->start_size == 0))
         return false;
     if (!begun)
         trace_read_records(dead->ring->start, dead->ring->start_size, &visitor, &summary);
-    settle_clocks(dead->ring);
+    thread_time_settle(dead->ring);
     dead->drain.epoch = summary.chunks + summary.chunks_damaged; /* no fewer than there were */
     bool is_cut = size < dead->ring->trace_written; /* by somebody, and who knows how many chunks */
     dead->drain.packer.sequence = (uint32_t)(summary.chunks + summary.chunks_damaged + is_cut);
     dead->drain.bytes_written = size;
-    /* None is looked up in a process that may be another one's by now. */
-    dead->drain.nodes_covered = dead->ring->node_next;
     return true;
+}
+
+/* The process may have left word of its end, when nobody was there to hear it. */
+static int put_rest(struct dead_ring *dead, int fd)
+{
+    const struct ring_file *ring = dead->ring;
+
+    return ring->end_kind == TRACE_END_EXIT ? drain_finish(&dead->drain, fd, 0, TRACE_END_EXIT,
+                                                           ring->end_status, ring->end_cpu_ns)
+                                            : drain_pass(&dead->drain, fd, 0);
 }
 
 /* A chunk that was being written when the process was killed is in the ring still. */
@@ -231,7 +245,7 @@ static int write_behind(struct dead_ring *dead, int fd, const char *trace)
         return -errno;
     if (!learn(dead, trace, (uint64_t)status.st_size < sound ? (uint64_t)status.st_size : sound))
         return 0;
-    int done = drain_pass(&dead->drain, fd, 0);
+    int done = put_rest(dead, fd);
     return done == 0 ? 1 : done;
 }
 

@@ -136,12 +136,17 @@ int launch_start(struct launch *launch, char *const *argv, struct problem *probl
     return 0;
 }
 
-void launch_wait(struct launch *launch)
+void launch_wait(struct launch *launch, void (*other)(void *context, pid_t pid), void *context)
 {
     int status = 0;
+    pid_t ended;
 
-    while (waitpid(launch->pid, &status, 0) < 0 && errno == EINTR)
-        continue;
+    while ((ended = waitpid(-1, &status, 0)) != launch->pid) {
+        if (ended < 0 && errno != EINTR)
+            break;
+        if (ended > 0)
+            other(context, ended);
+    }
     command_pid = 0;
     launch->signalled = WIFSIGNALED(status);
     launch->status = launch->signalled ? WTERMSIG(status) : WEXITSTATUS(status);

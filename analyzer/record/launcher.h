@@ -25,7 +25,8 @@ struct launch {
  */
 int launch_start(struct launch *launch, char *const *argv, struct problem *problem);
 
-/* Waits for the end of the command and puts signal dispositions back. */
-void launch_wait(struct launch *launch);
+/* Waits for the end of the command and puts signal dispositions back. Of other children that
+ * end meanwhile `other` is told, with `context`. */
+void launch_wait(struct launch *launch, void (*other)(void *context, pid_t pid), void *context);
 
 #endif

@@ -66,19 +66,25 @@ static bool is_gone(pid_t pid)
     return (kill(pid, 0) != 0 && errno == ESRCH) || is_zombie(pid);
 }
 
-/* The ring's descriptor, locked; -1: it is another user's, somebody is at it, or it has gone. */
+/* The ring's descriptor, locked; -EAGAIN: somebody is at it, or it has gone; another -errno: it
+ * is another user's. */
 static int take(const char *path, struct stat *status)
 {
     struct stat now;
+    int refused = -EPERM;
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
-    if (fd >= 0 && fstat(fd, status) == 0 && S_ISREG(status->st_mode) &&
-        status->st_uid == geteuid() && flock(fd, LOCK_EX | LOCK_NB) == 0 &&
-        lstat(path, &now) == 0 && now.st_ino == status->st_ino)
-        return fd;
+    if (fd >= 0 && fstat(fd, status) == 0 && S_ISREG(status->st_mode)) {
+        bool ours = status->st_uid == geteuid();
+        bool locked = flock(fd, LOCK_EX | LOCK_NB) == 0 && lstat(path, &now) == 0 &&
+                      now.st_ino == status->st_ino;
+        if (ours && locked)
+            return fd;
+        refused = locked ? -EPERM : -EAGAIN;
+    }
     if (fd >= 0)
         close(fd);
-    return -1;
+    return refused;
 }
 
 /* True when nothing is in it any more that anybody could want. `recording`: the one it is of;
@@ -128,7 +134,7 @@ static void meet(struct sweep *sweep, const char *path)
         sweep->found.left++;
         sweep->found.bytes += (uint64_t)status.st_blocks * 512;
     }
-    if (!done && sweep->copies != NULL) {
+    if (!done && fd != -EAGAIN && sweep->copies != NULL) {
         int copy = dead_ring_read(path, sweep->recording, trace);
         if (copy >= 0)
             trace_copies_add(sweep->copies, trace, copy);

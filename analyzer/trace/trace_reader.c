@@ -103,7 +103,9 @@ static void end_gap(struct reading *reading, const struct trace_chunk_header *he
 
 static bool starts_epoch(const struct trace_chunk_header *header)
 {
-    return (header->flags & TRACE_CHUNK_EPOCH) != 0 || header->sequence == 0;
+    bool first = header->sequence == 0 && (header->flags & TRACE_CHUNK_GAP) == 0;
+
+    return (header->flags & TRACE_CHUNK_EPOCH) != 0 || first;
 }
 
 static enum decoder_loss loss_before(const struct reading *reading,

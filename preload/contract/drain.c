@@ -26,8 +26,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define LOOKS_NS 10000000000ull /* looks alone are written at such intervals */
-#define EPOCH_CHUNKS 64         /* a reader that lost its way waits this long at most */
+#define EPOCH_CHUNKS 64 /* a reader that lost its way waits this long at most */
 #define PAYLOAD_MAX TRACE_CHUNK_MAX
 #define PART_MAX (16u << 20)
 
@@ -58,9 +57,13 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
     memset(drain, 0, sizeof *drain);
     drain->ring = ring;
     drain->pid = pid;
+    drain->bytes_written = ring->trace_written;
     if (reserve_memory(drain) == 0 && trace_packer_init(&drain->packer) == 0 &&
-        module_map_init(&drain->modules) == 0)
+        module_map_init(&drain->modules) == 0) {
+        drain->packer.sequence = ring->trace_chunks;
+        drain->epoch = ring->trace_chunks; /* no fewer than there were */
         return 0;
+    }
     drain_release(drain);
     return -ENOMEM;
 }
@@ -98,57 +101,6 @@ void drain_property_number(struct drain *drain, const char *name, uint64_t value
 int drain_scan_modules(struct drain *drain, uint32_t generation)
 {
     return module_map_scan(&drain->modules, drain->pid, generation, libc_clock_now_sigsafe());
-}
-
-unsigned drain_fill(const struct drain *drain)
-{
-    uint64_t most = 0;
-    uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
-    for (uint32_t i = 0; i < count; i++) {
-        struct ring_slot *slot = ring_slot_at(drain->ring, i);
-        if (!ring_slot_in_use(slot))
-            continue;
-        uint64_t waiting = __atomic_load_n(&slot->reserved, __ATOMIC_RELAXED) - slot->consumed;
-        most = waiting > most ? waiting : most;
-    }
-    return (unsigned)((most * 100 + RING_DATA_SIZE - 1) / RING_DATA_SIZE);
-}
-
-bool drain_has_events(const struct drain *drain, bool *many)
-{
-    const struct ring_pool *pool = &drain->ring->pool;
-    uint32_t count = __atomic_load_n(&pool->count, __ATOMIC_ACQUIRE);
-    uint32_t full = __atomic_load_n(&pool->full, __ATOMIC_RELAXED);
-    bool any = full > 0;
-    *many = full >= ring_pool_share(pool);
-    for (uint32_t i = 0; i < count && !any; i++) {
-        const struct ring_segment *segment = ring_segment_at(drain->ring, i);
-        any = __atomic_load_n(&segment->state, __ATOMIC_ACQUIRE) == RING_SEGMENT_LIVE &&
-              __atomic_load_n(&segment->committed, __ATOMIC_RELAXED) != segment->written;
-    }
-    return any;
-}
-
-bool drain_has_samples(const struct drain *drain, struct ring_file *ring)
-{
-    bool any = drain->chunks_written > 0;
-    for (uint32_t i = 0; i < ring->slot_count && !any; i++) {
-        const struct ring_slot *slot = ring_slot_at(ring, i);
-        any = slot->samples > 0 || slot->reserved > 0 || slot->segments > 0;
-    }
-    return any;
-}
-
-bool drain_waits(const struct drain *drain)
-{
-    uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
-    if (drain->look_count && libc_clock_now_sigsafe() - drain->looks[0].time_ns > LOOKS_NS)
-        return true;
-    for (uint32_t i = 0; i < count; i++)
-        if (__atomic_load_n(&ring_slot_at(drain->ring, i)->state, __ATOMIC_ACQUIRE) ==
-            RING_SLOT_ENDED)
-            return true;
-    return false;
 }
 
 static void start_epoch(struct drain *drain)
@@ -214,6 +166,7 @@ static void meet_thread(const struct ring_slot *slot, struct drain_slot *seen)
     memset(seen, 0, sizeof *seen);
     seen->serial = slot->serial;
     seen->position = slot->consumed;
+    memcpy(seen->counts_read, slot->counts_written, sizeof seen->counts_read);
 }
 
 /* Defines the thread in this epoch, or tells its new name. */
@@ -311,8 +264,8 @@ static void give_back(struct drain *drain)
         memset(slot->data + from, 0, first);
         memset(slot->data, 0, size - first);
         __atomic_store_n(&slot->consumed, seen->position, __ATOMIC_RELEASE);
-        drain_program_written(drain, seen);
-        if (seen->ended && drain_segments_all_written(drain, slot, seen)) {
+        drain_program_written(drain, slot, seen);
+        if (seen->ended && drain_segments_all_written(drain, slot)) {
             drain_memory_ended(drain, slot);
             memset(seen, 0, sizeof *seen);
             ring_free_slot(drain->ring, i);
@@ -346,6 +299,7 @@ static int write_chunk(struct drain *drain, int fd, bool starts_epoch)
     trace_packer_written(&drain->packer);
     drain->bytes_written += size;
     drain->chunks_written++;
+    drain->ring->trace_chunks = drain->packer.sequence;
     __atomic_store_n(&drain->ring->trace_written, drain->bytes_written, __ATOMIC_RELEASE);
     return 0;
 }
@@ -364,7 +318,8 @@ static bool is_covered(struct drain *drain, uint32_t number)
            module_map_covers(&drain->modules, code >> TRACE_NODE_BITS);
 }
 
-/* Rescans the modules when a new node lies outside those known. */
+/* Rescans the modules when a new node lies outside those known: of the dead none are left, or
+ * they are another process's by now. */
 static void cover_nodes(struct drain *drain, uint32_t generation)
 {
     bool all = true;
@@ -379,7 +334,7 @@ static void cover_nodes(struct drain *drain, uint32_t generation)
         drain->nodes_covered = TRACE_STACK_FIRST;
     for (; drain->nodes_covered < end; drain->nodes_covered++)
         all &= is_covered(drain, drain->nodes_covered);
-    if (!all)
+    if (!all && !drain->dead)
         drain_scan_modules(drain, generation);
 }
 
@@ -388,9 +343,10 @@ static void cover_nodes(struct drain *drain, uint32_t generation)
 static int abandon_pass(struct drain *drain, int status)
 {
     for (uint32_t i = 0; i < drain->ring->slot_count; i++) {
-        drain->slots[i].position = ring_slot_at(drain->ring, i)->consumed;
+        const struct ring_slot *slot = ring_slot_at(drain->ring, i);
+        drain->slots[i].position = slot->consumed;
         drain->slots[i].ended = false;
-        drain_program_abandoned(drain, &drain->slots[i]);
+        drain_program_abandoned(drain, slot, &drain->slots[i]);
     }
     drain_segments_abandoned(drain);
     drain->epoch_chunks = EPOCH_CHUNKS;
@@ -435,7 +391,7 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     if (status != 0)
         return abandon_pass(drain, status);
     drain->epoch_chunks += drain->payload.size > 0;
-    drain->look_count = 0;
+    drain->ring->looks_taken = drain->looks_put;
     drain_segments_written(drain);
     if (drain->payload.size && !drain->more)
         give_back(drain);

@@ -17,22 +17,16 @@
 /* As many handlers may be in the middle of making a node. */
 #define DRAIN_UNREADY 64u
 
-/* Looks at the process's memory that may wait to be written. */
-#define DRAIN_LOOKS 32u
-
 /* Where the drain stands with one slot. */
 struct drain_slot {
     uint64_t serial;   /* of the thread seen there, 0: none */
     uint64_t position; /* read up to here, not yet given back */
     uint64_t epoch;    /* in which `number` was defined, and the chunk that did so last */
     uint64_t chunk;
-    uint32_t number; /* of the thread in the trace */
-    bool ended;      /* its thread is gone and everything it left was read */
-    char name[16];   /* as last written */
-    /* Counters: sums of what was read, and of what the trace holds. */
-    uint64_t counts_read[RING_COUNTERS], counts_written[RING_COUNTERS];
-    /* Exact heap events: the next segment of each stream, and how many were written. */
-    uint64_t next_segment[RING_STREAMS], segments_written;
+    uint32_t number;                     /* of the thread in the trace */
+    bool ended;                          /* its thread is gone and everything it left was read */
+    char name[16];                       /* as last written */
+    uint64_t counts_read[RING_COUNTERS]; /* of counters: sums */
 };
 
 /* A segment of a pass. */
@@ -45,7 +39,7 @@ struct drain_order {
 struct drain {
     struct ring_file *ring;
     int pid;   /* of the target; 0: the calling process */
-    bool dead; /* it was killed: no thread of it will say more */
+    bool dead; /* it is gone: no thread of it will say more, and nobody else has the ring */
     struct trace_packer packer;
     struct module_map modules;
     struct buffer payload, properties, nodes, columns;
@@ -71,16 +65,15 @@ struct drain {
     struct drain_order *order;
     uint32_t order_count, order_first, order_next;
     uint64_t until_ticks, until_ns, clock_ticks, clock_ns, clock_epoch;
-    uint64_t heap_lost;                      /* as last written with exact events */
-    uint64_t mappings_lost;                  /* in the last TRACE_MAPPINGS_LOST */
-    struct resident_look looks[DRAIN_LOOKS]; /* to be written */
-    uint32_t look_count;
-    uint64_t ended_live; /* heap bytes of threads whose slots are free again */
+    uint64_t heap_lost;     /* as last written with exact events */
+    uint64_t mappings_lost; /* in the last TRACE_MAPPINGS_LOST */
+    uint32_t looks_put;     /* looks in this chunk, and before */
     uint64_t time_first, time_last;
     uint64_t bytes_written, chunks_written, chunks_begun;
 };
 
-/* 0 or -ENOMEM. `ring` stays the caller's and must outlive the drain. */
+/* 0 or -ENOMEM. `ring` stays the caller's and must outlive the drain; a trace that was begun
+ * from it is gone on with. */
 int drain_init(struct drain *drain, struct ring_file *ring, int pid);
 void drain_release(struct drain *drain);
 
@@ -90,20 +83,6 @@ void drain_property_number(struct drain *drain, const char *name, uint64_t value
 
 /* Looks at the loaded modules; see module_map_scan(). */
 int drain_scan_modules(struct drain *drain, uint32_t generation);
-
-/* Largest share of any live slot's ring that waits to be drained, in percent, rounded up:
- * 0 when nothing waits. */
-unsigned drain_fill(const struct drain *drain);
-
-/* True when threads ended whose slots wait to be free again, or looks have waited long. */
-bool drain_waits(const struct drain *drain);
-
-/* True when there is, or was, anything but memory counts in `ring`, which `drain` drains, or
- * will once it is initialised. */
-bool drain_has_samples(const struct drain *drain, struct ring_file *ring);
-
-/* True when exact heap events wait; `many` is set when they are worth a pass. */
-bool drain_has_events(const struct drain *drain, bool *many);
 
 /*
  * One pass: everything committed so far becomes one chunk appended to `fd`, more where there

@@ -7,14 +7,14 @@
 
 #include "preload/contract/drain.h"
 
-/* Usable bytes of the heap's live blocks by the threads' counts, `ended` by those of threads
+/* Usable bytes of the heap's live blocks by the threads' counts, and by those of threads
  * whose slots are free again. Modulo 2^64: threads free what others allocated, and what was
  * allocated before there were counts. */
-uint64_t drain_live(struct ring_file *ring, uint64_t ended);
+uint64_t drain_live(struct ring_file *ring);
 
-/* Adds a look at the process's memory to the next pass. One too many takes the place of the
- * last. */
-void drain_look(struct drain *drain, const struct resident_look *look);
+/* Adds a look at the process's memory to the next pass, whoever makes it. One too many takes
+ * the place of the last. By one thread of the process at a time. */
+void drain_look(struct ring_file *ring, const struct resident_look *look);
 
 /* The thread is gone, and its slot about to be another's. */
 void drain_memory_ended(struct drain *drain, const struct ring_slot *slot);

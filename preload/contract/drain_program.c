@@ -103,7 +103,7 @@ static uint64_t end_of(const struct drain *drain, const struct ring_slot *slot)
 {
     if (slot->end_ns)
         return slot->end_ns;
-    if (!drain->pid)
+    if (!drain->dead)
         return libc_clock_now_sigsafe();
     return drain->time_last ? drain->time_last : slot->start_ns;
 }
@@ -130,14 +130,16 @@ void drain_put_rest(struct drain *drain, const struct ring_slot *slot,
         count_encoder_finish(&encoder, &drain->payload, &drain->columns, seen->number);
 }
 
-void drain_program_written(struct drain *drain, struct drain_slot *seen)
+void drain_program_written(const struct drain *drain, struct ring_slot *slot,
+                           const struct drain_slot *seen)
 {
     if (drain->ring->has_counter)
-        memcpy(seen->counts_written, seen->counts_read, sizeof seen->counts_read);
+        memcpy(slot->counts_written, seen->counts_read, sizeof seen->counts_read);
 }
 
-void drain_program_abandoned(struct drain *drain, struct drain_slot *seen)
+void drain_program_abandoned(const struct drain *drain, const struct ring_slot *slot,
+                             struct drain_slot *seen)
 {
     if (drain->ring->has_counter)
-        memcpy(seen->counts_read, seen->counts_written, sizeof seen->counts_read);
+        memcpy(seen->counts_read, slot->counts_written, sizeof seen->counts_read);
 }

@@ -30,7 +30,9 @@ void drain_put_rest(struct drain *drain, const struct ring_slot *slot,
                     const struct drain_slot *seen);
 
 /* The chunk is written, or not: what was read counts, or will be read again. */
-void drain_program_written(struct drain *drain, struct drain_slot *seen);
-void drain_program_abandoned(struct drain *drain, struct drain_slot *seen);
+void drain_program_written(const struct drain *drain, struct ring_slot *slot,
+                           const struct drain_slot *seen);
+void drain_program_abandoned(const struct drain *drain, const struct ring_slot *slot,
+                             struct drain_slot *seen);
 
 #endif

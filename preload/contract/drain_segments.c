@@ -194,14 +194,14 @@ static void take(struct ring_segment *segment, uint32_t to, bool is_full, uint64
  * began is not in it: those behind wait for the next. Nobody is left to claim one of the
  * dead's. */
 static bool is_next(const struct drain *drain, const struct drain_order *entry,
-                    const struct drain_slot *seen)
+                    const struct ring_slot *slot)
 {
     const struct drain_order *before = entry - 1;
-    if (drain->pid)
+    if (drain->dead)
         return true;
     if (entry > drain->order && before->thread == entry->thread && before->stream == entry->stream)
         return before->whole && before->serial + 1 == entry->serial;
-    return seen->next_segment[entry->stream] == entry->serial;
+    return slot->next_segment[entry->stream] == entry->serial;
 }
 
 static void put_segment(struct drain *drain, struct drain_order *entry)
@@ -215,7 +215,7 @@ static void put_segment(struct drain *drain, struct drain_order *entry)
     struct ring_slot *slot = ring_slot_at(drain->ring, segment->slot);
     struct drain_slot *seen = &drain->slots[segment->slot];
     drain_define_thread(drain, slot, seen);
-    if (!is_next(drain, entry, seen))
+    if (!is_next(drain, entry, slot))
         return;
     entry->whole = is_full;
     if (committed > segment->written)
@@ -248,9 +248,9 @@ static void give_back(struct drain *drain, const struct drain_order *entry)
 {
     struct ring_pool *pool = &drain->ring->pool;
     struct ring_segment *segment = ring_segment_at(drain->ring, entry->index);
-    struct drain_slot *seen = &drain->slots[segment->slot];
-    seen->next_segment[entry->stream] = entry->serial + 1;
-    seen->segments_written++;
+    struct ring_slot *slot = ring_slot_at(drain->ring, segment->slot);
+    slot->next_segment[entry->stream] = entry->serial + 1;
+    slot->segments_written++;
     __atomic_store_n(&segment->state, RING_SEGMENT_FREE, __ATOMIC_RELEASE);
     __atomic_sub_fetch(&pool->full, 1, __ATOMIC_RELAXED);
     __atomic_add_fetch(&pool->freed, 1, __ATOMIC_RELEASE); /* pairs with who waits */
@@ -273,7 +273,7 @@ void drain_segments_written(struct drain *drain)
         if (entry->whole)
             give_back(drain, entry);
     }
-    if (!drain->pid && freed != pool->freed)
+    if (!drain->dead && freed != pool->freed)
         syscall(SYS_futex, &pool->freed, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
     drain->order_first = drain->order_next;
 }
@@ -285,9 +285,8 @@ void drain_segments_abandoned(struct drain *drain)
     drain->order_next = drain->order_count = drain->order_first = 0;
 }
 
-bool drain_segments_all_written(const struct drain *drain, const struct ring_slot *slot,
-                                const struct drain_slot *seen)
+bool drain_segments_all_written(const struct drain *drain, const struct ring_slot *slot)
 {
-    return drain->pid ||
-           __atomic_load_n(&slot->segments, __ATOMIC_RELAXED) == seen->segments_written;
+    return drain->dead ||
+           __atomic_load_n(&slot->segments, __ATOMIC_RELAXED) == slot->segments_written;
 }

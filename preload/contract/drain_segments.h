@@ -22,7 +22,6 @@ void drain_segments_written(struct drain *drain);
 void drain_segments_abandoned(struct drain *drain);
 
 /* True when all that the slot's thread, which is gone, ever recorded was written. */
-bool drain_segments_all_written(const struct drain *drain, const struct ring_slot *slot,
-                                const struct drain_slot *seen);
+bool drain_segments_all_written(const struct drain *drain, const struct ring_slot *slot);
 
 #endif

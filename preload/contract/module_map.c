@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MODULES_MAX 4096
@@ -51,7 +52,7 @@ void module_map_release(struct module_map *map)
 
 static int open_proc(int pid, const char *name, int flags)
 {
-    char path[64];
+    char path[MODULE_PATH_MAX + 64];
     if (pid)
         snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
     else
@@ -69,7 +70,7 @@ static int read_maps(struct buffer *text, int pid)
     ssize_t size;
     while ((size = read(fd, text->bytes + text->size, text->capacity - 1 - text->size)) > 0)
         text->size += (size_t)size;
-    int status = size < 0 ? -errno : 0;
+    int status = size < 0 ? -errno : text->size ? 0 : -ESRCH; /* it is dying: all seem gone */
     close(fd);
     text->bytes[text->size] = '\0';
     return status;
@@ -124,16 +125,23 @@ static bool next_mapping(char **cursor, struct mapping *mapping)
     return true;
 }
 
-static bool read_memory(int mem, uint64_t address, void *to, size_t size)
+/* A module's image: in memory, where it is mapped, or in its file. */
+struct image {
+    int fd;
+    uint64_t start; /* of it in `fd`; 0: the file */
+};
+
+static bool read_at(const struct image *image, uint64_t at, void *to, size_t size)
 {
-    return pread(mem, to, size, (off_t)address) == (ssize_t)size;
+    return pread(image->fd, to, size, (off_t)at) == (ssize_t)size;
 }
 
 /* Takes the GNU build-id from the notes at `address`, if it is there. */
-static void read_build_id(int mem, uint64_t address, uint64_t size, struct module *module)
+static void read_build_id(const struct image *image, uint64_t address, uint64_t size,
+                          struct module *module)
 {
     uint8_t notes[NOTES_MAX];
-    if (size > sizeof notes || !read_memory(mem, address, notes, size))
+    if (size > sizeof notes || !read_at(image, address, notes, size))
         return;
     for (uint64_t at = 0; at + sizeof(Elf64_Nhdr) <= size;) {
         Elf64_Nhdr note;
@@ -151,16 +159,16 @@ static void read_build_id(int mem, uint64_t address, uint64_t size, struct modul
     }
 }
 
-/* Bias and build-id from the ELF header at the module's start. */
-static bool read_headers(int mem, struct module *module)
+/* Bias and build-id from the ELF header at the image's start; false when it is none. */
+static bool read_headers(const struct image *image, struct module *module)
 {
     Elf64_Ehdr header;
     Elf64_Phdr segments[HEADERS_MAX];
-    if (!read_memory(mem, module->start, &header, sizeof header) ||
+    if (!read_at(image, image->start, &header, sizeof header) ||
         memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_phnum > HEADERS_MAX ||
         header.e_phentsize != sizeof segments[0] ||
-        !read_memory(mem, module->start + header.e_phoff, segments,
-                     header.e_phnum * sizeof segments[0]))
+        !read_at(image, image->start + header.e_phoff, segments,
+                 header.e_phnum * sizeof segments[0]))
         return false;
     bool found = false;
     for (int i = 0; i < header.e_phnum && !found; i++)
@@ -169,10 +177,28 @@ static bool read_headers(int mem, struct module *module)
             module->bias = module->start - (segments[i].p_vaddr - segments[i].p_offset);
             found = true;
         }
-    for (int i = 0; i < header.e_phnum && found && !module->build_id_size; i++)
+    for (int i = 0; i < header.e_phnum && found && !module->build_id_size; i++) {
+        uint64_t at = image->start ? module->bias + segments[i].p_vaddr : segments[i].p_offset;
         if (segments[i].p_type == PT_NOTE)
-            read_build_id(mem, module->bias + segments[i].p_vaddr, segments[i].p_memsz, module);
+            read_build_id(image, at, segments[i].p_memsz, module);
+    }
     return found;
+}
+
+/* Where memory is not to be read (Yama lets only ancestors do it, no process beside): from the
+ * file, if it is the one that was mapped. */
+static void read_file(int pid, struct module *module)
+{
+    char name[MODULE_PATH_MAX + 8];
+    struct stat status;
+    snprintf(name, sizeof name, "root%s", module->path);
+    struct image file = {
+        .fd = module->inode ? open_proc(pid, name, O_RDONLY | O_NONBLOCK | O_NOCTTY) : -1};
+    if (file.fd < 0)
+        return;
+    if (fstat(file.fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_ino == module->inode)
+        read_headers(&file, module);
+    close(file.fd);
 }
 
 /* The known module this one is, or NULL. */
@@ -187,9 +213,18 @@ static struct module *find_same(struct module_map *map, const struct module *mod
     return NULL;
 }
 
-static void add_module(struct module_map *map, int mem, struct module *module, uint32_t generation,
-                       uint64_t now_ns)
+/* Whose modules are looked at, and how. */
+struct scan {
+    struct module_map *map;
+    int pid, mem; /* mem: its memory, -1: not to be had */
+    uint32_t generation;
+    uint64_t now_ns;
+};
+
+static void add_module(const struct scan *scan, struct module *module)
 {
+    struct module_map *map = scan->map;
+    const struct image memory = {.fd = scan->mem, .start = module->start};
     struct module *known = find_same(map, module);
     if (known) {
         known->seen = true;
@@ -199,11 +234,11 @@ static void add_module(struct module_map *map, int mem, struct module *module, u
     if (map->count == map->capacity)
         return;
     module->bias = module->start;
-    if (mem >= 0)
-        read_headers(mem, module);
+    if (memory.fd < 0 || !read_headers(&memory, module))
+        read_file(scan->pid, module);
     module->seen = true;
-    module->generation = generation;
-    module->loaded_ns = now_ns;
+    module->generation = scan->generation;
+    module->loaded_ns = scan->now_ns;
     map->modules[map->count++] = *module;
 }
 
@@ -230,7 +265,11 @@ int module_map_scan(struct module_map *map, int pid, uint32_t generation, uint64
     int status = read_maps(&map->text, pid);
     if (status != 0)
         return status;
-    int mem = open_proc(pid, "mem", O_RDONLY);
+    const struct scan scan = {.map = map,
+                              .pid = pid,
+                              .mem = open_proc(pid, "mem", O_RDONLY),
+                              .generation = generation,
+                              .now_ns = now_ns};
     for (uint32_t i = 0; i < map->count; i++)
         map->modules[i].seen = false;
 
@@ -252,7 +291,7 @@ int module_map_scan(struct module_map *map, int pid, uint32_t generation, uint64
         if (!is_file_or_vdso(&mapping))
             continue;
         if (executable)
-            add_module(map, mem, &current, generation, now_ns);
+            add_module(&scan, &current);
         memset(&current, 0, sizeof current);
         current.start = mapping.start;
         current.end = mapping.end;
@@ -261,10 +300,10 @@ int module_map_scan(struct module_map *map, int pid, uint32_t generation, uint64
         executable = mapping.executable;
     }
     if (executable)
-        add_module(map, mem, &current, generation, now_ns);
+        add_module(&scan, &current);
     mark_vanished(map, generation, now_ns);
-    if (mem >= 0)
-        close(mem);
+    if (scan.mem >= 0)
+        close(scan.mem);
     return 0;
 }
 

@@ -1,7 +1,7 @@
 /*
- * The modules of a process, read from /proc/PID/maps and /proc/PID/mem: no
- * loader lock is taken and nothing can fault, so that it works inside the target
- * at any moment and outside it just as well. The list keeps modules that are
+ * The modules of a process, read from /proc/PID/maps and /proc/PID/mem, or, where that is not
+ * permitted, their files: no loader lock is taken and nothing can fault, so that it works
+ * inside the target at any moment and outside it just as well. The list keeps modules that are
  * gone, because samples still refer to them.
  *
  * Allocates by mmap only; one thread at a time; not for signal handlers.

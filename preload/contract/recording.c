@@ -263,6 +263,8 @@ static void parse_manifest(struct recording *recording, char *text)
             recording->created_ns = strtoull(line + 20, NULL, 10);
         else if (strncmp(line, "rings=", 6) == 0)
             snprintf(recording->rings, sizeof recording->rings, "%s", line + 6);
+        else if (strncmp(line, "servant=", 8) == 0)
+            snprintf(recording->servant, sizeof recording->servant, "%s", line + 8);
     }
 }
 

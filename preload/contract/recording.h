@@ -8,7 +8,7 @@
  *     COMM.PID[.N].pinj   one trace per process image
  *
  * Manifest names: id (16 hex digits), created_realtime_ns, rings (directory the
- * ring files lie in), and from `record`: command (shell-quoted), pid, exit ("exit N"
+ * ring files lie in), and from `record`: servant (office.h), command (shell-quoted), pid, exit ("exit N"
  * or "signal N") and ended_monotonic_ns. A later line of a name replaces an earlier one.
  *
  * Used on both sides; no allocation, no stdio; not for signal handlers.
@@ -30,6 +30,7 @@
 struct recording {
     char path[PATH_MAX];  /* absolute */
     char rings[PATH_MAX]; /* directory for ring files: tmpfs where possible */
+    char servant[32];     /* of who drains for all, as in office.h; "": nobody */
     uint64_t id;
     uint64_t created_ns; /* CLOCK_REALTIME */
 };

@@ -48,6 +48,14 @@
  * `asked` and is woken likewise. `trace` is where the trace is, or will be once
  * there is something to write.
  *
+ * KEEPER. Who drains: the process itself, or, where `record` runs, a process beside it for
+ * the whole tree (office.h, which has the bell then). The process offers the ring, the
+ * keeper takes it when the process has lived for a moment; one that ends before takes it
+ * back and writes itself. All the keeper cannot find out is in here: START, looks at
+ * resident memory, the generation of modules, how the process ends. What only a thread of
+ * the process can do (RING_CHORES_*) it is asked for by `chores`, and does at the next
+ * place where it may (preload/chores.h).
+ *
  * All times are nanoseconds of CLOCK_MONOTONIC. Fields shared between threads are
  * accessed by __atomic builtins. Written and read on one machine only.
  */
@@ -60,9 +68,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define RING_MAGIC "pinjring"
-#define RING_VERSION 6u
+#define RING_VERSION 7u
 #define RING_PAGE 4096u
 #define RING_DATA_SIZE (32u << 10) /* 682 samples; power of two */
 #define RING_SEGMENT_SIZE (64u << 10)
@@ -73,6 +82,32 @@
 #define RING_ASK_RESUME 2u
 #define RING_ASK_TOGGLE 4u
 #define RING_ASK_FLUSH 8u
+/* By the process itself, of its keeper: the end of the trace, as `end_kind` says. */
+#define RING_ASK_END 16u
+/* And that it drains no more. */
+#define RING_ASK_YIELD 32u
+
+/* Nodes get memory this many at a time, when less than half of it is left: a
+ * pass of a compiler, the worst seen, needs 5000. */
+#define RING_NODE_BATCH 16384u
+
+/* Ended threads that make the drain come early. */
+#define RING_ENDED_BATCH 32u
+
+enum ring_keeper {
+    RING_KEEPER_SELF = 0,    /* the process drains, or writes its end */
+    RING_KEEPER_OFFERED = 1, /* nobody drains as yet */
+    RING_KEEPER_OUTSIDE = 2,
+};
+
+/* What the keeper asks of the process: to look after what it has; to go on or stop; to make no
+ * more system calls for us, as there is a filter for them now. */
+#define RING_CHORES_LOOK 1u
+#define RING_CHORES_PAUSE 2u
+#define RING_CHORES_RESUME 4u
+#define RING_CHORES_CONFINED 8u
+
+#define RING_LOOKS 12u
 
 /* Of `children`: no more are taken; one more; the mask of microseconds of CPU time. */
 #define RING_CHILDREN_CLOSED (1ull << 63)
@@ -130,6 +165,21 @@ struct ring_pool {
 };
 static_assert(sizeof(struct ring_pool) == 64, "layout is shared");
 
+/* The process's memory at a moment, as in TRACE_RESIDENT. */
+#define RESIDENT_FILE_MAX 127
+struct resident_look {
+    uint64_t time_ns;
+    uint64_t known; /* TRACE_RESIDENT_* */
+    uint64_t resident, shared;
+    uint64_t live;
+    uint64_t held, held_resident;
+    uint64_t mapped, mapped_resident;
+    uint64_t shmem, large, large_resident, stacks, data, own, lazy, loose, huge, hugetlb;
+    uint64_t file_resident, highest;
+    char file[RESIDENT_FILE_MAX + 1];
+};
+static_assert(RING_LOOKS * sizeof(struct resident_look) <= RING_PAGE, "they have a page");
+
 struct ring_file {
     char magic[8];
     uint32_t version;
@@ -154,18 +204,33 @@ struct ring_file {
     uint64_t mappings_lost;      /* those of mappings */
     uint64_t pid_namespace;      /* that `pid` is of: the inode of /proc/self/ns/pid */
     uint64_t children;           /* RING_CHILDREN_CLOSED, their number and their CPU time */
+    uint64_t ended_live;         /* heap bytes of threads whose slots are free again */
+    uint64_t nonce;              /* signals of the keeper's carry it */
+    uint64_t end_cpu_ns;         /* of the process, when it asked for its end */
     uint64_t start_size;         /* bytes of `start` that are there; stored last */
+    uint32_t trace_chunks;       /* that are sound: the number of the next */
+    uint32_t generation;         /* of loaded modules */
+    uint32_t keeper;             /* enum ring_keeper */
+    uint32_t chores;             /* RING_CHORES_* */
+    uint32_t end_kind;           /* enum trace_end */
+    int32_t end_status;
+    uint32_t keeper_failed;          /* the trace cannot be written: errno */
+    uint32_t looks_put, looks_taken; /* how many there were; were written */
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
     struct ring_unwinding unwinding;
     struct ring_pool pool;
     char trace[RING_PAGE]; /* absolute path */
-    uint8_t padding_a[2 * RING_PAGE - 160 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
+    uint8_t padding_a[2 * RING_PAGE - 224 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
                       sizeof(struct ring_unwinding) - sizeof(struct ring_pool)];
+    union {
+        struct resident_look memory_looks[RING_LOOKS]; /* number n in place n % RING_LOOKS */
+        uint8_t page[RING_PAGE];
+    };
     struct ring_region regions[RING_REGIONS + 1]; /* [0] is unused; memory as needed */
     uint8_t start[RING_START];                    /* see START; memory as needed */
 };
-static_assert(offsetof(struct ring_file, regions) == 3 * RING_PAGE, "layout is shared");
+static_assert(offsetof(struct ring_file, regions) == 4 * RING_PAGE, "layout is shared");
 static_assert(sizeof(struct ring_file) % RING_PAGE == 0, "layout is shared");
 
 struct ring_node {
@@ -208,14 +273,18 @@ struct ring_slot {
      * how many came on time, by no kernel's tick. */
     uint64_t periods;
     uint32_t last_stack, on_time;
-    uint64_t segments;     /* that the thread has begun */
-    uint8_t padding_a[88]; /* producers, drain and counters on lines of their own */
+    uint64_t segments;    /* that the thread has begun */
+    uint64_t cpu_seen_ns; /* as cpu_end_ns, of a thread that lives, when somebody looked last */
+    /* By the drain: the next segment of each stream, and how many were written. */
+    uint64_t next_segment[RING_STREAMS], segments_written;
+    uint8_t padding_a[40]; /* producers, drain and counters on lines of their own */
     uint64_t reserved;     /* by producers */
     uint8_t padding_b[120];
     uint64_t consumed; /* by the drain */
     uint8_t padding_c[120];
-    int64_t counters[RING_COUNTERS]; /* since the thread's start; written by the thread */
-    uint8_t padding_d[RING_PAGE - 512 - RING_COUNTERS * 8];
+    int64_t counters[RING_COUNTERS];        /* since the thread's start; written by the thread */
+    uint64_t counts_written[RING_COUNTERS]; /* by the drain: sums that the trace holds */
+    uint8_t padding_d[RING_PAGE - 512 - RING_COUNTERS * 16];
     uint8_t data[RING_DATA_SIZE];
 };
 static_assert(offsetof(struct ring_slot, data) == RING_PAGE, "layout is shared");
@@ -375,6 +444,17 @@ static inline size_t ring_file_size(uint32_t nodes, uint32_t slots, uint32_t seg
     return sizeof(struct ring_file) + (size_t)nodes * sizeof(struct ring_node) +
            (size_t)slots * sizeof(struct ring_slot) +
            (size_t)segments * sizeof(struct ring_segment);
+}
+
+/* True of a ring of this version in a file of `size` bytes: all its parts lie in it. */
+static inline bool ring_is_whole(const struct ring_file *ring, size_t size)
+{
+    return memcmp(ring->magic, RING_MAGIC, sizeof ring->magic) == 0 &&
+           ring->version == RING_VERSION && ring->slot_count <= ring->slot_capacity &&
+           ring->node_next <= ring->node_capacity && ring->pool.count <= ring->pool.capacity &&
+           ring->start_size <= sizeof ring->start &&
+           ring_file_size(ring->node_capacity, ring->slot_capacity, ring->pool.capacity) == size &&
+           memchr(ring->trace, '\0', sizeof ring->trace) != NULL;
 }
 
 #endif

@@ -11,9 +11,28 @@
 static uint64_t clock_ns(const struct ring_slot *slot)
 {
     clockid_t clock = (clockid_t)((~(unsigned)slot->tid) << 3 | 6); /* see clock_getcpuclockid(3) */
-    uint64_t now =
-        slot->end_ns || slot->cpu_end_ns ? slot->cpu_end_ns : libc_clock_read_sigsafe(clock);
+    bool known = slot->end_ns || slot->cpu_end_ns;
+    uint64_t now = known ? slot->cpu_end_ns : libc_clock_read_sigsafe(clock);
+    if (!known && now < slot->cpu_seen_ns)
+        now = slot->cpu_seen_ns;
     return now > slot->cpu_start_ns ? now : slot->cpu_start_ns;
+}
+
+static uint64_t larger(uint64_t one, uint64_t other)
+{
+    return one > other ? one : other;
+}
+
+/* Nor has a thread used less than its samples stand for. */
+void thread_time_settle(struct ring_file *ring)
+{
+    for (uint32_t i = 0; i < ring->slot_count; i++) {
+        struct ring_slot *slot = ring_slot_at(ring, i);
+        uint64_t least = slot->cpu_start_ns + slot->paused_ns + slot->periods * ring->period_ns;
+        if (!slot->end_ns)
+            slot->cpu_end_ns =
+                larger(larger(slot->cpu_end_ns, slot->cpu_seen_ns), larger(least, 1));
+    }
 }
 
 struct thread_time thread_time_of(const struct ring_slot *slot)

@@ -15,8 +15,12 @@ struct thread_time {
 };
 
 /* Up to now, or to its end, or to `cpu_end_ns` where that is known. The clock of one that lives
- * can be read by its own process only; without it nothing was used. */
+ * can be read by its own process only; others know as much as was noted in the slot. */
 struct thread_time thread_time_of(const struct ring_slot *slot);
+
+/* The process is gone: notes in `cpu_end_ns` the last that is known of clocks nobody can read
+ * any more. */
+void thread_time_settle(struct ring_file *ring);
 
 /*
  * What an ending thread used beyond what its samples stand for; 0 where its clock rides

@@ -59,7 +59,9 @@
  *       last value of a name counts, for the whole trace. Names: comm, exe, args (NUL-separated),
  *       pid, ppid, host, kernel, cpus, page_size, start_realtime_ns, start_monotonic_ns,
  *       frequency_asked, weight_unit_ns (nanoseconds one unit of sample weight
- *       stands for), clock, unwinder, libunwind (version or "absent"), heap
+ *       stands for), clock, unwinder, libunwind (version or "absent"), servant (who wrote the
+ *       trace: "inside", a thread of the process; "outside", another process; "none", the
+ *       process's own threads at its end), heap
  *       (mode, or "unavailable"), heap_reason (why unavailable), heap_interval (mean
  *       bytes between sampled allocations), heap_block_charge (bytes a block counts besides
  *       its own then; none: 0), counters (of the

@@ -240,7 +240,8 @@ PERL
     "$PROFINJECT" record -q -o outer -- "$PROFINJECT" record -q -o inner -- "$PROGRAMS/spin" 0.1
     [ "$(find inner -name 'spin.*.pinj' | wc -l)" -eq 1 ]
     [ "$(find outer -name 'spin.*.pinj' | wc -l)" -eq 0 ]
-    [ "$(find outer -name 'profinject.*.pinj' | wc -l)" -eq 1 ]
+    # record itself, and perhaps its keeper
+    [ "$(find outer -name 'profinject.*.pinj' | wc -l)" -ge 1 ]
 }
 
 @test "it works from an installation" {

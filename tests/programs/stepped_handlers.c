@@ -159,18 +159,24 @@ static void step_through(void)
     }
 }
 
+/* The shortest of some: the profiler may have other things to do in one. */
 static long length_of_a_pair(void)
 {
-    long length = 1;
-    while (go(PTRACE_SINGLESTEP, 0) != END)
-        length++;
-    return length;
+    long shortest = 0;
+    for (int i = 0; i < 5; i++) {
+        long length = 1;
+        while (go(PTRACE_CONT, 0) != BEGIN)
+            ;
+        while (go(PTRACE_SINGLESTEP, 0) != END)
+            length++;
+        shortest = i == 0 || length < shortest ? length : shortest;
+    }
+    return shortest;
 }
 
 /* Handlers at instructions that lie evenly in a pair, each in a pair of its own. */
 static void leave_everywhere(void)
 {
-    go(PTRACE_CONT, 0);
     long length = length_of_a_pair();
     for (long i = 0; i < JUMPS; i++) {
         while (go(PTRACE_CONT, 0) != BEGIN)

@@ -51,12 +51,12 @@ Test(confinement, without_a_filter_nothing_kills)
 
 Test(confinement, what_was_noted_stays)
 {
-    cr_assert_not(confinement_any());
-    confinement_note(false);
-    cr_assert(confinement_any());
+    cr_assert_not(confinement_any_sigsafe());
+    confinement_note_sigsafe(false);
+    cr_assert(confinement_any_sigsafe());
     cr_assert_not(confinement_all());
-    confinement_note(true);
-    confinement_note(false);
+    confinement_note_sigsafe(true);
+    confinement_note_sigsafe(false);
     cr_assert(confinement_all());
 }
 

@@ -58,6 +58,17 @@ Test(dead_ring, a_chunk_torn_by_the_end_is_written_again)
     cr_assert_eq(found.sample_count, 5);
 }
 
+Test(dead_ring, an_end_that_nobody_was_there_to_hear_of_is_told)
+{
+    ring->end_kind = TRACE_END_EXIT;
+    ring->end_status = 3;
+    ring->end_cpu_ns = 77;
+    cr_assert(dead_ring_drain(ring_path, &recording));
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 5);
+    cr_assert(found.end == TRACE_END_EXIT && found.end_status == 3 && found.end_cpu == 77);
+}
+
 Test(dead_ring, an_ended_or_drained_one_has_nothing_to_say)
 {
     struct stat before, after;
@@ -68,6 +79,30 @@ Test(dead_ring, an_ended_or_drained_one_has_nothing_to_say)
     cr_assert_not(dead_ring_drain(ring_path, &recording), "after its end");
     stat("trace.pinj", &after);
     cr_assert_eq(before.st_size, after.st_size);
+}
+
+Test(dead_ring, what_was_done_after_an_exec_that_failed_is_not_lost)
+{
+    cr_assert_eq(drain_finish(&drain, trace_fd, 1, TRACE_END_EXEC, 0, 1), 0);
+    cr_assert_not(dead_ring_drain(ring_path, &recording), "it may have left");
+    cr_assert(put_sample(slot, (struct ring_sample){.stack = invent_stack(9, 3, 1), .weight = 1}));
+    cr_assert(dead_ring_drain(ring_path, &recording));
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 6);
+}
+
+Test(dead_ring, nor_is_what_was_done_after_that_had_been_written)
+{
+    cr_assert_eq(drain_finish(&drain, trace_fd, 1, TRACE_END_EXEC, 0, 1), 0);
+    for (unsigned i = 0; i < 2; i++) {
+        cr_assert(
+            put_sample(slot, (struct ring_sample){.stack = invent_stack(9, 3, 1), .weight = 1}));
+        if (i == 0)
+            cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    }
+    cr_assert(dead_ring_drain(ring_path, &recording));
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 7);
 }
 
 /* As its constructor would have: the ring says what the trace begins with. */

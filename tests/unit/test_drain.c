@@ -1,5 +1,6 @@
 /* Rings to traces, read back by the analyzer's reader. */
 #include "preload/contract/drain.h"
+#include "preload/contract/drain_due.h"
 #include "tests/unit/drain_fixture.h"
 
 #include <criterion/criterion.h>
@@ -43,7 +44,7 @@ Test(drain, every_field_comes_back)
     for (int i = 0; i < 3; i++)
         slots[i] = invent_thread(i);
     drain_property(&drain, "comm", "invented", 8);
-    drain_property_number(&drain, "pid", 18446744073709551615u);
+    drain_property(&drain, "pid", "18446744073709551615", 20);
     for (unsigned i = 0; i < 300; i++)
         cr_assert(put_sample(slots[i % 3], invent_sample(i % 3, i / 3)));
     cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);

@@ -149,6 +149,23 @@ Test(drain_program, a_pass_that_failed_is_counted_once)
     cr_assert_eq(said.rest[0], 1);
 }
 
+Test(drain_program, whoever_goes_on_with_a_trace_counts_nothing_twice)
+{
+    struct ring_slot *slot = invent_thread(1);
+
+    invent_counters();
+    put_count(slot, 0, 100);
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    drain_release(&drain);
+    cr_assert_eq(drain_init(&drain, ring, 0), 0);
+    put_count(slot, 0, 10);
+    slot->counters[0] += 1;
+    cr_assert_eq(drain_finish(&drain, trace_fd, 1, TRACE_END_EXIT, 0, 0), 0);
+    read_said();
+    cr_assert_eq(said.sum[0], 110);
+    cr_assert_eq(said.rest[0], 1);
+}
+
 Test(drain_program, numbers_beyond_the_tables_are_left_out)
 {
     struct ring_slot *slot = invent_thread(1);

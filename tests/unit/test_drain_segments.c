@@ -185,6 +185,7 @@ Test(drain_segments, whoever_takes_over_counts_nothing_twice)
     cr_assert_eq(drain_pass(&drain, fd, 1), 0);
     put(&stream, slot, 30000, 3000);
     cr_assert_eq(drain_init(&other, ring, getpid()), 0);
+    other.dead = true;
     other.bytes_written = drain.bytes_written;
     cr_assert_eq(drain_pass(&other, fd, 1), 0);
     drain_release(&other);
@@ -201,6 +202,7 @@ Test(drain_segments, a_killed_drain_leaves_what_was_not_written)
     segment->taken = segment->committed; /* in a chunk that never came to the file */
     segment->taken_at = ring->trace_written + 1;
     cr_assert_eq(drain_init(&other, ring, getpid()), 0);
+    other.dead = true;
     cr_assert_eq(drain_pass(&other, fd, 1), 0);
     drain_release(&other);
     read_stream(0);

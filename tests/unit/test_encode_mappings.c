@@ -140,9 +140,9 @@ Test(encode_mappings, looks_wait_for_a_pass)
                                  170, 180,
                                  190, "/a/file"};
 
-    drain_look(&drain, &look);
+    drain_look(ring, &look);
     look.time_ns = 8;
-    drain_look(&drain, &look);
+    drain_look(ring, &look);
     cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
     cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
     read_memory();
@@ -157,14 +157,14 @@ Test(encode_mappings, looks_wait_for_a_pass)
               looks[0].hugetlb == 170 && looks[0].file_resident == 180 && looks[0].highest == 190);
     cr_expect_eq(looks[0].file_size, 7);
     cr_expect_eq(looks[1].time_ns, 8);
-    for (uint64_t i = 0; i < 2ull * DRAIN_LOOKS; i++) {
+    for (uint64_t i = 0; i < 2ull * RING_LOOKS; i++) {
         look.time_ns = 100 + i;
-        drain_look(&drain, &look);
+        drain_look(ring, &look);
     }
     cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
     read_memory();
-    cr_assert_eq(look_count, 2 + DRAIN_LOOKS);
-    cr_expect_eq(looks[look_count - 1].time_ns, 99 + 2 * DRAIN_LOOKS, "the last one is there");
+    cr_assert_eq(look_count, 2 + RING_LOOKS);
+    cr_expect_eq(looks[look_count - 1].time_ns, 99 + 2 * RING_LOOKS, "the last one is there");
 }
 
 /* A look at a chunk that could not be written is in the next. */
@@ -173,7 +173,7 @@ Test(encode_mappings, a_write_that_failed_loses_no_look)
     struct resident_look look = {.time_ns = 7, .resident = 10};
     int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
 
-    drain_look(&drain, &look);
+    drain_look(ring, &look);
     cr_assert_neq(drain_pass(&drain, full, 1), 0);
     close(full);
     cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
@@ -187,12 +187,12 @@ Test(encode_mappings, live_bytes_are_those_of_all_threads_ended_ones_too)
 
     first->memory = (struct ring_memory){.alloc_bytes = 1000, .free_bytes = 100};
     second->memory = (struct ring_memory){.alloc_bytes = 0, .free_bytes = 300};
-    cr_expect_eq(drain_live(ring, drain.ended_live), 600);
+    cr_expect_eq(drain_live(ring), 600);
     put_sample(first, (struct ring_sample){.stack = invent_stack(1, 2, 1), .weight = 1});
     first->end_ns = 5;
     first->state = RING_SLOT_ENDED;
     cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
-    cr_expect_eq(drain_live(ring, drain.ended_live), 600);
+    cr_expect_eq(drain_live(ring), 600);
     second->memory.free_bytes = 5000; /* others' blocks that nobody counted */
-    cr_expect_eq((int64_t)drain_live(ring, drain.ended_live), -4100);
+    cr_expect_eq((int64_t)drain_live(ring), -4100);
 }

@@ -14,6 +14,19 @@
 static struct launch launch;
 static struct problem problem;
 
+static pid_t others[2];
+
+static void note_other(void *context, pid_t pid)
+{
+    pid_t *place = context;
+    *place = pid;
+}
+
+static void ignore_other(void *context, pid_t pid)
+{
+    (void)context, (void)pid;
+}
+
 static int start(const char *script)
 {
     char *argv[] = {"sh", "-c", (char *)(uintptr_t)script, NULL};
@@ -25,7 +38,7 @@ static int start(const char *script)
 static int run(const char *script)
 {
     cr_assert_eq(start(script), 0);
-    launch_wait(&launch);
+    launch_wait(&launch, ignore_other, NULL);
     return launch.signalled ? 1000 + launch.status : launch.status;
 }
 
@@ -55,9 +68,20 @@ Test(launcher, ctrl_c_ends_the_command_and_not_the_launcher)
     raise(SIGINT);
     raise(SIGQUIT);
     kill(launch.pid, SIGINT);
-    launch_wait(&launch);
+    launch_wait(&launch, ignore_other, NULL);
     cr_assert(launch.signalled);
     cr_assert_eq(launch.status, SIGINT);
+}
+
+Test(launcher, children_that_are_not_the_command_are_told_of)
+{
+    pid_t child = fork();
+    if (child == 0)
+        _exit(0);
+    cr_assert_eq(start("sleep 0.2; exit 3"), 0);
+    launch_wait(&launch, note_other, &others[0]);
+    cr_assert_eq(launch.status, 3);
+    cr_assert_eq(others[0], child);
 }
 
 Test(launcher, terminate_and_hang_up_are_passed_on)
@@ -65,7 +89,7 @@ Test(launcher, terminate_and_hang_up_are_passed_on)
     for (int number = SIGHUP; number <= SIGTERM; number += SIGTERM - SIGHUP) {
         cr_assert_eq(start("exec sleep 10"), 0);
         raise(number);
-        launch_wait(&launch);
+        launch_wait(&launch, ignore_other, NULL);
         cr_assert(launch.signalled);
         cr_assert_eq(launch.status, number);
     }
@@ -98,7 +122,7 @@ static bool masks_are_ours(void)
              "\" { print; wrong = 1 } END { exit wrong }",
              own_mask("SigIgn:"), own_mask("SigBlk:"));
     cr_assert_eq(launch_start(&launch, argv, &problem), 0);
-    launch_wait(&launch);
+    launch_wait(&launch, ignore_other, NULL);
     return !launch.signalled && launch.status == 0;
 }
 

@@ -7,12 +7,17 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <link.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -109,6 +114,46 @@ static int check_loaded(struct dl_phdr_info *info, size_t size, void *data)
 Test(module_map, the_loader_says_the_same)
 {
     dl_iterate_phdr(check_loaded, NULL);
+}
+
+/* Refuses reading at the addresses of memory, which are above those of any file. */
+static bool forbid_memory(void)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pread64, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[3]) + 4),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog filter = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
+
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+Test(module_map, where_memory_may_not_be_read_files_say_the_same)
+{
+    struct module_map other;
+    unsigned checked = 0;
+
+    cr_assert_eq(module_map_init(&other), 0);
+    if (!forbid_memory())
+        cr_skip("seccomp filters are not possible here");
+    cr_assert_eq(module_map_scan(&other, 0, 1, 1000), 0);
+    for (uint32_t i = 0; i < other.count && i < map.count; i++) {
+        const struct module *module = &other.modules[i], *known = &map.modules[i];
+        cr_assert_str_eq(module->path, known->path);
+        cr_assert_eq(module->bias, known->bias, "%s", module->path);
+        if (module->path[0] != '/')
+            continue;
+        cr_assert_eq(module->build_id_size, known->build_id_size, "%s", module->path);
+        cr_assert_arr_eq(module->build_id, known->build_id, known->build_id_size);
+        checked += module->build_id_size > 0;
+    }
+    cr_assert_gt(checked, 2);
+    module_map_release(&other);
 }
 
 Test(module_map, build_ids_are_those_of_the_files)

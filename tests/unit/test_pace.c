@@ -1,5 +1,5 @@
 /* When the servant looks: bounds, and what lies between them. */
-#include "preload/pace.h"
+#include "preload/contract/pace.h"
 
 #include <criterion/criterion.h>
 

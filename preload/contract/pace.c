@@ -1,5 +1,5 @@
 /* The servant's times. Its own file because they are reckoned, and can be checked, alone. */
-#include "preload/pace.h"
+#include "preload/contract/pace.h"
 
 #include "preload/contract/ring_format.h"
 

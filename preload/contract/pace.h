@@ -6,8 +6,10 @@
 
 #include <stdint.h>
 
-#define PACE_LOOK_MAX_NS 1000000000ull /* looks at least this often, and */
-#define PACE_LOOK_MIN_NS 20000000ull   /* at most this often */
+#define PACE_LOOK_MAX_NS 1000000000ull  /* looks at least this often, and */
+#define PACE_LOOK_MIN_NS 20000000ull    /* at most this often */
+#define PACE_WRITE_MAX_NS 1000000000ull /* what waits is written after this time, */
+#define PACE_WRITE_MIN_NS 50000000ull   /* at first this */
 
 /* Half of what has passed since the beginning, within bounds: at first all is done sooner,
  * or a target killed in its first second would leave nothing. */
