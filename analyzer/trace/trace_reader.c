@@ -216,6 +216,8 @@ static void read_chunks(struct reading *reading)
         at_start = at_start && reading->scanner.bytes_skipped == 0;
         if (state != CHUNK_END)
             read_chunk(reading, &chunk, state, at_start);
+        if (state == CHUNK_SOUND)
+            reading->summary->bytes_sound = reading->scanner.offset;
         give_back(&reading->scanner, &given);
     } while (state != CHUNK_END &&
              !(reading->decoder.visitor->first_chunk_only && reading->summary->chunks > 0));

@@ -183,6 +183,7 @@ struct trace_gap {
 
 struct trace_summary {
     uint64_t bytes;             /* of the file */
+    uint64_t bytes_sound;       /* up to the end of the last sound chunk */
     uint64_t chunks;            /* read sound */
     uint64_t chunks_damaged;    /* found but unusable, or missing in the sequence */
     uint64_t bytes_skipped;     /* passed over while looking for a sound header */
