@@ -183,7 +183,8 @@ static void read_chunk(struct reading *reading, const struct chunk *chunk, enum 
         reading->summary->chunks++;
         widen_times(reading->summary, &chunk->header);
         if (visitor->chunk != NULL)
-            visitor->chunk(visitor->context, &chunk->header, chunk->frame, reading->in_gap);
+            visitor->chunk(visitor->context, &chunk->header, chunk->frame, chunk->payload,
+                           reading->in_gap);
         end_gap(reading, &chunk->header);
         record_decoder_payload(&reading->decoder, chunk->payload, chunk->header.raw_size);
         return;

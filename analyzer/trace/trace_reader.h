@@ -139,9 +139,9 @@ struct trace_visitor {
     void *context;
     bool first_chunk_only; /* reading ends behind the first sound one */
     /* A sound chunk comes; `lost`: there were others between it and the one before. `frame` is
-     * what it is packed in. */
+     * what it is packed in, `payload` what is in that. */
     void (*chunk)(void *context, const struct trace_chunk_header *header, const uint8_t *frame,
-                  bool lost);
+                  const uint8_t *payload, bool lost);
     void (*epoch)(void *context); /* numbers of threads and stacks start anew */
     void (*property)(void *context, const char *name, const char *value, size_t value_size);
     void (*module)(void *context, const struct trace_module *module);

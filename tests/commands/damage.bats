@@ -75,7 +75,7 @@ overwrite() {
     overwrite "$trace" 40
     overwrite "$trace" 41
     truncate -s -10 "$trace"
-    "$PROFINJECT" export --format pinj -o clean.pinj "$trace"
+    "$PROFINJECT" export --format pinj --with-args -o clean.pinj "$trace"
     sound clean.pinj
     told "$trace" >damaged
     told clean.pinj >clean
@@ -89,7 +89,7 @@ overwrite() {
     [ "$(find recording -name '*.pinj' | wc -l)" -ge 2 ]
     # behind the first chunk: what names the stacks of others is in it
     overwrite "$(find recording -name '*.pinj' | head -n 1)" 90
-    "$PROFINJECT" export --format=pinj --output clean recording
+    "$PROFINJECT" export --format=pinj --with-args --output clean recording
     sound clean
     told recording >damaged
     told clean >clean.told
