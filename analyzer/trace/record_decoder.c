@@ -21,6 +21,12 @@
 #define STACK_JUMP_MAX (1u << 22)
 #define STACK_JUMP_END (1u << 24) /* or a small trace of jumps alone would take any memory */
 
+/* A hundred bytes of a trace may be this many in memory. Of no process are so many known: threads
+ * and stacks of an epoch (a ring has room for no more), and bytes of a definition, of which arguments are the longest. */
+#define THREADS_MAX (1u << 22)
+#define STACKS_MAX ((1u << 22) + TRACE_STACK_FIRST)
+#define DEFINITION_MAX (128u << 10)
+
 /* A single sample cannot stand for more: 2^32 units, 2^56 bytes. */
 #define WEIGHT_MAX UINT32_MAX
 #define MEMORY_MAX ((uint64_t)1 << 56)
@@ -133,7 +139,8 @@ static bool accept_thread(struct record_decoder *decoder, uint64_t number)
 {
     bool jumps = number > decoder->last_thread + 1;
 
-    if (number == 0 || (jumps && (!decoder->threads_lost || number > THREAD_JUMP_MAX)))
+    if (number == 0 || number > THREADS_MAX ||
+        (jumps && (!decoder->threads_lost || number > THREAD_JUMP_MAX)))
         return false;
     if (number >= decoder->thread_capacity) {
         size_t capacity = (size_t)number * 2 + 64;
@@ -209,7 +216,8 @@ static bool decode_node(struct record_decoder *decoder, struct wire_cursor *body
     uint64_t code = (uint64_t)wire_svarint(body);
 
     node->number = decoder->next_stack;
-    if (body->failed || (back >= TRACE_STACK_FIRST && back > node->number - 1))
+    if (body->failed || node->number >= STACKS_MAX ||
+        (back >= TRACE_STACK_FIRST && back > node->number - 1))
         return false;
     node->parent = back < TRACE_STACK_FIRST ? back : node->number - (back - TRACE_STACK_FIRST + 1);
     node->pc += (uint64_t)((int64_t)code >> TRACE_NODE_BITS);
@@ -463,12 +471,21 @@ static const decode_function decoders[] = {
     [TRACE_RESIDENT] = mapping_decode_resident,
 };
 
+/* Of one thing, with its name. */
+static bool is_definition(uint64_t tag)
+{
+    return tag == TRACE_PROPERTY || tag == TRACE_MODULE || tag == TRACE_THREAD ||
+           tag == TRACE_REGION || tag == TRACE_COUNTER;
+}
+
 static bool decode_record(struct record_decoder *decoder, uint64_t tag, struct wire_string body)
 {
     struct wire_cursor cursor = wire_cursor_at(body.bytes, body.size);
 
     if (tag >= sizeof(decoders) / sizeof(decoders[0]) || decoders[tag] == NULL)
         return true;
+    if (is_definition(tag) && body.size > DEFINITION_MAX)
+        return false;
     return decoders[tag](decoder, &cursor);
 }
 

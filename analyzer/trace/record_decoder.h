@@ -13,7 +13,7 @@
 #include "analyzer/trace/wire.h"
 
 /* Ids beyond are damage. */
-#define DECODER_REGION_MAX 65535u
+#define DECODER_REGION_MAX 4095u
 #define DECODER_COUNTER_MAX 4095u
 
 struct record_decoder {

@@ -131,3 +131,7 @@ share() {
     FAIL_READING="$(seq -s ' ' 40) 60 100 200 500 1000 2000 5000" FAIL_RECORDING=$(seq -s ' ' 40) \
         run -0 bats --print-output-on-failure "$ROOT/tests/commands/failures.bats"
 }
+
+@test "traces that are a lot to read" {
+    LIMITS_LONG=on run -0 bats "$ROOT/tests/commands/limits.bats"
+}
