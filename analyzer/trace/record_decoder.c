@@ -21,11 +21,10 @@
 #define STACK_JUMP_MAX (1u << 22)
 #define STACK_JUMP_END (1u << 24) /* or a small trace of jumps alone would take any memory */
 
-/* A hundred bytes of a trace may be this many in memory. Of no process are so many known: threads
- * and stacks of an epoch (a ring has room for no more), and bytes of a definition, of which arguments are the longest. */
-#define THREADS_MAX (1u << 22)
-#define STACKS_MAX ((1u << 22) + TRACE_STACK_FIRST)
-#define DEFINITION_MAX (128u << 10)
+/* Records that define one thing. */
+#define DEFINITIONS                                                                        \
+    (1u << TRACE_PROPERTY | 1u << TRACE_MODULE | 1u << TRACE_THREAD | 1u << TRACE_REGION | \
+     1u << TRACE_COUNTER)
 
 /* A single sample cannot stand for more: 2^32 units, 2^56 bytes. */
 #define WEIGHT_MAX UINT32_MAX
@@ -139,7 +138,7 @@ static bool accept_thread(struct record_decoder *decoder, uint64_t number)
 {
     bool jumps = number > decoder->last_thread + 1;
 
-    if (number == 0 || number > THREADS_MAX ||
+    if (number == 0 || number > DECODER_THREADS_MAX ||
         (jumps && (!decoder->threads_lost || number > THREAD_JUMP_MAX)))
         return false;
     if (number >= decoder->thread_capacity) {
@@ -216,7 +215,7 @@ static bool decode_node(struct record_decoder *decoder, struct wire_cursor *body
     uint64_t code = (uint64_t)wire_svarint(body);
 
     node->number = decoder->next_stack;
-    if (body->failed || node->number >= STACKS_MAX ||
+    if (body->failed || node->number >= DECODER_STACKS_MAX ||
         (back >= TRACE_STACK_FIRST && back > node->number - 1))
         return false;
     node->parent = back < TRACE_STACK_FIRST ? back : node->number - (back - TRACE_STACK_FIRST + 1);
@@ -471,20 +470,13 @@ static const decode_function decoders[] = {
     [TRACE_RESIDENT] = mapping_decode_resident,
 };
 
-/* Of one thing, with its name. */
-static bool is_definition(uint64_t tag)
-{
-    return tag == TRACE_PROPERTY || tag == TRACE_MODULE || tag == TRACE_THREAD ||
-           tag == TRACE_REGION || tag == TRACE_COUNTER;
-}
-
 static bool decode_record(struct record_decoder *decoder, uint64_t tag, struct wire_string body)
 {
     struct wire_cursor cursor = wire_cursor_at(body.bytes, body.size);
 
     if (tag >= sizeof(decoders) / sizeof(decoders[0]) || decoders[tag] == NULL)
         return true;
-    if (is_definition(tag) && body.size > DEFINITION_MAX)
+    if (DEFINITIONS >> tag & 1 && body.size > DECODER_DEFINITION_MAX)
         return false;
     return decoders[tag](decoder, &cursor);
 }
