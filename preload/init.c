@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 /* The one line the bare LD_PRELOAD form may print, in a recording's first process. */
@@ -72,6 +73,8 @@ static int begin(bool preloaded)
     char why[512], wrong[512];
     bool first = !getenv(RECORDING_VARIABLE);
 
+    if (getauxval(AT_SECURE)) /* who started it must not say what it does, or read what it has */
+        return -EPERM;
     libc_clock_init();
     settings_init(&settings);
     settings_from_environment(&settings, environ, wrong, sizeof wrong);

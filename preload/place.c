@@ -38,6 +38,8 @@ int place_of_recording(struct settings *settings, struct recording *recording, c
     int status = given ? recording_open(recording, given) : make_recording(settings, recording);
     if (given && status == -EACCES) /* it is another user's, who became this one */
         status = annex_open(recording, given);
+    if (status == 0 && recording_is_others(recording))
+        status = -EPERM;
     if (status != 0) {
         snprintf(why, why_size, "cannot %s '%s': %s", given ? "join" : "make",
                  given ? given : settings->output, strerrordesc_np(-status));

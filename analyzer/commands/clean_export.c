@@ -26,7 +26,7 @@ struct clean_export {
     const char *output;
     const char *const *paths;
     size_t path_count;
-    bool help;
+    bool help, with_args;
 };
 
 bool clean_export_is_asked(int argc, char **argv)
@@ -44,6 +44,7 @@ static int parse(struct clean_export *export, int argc, char **argv, struct prob
 {
     static const struct option options[] = {{"format", required_argument, NULL, 'f'},
                                             {"output", required_argument, NULL, 'o'},
+                                            {"with-args", no_argument, NULL, 'a'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
     int value;
@@ -57,6 +58,7 @@ static int parse(struct clean_export *export, int argc, char **argv, struct prob
         }
         export->output = value == 'o' ? optarg : export->output;
         export->help |= value == 'h';
+        export->with_args |= value == 'a';
     }
     export->paths = (const char *const *)(argv + optind);
     export->path_count = (size_t)(argc - optind);
@@ -67,14 +69,15 @@ static int parse(struct clean_export *export, int argc, char **argv, struct prob
 }
 
 /* A trace that cannot be read is told, and the others are written. */
-static int clean_one(const char *content, const char *to, struct problem *problem)
+static int clean_one(const struct clean_export *export, const char *content, const char *to,
+                     struct problem *problem)
 {
     struct output output;
     int status = output_init(&output, to, problem);
 
     if (status != 0)
         return status;
-    status = trace_clean(content, output.stream, problem);
+    status = trace_clean(content, output.stream, export->with_args, problem);
     if (status == 0)
         status = output_commit(&output, problem);
     output_release(&output);
@@ -102,8 +105,10 @@ static void copy_file(const char *from, const char *to_directory, const char *na
     free(copy);
 }
 
-/* What the manifest says of the run: not where rings lie, of which the new one has none. */
-static void copy_notes(const char *from, const struct recording *recording)
+/* What the manifest says of the run: not where rings lie, of which the new one has none, nor
+ * what was typed. */
+static void copy_notes(const struct clean_export *export, const char *from,
+                       const struct recording *recording)
 {
     char *path = memory_printf("%s/%s", from, RECORDING_MANIFEST);
     FILE *in = fopen(path, "re");
@@ -114,7 +119,9 @@ static void copy_notes(const char *from, const struct recording *recording)
     while (in != NULL && getline(&line, &capacity, in) > 0) {
         char *value = strchr(line, '=');
         line[strcspn(line, "\n")] = '\0';
-        if (value == NULL || strncmp(line, "id=", 3) == 0 || strncmp(line, "rings=", 6) == 0)
+        if (value == NULL || strncmp(line, "id=", 3) == 0 || strncmp(line, "rings=", 6) == 0 ||
+            strncmp(line, "servant=", 8) == 0 ||
+            (!export->with_args && strncmp(line, "command=", 8) == 0))
             continue;
         *value++ = '\0';
         recording_note(recording, line, value);
@@ -161,14 +168,14 @@ static int clean_all(const struct clean_export *export, const struct sources *so
         return status;
     for (size_t i = 0; i < sources->count; i++) {
         char *path = free_name(export->output, sources->traces[i].path);
-        if (clean_one(sources->traces[i].content, path, &failure) == 0)
+        if (clean_one(export, sources->traces[i].content, path, &failure) == 0)
             written++;
         else
             command_failed("export", &failure);
         free(path);
     }
     if (sources->recording_count > 0)
-        copy_notes(sources->recordings[0], &recording);
+        copy_notes(export, sources->recordings[0], &recording);
     for (size_t i = 0; i < sources->recording_count; i++)
         copy_file(sources->recordings[i], export->output, RECORDING_MESSAGES);
     if (sources->recording_count > 0)
@@ -189,7 +196,7 @@ static int write_clean(const struct clean_export *export, struct problem *proble
     int status =
         sources_init(&sources, export->paths, export->path_count, &recovery.copies, problem);
     if (status == 0 && sources.recording_count == 0 && sources.count == 1)
-        status = clean_one(sources.traces[0].content, export->output, problem);
+        status = clean_one(export, sources.traces[0].content, export->output, problem);
     else if (status == 0)
         status = clean_all(export, &sources, problem);
     sources_release(&sources);
@@ -204,9 +211,10 @@ int clean_export_run(int argc, char **argv)
     int status = parse(&export, argc, argv, &problem);
 
     if (status == 0 && export.help)
-        puts("usage: profinject export --format pinj -o CLEAN [TRACE|RECORDING]...\n"
+        puts("usage: profinject export --format pinj -o CLEAN [--with-args] [TRACE|RECORDING]...\n"
              "Writes what is sound in traces as traces without damage: of one file a file,\n"
-             "of a recording a recording in the directory CLEAN.");
+             "of a recording a recording in the directory CLEAN. The arguments of commands,\n"
+             "which may be secrets, are left out without --with-args.");
     else if (status == 0)
         status = write_clean(&export, &problem);
     return status != 0 ? command_failed("export", &problem) : 0;

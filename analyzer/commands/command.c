@@ -4,12 +4,18 @@
  */
 #include "analyzer/commands/command.h"
 
+#include "analyzer/util/utf8.h"
+
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 int command_failed(const char *name, const struct problem *problem)
 {
-    fprintf(stderr, "profinject %s: %s\n", name, problem->text);
+    char *text = utf8_clean(problem->text); /* names of files may be anybody's */
+
+    fprintf(stderr, "profinject %s: %s\n", name, text);
+    free(text);
     return problem_exit_status(problem->code);
 }
 

@@ -3,6 +3,7 @@
  * only one that knows all of them, and what unit tests leave out.
  */
 #include "analyzer/commands/command.h"
+#include "analyzer/util/lost_pages.h"
 #include "preload/contract/identity.h"
 #include "preload/contract/libc_clock.h"
 
@@ -47,6 +48,7 @@ static bool is_word(const char *word, const char *name, const char *option, cons
 int main(int argc, char **argv)
 {
     libc_clock_init();
+    lost_pages_init();
     if (argc < 2) {
         print_help(stderr);
         return 2;

@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* 64 names of 55 bytes fit, which is what the library tells. */
+#define PATH_LONGEST 4096
+
 /* Interned names: equal ones are equal pointers. A linear search: a program has some
  * dozens of regions, and each trace asks once for each. */
 uint32_t profile_region(struct profile *profile, uint32_t parent, const char *name)
@@ -24,9 +27,10 @@ uint32_t profile_region(struct profile *profile, uint32_t parent, const char *na
     for (size_t i = 1; i < profile->region_count; i++)
         if (profile->regions[i].parent == parent && profile->regions[i].name == interned)
             return (uint32_t)i;
-    char *path = parent != REGION_NONE
-                     ? memory_printf("%s/%s", profile->regions[parent].path, interned)
-                     : memory_strdup(interned);
+    const char *above = parent != REGION_NONE ? profile->regions[parent].path : NULL;
+    if (above != NULL && strlen(above) > PATH_LONGEST)
+        above = "[...]";
+    char *path = above != NULL ? memory_printf("%s/%s", above, interned) : memory_strdup(interned);
     profile->regions = memory_grow(profile->regions, profile->region_count,
                                    &profile->region_capacity, sizeof(*profile->regions));
     profile->regions[profile->region_count] = (struct profile_region){

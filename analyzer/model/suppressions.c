@@ -58,14 +58,16 @@ static void take_line(struct suppressions *suppressions, const char *path, unsig
 
     if (*text == '\0' || *text == '#' || (text[type] == ':' && is_of_others(text, type)))
         return;
-    if (text[type] != ':' || type != strlen(OURS) || strncmp(text, OURS, type) != 0) {
+    const char *pattern = text + type + (text[type] == ':');
+    bool says_nothing = pattern[*pattern == '^'] == '\0'; /* it would match everything */
+    if (text[type] != ':' || type != strlen(OURS) || strncmp(text, OURS, type) != 0 ||
+        says_nothing) {
         complain(suppressions, path, line, text);
         return;
     }
     suppressions->rules = memory_grow(suppressions->rules, suppressions->count,
                                       &suppressions->capacity, sizeof(*suppressions->rules));
-    suppressions->rules[suppressions->count++] =
-        (struct suppression){memory_strdup(text + type + 1), line};
+    suppressions->rules[suppressions->count++] = (struct suppression){memory_strdup(pattern), line};
 }
 
 int suppressions_read(struct suppressions *suppressions, const char *path, struct problem *problem)

@@ -22,6 +22,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define COPIED_AT_ONCE ((size_t)1 << 30)
+
 struct dead_thread {
     int32_t tid;
     uint64_t start_ns;
@@ -234,17 +236,37 @@ static int put_rest(struct dead_ring *dead, int fd)
                                             : drain_pass(&dead->drain, fd, 0);
 }
 
-/* A chunk that was being written when the process was killed is in the ring still. */
+/* How much of the trace is to stay: up to its last sound chunk, whatever the ring says, and no
+ * less than the ring says. */
+static uint64_t sound_bytes(const char *trace, uint64_t size, uint64_t written)
+{
+    const struct trace_visitor visitor = {.first_chunk_only = false};
+    struct trace_summary summary;
+    struct problem problem;
+
+    if (size <= written)
+        return size;
+    trace_read(trace, &visitor, &summary, &problem);
+    return summary.bytes_sound > written ? summary.bytes_sound : written;
+}
+
+/* A chunk that was being written when the process was killed is in the ring still; one that was
+ * written whole may be noted nowhere. */
 static int write_behind(struct dead_ring *dead, int fd, const char *trace)
 {
     struct stat status;
-    uint64_t sound = dead->ring->trace_written;
 
-    if (fstat(fd, &status) != 0 ||
-        ((uint64_t)status.st_size > sound && ftruncate(fd, (off_t)sound) != 0))
+    if (fstat(fd, &status) != 0)
         return -errno;
-    if (!learn(dead, trace, (uint64_t)status.st_size < sound ? (uint64_t)status.st_size : sound))
+    uint64_t size = (uint64_t)status.st_size;
+    uint64_t sound = sound_bytes(trace, size, dead->ring->trace_written);
+    if ((size > sound && ftruncate(fd, (off_t)sound) != 0) || lseek(fd, 0, SEEK_END) < 0)
+        return -errno;
+    if (sound > dead->ring->trace_written)
+        dead->ring->trace_written = sound;
+    if (!learn(dead, trace, sound))
         return 0;
+    drain_settle(&dead->drain);
     int done = put_rest(dead, fd);
     return done == 0 ? 1 : done;
 }
@@ -269,13 +291,12 @@ static int copy_and_append(struct dead_ring *dead, const char *trace)
     int from = open(trace, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     int to = memfd_create("trace", MFD_CLOEXEC);
     int done = to < 0 ? -errno : 0;
-    ssize_t part = 1;
+    ssize_t part = done == 0 && from >= 0;
 
-    for (uint64_t left = dead->ring->trace_written; done == 0 && left > 0 && part > 0;
-         left -= (uint64_t)part)
-        part = sendfile(to, from, NULL, left);
+    while (part > 0)
+        part = sendfile(to, from, NULL, COPIED_AT_ONCE);
     snprintf(copied, sizeof(copied), "/proc/self/fd/%d", to);
-    if (done == 0 && part > 0)
+    if (done == 0 && part == 0 && (from >= 0 || dead->ring->trace_written == 0))
         done = write_behind(dead, to, copied);
     if (from >= 0)
         close(from);

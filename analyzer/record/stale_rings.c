@@ -99,7 +99,8 @@ static bool is_done_with(const char *path, const struct stat *status,
         return recording != NULL || time(NULL) - status->st_mtime > OLD_S;
     if (found != 0)
         return found == -ENOENT;
-    return dead_ring_drain(path, recording != NULL ? recording : &own) >= 0;
+    recording = recording != NULL ? recording : &own;
+    return !recording_is_others(recording) && dead_ring_drain(path, recording) >= 0;
 }
 
 /* What a sweep is for, and what it found. */

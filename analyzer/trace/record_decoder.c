@@ -21,6 +21,11 @@
 #define STACK_JUMP_MAX (1u << 22)
 #define STACK_JUMP_END (1u << 24) /* or a small trace of jumps alone would take any memory */
 
+/* Records that define one thing. */
+#define DEFINITIONS                                                                        \
+    (1u << TRACE_PROPERTY | 1u << TRACE_MODULE | 1u << TRACE_THREAD | 1u << TRACE_REGION | \
+     1u << TRACE_COUNTER)
+
 /* A single sample cannot stand for more: 2^32 units, 2^56 bytes. */
 #define WEIGHT_MAX UINT32_MAX
 #define MEMORY_MAX ((uint64_t)1 << 56)
@@ -133,7 +138,8 @@ static bool accept_thread(struct record_decoder *decoder, uint64_t number)
 {
     bool jumps = number > decoder->last_thread + 1;
 
-    if (number == 0 || (jumps && (!decoder->threads_lost || number > THREAD_JUMP_MAX)))
+    if (number == 0 || number > DECODER_THREADS_MAX ||
+        (jumps && (!decoder->threads_lost || number > THREAD_JUMP_MAX)))
         return false;
     if (number >= decoder->thread_capacity) {
         size_t capacity = (size_t)number * 2 + 64;
@@ -209,7 +215,8 @@ static bool decode_node(struct record_decoder *decoder, struct wire_cursor *body
     uint64_t code = (uint64_t)wire_svarint(body);
 
     node->number = decoder->next_stack;
-    if (body->failed || (back >= TRACE_STACK_FIRST && back > node->number - 1))
+    if (body->failed || node->number >= DECODER_STACKS_MAX ||
+        (back >= TRACE_STACK_FIRST && back > node->number - 1))
         return false;
     node->parent = back < TRACE_STACK_FIRST ? back : node->number - (back - TRACE_STACK_FIRST + 1);
     node->pc += (uint64_t)((int64_t)code >> TRACE_NODE_BITS);
@@ -469,6 +476,8 @@ static bool decode_record(struct record_decoder *decoder, uint64_t tag, struct w
 
     if (tag >= sizeof(decoders) / sizeof(decoders[0]) || decoders[tag] == NULL)
         return true;
+    if (DEFINITIONS >> tag & 1 && body.size > DECODER_DEFINITION_MAX)
+        return false;
     return decoders[tag](decoder, &cursor);
 }
 

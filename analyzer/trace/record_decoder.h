@@ -13,8 +13,14 @@
 #include "analyzer/trace/wire.h"
 
 /* Ids beyond are damage. */
-#define DECODER_REGION_MAX 65535u
+#define DECODER_REGION_MAX 4095u
 #define DECODER_COUNTER_MAX 4095u
+
+/* Little of a trace may be much in memory. Of no process more are known: threads and stacks of an
+ * epoch, for which a ring has room, and bytes of a definition: arguments are the longest. */
+#define DECODER_THREADS_MAX (1u << 22)
+#define DECODER_STACKS_MAX ((1u << 22) + TRACE_STACK_FIRST)
+#define DECODER_DEFINITION_MAX (128u << 10)
 
 struct record_decoder {
     const struct trace_visitor *visitor;

@@ -185,7 +185,8 @@ static void read_chunk(struct reading *reading, const struct chunk *chunk, enum 
         reading->summary->chunks++;
         widen_times(reading->summary, &chunk->header);
         if (visitor->chunk != NULL)
-            visitor->chunk(visitor->context, &chunk->header, chunk->frame, reading->in_gap);
+            visitor->chunk(visitor->context, &chunk->header, chunk->frame, chunk->payload,
+                           reading->in_gap);
         end_gap(reading, &chunk->header);
         record_decoder_payload(&reading->decoder, chunk->payload, chunk->header.raw_size);
         return;
@@ -218,6 +219,8 @@ static void read_chunks(struct reading *reading)
         at_start = at_start && reading->scanner.bytes_skipped == 0;
         if (state != CHUNK_END)
             read_chunk(reading, &chunk, state, at_start);
+        if (state == CHUNK_SOUND)
+            reading->summary->bytes_sound = reading->scanner.offset;
         give_back(&reading->scanner, &given);
     } while (state != CHUNK_END &&
              !(reading->decoder.visitor->first_chunk_only && reading->summary->chunks > 0));

@@ -139,9 +139,9 @@ struct trace_visitor {
     void *context;
     bool first_chunk_only; /* reading ends behind the first sound one */
     /* A sound chunk comes; `lost`: there were others between it and the one before. `frame` is
-     * what it is packed in. */
+     * what it is packed in, `payload` what is in that. */
     void (*chunk)(void *context, const struct trace_chunk_header *header, const uint8_t *frame,
-                  bool lost);
+                  const uint8_t *payload, bool lost);
     void (*epoch)(void *context); /* numbers of threads and stacks start anew */
     void (*property)(void *context, const char *name, const char *value, size_t value_size);
     void (*module)(void *context, const struct trace_module *module);
@@ -183,6 +183,7 @@ struct trace_gap {
 
 struct trace_summary {
     uint64_t bytes;             /* of the file */
+    uint64_t bytes_sound;       /* up to the end of the last sound chunk */
     uint64_t chunks;            /* read sound */
     uint64_t chunks_damaged;    /* found but unusable, or missing in the sequence */
     uint64_t bytes_skipped;     /* passed over while looking for a sound header */

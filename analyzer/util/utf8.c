@@ -64,7 +64,8 @@ size_t utf8_put(char *out, uint32_t code)
 bool utf8_is_control(uint32_t code)
 {
     return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0xFFFE || code == 0xFFFF ||
-           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) ||
+           code == 0x061C || code == 0x200E || code == 0x200F;
 }
 
 char *utf8_clean(const char *text)

@@ -21,7 +21,8 @@ uint32_t utf8_next(const char **text);
 size_t utf8_put(char *out, uint32_t code);
 
 /* True for what terminals obey and XML forbids: C0, DEL, C1, U+FFFE, U+FFFF, and
- * the line and direction controls U+2028..202E, U+2066..2069. */
+ * the line and direction controls U+2028..202E, U+2066..2069,
+ * U+061C, U+200E, U+200F. */
 bool utf8_is_control(uint32_t code);
 
 /* A copy in valid UTF-8 with control characters replaced by U+FFFD; free(). */

@@ -245,7 +245,16 @@ static void put_slots(struct drain *drain, bool final)
             put_rest(drain, slot, seen);
         put_totals(drain, slot, seen);
         seen->ended = state == RING_SLOT_ENDED;
+        slot->taken = seen->position;
+        __atomic_store_n(&slot->taken_at, drain->bytes_written + 1, __ATOMIC_RELEASE);
     }
+}
+
+static void give_slot_back(struct drain *drain, uint32_t index, struct drain_slot *seen)
+{
+    drain_memory_ended(drain, ring_slot_at(drain->ring, index));
+    memset(seen, 0, sizeof *seen);
+    ring_free_slot(drain->ring, index);
 }
 
 /* The chunk is written: gives the room it came from back. */
@@ -264,13 +273,35 @@ static void give_back(struct drain *drain)
         memset(slot->data + from, 0, first);
         memset(slot->data, 0, size - first);
         __atomic_store_n(&slot->consumed, seen->position, __ATOMIC_RELEASE);
+        __atomic_store_n(&slot->taken_at, 0, __ATOMIC_RELEASE);
         drain_program_written(drain, slot, seen);
-        if (seen->ended && drain_segments_all_written(drain, slot)) {
-            drain_memory_ended(drain, slot);
-            memset(seen, 0, sizeof *seen);
-            ring_free_slot(drain->ring, i);
-        }
+        if (seen->ended && drain_segments_all_written(drain, slot))
+            give_slot_back(drain, i, seen);
     }
+}
+
+void drain_settle(struct drain *drain)
+{
+    struct ring_file *ring = drain->ring;
+    for (uint32_t i = 0; i < ring->slot_count; i++) {
+        struct ring_slot *slot = ring_slot_at(ring, i);
+        if (!slot->taken_at || slot->taken_at > ring->trace_written ||
+            slot->taken - slot->consumed > slot->reserved - slot->consumed)
+            continue;
+        slot->consumed = slot->taken;
+        if (slot->state == RING_SLOT_ENDED && slot->segments == slot->segments_written)
+            give_slot_back(drain, i, &drain->slots[i]);
+    }
+}
+
+/* What was written of a chunk that will not be whole; where the trace ends is the file's to
+ * say, not the ring's. */
+static int take_back(int fd, size_t done)
+{
+    off_t end = lseek(fd, 0, SEEK_END);
+    if (end < (off_t)done || ftruncate(fd, end - (off_t)done) != 0)
+        return -EIO;
+    return lseek(fd, end - (off_t)done, SEEK_SET) < 0 ? -EIO : 0;
 }
 
 static int write_chunk(struct drain *drain, int fd, bool starts_epoch)
@@ -291,8 +322,7 @@ static int write_chunk(struct drain *drain, int fd, bool starts_epoch)
             status = written == 0 ? -EIO : -errno;
     }
     if (status != 0) {
-        if (done && (ftruncate(fd, (off_t)drain->bytes_written) != 0 ||
-                     lseek(fd, (off_t)drain->bytes_written, SEEK_SET) < 0))
+        if (done && take_back(fd, done) != 0)
             status = -EIO; /* the torn chunk stays; readers pass over it */
         return status;
     }
@@ -343,7 +373,8 @@ static void cover_nodes(struct drain *drain, uint32_t generation)
 static int abandon_pass(struct drain *drain, int status)
 {
     for (uint32_t i = 0; i < drain->ring->slot_count; i++) {
-        const struct ring_slot *slot = ring_slot_at(drain->ring, i);
+        struct ring_slot *slot = ring_slot_at(drain->ring, i);
+        slot->taken_at = 0;
         drain->slots[i].position = slot->consumed;
         drain->slots[i].ended = false;
         drain_program_abandoned(drain, slot, &drain->slots[i]);

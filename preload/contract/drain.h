@@ -77,6 +77,10 @@ struct drain {
 int drain_init(struct drain *drain, struct ring_file *ring, int pid);
 void drain_release(struct drain *drain);
 
+/* Of a process that is gone, before the first pass: counts as written what is in chunks that
+ * the trace has, by `trace_written`. */
+void drain_settle(struct drain *drain);
+
 /* Sets a property of the trace; call before the first pass. */
 void drain_property(struct drain *drain, const char *name, const char *value, size_t size);
 void drain_property_number(struct drain *drain, const char *name, uint64_t value);

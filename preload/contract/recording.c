@@ -209,6 +209,37 @@ static void reserve_messages(const struct recording *recording)
     close(fd);
 }
 
+/* Others may have put a directory, or a link, where everybody may write. */
+static int check_owner(const char *path)
+{
+    struct stat status;
+    if (lstat(path, &status) != 0)
+        return -errno;
+    if (!S_ISDIR(status.st_mode))
+        return -ENOTDIR;
+    return status.st_uid == geteuid() ? 0 : -EPERM;
+}
+
+bool recording_is_others(const struct recording *recording)
+{
+    int status = check_owner(recording->path);
+    return status == -EPERM || status == -ENOTDIR;
+}
+
+/* The directory, which is there, becomes one for its owner alone. */
+static int take_directory(const struct recording *recording, bool force)
+{
+    int status = clear_directory(recording, force);
+    if (status != 0)
+        return status;
+    int fd = open(recording->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fchmod(fd, 0700) != 0)
+        status = -errno;
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
 int recording_create(struct recording *recording, const char *path, bool force)
 {
     char text[PATH_MAX + 256];
@@ -217,13 +248,14 @@ int recording_create(struct recording *recording, const char *path, bool force)
     if (strlen(path) + 1 > sizeof recording->path)
         return -ENAMETOOLONG;
     memcpy(recording->path, path, strlen(path) + 1);
-    if (mkdir(path, 0700) != 0) {
-        if (errno != EEXIST)
-            return -errno;
-        int status = clear_directory(recording, force);
-        if (status != 0)
-            return status;
-    }
+    bool made = mkdir(path, 0700) == 0;
+    if (!made && errno != EEXIST)
+        return -errno;
+    int status = check_owner(path);
+    if (status == 0 && !made)
+        status = take_directory(recording, force);
+    if (status != 0)
+        return status;
     uint64_t created = libc_clock_read_sigsafe(CLOCK_REALTIME);
     recording->id = (created ^ ((uint64_t)getpid() << 40)) * 0x9E3779B97F4A7C15u;
     recording->created_ns = created;
@@ -231,7 +263,7 @@ int recording_create(struct recording *recording, const char *path, bool force)
     snprintf(text, sizeof text, "%s\nid=%016llx\ncreated_realtime_ns=%llu\nrings=%s\n",
              RECORDING_MANIFEST_FIRST_LINE, (unsigned long long)recording->id,
              (unsigned long long)created, recording->rings);
-    int status = append(recording, RECORDING_MANIFEST, O_CREAT | O_EXCL, text);
+    status = append(recording, RECORDING_MANIFEST, O_CREAT | O_EXCL, text);
     if (status == 0)
         reserve_messages(recording);
     else if (status != -EEXIST) /* somebody else's, begun meanwhile */
@@ -243,7 +275,8 @@ int recording_create_numbered(struct recording *recording, const char *path)
 {
     char numbered[PATH_MAX];
     int status = recording_create(recording, path, false);
-    for (int n = 2; (status == -EEXIST || status == -ENOTEMPTY) && n < NAMES_MAX; n++) {
+    for (int n = 2;
+         (status == -EEXIST || status == -ENOTEMPTY || status == -EPERM) && n < NAMES_MAX; n++) {
         int length = snprintf(numbered, sizeof numbered, "%s.%d", path, n);
         if (length < 0 || (size_t)length >= sizeof numbered)
             return -ENAMETOOLONG;
@@ -280,7 +313,7 @@ int recording_open(struct recording *recording, const char *path)
     int status = member(recording, RECORDING_MANIFEST, file, sizeof file);
     if (status != 0)
         return status;
-    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    int fd = open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return -errno;
     ssize_t size = read(fd, text, MANIFEST_MAX);

@@ -46,8 +46,8 @@ int recording_expand(const char *pattern, const char *comm, char *path, size_t s
  * Creates the directory (parents must exist) and its manifest. An existing
  * recording is refused with -EEXIST, unless `force`: then its traces, messages
  * and manifest are removed first, nothing else. A directory that is not empty
- * and not a recording is always refused (-ENOTEMPTY). Any other -errno: as from
- * the system call that failed.
+ * and not a recording is always refused (-ENOTEMPTY), one of another user (-EPERM), a link
+ * (-ENOTDIR). Any other -errno: as from the system call that failed.
  */
 int recording_create(struct recording *recording, const char *path, bool force);
 
@@ -65,6 +65,10 @@ void recording_remove(const struct recording *recording);
 /* Opens an existing recording by its manifest. -errno, -EINVAL when the manifest
  * is not one. */
 int recording_open(struct recording *recording, const char *path);
+
+/* True when the directory is there and not the calling user's: then nothing is written to it, and
+ * what its manifest says is nobody's to act upon. */
+bool recording_is_others(const struct recording *recording);
 
 /* True when a file of a recording with that name is a trace. */
 bool recording_is_trace(const char *name);

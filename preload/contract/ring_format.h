@@ -24,7 +24,9 @@
  * in, and stores the record's first word last, with release: 0 means not yet
  * committed. Producers are the thread, its own signal handlers, and the servant. The drain
  * reads from `consumed` up to the first uncommitted record, zeroes what it read
- * after the chunk holding it was written, and only then moves `consumed`.
+ * after the chunk holding it was written, and only then moves `consumed`. Before it
+ * writes it notes in `taken` how far it read, and in `taken_at` the end of the trace, as
+ * for segments: a chunk that is there is not written again.
  *
  * SEGMENTS. A thread that records every heap event writes them, as TRACE_HEAP_EVENTS has
  * them, into a segment, then into the next: a stream. The segment's state belongs to the
@@ -71,7 +73,7 @@
 #include <string.h>
 
 #define RING_MAGIC "pinjring"
-#define RING_VERSION 7u
+#define RING_VERSION 8u
 #define RING_PAGE 4096u
 #define RING_DATA_SIZE (32u << 10) /* 682 samples; power of two */
 #define RING_SEGMENT_SIZE (64u << 10)
@@ -277,8 +279,9 @@ struct ring_slot {
     uint64_t cpu_seen_ns; /* as cpu_end_ns, of a thread that lives, when somebody looked last */
     /* By the drain: the next segment of each stream, and how many were written. */
     uint64_t next_segment[RING_STREAMS], segments_written;
-    uint8_t padding_a[40]; /* producers, drain and counters on lines of their own */
-    uint64_t reserved;     /* by producers */
+    uint64_t taken, taken_at; /* likewise; 0: nothing is being written */
+    uint8_t padding_a[24];    /* producers, drain and counters on lines of their own */
+    uint64_t reserved;        /* by producers */
     uint8_t padding_b[120];
     uint64_t consumed; /* by the drain */
     uint8_t padding_c[120];

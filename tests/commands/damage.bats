@@ -75,7 +75,7 @@ overwrite() {
     overwrite "$trace" 40
     overwrite "$trace" 41
     truncate -s -10 "$trace"
-    "$PROFINJECT" export --format pinj -o clean.pinj "$trace"
+    "$PROFINJECT" export --format pinj --with-args -o clean.pinj "$trace"
     sound clean.pinj
     told "$trace" >damaged
     told clean.pinj >clean
@@ -89,7 +89,7 @@ overwrite() {
     [ "$(find recording -name '*.pinj' | wc -l)" -ge 2 ]
     # the child's, whose first chunk has the stacks that what is in the others names
     overwrite "$(find recording -name '*.pinj' -printf '%s %p\n' | sort -rn | head -n 1 | cut -d ' ' -f 2)" 60
-    "$PROFINJECT" export --format=pinj --output clean recording
+    "$PROFINJECT" export --format=pinj --with-args --output clean recording
     sound clean
     told recording >damaged
     told clean >clean.told

@@ -126,3 +126,12 @@ share() {
 @test "fuzz targets, ten minutes each: nothing crashes, hangs, leaks or takes memory without end" {
     FUZZ_SECONDS=$(share 600) run -0 bats --print-output-on-failure "$BATS_TEST_DIRNAME/../fuzz.bats"
 }
+
+@test "calls that fail, every 1st to 40th, and seldom ones" {
+    FAIL_READING="$(seq -s ' ' 40) 60 100 200 500 1000 2000 5000" FAIL_RECORDING=$(seq -s ' ' 40) \
+        run -0 bats --print-output-on-failure "$ROOT/tests/commands/failures.bats"
+}
+
+@test "traces that are a lot to read" {
+    LIMITS_LONG=on run -0 bats "$ROOT/tests/commands/limits.bats"
+}

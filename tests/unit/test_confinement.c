@@ -12,6 +12,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static struct sock_filter allow_all[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+static struct sock_fprog harmless = {1, allow_all};
+
+/* Ends the process with 255 where that is not possible. */
+static void add_filter(const struct sock_fprog *program)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program) != 0)
+        _exit(255);
+}
+
 /* Bit 0: timers are said to be killed, bit 1: perf events. -1: no filter possible. */
 static int judge_under(unsigned killed)
 {
@@ -25,9 +36,7 @@ static int judge_under(unsigned killed)
     int status = 0;
     pid_t child = fork();
     if (child == 0) {
-        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
-            _exit(255);
+        add_filter(&program);
         _exit(confinement_kills(CONFINEMENT_TIMER) | confinement_kills(CONFINEMENT_PERF) << 1);
     }
     waitpid(child, &status, 0);
@@ -63,15 +72,11 @@ Test(confinement, what_was_noted_stays)
 /* A filter more is counted, also one no function of the C library was asked for. */
 Test(confinement, filters_are_counted)
 {
-    struct sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
-    struct sock_fprog program = {1, code};
     int status = 0;
     pid_t child = fork();
     if (child == 0) {
         unsigned before = confinement_count_own();
-        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
-            _exit(255);
+        add_filter(&harmless);
         _exit((confinement_count_own() == before + 1) | (confinement_count_first() == before + 1)
                                                             << 1);
     }
@@ -122,14 +127,10 @@ Test(confinement, strict_mode_is_of_one_thread_and_seen_from_another)
 /* The kernel refuses it to whoever has a filter: so says seccomp(2), and so do we before. */
 Test(confinement, strict_mode_is_refused_under_a_filter)
 {
-    struct sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
-    struct sock_fprog program = {1, code};
     int status = 0;
     pid_t child = fork();
     if (child == 0) {
-        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
-            _exit(255);
+        add_filter(&harmless);
         bool said = confinement_allows_strict();
         _exit((prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) == 0) | said << 1);
     }

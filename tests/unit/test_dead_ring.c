@@ -30,6 +30,14 @@ static void start(void)
     }
 }
 
+/* What killed the process may have written over its ring before. */
+static void check_damage(size_t samples)
+{
+    dead_ring_drain(ring_path, &recording);
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, samples, "%zu samples", found.sample_count);
+}
+
 TestSuite(dead_ring, .init = start, .fini = drain_stop);
 
 Test(dead_ring, what_it_holds_is_put_behind_what_is_there)
@@ -149,6 +157,70 @@ Test(dead_ring, a_trace_that_was_cut_since_goes_on_behind_a_gap)
     cr_assert_str_eq(found.comm, "victim");
 }
 
+/* `written` where the ring says how much of the trace is sound; a torn chunk is at the end. */
+static void check_nothing_is_cut(uint64_t written)
+{
+    char copy[64], trace[PATH_MAX];
+    uint64_t right = ring->trace_written;
+    struct stat status;
+
+    cr_assert_eq(write(trace_fd, "*M\x18 half a chunk", 16), 16);
+    ring->trace_written = written;
+    int fd = dead_ring_read(ring_path, &recording, trace);
+    snprintf(copy, sizeof(copy), "/proc/self/fd/%d", fd);
+    cr_assert(fd >= 0 && read_whole(copy));
+    cr_assert_eq(found.sample_count, 5, "%zu", found.sample_count);
+    close(fd);
+    cr_assert_eq(dead_ring_drain(ring_path, &recording), 1);
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 5, "%zu", found.sample_count);
+    cr_assert(stat("trace.pinj", &status) == 0 && (uint64_t)status.st_size > right);
+}
+
+Test(dead_ring, a_number_that_was_overwritten_cuts_no_sound_chunk_off)
+{
+    uint64_t right = ring->trace_written;
+
+    ring_start_leave(&drain);
+    check_nothing_is_cut(1);
+    cr_assert_eq(ftruncate(trace_fd, (off_t)right), 0);
+    check_nothing_is_cut(0);
+    cr_assert_eq(ftruncate(trace_fd, (off_t)right), 0);
+    check_nothing_is_cut(right - 1);
+}
+
+/* The moment between a chunk and the word that it is there. */
+Test(dead_ring, a_chunk_nobody_had_noted_yet_is_neither_cut_nor_written_again)
+{
+    uint64_t before = ring->trace_written, consumed = slot->consumed;
+    static uint8_t data[RING_DATA_SIZE];
+
+    memcpy(data, slot->data, sizeof(data));
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    uint64_t after = ring->trace_written;
+    memcpy(slot->data, data, sizeof(data));
+    slot->taken = slot->consumed;
+    slot->taken_at = before + 1;
+    slot->consumed = consumed;
+    ring->trace_written = before;
+    ring->trace_chunks--;
+    cr_assert_not(dead_ring_drain(ring_path, &(struct recording){.path = "/elsewhere"}));
+    cr_assert_eq(dead_ring_drain(ring_path, &recording), 1);
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 5, "%zu", found.sample_count);
+    cr_assert_eq(truncate("trace.pinj", (off_t)after - 1), 0);
+    cr_assert_eq(dead_ring_drain(ring_path, &recording), 1);
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 5, "it was not: %zu", found.sample_count);
+}
+
+Test(dead_ring, what_was_taken_is_believed_within_bounds)
+{
+    slot->taken_at = 1;
+    slot->taken = slot->consumed - 8;
+    check_damage(5);
+}
+
 Test(dead_ring, where_nothing_may_be_written_the_trace_is_whole_in_memory)
 {
     struct stat before, after;
@@ -204,14 +276,6 @@ Test(dead_ring, other_files_are_left_alone)
     cr_assert_not(dead_ring_drain(ring_path, &recording), "of another version");
     cr_assert(read_whole("trace.pinj"));
     cr_assert_eq(found.sample_count, 3);
-}
-
-/* What killed the process may have written over its ring before. */
-static void check_damage(size_t samples)
-{
-    dead_ring_drain(ring_path, &recording);
-    cr_assert(read_whole("trace.pinj"));
-    cr_assert_eq(found.sample_count, samples, "%zu samples", found.sample_count);
 }
 
 static uint32_t *commit_of(unsigned sample)

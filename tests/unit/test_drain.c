@@ -6,6 +6,8 @@
 #include <criterion/criterion.h>
 #include <dlfcn.h>
 #include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -86,6 +88,34 @@ Test(drain, a_pass_gives_the_room_back)
     cr_assert_eq(drain.chunks_written, 1);
     cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
     cr_assert_eq(drain.chunks_written, 1, "nothing is written when there is nothing");
+}
+
+static sigjmp_buf write_failed;
+
+static void leave_write(int number)
+{
+    (void)number;
+    siglongjmp(write_failed, 1);
+}
+
+/* What it reads is noted before it is written: see ring_format.h, RECORDS. */
+Test(drain, who_dies_before_the_chunk_is_noted_leaves_word_of_what_is_in_it)
+{
+    struct ring_slot *slot = invent_thread(1);
+    int ends[2];
+
+    put_sample(slot, invent_sample(1, 0));
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    cr_assert_eq(slot->taken_at, 0, "nothing is under way");
+    put_sample(slot, invent_sample(1, 1));
+    cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+    close(ends[0]);
+    signal(SIGPIPE, leave_write); /* in the middle of the write */
+    if (sigsetjmp(write_failed, 1) == 0)
+        drain_pass(&drain, ends[1], 1);
+    cr_assert_eq(slot->taken, slot->reserved);
+    cr_assert_eq(slot->taken_at, ring->trace_written + 1);
+    cr_assert_lt(slot->consumed, slot->taken);
 }
 
 /* Below a frame of the program, as below nothing known. */

@@ -105,3 +105,11 @@ Test(suppressions, any_frame_counts_by_function_file_or_module, .init = scratch_
     cr_expect_eq(suppressions_find(&suppressions, profile, STACK_NONE), SUPPRESSION_NONE);
     profile_free(profile);
 }
+
+Test(suppressions, a_pattern_of_nothing_is_no_pattern, .init = scratch_init, .fini = stop)
+{
+    cr_assert_eq(read_text("leak:\nleak:  \nleak:^\nleak:one\n"), 0);
+    cr_assert_eq(suppressions.count, 1);
+    cr_assert_str_eq(suppressions.rules[0].pattern, "one");
+    cr_assert_eq(suppressions.complaint_count, 3);
+}

@@ -21,10 +21,11 @@ static void on_sample(void *context, const struct trace_sample *sample)
 }
 
 static void on_chunk(void *context, const struct trace_chunk_header *header, const uint8_t *frame,
-                     bool lost)
+                     const uint8_t *payload, bool lost)
 {
     (void)context;
     (void)frame;
+    (void)payload;
     (void)lost;
     lost_chunks += (header->flags & TRACE_CHUNK_GAP) != 0;
 }
@@ -47,7 +48,7 @@ static int read_file(const char *name)
 static int clean(const char *from, const char *to)
 {
     FILE *out = fopen(to, "w");
-    int status = trace_clean(from, out, &problem);
+    int status = trace_clean(from, out, true, &problem);
 
     fclose(out);
     return status;
