@@ -124,14 +124,13 @@ static double unmet_weight(const struct estimate *estimate, struct estimate_miss
  * Were all weights the same and large, the number of items sampled would be Poisson, and
  * gamma quantiles its interval: of half an item more (Jeffreys' prior: 95 % on average and
  * not at least, as Garwood's). Other weights are met by a gamma distribution with the
- * error's second and third moment; above with a little more than half an item (0.55, by
- * simulation) of the largest weight items not sampled have (Fay and Feuer, Statistics in Medicine
- * 16, 1997, on weighted sums of Poisson variables). What was sampled is certainly there, and is all
- * there is when the chance of that is more than the 2.5 % left out below.
+ * error's second and third moment; above with half an item of the largest weight that items
+ * not sampled have (Fay and Feuer, Statistics in Medicine 16, 1997, on weighted sums of Poisson
+ * variables). What was sampled is certainly there, and is all there is when the chance of that is
+ * more than the 2.5 % left out below.
  */
 struct interval estimate_interval(const struct estimate *estimate, struct estimate_missed missed)
 {
-    const double more = 0.53;
     struct interval interval = {estimate->total, estimate->total};
 
     if (estimate->number <= 0) {
@@ -146,7 +145,7 @@ struct interval estimate_interval(const struct estimate *estimate, struct estima
     if (estimate->chance < MINUS_LOG_TAIL || interval.low < estimate->known)
         interval.low = estimate->known;
     interval.high +=
-        more * weight + error_quantile(estimate->second + more * weight * weight,
-                                       estimate->third + more * weight * weight * weight, 0, Z_95);
+        0.5 * weight + error_quantile(estimate->second + 0.5 * weight * weight,
+                                      estimate->third + 0.5 * weight * weight * weight, 0, Z_95);
     return interval;
 }
