@@ -8,6 +8,7 @@
 #include "analyzer/util/memory.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/thread_time.h"
+#include "preload/contract/trace_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -171,8 +172,8 @@ static void forget_counts(struct ring_file *ring)
         memset(ring_slot_at(ring, i)->counts_written, 0, RING_COUNTERS * sizeof(uint64_t));
 }
 
-/* Learns what drains ask processes for from the trace, `size` bytes, or where nothing can be read
- * of it from what the process left for it. */
+/* Learns what drains ask processes for from the trace, `size` bytes in its last part, or where
+ * nothing can be read of it from what the process left for it. */
 static bool learn(struct dead_ring *dead, const char *trace, uint64_t size)
 {
     const struct trace_visitor visitor = {
@@ -190,16 +191,19 @@ static bool learn(struct dead_ring *dead, const char *trace, uint64_t size)
     struct problem problem;
 
     forget_counts(dead->ring);
-    bool begun = size > 0 && trace_read(trace, &visitor, &summary, &problem) == 0;
+    const uint64_t sound = trace_place_bytes(dead->ring->trace_written);
+    bool begun =
+        (size > 0 || dead->drain.part > 0) && trace_read(trace, &visitor, &summary, &problem) == 0;
 
     if (dead->ended || (!begun && dead->ring->start_size == 0))
         return false;
     if (!begun)
         trace_read_records(dead->ring->start, dead->ring->start_size, &visitor, &summary);
     thread_time_settle(dead->ring);
-    dead->drain.epoch = summary.chunks + summary.chunks_damaged; /* no fewer than there were */
-    bool is_cut = size < dead->ring->trace_written; /* by somebody, and who knows how many chunks */
-    dead->drain.packer.sequence = (uint32_t)(summary.chunks + summary.chunks_damaged + is_cut);
+    uint64_t chunks = summary.chunks_before + summary.chunks + summary.chunks_damaged;
+    dead->drain.epoch = chunks; /* no fewer than there were */
+    bool is_cut = size < sound; /* by somebody, and who knows how many chunks */
+    dead->drain.packer.sequence = (uint32_t)(chunks + is_cut);
     dead->drain.bytes_written = size;
     return true;
 }
@@ -218,7 +222,7 @@ static int put_rest(struct dead_ring *dead, int fd)
 static int write_behind(struct dead_ring *dead, int fd, const char *trace)
 {
     struct stat status;
-    uint64_t sound = dead->ring->trace_written;
+    uint64_t sound = trace_place_bytes(dead->ring->trace_written);
 
     if (fstat(fd, &status) != 0 ||
         ((uint64_t)status.st_size > sound && ftruncate(fd, (off_t)sound) != 0))
@@ -232,7 +236,10 @@ static int write_behind(struct dead_ring *dead, int fd, const char *trace)
 static int append(struct dead_ring *dead, const char *trace)
 {
     bool make = dead->ring->trace_written == 0 && dead->ring->start_size > 0;
-    int fd = open(trace, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
+    char part[PATH_MAX + 16];
+    trace_part_name(part, sizeof(part), trace, dead->drain.part);
+    drain_name_trace(&dead->drain, AT_FDCWD, trace);
+    int fd = open(part, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
     int done = fd >= 0 || (errno == ENOENT && !make) ? 0 : -errno;
 
     if (fd >= 0) {
@@ -242,23 +249,47 @@ static int append(struct dead_ring *dead, const char *trace)
     return done;
 }
 
+/* Of part `number` of the trace, `size` bytes or as many as there are; returns how many are not. */
+static uint64_t copy_part(int to, const char *trace, uint32_t number, uint64_t size)
+{
+    char name[PATH_MAX + 16];
+    ssize_t some = 1;
+
+    trace_part_name(name, sizeof(name), trace, number);
+    int from = open(name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    while (size > 0 && (some = sendfile(to, from, NULL, size)) > 0)
+        size -= (uint64_t)some;
+    if (from >= 0)
+        close(from);
+    return size;
+}
+
+/* Its parts one behind the other: there it has no limit, and needs no others. */
+static bool copy_parts(struct dead_ring *dead, int to, const char *trace)
+{
+    struct ring_file *ring = dead->ring;
+    uint32_t last = dead->drain.part, number = last < TRACE_PARTS ? 0 : last + 1 - TRACE_PARTS;
+
+    for (; number < last; number++)
+        copy_part(to, trace, number, INT64_MAX);
+    uint64_t before = (uint64_t)lseek(to, 0, SEEK_CUR);
+    if (copy_part(to, trace, last, trace_place_bytes(ring->trace_written)) > 0)
+        return false;
+    ring->trace_written = before + trace_place_bytes(ring->trace_written);
+    ring->max_size = dead->drain.part = 0;
+    return true;
+}
+
 /* A descriptor, or -errno; -ENOENT where there is nothing to add. */
 static int copy_and_append(struct dead_ring *dead, const char *trace)
 {
     char copied[32];
-    int from = open(trace, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     int to = memfd_create("trace", MFD_CLOEXEC);
     int done = to < 0 ? -errno : 0;
-    ssize_t part = 1;
 
-    for (uint64_t left = dead->ring->trace_written; done == 0 && left > 0 && part > 0;
-         left -= (uint64_t)part)
-        part = sendfile(to, from, NULL, left);
     snprintf(copied, sizeof(copied), "/proc/self/fd/%d", to);
-    if (done == 0 && part > 0)
+    if (done == 0 && copy_parts(dead, to, trace))
         done = write_behind(dead, to, copied);
-    if (from >= 0)
-        close(from);
     if (done <= 0 && to >= 0)
         close(to);
     return done > 0 ? to : done < 0 ? done : -ENOENT;

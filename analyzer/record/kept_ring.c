@@ -7,9 +7,11 @@
 #include "analyzer/trace/trace_reader.h"
 #include "analyzer/util/memory.h"
 #include "preload/contract/drain_due.h"
+#include "preload/contract/drain_limit.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/pace.h"
 #include "preload/contract/thread_time.h"
+#include "preload/contract/trace_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -193,9 +195,12 @@ struct kept_ring *kept_ring_take(const char *path, pid_t pid, const struct recor
 static bool trace_is_open(struct kept_ring *kept)
 {
     if (kept->fd < 0 && !kept->failed) {
-        int anew = kept->drain.bytes_written > 0 ? 0 : O_CREAT | O_EXCL;
-        kept->fd = openat(kept->directory, kept->trace,
+        int anew = kept->ring->trace_written > 0 ? 0 : O_CREAT | O_EXCL;
+        char part[sizeof(kept->trace) + 16];
+        trace_part_name(part, sizeof(part), kept->trace, kept->drain.part);
+        kept->fd = openat(kept->directory, part,
                           O_WRONLY | anew | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+        drain_name_trace(&kept->drain, kept->directory, kept->trace);
         if (kept->fd < 0)
             fail(kept, "profiling stopped: cannot make", -errno);
     }
@@ -237,6 +242,7 @@ static void write_pass(struct kept_ring *kept, bool end)
     struct ring_file *ring = kept->ring;
     uint32_t ended = __atomic_load_n(&ring->slots_ended, __ATOMIC_RELAXED);
     uint32_t generation = __atomic_load_n(&ring->generation, __ATOMIC_RELAXED);
+    char line[NAME_MAX + 256];
 
     if (!trace_is_open(kept))
         return;
@@ -251,6 +257,8 @@ static void write_pass(struct kept_ring *kept, bool end)
     if (status != 0)
         fail(kept, end ? "the end is missing: cannot write" : "profiling stopped: cannot write",
              status);
+    if (drain_limit_tell(&kept->drain, kept->trace, line, sizeof(line)))
+        recording_message(kept->recording, line);
 }
 
 /* Growing what handlers take nodes from needs no thread of the process. */

@@ -67,6 +67,8 @@ static void json_integrity(struct json *json, const struct facts *facts)
     json_uint(json, "bytes", facts->bytes);
     json_uint(json, "chunks", facts->chunks);
     json_uint(json, "chunks_damaged", facts->chunks_damaged);
+    json_uint(json, "chunks_dropped", facts->chunks_before);
+    json_uint(json, "records_dropped", facts->records_before);
     json_uint(json, "records_missing", facts->records_missing);
     json_uint(json, "chunks_of_unknown_content", facts->chunks_untold);
     json_uint(json, "recovered_records", facts->recovered_records);
@@ -176,10 +178,14 @@ static void text_clock(FILE *out, const struct facts *facts)
 
 static void text_coverage(FILE *out, const struct profile *profile, const struct facts *facts)
 {
-    char *text = coverage_text(&facts->coverage);
+    bool whole = profile->kept == NULL;
+    char *text = whole ? coverage_text(&facts->coverage)
+                       : memory_printf("%s sampled in what was kept",
+                                       units_duration((int64_t)facts->coverage.sampled_ns).text);
 
     text_row(out, "thread CPU time", text);
-    coverage_warn(out, profile, INDENT, TEXT_COLUMNS);
+    if (whole)
+        coverage_warn(out, profile, INDENT, TEXT_COLUMNS);
     free(text);
 }
 
@@ -269,6 +275,8 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
 
     fprintf(out, "  %-20s %s wall, %s CPU\n", "time", units_duration((int64_t)facts->wall_ns).text,
             units_duration((int64_t)facts->cpu_ns).text);
+    if (profile->kept != NULL)
+        text_row(out, "kept", profile->kept);
     fprintf(out, "  %-20s %zu, %zu %s\n", "processes", facts->processes, profile->thread_count,
             profile->thread_count == 1 ? "thread" : "threads");
     if (facts->brief_children > 0)
@@ -343,7 +351,7 @@ static void write_text(const struct profile *profile, const struct facts *facts,
     if (facts->root == NULL)
         return;
     text_facts(out, profile, facts);
-    if (profile->thread_count > 1)
+    if (profile->thread_count > 1 && profile->kept == NULL)
         coverage_table(out, profile, THREAD_ROWS);
     if (profile->process_count > 1)
         text_processes(out, profile, top);

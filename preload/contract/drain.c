@@ -11,12 +11,14 @@
 #include "preload/contract/drain_batch.h"
 #include "preload/contract/drain_encode.h"
 #include "preload/contract/drain_handler.h"
+#include "preload/contract/drain_limit.h"
 #include "preload/contract/drain_memory.h"
 #include "preload/contract/drain_program.h"
 #include "preload/contract/drain_segments.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/own_memory.h"
 #include "preload/contract/thread_time.h"
+#include "preload/contract/trace_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,7 +59,9 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
     memset(drain, 0, sizeof *drain);
     drain->ring = ring;
     drain->pid = pid;
-    drain->bytes_written = ring->trace_written;
+    drain->bytes_written = trace_place_bytes(ring->trace_written);
+    drain->part = trace_place_part(ring->trace_written);
+    drain->directory = AT_FDCWD;
     if (reserve_memory(drain) == 0 && trace_packer_init(&drain->packer) == 0 &&
         module_map_init(&drain->modules) == 0) {
         drain->packer.sequence = ring->trace_chunks;
@@ -91,6 +95,12 @@ void drain_property(struct drain *drain, const char *name, const char *value, si
     drain->property_count += encode_property(&drain->properties, name, value, size);
 }
 
+void drain_name_trace(struct drain *drain, int directory, const char *trace)
+{
+    drain->directory = directory;
+    drain->trace = trace;
+}
+
 void drain_property_number(struct drain *drain, const char *name, uint64_t value)
 {
     char text[24];
@@ -115,6 +125,7 @@ static void start_epoch(struct drain *drain)
             MADV_DONTNEED);
     buffer_bytes(&drain->payload, drain->properties.bytes, drain->properties.size);
     drain->records += drain->property_count;
+    drain->records += encode_before(&drain->payload, &drain->columns, drain->ring);
 }
 
 /* Modules new since the last chunk, and those that went. */
@@ -235,6 +246,7 @@ static void put_slots(struct drain *drain, bool final)
         put_thread(drain, slot, seen);
         uint64_t limit = __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE);
         seen->position = drain_put_records(drain, slot, seen, limit);
+        drain->dropped.ended |= state == RING_SLOT_ENDED;
         /* What a thread that is gone left uncommitted will stay so: it was cancelled
          * in its handler. The slot's next thread starts behind it. */
         if (state == RING_SLOT_ENDED)
@@ -271,6 +283,7 @@ static void give_back(struct drain *drain)
             ring_free_slot(drain->ring, i);
         }
     }
+    drain_limit_settled(drain);
 }
 
 static int write_chunk(struct drain *drain, int fd, bool starts_epoch)
@@ -283,6 +296,8 @@ static int write_chunk(struct drain *drain, int fd, bool starts_epoch)
     int status =
         trace_packer_pack(&drain->packer, drain->payload.bytes, drain->payload.size, drain->records,
                           flags, drain->time_first, drain->time_last, &chunk, &size);
+    if (status == 0 && !drain_limit_fits(drain, size))
+        return DRAIN_LIMIT;
     while (status == 0 && done < size) {
         ssize_t written = write(fd, chunk + done, size - done);
         if (written > 0)
@@ -300,7 +315,9 @@ static int write_chunk(struct drain *drain, int fd, bool starts_epoch)
     drain->bytes_written += size;
     drain->chunks_written++;
     drain->ring->trace_chunks = drain->packer.sequence;
-    __atomic_store_n(&drain->ring->trace_written, drain->bytes_written, __ATOMIC_RELEASE);
+    drain->ring->trace_records += drain->records;
+    __atomic_store_n(&drain->ring->trace_written, trace_place(drain->part, drain->bytes_written),
+                     __ATOMIC_RELEASE);
     return 0;
 }
 
@@ -338,8 +355,15 @@ static void cover_nodes(struct drain *drain, uint32_t generation)
         drain_scan_modules(drain, generation);
 }
 
-/* Nothing was written: what the pass read is read again, and what it defined is
- * defined again, in an epoch of its own. */
+/* Nothing was written: what was defined is defined again, in an epoch of its own. */
+static void forget_chunk(struct drain *drain)
+{
+    drain->epoch_chunks = EPOCH_CHUNKS;
+    drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
+    drain->mappings_lost = drain->children_written = drain->heap_lost = 0;
+}
+
+/* And what the pass read is read again. */
 static int abandon_pass(struct drain *drain, int status)
 {
     for (uint32_t i = 0; i < drain->ring->slot_count; i++) {
@@ -349,9 +373,22 @@ static int abandon_pass(struct drain *drain, int status)
         drain_program_abandoned(drain, slot, &drain->slots[i]);
     }
     drain_segments_abandoned(drain);
-    drain->epoch_chunks = EPOCH_CHUNKS;
-    drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
-    drain->mappings_lost = drain->children_written = 0;
+    drain_limit_abandoned(drain);
+    forget_chunk(drain);
+    return status;
+}
+
+/* Writes it, unless there is no room but for an end, and it tells of none. */
+static int settle_chunk(struct drain *drain, int fd, bool starts_epoch)
+{
+    bool counts = drain->dropping && !drain->ending;
+    bool tells = !counts || drain->dropped.ended;
+    int status = drain->payload.size && tells ? write_chunk(drain, fd, starts_epoch) : 0;
+    if (!tells || (status == DRAIN_LIMIT && counts)) {
+        forget_chunk(drain);
+        return 0;
+    }
+    drain->epoch_chunks += drain->payload.size > 0;
     return status;
 }
 
@@ -371,7 +408,7 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
         start_epoch(drain);
     put_modules(drain);
     drain->more = drain_segments_put(drain);
-    if (!drain->more)
+    if (!drain->more && !drain->brief_end)
         put_slots(drain, end != NULL);
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
@@ -387,10 +424,9 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     }
     if (drain->payload.full)
         return abandon_pass(drain, -EFBIG);
-    int status = drain->payload.size ? write_chunk(drain, fd, epoch) : 0;
+    int status = settle_chunk(drain, fd, epoch);
     if (status != 0)
         return abandon_pass(drain, status);
-    drain->epoch_chunks += drain->payload.size > 0;
     drain->ring->looks_taken = drain->looks_put;
     drain_segments_written(drain);
     if (drain->payload.size && !drain->more)
@@ -402,23 +438,41 @@ void drain_begin_records(struct drain *drain)
 {
     buffer_clear(&drain->payload);
     drain->records = 0;
+    if (!drain_limit_rotates(drain))
+        return;
+    start_epoch(drain); /* it may come to be the first of a part */
+    put_modules(drain);
+    forget_chunk(drain);
 }
 
 int drain_write_records(struct drain *drain, int fd)
 {
-    int status = drain->payload.full ? -EFBIG : write_chunk(drain, fd, false);
+    bool epoch = drain_limit_rotates(drain);
+    int status = drain->payload.full ? -EFBIG : write_chunk(drain, fd, epoch);
+    if (status == DRAIN_LIMIT && epoch && drain->bytes_written) {
+        status = drain_limit_make_room(drain, fd);
+        status = status == 0 ? write_chunk(drain, fd, epoch) : status;
+    }
     drain_begin_records(drain);
-    return status;
+    return status == DRAIN_LIMIT ? -EFBIG : status;
 }
 
 static int run_pass(struct drain *drain, int fd, uint32_t generation, const struct drain_end *end)
 {
     int status;
-    drain_segments_begin(drain);
-    do
-        status = put_chunk(drain, fd, generation, end);
-    while (status == 0 && drain->more);
-    return status;
+    drain->dropping = drain->full;
+    drain->ending = end != NULL;
+    drain->brief_end = false;
+    do {
+        drain_segments_begin(drain);
+        do
+            status = put_chunk(drain, fd, generation, end);
+        while (status == 0 && drain->more);
+        bool again = status == DRAIN_LIMIT;
+        status = again ? drain_limit_make_room(drain, fd) : status;
+        if (!again || status != 0)
+            return status;
+    } while (true);
 }
 
 int drain_pass(struct drain *drain, int fd, uint32_t generation)

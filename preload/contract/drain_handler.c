@@ -92,3 +92,12 @@ uint32_t encode_unwinding(struct buffer *to, struct buffer *body,
     *sum_written = sum;
     return encode_record(to, TRACE_UNWINDING, body);
 }
+
+uint32_t encode_before(struct buffer *to, struct buffer *body, const struct ring_file *ring)
+{
+    if (!ring->rotates)
+        return 0;
+    buffer_clear(body);
+    buffer_varint(body, ring->trace_records);
+    return encode_record(to, TRACE_BEFORE, body);
+}

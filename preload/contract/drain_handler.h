@@ -29,4 +29,7 @@ uint32_t encode_children(struct buffer *to, const struct ring_file *ring,
 uint32_t encode_unwinding(struct buffer *to, struct buffer *body,
                           const struct ring_unwinding *unwinding, uint64_t *sum_written);
 
+/* In a trace that rotates: how much there was before. */
+uint32_t encode_before(struct buffer *to, struct buffer *body, const struct ring_file *ring);
+
 #endif
