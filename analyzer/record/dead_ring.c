@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -308,8 +309,11 @@ static int with_ring(const char *path, const struct recording *recording, char *
             snprintf(trace, PATH_MAX, "%s", dead.ring->trace);
         done = drain_init(&dead.drain, dead.ring, dead.ring->pid);
         if (done == 0) {
+            /* A limit of file sizes is to be an error code. */
+            void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
             dead.drain.dead = true;
             done = act(&dead, dead.ring->trace);
+            signal(SIGXFSZ, before);
             drain_release(&dead.drain);
         }
     }

@@ -11,7 +11,7 @@ export PHASES
 run_forms() {
     for form in record preloaded; do
         rm -rf "$recording" out err
-        "$form" "$recording" bash -c '"$PHASES" 400000 20000; exit 5' >out 2>err && status=0 || status=$?
+        "$form" "$recording" bash -c '"$PHASES" 900000 20000; exit 5' >out 2>err && status=0 || status=$?
         "$@"
     done
 }
@@ -19,6 +19,7 @@ run_forms() {
 unaffected() {
     [ "$status" -eq 5 ]
     [ "$(cat out)" = $'a\nb' ]
+    cat err
     [ ! -s err ]
 }
 
@@ -26,6 +27,7 @@ unaffected() {
 stopped_for() {
     unaffected
     cat "$recording/messages"
+    "$PROFINJECT" info "$recording" >/dev/null 2>&1 # which takes in what it can
     [ "$(grep -c "$1" "$recording/messages")" -eq 1 ]
     [ "$(wc -l <"$recording/messages")" -eq 1 ]
     [ "$(fact 'chunks > 0 and .chunks_damaged == 0' "$recording")" = true ]
@@ -37,9 +39,11 @@ stopped_for() {
     unshare -m true 2>/dev/null || skip "no mount namespace here"
     mkdir small
     # shellcheck disable=SC2030
-    export recording=small/recording PROFINJECT_HEAP=exact
+    export recording=small/recording PROFINJECT_HEAP=exact PROFINJECT_ONLY=phases
     export -f run_forms unaffected stopped_for record preloaded fact
-    run -0 unshare -m bash -ec 'mount -t tmpfs -o size=512k none small; run_forms stopped_for "No space left on device"'
+    run unshare -m bash -ec 'mount -t tmpfs -o size=1m none small; run_forms stopped_for "No space left on device"'
+    echo "$output"
+    [ "$status" -eq 0 ]
 }
 
 @test "a full disk while it rotates, of which others take all" {
@@ -47,9 +51,11 @@ stopped_for() {
     unshare -m true 2>/dev/null || skip "no mount namespace here"
     mkdir small
     # shellcheck disable=SC2030
-    export recording=small/recording PROFINJECT_HEAP=exact PROFINJECT_MAX_SIZE=1M PROFINJECT_ROTATE=on
+    export recording=small/recording PROFINJECT_HEAP=exact PROFINJECT_ONLY=phases PROFINJECT_MAX_SIZE=4M PROFINJECT_ROTATE=on
     export -f run_forms unaffected stopped_for record preloaded fact
-    run -0 unshare -m bash -ec 'mount -t tmpfs -o size=512k none small; run_forms stopped_for "No space left on device"'
+    run unshare -m bash -ec 'mount -t tmpfs -o size=1m none small; run_forms stopped_for "No space left on device"'
+    echo "$output"
+    [ "$status" -eq 0 ]
 }
 
 @test "a quota that is used up" {
@@ -76,7 +82,7 @@ stopped_for() {
         unaffected
         [ ! -s recording/messages ]
         "$PROFINJECT" folded --metric alloc-count recording 2>/dev/null | awk '
-            /phase_a [0-9]+$/ { a += $NF } /phase_b [0-9]+$/ { b += $NF } END { exit !(a == 400000 && b == 20000) }'
+            /phase_a [0-9]+$/ { a += $NF } /phase_b [0-9]+$/ { b += $NF } END { exit !(a == 900000 && b == 20000) }'
     }
     run_forms whole
 }
@@ -87,8 +93,8 @@ stopped_for() {
         (ulimit -S -f 100 && exec "$PROFINJECT" record --quiet --output "$1" -- bash -c 'ulimit -S -f unlimited; "$@"' - "${@:2}")
     }
     record recording bash -c '"$PHASES" 400000 20000; exit 5' >out 2>err && status=0 || status=$?
-    cat err
     stopped_for "File too large"
+    unset PROFINJECT_ONLY
     run -5 --separate-stderr bash -c 'ulimit -f 100
         LD_PRELOAD=$LIBRARY PROFINJECT_OUTPUT=other bash -c "\"$PHASES\" 400000 20000; exit 5"'
     [ "$output" = $'a\nb' ]
