@@ -139,6 +139,8 @@ static void write_pass(void)
     /* Read first: who ends meanwhile may be left for the next. */
     uint32_t ended = __atomic_load_n(&servant.options.ring->slots_ended, __ATOMIC_RELAXED);
     heap_sample_flush();
+    if (servant.tid == gettid()) /* not the target's own time */
+        servant.drain.servant_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID);
     int status = drain_pass(&servant.drain, servant.fd, modules_generation_sigsafe());
     servant.ended_written = ended;
     servant.last_write_ns = libc_clock_now_sigsafe();

@@ -27,6 +27,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define YOUNG_NS 40000000ull
@@ -372,7 +373,7 @@ static void answer(struct kept_ring *kept, uint32_t asked)
     syscall(SYS_futex, &ring->answered, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-bool kept_ring_serve(struct kept_ring *kept)
+static bool serve(struct kept_ring *kept)
 {
     struct ring_file *ring = kept->ring;
     uint32_t asked = __atomic_load_n(&ring->asked, __ATOMIC_ACQUIRE);
@@ -400,6 +401,15 @@ bool kept_ring_serve(struct kept_ring *kept)
         __atomic_store_n(&ring->keeper, RING_KEEPER_SELF, __ATOMIC_RELEASE);
     answer(kept, asked);
     return !yields && !is_replaced(kept);
+}
+
+bool kept_ring_serve(struct kept_ring *kept)
+{
+    uint64_t before = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID);
+    bool stays = serve(kept);
+
+    kept->drain.servant_ns += libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID) - before;
+    return stays;
 }
 
 uint64_t kept_ring_rest_ns(const struct kept_ring *kept)

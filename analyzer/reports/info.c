@@ -8,6 +8,7 @@
 #include "analyzer/reports/info_unwinding.h"
 #include "analyzer/reports/report.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/sum.h"
 #include "analyzer/util/units.h"
 #include "analyzer/util/utf8.h"
 
@@ -105,6 +106,18 @@ static void json_process(struct json *json, const struct facts *facts)
     json_object_end(json);
 }
 
+/* CPU time of those who write, over all processes, as noted by each trace's last chunk but one. */
+static uint64_t servant_ns(const struct profile *profile)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < profile->process_count; i++) {
+        const char *used = profile_property(&profile->processes[i], "servant_cpu_ns");
+        sum = sum_unsigned(sum, used != NULL ? strtoull(used, NULL, 10) : 0);
+    }
+    return sum;
+}
+
 static void write_json(const struct profile *profile, const struct facts *facts,
                        const struct report_options *options, FILE *out)
 {
@@ -119,6 +132,7 @@ static void write_json(const struct profile *profile, const struct facts *facts,
     json_uint(&json, "brief_children", facts->brief_children);
     facts_json_clock(&json, facts);
     json_integrity(&json, facts);
+    json_uint(&json, "servant_cpu_ns", servant_ns(profile));
     info_handler_json(&json, &facts->handler);
     info_unwinding_json(&json, facts, profile);
     info_losses_json(&json, profile);
@@ -234,6 +248,19 @@ static void text_hardware(FILE *out, const struct profile_process *process)
     free(text);
 }
 
+static void text_servant(FILE *out, const struct profile *profile, const struct facts *facts)
+{
+    const char *where = profile_property(facts->root, "servant");
+    uint64_t used_ns = servant_ns(profile);
+
+    if (where == NULL || used_ns == 0 || facts->wall_ns == 0)
+        return;
+    char *text = memory_printf("%s, %s of one CPU", where,
+                               units_percent((double)used_ns, (double)facts->wall_ns).text);
+    text_row(out, "servant", text);
+    free(text);
+}
+
 /* Frames of the kernel, where they were asked for. */
 static void text_kernel(FILE *out, const struct profile_process *process)
 {
@@ -289,6 +316,7 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
     text_heap(out, profile);
     text_hardware(out, facts->root);
     text_kernel(out, facts->root);
+    text_servant(out, profile, facts);
     text_count(out, "samples", facts->samples, 0, NULL);
     text_count(out, "lost", facts->lost, facts->samples + facts->lost, "samples");
     info_losses_text(out, profile);

@@ -73,7 +73,7 @@ static bool open_parts(struct trace_files *files, const char *path)
 {
     char name[PATH_MAX + 16];
     struct problem unused;
-    struct trace_file parts[TRACE_PARTS];
+    struct trace_file parts[TRACE_PARTS] = {0};
     bool there[TRACE_PARTS] = {false}, still = true;
 
     for (uint32_t i = 1; i < TRACE_PARTS; i++)
@@ -93,7 +93,7 @@ static bool open_parts(struct trace_files *files, const char *path)
 static int open_all(struct trace_files *files, const char *path, bool *still,
                     struct problem *problem)
 {
-    struct trace_file first;
+    struct trace_file first = {0};
 
     files->count = 0;
     int status = map_file(path, &first, problem);

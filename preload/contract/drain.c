@@ -361,6 +361,7 @@ static void forget_chunk(struct drain *drain)
     drain->epoch_chunks = EPOCH_CHUNKS;
     drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
     drain->mappings_lost = drain->children_written = drain->heap_lost = 0;
+    drain->servant_written = 0;
 }
 
 /* And what the pass read is read again. */
@@ -414,6 +415,8 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
                                      &drain->handler_frames);
     drain_put_memory(drain, drain->dead ? drain->time_last + 1 : begin_ns);
     drain->records += encode_looks(&drain->payload, drain->ring, &drain->looks_written);
+    drain->records +=
+        encode_servant(&drain->payload, drain->servant_ns, drain->ending, &drain->servant_written);
     drain->records += encode_children(&drain->payload, drain->ring, &drain->children_written);
     drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
                                        &drain->unwinding_sum);

@@ -61,6 +61,7 @@ struct drain {
     uint64_t handler_frames;                    /* in the last TRACE_HANDLER */
     uint64_t looks_written;                     /* in the last property `looks` */
     uint64_t children_written;                  /* in the last property `brief_children` */
+    uint64_t servant_ns, servant_written;       /* CPU time of who drains; as last written */
     uint64_t unwinding_sum;                     /* of the last TRACE_UNWINDING */
     uint32_t regions_written, counters_written; /* in this epoch: one more than the last */
     uint64_t region_counts[RING_REGIONS + 1];   /* as last written */

@@ -78,7 +78,8 @@
  *       "off" or "unavailable"), kernel_frames_reason, boot_id, max_depth,
  *       ring_file, library_version, looks_asked (looks per second at threads off the
  *       processor, clock wall), looks and looking_ns (how many were made in how much
- *       time: cumulative, repeated in later chunks), likewise brief_children and
+ *       time: cumulative, repeated in later chunks), likewise servant_cpu_ns (CPU time of who
+ *       writes the trace, as far as it is for this process), brief_children and
  *       brief_children_us (fork children that ended before they had anything to tell, and
  *       have no trace; microseconds of CPU time), and setting.NAME for every setting.
  *   TRACE_MODULE        id start:varint end:varint bias:varint generation

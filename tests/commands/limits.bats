@@ -96,6 +96,14 @@ same_by_both_readers() {
     run -0 "$PROFINJECT" record -q -o recording --max-size none -- true
 }
 
+@test "info says what the servant cost, in both forms" {
+    for form in record preloaded; do
+        "$form" "$form.d" "$PROGRAMS/spin" 1
+        [ "$(fact 'servant_cpu_ns > 0 and .servant_cpu_ns < .wall_ns / 5' "$form.d")" = true ]
+        run -0 bash -c "'$PROFINJECT' info '$form.d' | grep -E '^  servant +(in|out)side, [0-9.]+ % of one CPU'"
+    done
+}
+
 @test "--force removes all files of a trace that rotated" {
     PROFINJECT_HEAP=exact PROFINJECT_MAX_SIZE=512K PROFINJECT_ROTATE=on record recording "$PHASES" 400000 >out
     [ "$(find recording -name '*.pinj.[123]' | wc -l)" -eq 3 ]
