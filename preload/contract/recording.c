@@ -132,7 +132,9 @@ static bool is_part(const char *name)
 {
     char trace[NAME_MAX + 1];
     const char *dot = strrchr(name, '.');
-    snprintf(trace, sizeof trace, "%.*s", dot ? (int)(dot - name) : 0, name);
+    if (!dot)
+        return false;
+    snprintf(trace, sizeof trace, "%.*s", (int)(dot - name), name);
     return recording_is_trace(trace) &&
            (strspn(dot + 1, "0123456789") == strlen(dot + 1) || strcmp(dot, TRACE_PART_NEW) == 0);
 }
