@@ -270,7 +270,7 @@ static struct ring_slot *try_slot(struct ring_file *ring, uint32_t index)
                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return NULL;
     slot->start_ns = slot->end_ns = slot->cpu_start_ns = slot->cpu_end_ns = slot->flags = 0;
-    slot->samples = slot->lost = slot->paused_ns = slot->paused_since_ns = 0;
+    slot->samples = slot->lost = slot->dropped = slot->paused_ns = slot->paused_since_ns = 0;
     slot->segments = slot->segments_written = slot->cpu_seen_ns = 0;
     memset(slot->next_segment, 0, sizeof slot->next_segment);
     slot->periods = slot->last_stack = slot->on_time = 0;

@@ -10,8 +10,10 @@
 #include "preload/confinement.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/drain_due.h"
+#include "preload/contract/drain_limit.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/pace.h"
+#include "preload/contract/trace_parts.h"
 #include "preload/control.h"
 #include "preload/descriptors.h"
 #include "preload/hard_states.h"
@@ -34,6 +36,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,17 +100,36 @@ void servant_prepare(void)
 bool servant_open_trace(int directory, const char *name)
 {
     int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
-    servant.fd = openat(directory, name, flags | (servant.made ? 0 : O_CREAT | O_EXCL), 0600);
+    char part[PATH_MAX + 80];
+    if (trace_part_name(part, sizeof part, name, servant.drain.part) != 0)
+        return false;
+    servant.fd = openat(directory, part, flags | (servant.made ? 0 : O_CREAT | O_EXCL), 0600);
+    drain_name_trace(&servant.drain, directory, name);
+    servant.part = servant.drain.part;
     servant.made |= servant.fd >= 0;
     return servant.fd >= 0;
 }
 
 static bool trace_is_open(void)
 {
+    if (servant.fd >= 0 &&
+        servant.part != servant.drain.part) { /* an end was written that was none */
+        close(servant.fd);
+        servant.fd = -1;
+    }
     if (servant.fd < 0 && !servant.failed &&
         !servant_open_trace(servant.directory, servant.options.trace))
         fail("profiling stopped: cannot make", -errno);
     return servant.fd >= 0;
+}
+
+/* What a pass may have come upon. */
+static void note_limit(void)
+{
+    char line[512];
+    servant.part = servant.drain.part;
+    if (drain_limit_tell(&servant.drain, servant.options.trace, line, sizeof line))
+        recording_message(servant.options.recording, line);
 }
 
 static void write_pass(void)
@@ -117,11 +139,14 @@ static void write_pass(void)
     /* Read first: who ends meanwhile may be left for the next. */
     uint32_t ended = __atomic_load_n(&servant.options.ring->slots_ended, __ATOMIC_RELAXED);
     heap_sample_flush();
+    if (servant.tid == gettid()) /* not the target's own time */
+        servant.drain.servant_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID);
     int status = drain_pass(&servant.drain, servant.fd, modules_generation_sigsafe());
     servant.ended_written = ended;
     servant.last_write_ns = libc_clock_now_sigsafe();
     if (status != 0)
         fail("profiling stopped: cannot write", status);
+    note_limit();
 }
 
 uint64_t servant_cpu_used_ns(void)
@@ -145,6 +170,7 @@ void servant_write_end(enum trace_end kind, int end_status)
                               end_status, servant_cpu_used_ns());
     if (status != 0)
         fail("the end is missing: cannot write", status);
+    note_limit();
 }
 
 static uint64_t age_ns(void)
@@ -231,6 +257,7 @@ static void begin(void)
         ring_start_leave(&servant.drain);
         return;
     }
+    drain_name_trace(&servant.drain, servant.directory, servant.options.trace);
     if (servant.options.wall)
         clock_wall_reopen();
     turn_leave(&servant.released);

@@ -31,7 +31,8 @@
 static bool write_end_by_name(enum trace_end kind, int status)
 {
     char path[PATH_MAX + 80];
-    int held = servant.fd;
+    const int held = servant.fd;
+    const uint32_t part = servant.part;
     if (servant.failed || !servant.drain_ready)
         return servant.failed;
     snprintf(path, sizeof path, "%s/%s", servant.options.recording->path, servant.options.trace);
@@ -41,6 +42,8 @@ static bool write_end_by_name(enum trace_end kind, int status)
         close(servant.fd);
     }
     servant.fd = held;
+    servant.part = part;
+    drain_name_trace(&servant.drain, servant.directory, servant.options.trace);
     return found;
 }
 

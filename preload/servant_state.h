@@ -23,6 +23,7 @@ struct servant {
     bool drain_ready, failed;
     bool made;         /* the trace */
     int directory, fd; /* the recording; the trace, -1: not open */
+    uint32_t part;     /* of it that `fd` is */
     int tid;
     pthread_t thread;
     uint64_t begun_ns, last_write_ns;

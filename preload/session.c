@@ -91,6 +91,8 @@ int session_begin_image(const struct stack_bounds *bounds)
     session.facts.start_monotonic_ns = libc_clock_now_sigsafe();
     session.facts.start_realtime_ns = libc_clock_read_sigsafe(CLOCK_REALTIME);
     session.cpu_start_ns = libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID);
+    session.ring->max_size = session.settings.number[SETTING_ID_max_size];
+    session.ring->rotates = settings_flag(&session.settings, SETTING_ID_rotate);
     control_use_ring(session.ring);
     regions_use_ring(session.ring);
     counters_use_ring(session.ring);

@@ -157,7 +157,11 @@ static int parse(struct recording_run *run, int argc, char **argv, struct proble
     if (run->argc == 0)
         return problem_set(problem, PROBLEM_USAGE,
                            "COMMAND is missing: see 'profinject record --help'");
-    return take_environment(run, problem);
+    status = take_environment(run, problem);
+    if (status == 0 && settings_flag(&run->settings, SETTING_ID_rotate) &&
+        run->settings.number[SETTING_ID_max_size] == 0)
+        return problem_set(problem, PROBLEM_USAGE, "--rotate needs --max-size, as in 64M");
+    return status;
 }
 
 static const char *base_name(const char *path)

@@ -73,6 +73,8 @@ void damage_note(struct profile_process *process, const struct trace_summary *su
 {
     process->bytes = summary->bytes;
     process->chunks = summary->chunks;
+    process->chunks_before = summary->chunks_before;
+    process->records_before = summary->records_before;
     process->chunks_damaged = summary->chunks_damaged;
     process->recovered_records = summary->recovered_records;
     for (size_t i = 0; i < summary->gap_count; i++) {

@@ -190,7 +190,8 @@ void heap_merge_add(struct heap_merge *merge, uint32_t thread,
                     const struct trace_heap_segment *segment, const uint32_t *sites)
 {
     struct heap_stream *stream = stream_of(merge, thread, (uint32_t)segment->stream);
-    uint64_t expected = stream->started ? stream->serial + 1 : 0;
+    uint64_t first = merge->is_part ? segment->serial : 0;
+    uint64_t expected = stream->started ? stream->serial + 1 : first;
     size_t sites_size = segment->place_count * sizeof(*sites);
     struct heap_record *record =
         memory_alloc(sizeof(*record) + sites_size + segment->size + HEAP_EVENTS_PADDING);

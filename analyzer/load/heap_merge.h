@@ -36,6 +36,7 @@ struct heap_merge {
     struct heap_turn *turns; /* a heap: the earliest first */
     size_t turn_count, turn_capacity;
     struct heap_clock clock;
+    bool is_part; /* what streams began with was dropped on purpose */
     uint64_t events;
     uint64_t segments_lost; /* missing in a stream, or unreadable from some event on */
 };

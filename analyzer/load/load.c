@@ -7,6 +7,7 @@
 #include "analyzer/load/brief_threads.h"
 #include "analyzer/load/code_places.h"
 #include "analyzer/load/damage.h"
+#include "analyzer/load/kept_part.h"
 #include "analyzer/load/merge_program.h"
 #include "analyzer/load/process_images.h"
 #include "analyzer/load/symbol_frames.h"
@@ -348,15 +349,16 @@ static char *append(char *text, const char *words, const char *name)
 static void say_part(struct profile *profile, const struct load_options *options)
 {
     const struct time_span *time = &options->time;
-    char *text = memory_strdup("");
+    const char *kept = profile->kept != NULL ? profile->kept : "";
+    const char *comma = *kept != '\0' ? ", " : "";
+    char *text;
 
-    if (time_span_given(time) && isfinite(time->to_s)) {
-        free(text);
-        text = memory_printf("%.9g s to %.9g s", time->from_s, time->to_s);
-    } else if (time_span_given(time)) {
-        free(text);
-        text = memory_printf("from %.9g s on", time->from_s);
-    }
+    if (time_span_given(time) && isfinite(time->to_s))
+        text = memory_printf("%s%s%.9g s to %.9g s", kept, comma, time->from_s, time->to_s);
+    else if (time_span_given(time))
+        text = memory_printf("%s%sfrom %.9g s on", kept, comma, time->from_s);
+    else
+        text = memory_strdup(kept);
     text = append(text, "thread", options->choice.thread);
     text = append(text, "process", options->choice.process);
     text = append(text, "region", options->region);
@@ -364,7 +366,7 @@ static void say_part(struct profile *profile, const struct load_options *options
     text = append(text, "without", options->choice.ignore);
     if (*text != '\0')
         profile->part = strings_intern(profile->strings, text);
-    profile->is_window = time_span_given(time);
+    profile->is_window = time_span_given(time) || profile->kept != NULL;
     free(text);
 }
 
@@ -398,6 +400,7 @@ int load_profile(const char *const *paths, size_t count, const struct load_optio
     }
     if (status == 0) {
         metric_use_heap(profile_heap_interval(loading.profile), profile_heap_lost(loading.profile));
+        kept_part_tell(loading.profile);
         say_part(loading.profile, options);
         status = profile_choose(loading.profile, &options->choice, problem);
     }

@@ -66,8 +66,8 @@ void thread_sums_finish(struct loaded_trace *trace)
     }
     for (size_t i = 0; i < trace->thread_count; i++) {
         struct profile_thread *thread = &trace->threads[i];
-        if (thread->samples < taken[i])
-            thread->samples = taken[i];
+        if (thread->samples < taken[i] || trace->process.chunks_before > 0)
+            thread->samples = taken[i]; /* the others were dropped */
         /* Of a thread that was killed the clock was last read some time before. */
         if (thread->end_ns == 0 && !trace->has_end && thread->cpu_ns < thread->sampled_ns)
             thread->cpu_ns = thread->sampled_ns;

@@ -37,9 +37,10 @@ struct loader {
     struct process_facts facts;
     struct time_window window; /* what counts */
     struct key_table *threads, *entries, *counts;
-    struct numbers thread_numbers;     /* from 1 */
-    struct numbers stack_numbers;      /* from TRACE_STACK_FIRST */
-    uint64_t last_ns, expected_end_ns; /* latest event seen; of all, by chunks' headers */
+    struct numbers thread_numbers; /* from 1 */
+    struct numbers stack_numbers;  /* from TRACE_STACK_FIRST */
+    uint64_t first_ns, last_ns;    /* of the events seen */
+    uint64_t expected_end_ns;      /* latest of all, by chunks' headers */
 };
 
 static void on_epoch(void *context)
@@ -52,6 +53,14 @@ static void see_time(struct loader *loader, uint64_t time_ns)
 {
     if (time_ns > loader->last_ns)
         loader->last_ns = time_ns;
+}
+
+/* Something happened then; threads and ends may be known from before what was kept. */
+static void see_event(struct loader *loader, uint64_t time_ns)
+{
+    if (loader->first_ns == 0 || time_ns < loader->first_ns)
+        loader->first_ns = time_ns;
+    see_time(loader, time_ns);
 }
 
 static void on_property(void *context, const char *name, const char *value, size_t value_size)
@@ -182,14 +191,12 @@ static void on_stacks_lost(void *context, uint64_t first, uint64_t end)
 static void on_region(void *context, const struct trace_region *region)
 {
     struct loader *loader = context;
-
     program_loader_region(loader->trace, loader->code->strings, region);
 }
 
 static void on_counter(void *context, uint64_t id, uint64_t kind, const char *name)
 {
     struct loader *loader = context;
-
     program_loader_counter(loader->trace, loader->code->strings, id, kind, name);
 }
 
@@ -213,7 +220,7 @@ static void on_sample(void *context, const struct trace_sample *sample)
     uint32_t thread;
     uint32_t stack = stack_of(loader, sample->stack);
 
-    see_time(loader, sample->time_ns);
+    see_event(loader, sample->time_ns);
     thread_sums_go_on(loader->trace);
     if (!time_window_holds(&loader->window, sample->time_ns))
         return;
@@ -259,9 +266,8 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
     int64_t length =
         (int64_t)time_window_overlap(&loader->window, stretch->time_ns, stretch->length_ns);
     uint32_t thread, stack = stack_of(loader, stretch->stack);
-
     loader->trace->process.has_wall = true;
-    see_time(loader, stretch->time_ns);
+    see_event(loader, stretch->time_ns);
     if (length == 0)
         return;
     thread_of(loader, stretch->thread, &thread);
@@ -278,7 +284,6 @@ static struct heap_place place_of(struct loader *loader, uint64_t thread, uint64
                                   uint64_t region)
 {
     struct heap_place place = {.stack = stack_of(loader, stack), .region = (uint32_t)region};
-
     thread_of(loader, thread, &place.thread);
     return place;
 }
@@ -291,6 +296,7 @@ static struct heap_loader *heap_of(struct loader *loader)
 
     if (heap->timeline == NULL) {
         heap->charge = process_facts_heap_charge(&loader->facts);
+        heap->merge.is_part = loader->trace->summary.chunks_before > 0;
         heap_loader_begin(heap, process_facts_heap_interval(&loader->facts),
                           start_ns != 0 ? start_ns : loader->trace->summary.time_first,
                           loader->expected_end_ns);
@@ -308,7 +314,7 @@ static void on_heap(void *context, const struct trace_heap *event)
                                         .address = event->address,
                                         .size = event->size,
                                         .kind = event->kind});
-    see_time(loader, event->time_ns);
+    see_event(loader, event->time_ns);
 }
 
 static void on_heap_until(void *context, uint64_t until_ns, uint64_t lost)
@@ -361,7 +367,7 @@ static void on_heap_clock(void *context, uint64_t ticks, uint64_t time_ns)
 {
     struct loader *loader = context;
     heap_loader_clock(heap_of(loader), ticks, time_ns);
-    see_time(loader, time_ns);
+    see_event(loader, time_ns);
 }
 
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,
@@ -424,6 +430,8 @@ static void finish(struct loader *loader)
         process->end_ns = loader->last_ns;
     if (process->start_ns == 0)
         process->start_ns = summary->time_first;
+    if (process->chunks_before > 0)
+        process->kept_from_ns = loader->first_ns != 0 ? loader->first_ns : process->end_ns;
     thread_sums_finish(trace);
     heap_loader_finish(&trace->heap, process);
     mapped_loader_finish(&trace->mapped, &process->mapped);

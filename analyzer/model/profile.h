@@ -242,6 +242,8 @@ struct profile_process {
     const char *counters_reason; /* why not, NULL when the trace does not say */
     uint64_t bytes;              /* size of the trace file */
     uint64_t chunks, chunks_damaged;
+    /* Of a trace that rotates: what was dropped, and when what is kept begins. */
+    uint64_t chunks_before, records_before, kept_from_ns;
     uint64_t records_missing;                  /* of the damaged chunks, and of so many */
     uint64_t chunks_untold;                    /* nobody can say how many they had */
     uint64_t recovered_records;                /* records read beyond damage or from rings */
@@ -279,6 +281,7 @@ struct profile {
     size_t counter_count, counter_capacity;
     struct profile_count *counts;
     size_t count_count, count_capacity;
+    const char *kept;    /* how much of the recording there is still, in words; NULL: all of it */
     const char *part;    /* what was asked for, in words: the rest was left out; NULL: all of it */
     bool is_window;      /* a part of the run's time was asked for */
     bool counter_chosen; /* METRIC_COUNTER holds one of them */

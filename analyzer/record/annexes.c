@@ -6,6 +6,7 @@
 
 #include "preload/contract/annex.h"
 #include "preload/contract/recording.h"
+#include "preload/contract/trace_parts.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -62,6 +63,27 @@ static int open_file(int directory, const char *name, uid_t user)
     return fd;
 }
 
+/* The further parts of a trace that is in the recording as `made`. */
+static void take_parts(int annex, const char *name, uid_t user, int directory, const char *made)
+{
+    char from_name[NAME_MAX + 16], to_name[NAME_MAX + 16];
+
+    for (uint32_t part = 1; part < TRACE_PARTS; part++) {
+        trace_part_name(from_name, sizeof(from_name), name, part);
+        trace_part_name(to_name, sizeof(to_name), made, part);
+        int from = open_file(annex, from_name, user);
+        int to = from >= 0 ? openat(directory, to_name,
+                                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)
+                           : -1;
+        if (to >= 0 && copy(from, to))
+            unlinkat(annex, from_name, 0);
+        if (to >= 0)
+            close(to);
+        if (from >= 0)
+            close(from);
+    }
+}
+
 /* True when the file is in the recording. */
 static bool take_file(int annex, const char *name, uid_t user, int directory)
 {
@@ -78,6 +100,8 @@ static bool take_file(int annex, const char *name, uid_t user, int directory)
         done = copy(from, to);
     if (to >= 0 && !done && trace)
         unlinkat(directory, made, 0);
+    if (trace && done)
+        take_parts(annex, name, user, directory, made);
     if (to >= 0)
         close(to);
     if (from >= 0)

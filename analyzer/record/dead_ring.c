@@ -9,10 +9,12 @@
 #include "preload/contract/drain.h"
 #include "preload/contract/drain_due.h"
 #include "preload/contract/thread_time.h"
+#include "preload/contract/trace_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,11 +126,11 @@ static void on_end(void *context, enum trace_end kind, int status, uint64_t time
 }
 
 static void on_chunk(void *context, const struct trace_chunk_header *header, const uint8_t *frame,
-                     bool lost)
+                     const uint8_t *payload, bool lost)
 {
     struct dead_ring *dead = context;
 
-    (void)header, (void)frame, (void)lost;
+    (void)header, (void)frame, (void)payload, (void)lost;
     dead->left = false; /* what is written behind an exec says that it failed */
 }
 
@@ -192,8 +194,8 @@ static void forget_counts(struct ring_file *ring)
         memset(ring_slot_at(ring, i)->counts_written, 0, RING_COUNTERS * sizeof(uint64_t));
 }
 
-/* Learns what drains ask processes for from the trace, `size` bytes, or where nothing can be read
- * of it from what the process left for it. */
+/* Learns what drains ask processes for from the trace, `size` bytes in its last part, or where
+ * nothing can be read of it from what the process left for it. */
 static bool learn(struct dead_ring *dead, const char *trace, uint64_t size)
 {
     const struct trace_visitor visitor = {
@@ -212,16 +214,19 @@ static bool learn(struct dead_ring *dead, const char *trace, uint64_t size)
     struct problem problem;
 
     forget_counts(dead->ring);
-    bool begun = size > 0 && trace_read(trace, &visitor, &summary, &problem) == 0;
+    const uint64_t sound = trace_place_bytes(dead->ring->trace_written);
+    bool begun =
+        (size > 0 || dead->drain.part > 0) && trace_read(trace, &visitor, &summary, &problem) == 0;
 
     if (is_over(dead) || (!begun && dead->ring->start_size == 0))
         return false;
     if (!begun)
         trace_read_records(dead->ring->start, dead->ring->start_size, &visitor, &summary);
     thread_time_settle(dead->ring);
-    dead->drain.epoch = summary.chunks + summary.chunks_damaged; /* no fewer than there were */
-    bool is_cut = size < dead->ring->trace_written; /* by somebody, and who knows how many chunks */
-    dead->drain.packer.sequence = (uint32_t)(summary.chunks + summary.chunks_damaged + is_cut);
+    uint64_t chunks = summary.chunks_before + summary.chunks + summary.chunks_damaged;
+    dead->drain.epoch = chunks; /* no fewer than there were */
+    bool is_cut = size < sound; /* by somebody, and who knows how many chunks */
+    dead->drain.packer.sequence = (uint32_t)(chunks + is_cut);
     dead->drain.bytes_written = size;
     return true;
 }
@@ -247,7 +252,8 @@ static uint64_t sound_bytes(const char *trace, uint64_t size, uint64_t written)
     if (size <= written)
         return size;
     trace_read(trace, &visitor, &summary, &problem);
-    return summary.bytes_sound > written ? summary.bytes_sound : written;
+    uint64_t sound = summary.bytes_sound < size ? summary.bytes_sound : size;
+    return sound > written ? sound : written;
 }
 
 /* A chunk that was being written when the process was killed is in the ring still; one that was
@@ -259,11 +265,12 @@ static int write_behind(struct dead_ring *dead, int fd, const char *trace)
     if (fstat(fd, &status) != 0)
         return -errno;
     uint64_t size = (uint64_t)status.st_size;
-    uint64_t sound = sound_bytes(trace, size, dead->ring->trace_written);
+    uint64_t written = trace_place_bytes(dead->ring->trace_written);
+    uint64_t sound = sound_bytes(trace, size, written);
     if ((size > sound && ftruncate(fd, (off_t)sound) != 0) || lseek(fd, 0, SEEK_END) < 0)
         return -errno;
-    if (sound > dead->ring->trace_written)
-        dead->ring->trace_written = sound;
+    if (sound > written)
+        dead->ring->trace_written = trace_place(dead->drain.part, sound);
     if (!learn(dead, trace, sound))
         return 0;
     drain_settle(&dead->drain);
@@ -274,7 +281,10 @@ static int write_behind(struct dead_ring *dead, int fd, const char *trace)
 static int append(struct dead_ring *dead, const char *trace)
 {
     bool make = dead->ring->trace_written == 0 && dead->ring->start_size > 0;
-    int fd = open(trace, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
+    char part[PATH_MAX + 16];
+    trace_part_name(part, sizeof(part), trace, dead->drain.part);
+    drain_name_trace(&dead->drain, AT_FDCWD, trace);
+    int fd = open(part, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
     int done = fd >= 0 || (errno == ENOENT && !make) ? 0 : -errno;
 
     if (fd >= 0) {
@@ -284,22 +294,74 @@ static int append(struct dead_ring *dead, const char *trace)
     return done;
 }
 
+/* False when there is no such part, or it cannot be copied. */
+static bool copy_part(int to, const char *trace, uint32_t number)
+{
+    char name[PATH_MAX + 16];
+    ssize_t some = -1;
+
+    trace_part_name(name, sizeof(name), trace, number);
+    int from = open(name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    do
+        some = from < 0 ? -1 : sendfile(to, from, NULL, COPIED_AT_ONCE);
+    while (some > 0);
+    if (from >= 0)
+        close(from);
+    return some == 0;
+}
+
+static uint64_t moved(uint64_t taken_at, uint64_t written)
+{
+    return taken_at == 0 ? 0 : taken_at <= written ? 1 : UINT64_MAX;
+}
+
+/* What was taken for chunks up to `written`, and behind it, stays so wherever the trace's places
+ * are counted from. */
+static void move_places(struct ring_file *ring, uint64_t written)
+{
+    for (uint32_t i = 0; i < ring->slot_count; i++) {
+        struct ring_slot *slot = ring_slot_at(ring, i);
+        slot->taken_at = moved(slot->taken_at, written);
+    }
+    for (uint32_t i = 0; i < ring->pool.count && i < ring->pool.capacity; i++) {
+        struct ring_segment *segment = ring_segment_at(ring, i);
+        segment->taken_at = moved(segment->taken_at, written);
+    }
+}
+
+/* Its parts one behind the other: there it has no limit, and needs no others. */
+static bool copy_parts(struct dead_ring *dead, int to, const char *trace)
+{
+    struct ring_file *ring = dead->ring;
+    uint32_t last = dead->drain.part, number = last < TRACE_PARTS ? 0 : last + 1 - TRACE_PARTS;
+
+    for (; number < last; number++)
+        copy_part(to, trace, number);
+    uint64_t before = (uint64_t)lseek(to, 0, SEEK_CUR);
+    if (!copy_part(to, trace, last) && ring->trace_written > 0)
+        return false;
+    if (last == 0)
+        return true;
+    uint64_t size = (uint64_t)lseek(to, 0, SEEK_CUR) - before;
+    uint64_t sound = sound_bytes(trace, size, trace_place_bytes(ring->trace_written));
+    move_places(ring, trace_place(last, sound));
+    ring->trace_written = before + sound;
+    dead->drain.part = 0;
+    return true;
+}
+
 /* A descriptor, or -errno; -ENOENT where there is nothing to add. */
 static int copy_and_append(struct dead_ring *dead, const char *trace)
 {
     char copied[32];
-    int from = open(trace, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     int to = memfd_create("trace", MFD_CLOEXEC);
     int done = to < 0 ? -errno : 0;
-    ssize_t part = done == 0 && from >= 0;
 
-    while (part > 0)
-        part = sendfile(to, from, NULL, COPIED_AT_ONCE);
     snprintf(copied, sizeof(copied), "/proc/self/fd/%d", to);
-    if (done == 0 && part == 0 && (from >= 0 || dead->ring->trace_written == 0))
+    if (done == 0 && copy_parts(dead, to, trace)) {
+        dead->ring->max_size = 0;
         done = write_behind(dead, to, copied);
-    if (from >= 0)
-        close(from);
+    }
     if (done <= 0 && to >= 0)
         close(to);
     return done > 0 ? to : done < 0 ? done : -ENOENT;
@@ -318,8 +380,11 @@ static int with_ring(const char *path, const struct recording *recording, char *
             snprintf(trace, PATH_MAX, "%s", dead.ring->trace);
         done = drain_init(&dead.drain, dead.ring, dead.ring->pid);
         if (done == 0) {
+            /* A limit of file sizes is to be an error code. */
+            void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
             dead.drain.dead = true;
             done = act(&dead, dead.ring->trace);
+            signal(SIGXFSZ, before);
             drain_release(&dead.drain);
         }
     }

@@ -7,9 +7,11 @@
 #include "analyzer/trace/trace_reader.h"
 #include "analyzer/util/memory.h"
 #include "preload/contract/drain_due.h"
+#include "preload/contract/drain_limit.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/pace.h"
 #include "preload/contract/thread_time.h"
+#include "preload/contract/trace_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +27,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define YOUNG_NS 40000000ull
@@ -193,9 +196,12 @@ struct kept_ring *kept_ring_take(const char *path, pid_t pid, const struct recor
 static bool trace_is_open(struct kept_ring *kept)
 {
     if (kept->fd < 0 && !kept->failed) {
-        int anew = kept->drain.bytes_written > 0 ? 0 : O_CREAT | O_EXCL;
-        kept->fd = openat(kept->directory, kept->trace,
+        int anew = kept->ring->trace_written > 0 ? 0 : O_CREAT | O_EXCL;
+        char part[sizeof(kept->trace) + 16];
+        trace_part_name(part, sizeof(part), kept->trace, kept->drain.part);
+        kept->fd = openat(kept->directory, part,
                           O_WRONLY | anew | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+        drain_name_trace(&kept->drain, kept->directory, kept->trace);
         if (kept->fd < 0)
             fail(kept, "profiling stopped: cannot make", -errno);
     }
@@ -237,6 +243,7 @@ static void write_pass(struct kept_ring *kept, bool end)
     struct ring_file *ring = kept->ring;
     uint32_t ended = __atomic_load_n(&ring->slots_ended, __ATOMIC_RELAXED);
     uint32_t generation = __atomic_load_n(&ring->generation, __ATOMIC_RELAXED);
+    char line[NAME_MAX + 256];
 
     if (!trace_is_open(kept))
         return;
@@ -251,6 +258,8 @@ static void write_pass(struct kept_ring *kept, bool end)
     if (status != 0)
         fail(kept, end ? "the end is missing: cannot write" : "profiling stopped: cannot write",
              status);
+    if (drain_limit_tell(&kept->drain, kept->trace, line, sizeof(line)))
+        recording_message(kept->recording, line);
 }
 
 /* Growing what handlers take nodes from needs no thread of the process. */
@@ -364,7 +373,7 @@ static void answer(struct kept_ring *kept, uint32_t asked)
     syscall(SYS_futex, &ring->answered, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-bool kept_ring_serve(struct kept_ring *kept)
+static bool serve(struct kept_ring *kept)
 {
     struct ring_file *ring = kept->ring;
     uint32_t asked = __atomic_load_n(&ring->asked, __ATOMIC_ACQUIRE);
@@ -392,6 +401,15 @@ bool kept_ring_serve(struct kept_ring *kept)
         __atomic_store_n(&ring->keeper, RING_KEEPER_SELF, __ATOMIC_RELEASE);
     answer(kept, asked);
     return !yields && !is_replaced(kept);
+}
+
+bool kept_ring_serve(struct kept_ring *kept)
+{
+    uint64_t before = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID);
+    bool stays = serve(kept);
+
+    kept->drain.servant_ns += libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID) - before;
+    return stays;
 }
 
 uint64_t kept_ring_rest_ns(const struct kept_ring *kept)

@@ -76,6 +76,8 @@ static void set_process(struct facts *facts, const struct profile_process *proce
         .broken = process->broken + process->offcpu.broken,
         .bytes = process->bytes,
         .chunks = process->chunks,
+        .chunks_before = process->chunks_before,
+        .records_before = process->records_before,
         .chunks_damaged = process->chunks_damaged,
         .records_missing = process->records_missing,
         .chunks_untold = process->chunks_untold,
@@ -117,9 +119,10 @@ static void set_rates(struct facts *facts)
 {
     if (facts->stacks > 0)
         facts->weight = facts->periods / facts->stacks;
-    if (facts->coverage.measured_ns > 0)
-        facts->frequency_delivered =
-            (double)facts->samples * 1e9 / (double)facts->coverage.measured_ns;
+    uint64_t time_ns =
+        facts->chunks_before > 0 ? facts->coverage.sampled_ns : facts->coverage.measured_ns;
+    if (time_ns > 0)
+        facts->frequency_delivered = (double)facts->samples * 1e9 / (double)time_ns;
 }
 
 struct facts *facts_of_processes(const struct profile *profile)
@@ -156,6 +159,8 @@ static void add_facts(struct facts *sum, const struct facts *part)
     sum->broken = sum_unsigned(sum->broken, part->broken);
     sum->bytes = sum_unsigned(sum->bytes, part->bytes);
     sum->chunks = sum_unsigned(sum->chunks, part->chunks);
+    sum->chunks_before = sum_unsigned(sum->chunks_before, part->chunks_before);
+    sum->records_before = sum_unsigned(sum->records_before, part->records_before);
     sum->chunks_damaged = sum_unsigned(sum->chunks_damaged, part->chunks_damaged);
     sum->records_missing = sum_unsigned(sum->records_missing, part->records_missing);
     sum->chunks_untold = sum_unsigned(sum->chunks_untold, part->chunks_untold);

@@ -22,6 +22,7 @@ struct facts {
     uint64_t lost;    /* samples dropped for want of room */
     uint64_t truncated, guessed, broken; /* stacks that are so, on and off the processor */
     uint64_t bytes, chunks, chunks_damaged, recovered_records;
+    uint64_t chunks_before, records_before;  /* of traces that rotate: dropped */
     uint64_t records_missing, chunks_untold; /* of damaged chunks, as of processes */
     double frequency_delivered; /* stacks taken per second of threads' CPU time outside pauses,
                                    0 unknown */

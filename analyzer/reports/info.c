@@ -8,6 +8,7 @@
 #include "analyzer/reports/info_unwinding.h"
 #include "analyzer/reports/report.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/sum.h"
 #include "analyzer/util/units.h"
 #include "analyzer/util/utf8.h"
 
@@ -67,6 +68,8 @@ static void json_integrity(struct json *json, const struct facts *facts)
     json_uint(json, "bytes", facts->bytes);
     json_uint(json, "chunks", facts->chunks);
     json_uint(json, "chunks_damaged", facts->chunks_damaged);
+    json_uint(json, "chunks_dropped", facts->chunks_before);
+    json_uint(json, "records_dropped", facts->records_before);
     json_uint(json, "records_missing", facts->records_missing);
     json_uint(json, "chunks_of_unknown_content", facts->chunks_untold);
     json_uint(json, "recovered_records", facts->recovered_records);
@@ -103,6 +106,18 @@ static void json_process(struct json *json, const struct facts *facts)
     json_object_end(json);
 }
 
+/* CPU time of those who write, over all processes, as noted by each trace's last chunk but one. */
+static uint64_t servant_ns(const struct profile *profile)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < profile->process_count; i++) {
+        const char *used = profile_property(&profile->processes[i], "servant_cpu_ns");
+        sum = sum_unsigned(sum, used != NULL ? strtoull(used, NULL, 10) : 0);
+    }
+    return sum;
+}
+
 static void write_json(const struct profile *profile, const struct facts *facts,
                        const struct report_options *options, FILE *out)
 {
@@ -117,6 +132,7 @@ static void write_json(const struct profile *profile, const struct facts *facts,
     json_uint(&json, "brief_children", facts->brief_children);
     facts_json_clock(&json, facts);
     json_integrity(&json, facts);
+    json_uint(&json, "servant_cpu_ns", servant_ns(profile));
     info_handler_json(&json, &facts->handler);
     info_unwinding_json(&json, facts, profile);
     info_losses_json(&json, profile);
@@ -176,10 +192,14 @@ static void text_clock(FILE *out, const struct facts *facts)
 
 static void text_coverage(FILE *out, const struct profile *profile, const struct facts *facts)
 {
-    char *text = coverage_text(&facts->coverage);
+    bool whole = profile->kept == NULL;
+    char *text = whole ? coverage_text(&facts->coverage)
+                       : memory_printf("%s sampled in what was kept",
+                                       units_duration((int64_t)facts->coverage.sampled_ns).text);
 
     text_row(out, "thread CPU time", text);
-    coverage_warn(out, profile, INDENT, TEXT_COLUMNS);
+    if (whole)
+        coverage_warn(out, profile, INDENT, TEXT_COLUMNS);
     free(text);
 }
 
@@ -228,6 +248,19 @@ static void text_hardware(FILE *out, const struct profile_process *process)
     free(text);
 }
 
+static void text_servant(FILE *out, const struct profile *profile, const struct facts *facts)
+{
+    const char *where = profile_property(facts->root, "servant");
+    uint64_t used_ns = servant_ns(profile);
+
+    if (where == NULL || used_ns == 0 || facts->wall_ns == 0)
+        return;
+    char *text = memory_printf("%s, %s of one CPU", where,
+                               units_percent((double)used_ns, (double)facts->wall_ns).text);
+    text_row(out, "servant", text);
+    free(text);
+}
+
 /* Frames of the kernel, where they were asked for. */
 static void text_kernel(FILE *out, const struct profile_process *process)
 {
@@ -269,6 +302,8 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
 
     fprintf(out, "  %-20s %s wall, %s CPU\n", "time", units_duration((int64_t)facts->wall_ns).text,
             units_duration((int64_t)facts->cpu_ns).text);
+    if (profile->kept != NULL)
+        text_row(out, "kept", profile->kept);
     fprintf(out, "  %-20s %zu, %zu %s\n", "processes", facts->processes, profile->thread_count,
             profile->thread_count == 1 ? "thread" : "threads");
     if (facts->brief_children > 0)
@@ -281,6 +316,7 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
     text_heap(out, profile);
     text_hardware(out, facts->root);
     text_kernel(out, facts->root);
+    text_servant(out, profile, facts);
     text_count(out, "samples", facts->samples, 0, NULL);
     text_count(out, "lost", facts->lost, facts->samples + facts->lost, "samples");
     info_losses_text(out, profile);
@@ -343,7 +379,7 @@ static void write_text(const struct profile *profile, const struct facts *facts,
     if (facts->root == NULL)
         return;
     text_facts(out, profile, facts);
-    if (profile->thread_count > 1)
+    if (profile->thread_count > 1 && profile->kept == NULL)
         coverage_table(out, profile, THREAD_ROWS);
     if (profile->process_count > 1)
         text_processes(out, profile, top);

@@ -38,6 +38,7 @@ static const struct cause {
     [TRACE_UNWINDING_NO_STACK] = {GROUP_LOST, "stack_room", "room on the stack"},
     [TRACE_UNWINDING_NO_NODES] = {GROUP_LOST, "stack_memory", "memory for new stacks"},
     [TRACE_UNWINDING_NO_RING] = {GROUP_LOST, "ring_room", "room in the thread's ring"},
+    [TRACE_UNWINDING_NO_TRACE] = {GROUP_LOST, "trace_room", "room in the trace (--max-size)"},
 };
 
 static void json_quality(struct json *json, const char *key, const struct stack_quality *quality)

@@ -66,6 +66,11 @@ static size_t find_header(const struct chunk_scanner *scanner, size_t offset,
     return scanner->size;
 }
 
+bool chunk_scanner_first(const struct chunk_scanner *scanner, struct trace_chunk_header *header)
+{
+    return find_header(scanner, 0, header) < scanner->size;
+}
+
 /* True when what is left at `offset` can be the beginning of a header. */
 static bool is_cut_header(const struct chunk_scanner *scanner, size_t offset)
 {

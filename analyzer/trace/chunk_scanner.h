@@ -40,6 +40,9 @@ struct chunk {
 void chunk_scanner_init(struct chunk_scanner *scanner, const uint8_t *bytes, size_t size);
 void chunk_scanner_release(struct chunk_scanner *scanner);
 
+/* The header of the first chunk there is, whatever became of it. False: none. */
+bool chunk_scanner_first(const struct chunk_scanner *scanner, struct trace_chunk_header *header);
+
 /* Fills `chunk` with the next one and steps behind it. */
 enum chunk_state chunk_scanner_next(struct chunk_scanner *scanner, struct chunk *chunk);
 

@@ -67,3 +67,13 @@ bool program_decode_counts(struct record_decoder *decoder, struct wire_cursor *b
     }
     return true;
 }
+
+/* Only what is before the first chunk there is counts. */
+bool program_decode_before(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    uint64_t records = wire_varint(body);
+
+    if (decoder->summary->chunks == 1 && !body->failed)
+        decoder->summary->records_before = records;
+    return !body->failed;
+}

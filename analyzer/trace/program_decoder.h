@@ -1,5 +1,5 @@
 /*
- * Decoding of what a program says of itself: regions, counters, counts. Part of the
+ * Decoding of what a program says of itself: regions, counters, counts; and how much there was. Part of the
  * record decoder; returns false for a record that is not sound.
  */
 #ifndef PROFINJECT_TRACE_PROGRAM_DECODER_H
@@ -11,5 +11,6 @@
 bool program_decode_region(struct record_decoder *decoder, struct wire_cursor *body);
 bool program_decode_counter(struct record_decoder *decoder, struct wire_cursor *body);
 bool program_decode_counts(struct record_decoder *decoder, struct wire_cursor *body);
+bool program_decode_before(struct record_decoder *decoder, struct wire_cursor *body);
 
 #endif

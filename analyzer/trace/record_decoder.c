@@ -459,6 +459,7 @@ static const decode_function decoders[] = {
     [TRACE_COUNTS] = program_decode_counts,
     [TRACE_UNWINDING] = decode_unwinding,
     [TRACE_REST] = decode_rest,
+    [TRACE_BEFORE] = program_decode_before,
     [TRACE_HEAP] = heap_decode_events,
     [TRACE_HEAP_UNTIL] = heap_decode_until,
     [TRACE_MEMORY] = memory_decode_words,

@@ -7,14 +7,11 @@
 
 #include "analyzer/trace/chunk_scanner.h"
 #include "analyzer/trace/record_decoder.h"
+#include "analyzer/trace/trace_files.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define GIVE_BACK ((size_t)16 << 20) /* at a time; a multiple of any page's size */
 
@@ -32,42 +29,6 @@ struct reading {
     bool started;           /* a sound header was met */
     uint32_t newer_version; /* of a chunk that cannot be read, 0 none */
 };
-
-struct file_map {
-    const uint8_t *bytes;
-    size_t size;
-};
-
-static int map_descriptor(int fd, const char *path, struct file_map *map, struct problem *problem)
-{
-    struct stat status;
-
-    if (fstat(fd, &status) != 0)
-        return problem_errno(problem, "cannot read '%s'", path);
-    if (!S_ISREG(status.st_mode))
-        return problem_set(problem, PROBLEM_DATA, "cannot read '%s': not a regular file", path);
-    if (status.st_size == 0)
-        return problem_set(problem, PROBLEM_DATA,
-                           "cannot read '%s': not a profinject trace (the file is empty)", path);
-    void *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (bytes == MAP_FAILED)
-        return problem_errno(problem, "cannot read '%s'", path);
-    map->bytes = bytes;
-    map->size = (size_t)status.st_size;
-    return 0;
-}
-
-static int map_file(const char *path, struct file_map *map, struct problem *problem)
-{
-    /* O_NONBLOCK: a FIFO must be refused, not waited for. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-    if (fd < 0)
-        return problem_errno(problem, "cannot open '%s'", path);
-    int status = map_descriptor(fd, path, map, problem);
-    close(fd);
-    return status;
-}
 
 static uint64_t epoch_of(const struct trace_chunk_header *header)
 {
@@ -140,7 +101,7 @@ static bool follow_sequence(struct reading *reading, const struct trace_chunk_he
     }
     /* A trace whose first epochs were dropped on purpose begins with an epoch. */
     if (first && at_start && starts_epoch(header))
-        reading->expected = header->sequence;
+        reading->expected = reading->summary->chunks_before = header->sequence;
     uint64_t missing = header->sequence - reading->expected;
     if (missing > 0) {
         bool no_epoch =
@@ -207,27 +168,44 @@ static void give_back(const struct chunk_scanner *scanner, size_t *given)
     *given = end > *given ? end : *given;
 }
 
-static void read_chunks(struct reading *reading)
+static bool has_enough(const struct reading *reading)
 {
+    return reading->decoder.visitor->first_chunk_only && reading->summary->chunks > 0;
+}
+
+/* Of one file; `first`: there is none before it. */
+static void read_chunks(struct reading *reading, const struct trace_file *file, bool first)
+{
+    struct chunk_scanner *scanner = &reading->scanner;
     struct chunk chunk;
     enum chunk_state state;
     size_t given = 0;
 
+    reading->summary->bytes_sound = 0;
+    chunk_scanner_init(scanner, file->bytes, file->size);
     do {
-        bool at_start = reading->scanner.offset == 0;
-        state = chunk_scanner_next(&reading->scanner, &chunk);
-        at_start = at_start && reading->scanner.bytes_skipped == 0;
+        bool at_start = first && scanner->offset == 0;
+        state = chunk_scanner_next(scanner, &chunk);
+        at_start = at_start && scanner->bytes_skipped == 0;
         if (state != CHUNK_END)
             read_chunk(reading, &chunk, state, at_start);
         if (state == CHUNK_SOUND)
-            reading->summary->bytes_sound = reading->scanner.offset;
-        give_back(&reading->scanner, &given);
-    } while (state != CHUNK_END &&
-             !(reading->decoder.visitor->first_chunk_only && reading->summary->chunks > 0));
+            reading->summary->bytes_sound = scanner->offset;
+        give_back(scanner, &given);
+    } while (state != CHUNK_END && !has_enough(reading));
+    reading->summary->bytes_skipped += scanner->bytes_skipped;
+    reading->summary->truncated = scanner->truncated;
+    chunk_scanner_release(scanner);
+}
+
+static void read_files(struct reading *reading, const struct trace_files *files)
+{
+    for (size_t i = 0; i < files->count && !has_enough(reading); i++) {
+        reading->summary->bytes += files->items[i].size;
+        read_chunks(reading, &files->items[i], i == 0);
+    }
     if (reading->torn.skippable_magic != 0)
         lose_chunks(reading, 1);
-    reading->summary->bytes_skipped = reading->scanner.bytes_skipped;
-    reading->summary->truncated = reading->scanner.truncated;
 }
 
 /* What is wrong with a file in which nothing could be read. */
@@ -254,21 +232,18 @@ int trace_read(const char *path, const struct trace_visitor *visitor, struct tra
                struct problem *problem)
 {
     struct reading reading = {.summary = summary};
-    struct file_map map = {0};
+    struct trace_files files;
 
     memset(summary, 0, sizeof(*summary));
-    int status = map_file(path, &map, problem);
+    int status = trace_files_open(&files, path, problem);
     if (status != 0)
         return status;
-    summary->bytes = map.size;
-    chunk_scanner_init(&reading.scanner, map.bytes, map.size);
     record_decoder_init(&reading.decoder, visitor, summary);
-    read_chunks(&reading);
+    read_files(&reading, &files);
     if (summary->chunks == 0)
         status = nothing_sound(&reading, path, problem);
     record_decoder_release(&reading.decoder);
-    chunk_scanner_release(&reading.scanner);
-    munmap((void *)(uintptr_t)map.bytes, map.size);
+    trace_files_close(&files);
     return status;
 }
 

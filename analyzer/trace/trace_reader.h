@@ -182,8 +182,10 @@ struct trace_gap {
 #define TRACE_GAPS 16u /* are kept apart; further ones are added to the last */
 
 struct trace_summary {
-    uint64_t bytes;             /* of the file */
-    uint64_t bytes_sound;       /* up to the end of the last sound chunk */
+    uint64_t bytes;             /* of the file, or files */
+    uint64_t bytes_sound;       /* of the last file, up to the end of its last sound chunk */
+    uint64_t chunks_before;     /* dropped on purpose, before the first one there is */
+    uint64_t records_before;    /* in them */
     uint64_t chunks;            /* read sound */
     uint64_t chunks_damaged;    /* found but unusable, or missing in the sequence */
     uint64_t bytes_skipped;     /* passed over while looking for a sound header */
@@ -197,7 +199,7 @@ struct trace_summary {
 };
 
 /*
- * Reads the trace at `path`. Returns 0 when at least one chunk was sound;
+ * Reads the trace at `path`, with its parts where it rotates. Returns 0 when at least one chunk was sound;
  * PROBLEM_SYSTEM when it cannot be opened or read, PROBLEM_DATA when it is not a
  * trace or nothing in it is sound. `summary` is filled in either case.
  */

@@ -9,14 +9,17 @@
 #include "preload/contract/drain.h"
 
 #include "preload/contract/drain_batch.h"
+#include "preload/contract/drain_chunk.h"
 #include "preload/contract/drain_encode.h"
 #include "preload/contract/drain_handler.h"
+#include "preload/contract/drain_limit.h"
 #include "preload/contract/drain_memory.h"
 #include "preload/contract/drain_program.h"
 #include "preload/contract/drain_segments.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/own_memory.h"
 #include "preload/contract/thread_time.h"
+#include "preload/contract/trace_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,7 +60,9 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
     memset(drain, 0, sizeof *drain);
     drain->ring = ring;
     drain->pid = pid;
-    drain->bytes_written = ring->trace_written;
+    drain->bytes_written = trace_place_bytes(ring->trace_written);
+    drain->part = trace_place_part(ring->trace_written);
+    drain->directory = AT_FDCWD;
     if (reserve_memory(drain) == 0 && trace_packer_init(&drain->packer) == 0 &&
         module_map_init(&drain->modules) == 0) {
         drain->packer.sequence = ring->trace_chunks;
@@ -91,6 +96,12 @@ void drain_property(struct drain *drain, const char *name, const char *value, si
     drain->property_count += encode_property(&drain->properties, name, value, size);
 }
 
+void drain_name_trace(struct drain *drain, int directory, const char *trace)
+{
+    drain->directory = directory;
+    drain->trace = trace;
+}
+
 void drain_property_number(struct drain *drain, const char *name, uint64_t value)
 {
     char text[24];
@@ -115,6 +126,7 @@ static void start_epoch(struct drain *drain)
             MADV_DONTNEED);
     buffer_bytes(&drain->payload, drain->properties.bytes, drain->properties.size);
     drain->records += drain->property_count;
+    drain->records += encode_before(&drain->payload, &drain->columns, drain->ring);
 }
 
 /* Modules new since the last chunk, and those that went. */
@@ -235,6 +247,7 @@ static void put_slots(struct drain *drain, bool final)
         put_thread(drain, slot, seen);
         uint64_t limit = __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE);
         seen->position = drain_put_records(drain, slot, seen, limit);
+        drain->dropped.ended |= state == RING_SLOT_ENDED;
         /* What a thread that is gone left uncommitted will stay so: it was cancelled
          * in its handler. The slot's next thread starts behind it. */
         if (state == RING_SLOT_ENDED)
@@ -246,7 +259,8 @@ static void put_slots(struct drain *drain, bool final)
         put_totals(drain, slot, seen);
         seen->ended = state == RING_SLOT_ENDED;
         slot->taken = seen->position;
-        __atomic_store_n(&slot->taken_at, drain->bytes_written + 1, __ATOMIC_RELEASE);
+        __atomic_store_n(&slot->taken_at, trace_place(drain->part, drain->bytes_written) + 1,
+                         __ATOMIC_RELEASE);
     }
 }
 
@@ -278,6 +292,7 @@ static void give_back(struct drain *drain)
         if (seen->ended && drain_segments_all_written(drain, slot))
             give_slot_back(drain, i, seen);
     }
+    drain_limit_settled(drain);
 }
 
 void drain_settle(struct drain *drain)
@@ -292,46 +307,6 @@ void drain_settle(struct drain *drain)
         if (slot->state == RING_SLOT_ENDED && slot->segments == slot->segments_written)
             give_slot_back(drain, i, &drain->slots[i]);
     }
-}
-
-/* What was written of a chunk that will not be whole; where the trace ends is the file's to
- * say, not the ring's. */
-static int take_back(int fd, size_t done)
-{
-    off_t end = lseek(fd, 0, SEEK_END);
-    if (end < (off_t)done || ftruncate(fd, end - (off_t)done) != 0)
-        return -EIO;
-    return lseek(fd, end - (off_t)done, SEEK_SET) < 0 ? -EIO : 0;
-}
-
-static int write_chunk(struct drain *drain, int fd, bool starts_epoch)
-{
-    const uint8_t *chunk;
-    size_t size, done = 0;
-    uint32_t flags = (uint32_t)drain->epoch << TRACE_CHUNK_EPOCH_SHIFT;
-    flags |= starts_epoch ? TRACE_CHUNK_EPOCH : 0;
-    drain->packer.events = drain->has_exact;
-    int status =
-        trace_packer_pack(&drain->packer, drain->payload.bytes, drain->payload.size, drain->records,
-                          flags, drain->time_first, drain->time_last, &chunk, &size);
-    while (status == 0 && done < size) {
-        ssize_t written = write(fd, chunk + done, size - done);
-        if (written > 0)
-            done += (size_t)written;
-        else if (written == 0 || errno != EINTR)
-            status = written == 0 ? -EIO : -errno;
-    }
-    if (status != 0) {
-        if (done && take_back(fd, done) != 0)
-            status = -EIO; /* the torn chunk stays; readers pass over it */
-        return status;
-    }
-    trace_packer_written(&drain->packer);
-    drain->bytes_written += size;
-    drain->chunks_written++;
-    drain->ring->trace_chunks = drain->packer.sequence;
-    __atomic_store_n(&drain->ring->trace_written, drain->bytes_written, __ATOMIC_RELEASE);
-    return 0;
 }
 
 /* True when the node's code lies in a module that is known. A number is taken before its
@@ -368,8 +343,16 @@ static void cover_nodes(struct drain *drain, uint32_t generation)
         drain_scan_modules(drain, generation);
 }
 
-/* Nothing was written: what the pass read is read again, and what it defined is
- * defined again, in an epoch of its own. */
+/* Nothing was written: what was defined is defined again, in an epoch of its own. */
+static void forget_chunk(struct drain *drain)
+{
+    drain->epoch_chunks = EPOCH_CHUNKS;
+    drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
+    drain->mappings_lost = drain->children_written = drain->heap_lost = 0;
+    drain->servant_written = 0;
+}
+
+/* And what the pass read is read again. */
 static int abandon_pass(struct drain *drain, int status)
 {
     for (uint32_t i = 0; i < drain->ring->slot_count; i++) {
@@ -380,9 +363,22 @@ static int abandon_pass(struct drain *drain, int status)
         drain_program_abandoned(drain, slot, &drain->slots[i]);
     }
     drain_segments_abandoned(drain);
-    drain->epoch_chunks = EPOCH_CHUNKS;
-    drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
-    drain->mappings_lost = drain->children_written = 0;
+    drain_limit_abandoned(drain);
+    forget_chunk(drain);
+    return status;
+}
+
+/* Writes it, unless there is no room but for an end, and it tells of none. */
+static int settle_chunk(struct drain *drain, int fd, bool starts_epoch)
+{
+    bool counts = drain->dropping && !drain->ending;
+    bool tells = !counts || drain->dropped.ended;
+    int status = drain->payload.size && tells ? drain_chunk_write(drain, fd, starts_epoch) : 0;
+    if (!tells || (status == DRAIN_LIMIT && counts)) {
+        forget_chunk(drain);
+        return 0;
+    }
+    drain->epoch_chunks += drain->payload.size > 0;
     return status;
 }
 
@@ -402,12 +398,14 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
         start_epoch(drain);
     put_modules(drain);
     drain->more = drain_segments_put(drain);
-    if (!drain->more)
+    if (!drain->more && !drain->brief_end)
         put_slots(drain, end != NULL);
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
     drain_put_memory(drain, drain->dead ? drain->time_last + 1 : begin_ns);
     drain->records += encode_looks(&drain->payload, drain->ring, &drain->looks_written);
+    drain->records +=
+        encode_servant(&drain->payload, drain->servant_ns, drain->ending, &drain->servant_written);
     drain->records += encode_children(&drain->payload, drain->ring, &drain->children_written);
     drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
                                        &drain->unwinding_sum);
@@ -418,10 +416,9 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     }
     if (drain->payload.full)
         return abandon_pass(drain, -EFBIG);
-    int status = drain->payload.size ? write_chunk(drain, fd, epoch) : 0;
+    int status = settle_chunk(drain, fd, epoch);
     if (status != 0)
         return abandon_pass(drain, status);
-    drain->epoch_chunks += drain->payload.size > 0;
     drain->ring->looks_taken = drain->looks_put;
     drain_segments_written(drain);
     if (drain->payload.size && !drain->more)
@@ -433,23 +430,41 @@ void drain_begin_records(struct drain *drain)
 {
     buffer_clear(&drain->payload);
     drain->records = 0;
+    if (!drain_limit_rotates(drain))
+        return;
+    start_epoch(drain); /* it may come to be the first of a part */
+    put_modules(drain);
+    forget_chunk(drain);
 }
 
 int drain_write_records(struct drain *drain, int fd)
 {
-    int status = drain->payload.full ? -EFBIG : write_chunk(drain, fd, false);
+    bool epoch = drain_limit_rotates(drain);
+    int status = drain->payload.full ? -EFBIG : drain_chunk_write(drain, fd, epoch);
+    if (status == DRAIN_LIMIT && epoch && drain->bytes_written) {
+        status = drain_limit_make_room(drain, fd);
+        status = status == 0 ? drain_chunk_write(drain, fd, epoch) : status;
+    }
     drain_begin_records(drain);
-    return status;
+    return status == DRAIN_LIMIT ? -EFBIG : status;
 }
 
 static int run_pass(struct drain *drain, int fd, uint32_t generation, const struct drain_end *end)
 {
     int status;
-    drain_segments_begin(drain);
-    do
-        status = put_chunk(drain, fd, generation, end);
-    while (status == 0 && drain->more);
-    return status;
+    drain->dropping = drain->full;
+    drain->ending = end != NULL;
+    drain->brief_end = false;
+    do {
+        drain_segments_begin(drain);
+        do
+            status = put_chunk(drain, fd, generation, end);
+        while (status == 0 && drain->more);
+        bool again = status == DRAIN_LIMIT;
+        status = again ? drain_limit_make_room(drain, fd) : status;
+        if (!again || status != 0)
+            return status;
+    } while (true);
 }
 
 int drain_pass(struct drain *drain, int fd, uint32_t generation)

@@ -25,6 +25,7 @@ struct drain_slot {
     uint64_t chunk;
     uint32_t number;                     /* of the thread in the trace */
     bool ended;                          /* its thread is gone and everything it left was read */
+    uint64_t dropped;                    /* of slot->dropped, by this pass */
     char name[16];                       /* as last written */
     uint64_t counts_read[RING_COUNTERS]; /* of counters: sums */
 };
@@ -34,6 +35,12 @@ struct drain_order {
     uint64_t thread, serial; /* by its slot's serial */
     uint32_t stream, index;
     bool whole; /* taken to its end, which is final */
+};
+
+/* Counted as lost for want of room in the trace. */
+struct drain_dropped {
+    uint64_t samples, heap, mappings;
+    bool ended; /* threads that did, wait to be told of */
 };
 
 struct drain {
@@ -54,6 +61,7 @@ struct drain {
     uint64_t handler_frames;                    /* in the last TRACE_HANDLER */
     uint64_t looks_written;                     /* in the last property `looks` */
     uint64_t children_written;                  /* in the last property `brief_children` */
+    uint64_t servant_ns, servant_written;       /* CPU time of who drains; as last written */
     uint64_t unwinding_sum;                     /* of the last TRACE_UNWINDING */
     uint32_t regions_written, counters_written; /* in this epoch: one more than the last */
     uint64_t region_counts[RING_REGIONS + 1];   /* as last written */
@@ -69,7 +77,17 @@ struct drain {
     uint64_t mappings_lost; /* in the last TRACE_MAPPINGS_LOST */
     uint32_t looks_put;     /* looks in this chunk, and before */
     uint64_t time_first, time_last;
-    uint64_t bytes_written, chunks_written, chunks_begun;
+    uint64_t bytes_written, chunks_written, chunks_begun; /* bytes: in this part */
+    /* See drain_limit.h. */
+    uint32_t part;
+    int directory;     /* where further parts are made, under this name */
+    const char *trace; /* NULL: there are none */
+    bool full;         /* the trace has no room any more but for how things end */
+    bool dropping;     /* what this pass reads is counted, not written */
+    bool ending;       /* this pass is the last */
+    bool brief_end;    /* and there is no room for threads */
+    bool full_told;
+    struct drain_dropped dropped; /* by this pass */
 };
 
 /* 0 or -ENOMEM. `ring` stays the caller's and must outlive the drain; a trace that was begun
@@ -85,6 +103,10 @@ void drain_settle(struct drain *drain);
 void drain_property(struct drain *drain, const char *name, const char *value, size_t size);
 void drain_property_number(struct drain *drain, const char *name, uint64_t value);
 
+/* Where the trace is, in `directory` as openat() has it, for one that rotates; `trace` stays the
+ * caller's. */
+void drain_name_trace(struct drain *drain, int directory, const char *trace);
+
 /* Looks at the loaded modules; see module_map_scan(). */
 int drain_scan_modules(struct drain *drain, uint32_t generation);
 
@@ -95,6 +117,7 @@ int drain_scan_modules(struct drain *drain, uint32_t generation);
  * `generation` is the current module generation.
  * Returns 0 or -errno of the write; then nothing is given back, and the trace
  * ends, cut back where the file system lets us, after the last sound chunk.
+ * A trace that is as large as it may be is no failure, see drain_limit.h.
  */
 int drain_pass(struct drain *drain, int fd, uint32_t generation);
 

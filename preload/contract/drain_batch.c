@@ -4,6 +4,7 @@
  */
 #include "preload/contract/drain_batch.h"
 
+#include "preload/contract/drain_limit.h"
 #include "preload/contract/drain_program.h"
 #include "preload/contract/encode_heap.h"
 #include "preload/contract/encode_mappings.h"
@@ -134,7 +135,11 @@ uint64_t drain_put_records(struct drain *drain, struct ring_slot *slot, struct d
         uint32_t commit = __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
         if (!commit || !is_sound(commit, position, limit))
             break;
-        batch_add(&batch, drain, seen, (enum ring_record_type)(commit & 0xff), at);
+        enum ring_record_type type = (enum ring_record_type)(commit & 0xff);
+        if (drain->dropping)
+            drain_limit_drop(drain, slot, seen, type);
+        else
+            batch_add(&batch, drain, seen, type, at);
         position += commit >> 8;
     }
     batch_finish(&batch, drain, seen);

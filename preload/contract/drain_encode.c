@@ -96,8 +96,9 @@ uint32_t encode_totals(struct buffer *to, struct buffer *body, uint32_t number,
     buffer_clear(body);
     buffer_varint(body, number);
     buffer_varint(body, cpu_ns);
-    buffer_varint(body, __atomic_load_n(&slot->samples, __ATOMIC_RELAXED));
-    buffer_varint(body, __atomic_load_n(&slot->lost, __ATOMIC_RELAXED));
+    uint64_t samples = __atomic_load_n(&slot->samples, __ATOMIC_RELAXED);
+    buffer_varint(body, samples > slot->dropped ? samples - slot->dropped : 0);
+    buffer_varint(body, __atomic_load_n(&slot->lost, __ATOMIC_RELAXED) + slot->dropped);
     buffer_varint(body, memory->alloc_count);
     buffer_varint(body, memory->alloc_bytes);
     buffer_varint(body, memory->free_count);

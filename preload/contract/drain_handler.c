@@ -63,6 +63,15 @@ uint32_t encode_looks(struct buffer *to, const struct ring_file *ring, uint64_t 
            put_number(to, "looking_ns", __atomic_load_n(&ring->looking_ns, __ATOMIC_RELAXED));
 }
 
+uint32_t encode_servant(struct buffer *to, uint64_t used_ns, bool last, uint64_t *written)
+{
+    uint64_t more = used_ns - *written;
+    if (!to->size || !more || (!last && more < *written / 8))
+        return 0;
+    *written = used_ns;
+    return put_number(to, "servant_cpu_ns", used_ns);
+}
+
 uint32_t encode_children(struct buffer *to, const struct ring_file *ring,
                          uint64_t *children_written)
 {
@@ -91,4 +100,13 @@ uint32_t encode_unwinding(struct buffer *to, struct buffer *body,
         return 0;
     *sum_written = sum;
     return encode_record(to, TRACE_UNWINDING, body);
+}
+
+uint32_t encode_before(struct buffer *to, struct buffer *body, const struct ring_file *ring)
+{
+    if (!ring->rotates)
+        return 0;
+    buffer_clear(body);
+    buffer_varint(body, ring->trace_records);
+    return encode_record(to, TRACE_BEFORE, body);
 }

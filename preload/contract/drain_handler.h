@@ -9,6 +9,8 @@
 #include "preload/contract/buffer.h"
 #include "preload/contract/ring_format.h"
 
+#include <stdbool.h>
+
 /*
  * Appends the record to `to` when handlers measured themselves since `*frames_written`,
  * the count of frames in the record before, which it updates. `body` is scratch.
@@ -25,8 +27,15 @@ uint32_t encode_looks(struct buffer *to, const struct ring_file *ring, uint64_t 
 uint32_t encode_children(struct buffer *to, const struct ring_file *ring,
                          uint64_t *children_written);
 
+/* Likewise the property `servant_cpu_ns`, where there is something else to write, when it has grown by
+ * an eighth, or at all and it is the last time. */
+uint32_t encode_servant(struct buffer *to, uint64_t used_ns, bool last, uint64_t *written);
+
 /* Likewise for what handlers counted; *sum_written is the sum of all counts. */
 uint32_t encode_unwinding(struct buffer *to, struct buffer *body,
                           const struct ring_unwinding *unwinding, uint64_t *sum_written);
+
+/* In a trace that rotates: how much there was before. */
+uint32_t encode_before(struct buffer *to, struct buffer *body, const struct ring_file *ring);
 
 #endif

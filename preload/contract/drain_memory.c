@@ -57,7 +57,8 @@ static void put_looks(struct drain *drain)
 static void put_heap_until(struct drain *drain, uint64_t until_ns)
 {
     uint64_t lost = __atomic_load_n(&drain->ring->heap_lost, __ATOMIC_RELAXED);
-    if (!drain->has_heap && (!drain->ring->pool.count || lost == drain->heap_lost))
+    bool known = drain->ring->pool.count || drain->dropping;
+    if (!drain->has_heap && (!known || lost == drain->heap_lost))
         return;
     drain->heap_lost = lost;
     drain->records += encode_heap_until(&drain->payload, &drain->columns, until_ns, lost);

@@ -6,10 +6,12 @@
 
 #include "preload/contract/drain_batch.h"
 #include "preload/contract/drain_encode.h"
+#include "preload/contract/drain_limit.h"
 #include "preload/contract/encode_exact.h"
 #include "preload/contract/encode_heap.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/ticks.h"
+#include "preload/contract/trace_parts.h"
 
 #include <limits.h>
 #include <linux/futex.h>
@@ -178,7 +180,15 @@ static void put_events(struct drain *drain, struct ring_segment *segment, uint32
     drain->has_exact = true;
 }
 
-static void take(struct ring_segment *segment, uint32_t to, bool is_full, uint64_t trace_size)
+static void drop_events(struct drain *drain, const struct ring_segment *segment, uint32_t to)
+{
+    struct exact_position at = position_of(segment);
+    uint32_t count = encode_exact_skip(&at, segment->data + segment->written, to - segment->written,
+                                       segment->shift);
+    drain_limit_drop_events(drain, count);
+}
+
+static void take(struct ring_segment *segment, uint32_t to, bool is_full, uint64_t place)
 {
     struct exact_position at = position_of(segment);
     if (!is_full) /* nobody asks where a full one ends */
@@ -187,7 +197,7 @@ static void take(struct ring_segment *segment, uint32_t to, bool is_full, uint64
     segment->taken = to;
     segment->taken_ticks = at.ticks;
     segment->taken_address = at.address;
-    __atomic_store_n(&segment->taken_at, trace_size + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&segment->taken_at, place + 1, __ATOMIC_RELEASE);
 }
 
 /* Records of one stream are in order, and a segment that was being claimed when the pass
@@ -218,17 +228,20 @@ static void put_segment(struct drain *drain, struct drain_order *entry)
     if (!is_next(drain, entry, slot))
         return;
     entry->whole = is_full;
-    if (committed > segment->written)
+    if (committed > segment->written && drain->dropping)
+        drop_events(drain, segment, committed);
+    else if (committed > segment->written)
         put_events(drain, segment, committed, places, seen->number);
     if (committed > segment->written || is_full)
-        take(segment, committed, is_full, drain->bytes_written);
+        take(segment, committed, is_full, trace_place(drain->part, drain->bytes_written));
 }
 
 bool drain_segments_put(struct drain *drain)
 {
+    const uint64_t most = drain_limit_of_events(drain, CHUNK_BYTES);
     drain->has_exact = false;
     drain->order_first = drain->order_next;
-    while (drain->order_next < drain->order_count && drain->payload.size < CHUNK_BYTES)
+    while (drain->order_next < drain->order_count && drain->payload.size < most)
         put_segment(drain, &drain->order[drain->order_next++]);
     bool more = drain->order_next < drain->order_count;
     if (!drain->has_exact)
@@ -269,7 +282,7 @@ void drain_segments_written(struct drain *drain)
         struct ring_segment *segment = ring_segment_at(drain->ring, entry->index);
         if (!segment->taken_at)
             continue;
-        settle(segment, drain->bytes_written);
+        settle(segment, UINT64_MAX); /* or dropped */
         if (entry->whole)
             give_back(drain, entry);
     }

@@ -38,11 +38,12 @@ static uint64_t next_varint(const uint8_t **at, const uint8_t *end)
     return value;
 }
 
-void encode_exact_skip(struct exact_position *at, const uint8_t *events, uint32_t size,
-                       uint32_t shift)
+uint32_t encode_exact_skip(struct exact_position *at, const uint8_t *events, uint32_t size,
+                           uint32_t shift)
 {
     const uint8_t *end = events + size;
-    while (events < end) {
+    uint32_t count = 0;
+    for (; events < end; count++) {
         uint64_t head = next_varint(&events, end);
         at->address += (uint64_t)trace_unzigzag(head >> 2) << shift;
         at->ticks += next_varint(&events, end);
@@ -51,4 +52,5 @@ void encode_exact_skip(struct exact_position *at, const uint8_t *events, uint32_
         next_varint(&events, end);
         next_varint(&events, end);
     }
+    return count;
 }

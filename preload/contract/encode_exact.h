@@ -23,8 +23,8 @@ struct exact_position {
     uint64_t ticks, address;
 };
 
-/* Moves it behind `size` bytes of whole events. */
-void encode_exact_skip(struct exact_position *at, const uint8_t *events, uint32_t size,
-                       uint32_t shift);
+/* Moves it behind `size` bytes of whole events. Returns how many. */
+uint32_t encode_exact_skip(struct exact_position *at, const uint8_t *events, uint32_t size,
+                           uint32_t shift);
 
 #endif

@@ -5,6 +5,7 @@
 #include "preload/contract/recording.h"
 
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/trace_format.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -126,10 +127,22 @@ bool recording_is_trace(const char *name)
     return length > suffix && strcmp(name + length - suffix, RECORDING_TRACE_SUFFIX) == 0;
 }
 
+/* The trace may have parts (trace_parts.h). */
+static bool is_part(const char *name)
+{
+    char trace[NAME_MAX + 1];
+    const char *dot = strrchr(name, '.');
+    if (!dot)
+        return false;
+    snprintf(trace, sizeof trace, "%.*s", (int)(dot - name), name);
+    return recording_is_trace(trace) &&
+           (strspn(dot + 1, "0123456789") == strlen(dot + 1) || strcmp(dot, TRACE_PART_NEW) == 0);
+}
+
 static bool is_ours(const char *name)
 {
-    return strcmp(name, RECORDING_MANIFEST) == 0 || strcmp(name, RECORDING_MESSAGES) == 0 ||
-           recording_is_trace(name);
+    return is_part(name) || strcmp(name, RECORDING_MANIFEST) == 0 ||
+           strcmp(name, RECORDING_MESSAGES) == 0 || recording_is_trace(name);
 }
 
 /* Removes what a former recording left; the directory must be one, or empty. */

@@ -73,7 +73,7 @@
 #include <string.h>
 
 #define RING_MAGIC "pinjring"
-#define RING_VERSION 8u
+#define RING_VERSION 9u
 #define RING_PAGE 4096u
 #define RING_DATA_SIZE (32u << 10) /* 682 samples; power of two */
 #define RING_SEGMENT_SIZE (64u << 10)
@@ -193,7 +193,7 @@ struct ring_file {
     uint32_t slot_count;    /* slots below it have memory */
     uint32_t slots_ended;   /* threads that ended since the file was made */
     uint64_t lost_threads;  /* threads not sampled for want of a slot or a timer */
-    uint64_t trace_written; /* bytes of the trace file that are sound */
+    uint64_t trace_written; /* of the trace that is sound: trace_place() */
     uint32_t bell;          /* futexes and requests: see CONTROL */
     uint32_t requests, asked, answered;
     uint32_t sampling;           /* 1 while samples are taken */
@@ -218,12 +218,15 @@ struct ring_file {
     int32_t end_status;
     uint32_t keeper_failed;          /* the trace cannot be written: errno */
     uint32_t looks_put, looks_taken; /* how many there were; were written */
+    uint32_t rotates, padding;       /* the trace, beyond */
+    uint64_t max_size;               /* bytes of it, 0: it may grow */
+    uint64_t trace_records;          /* in all its chunks, also those that are gone */
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
     struct ring_unwinding unwinding;
     struct ring_pool pool;
     char trace[RING_PAGE]; /* absolute path */
-    uint8_t padding_a[2 * RING_PAGE - 224 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
+    uint8_t padding_a[2 * RING_PAGE - 248 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
                       sizeof(struct ring_unwinding) - sizeof(struct ring_pool)];
     union {
         struct resident_look memory_looks[RING_LOOKS]; /* number n in place n % RING_LOOKS */
@@ -280,7 +283,8 @@ struct ring_slot {
     /* By the drain: the next segment of each stream, and how many were written. */
     uint64_t next_segment[RING_STREAMS], segments_written;
     uint64_t taken, taken_at; /* likewise; 0: nothing is being written */
-    uint8_t padding_a[24];    /* producers, drain and counters on lines of their own */
+    uint64_t dropped;         /* by the drain: samples taken that the trace had no room for */
+    uint8_t padding_a[16];    /* producers, drain and counters on lines of their own */
     uint64_t reserved;        /* by producers */
     uint8_t padding_b[120];
     uint64_t consumed; /* by the drain */

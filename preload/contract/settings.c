@@ -80,6 +80,17 @@ static int parse_bytes(const char *value, uint64_t *bytes)
     return 0;
 }
 
+#define SIZE_LEAST (64u << 10) /* a quarter of it holds what a trace begins with */
+
+/* Bytes, or none: 0. */
+static int parse_size(const char *value, uint64_t *bytes)
+{
+    *bytes = 0;
+    if (strcmp(value, "none") == 0)
+        return 0;
+    return parse_bytes(value, bytes) == 0 && *bytes >= SIZE_LEAST ? 0 : -1;
+}
+
 /* What cannot be caught, tells of a fault, or is the C library's and our own. */
 static bool is_free_signal(uint64_t number)
 {
@@ -132,6 +143,8 @@ int settings_set(struct settings *settings, enum setting_id id, const char *valu
         status = parse_seconds(value, &number);
     else if (setting->kind == SETTING_BYTES)
         status = parse_bytes(value, &number);
+    else if (setting->kind == SETTING_SIZE)
+        status = parse_size(value, &number);
     else if (setting->kind == SETTING_SIGNAL)
         status = parse_signal(value, &number);
     else if (setting->kind == SETTING_PATTERN)

@@ -18,6 +18,7 @@ enum setting_kind {
     SETTING_FLAG,
     SETTING_SECONDS,
     SETTING_BYTES,
+    SETTING_SIZE,
     SETTING_PATTERN,
     SETTING_SIGNAL,
 };
@@ -43,7 +44,7 @@ extern const struct setting settings_table[SETTING_ID_COUNT];
 #define SETTING_TEXT_MAX 4096
 
 /* Values as text, valid ones only; parsed as well: numbers, seconds as nanoseconds,
- * signals as their number (0: none). */
+ * signals as their number, and sizes in bytes (0: none). */
 struct settings {
     char text[SETTING_ID_COUNT][64]; /* all but PATH settings */
     char output[SETTING_TEXT_MAX];

@@ -13,6 +13,15 @@
  *   A chunk is written when what it holds is there, and refers to nothing behind it: a file
  *   still being written, or whose writer was killed, is sound up to its last whole chunk.
  *
+ * PARTS
+ *   A trace that keeps the newest alone (setting rotate) lies in up to TRACE_PARTS files: at
+ *   first TRACE.pinj, then TRACE.pinj.1 and so on, then TRACE.pinj again in place of the oldest. Each
+ *   begins with a chunk that starts an epoch, or is empty. Put one behind the other, by
+ *   their first chunks' `sequence`, they are a trace whose first chunks are gone: as many as the first
+ *   `sequence` says, with as many records as TRACE_BEFORE says. Where numbers are
+ *   missing between files a part came in between: what is before it is to be passed over, or
+ *   the files are to be opened anew. Together they are never larger than the setting max_size.
+ *
  * DAMAGE
  *   A header is sound when its magic, sizes and signature are right and `header_hash` is; a
  *   chunk, when the frame behind its header is all there, has the hash `frame_hash`, and
@@ -69,7 +78,8 @@
  *       "off" or "unavailable"), kernel_frames_reason, boot_id, max_depth,
  *       ring_file, library_version, looks_asked (looks per second at threads off the
  *       processor, clock wall), looks and looking_ns (how many were made in how much
- *       time: cumulative, repeated in later chunks), likewise brief_children and
+ *       time: cumulative, repeated in later chunks), likewise servant_cpu_ns (CPU time of who
+ *       writes the trace, as far as it is for this process), brief_children and
  *       brief_children_us (fork children that ended before they had anything to tell, and
  *       have no trace; microseconds of CPU time), and setting.NAME for every setting.
  *   TRACE_MODULE        id start:varint end:varint bias:varint generation
@@ -166,6 +176,9 @@
  *   TRACE_UNWINDING     count, then count x number:varint
  *       What the tables alone did not say, over all threads, cumulative: the last record
  *       counts. Numbers in the order of enum trace_unwinding.
+ *   TRACE_BEFORE        records:varint
+ *       In a trace that rotates, at the start of every epoch: records in all chunks before
+ *       this one, also those that are gone.
  *   TRACE_HEAP          thread base:time count, then likewise:
  *       time     varint    nanoseconds, not micro-, since the event before
  *       kind     varint    enum trace_heap_event
@@ -301,6 +314,10 @@ struct trace_chunk_header {
 };
 static_assert(sizeof(struct trace_chunk_header) == 72, "wire size is permanent");
 
+/* Files of a trace that rotates, and the end of a name that one has while it is made. */
+#define TRACE_PARTS 4u
+#define TRACE_PART_NEW ".new"
+
 /* A reader refuses larger payloads: no writer makes them. */
 #define TRACE_CHUNK_MAX (64u << 20)
 
@@ -320,6 +337,7 @@ enum trace_tag {
     TRACE_HANDLER = 13,
     TRACE_REST = 14,
     TRACE_UNWINDING = 15,
+    TRACE_BEFORE = 16,
     TRACE_HEAP = 20,
     TRACE_HEAP_UNTIL = 21,
     TRACE_HEAP_EVENTS = 22,
@@ -362,7 +380,8 @@ enum trace_unwinding {
     TRACE_UNWINDING_NO_STACK = 9,  /* on the stack the handler ran on */
     TRACE_UNWINDING_NO_NODES = 10, /* for new stacks */
     TRACE_UNWINDING_NO_RING = 11,  /* in the thread's ring */
-    TRACE_UNWINDING_COUNT = 12,
+    TRACE_UNWINDING_NO_TRACE = 12, /* in the trace: max_size */
+    TRACE_UNWINDING_COUNT = 13,
 };
 
 /* flags of a stack node */

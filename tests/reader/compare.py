@@ -16,7 +16,7 @@ import sys
 import pinj
 
 MASK = pinj.MASK
-BUCKETS, UNWINDING = 160, 12
+BUCKETS, UNWINDING = 160, 13
 
 
 def characters(text):
@@ -60,6 +60,8 @@ def lines(record):
     kind = record["record"]
     if kind == "chunk":
         return [["epoch"]] if record["flags"] & pinj.EPOCH else []
+    if kind == "before":
+        return []  # of what was dropped the analyzer tells at the end
     if "rows" in record:
         return ([kind, *ROWS[kind](record, row)] for row in record["rows"])
     if kind == "stacks":
@@ -91,10 +93,13 @@ def check_chunk(header, inside):
 def compare(tell, path, counts):
     said = subprocess.run([tell, path], capture_output=True, check=True, text=True).stdout
     said = iter(said.splitlines())
-    inside, header = [], None
+    inside, header, before = [], None, [0, 0]
     for record in pinj.read(path):
         counts[record["record"]] += 1
+        if record["record"] == "before":
+            before[1] = before[1] if counts["before"] > 1 else record["records"]
         if record["record"] == "chunk":
+            before[0] = before[0] if header else record["sequence"]
             if header:
                 check_chunk(header, inside)
             inside, header = [], record
@@ -105,7 +110,7 @@ def compare(tell, path, counts):
             if line != other:
                 sys.exit(f"{path}: {record['record']}: {line} here, {other} there")
     check_chunk(header, inside)
-    if json.loads(next(said)) != ["summary", counts["chunk"], 0, 0, 0, 0, 0]:
+    if json.loads(next(said)) != ["summary", counts["chunk"], 0, 0, 0, 0, 0, *before]:
         sys.exit(f"{path}: the analyzer misses something")
 
 

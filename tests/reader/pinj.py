@@ -13,6 +13,7 @@ As a module: read(PATH) gives the same lines as dicts. Needs the command zstd, n
 """
 
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -22,6 +23,7 @@ HEADER = struct.Struct("<II8sIIIIIIQQQQ")
 HEADER_START = struct.pack("<II8s", 0x184D2A5D, HEADER.size - 8, b"profinj\n")
 EPOCH, GAP = 1, 2  # flags of a chunk
 CHUNK_MAX = 64 << 20
+PARTS = 4
 STACK_FIRST = 8
 
 # Bodies that are a plain list of fields, in the words of the prose: v varint, z svarint, s string.
@@ -36,6 +38,7 @@ PLAIN = {
     9: ("region", "id parent name:s count total longest"),
     10: ("counter", "id kind name:s"),
     14: ("rest", "thread stack length"),
+    16: ("before", "records"),
     21: ("heap_until", "until lost"),
     23: ("heap_clock", "ticks when"),
     25: ("mappings_lost", "lost"),
@@ -359,9 +362,22 @@ def read_bytes(data):
         yield from reader.records(payload)
 
 
+def parts(path):
+    """The bytes of the files of a trace, in the order of their first chunks."""
+    found = []
+    for name in (path, *(f"{path}.{number}" for number in range(1, PARTS))):
+        if name == path or os.path.isfile(name):
+            with open(name, "rb") as file:
+                found.append(file.read())
+    if len(found) == 1:
+        return found
+    numbered = [(header_at(data, max(find_header(data, 0), 0)), data) for data in found if data]
+    return [data for header, data in
+            sorted(numbered, key=lambda part: part[0]["sequence"] if part[0] else 0)]
+
+
 def read(path):
-    with open(path, "rb") as file:
-        yield from read_bytes(file.read())
+    yield from read_bytes(b"".join(parts(path)))
 
 
 def main():

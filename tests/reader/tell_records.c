@@ -297,6 +297,7 @@ int main(int argc, char **argv)
         return 1;
     }
     TELL("summary", summary.chunks, summary.chunks_damaged, summary.bytes_skipped,
-         summary.records_dropped, summary.samples_dropped, summary.truncated);
+         summary.records_dropped, summary.samples_dropped, summary.truncated, summary.chunks_before,
+         summary.records_before);
     return 0;
 }

@@ -133,5 +133,5 @@ share() {
 }
 
 @test "traces that are a lot to read" {
-    LIMITS_LONG=on run -0 bats "$ROOT/tests/commands/limits.bats"
+    LIMITS_LONG=on run -0 bats "$ROOT/tests/commands/large_traces.bats"
 }

@@ -71,6 +71,22 @@ Test(annexes, traces_and_messages_are_taken_in_and_the_annex_goes)
     cr_assert_eq(annexes_take_in(&recording), 0);
 }
 
+Test(annexes, parts_of_a_trace_go_where_it_goes)
+{
+    char taken[PATH_MAX + 64];
+
+    snprintf(taken, sizeof(taken), "%s/b.2.pinj", recording.path);
+    write_file(taken, "there before");
+    write_file(in_annex("b.2.pinj"), "fourth");
+    write_file(in_annex("b.2.pinj.1"), "fifth");
+    write_file(in_annex("b.2.pinj.3"), "third");
+    cr_assert_eq(annexes_take_in(&recording), 1);
+    cr_assert(holds("b.2.1.pinj", "fourth"));
+    cr_assert(holds("b.2.1.pinj.1", "fifth"));
+    cr_assert(holds("b.2.1.pinj.3", "third"));
+    cr_assert_neq(access(annex.path, F_OK), 0);
+}
+
 Test(annexes, what_is_no_file_of_its_own_stays)
 {
     char elsewhere[PATH_MAX];

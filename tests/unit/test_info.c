@@ -87,7 +87,7 @@ Test(info, stacks_that_are_not_whole_by_cause_and_place)
                        "\"outside_modules\": 105, \"bad_table\": 106, \"unreadable\": 107, "
                        "\"backwards\": 108, \"frame_pointers\": 109}");
     assert_jq(profile, ".unwinding.lost == {\"stack_room\": 110, \"stack_memory\": 111, "
-                       "\"ring_room\": 112}");
+                       "\"ring_room\": 112, \"trace_room\": 113}");
     assert_jq(profile, ".unwinding.offcpu == {\"stacks\": 50, \"truncated\": 0, \"guessed\": 7, "
                        "\"broken\": 0} and .guessed == 11");
     assert_jq(profile, ".unwinding.troubles == [{\"module\": \"/lib/liba.so\", \"samples\": 9, "

@@ -95,6 +95,23 @@ Test(settings, choices_are_whole_words)
     cr_assert_eq(set(SETTING_ID_quiet, "on|off"), -1);
 }
 
+Test(settings, sizes_are_none_or_large_enough)
+{
+    struct settings settings;
+    char why[256];
+
+    settings_init(&settings);
+    cr_assert_eq(settings.number[SETTING_ID_max_size], 0);
+    cr_assert_eq(settings_set(&settings, SETTING_ID_max_size, "64M", why, sizeof why), 0);
+    cr_assert_eq(settings.number[SETTING_ID_max_size], 64u << 20);
+    const char *bad[] = {"63K", "0", "64M ", "None", "", "-1", "2000G"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        cr_assert_neq(settings_set(&settings, SETTING_ID_max_size, bad[i], why, sizeof why), 0);
+    cr_assert_eq(settings.number[SETTING_ID_max_size], 64u << 20);
+    cr_assert_eq(settings_set(&settings, SETTING_ID_max_size, "none", why, sizeof why), 0);
+    cr_assert_eq(settings.number[SETTING_ID_max_size], 0);
+}
+
 Test(settings, bytes_have_units)
 {
     static const char *const bad[] = {"", "0", "0K", "-1", "1k", "K", "1KB", "1.5M", "1025G"};

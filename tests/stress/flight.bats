@@ -1,0 +1,16 @@
+#!/usr/bin/env bats
+# Flight recorders, for long.
+
+load ../commands/helpers
+
+@test "an hour's chunks in 64 MiB: bounded at every moment, memory flat, the end whole after kill -9" {
+    run -0 timeout -k 1 900 python3 "$ROOT/tests/stress/flight.py" "$PROFINJECT" "$PROGRAMS/phases" \
+        $((3600 / ${STRESS_DIVISOR:-1})) $((64 << 20))
+    echo "$output"
+}
+
+@test "kill -9 while a trace rotates, 200 times: the newest is there, whole" {
+    run -0 timeout -k 1 900 python3 "$CHECKS/check_rotation.py" "$PROFINJECT" "$LIBRARY" "$PROGRAMS/phases" \
+        $((200 / ${STRESS_DIVISOR:-1}))
+    echo "$output"
+}
