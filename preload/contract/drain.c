@@ -318,6 +318,29 @@ static bool is_covered(struct drain *drain, uint32_t number)
            module_map_covers(&drain->modules, code >> TRACE_NODE_BITS);
 }
 
+/* What the process left of its end, when it is there. */
+static void put_death(struct drain *drain)
+{
+    struct ring_file *ring = drain->ring;
+    struct node_encoder nodes;
+    uint32_t number = 0;
+    if (drain->death_put ||
+        __atomic_load_n(&ring->death.state, __ATOMIC_ACQUIRE) != RING_DEATH_TOLD)
+        return;
+    const struct ring_death death = ring->death; /* somebody else's file: read once */
+    struct ring_slot *slot = death.slot < ring->slot_count ? ring_slot_at(ring, death.slot) : NULL;
+    if (slot && ring_slot_in_use(slot) && slot->serial == death.slot_serial) {
+        drain_define_thread(drain, slot, &drain->slots[death.slot]);
+        number = drain->slots[death.slot].number;
+    }
+    node_encoder_init(&nodes, &drain->payload, &drain->nodes);
+    uint32_t stack = drain_define_node(drain, &nodes, death.stack);
+    drain->records += node_encoder_finish(&nodes);
+    drain->records += encode_death(&drain->payload, &drain->columns, number, &death, stack);
+    drain_note_time(drain, death.time_ns);
+    drain->death_put = true;
+}
+
 /* Rescans the modules when a new node lies outside those known: of the dead none are left, or
  * they are another process's by now. */
 static void cover_nodes(struct drain *drain, uint32_t generation)
@@ -352,7 +375,21 @@ static int abandon_pass(struct drain *drain, int status)
     drain->epoch_chunks = EPOCH_CHUNKS;
     drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
     drain->mappings_lost = drain->children_written = 0;
+    drain->death_put = false;
     return status;
+}
+
+static void put_end(struct drain *drain, const struct drain_end *end)
+{
+    bool killed = end->kind == TRACE_END_KILLED;
+    uint64_t when_ns = killed ? end->when_ns : libc_clock_now_sigsafe();
+    if (end->oom)
+        drain->records +=
+            encode_property(&drain->payload, "oom_kill", end->oom, strlen(end->oom));
+    if (when_ns)
+        drain_note_time(drain, when_ns);
+    drain->records += encode_end(&drain->payload, &drain->columns, end,
+                                 killed ? when_ns : drain->time_last);
 }
 
 /* Writes a chunk; drain->more is set when the pass needs another. */
@@ -371,8 +408,10 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
         start_epoch(drain);
     put_modules(drain);
     drain->more = drain_segments_put(drain);
-    if (!drain->more)
-        put_slots(drain, end != NULL);
+    if (!drain->more) {
+        put_slots(drain, end && end->kind != TRACE_END_KILLED);
+        put_death(drain);
+    }
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
     drain_put_memory(drain, drain->dead ? drain->time_last + 1 : begin_ns);
@@ -381,10 +420,8 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
                                        &drain->unwinding_sum);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
-    if (end && !drain->more) {
-        drain_note_time(drain, libc_clock_now_sigsafe());
-        drain->records += encode_end(&drain->payload, &drain->columns, end, drain->time_last);
-    }
+    if (end && !drain->more)
+        put_end(drain, end);
     if (drain->payload.full)
         return abandon_pass(drain, -EFBIG);
     int status = drain->payload.size ? write_chunk(drain, fd, epoch) : 0;
@@ -432,4 +469,11 @@ int drain_finish(struct drain *drain, int fd, uint32_t generation, enum trace_en
     struct drain_end end = {.kind = kind, .status = status, .cpu_ns = cpu_ns};
     __atomic_fetch_or(&drain->ring->children, RING_CHILDREN_CLOSED, __ATOMIC_ACQ_REL);
     return run_pass(drain, fd, generation, &end);
+}
+
+int drain_finish_killed(struct drain *drain, int fd, int status, uint64_t when_ns, const char *oom)
+{
+    struct drain_end end = {
+        .kind = TRACE_END_KILLED, .status = status, .when_ns = when_ns, .oom = oom};
+    return run_pass(drain, fd, 0, &end);
 }
