@@ -58,6 +58,7 @@ static void tell_killed(struct profile_process *process, int status)
     int signal = status & ~TRACE_KILLED_CORE;
 
     process->death.gone = true;
+    process->death.undated = process->end_ns == 0;
     process->death.core = status & TRACE_KILLED_CORE;
     process->end = signal != 0 ? END_SIGNAL : END_UNKNOWN;
     process->end_status = signal;

@@ -30,6 +30,7 @@ static const struct {
     {SIGFPE, 4, {"FPE_FLTOVF", "overflow"}},
     {SIGFPE, 7, {"FPE_FLTINV", "invalid operation"}},
     {SIGTRAP, 1, {"TRAP_BRKPT", "breakpoint"}},
+    {SIGTRAP, SI_FROM_KERNEL, {"SI_KERNEL", "breakpoint"}},
     {SIGTRAP, 2, {"TRAP_TRACE", "trace trap"}},
     {SIGSYS, 1, {"SYS_SECCOMP", "a seccomp filter forbids the system call"}},
 };

@@ -11,6 +11,7 @@
 
 /* What is known beyond `end` and `end_status` of the process. */
 struct profile_death {
+    bool undated;    /* nobody knows when it was: end_ns of the process is its last event */
     bool gone;       /* somebody found the process gone, without a word how it ended */
     bool core;       /* left a core */
     const char *oom; /* the kernel killed it for want of memory: who says so; or NULL */

@@ -3,6 +3,7 @@
  * know. Its own file because it tells a story, of one process, in its order.
  */
 #include "analyzer/model/last_second.h"
+#include "analyzer/reports/end_text.h"
 #include "analyzer/reports/short_name.h"
 #include "analyzer/reports/text_sections.h"
 #include "analyzer/util/memory.h"
@@ -44,53 +45,6 @@ static void tell(const struct cells *cells, char *text)
 static struct unit_text since_start(const struct story *story, uint64_t time_ns)
 {
     return text_resident_when(story->profile, time_ns);
-}
-
-/* Its own word is of the signal it died of. */
-static const struct profile_death *word_of(const struct profile_process *process)
-{
-    bool counts = process->death.told && (process->end != END_SIGNAL ||
-                                          process->end_status == process->death.signal);
-
-    return counts ? &process->death : NULL;
-}
-
-/* "signal 11, SIGSEGV (Segmentation fault)" */
-static char *signal_text(const struct profile_process *process)
-{
-    const struct profile_death *death = word_of(process);
-    int number = process->end == END_SIGNAL ? process->end_status
-                 : death != NULL            ? death->signal
-                                            : 0;
-    const char *name = death_signal_name(number);
-    const char *meaning = sigdescr_np(number);
-
-    if (number == 0)
-        return memory_strdup("without a word: by a signal nobody saw, as SIGKILL, or an exit "
-                             "around the C library");
-    return memory_printf("by signal %d, %s (%s)%s", number, name != NULL ? name : "real-time",
-                         meaning != NULL ? meaning : "unknown",
-                         process->death.core ? ", core dumped" : "");
-}
-
-/* "SEGV_MAPERR, nothing is mapped there, at address 0x10" or who sent it. */
-static char *cause_text(const struct profile_death *death)
-{
-    struct death_code code = death_code(death->signal, death->code);
-    char *text = code.name != NULL ? memory_printf("%s, %s", code.name, code.meaning)
-                                   : memory_printf("code %d", death->code);
-    char *whole;
-
-    if (death->code <= 0)
-        whole = death->sender == death->tid || death->sender == 0
-                    ? memory_printf("%s", text)
-                    : memory_printf("%s, sent by process %d", text, death->sender);
-    else if (death_has_address(death->signal, death->code))
-        whole = memory_printf("%s, at address 0x%" PRIx64, text, death->address);
-    else
-        whole = memory_printf("%s", text);
-    free(text);
-    return whole;
 }
 
 static char *thread_text(const struct profile *profile, uint32_t number, int32_t tid)
@@ -146,7 +100,7 @@ static void write_death(const struct story *story)
     const struct cells *cells = &story->report->cells;
     const struct profile_death *death = story->death;
 
-    char *cause = cause_text(death);
+    char *cause = end_text_cause(death);
     char *thread = thread_text(story->profile, death->thread, death->tid);
     tell(cells, memory_printf("%s; in thread %s, %s after the start:", cause, thread,
                               since_start(story, death->time_ns).text));
@@ -169,12 +123,14 @@ static void write_no_word(const struct story *story)
         free(oom);
     }
     tell(&story->report->cells,
-         memory_printf("%sfound gone %s after the start; where threads were is known from their "
-                       "last samples only",
+         memory_printf("%s %s after the start; %swhere threads were is known from their last samples "
+                       "only",
+                       process->death.undated ? "at an unknown time, the last that is known of it is"
+                                              : "found gone",
+                       since_start(story, process->end_ns).text,
                        is_fault ? "no room on the stack to tell more, as where it overflows, or "
-                                  "the signal was blocked; "
-                                : "",
-                       since_start(story, process->end_ns).text));
+                                  "the signal was blocked: "
+                                : ""));
 }
 
 static char *functions_text(const struct story *story, const struct last_thread *thread)
@@ -223,18 +179,16 @@ static void write_thread(const struct story *story, const struct last_thread *la
 {
     const struct cells *cells = &story->report->cells;
     const struct profile_thread *thread = &story->profile->threads[last->thread];
-    uint64_t end_ns = last_second_death_ns(story->process);
-    uint64_t before = end_ns > thread->last.time_ns ? end_ns - thread->last.time_ns : 0;
 
     char *name = thread_text(story->profile, last->thread, thread->tid);
     char *functions = functions_text(story, last);
     char *chain = chain_text(story, thread->last.stack);
     fprintf(cells->out, "%*s", LABEL + 2, "");
     cells_text(cells, name, 24, CELL_PLAIN);
-    char *text = memory_printf("%s CPU%s%s; last sample %s before the end, in %s",
+    char *text = memory_printf("%s CPU%s%s; last sample at %s, in %s",
                                units_duration((int64_t)last->cpu_ns).text,
                                last->count > 0 ? ": " : "", functions,
-                               units_duration((int64_t)before).text, chain);
+                               since_start(story, thread->last.time_ns).text, chain);
     cells_wrap(cells, text, LABEL + 26, LABEL + 26, CELL_PLAIN);
     free(text);
     free(chain);
@@ -322,7 +276,7 @@ static void write_others(const struct story *story)
             more++;
             continue;
         }
-        char *how = signal_text(process);
+        char *how = end_text_signal(process);
         char *comm = utf8_clean(process->comm);
         tell(&story->report->cells,
              memory_printf("%s (%d), too, was killed %s, %s after the start", comm, process->pid,
@@ -342,8 +296,8 @@ void text_end(const struct text_report *report)
     if (process == NULL)
         return;
     struct story story = {
-        .report = report, .profile = profile, .process = process, .death = word_of(process)};
-    char *how = signal_text(process);
+        .report = report, .profile = profile, .process = process, .death = end_text_word(process)};
+    char *how = end_text_signal(process);
     char *comm = utf8_clean(process->comm);
     bool is_root = process == report->facts.root;
     bool is_killed = process->end == END_SIGNAL || story.death != NULL;
