@@ -7,7 +7,7 @@
  *   trap      runs a breakpoint             abort    calls abort()
  *   raise     sends itself SIGSEGV          noncanonical  reads an address that cannot be
  *   overflow  recurses for ever             overflow_stack  the same, with an alternate stack
- *   worker    as null, in a second thread   wait     waits to be killed, computing
+ *   worker    as null, in a second thread   wait     prints its pid and computes, until it is killed
  *   handler   handles SIGSEGV itself, prints what it was told, and exits with 7
  *   again     handles it, resets it to the default and returns
  *   reraise   the same, and raises it
@@ -317,7 +317,7 @@ int main(int argc, char **argv)
         pthread_t thread;
         pthread_create(&thread, NULL, compute_on, NULL);
         pthread_setname_np(thread, "second");
-        puts("ready");
+        printf("%d\n", (int)getpid());
         fflush(stdout);
         compute_on(NULL);
     }
