@@ -153,7 +153,7 @@ void crash_stand_in_sigsafe(int number)
         signals_action_sigsafe(number, NULL, &now) != 0 || now.handler)
         return;
     by_default[number] = now;
-    const struct signals_action ours = signals_action_of(handle_sigsafe, SA_RESETHAND);
+    const struct signals_action ours = signals_action_of_sigsafe(handle_sigsafe, SA_RESETHAND);
     signals_action_sigsafe(number, &ours, NULL);
 }
 

@@ -40,8 +40,8 @@ void ends_sample(struct ends *ends, uint32_t thread, const struct last_sample *s
     }
     struct last_samples *samples = &ends->threads[thread];
     forget_old(samples, sample->time_ns);
-    samples->items = memory_grow(samples->items, samples->count, &samples->capacity,
-                                 sizeof(*samples->items));
+    samples->items =
+        memory_grow(samples->items, samples->count, &samples->capacity, sizeof(*samples->items));
     samples->items[samples->count++] = *sample;
 }
 

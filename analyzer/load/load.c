@@ -292,11 +292,11 @@ static void add_last(const struct loading *loading, struct loaded_trace *trace,
             const struct last_sample *sample = &samples->items[s];
             uint32_t stack = loading->stacks.stacks[sample->stack].stack;
             if (sample->time_ns + DEATH_LAST_NS >= death_ns)
-                profile_add_moment(loading->profile,
-                                   &(struct profile_moment){
-                                       first_thread + i, stack,
-                                       (uint64_t)sum_scaled((int64_t)sample->weight,
-                                                            process->weight_unit_ns)});
+                profile_add_moment(
+                    loading->profile,
+                    &(struct profile_moment){
+                        first_thread + i, stack,
+                        (uint64_t)sum_scaled((int64_t)sample->weight, process->weight_unit_ns)});
             thread->last = (struct profile_last){sample->time_ns, stack};
         }
     }

@@ -36,8 +36,7 @@ static bool watch_group(struct oom_watch *watch, const char *mount, const char *
     const char *const groups[] = {group, ""};
 
     for (size_t i = 0; i < 2; i++) {
-        int length =
-            snprintf(watch->path, sizeof(watch->path), "%s%s/%s", mount, groups[i], file);
+        int length = snprintf(watch->path, sizeof(watch->path), "%s%s/%s", mount, groups[i], file);
         if (length > 0 && (size_t)length < sizeof(watch->path) &&
             read_count(watch->path, &watch->count))
             return true;

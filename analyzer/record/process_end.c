@@ -6,11 +6,13 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* linux/pidfd.h of Linux 6.15; older headers lack it. */
 struct pidfd_exit_info {
@@ -31,13 +33,15 @@ static int status_by_pidfd(int pidfd)
     return info.exit_code;
 }
 
-/* Of a zombie. The kernel says 0 to who may not know: taken for no answer. */
+/* Of a zombie. The kernel says 0 to who may not know. */
 static int status_by_proc(pid_t pid)
 {
     char path[32], text[1024] = "";
+    struct stat owner;
     int status = 0;
 
     snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    bool may_know = stat(path, &owner) == 0 && (owner.st_uid == geteuid() || geteuid() == 0);
     FILE *in = fopen(path, "re");
     if (in == NULL)
         return -1;
@@ -47,7 +51,7 @@ static int status_by_proc(pid_t pid)
     const char *last = got ? strrchr(text, ' ') : NULL;
     if (state == NULL || strncmp(state, ") Z", 3) != 0 || sscanf(last, "%d", &status) != 1)
         return -1;
-    return status != 0 ? status : -1;
+    return status != 0 || may_know ? status : -1;
 }
 
 int process_end_status(pid_t pid, int pidfd)

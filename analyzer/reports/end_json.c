@@ -42,8 +42,7 @@ static void write_word(struct json *json, const struct profile *profile,
     json_int(json, "code", death->code);
     json_string(json, "code_name", code.name);
     snprintf(address, sizeof(address), "0x%" PRIx64, death->address);
-    json_string(json, "address",
-                death_has_address(death->signal, death->code) ? address : NULL);
+    json_string(json, "address", death_has_address(death->signal, death->code) ? address : NULL);
     if (death->code <= 0)
         json_int(json, "sender", death->sender);
     else

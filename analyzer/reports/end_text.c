@@ -13,8 +13,8 @@
 /* Its own word is of the signal it died of. */
 const struct profile_death *end_text_word(const struct profile_process *process)
 {
-    bool counts = process->death.told && (process->end != END_SIGNAL ||
-                                          process->end_status == process->death.signal);
+    bool counts = process->death.told &&
+                  (process->end != END_SIGNAL || process->end_status == process->death.signal);
 
     return counts ? &process->death : NULL;
 }
@@ -26,14 +26,12 @@ char *end_text_signal(const struct profile_process *process)
     int number = process->end == END_SIGNAL ? process->end_status
                  : death != NULL            ? death->signal
                                             : 0;
-    const char *name = death_signal_name(number);
     const char *meaning = sigdescr_np(number);
 
     if (number == 0)
         return memory_strdup("without a word: by a signal nobody saw, as SIGKILL, or an exit "
                              "around the C library");
-    return memory_printf("by signal %d, %s (%s)%s", number, name != NULL ? name : "real-time",
-                         meaning != NULL ? meaning : "unknown",
+    return memory_printf("by signal %d (%s)%s", number, meaning != NULL ? meaning : "unknown",
                          process->death.core ? ", core dumped" : "");
 }
 

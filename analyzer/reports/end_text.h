@@ -9,7 +9,7 @@
 /* What the process itself left of the signal it died of; NULL: nothing. */
 const struct profile_death *end_text_word(const struct profile_process *process);
 
-/* "by signal 11, SIGSEGV (Segmentation fault), core dumped" */
+/* "by signal 11 (Segmentation fault), core dumped" */
 char *end_text_signal(const struct profile_process *process);
 
 /* "SEGV_MAPERR, nothing is mapped there, at address 0x10"; or who sent it. */

@@ -123,14 +123,15 @@ static void write_no_word(const struct story *story)
         free(oom);
     }
     tell(&story->report->cells,
-         memory_printf("%s %s after the start; %swhere threads were is known from their last samples "
-                       "only",
-                       process->death.undated ? "at an unknown time, the last that is known of it is"
-                                              : "found gone",
-                       since_start(story, process->end_ns).text,
-                       is_fault ? "no room on the stack to tell more, as where it overflows, or "
-                                  "the signal was blocked: "
-                                : ""));
+         memory_printf(
+             "%s %s after the start; %swhere threads were is known from their last samples "
+             "only",
+             process->death.undated ? "at an unknown time, the last that is known of it is"
+                                    : "found gone",
+             since_start(story, process->end_ns).text,
+             is_fault ? "no room on the stack to tell more, as where it overflows, or "
+                        "the signal was blocked: "
+                      : ""));
 }
 
 static char *functions_text(const struct story *story, const struct last_thread *thread)
@@ -185,10 +186,10 @@ static void write_thread(const struct story *story, const struct last_thread *la
     char *chain = chain_text(story, thread->last.stack);
     fprintf(cells->out, "%*s", LABEL + 2, "");
     cells_text(cells, name, 24, CELL_PLAIN);
-    char *text = memory_printf("%s CPU%s%s; last sample at %s, in %s",
-                               units_duration((int64_t)last->cpu_ns).text,
-                               last->count > 0 ? ": " : "", functions,
-                               since_start(story, thread->last.time_ns).text, chain);
+    char *text =
+        memory_printf("%s CPU%s%s; last sample at %s, in %s",
+                      units_duration((int64_t)last->cpu_ns).text, last->count > 0 ? ": " : "",
+                      functions, since_start(story, thread->last.time_ns).text, chain);
     cells_wrap(cells, text, LABEL + 26, LABEL + 26, CELL_PLAIN);
     free(text);
     free(chain);

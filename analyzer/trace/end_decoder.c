@@ -31,8 +31,8 @@ bool end_decode_death(struct record_decoder *decoder, struct wire_cursor *body)
     death.address = wire_varint(body);
     uint64_t sender = wire_varint(body);
     death.stack = wire_varint(body);
-    if (body->failed || tid > INT32_MAX || sender > INT32_MAX || signal > 64 ||
-        code < INT32_MIN || code > INT32_MAX ||
+    if (body->failed || tid > INT32_MAX || sender > INT32_MAX || signal > 64 || code < INT32_MIN ||
+        code > INT32_MAX ||
         (death.thread != 0 && !record_decoder_knows_thread(decoder, death.thread)) ||
         !record_decoder_accept_stack(decoder, &death.stack))
         return false;

@@ -328,6 +328,8 @@ static void put_death(struct drain *drain)
         __atomic_load_n(&ring->death.state, __ATOMIC_ACQUIRE) != RING_DEATH_TOLD)
         return;
     const struct ring_death death = ring->death; /* somebody else's file: read once */
+    if (death.signal < 1 || death.signal > 64 || death.sender < 0 || death.tid < 0)
+        return;
     struct ring_slot *slot = death.slot < ring->slot_count ? ring_slot_at(ring, death.slot) : NULL;
     if (slot && ring_slot_in_use(slot) && slot->serial == death.slot_serial) {
         drain_define_thread(drain, slot, &drain->slots[death.slot]);
@@ -384,12 +386,11 @@ static void put_end(struct drain *drain, const struct drain_end *end)
     bool killed = end->kind == TRACE_END_KILLED;
     uint64_t when_ns = killed ? end->when_ns : libc_clock_now_sigsafe();
     if (end->oom)
-        drain->records +=
-            encode_property(&drain->payload, "oom_kill", end->oom, strlen(end->oom));
+        drain->records += encode_property(&drain->payload, "oom_kill", end->oom, strlen(end->oom));
     if (when_ns)
         drain_note_time(drain, when_ns);
-    drain->records += encode_end(&drain->payload, &drain->columns, end,
-                                 killed ? when_ns : drain->time_last);
+    drain->records +=
+        encode_end(&drain->payload, &drain->columns, end, killed ? when_ns : drain->time_last);
 }
 
 /* Writes a chunk; drain->more is set when the pass needs another. */

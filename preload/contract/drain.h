@@ -110,7 +110,6 @@ int drain_finish(struct drain *drain, int fd, uint32_t generation, enum trace_en
 
 /* Likewise of a process that is gone without having said so, by whoever knows, or not: `status`
  * and `when_ns` as in TRACE_END_KILLED; `oom` is its property oom_kill, NULL: none. */
-int drain_finish_killed(struct drain *drain, int fd, int status, uint64_t when_ns,
-                        const char *oom);
+int drain_finish_killed(struct drain *drain, int fd, int status, uint64_t when_ns, const char *oom);
 
 #endif

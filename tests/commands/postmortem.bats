@@ -164,7 +164,7 @@ kill_waiting() {
         [ "$(sort -u sums)" = true ]
     done
     run -0 "$PROFINJECT" report outside
-    [[ "$output" == *"End   killed by signal 9, SIGKILL (Killed)"*"last samples only"*"last sample at"* ]]
+    [[ "$output" == *"End   killed by signal 9 (Killed)"*"last samples only"*"last sample at"* ]]
     run -0 "$PROFINJECT" report inside
     [[ "$output" == *"End   ended without a word"*"as SIGKILL"* ]]
     [ "$(fact exit outside)" = "signal 9" ]

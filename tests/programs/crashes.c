@@ -56,7 +56,8 @@ static __attribute__((noinline)) void compute(double length)
 
 static __attribute__((noinline)) void write_to(volatile char *place)
 {
-    *place = 1; /* dies: null readonly worker child vfork blocked strict handler again reraise burst */
+    *place =
+        1; /* dies: null readonly worker child vfork blocked strict handler again reraise burst */
     sink++;
 }
 
@@ -268,11 +269,20 @@ static void fail(const char *way)
     static const struct {
         const char *name;
         void (*run)(void);
-    } ways[] = {{"null", die},       {"jump", jump},         {"readonly", read_only},
-                {"bus", read_behind_file}, {"abort", give_up},  {"worker", worker},
-                {"child", child},    {"vfork", vfork_child}, {"ask", ask},
-                {"ignored", ignored}, {"blocked", blocked},  {"strict", strict},
-                {"burst", burst},    {"eat", eat}};
+    } ways[] = {{"null", die},
+                {"jump", jump},
+                {"readonly", read_only},
+                {"bus", read_behind_file},
+                {"abort", give_up},
+                {"worker", worker},
+                {"child", child},
+                {"vfork", vfork_child},
+                {"ask", ask},
+                {"ignored", ignored},
+                {"blocked", blocked},
+                {"strict", strict},
+                {"burst", burst},
+                {"eat", eat}};
 
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
         if (strcmp(way, ways[i].name) == 0)
