@@ -24,6 +24,7 @@ static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, S
 
 static struct ring_file *ring;
 static bool stands_in;
+static struct signals_action ours;
 static struct signals_action by_default[_NSIG]; /* what the program believes to be there */
 
 void crash_use_ring(struct ring_file *file)
@@ -153,7 +154,6 @@ void crash_stand_in_sigsafe(int number)
         signals_action_sigsafe(number, NULL, &now) != 0 || now.handler)
         return;
     by_default[number] = now;
-    const struct signals_action ours = signals_action_of_sigsafe(handle_sigsafe, SA_RESETHAND);
     signals_action_sigsafe(number, &ours, NULL);
 }
 
@@ -180,6 +180,7 @@ void crash_init(void)
     dl_iterate_phdr(find_go, &is_go);
     if (is_go)
         return;
+    ours = signals_action_of(handle_sigsafe, SA_RESETHAND);
     __atomic_store_n(&stands_in, true, __ATOMIC_RELEASE);
     for (size_t i = 0; i < FATAL_COUNT; i++)
         crash_stand_in_sigsafe(fatal[i]);

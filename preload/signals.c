@@ -46,7 +46,7 @@ long signals_action_sigsafe(int number, const struct signals_action *action,
                                      MASK_SIZE);
 }
 
-struct signals_action signals_action_of_sigsafe(signals_handler *handler, unsigned long flags)
+struct signals_action signals_action_of(signals_handler *handler, unsigned long flags)
 {
     return (struct signals_action){
         .handler = handler,
@@ -63,7 +63,7 @@ struct signals_action signals_action_of_sigsafe(signals_handler *handler, unsign
 static int take(void)
 {
     struct signals_action before = {0};
-    const struct signals_action action = signals_action_of_sigsafe(ours, SA_RESTART);
+    const struct signals_action action = signals_action_of(ours, SA_RESTART);
     long status = signals_action_sigsafe(SIGNALS_OURS, &action, &before);
     if (status == 0 && before.handler != ours)
         others = before;

@@ -32,7 +32,7 @@ long signals_action_sigsafe(int number, const struct signals_action *action,
                             struct signals_action *before);
 
 /* An action of `handler` with all signals blocked and a way back that debuggers know. */
-struct signals_action signals_action_of_sigsafe(signals_handler *handler, unsigned long flags);
+struct signals_action signals_action_of(signals_handler *handler, unsigned long flags);
 
 /* Installs `handler`, for good, and remembers what was there. 0 or -errno. */
 int signals_take(signals_handler *handler);

@@ -149,9 +149,9 @@ kill_waiting() {
     kill_waiting 9 record outside "$CRASHES" wait
     [ "$(death outside '.[0] | "\(.signal_name) \(.fault)"')" = "SIGKILL null" ]
     # Without record nobody knows by which signal.
-    XDG_RUNTIME_DIR=$RINGS LD_PRELOAD=$LIBRARY PROFINJECT_OUTPUT=inside PROFINJECT_QUIET=on \
-        kill_waiting 9 "$CRASHES" wait
+    kill_waiting 9 bare_form inside "$CRASHES" wait
     [ "$(death inside '.[0] | "\(.signal_name) \(.fault) \(.time_s)"')" = "null null null" ]
+    [ "$(death inside length)" = 1 ]
     for recording in outside inside; do
         [ "$(death $recording '.[0].threads | map(.name) | sort | join(" ")')" = "crashes second" ]
         death $recording '.[0].threads[].last_stack[].function' >functions

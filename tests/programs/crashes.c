@@ -56,8 +56,7 @@ static __attribute__((noinline)) void compute(double length)
 
 static __attribute__((noinline)) void write_to(volatile char *place)
 {
-    *place =
-        1; /* dies: null readonly worker child vfork blocked strict handler again reraise burst */
+    *place = 1; /* dies: null worker reraise */
     sink++;
 }
 
