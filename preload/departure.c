@@ -168,6 +168,7 @@ static void die_by(int number)
 {
     const struct sigaction by_default = {.sa_handler = SIG_DFL};
     sigset_t signals;
+    crash_withdraw(); /* the place is that of this thread of ours */
     sigemptyset(&signals);
     sigaddset(&signals, number);
     sigaction(number, &by_default, NULL);
