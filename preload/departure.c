@@ -4,6 +4,7 @@
 #include "preload/departure.h"
 
 #include "preload/confinement.h"
+#include "preload/crash.h"
 #include "preload/fork_child.h"
 #include "preload/heap_exact.h"
 #include "preload/nap.h"
@@ -111,6 +112,7 @@ void departure_into_strict(void)
         else
             threads_let_go(tid);
     }
+    crash_withdraw(); /* the way back from a handler of abort() is not open there */
     confinement_note_strict();
     threads_pause_counts();
     heap_exact_leave_out_self();
@@ -166,6 +168,7 @@ static void die_by(int number)
 {
     const struct sigaction by_default = {.sa_handler = SIG_DFL};
     sigset_t signals;
+    crash_withdraw(); /* the place is that of this thread of ours */
     sigemptyset(&signals);
     sigaddset(&signals, number);
     sigaction(number, &by_default, NULL);

@@ -8,6 +8,7 @@
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
+#include "preload/crash_hooks.h"
 #include "preload/environment.h"
 #include "preload/exec_hooks.h"
 #include "preload/facts.h"
@@ -111,6 +112,7 @@ __attribute__((constructor)) static void init(void)
 {
     int saved_errno = errno; /* C promises 0 to main */
     operator_hooks_find();
+    crash_hooks_init();
     if (modules_came_first() && begin(true) == 0)
         control_start();
     errno = saved_errno;

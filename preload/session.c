@@ -13,6 +13,7 @@
 #include "preload/contract/recording.h"
 #include "preload/control.h"
 #include "preload/counters.h"
+#include "preload/crash.h"
 #include "preload/departure.h"
 #include "preload/facts.h"
 #include "preload/fork_child.h"
@@ -107,6 +108,7 @@ int session_begin_image(const struct stack_bounds *bounds)
     heap_sample_init(session.ring, session.facts.heap_interval);
     resident_init(session.ring, session.facts.memory_known, session.forked);
     sampler_use_ring(session.ring);
+    crash_use_ring(session.ring);
     chores_use_ring(session.ring);
     modules_tell_generation(&session.ring->generation);
     threads_attach_self(bounds);
@@ -231,6 +233,8 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     status = sampler_init(&options);
     if (status == 0)
         status = open_image(&bounds, why, why_size);
+    if (status == 0)
+        crash_init();
     return status;
 }
 

@@ -10,7 +10,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -19,16 +18,8 @@
 #define MASK_SIZE sizeof(uint64_t)
 #define SETXID 33 /* glibc's other one: must reach every thread */
 
-/* The kernel's struct, which is not the C library's. */
-struct kernel_action {
-    signals_handler *handler;
-    unsigned long flags;
-    void (*restorer)(void);
-    uint64_t mask;
-};
-
 static signals_handler *ours;
-static struct kernel_action others; /* what was there */
+static struct signals_action others; /* what was there */
 
 /*
  * The way back from a handler. Debuggers and unwinders (gdb, libgcc, libunwind) know
@@ -48,25 +39,32 @@ __asm__(".pushsection .text\n"
         ".popsection\n");
 extern void signals_sigaction_return(void) __attribute__((visibility("hidden")));
 
-static long action_call_sigsafe(const struct kernel_action *action, struct kernel_action *before)
+long signals_action_sigsafe(int number, const struct signals_action *action,
+                            struct signals_action *before)
 {
-    return platform_syscall4_sigsafe(SYS_rt_sigaction, SIGNALS_OURS, (long)action, (long)before,
+    return platform_syscall4_sigsafe(SYS_rt_sigaction, number, (long)action, (long)before,
                                      MASK_SIZE);
+}
+
+struct signals_action signals_action_of(signals_handler *handler, unsigned long flags)
+{
+    return (struct signals_action){
+        .handler = handler,
+        /* On the alternate stack where there is one: runtimes with small stacks of
+         * their own ask for it. */
+        .flags = SA_SIGINFO | SA_ONSTACK | PLATFORM_SA_RESTORER | flags,
+        .restorer = signals_sigaction_return,
+        /* A handler of the target's that leaves ours by siglongjmp would leave a record
+         * uncommitted, and the ring stands still behind it. */
+        .mask = ~SIGNAL_BIT(SETXID),
+    };
 }
 
 static int take(void)
 {
-    struct kernel_action action, before = {0};
-    memset(&action, 0, sizeof action);
-    action.handler = ours;
-    /* On the alternate stack where there is one: runtimes with small stacks of
-     * their own ask for it. */
-    action.flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK | PLATFORM_SA_RESTORER;
-    action.restorer = signals_sigaction_return;
-    /* A handler of the target's that leaves ours by siglongjmp would leave a record
-     * uncommitted, and the ring stands still behind it. */
-    action.mask = ~SIGNAL_BIT(SETXID);
-    long status = action_call_sigsafe(&action, &before);
+    struct signals_action before = {0};
+    const struct signals_action action = signals_action_of(ours, SA_RESTART);
+    long status = signals_action_sigsafe(SIGNALS_OURS, &action, &before);
     if (status == 0 && before.handler != ours)
         others = before;
     return (int)status;
@@ -80,15 +78,15 @@ int signals_take(signals_handler *handler)
 
 void signals_keep(void)
 {
-    struct kernel_action now = {0};
-    if (ours && action_call_sigsafe(NULL, &now) == 0 && now.handler != ours)
+    struct signals_action now = {0};
+    if (ours && signals_action_sigsafe(SIGNALS_OURS, NULL, &now) == 0 && now.handler != ours)
         take();
 }
 
 static void end_process_sigsafe(void)
 {
-    const struct kernel_action by_default = {0};
-    action_call_sigsafe(&by_default, NULL);
+    const struct signals_action by_default = {0};
+    signals_action_sigsafe(SIGNALS_OURS, &by_default, NULL);
     long process = platform_syscall4_sigsafe(SYS_getpid, 0, 0, 0, 0);
     long self = platform_syscall4_sigsafe(SYS_gettid, 0, 0, 0, 0);
     platform_syscall4_sigsafe(SYS_tgkill, process, self, SIGNALS_OURS, 0);
@@ -96,7 +94,7 @@ static void end_process_sigsafe(void)
 
 void signals_pass_on_sigsafe(int number, siginfo_t *info, void *context)
 {
-    const struct kernel_action other = others;
+    const struct signals_action other = others;
     uint64_t mask;
     if ((uintptr_t)other.handler == (uintptr_t)SIG_IGN)
         return;

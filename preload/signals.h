@@ -18,6 +18,22 @@
 
 typedef void signals_handler(int, siginfo_t *, void *);
 
+/* The kernel's struct, which is not the C library's. */
+struct signals_action {
+    signals_handler *handler;
+    unsigned long flags;
+    void (*restorer)(void);
+    uint64_t mask;
+};
+
+/* The kernel's own sigaction(), past the C library and whoever stands before it; either may be
+ * NULL. 0 or -errno. */
+long signals_action_sigsafe(int number, const struct signals_action *action,
+                            struct signals_action *before);
+
+/* An action of `handler` with all signals blocked and a way back that debuggers know. */
+struct signals_action signals_action_of(signals_handler *handler, unsigned long flags);
+
 /* Installs `handler`, for good, and remembers what was there. 0 or -errno. */
 int signals_take(signals_handler *handler);
 

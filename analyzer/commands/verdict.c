@@ -6,6 +6,8 @@
 
 #include "analyzer/load/load.h"
 #include "analyzer/model/functions.h"
+#include "analyzer/model/last_second.h"
+#include "analyzer/reports/end_text.h"
 #include "analyzer/reports/facts.h"
 #include "analyzer/reports/short_name.h"
 #include "analyzer/util/memory.h"
@@ -85,6 +87,33 @@ static void print_hottest(const struct profile *profile)
     functions_release(&functions);
 }
 
+/* A crash is the news; that a signal somebody sent has ended it, who sent it knows. */
+static void print_death(const struct profile *profile, const struct profile_process *root)
+{
+    const struct profile_process *process = last_second_of_whom(profile, root);
+    const struct profile_death *death = process != NULL ? end_text_word(process) : NULL;
+    uint32_t stack = death != NULL ? death->stack : STACK_NONE;
+
+    if (process == NULL || process->end != END_SIGNAL || (death == NULL && !process->death.oom))
+        return;
+    fputs("; ", stderr);
+    if (process != root) {
+        char *comm = utf8_clean(process->comm);
+        fprintf(stderr, "%s (%d) ", comm, process->pid);
+        free(comm);
+    }
+    fprintf(stderr, "killed by %s", death_signal_name(process->end_status));
+    if (stack != STACK_NONE) {
+        char *clean = utf8_clean(profile->frames[profile->stacks[stack].frame].function);
+        char *name = short_name(clean, NAME_WIDTH);
+        fprintf(stderr, " in %s", name);
+        free(name);
+        free(clean);
+    }
+    if (process->death.oom != NULL)
+        fputs(" for want of memory", stderr);
+}
+
 static void print_verdict(const struct profile *profile, const char *shown, const char *message)
 {
     struct facts facts;
@@ -96,6 +125,7 @@ static void print_verdict(const struct profile *profile, const char *shown, cons
             facts.processes, facts.processes == 1 ? "" : "es", facts.samples,
             plural(facts.samples));
     print_hottest(profile);
+    print_death(profile, facts.root);
     fprintf(stderr, "\nprofinject: recording in %s%s%s\n", quoted,
             message != NULL ? "; it says: " : "", message != NULL ? message : "");
     fprintf(stderr, "profinject: next: profinject report %s\n", quoted);

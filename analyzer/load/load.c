@@ -15,6 +15,7 @@
 #include "analyzer/load/troubles.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/progress.h"
+#include "analyzer/util/sum.h"
 #include "preload/contract/recording.h"
 
 #include <inttypes.h>
@@ -275,6 +276,33 @@ static void add_mapped_sites(struct loading *loading, const struct loaded_trace 
     }
 }
 
+/* What the threads did last that were alive when their process died. */
+static void add_last(const struct loading *loading, struct loaded_trace *trace,
+                     struct profile_process *process, uint32_t first_thread)
+{
+    struct profile_death *death = &process->death;
+    uint64_t death_ns = ends_death_ns(process);
+
+    death->stack = death->told ? loading->stacks.stacks[death->stack].stack : STACK_NONE;
+    if (death->told && death->thread != DEATH_THREAD_UNKNOWN)
+        death->thread += first_thread;
+    for (uint32_t i = 0; death_ns != 0 && i < trace->ends.count; i++) {
+        const struct last_samples *samples = &trace->ends.threads[i];
+        struct profile_thread *thread = &loading->profile->threads[first_thread + i];
+        for (size_t s = samples->first; s < samples->count; s++) {
+            const struct last_sample *sample = &samples->items[s];
+            uint32_t stack = loading->stacks.stacks[sample->stack].stack;
+            if (sample->time_ns + DEATH_LAST_NS >= death_ns)
+                profile_add_moment(
+                    loading->profile,
+                    &(struct profile_moment){
+                        first_thread + i, stack,
+                        (uint64_t)sum_scaled((int64_t)sample->weight, process->weight_unit_ns)});
+            thread->last = (struct profile_last){sample->time_ns, stack};
+        }
+    }
+}
+
 static void add_trace(struct loading *loading, struct loaded_trace *trace)
 {
     struct profile *profile = loading->profile;
@@ -290,6 +318,7 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
         trace->threads[i].process = process;
         profile_add_thread(profile, &trace->threads[i]);
     }
+    add_last(loading, trace, &profile->processes[process], first_thread);
     uint32_t *regions = merge_regions(profile, trace);
     for (size_t i = 0; i < trace->entry_count; i++) {
         struct profile_entry entry = trace->entries[i];

@@ -139,6 +139,7 @@ void process_facts_tell(struct process_facts *facts, struct profile_process *pro
     process->start_realtime_ns = number_of(facts, "start_realtime_ns");
     process->clock = process_facts_text(facts, "clock");
     process->unwinder = process_facts_text(facts, "unwinder");
+    process->death.oom = process_facts_text(facts, "oom_kill");
     process->frequency_asked = number_of(facts, "frequency_asked");
     process->weight_unit_ns = number_of(facts, "weight_unit_ns");
     process->looks_asked = number_of(facts, "looks_asked");

@@ -48,6 +48,7 @@ static void tell_end(struct process_image *image)
     process->end_status = manifest->end_status;
     if (manifest->ended_ns > process->end_ns)
         process->end_ns = manifest->ended_ns;
+    process->death.undated = false;
 }
 
 void process_images_connect(struct process_image *images, size_t count)

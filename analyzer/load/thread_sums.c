@@ -20,9 +20,9 @@ void thread_sums_go_on(struct loaded_trace *trace)
 {
     struct profile_process *process = &trace->process;
 
-    if (!trace->has_end)
+    if (!trace->ends.has_end)
         return;
-    trace->has_end = false;
+    trace->ends.has_end = false;
     process->end = END_UNKNOWN;
     process->end_status = 0;
     process->end_ns = process->cpu_ns = 0;
@@ -37,13 +37,6 @@ void thread_sums_go_on(struct loaded_trace *trace)
         }
 }
 
-static int64_t scaled(int64_t units, uint64_t unit_ns)
-{
-    int64_t product;
-
-    return __builtin_mul_overflow(units, unit_ns, &product) ? INT64_MAX : product;
-}
-
 void thread_sums_finish(struct loaded_trace *trace)
 {
     uint64_t *taken = memory_alloc((trace->thread_count + 1) * sizeof(*taken));
@@ -54,7 +47,7 @@ void thread_sums_finish(struct loaded_trace *trace)
         bool sampled = trace->states[i] != ENTRY_REST;
         if (sampled)
             entry->value[METRIC_CPU] =
-                scaled(entry->value[METRIC_CPU], trace->process.weight_unit_ns);
+                sum_scaled(entry->value[METRIC_CPU], trace->process.weight_unit_ns);
         if (trace->process.has_wall)
             entry->value[METRIC_WALL] =
                 sum_signed(entry->value[METRIC_CPU], entry->value[METRIC_OFFCPU]);
@@ -69,7 +62,7 @@ void thread_sums_finish(struct loaded_trace *trace)
         if (thread->samples < taken[i] || trace->process.chunks_before > 0)
             thread->samples = taken[i]; /* the others were dropped */
         /* Of a thread that was killed the clock was last read some time before. */
-        if (thread->end_ns == 0 && !trace->has_end && thread->cpu_ns < thread->sampled_ns)
+        if (thread->end_ns == 0 && !trace->ends.has_end && thread->cpu_ns < thread->sampled_ns)
             thread->cpu_ns = thread->sampled_ns;
         if (thread->end_ns == 0)
             thread->end_ns = trace->process.end_ns;

@@ -142,8 +142,10 @@ static void on_totals(void *context, const struct trace_totals *totals)
     thread->foreign = totals->flags & TRACE_THREAD_FOREIGN;
     thread->memory = (struct memory_totals){totals->alloc_count, totals->alloc_bytes,
                                             totals->free_count, totals->free_bytes};
-    if (totals->end_ns != 0)
+    if (totals->end_ns != 0) {
         thread->end_ns = totals->end_ns;
+        ends_thread_ended(&loader->trace->ends, index);
+    }
     see_time(loader, totals->end_ns);
 }
 
@@ -222,11 +224,13 @@ static void on_sample(void *context, const struct trace_sample *sample)
 
     see_event(loader, sample->time_ns);
     thread_sums_go_on(loader->trace);
-    if (!time_window_holds(&loader->window, sample->time_ns))
-        return;
     if (stack == TRACE_STACK_COMPLETE)
         stack = TRACE_STACK_BROKEN; /* a stack without a frame is none */
     thread_of(loader, sample->thread, &thread);
+    ends_sample(&loader->trace->ends, thread,
+                &(struct last_sample){sample->time_ns, sample->weight, stack});
+    if (!time_window_holds(&loader->window, sample->time_ns))
+        return;
     struct profile_entry *entry = trace_entries_find(loader->trace, loader->entries, thread, stack,
                                                      (uint32_t)sample->region, ENTRY_RUNNING);
     /* In units until the trace ends: their length may be told again. */
@@ -370,22 +374,22 @@ static void on_heap_clock(void *context, uint64_t ticks, uint64_t time_ns)
     see_event(loader, time_ns);
 }
 
+static void on_death(void *context, const struct trace_death *death)
+{
+    struct loader *loader = context;
+    uint32_t thread = DEATH_THREAD_UNKNOWN;
+
+    if (death->thread != 0)
+        thread_of(loader, death->thread, &thread);
+    ends_death(&loader->trace->process, death, thread, stack_of(loader, death->stack));
+    see_time(loader, death->time_ns);
+}
+
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,
                    uint64_t cpu_ns)
 {
-    struct loader *loader = context;
-    struct profile_process *process = &loader->trace->process;
-    static const enum process_end ends[] = {
-        [TRACE_END_EXIT] = END_EXIT,
-        [TRACE_END_EXEC] = END_EXEC,
-        [TRACE_END_UNKNOWN] = END_UNKNOWN,
-    };
-
-    loader->trace->has_end = true;
-    process->end = ends[kind];
-    process->end_status = status;
-    process->end_ns = time_ns;
-    process->cpu_ns = cpu_ns;
+    struct loaded_trace *trace = ((struct loader *)context)->trace;
+    ends_tell(&trace->ends, &trace->process, kind, status, time_ns, cpu_ns);
 }
 
 static void loader_init(struct loader *loader, struct loaded_trace *trace, struct code_places *code,
@@ -470,6 +474,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
         visitor.mapping = on_mapping;
         visitor.mappings_lost = on_mappings_lost;
         visitor.resident = on_resident;
+        visitor.death = on_death;
         visitor.end = on_end;
         status = trace_read(path, &visitor, &trace->summary, problem);
     }
@@ -489,6 +494,7 @@ void loaded_trace_release(struct loaded_trace *trace)
     heap_loader_release(&trace->heap);
     mapped_loader_release(&trace->mapped);
     leak_loader_release(&trace->leaks);
+    ends_release(&trace->ends);
     free(trace->threads);
     free(trace->entries);
     free(trace->states);

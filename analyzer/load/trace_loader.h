@@ -8,6 +8,7 @@
 #define PROFINJECT_LOAD_TRACE_LOADER_H
 
 #include "analyzer/load/code_places.h"
+#include "analyzer/load/ends.h"
 #include "analyzer/load/heap_loader.h"
 #include "analyzer/load/leak_loader.h"
 #include "analyzer/load/mapped_loader.h"
@@ -41,7 +42,7 @@ struct loaded_trace {
         heap; /* its places name threads, raw stacks and regions likewise, as do those of */
     struct mapped_loader mapped;
     struct loaded_leaks leaks; /* none until leak_loader_find() */
-    bool has_end;              /* the process image said how it ended */
+    struct ends ends;
     struct trace_summary summary;
 };
 

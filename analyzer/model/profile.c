@@ -74,6 +74,7 @@ void profile_free(struct profile *profile)
     free(profile->heap_sites);
     free(profile->mapped_sites);
     free(profile->leaks);
+    free(profile->moments);
     free(profile->regions);
     free(profile->counters);
     free(profile->counts);
@@ -206,6 +207,13 @@ void profile_add_mapped_site(struct profile *profile, const struct profile_mappe
     profile->mapped_sites[profile->mapped_site_count++] = *site;
     entry.value[METRIC_MAPPED_BYTES] = (int64_t)site->mapped.live;
     profile_add_entry(profile, &entry);
+}
+
+void profile_add_moment(struct profile *profile, const struct profile_moment *moment)
+{
+    profile->moments = memory_grow(profile->moments, profile->moment_count,
+                                   &profile->moment_capacity, sizeof(*profile->moments));
+    profile->moments[profile->moment_count++] = *moment;
 }
 
 void profile_add_leak(struct profile *profile, const struct profile_leak *leak)

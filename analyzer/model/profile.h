@@ -12,6 +12,7 @@
 #ifndef PROFINJECT_MODEL_PROFILE_H
 #define PROFINJECT_MODEL_PROFILE_H
 
+#include "analyzer/model/death.h"
 #include "analyzer/model/handler_cost.h"
 #include "analyzer/model/heap_chains.h"
 #include "analyzer/model/heap_replay.h"
@@ -196,6 +197,7 @@ struct profile_thread {
     uint64_t rest_ns;          /* what was charged to the last of them at its end */
     uint64_t samples, lost;
     bool foreign; /* not made by pthread_create: memory not counted */
+    struct profile_last last;
     struct memory_totals memory;
 };
 
@@ -232,6 +234,7 @@ struct profile_process {
     uint64_t brief_ns;       /* them, but their CPU time, all together */
     enum process_end end;
     int end_status; /* exit status or signal number */
+    struct profile_death death;
     const char *clock, *unwinder;
     uint64_t frequency_asked, weight_unit_ns;
     bool has_wall; /* its threads were looked at off the processor as well */
@@ -275,6 +278,8 @@ struct profile {
     size_t mapped_site_count, mapped_site_capacity;
     struct profile_leak *leaks; /* none unless they were asked for */
     size_t leak_count, leak_capacity;
+    struct profile_moment *moments; /* of processes that died; by thread, in order */
+    size_t moment_count, moment_capacity;
     struct profile_region *regions; /* [REGION_NONE] is none; empty when there are none */
     size_t region_count, region_capacity;
     struct profile_counter *counters;
@@ -320,6 +325,7 @@ struct heap_site profile_heap_sums(const struct profile *profile,
 /* Likewise. */
 void profile_add_mapped_site(struct profile *profile, const struct profile_mapped_site *site);
 
+void profile_add_moment(struct profile *profile, const struct profile_moment *moment);
 void profile_add_leak(struct profile *profile, const struct profile_leak *leak);
 
 void profile_add_trouble(struct profile *profile, const struct profile_trouble *trouble);

@@ -4,6 +4,7 @@
  */
 #include "analyzer/record/dead_ring.h"
 
+#include "analyzer/record/process_end.h"
 #include "analyzer/trace/trace_reader.h"
 #include "analyzer/util/memory.h"
 #include "preload/contract/drain.h"
@@ -231,14 +232,17 @@ static bool learn(struct dead_ring *dead, const char *trace, uint64_t size)
     return true;
 }
 
-/* The process may have left word of its end, when nobody was there to hear it. */
+/* The process may have left word of its end, when nobody was there to hear it; or of a signal
+ * that ended it. */
 static int put_rest(struct dead_ring *dead, int fd)
 {
     const struct ring_file *ring = dead->ring;
 
-    return ring->end_kind == TRACE_END_EXIT ? drain_finish(&dead->drain, fd, 0, TRACE_END_EXIT,
-                                                           ring->end_status, ring->end_cpu_ns)
-                                            : drain_pass(&dead->drain, fd, 0);
+    if (ring->end_kind == TRACE_END_EXIT)
+        return drain_finish(&dead->drain, fd, 0, TRACE_END_EXIT, ring->end_status,
+                            ring->end_cpu_ns);
+    return ring->end_kind != 0 ? drain_pass(&dead->drain, fd, 0)
+                               : process_end_write(&dead->drain, fd, -1, 0, NULL);
 }
 
 /* How much of the trace is to stay: up to its last sound chunk, whatever the ring says, and no

@@ -4,6 +4,7 @@
  */
 #include "analyzer/record/kept_ring.h"
 
+#include "analyzer/record/process_end.h"
 #include "analyzer/trace/trace_reader.h"
 #include "analyzer/util/memory.h"
 #include "preload/contract/drain_due.h"
@@ -27,6 +28,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -157,6 +159,7 @@ static void begin(struct kept_ring *kept)
 
     ring->nonce = libc_clock_now_sigsafe() * 0x9E3779B97F4A7C15u | 1u;
     kept->filters = count_filters(kept);
+    oom_watch_begin(&kept->oom, kept->pid);
     if (status != 0)
         fail(kept, "profiling stopped: no memory to write", status);
     else if (size <= sizeof(ring->start))
@@ -238,6 +241,13 @@ static void note_cpu_times(struct kept_ring *kept)
     }
 }
 
+static void tell_failure(struct kept_ring *kept, bool end, int status)
+{
+    if (status != 0)
+        fail(kept, end ? "the end is missing: cannot write" : "profiling stopped: cannot write",
+             status);
+}
+
 static void write_pass(struct kept_ring *kept, bool end)
 {
     struct ring_file *ring = kept->ring;
@@ -255,9 +265,7 @@ static void write_pass(struct kept_ring *kept, bool end)
     kept->ended = end && status == 0;
     kept->ended_written = ended;
     kept->last_write_ns = libc_clock_now_sigsafe();
-    if (status != 0)
-        fail(kept, end ? "the end is missing: cannot write" : "profiling stopped: cannot write",
-             status);
+    tell_failure(kept, end, status);
     if (drain_limit_tell(&kept->drain, kept->trace, line, sizeof(line)))
         recording_message(kept->recording, line);
 }
@@ -421,6 +429,20 @@ uint64_t kept_ring_rest_ns(const struct kept_ring *kept)
     return pace_soon_ns(age, PACE_LOOK_MIN_NS, pace_look_ns(kept->ring->period_ns));
 }
 
+/* What is left of a process that is gone, or has become another program. */
+static void write_last(struct kept_ring *kept, bool replaced)
+{
+    int wait_status = process_end_status(kept->pid, kept->watch);
+    bool killed = wait_status < 0 || WIFSIGNALED(wait_status);
+
+    if (kept->ring->end_kind != 0 || replaced || !killed)
+        write_pass(kept, kept->ring->end_kind != 0);
+    else if (trace_is_open(kept))
+        tell_failure(kept, true,
+                     process_end_write(&kept->drain, kept->fd, wait_status,
+                                       libc_clock_now_sigsafe(), &kept->oom));
+}
+
 void kept_ring_release(struct kept_ring *kept)
 {
     struct stat status;
@@ -432,7 +454,7 @@ void kept_ring_release(struct kept_ring *kept)
         kept->drain.dead = true;
         thread_time_settle(kept->ring);
         if (!kept->ended || kept->ring->end_kind == 0)
-            write_pass(kept, kept->ring->end_kind != 0);
+            write_last(kept, replaced);
         if (!replaced)
             unlink(kept->path);
     }

@@ -8,6 +8,7 @@
 #ifndef PROFINJECT_RECORD_KEPT_RING_H
 #define PROFINJECT_RECORD_KEPT_RING_H
 
+#include "analyzer/record/oom.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/recording.h"
 
@@ -32,6 +33,7 @@ struct kept_ring {
     uint32_t ended_written;
     unsigned filters; /* there were when it was taken */
     bool failed, ended, confined;
+    struct oom_watch oom;
 };
 
 /*

@@ -2,7 +2,10 @@
  * What is inside a recording: clock, counts, losses, integrity. Its own file as
  * one output; it needs no symbols.
  */
+#include "analyzer/model/last_second.h"
 #include "analyzer/reports/coverage_text.h"
+#include "analyzer/reports/end_json.h"
+#include "analyzer/reports/end_text.h"
 #include "analyzer/reports/facts_json.h"
 #include "analyzer/reports/info_handler.h"
 #include "analyzer/reports/info_unwinding.h"
@@ -140,6 +143,7 @@ static void write_json(const struct profile *profile, const struct facts *facts,
     json_uint(&json, "rings_left", options->rings_left);
     json_uint(&json, "rings_left_bytes", options->rings_left_bytes);
     coverage_json(&json, profile);
+    end_json(&json, profile, NULL);
     json_array_begin(&json, "per_process");
     for (size_t i = 0; i < profile->process_count; i++)
         json_process(&json, &processes[i]);
@@ -295,6 +299,28 @@ static void text_integrity(FILE *out, const struct profile *profile, const struc
     fprintf(out, "  %-20s %" PRIu64 "\n", "recovered records", facts->recovered_records);
 }
 
+/* An end that the program did not choose. */
+static void text_death(FILE *out, const struct profile_process *process)
+{
+    const struct profile_death *death = end_text_word(process);
+
+    if (!last_second_is_dead(process))
+        return;
+    char *how = end_text_signal(process);
+    fprintf(out, "  %-20s %s %s\n", "", process->end == END_SIGNAL ? "killed" : "ended", how);
+    free(how);
+    if (death != NULL) {
+        char *cause = end_text_cause(death);
+        fprintf(out, "  %-20s %s\n", "", cause);
+        free(cause);
+    }
+    if (process->death.oom != NULL) {
+        char *oom = utf8_clean(process->death.oom);
+        fprintf(out, "  %-20s for want of memory: %s\n", "", oom);
+        free(oom);
+    }
+}
+
 static void text_facts(FILE *out, const struct profile *profile, const struct facts *facts)
 {
     uint64_t stacks = facts_stacks(facts);
@@ -310,6 +336,7 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
         fprintf(out, "  %-20s %" PRIu64 " fork children that ended at once, %s CPU: no trace\n", "",
                 facts->brief_children, units_duration((int64_t)facts->brief_ns).text);
     text_row(out, "exit", facts_end(facts->root).text);
+    text_death(out, facts->root);
     text_clock(out, facts);
     text_coverage(out, profile, facts);
     text_memory(out, profile, facts);

@@ -84,18 +84,6 @@ static void write_header(const struct text_report *report)
     free(run);
 }
 
-/* An end that the program did not choose is the first thing to know. */
-static void write_end(const struct text_report *report)
-{
-    const struct profile_process *root = report->facts.root;
-
-    if (root->end != END_SIGNAL)
-        return;
-    cells_text(&report->cells, "End", 6, CELL_BOLD);
-    fprintf(report->cells.out, "killed by signal %d (%s)\n", root->end_status,
-            sigdescr_np(root->end_status) != NULL ? sigdescr_np(root->end_status) : "unknown");
-}
-
 /* Only some of the recording was asked for: what is of it, and what is not. */
 static void write_part(const struct text_report *report)
 {
@@ -135,7 +123,7 @@ static void write_first_screen(const struct text_report *report)
         return;
     }
     write_header(report);
-    write_end(report);
+    text_end(report);
     write_coverage(report);
     text_wall(report);
     text_heap(report);

@@ -7,6 +7,7 @@
 #include "analyzer/reports/program_json.h"
 
 #include "analyzer/model/hot_paths.h"
+#include "analyzer/reports/end_json.h"
 #include "analyzer/reports/facts_json.h"
 #include "analyzer/reports/heap_json.h"
 #include "analyzer/reports/resident_json.h"
@@ -157,6 +158,7 @@ void text_json(const struct text_report *report)
     json_object_begin(&json, NULL);
     json_string(&json, "schema", "profinject-report-1");
     write_run(&json, report);
+    end_json(&json, report->profile, &report->functions.labels);
     write_heap(&json, report);
     heap_json(&json, report);
     resident_json(&json, report);

@@ -52,6 +52,7 @@ void text_paths(const struct text_report *report, const struct text_paths *shown
 const struct profile_process *text_resident_largest(const struct profile *profile);
 struct unit_text text_resident_when(const struct profile *profile, uint64_t time_ns);
 
+void text_end(const struct text_report *report);
 void text_wall(const struct text_report *report);
 void text_functions(const struct text_report *report);
 void text_hot_paths(const struct text_report *report);

@@ -4,6 +4,7 @@
  */
 #include "analyzer/trace/record_decoder.h"
 
+#include "analyzer/trace/end_decoder.h"
 #include "analyzer/trace/heap_decoder.h"
 #include "analyzer/trace/mapping_decoder.h"
 #include "analyzer/trace/memory_decoder.h"
@@ -381,21 +382,6 @@ static bool decode_rest(struct record_decoder *decoder, struct wire_cursor *body
     return true;
 }
 
-static bool decode_end(struct record_decoder *decoder, struct wire_cursor *body)
-{
-    const struct trace_visitor *visitor = decoder->visitor;
-    uint64_t kind = wire_varint(body);
-    uint64_t status = wire_varint(body);
-    uint64_t time = wire_varint(body);
-    uint64_t cpu = wire_varint(body);
-
-    if (body->failed || kind < TRACE_END_EXIT || kind > TRACE_END_UNKNOWN || status > INT32_MAX)
-        return false;
-    if (visitor->end != NULL)
-        visitor->end(visitor->context, (enum trace_end)kind, (int)status, time, cpu);
-    return true;
-}
-
 static bool decode_histogram(struct wire_cursor *body, uint64_t *buckets)
 {
     uint64_t count = wire_varint(body);
@@ -451,7 +437,8 @@ static const decode_function decoders[] = {
     [TRACE_THREAD_TOTALS] = decode_totals,
     [TRACE_STACKS] = decode_stacks,
     [TRACE_SAMPLES] = decode_samples,
-    [TRACE_END] = decode_end,
+    [TRACE_END] = end_decode,
+    [TRACE_DEATH] = end_decode_death,
     [TRACE_HANDLER] = decode_handler,
     [TRACE_OFFCPU] = decode_offcpu,
     [TRACE_REGION] = program_decode_region,

@@ -101,6 +101,13 @@ struct trace_scan {
     bool whole; /* no block is unknown for having been there before the recording */
 };
 
+/* A signal that ends processes, see TRACE_DEATH. */
+struct trace_death {
+    uint64_t thread, time_ns, address, stack; /* thread 0: none of the trace's */
+    int32_t tid, sender;
+    int signal, code;
+};
+
 struct trace_heap_place {
     uint64_t stack, region;
 };
@@ -169,6 +176,7 @@ struct trace_visitor {
     void (*mapping)(void *context, const struct trace_mapping_event *event);
     void (*mappings_lost)(void *context, uint64_t lost);
     void (*resident)(void *context, const struct trace_resident *look);
+    void (*death)(void *context, const struct trace_death *death);
     void (*end)(void *context, enum trace_end kind, int status, uint64_t time_ns, uint64_t cpu_ns);
 };
 

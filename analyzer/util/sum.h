@@ -16,6 +16,14 @@ static inline int64_t sum_signed(int64_t a, int64_t b)
     return sum;
 }
 
+/* A product likewise, of what is not negative. */
+static inline int64_t sum_scaled(int64_t units, uint64_t unit)
+{
+    int64_t product;
+
+    return __builtin_mul_overflow(units, unit, &product) ? INT64_MAX : product;
+}
+
 static inline uint64_t sum_unsigned(uint64_t a, uint64_t b)
 {
     uint64_t sum;

@@ -11,6 +11,7 @@
 #include "preload/contract/drain_batch.h"
 #include "preload/contract/drain_chunk.h"
 #include "preload/contract/drain_encode.h"
+#include "preload/contract/drain_end.h"
 #include "preload/contract/drain_handler.h"
 #include "preload/contract/drain_limit.h"
 #include "preload/contract/drain_memory.h"
@@ -350,6 +351,7 @@ static void forget_chunk(struct drain *drain)
     drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
     drain->mappings_lost = drain->children_written = drain->heap_lost = 0;
     drain->servant_written = 0;
+    drain->death_put = false;
 }
 
 /* And what the pass read is read again. */
@@ -399,7 +401,9 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     put_modules(drain);
     drain->more = drain_segments_put(drain);
     if (!drain->more && !drain->brief_end)
-        put_slots(drain, end != NULL);
+        put_slots(drain, end && end->kind != TRACE_END_KILLED);
+    if (!drain->more)
+        drain_end_put_death(drain);
     drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
                                      &drain->handler_frames);
     drain_put_memory(drain, drain->dead ? drain->time_last + 1 : begin_ns);
@@ -410,10 +414,8 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
                                        &drain->unwinding_sum);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
-    if (end && !drain->more) {
-        drain_note_time(drain, libc_clock_now_sigsafe());
-        drain->records += encode_end(&drain->payload, &drain->columns, end, drain->time_last);
-    }
+    if (end && !drain->more)
+        drain_end_put(drain, end);
     if (drain->payload.full)
         return abandon_pass(drain, -EFBIG);
     int status = settle_chunk(drain, fd, epoch);
@@ -478,4 +480,11 @@ int drain_finish(struct drain *drain, int fd, uint32_t generation, enum trace_en
     struct drain_end end = {.kind = kind, .status = status, .cpu_ns = cpu_ns};
     __atomic_fetch_or(&drain->ring->children, RING_CHILDREN_CLOSED, __ATOMIC_ACQ_REL);
     return run_pass(drain, fd, generation, &end);
+}
+
+int drain_finish_killed(struct drain *drain, int fd, int status, uint64_t when_ns, const char *oom)
+{
+    struct drain_end end = {
+        .kind = TRACE_END_KILLED, .status = status, .when_ns = when_ns, .oom = oom};
+    return run_pass(drain, fd, 0, &end);
 }

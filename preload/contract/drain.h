@@ -66,6 +66,7 @@ struct drain {
     uint32_t regions_written, counters_written; /* in this epoch: one more than the last */
     uint64_t region_counts[RING_REGIONS + 1];   /* as last written */
     bool has_heap;                              /* this pass found heap events */
+    bool death_put;                             /* the trace has the ring's `death` */
     bool more;                                  /* the pass needs another chunk */
     bool has_exact;                             /* this chunk has exact ones */
     /* Segments of this pass, [order_first, order_next) in this chunk; the moment they are
@@ -133,5 +134,9 @@ int drain_write_records(struct drain *drain, int fd);
  * TRACE_END record. */
 int drain_finish(struct drain *drain, int fd, uint32_t generation, enum trace_end kind, int status,
                  uint64_t cpu_ns);
+
+/* Likewise of a process that is gone without having said so, by whoever knows, or not: `status`
+ * and `when_ns` as in TRACE_END_KILLED; `oom` is its property oom_kill, NULL: none. */
+int drain_finish_killed(struct drain *drain, int fd, int status, uint64_t when_ns, const char *oom);
 
 #endif

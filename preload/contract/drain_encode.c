@@ -130,6 +130,21 @@ uint32_t encode_end(struct buffer *to, struct buffer *body, const struct drain_e
     return encode_record(to, TRACE_END, body);
 }
 
+uint32_t encode_death(struct buffer *to, struct buffer *body, uint32_t thread,
+                      const struct ring_death *death, uint32_t stack)
+{
+    buffer_clear(body);
+    buffer_varint(body, thread);
+    buffer_varint(body, (uint32_t)death->tid);
+    buffer_varint(body, death->time_ns);
+    buffer_varint(body, (uint32_t)death->signal);
+    buffer_svarint(body, death->code);
+    buffer_varint(body, death->address);
+    buffer_varint(body, (uint32_t)death->sender);
+    buffer_varint(body, stack);
+    return encode_record(to, TRACE_DEATH, body);
+}
+
 void node_encoder_init(struct node_encoder *encoder, struct buffer *to, struct buffer *body)
 {
     memset(encoder, 0, sizeof *encoder);

@@ -43,9 +43,14 @@ struct drain_end {
     enum trace_end kind;
     int status;
     uint64_t cpu_ns;
+    uint64_t when_ns; /* of TRACE_END_KILLED, 0: not known; others are now */
+    const char *oom;  /* property oom_kill, NULL: none */
 };
 uint32_t encode_end(struct buffer *to, struct buffer *body, const struct drain_end *end,
                     uint64_t when_ns);
+
+uint32_t encode_death(struct buffer *to, struct buffer *body, uint32_t thread,
+                      const struct ring_death *death, uint32_t stack);
 
 /* TRACE_STACKS records, one per run of nodes of one generation. */
 struct node_encoder {

@@ -44,6 +44,9 @@
  * trace: it adds itself to `children` of the ring it still has from its parent. When the trace
  * ends the word is closed, and such children have to speak for themselves.
  *
+ * DEATH. A signal that is about to end the process leaves in `death` what it is and where it
+ * came, before it does: whoever drains puts it into the trace.
+ *
  * CONTROL. Whoever may write the file may ask the servant for something: it ors
  * RING_ASK_* into `requests` (RING_ASK_TOGGLE is flipped: two cancel out), adds 1 to
  * `asked`, then to `bell`, and wakes `bell` (a shared futex). `answered` follows
@@ -167,6 +170,20 @@ struct ring_pool {
 };
 static_assert(sizeof(struct ring_pool) == 64, "layout is shared");
 
+/* A signal that ends the process, as in TRACE_DEATH; by the thread it came to. */
+enum { RING_DEATH_NONE = 0, RING_DEATH_CLAIMED = 1, RING_DEATH_TOLD = 2 };
+struct ring_death {
+    uint32_t state; /* RING_DEATH_*, TOLD is stored last */
+    int32_t signal, code, sender;
+    uint64_t time_ns, address;
+    uint64_t slot_serial; /* of the thread in `slot`, 0: it has none */
+    uint32_t slot, stack;
+    int32_t tid;
+    uint32_t padding;
+    uint64_t padding_a;
+};
+static_assert(sizeof(struct ring_death) == 64, "layout is shared");
+
 /* The process's memory at a moment, as in TRACE_RESIDENT. */
 #define RESIDENT_FILE_MAX 127
 struct resident_look {
@@ -226,8 +243,10 @@ struct ring_file {
     struct ring_unwinding unwinding;
     struct ring_pool pool;
     char trace[RING_PAGE]; /* absolute path */
+    struct ring_death death;
     uint8_t padding_a[2 * RING_PAGE - 248 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
-                      sizeof(struct ring_unwinding) - sizeof(struct ring_pool)];
+                      sizeof(struct ring_unwinding) - sizeof(struct ring_pool) -
+                      sizeof(struct ring_death)];
     union {
         struct resident_look memory_looks[RING_LOOKS]; /* number n in place n % RING_LOOKS */
         uint8_t page[RING_PAGE];

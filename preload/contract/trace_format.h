@@ -81,7 +81,8 @@
  *       time: cumulative, repeated in later chunks), likewise servant_cpu_ns (CPU time of who
  *       writes the trace, as far as it is for this process), brief_children and
  *       brief_children_us (fork children that ended before they had anything to tell, and
- *       have no trace; microseconds of CPU time), and setting.NAME for every setting.
+ *       have no trace; microseconds of CPU time), oom_kill (that the kernel killed the process
+ *       for want of memory: who says so), and setting.NAME for every setting.
  *   TRACE_MODULE        id start:varint end:varint bias:varint generation
  *                       loaded:time path:string build_id:string
  *       Code mapped at [start, end). ELF virtual address = pc - bias. `id`
@@ -270,11 +271,20 @@
  *       ended it (enum trace_scan_limit). `whole` is 1 when the process's heap was recorded
  *       from its first block on, without a pause: words outside the blocks there are now are
  *       left-overs then.
+ *   TRACE_DEATH         thread tid when:time signal code:svarint address:varint sender stack
+ *       A signal came for which the program had no handler, and which ends processes by
+ *       default: SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP or SIGSYS; the last one
+ *       counts. `thread` it came to, 0: one that is not in the trace, `tid`; `code` and
+ *       `address` as in siginfo_t (the address of a fault, else 0), `sender` the process that
+ *       sent it, 0: the kernel did. `stack`: where the thread was. With TRACE_END_KILLED, or no
+ *       end, the process died of it; with another it lived on.
  *   TRACE_END           kind:varint status:varint when:time cpu_ns
- *       How the process image ended: enum trace_end. Absent: it was killed, or
- *       still runs. Followed by samples, counts or rests: void, the exec failed; so are then the
+ *       How the process image ended: enum trace_end. Absent: it still runs, or was killed and
+ *       nobody has looked since. Followed by samples, counts or rests: void, the exec failed; so are then the
  *       rests, and counts with stack 0, of threads that had not ended: they come again. status: exit
- *       status for TRACE_END_EXIT.
+ *       status for TRACE_END_EXIT; for TRACE_END_KILLED, which whoever found the process gone
+ *       wrote, the signal, plus 128 where it left a core, or 0: not known; `when` may be 0 there,
+ *       not known, and cpu_ns is. Totals of its threads are the last that were read.
  *
  * Shared by the library (writer) and the analyzer (reader). Header only, no
  * state, every function signal-safe.
@@ -347,12 +357,14 @@ enum trace_tag {
     TRACE_RESIDENT = 26,
     TRACE_MEMORY = 28,
     TRACE_SCAN = 29,
+    TRACE_DEATH = 30,
 };
 
 enum trace_end {
     TRACE_END_EXIT = 1,    /* exit, _exit, return from main */
     TRACE_END_EXEC = 2,    /* replaced by another program image */
     TRACE_END_UNKNOWN = 3, /* it went on where nothing can be followed: strict seccomp mode */
+    TRACE_END_KILLED = 4,  /* by a signal, or gone without a word */
 };
 
 /* Reserved stack numbers, the same in ring and trace: what lies above a root. */
@@ -448,6 +460,8 @@ enum trace_scan_limit {
     TRACE_SCAN_TIME = 1, /* it took too long */
     TRACE_SCAN_SIZE = 2, /* there were too many words */
 };
+
+#define TRACE_KILLED_CORE 128 /* in the status of TRACE_END_KILLED */
 
 #define TRACE_THREAD_FOREIGN 1u /* not started through pthread_create: no memory counts */
 

@@ -71,6 +71,8 @@ def lines(record):
                  *histogram(record["depths"])]]
     if kind == "unwinding":
         return [[kind, *(record["numbers"] + UNWINDING * [0])[:UNWINDING]]]
+    if kind == "death":
+        record["code"] &= MASK
     if kind == "thread_totals":
         record.setdefault("paused_ns", 0)
     return [[characters(value) if isinstance(value, str) else value
@@ -83,7 +85,8 @@ def check_chunk(header, inside):
         sys.exit(f"{header} has {len(inside)} records")
     times = [row["time"] for record in inside for row in record.get("rows", ()) if "time" in row]
     times += [record[name] for record in inside for name, kind in
-              (("when", "end"), ("when", "resident")) if record["record"] == kind]
+              (("when", "end"), ("when", "resident"), ("when", "death"))
+              if record["record"] == kind and record[name]]
     first, last = header["time_first"], header["time_last"]
     outside = [time for time in times if not first // 1000 <= time // 1000 <= last // 1000]
     if outside:

@@ -46,6 +46,7 @@ PLAIN = {
                      "large large_resident stacks data own lazy loose huge hugetlb file_resident "
                      "highest file:s"),
     29: ("scan", "begin length bytes left threads threads_left limit whole"),
+    30: ("death", "thread tid when signal code:z address sender stack"),
 }
 PLAIN[26] = ("resident", "when " + PLAIN[26][1])
 LATER = {"paused_ns": 1, "shmem": 13}  # fields that older traces lack, with those behind them

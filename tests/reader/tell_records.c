@@ -255,6 +255,13 @@ static void on_resident(void *context, const struct trace_resident *look)
     end();
 }
 
+static void on_death(void *context, const struct trace_death *death)
+{
+    (void)context;
+    TELL("death", death->thread, (uint64_t)death->tid, death->time_ns, (uint64_t)death->signal,
+         (uint64_t)death->code, death->address, (uint64_t)death->sender, death->stack);
+}
+
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,
                    uint64_t cpu_ns)
 {
@@ -288,6 +295,7 @@ int main(int argc, char **argv)
                                           .mapping = on_mapping,
                                           .mappings_lost = on_mappings_lost,
                                           .resident = on_resident,
+                                          .death = on_death,
                                           .end = on_end};
     struct trace_summary summary;
     struct problem problem = {0};

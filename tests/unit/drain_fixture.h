@@ -103,6 +103,8 @@ static struct {
     char comm[32];
     enum trace_end end;
     int end_status;
+    struct trace_death death;
+    unsigned deaths;
     uint64_t end_cpu;
 } found;
 
@@ -167,6 +169,13 @@ static inline void on_sample(void *context, const struct trace_sample *sample)
     found.samples[found.sample_count++] = *sample;
 }
 
+static inline void on_death(void *context, const struct trace_death *death)
+{
+    (void)context;
+    found.death = *death;
+    found.deaths++;
+}
+
 static inline void on_end(void *context, enum trace_end kind, int status, uint64_t time,
                           uint64_t cpu)
 {
@@ -187,6 +196,7 @@ static inline int read_trace(const char *name)
                                           .totals = on_totals,
                                           .stack = on_stack,
                                           .sample = on_sample,
+                                          .death = on_death,
                                           .end = on_end};
     struct problem problem = {0};
 

@@ -337,3 +337,52 @@ Test(dead_ring, a_stack_that_cannot_be_is_a_broken_one)
     cr_assert_eq(found.samples[4].stack, TRACE_STACK_BROKEN);
     cr_assert_eq(found.samples[4].weight, 5);
 }
+
+Test(dead_ring, who_is_gone_without_a_word_has_an_end_of_no_known_kind)
+{
+    cr_assert(dead_ring_drain(ring_path, &recording));
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert(found.end == TRACE_END_KILLED && found.end_status == 0 && found.deaths == 0);
+}
+
+Test(dead_ring, the_signal_that_ended_it_is_told_with_its_place)
+{
+    uint32_t stack = invent_stack(2, 3, 1);
+
+    ring->death = (struct ring_death){.state = RING_DEATH_TOLD,
+                                      .signal = SIGSEGV,
+                                      .code = SEGV_MAPERR,
+                                      .address = UINT64_MAX - 7,
+                                      .time_ns = 2009000,
+                                      .slot = 0,
+                                      .slot_serial = slot->serial,
+                                      .stack = stack,
+                                      .tid = slot->tid};
+    cr_assert(dead_ring_drain(ring_path, &recording));
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert(found.end == TRACE_END_KILLED && found.end_status == SIGSEGV);
+    cr_assert_eq(found.deaths, 1);
+    cr_assert(found.death.signal == SIGSEGV && found.death.code == SEGV_MAPERR);
+    cr_assert_eq(found.death.address, UINT64_MAX - 7);
+    cr_assert_eq(found.death.time_ns, 2009000);
+    cr_assert_eq(found.death.tid, slot->tid);
+    cr_assert_neq(found.death.thread, 0);
+    cr_assert_geq(found.death.stack, TRACE_STACK_FIRST);
+}
+
+Test(dead_ring, a_word_half_said_is_none)
+{
+    ring->death = (struct ring_death){.state = RING_DEATH_CLAIMED, .signal = SIGSEGV};
+    cr_assert(dead_ring_drain(ring_path, &recording));
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.deaths, 0);
+}
+
+Test(dead_ring, nonsense_for_a_word_does_no_harm)
+{
+    memset(&ring->death, 0xff, sizeof(ring->death));
+    ring->death.state = RING_DEATH_TOLD;
+    cr_assert(dead_ring_drain(ring_path, &recording));
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 5);
+}

@@ -151,7 +151,7 @@ Test(trace_loader, samples_after_an_end_undo_it)
     make_end(&payload, 2, 0, 5000, 10);
     make_samples(&payload, 1, 8000, sample, 1, 0);
     cr_assert_eq(load_payload(&payload), 0);
-    cr_assert_not(trace.has_end);
+    cr_assert_not(trace.ends.has_end);
     cr_assert_eq(trace.process.end, END_UNKNOWN);
     cr_assert_eq(trace.process.end_ns, 9000);
 }
