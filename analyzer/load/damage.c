@@ -69,8 +69,15 @@ static void add_counts(struct line *line, const struct profile_process *process)
             process->chunks_untold == 1 ? "" : "s");
 }
 
-void damage_note(struct profile_process *process, const struct trace_summary *summary)
+void damage_note(struct profile_process *process, const struct trace_summary *summary,
+                 uint64_t first_ns, uint64_t last_ns)
 {
+    if (process->end_ns == 0)
+        process->end_ns = last_ns;
+    if (process->start_ns == 0)
+        process->start_ns = summary->time_first;
+    if (summary->chunks_before > 0)
+        process->kept_from_ns = first_ns != 0 ? first_ns : process->end_ns;
     process->bytes = summary->bytes;
     process->chunks = summary->chunks;
     process->chunks_before = summary->chunks_before;

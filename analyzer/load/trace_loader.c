@@ -428,14 +428,8 @@ static void finish(struct loader *loader)
 
     process_facts_tell(&loader->facts, process);
     process->has_wall |= process->clock != NULL && strcmp(process->clock, "wall") == 0;
-    damage_note(process, summary);
     see_time(loader, summary->time_last);
-    if (process->end_ns == 0)
-        process->end_ns = loader->last_ns;
-    if (process->start_ns == 0)
-        process->start_ns = summary->time_first;
-    if (process->chunks_before > 0)
-        process->kept_from_ns = loader->first_ns != 0 ? loader->first_ns : process->end_ns;
+    damage_note(process, summary, loader->first_ns, loader->last_ns);
     thread_sums_finish(trace);
     heap_loader_finish(&trace->heap, process);
     mapped_loader_finish(&trace->mapped, &process->mapped);
