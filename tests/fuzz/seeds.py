@@ -17,7 +17,7 @@ PAYLOAD_MAX = 4 << 10
 HEADER = struct.Struct("<II8sIIIIIIQQQQ")
 
 PAGE = 4096
-RING_HEAD = 3 * PAGE + 1024 * 128
+RING_HEAD = 4 * PAGE + 1024 * 128 + (256 << 10)
 NODE, SLOT, SEGMENT = 16, PAGE + (32 << 10), 64 << 10
 NODES, SLOTS, SEGMENTS = 256, 2, 2  # as fuzz_rings.c has them
 # Of the ring's head: what comes before are sizes the target has of its own, behind is the pool.
