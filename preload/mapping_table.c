@@ -15,7 +15,8 @@
 
 #define TOLD 0x100u
 
-#define TURNS 2000u
+/* Some 20 ms: who has an entry may have been put aside by another program for as long as that. */
+#define TURNS 40000u
 #define TURNS_AWAKE 1000u
 
 /* `start` says whose the entry is: EMPTY nobody's, CLAIMED of who claimed it, else it is

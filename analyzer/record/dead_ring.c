@@ -85,11 +85,8 @@ static void on_property(void *context, const char *name, const char *value, size
     drain_property(&dead->drain, name, value, size);
 }
 
-static void on_module(void *context, const struct trace_module *found)
+void dead_ring_module(struct module_map *map, const struct trace_module *found)
 {
-    struct dead_ring *dead = context;
-    struct module_map *map = &dead->drain.modules;
-
     if (found->id != map->count + 1 || map->count == map->capacity)
         return;
     struct module *module = &map->modules[map->count++];
@@ -104,6 +101,11 @@ static void on_module(void *context, const struct trace_module *found)
         memcpy(module->build_id, found->build_id, found->build_id_size);
         module->build_id_size = (uint32_t)found->build_id_size;
     }
+}
+
+static void on_module(void *context, const struct trace_module *found)
+{
+    dead_ring_module(&((struct dead_ring *)context)->drain.modules, found);
 }
 
 static void on_module_gone(void *context, uint64_t id, uint64_t generation, uint64_t time_ns)

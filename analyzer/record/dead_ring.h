@@ -5,6 +5,8 @@
 #ifndef PROFINJECT_RECORD_DEAD_RING_H
 #define PROFINJECT_RECORD_DEAD_RING_H
 
+#include "analyzer/trace/trace_reader.h"
+#include "preload/contract/module_map.h"
 #include "preload/contract/recording.h"
 
 #include <limits.h>
@@ -29,5 +31,9 @@ int dead_ring_read(const char *path, const struct recording *recording, char tra
  * is of a process of another namespace, which may live; another -errno when it cannot be
  * told, -EPROTO of other versions of the ring. */
 int dead_ring_recording(const char *path, struct recording *recording);
+
+/* Adds a module to those of a drain, as the trace, or what a process left for it, tells of it;
+ * not one that does not come next, or for which there is no room. */
+void dead_ring_module(struct module_map *map, const struct trace_module *found);
 
 #endif

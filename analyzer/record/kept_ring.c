@@ -4,6 +4,7 @@
  */
 #include "analyzer/record/kept_ring.h"
 
+#include "analyzer/record/dead_ring.h"
 #include "analyzer/record/process_end.h"
 #include "analyzer/trace/trace_reader.h"
 #include "analyzer/util/memory.h"
@@ -149,9 +150,15 @@ static void on_property(void *context, const char *name, const char *value, size
     drain_property(context, name, value, size);
 }
 
+static void on_module(void *context, const struct trace_module *module)
+{
+    dead_ring_module(&((struct drain *)context)->modules, module);
+}
+
 static void begin(struct kept_ring *kept)
 {
     const struct trace_visitor visitor = {.context = &kept->drain, .property = on_property};
+    const struct trace_visitor modules = {.context = &kept->drain, .module = on_module};
     struct trace_summary summary = {0};
     struct ring_file *ring = kept->ring;
     uint64_t size = __atomic_load_n(&ring->start_size, __ATOMIC_ACQUIRE);
@@ -166,6 +173,8 @@ static void begin(struct kept_ring *kept)
         trace_read_records(ring->start, size, &visitor, &summary);
     if (status == 0)
         drain_scan_modules(&kept->drain, ring->generation);
+    if (status == 0 && kept->drain.modules.count == 0 && size <= sizeof(ring->start))
+        trace_read_records(ring->start, size, &modules, &summary); /* it is gone already */
 }
 
 struct kept_ring *kept_ring_take(const char *path, pid_t pid, const struct recording *recording,
