@@ -6,6 +6,7 @@
 
 #include "preload/bell.h"
 #include "preload/clock.h"
+#include "preload/go_program.h"
 #include "preload/hardware_counters.h"
 #include "preload/kernel_frames.h"
 #include "preload/perf_pages.h"
@@ -54,7 +55,9 @@ static void fill_attributes(struct perf_event_attr *attr, uint64_t period_ns)
     attr->config = PERF_COUNT_SW_TASK_CLOCK;
     attr->sample_period = period_ns;
     attr->disabled = 1;
-    attr->remove_on_exec = 1; /* for who reaches exec without us */
+    /* For who reaches exec without us. A signal of the kernel's part of exec itself stays all the
+     * same, and ends the new program. */
+    attr->remove_on_exec = 1;
     attr->exclude_kernel = without_kernel;
     attr->exclude_hv = 1;
     if (!kernel_taken)
@@ -127,8 +130,10 @@ int clock_perf_try(char *why, size_t why_size)
             "clock perf: too few signals may be queued (ulimit -i) to use it safely; using cpu");
         return -EAGAIN;
     }
-    without_kernel = false;
-    kernel_taken = kernel_wanted;
+    without_kernel = go_program_is_this(); /* its runtime execs without us */
+    kernel_taken = kernel_wanted && !without_kernel;
+    if (without_kernel)
+        snprintf(kernel_why, sizeof kernel_why, "a Go program may exec at any time");
     int fd = open_event(0, 1000000000u);
     if (fd == -EACCES || fd == -EPERM) {
         without_kernel = true;

@@ -6,6 +6,7 @@
 
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/go_program.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/sampler.h"
@@ -13,9 +14,7 @@
 #include "preload/stack_table.h"
 #include "preload/threads.h"
 
-#include <elf.h>
 #include <errno.h>
-#include <link.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -157,28 +156,9 @@ void crash_stand_in_sigsafe(int number)
     signals_action_sigsafe(number, &ours, NULL);
 }
 
-/* Go's linker leaves a note of that name in every program. */
-static int find_go(struct dl_phdr_info *info, size_t size, void *found)
-{
-    (void)size;
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
-        const char *at = (const char *)(info->dlpi_addr + header->p_vaddr); /* NOLINT */
-        const char *end = at + header->p_memsz;
-        while (header->p_type == PT_NOTE && end - at > (ptrdiff_t)sizeof(ElfW(Nhdr))) {
-            const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)at;
-            *(bool *)found |= note->n_namesz == 4 && memcmp(note + 1, "Go\0", 4) == 0;
-            at += sizeof *note + ((note->n_namesz + 3u) & ~3u) + ((note->n_descsz + 3u) & ~3u);
-        }
-    }
-    return 1; /* the program itself, no library of it */
-}
-
 void crash_init(void)
 {
-    bool is_go = false;
-    dl_iterate_phdr(find_go, &is_go);
-    if (is_go)
+    if (go_program_is_this())
         return;
     ours = signals_action_of(handle_sigsafe, SA_RESETHAND);
     __atomic_store_n(&stands_in, true, __ATOMIC_RELEASE);

@@ -153,15 +153,15 @@ static inline long platform_syscall4_sigsafe(long number, long a, long b, long c
 }
 
 /*
- * Defines syscall(2) as a hook: the numbers `first` to `third` go to `hook`, all else to where
- * the pointer `onward` leads. In assembly because some calls return twice or on another
+ * Defines syscall(2) as a hook: the numbers of `cases`, each a PLATFORM_SYSCALL_CASE, go to
+ * functions of ours, all else to where the pointer `onward` leads. In assembly because some calls return twice or on another
  * stack, which no function with a frame of its own survives. `platform_syscall` is the
  * C library's way to do it, for calls before there is an onward.
  */
-#define PLATFORM_SYSCALL_HOOK(first, second, third, hook, onward, failed)                    \
+#define PLATFORM_SYSCALL_CASE(number, hook) "cmp $" #number ",%rdi\nje " #hook "\n"
+#define PLATFORM_SYSCALL_HOOK(cases, onward, failed)                                         \
     __asm__(".text\n.globl syscall\n.type syscall,@function\nsyscall:\n.cfi_startproc\n"     \
-            "cmp $" #first ",%rdi\nje " #hook "\ncmp $" #second ",%rdi\nje " #hook "\n"      \
-            "cmp $" #third ",%rdi\nje " #hook "\njmp *" #onward "(%rip)\n"                   \
+            cases "jmp *" #onward "(%rip)\n"                                                 \
             ".cfi_endproc\n.size syscall,.-syscall\n"                                        \
             ".local platform_syscall\n.type platform_syscall,@function\nplatform_syscall:\n" \
             ".cfi_startproc\nmov %rdi,%rax\nmov %rsi,%rdi\nmov %rdx,%rsi\nmov %rcx,%rdx\n"   \

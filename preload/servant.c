@@ -366,6 +366,11 @@ bool servant_flush(unsigned timeout_ms)
     return servant_ask(REQUEST_FLUSH, timeout_ms);
 }
 
+bool servant_stop_clocks(unsigned timeout_ms)
+{
+    return servant_ask(REQUEST_NOTHING, timeout_ms);
+}
+
 bool servant_hold_trace(unsigned timeout_ms)
 {
     return __atomic_load_n(&servant.fd, __ATOMIC_RELAXED) >= 0 || servant_flush(timeout_ms);

@@ -50,6 +50,10 @@ int servant_start(const struct servant_options *options);
  */
 bool servant_flush(unsigned timeout_ms);
 
+/* Waits, at most `timeout_ms`, until clocks of threads that were disarmed stand still: from then on
+ * they send no signal, not even to a program that the process becomes. */
+bool servant_stop_clocks(unsigned timeout_ms);
+
 /* Makes sure that the trace is there and open, before it may be out of reach. */
 bool servant_hold_trace(unsigned timeout_ms);
 

@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 enum servant_request {
+    REQUEST_NOTHING = 0, /* but a turn: clocks are served in every one */
     REQUEST_FLUSH = 1,
     REQUEST_EXEC = 2,
     REQUEST_FINISH = 4,

@@ -427,8 +427,10 @@ void session_exec(void)
     if (nap_is_on_sigsafe() && !is_worth_waking())
         return;
     nap_wake();
-    if (threads_are_armed_by_servant())
-        threads_disarm_all(); /* the servant does so before it answers */
+    if (threads_are_armed_by_servant()) {
+        threads_disarm_all();
+        servant_stop_clocks(SESSION_END_TIMEOUT_MS);
+    }
     /* A fork child that only execs is the gap between two programs: unless it was
      * sampled there is nothing to tell. */
     if (servant_note_exec(!session.forked, session_is_single_threaded(), SESSION_END_TIMEOUT_MS) &&

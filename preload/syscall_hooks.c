@@ -1,6 +1,6 @@
 /*
  * prctl() and syscall(). Its own file because these two are on the way of much else
- * and must add next to nothing.
+ * and must add next to nothing. What execs by number does so as by name.
  */
 #include "preload/syscall_hooks.h"
 
@@ -15,12 +15,10 @@
 #include <stdarg.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
-#define EXIT_NUMBER 60 /* for the assembler */
-#define PRCTL_NUMBER 157
-#define SECCOMP_NUMBER 317
-_Static_assert(SYS_exit == EXIT_NUMBER && SYS_prctl == PRCTL_NUMBER &&
-                   SYS_seccomp == SECCOMP_NUMBER,
+_Static_assert(SYS_execve == 59 && SYS_exit == 60 && SYS_prctl == 157 && SYS_seccomp == 317 &&
+                   SYS_execveat == 322,
                "numbers of the calls that are watched");
 
 typedef long system_call(long number, ...);
@@ -67,6 +65,10 @@ static void note_prctl(long option, long mode, long argument)
 
 long syscall_hooks_watched(long number, long a, long b, long c, long d, long e, long f)
 {
+    if (number == SYS_execve)
+        return execve((const char *)a, (char **)b, (char **)c);
+    if (number == SYS_execveat)
+        return execveat((int)a, (const char *)b, (char **)c, (char **)d, (int)e);
     if (number == SYS_exit)
         departure_by_exit((int)a);
     else if (number == SYS_prctl)
@@ -77,8 +79,9 @@ long syscall_hooks_watched(long number, long a, long b, long c, long d, long e, 
 }
 
 PROFINJECT_API long syscall(long number, ...);
-PLATFORM_SYSCALL_HOOK(60, 157, 317, syscall_hooks_watched, syscall_hooks_onward,
-                      syscall_hooks_failed);
+#define WATCHED(number) PLATFORM_SYSCALL_CASE(number, syscall_hooks_watched)
+PLATFORM_SYSCALL_HOOK(WATCHED(59) WATCHED(60) WATCHED(157) WATCHED(317) WATCHED(322),
+                      syscall_hooks_onward, syscall_hooks_failed);
 
 PROFINJECT_API int prctl(int option, ...)
 {

@@ -3,7 +3,7 @@
 
 load hostile
 
-WAYS="execve execle execvpe fexecve execveat null posix_spawn posix_spawnp vfork clearenv execl execlp system popen"
+WAYS="execve execle execvpe fexecve execveat syscall null posix_spawn posix_spawnp vfork clearenv execl execlp system popen"
 
 # The commands recorded in the directories given.
 commands() {
@@ -18,6 +18,18 @@ commands() {
         rm -rf cpu.* perf.*
         as_bare "$PROGRAMS/exec_ways" "$way" /usr/bin/env || { echo "$way"; return 1; }
         ! grep -E 'PROFINJECT|PRELOAD' got.out
+    done
+}
+
+@test "row 6: no tick of the program before ends the next one" {
+    for clock in $CLOCKS; do
+        clock_works "$clock" || continue
+        for way in execve syscall; do
+            run -0 injected "$clock" "$PWD/$clock.$way" env PROFINJECT_FREQUENCY=10000 \
+                "$PROGRAMS/exec_again" 100 "$way"
+            [ "$output" = there ]
+            [ "$(ls "$clock.$way"/exec_again.*.pinj | wc -l)" -eq 101 ]
+        done
     done
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,6 +60,8 @@ static int start(const char *way, char **command)
         fexecve(open(command[0], O_RDONLY | O_CLOEXEC), command, mine);
     if (!strcmp(way, "execveat"))
         execveat(AT_FDCWD, command[0], command, mine, 0);
+    if (!strcmp(way, "syscall"))
+        syscall(SYS_execve, command[0], command, mine);
     if (!strcmp(way, "null"))
         execve(command[0], command, NULL);
     if (!strcmp(way, "posix_spawn") && !posix_spawn(&pid, command[0], NULL, NULL, command, mine))
