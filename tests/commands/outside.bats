@@ -204,3 +204,16 @@ C
     [ "$(record r ./hides)" = 2 ]
     [ "$("$PROFINJECT" folded r | awk '/;compute/ { s += $NF } END { print (s > 0.45e9) }')" = 1 ]
 }
+
+@test "outside: the target has no descriptor that is not its own, nor comes to have one" {
+    cat >look.py <<'PY'
+import os
+kept = [bytearray(1000 + i) for i in range(20000)]
+print([sum(i * i for i in range(3000000)), sorted(os.listdir("/proc/self/fd"))])
+PY
+    python3 -S look.py >bare.out
+    for heap in sampled exact; do
+        "$PROFINJECT" record -q --force --heap "$heap" -o recording -- python3 -S look.py >got.out
+        diff bare.out got.out
+    done
+}
