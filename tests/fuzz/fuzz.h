@@ -2,9 +2,10 @@
  * What the fuzz targets share: an input as a file that needs no disk, and a place for files
  * that need a name of their own. Header only: every target is a program of its own.
  *
- * A target is fuzz_NOUN.c with a libFuzzer entry; corpus/NOUN has what it starts from and,
- * named after what went wrong, every input that ever found a defect. `make fuzz` builds
- * them, tests/fuzz.bats runs each for a moment, tests/stress for long.
+ * A target is fuzz_NOUN.c with a libFuzzer entry; corpus/NOUN has what it starts from, of
+ * seeds.py and made_seeds.py, and, named after what went wrong, every input that ever found a
+ * defect. `make fuzz` builds them, tests/fuzz.bats runs each for a moment, tests/stress for
+ * long.
  */
 #ifndef PROFINJECT_TESTS_FUZZ_H
 #define PROFINJECT_TESTS_FUZZ_H
