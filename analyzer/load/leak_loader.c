@@ -114,7 +114,7 @@ void leak_loader_find(struct loaded_leaks *leaks, const struct heap_replay *repl
             if (block->time_ns >= replay->from_ns)
                 add_block(&loader, block, kind_of(block, found[i].kind, heap));
         }
-    } else {
+    } else if (blocks->count > 0) {
         for (size_t i = 0; i < blocks->capacity; i++)
             if (blocks->table[i].address != 0 && blocks->table[i].time_ns >= replay->from_ns)
                 add_block(&loader, &blocks->table[i], LEAK_UNKNOWN);

@@ -40,9 +40,21 @@ void heap_timeline_free(struct heap_timeline *timeline)
     free(timeline);
 }
 
+/* UINT64_MAX: none is. */
 static uint64_t next_due(const struct heap_timeline *timeline)
 {
-    return timeline->start_ns + (timeline->count + 1) * timeline->width_ns;
+    uint64_t after, due;
+    bool none = __builtin_mul_overflow(timeline->count + 1, timeline->width_ns, &after) ||
+                __builtin_add_overflow(timeline->start_ns, after, &due);
+
+    return none ? UINT64_MAX : due;
+}
+
+static bool is_due(const struct heap_timeline *timeline, uint64_t time_ns)
+{
+    uint64_t due = next_due(timeline);
+
+    return due <= time_ns && due < UINT64_MAX;
 }
 
 static void move_point(struct heap_timeline *timeline, size_t to, size_t from)
@@ -120,10 +132,10 @@ static struct timeline_moment moment_of(const struct heap_replay *replay)
 static void note_until(struct heap_timeline *timeline, const struct heap_replay *replay,
                        uint64_t time_ns)
 {
-    while (next_due(timeline) <= time_ns) {
+    while (is_due(timeline, time_ns)) {
         if (timeline->count == TIMELINE_MOMENTS)
             halve(timeline);
-        if (next_due(timeline) > time_ns)
+        if (!is_due(timeline, time_ns))
             break;
         timeline->moments[timeline->count++] = moment_of(replay);
         if (timeline->count % TIMELINE_STRIDE == 0)
@@ -170,9 +182,9 @@ size_t heap_timeline_points(const struct heap_timeline *timeline)
 
 uint64_t heap_timeline_at(const struct heap_timeline *timeline, size_t moment)
 {
-    uint64_t at = (moment + 1) * timeline->width_ns;
-    uint64_t end =
-        timeline->end_ns > timeline->start_ns ? timeline->end_ns - timeline->start_ns : 0;
+    uint64_t at,
+        end = timeline->end_ns > timeline->start_ns ? timeline->end_ns - timeline->start_ns : 0;
+    bool beyond = __builtin_mul_overflow(moment + 1, timeline->width_ns, &at);
 
-    return end != 0 && at > end ? end : at;
+    return end != 0 && (beyond || at > end) ? end : at;
 }

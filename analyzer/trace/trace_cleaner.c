@@ -91,8 +91,9 @@ static void on_chunk(void *context, const struct trace_chunk_header *header, con
         cleaner->capacity = clean.raw_size > cleaner->capacity ? clean.raw_size : cleaner->capacity;
         left_out = leave_args_out(payload, clean.raw_size, cleaner->kept, &size);
     }
+    uint32_t records = clean.records > left_out ? clean.records - left_out : 0;
     if (left_out > 0)
-        write_anew(cleaner, &clean, size, clean.records - left_out);
+        write_anew(cleaner, &clean, size, records);
     else
         write_as_it_is(cleaner, &clean, frame);
 }

@@ -241,7 +241,10 @@ bool drain_segments_put(struct drain *drain)
     const uint64_t most = drain_limit_of_events(drain, CHUNK_BYTES);
     drain->has_exact = false;
     drain->order_first = drain->order_next;
-    while (drain->order_next < drain->order_count && drain->payload.size < most)
+    /* One at least: a chunk of definitions alone may fill a part, and the next one begin another,
+     * again and again. */
+    while (drain->order_next < drain->order_count &&
+           (drain->payload.size < most || !drain->has_exact))
         put_segment(drain, &drain->order[drain->order_next++]);
     bool more = drain->order_next < drain->order_count;
     if (!drain->has_exact)

@@ -2,9 +2,10 @@
  * What the fuzz targets share: an input as a file that needs no disk, and a place for files
  * that need a name of their own. Header only: every target is a program of its own.
  *
- * A target is fuzz_NOUN.c with a libFuzzer entry; corpus/NOUN has what it starts from and,
- * named after what went wrong, every input that ever found a defect. `make fuzz` builds
- * them, tests/fuzz.bats runs each for a moment, tests/stress for long.
+ * A target is fuzz_NOUN.c with a libFuzzer entry; corpus/NOUN has what it starts from, of
+ * seeds.py and made_seeds.py, and, named after what went wrong, every input that ever found a
+ * defect. `make fuzz` builds them, tests/fuzz.bats runs each for a moment, tests/stress for
+ * long.
  */
 #ifndef PROFINJECT_TESTS_FUZZ_H
 #define PROFINJECT_TESTS_FUZZ_H
@@ -35,16 +36,25 @@ static inline void fuzz_write(int fd, const void *data, size_t size)
         abort();
 }
 
+#define FUZZ_PATH 32
+
+/* A descriptor of a file in memory, and its path. */
+static inline int fuzz_memory(char path[FUZZ_PATH])
+{
+    int fd = memfd_create("input", MFD_CLOEXEC);
+
+    snprintf(path, FUZZ_PATH, "/proc/self/fd/%d", fd);
+    return fd;
+}
+
 /* The path of a file in memory that holds the input. */
 static inline const char *fuzz_file(const void *data, size_t size)
 {
     static int fd = -1;
-    static char path[32];
+    static char path[FUZZ_PATH];
 
-    if (fd < 0) {
-        fd = memfd_create("input", MFD_CLOEXEC);
-        snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    }
+    if (fd < 0)
+        fd = fuzz_memory(path);
     fuzz_write(fd, data, size);
     return path;
 }

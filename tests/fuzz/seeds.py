@@ -21,7 +21,7 @@ RING_HEAD = 4 * PAGE + 1024 * 128 + (256 << 10)
 NODE, SLOT, SEGMENT = 16, PAGE + (32 << 10), 64 << 10
 NODES, SLOTS, SEGMENTS = 256, 2, 2  # as fuzz_rings.c has them
 # Of the ring's head: what comes before are sizes the target has of its own, behind is the pool.
-HEAD_FROM, HEAD_TO = 56, 3736
+HEAD_FROM, HEAD_TO = 56, 3832
 
 
 def varint(data, at):

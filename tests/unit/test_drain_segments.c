@@ -261,3 +261,37 @@ Test(drain_segments, a_ring_that_was_damaged_is_passed_over)
     read_stream(0);
     cr_assert_eq(found.events, 0);
 }
+
+/* Events that do not compress: a segment of them is larger than a part. */
+static uint64_t put_random(struct heap_stream *stream, uint64_t count)
+{
+    uint64_t seed = 1, sum = 0;
+    for (; sum < count; sum++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        uint64_t address = seed >> 20 & ~(uint64_t)15;
+        if (!heap_stream_fits(stream, address, address))
+            cr_assert(heap_stream_next(stream, slot, sum * 10, address, address, STALL_NS));
+        heap_stream_put_free(stream, TRACE_HEAP_EXACT_FREE, address, sum * 10);
+        heap_stream_commit(stream);
+    }
+    return sum;
+}
+
+Test(drain_segments, what_fits_into_no_part_is_counted_where_definitions_fill_one, .timeout = 20)
+{
+    static char text[3000];
+    struct heap_stream stream = {0};
+    ring->max_size = 64u << 10;
+    ring->rotates = 1;
+    for (unsigned i = 0; i < sizeof text; i++)
+        text[i] = (char)('A' + i * i % 31);
+    drain_property(&drain, "args", text, sizeof text);
+    drain_name_trace(&drain, AT_FDCWD, "trace.pinj");
+    uint64_t count = put_random(&stream, 40000);
+    cr_assert_gt(ring->pool.full, 1);
+    cr_assert_eq(drain_pass(&drain, fd, 1), 0);
+    cr_assert_eq(ring->heap_lost, count, "%llu of %llu", (unsigned long long)ring->heap_lost,
+                 (unsigned long long)count);
+    cr_assert_eq(ring->pool.full, 0);
+    cr_assert_eq(drain_finish(&drain, fd, 1, TRACE_END_EXIT, 0, 0), 0);
+}

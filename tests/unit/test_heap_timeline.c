@@ -72,6 +72,24 @@ Test(heap_timeline, an_end_at_a_moment_is_that_moment)
     cr_expect_eq(timeline->count, 2);
 }
 
+/* Times are what a trace says; no moment is behind the last there can be. */
+Test(heap_timeline, the_last_time_there_is_ends_it, .timeout = 20)
+{
+    const uint64_t last[] = {UINT64_MAX, UINT64_MAX - 1, UINT64_MAX / 2};
+
+    for (size_t i = 0; i < sizeof(last) / sizeof(last[0]); i++) {
+        for (int told = 0; told < 2; told++) {
+            heap_timeline_free(timeline);
+            timeline = heap_timeline_new(START, told ? last[i] : 0);
+            heap_timeline_finish(timeline, &replay, last[i]);
+            cr_assert_leq(timeline->count, TIMELINE_MOMENTS + 1);
+            cr_expect_geq(timeline->count, TIMELINE_MOMENTS / 2);
+            cr_expect_eq(heap_timeline_at(timeline, timeline->count - 1), last[i] - START);
+            cr_expect_lt(heap_timeline_at(timeline, timeline->count - 2), last[i] - START);
+        }
+    }
+}
+
 Test(heap_timeline, nothing_at_all_is_one_moment)
 {
     finish(START);

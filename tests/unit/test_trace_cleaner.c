@@ -10,6 +10,7 @@
 static struct trace_summary summary;
 static struct problem problem;
 static unsigned samples, lost_chunks;
+static uint32_t records; /* of the last chunk, as it says */
 
 TestSuite(trace_cleaner, .init = scratch_init, .fini = scratch_release);
 
@@ -28,6 +29,7 @@ static void on_chunk(void *context, const struct trace_chunk_header *header, con
     (void)payload;
     (void)lost;
     lost_chunks += (header->flags & TRACE_CHUNK_GAP) != 0;
+    records = header->records;
 }
 
 static void write_file(const char *name, const struct bytes *file)
@@ -45,13 +47,18 @@ static int read_file(const char *name)
                       &summary, &problem);
 }
 
-static int clean(const char *from, const char *to)
+static int clean_to(const char *from, const char *to, bool keep_args)
 {
     FILE *out = fopen(to, "w");
-    int status = trace_clean(from, out, true, &problem);
+    int status = trace_clean(from, out, keep_args, &problem);
 
     fclose(out);
     return status;
+}
+
+static int clean(const char *from, const char *to)
+{
+    return clean_to(from, to, true);
 }
 
 Test(trace_cleaner, what_was_sound_is_there_and_numbered_anew)
@@ -85,6 +92,25 @@ Test(trace_cleaner, a_sound_trace_stays_as_it_is)
     cr_assert_eq(fread(same, 1, sizeof(same), in), file.size);
     fclose(in);
     cr_assert_arr_eq(same, file.at, file.size);
+    bytes_free(&file);
+}
+
+/* Older traces do not count properties, and others may say what they like. */
+Test(trace_cleaner, arguments_left_out_of_a_chunk_that_counts_none_leave_none)
+{
+    struct bytes file = {0}, payload = {0};
+
+    make_property(&payload, "comm", "me");
+    make_property(&payload, "args", "a secret");
+    make_chunk(&file, &payload,
+               (struct made_chunk){.version = TRACE_VERSION, .flags = TRACE_CHUNK_EPOCH});
+    write_file("args.pinj", &file);
+    cr_assert_eq(read_file("args.pinj"), 0);
+    cr_assert_eq(records, 0);
+    cr_assert_eq(clean_to("args.pinj", "clean.pinj", false), 0);
+    cr_assert_eq(read_file("clean.pinj"), 0);
+    cr_expect_eq(summary.chunks, 1);
+    cr_expect_eq(records, 0, "%u", records);
     bytes_free(&file);
 }
 
