@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #define GRANT_MIN 32u
-#define QUEUE_SHARE 4u /* of what RLIMIT_SIGPENDING lets the user queue is ours at most */
+#define QUEUE_SHARE 4u /* of what RLIMIT_SIGPENDING lets the user queue still is ours at most */
 
 /* One per descriptor number. `fired` and `used_up` are the handler's. */
 struct event {
@@ -81,17 +81,31 @@ static int open_event(int tid, uint64_t period_ns)
     return fd < 0 ? -errno : (int)fd;
 }
 
+/* Signals that the user's processes, all together, have queued. */
+static uint64_t queued(void)
+{
+    char text[2048];
+    int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    text[size > 0 ? size : 0] = '\0';
+    const char *line = strstr(text, "\nSigQ:");
+    return line ? strtoull(line + 6, NULL, 10) : 0;
+}
+
 /*
  * How many signals an event may send before it is granted more: two seconds' worth,
- * and all events together no more than their share of the queue. 0: not enough to
- * begin with.
+ * and all events together no more than their share of what the queue has left. 0: not
+ * enough to begin with.
  */
 static uint32_t grant_of(uint64_t period_ns)
 {
     struct rlimit limit;
     uint64_t grant = 2000000000u / period_ns + GRANT_MIN;
     if (getrlimit(RLIMIT_SIGPENDING, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
-        uint64_t share = limit.rlim_cur / QUEUE_SHARE / (events_open + 1u);
+        uint64_t taken = queued(), left = limit.rlim_cur > taken ? limit.rlim_cur - taken : 0;
+        uint64_t share = left / QUEUE_SHARE / (events_open + 1u);
         grant = share < grant ? share : grant;
     }
     return grant < GRANT_MIN ? 0 : (uint32_t)grant;

@@ -38,8 +38,9 @@ struct watched {
 static struct {
     struct ring_file *ring;
     struct watched *watched;
-    uint64_t asked_period_ns, period_ns, next_ns, cost_ns, resumed_ns;
-    uint64_t looked_ns; /* the last look, or when looking began */
+    uint64_t asked_period_ns, period_ns, next_ns, cost_ns;
+    uint64_t resumed_ns, met_ns; /* sampling went on, and that was seen */
+    uint64_t looked_ns;          /* the last look, or when looking began */
     uint32_t max_depth;
     uint64_t random;
     bool enabled, can_see, stirred; /* a thread ran since the look before */
@@ -109,7 +110,8 @@ static void put_stray(struct watched *w, struct ring_slot *slot, uint64_t now)
     put(slot, TRACE_STACK_COMPLETE, &w->stray_ns, TRACE_OFFCPU_BLOCKED, now);
 }
 
-/* Begins with a thread: with its start, or with the moment sampling went on. */
+/* Begins with a thread: with its start, however late it is seen, or with the moment it was
+ * seen that sampling went on; what it had run when that was is not known any more. */
 static void meet(struct watched *w, const struct ring_slot *slot, uint64_t now)
 {
     memset(w, 0, sizeof *w);
@@ -118,7 +120,7 @@ static void meet(struct watched *w, const struct ring_slot *slot, uint64_t now)
     w->since_cpu_ns = w->cpu_ns = slot->cpu_start_ns;
     w->put_ns = now;
     if (wall.resumed_ns > slot->start_ns + RESUME_SLACK_NS) {
-        w->since_ns = wall.resumed_ns;
+        w->since_ns = wall.met_ns;
         w->since_cpu_ns = w->cpu_ns = libc_clock_read_sigsafe(platform_thread_clock(slot->tid));
     }
     /* One that was there before has waited for processors before. */
@@ -221,11 +223,12 @@ static void look_at_all(void)
 }
 
 /* Sampling goes on, or stops: nobody's time in between counts. */
-static void switch_to(bool enabled)
+static void switch_to(uint64_t enabled_ns)
 {
-    wall.enabled = enabled;
-    if (enabled) {
-        wall.resumed_ns = wall.next_ns = wall.looked_ns = libc_clock_now_sigsafe();
+    wall.enabled = enabled_ns != 0;
+    if (wall.enabled) {
+        wall.resumed_ns = enabled_ns;
+        wall.met_ns = wall.next_ns = wall.looked_ns = libc_clock_now_sigsafe();
         return;
     }
     look_at_all();
@@ -262,14 +265,14 @@ static uint64_t next_period(uint64_t cost_ns)
     return wall.stirred || longer < least ? least : longer;
 }
 
-uint64_t clock_wall_look(bool enabled)
+uint64_t clock_wall_look(uint64_t enabled_ns)
 {
     if (!wall.watched)
         return UINT64_MAX;
-    if (enabled != wall.enabled)
-        switch_to(enabled);
+    if ((enabled_ns != 0) != wall.enabled)
+        switch_to(enabled_ns);
     uint64_t now = libc_clock_now_sigsafe();
-    if (!enabled)
+    if (enabled_ns == 0)
         return wall.asked_period_ns;
     if (now >= wall.next_ns) {
         uint64_t before = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID);

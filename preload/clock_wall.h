@@ -38,9 +38,10 @@ void clock_wall_reopen(void);
 /* Forgets everything; in a fork child as well. */
 void clock_wall_release(void);
 
-/* Looks at all threads when it is time to, unless sampling is off. Returns the time
- * until the next look. */
-uint64_t clock_wall_look(bool enabled);
+/* Looks at all threads when it is time to. Their time counts from `enabled_ns` on, when
+ * sampling went on, however late the first look is; 0: it is off. Returns the time until
+ * the next look. */
+uint64_t clock_wall_look(uint64_t enabled_ns);
 
 /* Hands over the threads that left; with `all` puts what is known of the others into
  * their rings as well, for whoever reads them now. */

@@ -36,11 +36,19 @@ static struct sampler_options options;
 static struct ring_file *ring;
 PLATFORM_FORK_DATA bool sampler_is_enabled;
 static PLATFORM_FORK_DATA bool was_off;
+static PLATFORM_FORK_DATA uint64_t enabled_ns;
 
 void sampler_enable(bool on)
 {
     was_off |= !on;
+    if (on && !sampler_is_enabled)
+        __atomic_store_n(&enabled_ns, libc_clock_now_sigsafe(), __ATOMIC_RELAXED);
     __atomic_store_n(&sampler_is_enabled, on, __ATOMIC_RELEASE);
+}
+
+uint64_t sampler_enabled_since_ns(void)
+{
+    return sampler_enabled_sigsafe() ? __atomic_load_n(&enabled_ns, __ATOMIC_RELAXED) : 0;
 }
 
 bool sampler_was_off(void)

@@ -40,6 +40,9 @@ static inline bool sampler_enabled_sigsafe(void)
     return __atomic_load_n(&sampler_is_enabled, __ATOMIC_ACQUIRE);
 }
 
+/* When they began to, of CLOCK_MONOTONIC; 0 while they do not. */
+uint64_t sampler_enabled_since_ns(void);
+
 /* True when it was disabled since the program began: in fork children always. */
 bool sampler_was_off(void);
 

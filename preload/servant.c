@@ -226,7 +226,7 @@ static uint64_t rest_ns(void)
         return FILLED_NS;
     uint64_t rest =
         pace_soon_ns(age_ns(), PACE_LOOK_MIN_NS, pace_look_ns(servant.options.period_ns));
-    uint64_t wall = servant.options.wall ? clock_wall_look(sampler_enabled_sigsafe()) : rest;
+    uint64_t wall = servant.options.wall ? clock_wall_look(sampler_enabled_since_ns()) : rest;
     return wall < rest ? wall : rest;
 }
 

@@ -15,6 +15,7 @@
 #include "preload/pages.h"
 #include "preload/ring.h"
 #include "preload/signals.h"
+#include "preload/strangers.h"
 #include "preload/tasks.h"
 #include "preload/thread_clock.h"
 #include "preload/tid_table.h"
@@ -28,7 +29,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define STRANGERS_MAX 64            /* unknown threads remembered from scan to scan */
 #define SCAN_INTERVAL_NS 100000000u /* a thread takes less to get from clone to us */
 
 PLATFORM_TLS struct thread *current;
@@ -45,10 +45,9 @@ static bool leave_slowly;
 static bool first_ended; /* the first thread stays in /proc as a zombie */
 static struct thread *table;
 static size_t table_size;
-static uint32_t foreign_count;       /* of them; guarded by the lock, as is the table by tid */
-static uint32_t strict_count;        /* the last scan found, in strict mode */
-static uint64_t first_cpu_ns;        /* the first thread's clock at the last scan */
-static int strangers[STRANGERS_MAX]; /* tids the last scan could not place */
+static uint32_t foreign_count; /* of them; guarded by the lock, as is the table by tid */
+static uint32_t strict_count;  /* the last scan found, in strict mode */
+static uint64_t first_cpu_ns;  /* the first thread's clock at the last scan */
 static PLATFORM_FORK_DATA pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static PLATFORM_FORK_DATA uint64_t signals_before; /* guarded by it */
 
@@ -71,7 +70,7 @@ int threads_init(struct ring_file *file, const struct clock *clock, uint64_t per
     thread_clock_init(file, clock, period);
     current = NULL;
     threads_memory_pointer = NULL;
-    memset(strangers, 0, sizeof strangers);
+    strangers_clear();
     return table ? 0 : -ENOMEM;
 }
 
@@ -272,6 +271,7 @@ static void end_thread(struct thread *thread)
     slot->cpu_end_ns = libc_clock_read_sigsafe(platform_thread_clock(thread->tid));
     thread_clock_end_pause(slot, slot->cpu_end_ns);
     slot->end_ns = libc_clock_now_sigsafe();
+    strangers_note_end(thread->tid, slot->cpu_end_ns);
     thread->slot = NULL;
     thread->foreign = false;
     __atomic_store_n(&slot->state, leave_slowly ? RING_SLOT_LEAVING : RING_SLOT_ENDED,
@@ -339,14 +339,6 @@ void threads_let_go(int tid)
     threads_unlock();
 }
 
-static bool is_stranger(int tid)
-{
-    for (int i = 0; i < STRANGERS_MAX; i++)
-        if (strangers[i] == tid)
-            return true;
-    return false;
-}
-
 static void adopt(int tid)
 {
     struct thread *thread = add_thread(tid, &(struct stack_bounds){0, 0}, true);
@@ -356,7 +348,7 @@ static void adopt(int tid)
 
 /* What one look at /proc/self/task has found so far. */
 struct scan {
-    int skip_tid, met[STRANGERS_MAX], count;
+    int skip_tid;
     uint32_t strict;
     bool at_once;
 };
@@ -368,10 +360,8 @@ static void scan_task(void *context, int tid)
         return;
     if (confinement_is_strict_task(tid))
         scan->strict++;
-    else if (scan->at_once || is_stranger(tid))
+    else if (strangers_meet(tid, scan->at_once))
         adopt(tid);
-    else if (scan->count < STRANGERS_MAX)
-        scan->met[scan->count++] = tid;
 }
 
 /* Lets go of threads that are gone: of foreign ones nobody tells, of `all` where one seems to
@@ -425,7 +415,7 @@ void threads_scan(int skip_tid, bool at_once)
         tasks_list(scan_task, &scan);
         strict_count = scan.strict;
     }
-    memcpy(strangers, scan.met, sizeof strangers);
+    strangers_scanned();
     trim();
     threads_unlock();
 }

@@ -111,3 +111,21 @@ PY
     }
     in_heap_modes full
 }
+
+# What is queued counts for all of a user's processes; a limit for the one that queues.
+@test "row 16: the user's queue of signals is full" {
+    cat >queue.py <<'PY'
+import os, signal, subprocess, sys
+number = signal.SIGRTMIN + 5
+signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+for _ in range(2000):
+    os.kill(os.getpid(), number)
+sys.exit(subprocess.run(["bash", "-c", 'ulimit -i 1000; exec "$0" "$@"'] + sys.argv[1:]).returncode)
+PY
+    export PROFINJECT_QUIET=on
+    bare /usr/bin/python3 queue.py "$PROGRAMS/spin" 0.3
+    for clock in $CLOCKS; do
+        run -0 /usr/bin/python3 queue.py env LD_PRELOAD="$LIBRARY" PROFINJECT_OUTPUT="$PWD/$clock" \
+            PROFINJECT_CLOCK="$clock" "$PROGRAMS/spin" 0.3
+    done
+}

@@ -48,7 +48,7 @@ static void start(void)
     while (!tid)
         usleep(1000);
     usleep(10000);
-    clock_wall_look(true);
+    clock_wall_look(clock_ns(CLOCK_MONOTONIC));
     slot = ring_claim_slot(ring);
     slot->tid = tid;
     slot->start_ns = clock_ns(CLOCK_MONOTONIC);
@@ -102,7 +102,7 @@ static void look_for(unsigned ms, int poke)
         usleep(1000);
         if (poke && i % 20 == 0)
             cr_assert_eq(write(ends[1], "-", 1), 1);
-        clock_wall_look(true);
+        clock_wall_look(1); /* is on already */
     }
 }
 
@@ -179,14 +179,32 @@ Test(clock_wall, a_full_ring_keeps_the_thread_until_there_is_room)
 Test(clock_wall, what_passes_while_sampling_is_off_does_not_count)
 {
     look_for(50, 0);
-    clock_wall_look(false);
+    clock_wall_look(0);
     struct sums before = sum_up();
     usleep(200000);
     uint64_t resumed = clock_ns(CLOCK_MONOTONIC);
-    clock_wall_look(true);
+    clock_wall_look(resumed);
     look_for(50, 0);
     clock_wall_settle(true);
     struct sums after = sum_up();
     cr_assert_leq(after.all_ns - before.all_ns, after.last_ns - resumed + 1000000);
     cr_assert_gt(after.all_ns, before.all_ns);
+}
+
+/* The servant may first run long after the library's constructor. */
+Test(clock_wall, a_thread_that_began_before_the_first_look_counts_from_its_start)
+{
+    clock_wall_look(0);
+    struct sums before = sum_up();
+    uint64_t enabled = clock_ns(CLOCK_MONOTONIC);
+    slot->start_ns = enabled + 1000;
+    slot->cpu_start_ns = clock_ns(platform_thread_clock(tid));
+    usleep(100000);
+    clock_wall_look(enabled);
+    look_for(50, 0);
+    clock_wall_settle(true);
+    struct sums sums = sum_up();
+    uint64_t off_ns = sums.all_ns - before.all_ns;
+    cr_assert_leq(off_ns, sums.wall_ns);
+    cr_assert_geq((off_ns + sums.on_ns) * 100, sums.wall_ns * 99);
 }

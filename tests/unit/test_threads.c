@@ -161,6 +161,36 @@ Test(threads, strangers_are_adopted_when_seen_twice)
     cr_assert_eq(slot_of(own_tid())->state, RING_SLOT_LIVE);
 }
 
+static void *detach_and_stay(void *unused)
+{
+    child_tid = own_tid();
+    attach();
+    threads_detach_self();
+    sem_post(&ready);
+    sem_wait(&go);
+    return unused;
+}
+
+/* Where it waits for a processor it is in /proc for long. */
+Test(threads, one_that_told_its_end_is_not_adopted_until_it_is_gone)
+{
+    pthread_t thread;
+
+    begin_servant();
+    uint32_t ended = ring->slots_ended, count = ring->slot_count;
+    cr_assert_eq(pthread_create(&thread, NULL, detach_and_stay, NULL), 0);
+    sem_wait(&ready);
+    for (int i = 0; i < 3; i++)
+        scan_later();
+    threads_scan(servant_tid, true);
+    cr_assert_eq(ring->slots_ended, ended + 1);
+    cr_assert_leq(ring->slot_count, count + 1);
+    for (uint32_t i = 0; i < ring->slot_count; i++)
+        cr_assert(ring_slot_at(ring, i)->tid != child_tid ||
+                  ring_slot_at(ring, i)->state != RING_SLOT_LIVE);
+    end_thread(thread);
+}
+
 Test(threads, strangers_are_adopted_at_once_where_asked)
 {
     begin_servant();
