@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,7 +71,8 @@ static int opens(void)
     return 0;
 }
 
-enum { CANCELLED = 400 };
+/* Of so many threads a few meet the work, which takes longer the more there is to look at. */
+enum { CANCELLED = 1200, MAPPINGS = 6000 };
 static int blocked;
 static volatile int ready;
 
@@ -96,6 +98,9 @@ static void *be_cancelled(void *unused)
 
 static int cancels(void)
 {
+    for (int i = 0; i < MAPPINGS; i++)
+        mmap(NULL, 4096, i % 2 ? PROT_READ : PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+             -1, 0);
     void *result;
     for (int i = 0; i < CANCELLED; i++) {
         pthread_t thread;
@@ -104,7 +109,7 @@ static int cancels(void)
             return 1;
         while (!ready)
             usleep(100);
-        usleep((useconds_t)(3000 + i * 37 % 5000));
+        usleep((useconds_t)(2000 + i * 37 % 5000));
         if (pthread_cancel(thread) != 0 || pthread_join(thread, &result) != 0 ||
             result != PTHREAD_CANCELED)
             return 1;
