@@ -1,3 +1,4 @@
+/* Go programs by their note. Its own file because more than one of our ways is not theirs. */
 #include "preload/go_program.h"
 
 #include <link.h>

@@ -1,8 +1,8 @@
 /*
  * The dlclose hook. Its own file because what goes away with a library, rules,
  * states, names, lies in three modules. dlopen is never interposed: that would
- * break RUNPATH and $ORIGIN, which depend on the caller. Beside it the way by which
- * libunwind finds modules.
+ * break RUNPATH and $ORIGIN, which depend on the caller. Beside it what libunwind asks
+ * for: the way to modules, and a pipe.
  */
 #include "preload/hard_states.h"
 #include "preload/modules.h"
@@ -13,7 +13,9 @@
 #include "preload/unwind_rules.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <link.h>
+#include <unistd.h>
 
 #define NAMES_TIMEOUT_MS 100
 
@@ -53,4 +55,25 @@ PROFINJECT_API int dl_iterate_phdr(phdr_callback *callback, void *data)
         __atomic_store_n(&real, next, __ATOMIC_RELAXED);
     }
     return next(callback, data);
+}
+
+/*
+ * libunwind's own, by which it tries whether memory can be read, when it is first used. States are
+ * made without; a target that uses libunwind gets the pipe when it comes to need it. Of ours its
+ * numbers would be the target's, or of another table of descriptors and here some file's, into
+ * which libunwind then writes.
+ */
+PROFINJECT_API int pipe2(int ends[2], int flags)
+{
+    static int (*real)(int *, int);
+    if (PLATFORM_UNLIKELY(hard_states_asking() != 0)) {
+        errno = EMFILE;
+        return -1;
+    }
+    int (*next)(int *, int) = __atomic_load_n(&real, __ATOMIC_RELAXED);
+    if (!next) {
+        *(void **)&next = dlsym(RTLD_NEXT, "pipe2");
+        __atomic_store_n(&real, next, __ATOMIC_RELAXED);
+    }
+    return next(ends, flags);
 }

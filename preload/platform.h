@@ -159,14 +159,14 @@ static inline long platform_syscall4_sigsafe(long number, long a, long b, long c
  * C library's way to do it, for calls before there is an onward.
  */
 #define PLATFORM_SYSCALL_CASE(number, hook) "cmp $" #number ",%rdi\nje " #hook "\n"
-#define PLATFORM_SYSCALL_HOOK(cases, onward, failed)                                         \
-    __asm__(".text\n.globl syscall\n.type syscall,@function\nsyscall:\n.cfi_startproc\n"     \
-            cases "jmp *" #onward "(%rip)\n"                                                 \
-            ".cfi_endproc\n.size syscall,.-syscall\n"                                        \
-            ".local platform_syscall\n.type platform_syscall,@function\nplatform_syscall:\n" \
-            ".cfi_startproc\nmov %rdi,%rax\nmov %rsi,%rdi\nmov %rdx,%rsi\nmov %rcx,%rdx\n"   \
-            "mov %r8,%r10\nmov %r9,%r8\nmov 8(%rsp),%r9\nsyscall\ncmp $-4095,%rax\n"         \
-            "jae 1f\nret\n1: mov %rax,%rdi\njmp " #failed "\n"                               \
+#define PLATFORM_SYSCALL_HOOK(cases, onward, failed)                                           \
+    __asm__(".text\n.globl syscall\n.type syscall,@function\nsyscall:\n.cfi_startproc\n" cases \
+            "jmp *" #onward "(%rip)\n"                                                         \
+            ".cfi_endproc\n.size syscall,.-syscall\n"                                          \
+            ".local platform_syscall\n.type platform_syscall,@function\nplatform_syscall:\n"   \
+            ".cfi_startproc\nmov %rdi,%rax\nmov %rsi,%rdi\nmov %rdx,%rsi\nmov %rcx,%rdx\n"     \
+            "mov %r8,%r10\nmov %r9,%r8\nmov 8(%rsp),%r9\nsyscall\ncmp $-4095,%rax\n"           \
+            "jae 1f\nret\n1: mov %rax,%rdi\njmp " #failed "\n"                                 \
             ".cfi_endproc\n.size platform_syscall,.-platform_syscall\n")
 
 /*

@@ -104,7 +104,7 @@ static bool climb_sigsafe(struct climb *climb, struct checker *checker, const uc
                           uint32_t frames, const struct registers *from)
 {
     struct registers at;
-    /* The first call ever initialises libunwind and opens descriptors: that was the
+    /* The first call ever initialises libunwind, which is nothing for a handler: that was the
      * making of states, or there would be none. */
     if (!hard_states_any_sigsafe(platform_registers_sigsafe(context).pc))
         return false;

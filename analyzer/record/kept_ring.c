@@ -294,12 +294,21 @@ static void extend_nodes(struct ring_file *ring)
                                 __ATOMIC_RELAXED);
 }
 
-/* To any thread there is: the first may have ended. */
+/* By exec: it says so, and waits until we have heard. */
+static bool leaves(const struct kept_ring *kept)
+{
+    return __atomic_load_n(&kept->ring->end_kind, __ATOMIC_ACQUIRE) == TRACE_END_EXEC;
+}
+
+/* To any thread there is: the first may have ended. One that is on its way would end the program
+ * that the process becomes. */
 static void call(const struct kept_ring *kept)
 {
     siginfo_t info = {.si_code = SI_QUEUE};
     struct ring_file *ring = kept->ring;
 
+    if (leaves(kept))
+        return;
     info.si_value.sival_ptr = (void *)ring->nonce;
     for (uint32_t i = 0; i < ring->slot_count; i++) {
         const struct ring_slot *slot = ring_slot_at(ring, i);
@@ -373,10 +382,10 @@ static bool is_replaced(struct kept_ring *kept)
     struct stat status;
     uint64_t now = libc_clock_now_sigsafe();
 
-    bool leaves = __atomic_load_n(&kept->ring->end_kind, __ATOMIC_ACQUIRE) == TRACE_END_EXEC;
-    if (!leaves || kept->exec_ns == 0)
-        kept->exec_ns = leaves ? now : 0;
-    return (leaves && now - kept->exec_ns > EXEC_NS) ||
+    bool is_leaving = leaves(kept);
+    if (!is_leaving || kept->exec_ns == 0)
+        kept->exec_ns = is_leaving ? now : 0;
+    return (is_leaving && now - kept->exec_ns > EXEC_NS) ||
            (stat(kept->path, &status) == 0 && status.st_ino != kept->inode);
 }
 

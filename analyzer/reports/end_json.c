@@ -15,21 +15,6 @@ static void write_time(struct json *json, const struct profile *profile, const c
     json_double(json, key, time_ns > start_ns ? (double)(time_ns - start_ns) / 1e9 : 0);
 }
 
-/* The leaf first. */
-static void write_stack(struct json *json, const struct profile *profile, const char *key,
-                        uint32_t stack)
-{
-    json_array_begin(json, key);
-    for (; stack != STACK_NONE; stack = profile->stacks[stack].parent) {
-        const struct frame *frame = &profile->frames[profile->stacks[stack].frame];
-        json_object_begin(json, NULL);
-        json_string(json, "function", frame->function);
-        facts_json_place(json, frame->file, frame->line, frame->module);
-        json_object_end(json);
-    }
-    json_array_end(json);
-}
-
 static void write_word(struct json *json, const struct profile *profile,
                        const struct profile_death *death, bool with_stack)
 {
@@ -51,7 +36,7 @@ static void write_word(struct json *json, const struct profile *profile,
     json_string(json, "thread", is_known ? profile->threads[death->thread].name : NULL);
     write_time(json, profile, "time_s", death->time_ns);
     if (with_stack)
-        write_stack(json, profile, "stack", death->stack);
+        facts_json_stack(json, "stack", profile, death->stack);
     json_object_end(json);
 }
 
@@ -64,7 +49,7 @@ static void write_thread(struct json *json, const struct profile *profile,
     json_string(json, "name", thread->name);
     json_int(json, "tid", thread->tid);
     write_time(json, profile, "last_sample_s", thread->last.time_ns);
-    write_stack(json, profile, "last_stack", thread->last.stack);
+    facts_json_stack(json, "last_stack", profile, thread->last.stack);
     json_uint(json, "last_second_cpu_ns", last->cpu_ns);
     json_array_begin(json, "last_second");
     for (size_t i = 0; i < last->count; i++) {

@@ -59,3 +59,17 @@ void facts_json_place(struct json *json, const char *file, uint32_t line, const 
         json_null(json, "line");
     json_string(json, "module", module);
 }
+
+void facts_json_stack(struct json *json, const char *key, const struct profile *profile,
+                      uint32_t stack)
+{
+    json_array_begin(json, key);
+    for (; stack != STACK_NONE; stack = profile->stacks[stack].parent) {
+        const struct frame *frame = &profile->frames[profile->stacks[stack].frame];
+        json_object_begin(json, NULL);
+        json_string(json, "function", frame->function);
+        facts_json_place(json, frame->file, frame->line, frame->module);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}

@@ -20,4 +20,8 @@ void facts_json_memory(struct json *json, const char *key, const struct memory_t
 /* file, line and module: where code is; null where unknown, a line of 0 too. */
 void facts_json_place(struct json *json, const char *file, uint32_t line, const char *module);
 
+/* An array of a stack's frames, the leaf first: function, and where it is. */
+void facts_json_stack(struct json *json, const char *key, const struct profile *profile,
+                      uint32_t stack);
+
 #endif

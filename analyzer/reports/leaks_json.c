@@ -17,19 +17,6 @@ static void write_amount(struct json *json, const struct leaks_report *report,
     heap_json_count(json, "blocks", &amount->count, report->interval);
 }
 
-static void write_frames(struct json *json, const struct profile *profile, uint32_t stack)
-{
-    json_array_begin(json, "frames");
-    for (; stack != STACK_NONE; stack = profile->stacks[stack].parent) {
-        const struct frame *frame = &profile->frames[profile->stacks[stack].frame];
-        json_object_begin(json, NULL);
-        json_string(json, "function", frame->function);
-        facts_json_place(json, frame->file, frame->line, frame->module);
-        json_object_end(json);
-    }
-    json_array_end(json);
-}
-
 static uint64_t after_start(const struct leaks_report *report, uint64_t time_ns)
 {
     return time_ns > report->start_ns ? time_ns - report->start_ns : 0;
@@ -53,7 +40,7 @@ static void write_group(struct json *json, const struct leaks_report *report,
     json_int(json, "pid", report->profile->processes[thread->process].pid);
     json_string(json, "suppressed_by",
                 group->rule != SUPPRESSION_NONE ? suppressions->rules[group->rule].pattern : NULL);
-    write_frames(json, report->profile, group->stack);
+    facts_json_stack(json, "frames", report->profile, group->stack);
     json_object_end(json);
 }
 

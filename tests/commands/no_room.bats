@@ -34,7 +34,8 @@ stopped_for() {
     "$PROFINJECT" folded --metric alloc-count "$recording" 2>/dev/null | grep -q phase_a
 }
 
-@test "a full disk" {
+# Both forms on a file system of 1 MiB.
+fill_the_disk() {
     [ "$(id -u)" -eq 0 ] || skip "needs root to mount a small file system"
     unshare -m true 2>/dev/null || skip "no mount namespace here"
     mkdir small
@@ -46,38 +47,35 @@ stopped_for() {
     [ "$status" -eq 0 ]
 }
 
+@test "a full disk" {
+    fill_the_disk
+}
+
 @test "a full disk while it rotates, of which others take all" {
-    [ "$(id -u)" -eq 0 ] || skip "needs root to mount a small file system"
-    unshare -m true 2>/dev/null || skip "no mount namespace here"
-    mkdir small
-    # shellcheck disable=SC2030
-    export recording=small/recording PROFINJECT_HEAP=exact PROFINJECT_ONLY=phases PROFINJECT_MAX_SIZE=4M PROFINJECT_ROTATE=on
-    export -f run_forms unaffected stopped_for record preloaded fact
-    run unshare -m bash -ec 'mount -t tmpfs -o size=1m none small; run_forms stopped_for "No space left on device"'
-    echo "$output"
-    [ "$status" -eq 0 ]
+    export PROFINJECT_MAX_SIZE=4M PROFINJECT_ROTATE=on
+    fill_the_disk
+}
+
+# The forms below with writes that do what WRITES says.
+writes_are_others() {
+    preloaded() {
+        env LD_PRELOAD="$LIBRARY:$PROGRAMS/writes_preload_other.so" PROFINJECT_OUTPUT="$1" PROFINJECT_QUIET=on "${@:2}"
+    }
+    record() {
+        LD_PRELOAD=$PROGRAMS/writes_preload_other.so "$PROFINJECT" record --quiet --output "$1" -- "${@:2}"
+    }
 }
 
 @test "a quota that is used up" {
     # shellcheck disable=SC2031
     export recording=recording PROFINJECT_HEAP=exact WRITES=quota
-    preloaded() {
-        env LD_PRELOAD="$LIBRARY:$PROGRAMS/writes_preload_other.so" PROFINJECT_OUTPUT="$1" PROFINJECT_QUIET=on "${@:2}"
-    }
-    record() {
-        LD_PRELOAD=$PROGRAMS/writes_preload_other.so "$PROFINJECT" record --quiet --output "$1" -- "${@:2}"
-    }
+    writes_are_others
     run_forms stopped_for "Disk quota exceeded"
 }
 
 @test "writes that do a part, or are interrupted: the trace is whole" {
     export recording=recording PROFINJECT_HEAP=exact WRITES=short
-    preloaded() {
-        env LD_PRELOAD="$LIBRARY:$PROGRAMS/writes_preload_other.so" PROFINJECT_OUTPUT="$1" PROFINJECT_QUIET=on "${@:2}"
-    }
-    record() {
-        LD_PRELOAD=$PROGRAMS/writes_preload_other.so "$PROFINJECT" record --quiet --output "$1" -- "${@:2}"
-    }
+    writes_are_others
     whole() {
         unaffected
         [ ! -s recording/messages ]

@@ -220,3 +220,16 @@ trapped() {
     [ "$(fact exit r)" = "exit 0" ]
     [ "$(fact samples r)" -gt 20 ]
 }
+
+@test "outside: the target has no descriptor that is not its own, nor comes to have one" {
+    cat >look.py <<'PY'
+import os
+kept = [bytearray(1000 + i) for i in range(20000)]
+print([sum(i * i for i in range(3000000)), sorted(os.listdir("/proc/self/fd"))])
+PY
+    python3 -S look.py >bare.out
+    for heap in sampled exact; do
+        "$PROFINJECT" record -q --force --heap "$heap" -o recording -- python3 -S look.py >got.out
+        diff bare.out got.out
+    done
+}

@@ -2,7 +2,8 @@
 # under every clock, and must not be able to tell. `load hostile` at the top, nothing else.
 # HOSTILE_ROUNDS repeats every comparison (where there is one per mode of the heap, all of them
 # together so often), HOSTILE_CLOCKS chooses the clocks, HOSTILE_HEAP the mode of the heap; without
-# it in_heap_modes goes through those that matter, and all else has the default. A test sets
+# it in_heap_modes goes through those that matter, and all else has the default. With HOSTILE_FORM
+# `record` targets run under it, else with the library preloaded alone. A test sets
 # HOSTILE_PRELOAD to libraries that stand behind ours, and alone in the bare run. What went well
 # is noted in the file HOSTILE_RESULTS, for the table.
 # shellcheck shell=bash
@@ -14,14 +15,17 @@ CLOCKS=${HOSTILE_CLOCKS:-cpu perf}
 HOSTILE_HEAP=${HOSTILE_HEAP-}
 HEAPS=${HOSTILE_HEAP:-counters sampled exact}
 HOSTILE_PRELOAD=
+FORM=${HOSTILE_FORM:-bare}
 
-# injected CLOCK DIR COMMAND...: by the bare form, nothing silenced.
+# injected CLOCK DIR COMMAND...: by the form that HOSTILE_FORM says, nothing of ours silenced.
 injected() {
-    local clock=$1 directory=$2
+    local clock=$1 directory=$2 form
     shift 2
-    unheard env LD_PRELOAD="$LIBRARY${HOSTILE_PRELOAD:+:$HOSTILE_PRELOAD}" PROFINJECT_OUTPUT="$directory" \
-        PROFINJECT_CLOCK="$clock" PROFINJECT_FREQUENCY=1000 \
-        ${HOSTILE_HEAP:+PROFINJECT_HEAP="$HOSTILE_HEAP" PROFINJECT_HEAP_INTERVAL=16K} "$@"
+    form=(LD_PRELOAD="$LIBRARY${HOSTILE_PRELOAD:+:$HOSTILE_PRELOAD}" PROFINJECT_OUTPUT="$directory")
+    [ "$FORM" = bare ] || form=("$PROFINJECT" record --quiet --force --output "$directory" --
+        ${HOSTILE_PRELOAD:+env LD_PRELOAD="$HOSTILE_PRELOAD"})
+    unheard env PROFINJECT_CLOCK="$clock" PROFINJECT_FREQUENCY=1000 \
+        ${HOSTILE_HEAP:+PROFINJECT_HEAP="$HOSTILE_HEAP" PROFINJECT_HEAP_INTERVAL=16K} "${form[@]}" "$@"
 }
 
 # bare COMMAND...: what an injected run is compared with.

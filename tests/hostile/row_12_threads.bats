@@ -11,11 +11,12 @@ load hostile
         [ "$(fact lost "$clock.1")" -eq 0 ]
         "$PROFINJECT" folded "$clock.1" >stacks
         # Ticks that threads are scheduled by as well favour some moments of 10 ms: half is
-        # asked for here, equality where threads live long.
-        run awk -v n="${HOSTILE_THREADS:-2000}" '
+        # asked for here, equality where threads live long. One made by clone() alone, while all
+        # others sleep, is nobody's to find where the servant is outside.
+        run awk -v n="${HOSTILE_THREADS:-2000}" -v outside="$([ "$FORM$clock" != recordcpu ] || echo 1)" '
             /raw_thread/ { raw += $NF } /burn_short/ { short += $NF } /burn_crowd/ { crowd += $NF }
             END { print raw, short, crowd
-                  exit !(raw > 0 && short > n * 0.0001e9 && crowd > n / 10 * 0.005e9) }' stacks
+                  exit !((raw > 0 || outside) && short > n * 0.0001e9 && crowd > n / 10 * 0.005e9) }' stacks
         echo "$clock: $output"
         [ "$status" -eq 0 ]
     done

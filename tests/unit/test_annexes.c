@@ -50,14 +50,20 @@ static bool holds(const char *name, const char *text)
     return in && size == strlen(text) && strcmp(got, text) == 0;
 }
 
+/* So that what comes from the annex needs another. */
+static void take_name_of(const char *name)
+{
+    char taken[PATH_MAX + 64];
+
+    snprintf(taken, sizeof(taken), "%s/%s", recording.path, name);
+    write_file(taken, "there before");
+}
+
 TestSuite(annexes, .init = start, .fini = scratch_release);
 
 Test(annexes, traces_and_messages_are_taken_in_and_the_annex_goes)
 {
-    char taken[PATH_MAX + 64];
-
-    snprintf(taken, sizeof(taken), "%s/b.2.pinj", recording.path);
-    write_file(taken, "there before");
+    take_name_of("b.2.pinj");
     write_file(in_annex("a.1.pinj"), "first");
     write_file(in_annex("b.2.pinj"), "second");
     recording_message(&recording, "one");
@@ -73,10 +79,7 @@ Test(annexes, traces_and_messages_are_taken_in_and_the_annex_goes)
 
 Test(annexes, parts_of_a_trace_go_where_it_goes)
 {
-    char taken[PATH_MAX + 64];
-
-    snprintf(taken, sizeof(taken), "%s/b.2.pinj", recording.path);
-    write_file(taken, "there before");
+    take_name_of("b.2.pinj");
     write_file(in_annex("b.2.pinj"), "fourth");
     write_file(in_annex("b.2.pinj.1"), "fifth");
     write_file(in_annex("b.2.pinj.3"), "third");
