@@ -8,6 +8,7 @@
 #include "preload/hard_states.h"
 #include "preload/heap_sample.h"
 #include "preload/outside.h"
+#include "preload/platform.h"
 #include "preload/quiet.h"
 #include "preload/resident.h"
 #include "preload/signals.h"
@@ -16,6 +17,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/syscall.h>
 
 #define STACK_NEEDED (64u << 10)
 #define HOLD_NS 50000000ull /* more than a look takes */
@@ -24,8 +26,9 @@ static struct ring_file *ring;
 static uint64_t begun_ns;
 static uint32_t under_way;
 
-/* By these the handler does what ordinary code does, where it is in the place of ordinary code;
- * or, of the second, has found that what it needs is free. */
+/* By these the handler does what ordinary code does, where it is in the place of ordinary code,
+ * and its thread is not to be cancelled anywhere; or, of the second, has found that what it
+ * needs is free. */
 static void (*work)(void);
 static void (*switch_now)(void);
 
@@ -57,11 +60,20 @@ static void look(void)
     resident_tell(pace_soon_ns(age_ns, PACE_WRITE_MIN_NS, PACE_WRITE_MAX_NS), ring);
 }
 
+/* A child of vfork() has our memory, and the thread's, but no thread of ours: looking after them
+ * there it would find that all have ended. */
+static bool is_ours(void)
+{
+    return platform_syscall4_sigsafe(SYS_getpid, 0, 0, 0, 0) == ring->pid;
+}
+
 /* Nobody interrupts this: a handler left by longjmp() would leave our locks held, as would a
  * thread that is cancelled where it opens a file. */
 static void do_all(void)
 {
     int saved_errno = errno, cancel;
+    if (!is_ours())
+        return;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     uint64_t before = signals_block_all_sigsafe();
     struct ring_memory *counts = threads_memory_pointer;
@@ -78,6 +90,18 @@ static void do_all(void)
     signals_restore_sigsafe(before);
     pthread_setcancelstate(cancel, NULL);
     errno = saved_errno;
+}
+
+/* A thread that may be cancelled at any instruction would be where it is enabled again: in the handler,
+ * and what it does on its way out would find all signals blocked. */
+static void do_all_if_kept(void)
+{
+    int type;
+    pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type);
+    if (type == PTHREAD_CANCEL_DEFERRED)
+        do_all();
+    else
+        pthread_setcanceltype(type, NULL);
 }
 
 bool chores_hold(void)
@@ -109,7 +133,7 @@ void chores_use_ring(struct ring_file *file)
     ring = file;
     begun_ns = libc_clock_now_sigsafe();
     under_way = 0; /* in a fork child: of a thread it has not */
-    work = do_all;
+    work = do_all_if_kept;
     switch_now = switch_if_free;
 }
 

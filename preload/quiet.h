@@ -1,7 +1,7 @@
 /*
  * Where a handler may do what ordinary code does: nothing but code of the target's own is
- * under way in its thread, no C library, no loader, no allocator, whose locks it may hold,
- * and not we. For signal handlers.
+ * under way in its thread, no C library, no loader, no allocator, nobody who stands
+ * before them, whose locks it may hold, and not we. For signal handlers.
  */
 #ifndef PROFINJECT_QUIET_H
 #define PROFINJECT_QUIET_H

@@ -265,6 +265,7 @@ static bool decode_stacks(struct record_decoder *decoder, struct wire_cursor *bo
 struct sample_columns {
     struct wire_cursor time, stack, weight, allocs, bytes, frees, freed, region;
     bool has_memory, has_region;
+    uint64_t unit; /* of bytes and freed */
 };
 
 /* False when the body does not hold `count` values for every column. */
@@ -272,6 +273,7 @@ static bool find_columns(struct wire_cursor *body, uint64_t count, uint64_t colu
                          struct sample_columns *found)
 {
     found->has_memory = columns & TRACE_COLUMN_MEMORY;
+    found->unit = columns & TRACE_COLUMN_EIGHTHS ? 8 : 1;
     found->time = wire_take_column(body, count);
     found->stack = wire_take_column(body, count);
     found->weight = wire_take_column(body, count);
@@ -297,9 +299,10 @@ static bool next_sample(const struct record_decoder *decoder, struct sample_colu
     sample->has_memory = columns->has_memory;
     if (columns->has_memory) {
         sample->alloc_count = wire_varint(&columns->allocs);
-        sample->alloc_bytes = wire_varint(&columns->bytes);
+        sample->alloc_bytes = wire_varint(&columns->bytes) * columns->unit;
         sample->free_count = sample->alloc_count - (uint64_t)wire_svarint(&columns->frees);
-        sample->free_bytes = sample->alloc_bytes - (uint64_t)wire_svarint(&columns->freed);
+        sample->free_bytes =
+            sample->alloc_bytes - (uint64_t)wire_svarint(&columns->freed) * columns->unit;
     }
     if (columns->has_region)
         sample->region = wire_varint(&columns->region);

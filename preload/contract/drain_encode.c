@@ -210,19 +210,33 @@ void sample_encoder_add(struct sample_encoder *encoder, const struct ring_sample
     encoder->stacks[encoder->count++] = stack;
 }
 
-static void put_memory_columns(struct sample_encoder *encoder)
+static uint64_t bytes_kept(const struct ring_sample *sample)
+{
+    return sample->alloc_bytes - sample->free_bytes;
+}
+
+/* Usable sizes are multiples of 8 with most allocators: without three bits that are always 0 what
+ * is left compresses to a fifth less. */
+static bool are_eighths(const struct sample_encoder *encoder)
+{
+    uint64_t bits = 0;
+    for (uint32_t i = 0; i < encoder->count; i++)
+        bits |= encoder->samples[i]->alloc_bytes | bytes_kept(encoder->samples[i]);
+    return bits % 8 == 0;
+}
+
+static void put_memory_columns(struct sample_encoder *encoder, int64_t unit)
 {
     struct buffer *body = encoder->body;
     for (uint32_t i = 0; i < encoder->count; i++)
         buffer_varint(body, encoder->samples[i]->alloc_count);
     for (uint32_t i = 0; i < encoder->count; i++)
-        buffer_varint(body, encoder->samples[i]->alloc_bytes);
+        buffer_varint(body, encoder->samples[i]->alloc_bytes / (uint64_t)unit);
     for (uint32_t i = 0; i < encoder->count; i++)
         buffer_svarint(body, (int64_t)encoder->samples[i]->alloc_count -
                                  (int64_t)encoder->samples[i]->free_count);
     for (uint32_t i = 0; i < encoder->count; i++)
-        buffer_svarint(
-            body, (int64_t)(encoder->samples[i]->alloc_bytes - encoder->samples[i]->free_bytes));
+        buffer_svarint(body, (int64_t)bytes_kept(encoder->samples[i]) / unit);
 }
 
 static bool any_memory(const struct sample_encoder *encoder)
@@ -249,6 +263,7 @@ uint32_t sample_encoder_finish(struct sample_encoder *encoder, struct buffer *to
     if (!encoder->count)
         return 0;
     bool memory = any_memory(encoder), region = any_region(encoder);
+    bool eighths = memory && are_eighths(encoder);
     uint64_t time = encoder->samples[0]->time_ns / 1000;
 
     buffer_clear(body);
@@ -256,14 +271,15 @@ uint32_t sample_encoder_finish(struct sample_encoder *encoder, struct buffer *to
     buffer_varint(body, position);
     buffer_varint(body, time * 1000);
     buffer_varint(body, encoder->count);
-    buffer_varint(body, (memory ? TRACE_COLUMN_MEMORY : 0) | (region ? TRACE_COLUMN_REGION : 0));
+    buffer_varint(body, (memory ? TRACE_COLUMN_MEMORY : 0) | (region ? TRACE_COLUMN_REGION : 0) |
+                            (eighths ? TRACE_COLUMN_EIGHTHS : 0));
     for (uint32_t i = 0; i < encoder->count; i++)
         encode_time(body, &time, encoder->samples[i]->time_ns);
     encode_column(body, encoder->stacks, encoder->count);
     for (uint32_t i = 0; i < encoder->count; i++)
         buffer_varint(body, encoder->samples[i]->weight);
     if (memory)
-        put_memory_columns(encoder);
+        put_memory_columns(encoder, eighths ? 8 : 1);
     for (uint32_t i = 0; region && i < encoder->count; i++)
         buffer_varint(body, encoder->samples[i]->region);
     return encode_record(to, TRACE_SAMPLES, body);

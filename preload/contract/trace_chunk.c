@@ -17,7 +17,10 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-/* Level 1 is within 3 % of level 3 on these payloads at half the time. */
+/* Level 1 is within 3 % of level 3 on these payloads at half the time. Whatever the load: of the servant's
+ * time little is zstd's, 13 us of 500 for a chunk at 250 Hz. Of 20000 samples a second and thread, on a
+ * machine with 20 runnable threads a processor, none is lost; level -50 takes 9 % from the servant's
+ * CPU time there and makes traces 2.2 times as large. */
 #define LEVEL 1
 
 /* Exact heap events are varints already, 7 bytes for a malloc and its free: level 1 makes 3.6

@@ -131,6 +131,7 @@
  *       bytes    varint    usable bytes allocated
  *       frees    svarint   allocations minus frees
  *       freed    svarint   bytes allocated minus bytes freed
+ *       (when columns has TRACE_COLUMN_EIGHTHS, these two in units of 8 bytes)
  *       and, when columns has TRACE_COLUMN_REGION:
  *       region   varint    the region the thread was in, 0: none
  *       CPU time is weight times weight_unit_ns, and TRACE_REST.
@@ -403,6 +404,7 @@ enum trace_unwinding {
 
 #define TRACE_COLUMN_MEMORY 1u
 #define TRACE_COLUMN_REGION 2u
+#define TRACE_COLUMN_EIGHTHS 4u
 
 #define TRACE_COUNTER_PROGRAM 0u
 #define TRACE_COUNTER_HARDWARE 1u

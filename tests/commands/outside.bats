@@ -205,6 +205,22 @@ C
     [ "$("$PROFINJECT" folded r | awk '/;compute/ { s += $NF } END { print (s > 0.45e9) }')" = 1 ]
 }
 
+# Where nobody else computes, its threads do the keeper's work; whoever hangs in it is killed.
+trapped() {
+    timeout -s KILL 60 "$PROFINJECT" record -q -o r -- timeout -s KILL 50 "$PROGRAMS/chores_traps" "$@"
+}
+
+@test "children of vfork that allocate do nothing for the keeper: threads go on being sampled" {
+    trapped vfork 1 >used
+    "$PROFINJECT" info --json r | jq -e --argjson used "$(cat used)" '.sampled_ns > 0.9e9 * $used'
+}
+
+@test "work for the keeper waits while a library before the C library's holds a lock it needs" {
+    LD_PRELOAD=$PROGRAMS/locks_preload_other.so trapped open 1
+    [ "$(fact exit r)" = "exit 0" ]
+    [ "$(fact samples r)" -gt 20 ]
+}
+
 @test "outside: the target has no descriptor that is not its own, nor comes to have one" {
     cat >look.py <<'PY'
 import os

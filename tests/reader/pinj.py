@@ -187,7 +187,11 @@ class Reader:
         kinds = "time stack weight"
         kinds += " allocs bytes frees:z freed:z" if columns & 1 else ""
         kinds += " region" if columns & 2 else ""
-        return {**record, "columns": columns, "rows": self.table(body, record, count, kinds, 1000)}
+        rows = self.table(body, record, count, kinds, 1000)
+        for row in rows if columns & 4 else []:
+            row["bytes"] *= 8
+            row["freed"] *= 8
+        return {**record, "columns": columns, "rows": rows}
 
     def counts(self, body):
         record = plain(body, "thread base")

@@ -19,3 +19,9 @@ storms() {
 @test "handlers that leave by longjmp while the same thread allocates" {
     storms 20 jump
 }
+
+# Some of the threads do the keeper's work when they are cancelled.
+@test "threads that are cancelled anywhere clean up with the signals they had" {
+    [ "$("$PROGRAMS/chores_traps" cancel)" = 0 ]
+    [ "$(timeout -s KILL 120 "$PROFINJECT" record -q -o r -- timeout -s KILL 110 "$PROGRAMS/chores_traps" cancel)" = 0 ]
+}

@@ -21,7 +21,8 @@ static struct ring_sample invent_sample(unsigned thread, unsigned i)
                                 .alloc_count = thread == 2 ? 0 : i,
                                 .free_count = thread == 2 ? 0 : i / 2,
                                 .alloc_bytes = thread == 2 ? 0 : i * 100000000000u,
-                                .free_bytes = thread == 2 ? 0 : 3u * i};
+                                /* of thread 1 all are multiples of 8 */
+                                .free_bytes = thread == 2 ? 0 : (thread == 1 ? 24u : 3u) * i};
 }
 
 static void check_sample(const struct trace_sample *sample, unsigned thread, unsigned i)

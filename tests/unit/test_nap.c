@@ -3,6 +3,7 @@
 #include "preload/nap.h"
 #include "preload/ring.h"
 #include "preload/stack_memory.h"
+#include "preload/unwind_libunwind.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -22,6 +23,7 @@ static void wake(void)
 static void start(void)
 {
     modules_init();
+    libunwind_init();
     thread.slot = &slot;
     thread.bounds = (struct stack_bounds){(uint64_t)&thread, UINT64_MAX};
     thread.bounds.low = 0;
@@ -81,6 +83,41 @@ Test(nap, in_a_handler_it_is_woken_late_and_only_outside_the_c_library)
     thread.walk.root = TRACE_STACK_BROKEN;
     nap_note_sample_sigsafe(&thread);
     cr_assert_eq(woken, 0, "who called is not known");
+}
+
+/* Of the own code again, but for `at` in its place. */
+static void replace_frame(uint32_t at, uint64_t pc)
+{
+    const uint64_t plugin = (uint64_t)&cr_log << TRACE_NODE_BITS; /* a module like any other */
+    walk_from(0);
+    for (uint32_t i = 0; i < 5; i++)
+        thread.walk.codes[i] = plugin;
+    thread.walk.codes[at] = pc << TRACE_NODE_BITS;
+}
+
+Test(nap, in_a_handler_it_is_woken_where_nobody_holds_a_lock_it_needs)
+{
+    slot.samples = 100;
+    replace_frame(0, (uint64_t)&cr_log);
+    thread.walk.cause = TRACE_UNWINDING_NO_TABLE;
+    nap_note_sample_sigsafe(&thread);
+    cr_assert_eq(woken, 0, "frames were guessed: some may be missing");
+    thread.walk.cause = 0;
+
+    replace_frame(0, (uint64_t)&gnu_get_libc_version);
+    thread.walk.depth = 3;
+    nap_note_sample_sigsafe(&thread);
+    cr_assert_eq(woken, 0, "the C library is at work, at the root");
+
+    if (libunwind_is_there()) {
+        replace_frame(1, (uint64_t)libunwind_calls.init_local2);
+        nap_note_sample_sigsafe(&thread);
+        cr_assert_eq(woken, 0, "libunwind is at work for the program");
+    }
+
+    replace_frame(4, (uint64_t)&gnu_get_libc_version);
+    nap_note_sample_sigsafe(&thread);
+    cr_assert_eq(woken, 1, "the root's frames are let pass");
 }
 
 static void wake_and_stay(void)
