@@ -13,12 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NAMES (1 + SETTING_ID_COUNT) /* RECORDING_VARIABLE, then the settings */
 #define PRELOAD_SET (1ull << 63)     /* LD_PRELOAD was not there, or */
 #define PRELOAD_LONGER (1ull << 62)  /* was there without us */
 #define MARK_SIZE (sizeof ENVIRONMENT_MARK + 17)
 #define ENTRIES_MAX 8192 /* longer ones would be too much for small stacks */
+#define ENTRIES_PUT 1024 /* room for them where the heap has none */
 #define PRELOAD "LD_PRELOAD"
 
 static_assert(NAMES <= 62, "a bit each");
@@ -115,6 +117,22 @@ void environment_take(char **environment, bool follow)
     ours.follow = follow && ours.library[0] && ours.handed[0];
     if (environment)
         clean(environment);
+}
+
+bool environment_put(char *entry)
+{
+    static char *entries[ENTRIES_PUT];
+    size_t count = 0;
+    if (putenv(entry) == 0)
+        return true;
+    while (environ && environ[count])
+        count++;
+    if (count + 2 > ENTRIES_PUT || environ == entries)
+        return false;
+    memcpy(entries, environ, count * sizeof *entries);
+    entries[count] = entry;
+    environ = entries;
+    return true;
 }
 
 bool environment_lacks(char *const *environment, struct environment_need *need)

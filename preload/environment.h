@@ -6,8 +6,8 @@
  * that the started program's constructor takes it out again: it sees what it was
  * given. It goes on handing it down.
  *
- * environment_take() is called once, in the constructor. The others may be called
- * anywhere, also in a vfork child: they read, and write only what they are given.
+ * environment_take() and environment_put() are called once, in the constructor. The others may
+ * be called anywhere, also in a vfork child: they read, and write only what they are given.
  */
 #ifndef PROFINJECT_ENVIRONMENT_H
 #define PROFINJECT_ENVIRONMENT_H
@@ -30,6 +30,10 @@ struct environment_need {
  * (as environ, changed in place) what the target was not given.
  */
 void environment_take(char **environment, bool follow);
+
+/* As putenv(), which needs memory of the heap for an entry that is new, also where there is none.
+ * False: neither has room. Only while nobody else looks at environ. */
+bool environment_put(char *entry);
 
 /* True when a program started with `environment` would not be profiled though it
  * should be; `need` then says what completing it takes. */

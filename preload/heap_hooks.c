@@ -277,27 +277,26 @@ static bool blocks_have_headers(void)
     return same;
 }
 
-/* True when what the program calls comes here: a library before ours may serve it alone. */
-static bool is_reached(void)
-{
-    void *(*used)(size_t) = (void *(*)(size_t))dlsym(RTLD_DEFAULT, "malloc");
-    void (*give)(void *) = (void (*)(void *))dlsym(RTLD_DEFAULT, "free");
-    uint64_t before = heap_hooks_counted();
-    if (used && give)
-        give(used(1));
-    return heap_hooks_counted() != before;
-}
-
+/* NULL when what the program calls comes here: a library before ours may serve it alone. What
+ * is ours needs no trial, for which there may be no memory. */
 static const char *why_not_reached(void)
 {
     static char why[128];
     Dl_info info;
-    const char *name = "another library";
-    if (dladdr(dlsym(RTLD_DEFAULT, "malloc"), &info) && info.dli_fname)
-        name = info.dli_fname;
-    const char *last = strrchr(name, '/');
+    void *(*used)(size_t) = (void *(*)(size_t))dlsym(RTLD_DEFAULT, "malloc");
+    void (*give)(void *) = (void (*)(void *))dlsym(RTLD_DEFAULT, "free");
+    uint64_t before = heap_hooks_counted();
+    if (!used || !give || module_of((const void *)used) == module_of((const void *)heap_hooks_init))
+        return NULL;
+    void *block = used(1);
+    give(block);
+    if (!block)
+        return "no memory to try the hooks";
+    if (heap_hooks_counted() != before)
+        return NULL;
+    bool known = dladdr((const void *)used, &info) && info.dli_fname;
+    const char *name = known ? info.dli_fname : "another library", *last = strrchr(name, '/');
     snprintf(why, sizeof why, "malloc of %s comes first", last ? last + 1 : name);
-    counting = false;
     return why;
 }
 
@@ -311,8 +310,10 @@ const char *heap_hooks_init(bool every_event)
         module_of((const void *)next_allocator.usable_size) != module_of(next_allocator_address()))
         return "allocator has no malloc_usable_size";
     counting = true;
-    if (!is_reached())
-        return why_not_reached();
+    const char *why = why_not_reached();
+    counting = false;
+    if (why)
+        return why;
     next_allocator_is_libc = blocks_have_headers();
     exact = every_event;
     counting = !exact;

@@ -94,7 +94,7 @@ static int begin(bool preloaded)
         exec_hooks_init();
         syscall_hooks_init();
     } else if (first) {
-        putenv(RECORDING_VARIABLE "="); /* said once: children stay out in silence */
+        environment_put(RECORDING_VARIABLE "="); /* said once: children stay out in silence */
     }
     if (!settings_flag(&settings, SETTING_ID_children))
         release_children();

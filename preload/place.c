@@ -5,6 +5,7 @@
 #include "preload/place.h"
 
 #include "preload/contract/annex.h"
+#include "preload/environment.h"
 #include "preload/facts.h"
 
 #include <errno.h>
@@ -33,7 +34,7 @@ static int make_recording(struct settings *settings, struct recording *recording
 int place_of_recording(struct settings *settings, struct recording *recording, char *why,
                        size_t why_size)
 {
-    static char variable[PATH_MAX + sizeof RECORDING_VARIABLE + 1]; /* putenv keeps it */
+    static char variable[PATH_MAX + sizeof RECORDING_VARIABLE + 1]; /* environ keeps it */
     const char *given = getenv(RECORDING_VARIABLE);
     int status = given ? recording_open(recording, given) : make_recording(settings, recording);
     if (given && status == -EACCES) /* it is another user's, who became this one */
@@ -48,7 +49,7 @@ int place_of_recording(struct settings *settings, struct recording *recording, c
     snprintf(settings->output, sizeof settings->output, "%s", recording->path);
     if (!given) {
         snprintf(variable, sizeof variable, "%s=%s", RECORDING_VARIABLE, recording->path);
-        putenv(variable);
+        environment_put(variable);
     }
     return 0;
 }

@@ -194,7 +194,7 @@ const char *target_reason(enum target_kind kind)
                "link it dynamically";
     case TARGET_PRIVILEGED:
         return "is setuid, setgid or has capabilities: the loader injects nothing into it; run "
-               "record as the user it changes to";
+               "record as the user it changes to, or, for capabilities, as root";
     case TARGET_FOREIGN:
         return "is for another machine or word size: this library cannot be injected into it; "
                "profile a 64-bit build for this machine";

@@ -3,9 +3,12 @@
 
     check_failures.py reading PROFINJECT FAIL_PRELOAD RECORDING N...
     check_failures.py recording PROFINJECT FAIL_PRELOAD LIBRARY PROGRAM N...
+    check_failures.py memory PROFINJECT FAIL_PRELOAD LIBRARY PROGRAMS every:N|at:N...
 
 Reading: the same result as without, but for names of places, or one line and exit status 1.
 Recording: PROGRAM, run as `PROGRAM 7`, prints and ends as without, and what was recorded is read.
+Memory: what malloc() gives to a program, the library and the C library for them: programs print and
+end as without the library, one line says at most why there is no profile, and the blocks are told.
 """
 import json
 import os
@@ -31,6 +34,7 @@ def failing(preload, calls, every, short=False):
 def without_names(text):
     """All of an export but names: inlined frames are of the address before."""
     export = json.loads(text)
+    export["messages"] = [message for message in export["messages"] if not message.startswith("no names for ")]
     for process in export["processes"]:
         stacks = []
         for stack in process["stacks"]:
@@ -95,6 +99,40 @@ def recording(profinject, preload, library, program, *numbers):
                     problems.append(f"{form}, {calls} {every} {short}: {got} instead of {bare}")
 
 
-{"reading": reading, "recording": recording}[sys.argv[1]](*sys.argv[2:])
+BLOCKS = 40000  # of outcome's run(), unless it gets none
+
+
+def check_blocks(profinject, form, fails, told):
+    _, out, _ = run([profinject, "folded", "--metric", "alloc-count", "recording"])
+    found = sum(int(line.rsplit(b" ", 1)[1]) for line in out.splitlines() if b";run" in line)
+    if "FAIL_AT" in fails and found < BLOCKS - 1 and not told:
+        problems.append(f"{form}, {fails}: {found} blocks told")
+
+
+def memory(profinject, preload, library, programs, *numbers):
+    commands = [[f"{programs}/outcome", "7"], [f"{programs}/exec_again", "2", "execve"],
+                [f"{programs}/fork_child", "exec", "0"]]
+    for command, number in ((command, number) for command in commands for number in numbers):
+        fails = {"FAIL_CALLS": "malloc", "FAIL_" + number.split(":")[0].upper(): number.split(":")[1]}
+        bare = run(command, LD_PRELOAD=preload, **fails)
+        words = [f"{name}={value}" for name, value in fails.items()]
+        for form in ("preloaded", "record"):
+            if form == "preloaded":
+                status, out, err = run(command, LD_PRELOAD=f"{library}:{preload}", PROFINJECT_OUTPUT="recording",
+                                       PROFINJECT_HEAP="exact", **fails)
+            else:
+                status, out, err = run([profinject, "record", "-q", "--heap", "exact", "-o", "recording", "--", "env",
+                                        *words, *command], LD_PRELOAD=preload)
+            told = [line for line in err.splitlines(True) if line.startswith(b"profinject: ")]
+            rest = b"".join(line for line in err.splitlines(True) if line not in told)
+            if (status, out, rest) != bare or len(told) > 1:
+                problems.append(f"{form}, {fails}, {command}: {(status, out, err)} instead of {bare}")
+            recorded(profinject, f"{form}, {fails}, {command}")
+            if command is commands[0]:
+                check_blocks(profinject, form, fails, told)
+            shutil.rmtree("recording", ignore_errors=True)
+
+
+{"reading": reading, "recording": recording, "memory": memory}[sys.argv[1]](*sys.argv[2:])
 print("\n".join(problems))
 sys.exit(bool(problems))

@@ -18,3 +18,10 @@ FAIL=$PROGRAMS/fail_preload_other.so
         ${FAIL_RECORDING:-1 2 3 7}
     [ -z "$output" ]
 }
+
+@test "malloc fails in the target, also for the library: programs end as without, one line says so" {
+    # shellcheck disable=SC2086 # a list
+    run -0 python3 "$CHECKS/check_failures.py" memory "$PROFINJECT" "$FAIL" "$LIBRARY" "$PROGRAMS" \
+        ${FAIL_MEMORY:-every:1 every:2 at:7 at:20 at:21}
+    [ -z "$output" ]
+}

@@ -236,12 +236,22 @@ PERL
     [ "$(fact exit r)" = "signal 9" ]
 }
 
+# traces RECORDING: their names, in order.
+traces() {
+    find "$1" -name '*.pinj' -printf '%f\n' | sort
+}
+
 @test "record inside record makes a recording of its own" {
-    "$PROFINJECT" record -q -o outer -- "$PROFINJECT" record -q -o inner -- "$PROGRAMS/spin" 0.1
-    [ "$(find inner -name 'spin.*.pinj' | wc -l)" -eq 1 ]
-    [ "$(find outer -name 'spin.*.pinj' | wc -l)" -eq 0 ]
-    # record itself, and perhaps its keeper
-    [ "$(find outer -name 'profinject.*.pinj' | wc -l)" -ge 1 ]
+    for form in record preloaded; do
+        rm -rf outer inner
+        "$form" "$PWD/outer" "$PROFINJECT" record -q -o inner -- bash -c 'echo $PPID >pid; exec "$0" 0.1' "$PROGRAMS/spin"
+        spin=$(sed -n 's/^pid=//p' inner/manifest) keeper=$(sed -n 's,^servant=/proc/\([0-9]*\)/.*,\1,p' inner/manifest)
+        [ "$(traces inner)" = "$(printf '%s\n' "bash.$spin.pinj" "spin.$spin.pinj")" ]
+        # The inner record itself and its keeper; and, if a tick came before it was the command, the
+        # child that became it.
+        [ "$(traces outer | grep -vxF "profinject.$spin.pinj")" = \
+            "$(printf 'profinject.%d.pinj\n' "$(cat pid)" "$keeper" | sort)" ]
+    done
 }
 
 @test "it works from an installation" {

@@ -163,3 +163,40 @@ ring() {
     [ -z "$(ls -A)" ]
     [[ "$output" == *"start -"* ]]
 }
+
+# capable PROGRAM...: copies of them in PUBLIC, named cap_PROGRAM, with a file capability.
+capable() {
+    command -v setcap >/dev/null || skip "needs setcap"
+    for program; do
+        cp "$PUBLIC/$program" "$PUBLIC/cap_$program"
+        setcap cap_net_raw+ep "$PUBLIC/cap_$program" || skip "file capabilities are not possible here"
+    done
+}
+
+@test "nor in one with file capabilities, and record says why; others of the tree are profiled" {
+    public
+    cp "$(command -v cat)" "$PUBLIC"
+    capable spin late_load cat
+    cd "$(nobody mktemp -d "$PUBLIC/XXXXXX")" || return 1
+    # In the bare form nothing at all.
+    run -0 --separate-stderr nobody env LD_PRELOAD="$LIBRARY" PROFINJECT_OUTPUT=recording "$PUBLIC/cap_spin" 0.05
+    [ -z "$stderr" ] && [ -z "$(ls -A)" ]
+    # Loaded by the program itself.
+    run -0 nobody env PROFINJECT_OUTPUT=recording "$PUBLIC/cap_late_load" "$LIBRARY" 0.02
+    [[ "$output" == *"start -"* ]] && [ -z "$(ls -A)" ]
+    # Under record: one line, and the program has what it was given.
+    run -0 --separate-stderr nobody "$PROFINJECT" record -o one -- "$PUBLIC/cap_cat" /proc/self/status
+    grep -qx $'CapEff:\t0000000000002000' <<<"$output"
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ "$stderr" == *"/cap_cat' is setuid, setgid or has capabilities"* ]]
+    # In a tree it is the only one that is missing.
+    run -0 nobody "$PROFINJECT" record -q -o tree -- \
+        sh -c "$PUBLIC/spin 0.05; $PUBLIC/cap_cat /dev/null; $PUBLIC/cap_spin 0.05; $PUBLIC/spin 0.05"
+    [ "$(find tree -name 'spin.*.pinj' | wc -l)" -eq 2 ]
+    [ "$(find tree -name '*.pinj' | wc -l)" -eq 3 ]
+    [ "$(find tree -name 'sh.*.pinj' | wc -l)" -eq 1 ]
+    # Root has these rights already: for it that program is one like any other.
+    cd "$(mktemp -d "$PUBLIC/XXXXXX")" || return 1
+    record recording "$PUBLIC/cap_spin" 0.05
+    [ "$(find recording -name 'cap_spin.*.pinj' | wc -l)" -eq 1 ]
+}

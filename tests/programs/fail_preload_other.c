@@ -1,12 +1,13 @@
 /*
  * Makes calls into the C library fail: of those named in FAIL_CALLS (a list, by commas) every
- * FAIL_EVERYth, as where memory, descriptors or room on the disk ran out; with FAIL_SHORT=on
- * reads and writes of it do half of what they should instead. Calls inside the C library are
- * not seen.
+ * FAIL_EVERYth, or the FAIL_ATth alone, as where memory, descriptors or room on the disk ran
+ * out; with FAIL_SHORT=on reads and writes of it do half of what they should instead. Calls
+ * inside the C library are not seen, but for those of malloc().
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -17,16 +18,19 @@
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
+void __libc_free(void *block);
 
-static unsigned long calls, every;
+static unsigned long calls, every, alone;
 static bool is_short;
 static const char *names = "";
 
 __attribute__((constructor)) static void init(void)
 {
     const char *text = getenv("FAIL_EVERY"), *wanted = getenv("FAIL_CALLS");
+    const char *at = getenv("FAIL_AT");
     is_short = getenv("FAIL_SHORT") != NULL;
     names = wanted ? wanted : "";
+    alone = at ? strtoul(at, NULL, 10) : 0;
     every = text ? strtoul(text, NULL, 10) : 0; /* last: from here on */
 }
 
@@ -41,7 +45,10 @@ static bool is_named(const char *name)
 
 static bool fails(const char *name, int reason)
 {
-    if (!every || !is_named(name) || __atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED) % every)
+    if ((!every && !alone) || !is_named(name))
+        return false;
+    unsigned long number = __atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED);
+    if (number != alone && (!every || number % every))
         return false;
     errno = reason;
     return true;
@@ -62,7 +69,18 @@ void *realloc(void *block, size_t size)
     return fails("malloc", ENOMEM) ? NULL : __libc_realloc(block, size);
 }
 
+/* An allocator has all of it, or its blocks are not told of. */
+void free(void *block)
+{
+    __libc_free(block);
+}
+
 #define NEXT(name) ((__typeof__(name) *)dlsym(RTLD_NEXT, #name))
+
+size_t malloc_usable_size(void *block)
+{
+    return NEXT(malloc_usable_size)(block);
+}
 
 void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
 {

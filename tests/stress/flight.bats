@@ -3,10 +3,19 @@
 
 load ../commands/helpers
 
-@test "an hour's chunks in 64 MiB: bounded at every moment, memory flat, the end whole after kill -9" {
+# hour [LIBRARY]: an hour's chunks.
+hour() {
     run -0 timeout -k 1 900 python3 "$ROOT/tests/stress/flight.py" "$PROFINJECT" "$PROGRAMS/phases" \
-        $((3600 / ${STRESS_DIVISOR:-1})) $((64 << 20))
+        $((3600 / ${STRESS_DIVISOR:-1})) $((64 << 20)) "$@"
     echo "$output"
+}
+
+@test "an hour's chunks in 64 MiB: bounded at every moment, memory flat, the end whole after kill -9" {
+    hour
+}
+
+@test "an hour's chunks in 64 MiB, the same in the bare form" {
+    hour "$LIBRARY"
 }
 
 @test "kill -9 while a trace rotates, 200 times: the newest is there, whole" {

@@ -1,12 +1,12 @@
 """A long flight recording: bounded at every moment, memory flat, and the last of it whole after kill -9.
 
-    flight.py PROFINJECT PHASES CHUNKS CAP
+    flight.py PROFINJECT PHASES CHUNKS CAP [LIBRARY]
 
 An hour of an ordinary recording is 3600 chunks, one a second. Here every allocation of an endless
 `phases` (tests/programs) is recorded, which makes as many in a minute, each of 1 MiB before it is
 compressed: until CHUNKS were written, or 10 minutes are over, under `record --max-size CAP
---rotate`. Then the program is killed, and what the end of the trace holds must be consecutive
-allocations up to the last that the program noted."""
+--rotate`, or, with LIBRARY, in the bare form. Then the program is killed, and what the end of the
+trace holds must be consecutive allocations up to the last that the program noted."""
 
 import glob
 import json
@@ -56,20 +56,20 @@ def resident(pid):
 
 
 def watch(child, chunks, cap):
-    """Returns the keeper's memory over time, and how many chunks there were."""
+    """Returns the target's pid, the memory over time of who writes, and how many chunks there were."""
     with open("recording/manifest", encoding="utf-8") as file:
         facts = dict(line.rstrip("\n").split("=", 1) for line in file if "=" in line)
-    keeper, memory, written, most = int(facts["servant"].split("/")[2]), [], 0, 0
+    target = int(glob.glob(f"{facts['rings']}/profinject.{facts['id']}.*.ring")[0].split(".")[-2])
+    writer, memory, written, most = int(facts.get("servant", f"//{target}").split("/")[2]), [], 0, 0
     deadline = time.monotonic() + 600
     while written < chunks and time.monotonic() < deadline and child.poll() is None:
         for _ in range(50):
             most = max(most, sum(size for size, _ in files()))
             time.sleep(0.002)
-        memory.append(resident(keeper))
+        memory.append(resident(writer))
         written = newest()[0]
     if most > cap:
         sys.exit(f"the trace had {most} bytes")
-    target = int(glob.glob(f"{facts['rings']}/profinject.{facts['id']}.*.ring")[0].split(".")[-2])
     return target, memory, written
 
 
@@ -87,15 +87,18 @@ def check_end(noted):
 
 
 def main():
-    profinject, phases, chunks, cap = sys.argv[1:3] + [int(value) for value in sys.argv[3:]]
+    profinject, phases, chunks, cap = sys.argv[1:3] + [int(value) for value in sys.argv[3:5]]
+    environment, library = dict(os.environ, PHASES_TRUTH="truth"), sys.argv[5:]
     with open("truth", "w+b") as file:
         file.write(bytes(8))
         file.flush()
         truth = mmap.mmap(file.fileno(), 8)
     begin = time.monotonic()
-    child = subprocess.Popen([profinject, "record", "-q", "-o", "recording", "--heap", "exact",
-                              "--max-size", str(cap), "--rotate", "--", phases, "0"],
-                             env=dict(os.environ, PHASES_TRUTH="truth"))
+    settings = {"OUTPUT": "recording", "HEAP": "exact", "MAX_SIZE": str(cap), "ROTATE": "on", "QUIET": "on"}
+    environment |= {f"PROFINJECT_{name}": value for name, value in settings.items()}
+    environment |= {"LD_PRELOAD": library[0]} if library else {}
+    command = [] if library else [profinject, "record", "--"]
+    child = subprocess.Popen(command + [phases, "0"], env=environment)
     while struct.unpack_from("q", truth)[0] < 100000:
         time.sleep(0.01)
     target, memory, written = watch(child, chunks, cap)
@@ -104,14 +107,14 @@ def main():
     lasted = time.monotonic() - begin
     warm = memory[int(len(memory) * WARM)]
     if max(memory) > warm + SLACK:
-        sys.exit(f"the keeper's memory grew from {warm} to {max(memory)} bytes")
+        sys.exit(f"the writer's memory grew from {warm} to {max(memory)} bytes")
     info = json.loads(subprocess.run([profinject, "info", "--json", "recording"], capture_output=True,
                                      check=True).stdout)
     if info["chunks_damaged"] or info["heap_events"]["lost"] or info["heap_events"]["segments_lost"]:
         sys.exit("chunks are damaged, or events lost")
     noted = struct.unpack_from("q", truth)[0]
     print(f"{noted} allocations in {lasted:.0f} s, {written} chunks; {info['heap_events']['blocks']} kept in "
-          f"{info['bytes']} bytes; keeper {warm >> 10} KiB at a quarter, {max(memory) >> 10} at most; "
+          f"{info['bytes']} bytes; writer {warm >> 10} KiB at a quarter, {max(memory) >> 10} at most; "
           f"{check_end(noted)} allocations at the end in a row")
 
 

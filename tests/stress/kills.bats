@@ -17,3 +17,12 @@ share() {
     DAMAGES="$(share 3400)" run -0 bats -f "of sound chunks" "$ROOT/tests/commands/damage.bats"
     echo "$output"
 }
+
+@test "a trace cut anywhere in its last 64 KiB: all before the cut is there, in both forms" {
+    export PROFINJECT_HEAP=exact
+    for form in record preloaded; do
+        "$form" "$PWD/$form" "$PROGRAMS/cpu_split" 2 alloc >truth
+        run -0 timeout -k 1 3000 python3 "$CHECKS/check_damage.py" "$PROFINJECT" "$form"/cpu_split.*.pinj alloc-count cuts
+        echo "$output"
+    done
+}

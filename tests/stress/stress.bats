@@ -129,6 +129,7 @@ share() {
 
 @test "calls that fail, every 1st to 40th, and seldom ones" {
     FAIL_READING="$(seq -s ' ' 40) 60 100 200 500 1000 2000 5000" FAIL_RECORDING=$(seq -s ' ' 40) \
+        FAIL_MEMORY="$(seq -s ' ' -f every:%g 40) $(seq -s ' ' -f at:%g 60)" \
         run -0 bats --print-output-on-failure "$ROOT/tests/commands/failures.bats"
 }
 
