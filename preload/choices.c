@@ -21,6 +21,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A tick takes up to 30 us in a virtual machine: at 100000 a second the target stands still. */
+#define PERF_HZ_MAX 10000u
+
 const struct clock *choice_of_clock(const struct settings *settings,
                                     const struct recording *recording, char *why, size_t why_size)
 {
@@ -34,6 +37,19 @@ const struct clock *choice_of_clock(const struct settings *settings,
     if (clock && why[0])
         recording_message(recording, why);
     return clock;
+}
+
+uint64_t choice_of_period(const struct settings *settings, const struct clock *clock,
+                          const struct recording *recording)
+{
+    char line[120];
+    uint64_t hz = settings->number[SETTING_ID_frequency];
+    if (clock == &clock_perf && hz > PERF_HZ_MAX) {
+        hz = PERF_HZ_MAX;
+        snprintf(line, sizeof line, "clock perf: %u samples a second at most", PERF_HZ_MAX);
+        recording_message(recording, line);
+    }
+    return 1000000000u / hz;
 }
 
 const char *choice_of_kernel(const struct settings *settings, const struct recording *recording)

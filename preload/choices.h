@@ -20,6 +20,11 @@
 const struct clock *choice_of_clock(const struct settings *settings,
                                     const struct recording *recording, char *why, size_t why_size);
 
+/* Nanoseconds between two ticks: as asked for, or, said in the recording, as often as the clock
+ * leaves the target time. */
+uint64_t choice_of_period(const struct settings *settings, const struct clock *clock,
+                          const struct recording *recording);
+
 /* Why frames of the kernel are not to be had though asked for; NULL: they are, or were
  * not. After the clock was chosen. */
 const char *choice_of_kernel(const struct settings *settings, const struct recording *recording);

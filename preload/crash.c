@@ -9,6 +9,7 @@
 #include "preload/go_program.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
+#include "preload/retry.h"
 #include "preload/sampler.h"
 #include "preload/signals.h"
 #include "preload/stack_table.h"
@@ -18,12 +19,12 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS};
+static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS, SIGIO};
 #define FATAL_COUNT (sizeof fatal / sizeof fatal[0])
 
 static struct ring_file *ring;
-static bool stands_in;
-static struct signals_action ours;
+static bool stands_in, ticks_may_be_io;
+static struct signals_action ours, ours_of_io;
 static struct signals_action by_default[_NSIG]; /* what the program believes to be there */
 
 void crash_use_ring(struct ring_file *file)
@@ -122,9 +123,29 @@ static void handle_sigsafe(int number, siginfo_t *info, void *context)
     errno = saved_errno;
 }
 
+/*
+ * The kernel sends a tick of clock perf as this one, without a word of whose it is, where the
+ * user's queue of signals is full; it is lost. One of a descriptor of the program's own looks the
+ * same: a program that has O_ASYNC on one, and no handler, is not ended by it.
+ */
+static void handle_io_sigsafe(int number, siginfo_t *info, void *context)
+{
+    int saved_errno = errno;
+    if (info->si_code == SI_KERNEL)
+        retry_note_sigsafe(context);
+    else
+        pass_on_sigsafe(number, info);
+    errno = saved_errno;
+}
+
+static bool is_ours_sigsafe(uintptr_t handler)
+{
+    return handler == (uintptr_t)handle_sigsafe || handler == (uintptr_t)handle_io_sigsafe;
+}
+
 bool crash_is_ours_sigsafe(void (*handler)(int))
 {
-    return (uintptr_t)handler == (uintptr_t)handle_sigsafe;
+    return is_ours_sigsafe((uintptr_t)handler);
 }
 
 void crash_hide_sigsafe(int number, struct sigaction *found)
@@ -140,6 +161,8 @@ void crash_hide_sigsafe(int number, struct sigaction *found)
 
 static bool is_fatal_sigsafe(int number)
 {
+    if (number == SIGIO)
+        return ticks_may_be_io;
     for (size_t i = 0; i < FATAL_COUNT; i++)
         if (fatal[i] == number)
             return true;
@@ -153,14 +176,16 @@ void crash_stand_in_sigsafe(int number)
         signals_action_sigsafe(number, NULL, &now) != 0 || now.handler)
         return;
     by_default[number] = now;
-    signals_action_sigsafe(number, &ours, NULL);
+    signals_action_sigsafe(number, number == SIGIO ? &ours_of_io : &ours, NULL);
 }
 
-void crash_init(void)
+void crash_init(bool with_io)
 {
     if (go_program_is_this())
         return;
+    ticks_may_be_io = with_io;
     ours = signals_action_of(handle_sigsafe, SA_RESETHAND);
+    ours_of_io = signals_action_of(handle_io_sigsafe, SA_RESTART);
     __atomic_store_n(&stands_in, true, __ATOMIC_RELEASE);
     for (size_t i = 0; i < FATAL_COUNT; i++)
         crash_stand_in_sigsafe(fatal[i]);
@@ -171,6 +196,7 @@ void crash_withdraw(void)
     struct signals_action now = {0};
     __atomic_store_n(&stands_in, false, __ATOMIC_RELEASE);
     for (size_t i = 0; i < FATAL_COUNT; i++)
-        if (signals_action_sigsafe(fatal[i], NULL, &now) == 0 && now.handler == handle_sigsafe)
+        if (signals_action_sigsafe(fatal[i], NULL, &now) == 0 &&
+            is_ours_sigsafe((uintptr_t)now.handler))
             signals_action_sigsafe(fatal[i], &by_default[fatal[i]], NULL);
 }

@@ -22,9 +22,10 @@
 /* The process's ring from now on; a fork child calls it again. */
 void crash_use_ring(struct ring_file *ring);
 
-/* Stands in for the default action of all those signals, from now on. Not in a program that
- * would notice. */
-void crash_init(void);
+/* Stands in for the default action of all those signals, from now on, and `with_io` of SIGIO, as
+ * which a tick of clock perf comes that finds no room: that one it lets pass. Not in a program
+ * that would notice. */
+void crash_init(bool with_io);
 
 /* Again for that of signal `number`, where that stands. Preserves errno. */
 void crash_stand_in_sigsafe(int number);

@@ -83,7 +83,8 @@ static void gather_facts(void)
                                 : hz < CLOCK_WALL_HZ     ? hz
                                                          : CLOCK_WALL_HZ;
     session.facts.ring_file = session.ring_path;
-    session.facts.weight_unit_ns = 1000000000u / session.settings.number[SETTING_ID_frequency];
+    session.facts.weight_unit_ns =
+        choice_of_period(&session.settings, session.clock, &session.recording);
 }
 
 int session_begin_image(const struct stack_bounds *bounds)
@@ -234,7 +235,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
     if (status == 0)
         status = open_image(&bounds, why, why_size);
     if (status == 0)
-        crash_init();
+        crash_init(session.clock->by_servant);
     return status;
 }
 

@@ -10,6 +10,13 @@ load rates
     rate perf 5000 4 0.5 0.985 200000
 }
 
+@test "perf: not so often that the program stands still" {
+    can_perf
+    run -0 timeout 60 "$PROFINJECT" record -q --clock perf -F 100000 -o often -- "$PROGRAMS/spin" 0.3
+    grep -qx 'clock perf: 10000 samples a second at most' often/messages
+    [ "$(fact samples often)" -gt 0 ]
+}
+
 @test "cpu: all of the time, by ticks that stand for more" {
     rate cpu 1000 1 1 0.98 "$(tick_ns)"
     rate cpu 1000 4 0.5 0.96 "$(tick_ns)"

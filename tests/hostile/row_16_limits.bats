@@ -129,3 +129,20 @@ PY
             PROFINJECT_CLOCK="$clock" "$PROGRAMS/spin" 0.3
     done
 }
+
+@test "row 16: the user's queue of signals fills while it runs" {
+    cat >fill.py <<'PY'
+import resource, signal, time
+def burn(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+burn(0.3)
+resource.setrlimit(resource.RLIMIT_SIGPENDING, (0, 0))
+burn(0.5)
+print(signal.getsignal(signal.SIGIO) == signal.SIG_DFL, flush=True)
+signal.raise_signal(signal.SIGIO)
+PY
+    as_bare /usr/bin/python3 -S fill.py
+    [ "$(cat bare.out)" = True ]
+}
