@@ -129,7 +129,8 @@ bool environment_put(char *entry)
         count++;
     if (count + 2 > ENTRIES_PUT || environ == entries)
         return false;
-    memcpy(entries, environ, count * sizeof *entries);
+    for (size_t i = 0; i < count; i++)
+        entries[i] = environ[i];
     entries[count] = entry;
     environ = entries;
     return true;
