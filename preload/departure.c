@@ -45,8 +45,12 @@ static void close_session(void)
     session.open = false;
 }
 
+/* Of several threads that leave at once each may find that it is the last one. */
 static void end_session(int status)
 {
+    static pid_t ended_in;
+    if (__atomic_exchange_n(&ended_in, session_process, __ATOMIC_ACQ_REL) == session_process)
+        return;
     threads_disarm_all(); /* a clock may be the process's */
     close_session();
     if (!servant_finish(kind_of_end(), status, SESSION_END_TIMEOUT_MS))

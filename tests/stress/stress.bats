@@ -61,6 +61,12 @@ share() {
     HOSTILE_ALIVE="$(share 10000)" run -0 bats -f "many threads alive" "$ROOT/tests/hostile/row_12_threads.bats"
 }
 
+@test "two threads at once find that they are the last: a thousand times the process ends" {
+    for _ in $(seq "$(share 1000)"); do
+        PROFINJECT_CLOCK=perf run -7 record recording timeout -s KILL 20 "$PROGRAMS/strict" all seccomp own
+    done
+}
+
 @test "a program throws exceptions as fast as without us" {
     # Per second of CPU time, in pairs of alternating order; the median of their ratios.
     for pair in $(seq 15); do
