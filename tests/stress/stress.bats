@@ -63,6 +63,7 @@ share() {
 
 @test "two threads at once find that they are the last: a thousand times the process ends" {
     for _ in $(seq "$(share 1000)"); do
+        rm -rf recording
         PROFINJECT_CLOCK=perf run -7 record recording timeout -s KILL 20 "$PROGRAMS/strict" all seccomp own
     done
 }
