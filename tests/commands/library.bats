@@ -126,13 +126,10 @@ throws_kept() {
             skip "strace does not work here: $(tail -n 1 strace.err)"
         [ "$(grep -c -e '--- SIGRT' trace)" -lt 1000 ] || break
     done
-    # From the signal to the return from it, per thread. Of code without an unwind table, the C
-    # runtime's own at start and end, it is asked once for each place whether it can be read
-    # (preload/safe_read.h): four questions, and there are not many such places.
+    # From the signal to the return from it, per thread.
     run -0 awk '
         /--- SIGRT/ { inside[$1] = 1; signals++; next }
         inside[$1] && /rt_sigreturn/ { inside[$1] = 0; next }
-        inside[$1] && /rt_sigprocmask(\(0xffffffff| resumed.*EINVAL)/ && ++asked <= 4 * 2 * 2 { next }
         inside[$1] { print; wrong++ }
         END { print signals " signals"; exit wrong || signals < 1000 }' trace
 }
