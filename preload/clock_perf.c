@@ -9,6 +9,7 @@
 #include "preload/go_program.h"
 #include "preload/hardware_counters.h"
 #include "preload/kernel_frames.h"
+#include "preload/kernel_text.h"
 #include "preload/perf_pages.h"
 #include "preload/platform.h"
 #include "preload/signals.h"
@@ -85,11 +86,7 @@ static int open_event(int tid, uint64_t period_ns)
 static uint64_t queued(void)
 {
     char text[2048];
-    int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-    ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
-    if (fd >= 0)
-        close(fd);
-    text[size > 0 ? size : 0] = '\0';
+    kernel_text_read("/proc/self/status", text, sizeof text);
     const char *line = strstr(text, "\nSigQ:");
     return line ? strtoull(line + 6, NULL, 10) : 0;
 }
@@ -113,12 +110,9 @@ static uint32_t grant_of(uint64_t period_ns)
 
 static long paranoid(void)
 {
-    char text[16] = "";
-    int fd = open("/proc/sys/kernel/perf_event_paranoid", O_RDONLY | O_CLOEXEC);
-    ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
-    if (fd >= 0)
-        close(fd);
-    return size > 0 ? strtol(text, NULL, 10) : -1;
+    char text[16];
+    bool known = kernel_text_read("/proc/sys/kernel/perf_event_paranoid", text, sizeof text);
+    return known ? strtol(text, NULL, 10) : -1;
 }
 
 static void explain(int status, char *why, size_t why_size)

@@ -4,10 +4,10 @@
  */
 #include "preload/confinement.h"
 
+#include "preload/kernel_text.h"
 #include "preload/platform.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -31,12 +31,7 @@ enum mode { MODE_NONE, MODE_STRICT, MODE_FILTER }; /* as the kernel numbers them
 static unsigned read_status(const char *path, const char *name, unsigned missing)
 {
     char text[4096];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return missing;
-    ssize_t size = read(fd, text, sizeof text - 1);
-    close(fd);
-    text[size > 0 ? size : 0] = '\0';
+    kernel_text_read(path, text, sizeof text);
     const char *found = strstr(text, name);
     return found ? (unsigned)strtoul(found + strlen(name), NULL, 10) : missing;
 }

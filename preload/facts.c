@@ -5,6 +5,7 @@
 #include "preload/facts.h"
 
 #include "preload/contract/identity.h"
+#include "preload/kernel_text.h"
 #include "preload/unwind_libunwind.h"
 
 #include <fcntl.h>
@@ -93,12 +94,8 @@ static void put_machine(struct drain *drain)
 static void put_boot_id(struct drain *drain)
 {
     char text[64];
-    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-    ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof text);
-    if (fd >= 0)
-        close(fd);
-    if (size > 1)
-        drain_property(drain, "boot_id", text, (size_t)size - 1);
+    if (kernel_text_read("/proc/sys/kernel/random/boot_id", text, sizeof text))
+        drain_property(drain, "boot_id", text, strcspn(text, "\n"));
 }
 
 static void put_settings(struct drain *drain, const struct settings *settings)

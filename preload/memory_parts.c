@@ -4,6 +4,7 @@
  */
 #include "preload/memory_parts.h"
 
+#include "preload/kernel_text.h"
 #include "preload/platform.h"
 
 #include <elf.h>
@@ -120,11 +121,7 @@ static int read_maps(struct memory_parts *parts)
 static uint64_t break_start(void)
 {
     char text[1024];
-    int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
-    ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
-    if (fd >= 0)
-        close(fd);
-    text[size > 0 ? size : 0] = '\0';
+    kernel_text_read("/proc/self/stat", text, sizeof text);
     char *field = strrchr(text, ')');
     for (int i = 2; field && i < BREAK_FIELD; i++)
         field = strchr(field + 1, ' ');

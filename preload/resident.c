@@ -8,6 +8,7 @@
 #include "preload/contract/drain.h"
 #include "preload/contract/drain_memory.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/kernel_text.h"
 #include "preload/mapping_events.h"
 #include "preload/mapping_table.h"
 #include "preload/memory_parts.h"
@@ -54,22 +55,11 @@ static struct {
 
 static PLATFORM_FORK_DATA uint64_t live_at_fork; /* bytes that a child had from the start */
 
-/* Reads the start of a small file of the kernel's; false when it cannot be. */
-static bool read_text(const char *path, char *text, size_t size)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd < 0 ? -1 : read(fd, text, size - 1);
-    if (fd >= 0)
-        close(fd);
-    text[got > 0 ? got : 0] = '\0';
-    return got > 0;
-}
-
 /* Pages in all, resident ones, those of them that are files' or shared. */
 static bool look_at_sizes(struct sizes *sizes)
 {
     char text[128], *rest = text;
-    if (!read_text("/proc/self/statm", text, sizeof text))
+    if (!kernel_text_read("/proc/self/statm", text, sizeof text))
         return false;
     strtoull(rest, &rest, 10);
     sizes->resident = strtoull(rest, &rest, 10) * PAGE;
@@ -89,7 +79,7 @@ static uint64_t listed(const char *text, const char *name)
 static void look_at_status(struct resident_look *look)
 {
     char text[2048];
-    read_text("/proc/self/status", text, sizeof text);
+    kernel_text_read("/proc/self/status", text, sizeof text);
     uint64_t shmem = listed(text, "\nRssShmem:");
     look->shmem = shmem > resident.sums.ring ? shmem - resident.sums.ring : 0;
     look->highest = listed(text, "\nVmHWM:");
