@@ -57,7 +57,7 @@ static void look(void)
     signals_keep();
     threads_scan(0, false);
     stack_table_extend(ring);
-    resident_tell(pace_soon_ns(age_ns, PACE_WRITE_MIN_NS, PACE_WRITE_MAX_NS), ring);
+    resident_tell(pace_soon_ns(age_ns, PACE_WRITE_MIN_NS, PACE_MEMORY_MAX_NS), ring);
 }
 
 /* A child of vfork() has our memory, and the thread's, but no thread of ours: looking after them

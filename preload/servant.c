@@ -206,7 +206,7 @@ static void serve(uint32_t requests)
             (requests && libc_clock_now_sigsafe() - servant.last_write_ns >= PACE_LOOK_MIN_NS));
     if (requests & REQUEST_FLUSH)
         drain_scan_modules(&servant.drain, modules_generation_sigsafe());
-    resident_tell(pace_soon_ns(age_ns(), PACE_WRITE_MIN_NS, PACE_WRITE_MAX_NS),
+    resident_tell(pace_soon_ns(age_ns(), PACE_WRITE_MIN_NS, PACE_MEMORY_MAX_NS),
                   servant.options.ring);
     uint64_t waited_ns = libc_clock_now_sigsafe() - servant.last_write_ns;
     if (requests & REQUEST_FINISH)

@@ -146,5 +146,5 @@ enum chunk_state chunk_scanner_next(struct chunk_scanner *scanner, struct chunk 
     bool follows =
         end == scanner->size || is_cut_header(scanner, end) || header_at(scanner, end, &following);
     scanner->offset = follows ? end : frame;
-    return chunk->header.version > TRACE_VERSION ? CHUNK_NEWER : CHUNK_DAMAGED;
+    return chunk->header.version != TRACE_VERSION ? CHUNK_OTHER : CHUNK_DAMAGED;
 }

@@ -28,7 +28,7 @@ enum chunk_state {
     CHUNK_END,     /* no further chunk: nothing was filled in */
     CHUNK_SOUND,   /* header and payload */
     CHUNK_DAMAGED, /* the header is sound, the frame is not, or not all there */
-    CHUNK_NEWER,   /* the header is sound, of a version this reader does not know */
+    CHUNK_OTHER,   /* the header is sound, of a version this reader does not know */
 };
 
 struct chunk {

@@ -9,6 +9,7 @@
 #include "analyzer/trace/mapping_decoder.h"
 #include "analyzer/trace/memory_decoder.h"
 #include "analyzer/trace/program_decoder.h"
+#include "analyzer/trace/stacks_decoder.h"
 #include "analyzer/trace/wire.h"
 #include "analyzer/util/memory.h"
 
@@ -17,10 +18,6 @@
 
 /* How far thread numbers may jump where definitions were lost: readers have tables of them. */
 #define THREAD_JUMP_MAX (1u << 20)
-
-/* How far stack numbers may: a ring has room for so many. */
-#define STACK_JUMP_MAX (1u << 22)
-#define STACK_JUMP_END (1u << 24) /* or a small trace of jumps alone would take any memory */
 
 /* Records that define one thing. */
 #define DEFINITIONS                                                                        \
@@ -49,6 +46,7 @@ void record_decoder_release(struct record_decoder *decoder)
     free(decoder->text[0]);
     free(decoder->text[1]);
     free(decoder->heap_places);
+    stacks_decoder_release(&decoder->stacks);
 }
 
 void record_decoder_epoch(struct record_decoder *decoder)
@@ -207,65 +205,12 @@ static bool decode_totals(struct record_decoder *decoder, struct wire_cursor *bo
     return true;
 }
 
-/* One node; false when its parent cannot be. */
-static bool decode_node(struct record_decoder *decoder, struct wire_cursor *body,
-                        struct trace_stack_node *node)
-{
-    const struct trace_visitor *visitor = decoder->visitor;
-    uint64_t back = wire_varint(body);
-    uint64_t code = (uint64_t)wire_svarint(body);
-
-    node->number = decoder->next_stack;
-    if (body->failed || node->number >= DECODER_STACKS_MAX ||
-        (back >= TRACE_STACK_FIRST && back > node->number - 1))
-        return false;
-    node->parent = back < TRACE_STACK_FIRST ? back : node->number - (back - TRACE_STACK_FIRST + 1);
-    node->pc += (uint64_t)((int64_t)code >> TRACE_NODE_BITS);
-    node->flags = code & ((1u << TRACE_NODE_BITS) - 1);
-    decoder->next_stack++;
-    if (visitor->stack != NULL)
-        visitor->stack(visitor->context, node);
-    return true;
-}
-
-/* Behind a gap numbering goes on where the record says. */
-static void find_number(struct record_decoder *decoder, uint64_t first)
-{
-    const struct trace_visitor *visitor = decoder->visitor;
-
-    if (!decoder->stacks_lost || first < decoder->next_stack ||
-        first - decoder->next_stack > STACK_JUMP_MAX || first > STACK_JUMP_END)
-        return;
-    if (visitor->stacks_lost != NULL && first > decoder->next_stack)
-        visitor->stacks_lost(visitor->context, decoder->next_stack, first);
-    decoder->next_stack = first;
-    decoder->stacks_lost = false;
-}
-
-static bool decode_stacks(struct record_decoder *decoder, struct wire_cursor *body)
-{
-    struct trace_stack_node node = {.generation = wire_varint(body)};
-    uint64_t count = wire_varint(body);
-    struct wire_cursor values = *body;
-
-    for (uint64_t i = 0; i < 2 && !body->failed; i++)
-        wire_skip_varints(body, count);
-    if (!body->failed && wire_left(body) > 0)
-        find_number(decoder, wire_varint(body));
-    bool sound = !body->failed && !decoder->stacks_lost;
-    for (; sound && count > 0; count--)
-        sound = decode_node(decoder, &values, &node);
-    /* Numbers count on: without this record the next ones are not known. */
-    if (!sound)
-        decoder->stacks_lost = true;
-    return sound;
-}
-
 /* The columns of a batch, each read by a cursor of its own. */
 struct sample_columns {
     struct wire_cursor time, stack, weight, allocs, bytes, frees, freed, region;
     bool has_memory, has_region;
-    uint64_t unit; /* of bytes and freed */
+    uint64_t unit;    /* of bytes and freed */
+    uint64_t time_ns; /* a unit of time */
 };
 
 /* False when the body does not hold `count` values for every column. */
@@ -274,6 +219,7 @@ static bool find_columns(struct wire_cursor *body, uint64_t count, uint64_t colu
 {
     found->has_memory = columns & TRACE_COLUMN_MEMORY;
     found->unit = columns & TRACE_COLUMN_EIGHTHS ? 8 : 1;
+    found->time_ns = 1000ull << (columns >> TRACE_COLUMN_TIME & 15);
     found->time = wire_take_column(body, count);
     found->stack = wire_take_column(body, count);
     found->weight = wire_take_column(body, count);
@@ -290,11 +236,13 @@ static bool find_columns(struct wire_cursor *body, uint64_t count, uint64_t colu
 }
 
 /* Reads the next value of every column; false when the sample cannot be. */
-static bool next_sample(const struct record_decoder *decoder, struct sample_columns *columns,
+static bool next_sample(struct record_decoder *decoder, struct sample_columns *columns,
                         struct trace_sample *sample)
 {
-    sample->time_ns += wire_varint(&columns->time) * 1000;
+    sample->time_ns += wire_varint(&columns->time) * columns->time_ns;
     sample->stack = wire_varint(&columns->stack);
+    if (sample->stack == TRACE_STACK_NEXT)
+        sample->stack = stacks_next_end(&decoder->stacks);
     sample->weight = wire_varint(&columns->weight);
     sample->has_memory = columns->has_memory;
     if (columns->has_memory) {
@@ -312,7 +260,7 @@ static bool next_sample(const struct record_decoder *decoder, struct sample_colu
            sample->free_count <= MEMORY_MAX && sample->free_bytes <= MEMORY_MAX;
 }
 
-static bool decode_samples(struct record_decoder *decoder, struct wire_cursor *body)
+static bool decode_batch(struct record_decoder *decoder, struct wire_cursor *body)
 {
     const struct trace_visitor *visitor = decoder->visitor;
     struct trace_sample sample = {.thread = wire_varint(body)};
@@ -337,6 +285,14 @@ static bool decode_samples(struct record_decoder *decoder, struct wire_cursor *b
             visitor->sample(visitor->context, &sample);
     }
     return true;
+}
+
+static bool decode_samples(struct record_decoder *decoder, struct wire_cursor *body)
+{
+    bool sound = decode_batch(decoder, body);
+
+    stacks_forget_ends(&decoder->stacks);
+    return sound;
 }
 
 static bool decode_offcpu(struct record_decoder *decoder, struct wire_cursor *body)
@@ -438,7 +394,7 @@ static const decode_function decoders[] = {
     [TRACE_MODULE_GONE] = decode_module_gone,
     [TRACE_THREAD] = decode_thread,
     [TRACE_THREAD_TOTALS] = decode_totals,
-    [TRACE_STACKS] = decode_stacks,
+    [TRACE_STACKS] = stacks_decode,
     [TRACE_SAMPLES] = decode_samples,
     [TRACE_END] = end_decode,
     [TRACE_DEATH] = end_decode_death,
@@ -476,6 +432,7 @@ void record_decoder_payload(struct record_decoder *decoder, const uint8_t *bytes
 {
     struct wire_cursor cursor = wire_cursor_at(bytes, size);
 
+    stacks_forget_ends(&decoder->stacks);
     while (wire_left(&cursor) > 0) {
         uint64_t tag = wire_varint(&cursor);
         struct wire_string body = wire_string(&cursor);

@@ -9,6 +9,7 @@
 #ifndef PROFINJECT_TRACE_RECORD_DECODER_H
 #define PROFINJECT_TRACE_RECORD_DECODER_H
 
+#include "analyzer/trace/stacks_decoder.h"
 #include "analyzer/trace/trace_reader.h"
 #include "analyzer/trace/wire.h"
 
@@ -36,6 +37,7 @@ struct record_decoder {
     size_t text_capacity[2];
     struct trace_heap_place *heap_places; /* likewise valid during a call */
     size_t heap_place_capacity;
+    struct stacks_decoder stacks;
 };
 
 enum decoder_loss {

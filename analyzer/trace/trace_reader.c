@@ -27,7 +27,7 @@ struct reading {
     struct trace_chunk_header torn;
     bool in_gap;            /* chunks behind the last sound one are lost */
     bool started;           /* a sound header was met */
-    uint32_t newer_version; /* of a chunk that cannot be read, 0 none */
+    uint32_t other_version; /* of a chunk that cannot be read, TRACE_VERSION: none */
 };
 
 static uint64_t epoch_of(const struct trace_chunk_header *header)
@@ -153,8 +153,8 @@ static void read_chunk(struct reading *reading, const struct chunk *chunk, enum 
         return;
     }
     reading->torn = chunk->header;
-    if (state == CHUNK_NEWER)
-        reading->newer_version = chunk->header.version;
+    if (state == CHUNK_OTHER)
+        reading->other_version = chunk->header.version;
 }
 
 /* What was read of the file is resident until it is given back: of a large one only the
@@ -213,11 +213,12 @@ static int nothing_sound(const struct reading *reading, const char *path, struct
 {
     const struct trace_summary *summary = reading->summary;
 
-    if (reading->newer_version != 0)
+    if (reading->other_version != TRACE_VERSION)
         return problem_set(problem, PROBLEM_DATA,
-                           "cannot read '%s': made by a newer profinject (trace version %" PRIu32
+                           "cannot read '%s': made by %s profinject (trace version %" PRIu32
                            ", this one reads %u)",
-                           path, reading->newer_version, TRACE_VERSION);
+                           path, reading->other_version > TRACE_VERSION ? "a newer" : "an older",
+                           reading->other_version, TRACE_VERSION);
     if (summary->truncated && summary->chunks_damaged <= 1)
         return problem_set(problem, PROBLEM_DATA,
                            "cannot read '%s': cut off inside its first chunk", path);
@@ -231,7 +232,7 @@ static int nothing_sound(const struct reading *reading, const char *path, struct
 int trace_read(const char *path, const struct trace_visitor *visitor, struct trace_summary *summary,
                struct problem *problem)
 {
-    struct reading reading = {.summary = summary};
+    struct reading reading = {.summary = summary, .other_version = TRACE_VERSION};
     struct trace_files files;
 
     memset(summary, 0, sizeof(*summary));

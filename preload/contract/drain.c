@@ -30,7 +30,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define EPOCH_CHUNKS 64 /* a reader that lost its way waits this long at most */
+#define EPOCH_CHUNKS 32 /* a reader that lost its way waits this long at most */
 #define PAYLOAD_MAX TRACE_CHUNK_MAX
 #define PART_MAX (16u << 20)
 
@@ -41,7 +41,8 @@ static int reserve_memory(struct drain *drain)
         ring_page_round(drain->ring->node_capacity * sizeof *drain->node_numbers);
     const size_t slots = ring_page_round(drain->ring->slot_capacity * sizeof *drain->slots);
     const size_t order = ring_page_round(drain->ring->pool.capacity * sizeof *drain->order);
-    uint8_t *memory = buffer_reserve(numbers + slots + order + PAYLOAD_MAX + 3 * (size_t)PART_MAX);
+    uint8_t *memory = buffer_reserve(numbers + slots + order + PAYLOAD_MAX + 3 * (size_t)PART_MAX +
+                                     ring_page_round(stack_encoder_size()));
     if (!memory)
         return -ENOMEM;
     drain->node_numbers = (uint32_t *)memory;
@@ -53,6 +54,8 @@ static int reserve_memory(struct drain *drain)
     buffer_init_in(&drain->properties, memory, PART_MAX);
     buffer_init_in(&drain->nodes, memory + PART_MAX, PART_MAX);
     buffer_init_in(&drain->columns, memory + 2 * (size_t)PART_MAX, PART_MAX);
+    memory += 3 * (size_t)PART_MAX;
+    stack_encoder_init(&drain->stacks, memory, &drain->payload, &drain->nodes);
     return 0;
 }
 
@@ -64,6 +67,8 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
     drain->bytes_written = trace_place_bytes(ring->trace_written);
     drain->part = trace_place_part(ring->trace_written);
     drain->directory = AT_FDCWD;
+    drain->time_shift =
+        sample_time_shift(ring->step_ns > ring->period_ns ? ring->step_ns : ring->period_ns);
     if (reserve_memory(drain) == 0 && trace_packer_init(&drain->packer) == 0 &&
         module_map_init(&drain->modules) == 0) {
         drain->packer.sequence = ring->trace_chunks;
@@ -83,6 +88,8 @@ void drain_release(struct drain *drain)
         munmap(drain->slots, drain->ring->slot_capacity * sizeof *drain->slots);
     if (drain->order && drain->ring->pool.capacity)
         munmap(drain->order, drain->ring->pool.capacity * sizeof *drain->order);
+    if (drain->stacks.record)
+        munmap(drain->stacks.record, ring_page_round(stack_encoder_size()));
     trace_packer_release(&drain->packer);
     module_map_release(&drain->modules);
     buffer_release(&drain->payload);
@@ -209,15 +216,13 @@ void drain_define_thread(struct drain *drain, struct ring_slot *slot, struct dra
 static void put_rest(struct drain *drain, const struct ring_slot *slot,
                      const struct drain_slot *seen)
 {
-    struct node_encoder nodes;
     struct thread_time time = thread_time_of(slot);
     uint64_t length_ns = thread_time_rest_ns(drain->ring, slot, &time);
     if (!length_ns)
         return;
-    node_encoder_init(&nodes, &drain->payload, &drain->nodes);
     uint32_t stack =
-        drain_define_node(drain, &nodes, thread_time_rest_stack(drain->ring, slot, length_ns));
-    drain->records += node_encoder_finish(&nodes);
+        drain_define_node(drain, thread_time_rest_stack(drain->ring, slot, length_ns));
+    drain->records += stack_encoder_finish(&drain->stacks);
     drain->records += encode_rest(&drain->payload, &drain->columns, seen->number, stack, length_ns);
 }
 

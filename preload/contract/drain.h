@@ -10,6 +10,7 @@
 
 #include "preload/contract/buffer.h"
 #include "preload/contract/encode_mappings.h"
+#include "preload/contract/encode_stacks.h"
 #include "preload/contract/module_map.h"
 #include "preload/contract/ring_format.h"
 #include "preload/contract/trace_chunk.h"
@@ -50,6 +51,8 @@ struct drain {
     struct trace_packer packer;
     struct module_map modules;
     struct buffer payload, properties, nodes, columns;
+    struct stack_encoder stacks;
+    unsigned time_shift;    /* see sample_time_shift() */
     uint32_t *node_numbers; /* ring node -> trace number in this epoch, 0: not yet */
     struct drain_slot *slots;
     uint64_t epoch; /* from 1 */

@@ -15,7 +15,7 @@
  * has not seen them. Callers come first, so the path is walked up once to find
  * what is missing and down again to define it.
  */
-uint32_t drain_define_node(struct drain *drain, struct node_encoder *encoder, uint32_t leaf)
+static uint32_t define_node(struct drain *drain, uint32_t leaf, bool of_sample)
 {
     const struct ring_node *nodes = ring_nodes(drain->ring);
     uint32_t path[4096 + 2];
@@ -32,10 +32,23 @@ uint32_t drain_define_node(struct drain *drain, struct node_encoder *encoder, ui
     else if (node < drain->ring->node_capacity)
         parent = drain->node_numbers[node];
     while (depth-- > 0) {
-        node_encoder_add(encoder, &nodes[path[depth]], parent, drain->next_node);
+        stack_encoder_add(&drain->stacks, &nodes[path[depth]], parent, drain->next_node);
         parent = drain->node_numbers[path[depth]] = drain->next_node++;
     }
+    stack_encoder_end_chain(&drain->stacks, of_sample);
     return parent;
+}
+
+uint32_t drain_define_node(struct drain *drain, uint32_t leaf)
+{
+    return define_node(drain, leaf, false);
+}
+
+static uint32_t define_sample(struct drain *drain, uint32_t leaf)
+{
+    uint32_t next = drain->next_node;
+    uint32_t number = define_node(drain, leaf, true);
+    return drain->next_node == next ? number : TRACE_STACK_NEXT;
 }
 
 void drain_note_time(struct drain *drain, uint64_t time)
@@ -48,7 +61,6 @@ void drain_note_time(struct drain *drain, uint64_t time)
 
 /* The records of one thread, sorted by what they become. */
 struct batch {
-    struct node_encoder nodes;
     struct sample_encoder samples;
     struct offcpu_encoder stretches;
     struct count_encoder counts;
@@ -57,8 +69,7 @@ struct batch {
 
 static void batch_init(struct batch *batch, struct drain *drain)
 {
-    node_encoder_init(&batch->nodes, &drain->payload, &drain->nodes);
-    sample_encoder_init(&batch->samples, &drain->columns);
+    sample_encoder_init(&batch->samples, &drain->columns, drain->time_shift);
     offcpu_encoder_init(&batch->stretches);
     count_encoder_init(&batch->counts);
     heap_encoder_init(&batch->heap);
@@ -70,22 +81,23 @@ static void batch_add(struct batch *batch, struct drain *drain, struct drain_slo
 {
     if (type == RING_SAMPLE) {
         const struct ring_sample *sample = record;
-        sample_encoder_add(&batch->samples, sample,
-                           drain_define_node(drain, &batch->nodes, sample->stack));
-        drain_note_time(drain, sample->time_ns);
+        const uint64_t unit_ns = sample_time_unit_ns(drain->time_shift);
+        sample_encoder_add(&batch->samples, sample, define_sample(drain, sample->stack));
+        drain_note_time(drain, sample->time_ns / unit_ns * unit_ns);
     } else if (type == RING_OFFCPU) {
         const struct ring_offcpu *stretch = record;
         offcpu_encoder_add(&batch->stretches, stretch,
-                           drain_define_node(drain, &batch->nodes, stretch->stack));
+                           drain_define_node(drain, stretch->stack));
         drain_note_time(drain, stretch->time_ns);
     } else if (type == RING_COUNT) {
         const struct ring_count *count = record;
         count_encoder_add(&batch->counts, seen, count,
-                          drain_define_node(drain, &batch->nodes, count->stack));
+                          drain_define_node(drain, count->stack));
+        drain_note_time(drain, count->time_ns);
     } else if (type == RING_HEAP || type == RING_MAPPING) {
         const struct ring_heap *event = record;
         heap_encoder_add(type == RING_HEAP ? &batch->heap : &batch->mappings, event,
-                         drain_define_node(drain, &batch->nodes, event->stack));
+                         drain_define_node(drain, event->stack));
         drain_note_time(drain, event->time_ns);
     }
 }
@@ -93,7 +105,7 @@ static void batch_add(struct batch *batch, struct drain *drain, struct drain_slo
 static void batch_finish(struct batch *batch, struct drain *drain, const struct drain_slot *seen)
 {
     struct buffer *to = &drain->payload, *body = &drain->columns;
-    drain->records += node_encoder_finish(&batch->nodes);
+    drain->records += stack_encoder_finish(&drain->stacks);
     drain->records += sample_encoder_finish(&batch->samples, to, seen->number, seen->position);
     drain->records += offcpu_encoder_finish(&batch->stretches, to, body, seen->number);
     drain->records += count_encoder_finish(&batch->counts, to, body, seen->number);

@@ -8,9 +8,9 @@
 #include "preload/contract/drain.h"
 #include "preload/contract/drain_encode.h"
 
-/* The trace number of ring node `leaf`, which is defined by `encoder`, with its callers,
+/* The trace number of ring node `leaf`, which is defined by `drain->stacks`, with its callers,
  * when this epoch has not seen it. */
-uint32_t drain_define_node(struct drain *drain, struct node_encoder *encoder, uint32_t leaf);
+uint32_t drain_define_node(struct drain *drain, uint32_t leaf);
 
 /* Defines the slot's thread in this epoch unless it is. */
 void drain_define_thread(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen);

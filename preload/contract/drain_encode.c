@@ -28,9 +28,9 @@ void encode_column(struct buffer *body, const uint32_t *numbers, uint32_t count)
         buffer_varint(body, numbers[i]);
 }
 
-void encode_time(struct buffer *body, uint64_t *last, uint64_t time_ns)
+void encode_time(struct buffer *body, uint64_t *last, uint64_t time_ns, uint64_t unit_ns)
 {
-    uint64_t next = time_ns / 1000;
+    uint64_t next = time_ns / unit_ns;
     buffer_varint(body, next > *last ? next - *last : 0);
     *last = next > *last ? next : *last;
 }
@@ -145,62 +145,21 @@ uint32_t encode_death(struct buffer *to, struct buffer *body, uint32_t thread,
     return encode_record(to, TRACE_DEATH, body);
 }
 
-void node_encoder_init(struct node_encoder *encoder, struct buffer *to, struct buffer *body)
+/* A period's 64th at most: no sample is told from another by less, and what is left out would
+ * not compress: 0.9 bytes a sample. */
+unsigned sample_time_shift(uint64_t period_ns)
 {
-    memset(encoder, 0, sizeof *encoder);
-    encoder->to = to;
-    encoder->body = body;
-    buffer_clear(body);
+    unsigned shift = 0;
+    while (shift < 15 && (2000ull << shift) * 64 <= period_ns)
+        shift++;
+    return shift;
 }
 
-/* Writes the run so far; its length and generation stand before it. */
-static void flush_run(struct node_encoder *encoder)
-{
-    struct buffer *to = encoder->to;
-    if (!encoder->count)
-        return;
-    buffer_varint(to, TRACE_STACKS);
-    buffer_varint(to, varint_size(encoder->generation) + varint_size(encoder->count) +
-                          encoder->body->size + varint_size(encoder->first));
-    buffer_varint(to, encoder->generation);
-    buffer_varint(to, encoder->count);
-    buffer_bytes(to, encoder->body->bytes, encoder->body->size);
-    buffer_varint(to, encoder->first);
-    to->full |= encoder->body->full;
-    buffer_clear(encoder->body);
-    encoder->count = 0;
-    encoder->previous_pc = 0;
-    encoder->records++;
-}
-
-void node_encoder_add(struct node_encoder *encoder, const struct ring_node *node, uint32_t parent,
-                      uint32_t number)
-{
-    if (node->generation != encoder->generation)
-        flush_run(encoder);
-    encoder->generation = node->generation;
-    if (!encoder->count)
-        encoder->first = number;
-    uint64_t pc = node->code >> TRACE_NODE_BITS;
-    uint64_t flags = node->code & ((1u << TRACE_NODE_BITS) - 1);
-    uint64_t back = parent < TRACE_STACK_FIRST ? parent : number - parent + (TRACE_STACK_FIRST - 1);
-    buffer_varint(encoder->body, back);
-    buffer_svarint(encoder->body,
-                   (int64_t)((pc - encoder->previous_pc) << TRACE_NODE_BITS | flags));
-    encoder->previous_pc = pc;
-    encoder->count++;
-}
-
-uint32_t node_encoder_finish(struct node_encoder *encoder)
-{
-    flush_run(encoder);
-    return encoder->records;
-}
-
-void sample_encoder_init(struct sample_encoder *encoder, struct buffer *body)
+void sample_encoder_init(struct sample_encoder *encoder, struct buffer *body, unsigned time_shift)
 {
     encoder->body = body;
     encoder->count = 0;
+    encoder->time_shift = time_shift;
 }
 
 void sample_encoder_add(struct sample_encoder *encoder, const struct ring_sample *sample,
@@ -264,17 +223,19 @@ uint32_t sample_encoder_finish(struct sample_encoder *encoder, struct buffer *to
         return 0;
     bool memory = any_memory(encoder), region = any_region(encoder);
     bool eighths = memory && are_eighths(encoder);
-    uint64_t time = encoder->samples[0]->time_ns / 1000;
+    const uint64_t unit_ns = sample_time_unit_ns(encoder->time_shift);
+    uint64_t time = encoder->samples[0]->time_ns / unit_ns;
 
     buffer_clear(body);
     buffer_varint(body, thread);
     buffer_varint(body, position);
-    buffer_varint(body, time * 1000);
+    buffer_varint(body, time * unit_ns);
     buffer_varint(body, encoder->count);
     buffer_varint(body, (memory ? TRACE_COLUMN_MEMORY : 0) | (region ? TRACE_COLUMN_REGION : 0) |
-                            (eighths ? TRACE_COLUMN_EIGHTHS : 0));
+                            (eighths ? TRACE_COLUMN_EIGHTHS : 0) |
+                            encoder->time_shift << TRACE_COLUMN_TIME);
     for (uint32_t i = 0; i < encoder->count; i++)
-        encode_time(body, &time, encoder->samples[i]->time_ns);
+        encode_time(body, &time, encoder->samples[i]->time_ns, unit_ns);
     encode_column(body, encoder->stacks, encoder->count);
     for (uint32_t i = 0; i < encoder->count; i++)
         buffer_varint(body, encoder->samples[i]->weight);

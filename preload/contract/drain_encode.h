@@ -21,9 +21,9 @@ void encode_batch_head(struct buffer *body, uint32_t thread, uint64_t time_ns, u
 /* A column of plain numbers. */
 void encode_column(struct buffer *body, const uint32_t *numbers, uint32_t count);
 
-/* One entry of a column of times: the microseconds since `*last`, which is moved on; none
- * where time goes back. Starts from the microsecond the record names. */
-void encode_time(struct buffer *body, uint64_t *last, uint64_t time_ns);
+/* One entry of a column of times: the units since `*last`, which is moved on; none where time goes
+ * back. Starts from the unit the record names. */
+void encode_time(struct buffer *body, uint64_t *last, uint64_t time_ns, uint64_t unit_ns);
 
 uint32_t encode_property(struct buffer *to, const char *name, const char *value, size_t size);
 uint32_t encode_module(struct buffer *to, struct buffer *body, uint32_t id,
@@ -52,29 +52,25 @@ uint32_t encode_end(struct buffer *to, struct buffer *body, const struct drain_e
 uint32_t encode_death(struct buffer *to, struct buffer *body, uint32_t thread,
                       const struct ring_death *death, uint32_t stack);
 
-/* TRACE_STACKS records, one per run of nodes of one generation. */
-struct node_encoder {
-    struct buffer *to, *body;
-    uint32_t count, generation, first; /* first: number of the run's first node */
-    uint64_t previous_pc;
-    uint32_t records;
-};
-void node_encoder_init(struct node_encoder *encoder, struct buffer *to, struct buffer *body);
-/* `parent` and `number` are trace numbers. */
-void node_encoder_add(struct node_encoder *encoder, const struct ring_node *node, uint32_t parent,
-                      uint32_t number);
-uint32_t node_encoder_finish(struct node_encoder *encoder);
+/* Samples' times are in units of 2^shift microseconds: the shift for such a period of the clock,
+ * and the unit. */
+unsigned sample_time_shift(uint64_t period_ns);
+static inline uint64_t sample_time_unit_ns(unsigned shift)
+{
+    return 1000ull << shift;
+}
 
 /* One TRACE_SAMPLES record. Samples wait in the ring until the batch is whole;
- * `stacks` remembers their trace numbers. */
+ * `stacks` remembers their trace numbers, or TRACE_STACK_NEXT. */
 #define SAMPLE_BATCH_MAX (RING_DATA_SIZE / sizeof(struct ring_sample) + 1)
 struct sample_encoder {
     struct buffer *body;
     uint32_t count;
+    unsigned time_shift;
     const struct ring_sample *samples[SAMPLE_BATCH_MAX];
     uint32_t stacks[SAMPLE_BATCH_MAX];
 };
-void sample_encoder_init(struct sample_encoder *encoder, struct buffer *body);
+void sample_encoder_init(struct sample_encoder *encoder, struct buffer *body, unsigned time_shift);
 void sample_encoder_add(struct sample_encoder *encoder, const struct ring_sample *sample,
                         uint32_t stack);
 uint32_t sample_encoder_finish(struct sample_encoder *encoder, struct buffer *to, uint32_t thread,

@@ -12,7 +12,6 @@
 void drain_end_put_death(struct drain *drain)
 {
     struct ring_file *ring = drain->ring;
-    struct node_encoder nodes;
     uint32_t number = 0;
     if (drain->death_put ||
         __atomic_load_n(&ring->death.state, __ATOMIC_ACQUIRE) != RING_DEATH_TOLD)
@@ -25,9 +24,8 @@ void drain_end_put_death(struct drain *drain)
         drain_define_thread(drain, slot, &drain->slots[death.slot]);
         number = drain->slots[death.slot].number;
     }
-    node_encoder_init(&nodes, &drain->payload, &drain->nodes);
-    uint32_t stack = drain_define_node(drain, &nodes, death.stack);
-    drain->records += node_encoder_finish(&nodes);
+    uint32_t stack = drain_define_node(drain, death.stack);
+    drain->records += stack_encoder_finish(&drain->stacks);
     drain->records += encode_death(&drain->payload, &drain->columns, number, &death, stack);
     drain_note_time(drain, death.time_ns);
     drain->death_put = true;

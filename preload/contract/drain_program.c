@@ -44,7 +44,7 @@ uint32_t count_encoder_finish(struct count_encoder *encoder, struct buffer *to, 
     uint64_t time = encoder->counts[0]->time_ns / 1000;
     encode_batch_head(body, thread, time * 1000, encoder->count);
     for (uint32_t i = 0; i < encoder->count; i++)
-        encode_time(body, &time, encoder->counts[i]->time_ns);
+        encode_time(body, &time, encoder->counts[i]->time_ns, 1000);
     put_columns(encoder, body);
     return encode_record(to, TRACE_COUNTS, body);
 }

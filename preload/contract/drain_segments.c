@@ -148,16 +148,14 @@ static void begin_events(struct drain *drain)
 
 static void put_places(struct drain *drain, struct ring_segment *segment, uint32_t count)
 {
-    struct node_encoder nodes;
     struct buffer *body = &drain->columns;
-    node_encoder_init(&nodes, &drain->payload, &drain->nodes);
     buffer_varint(body, count);
     for (uint32_t i = 0; i < count; i++) {
         const struct ring_place *place = ring_place_at(segment, i);
-        buffer_varint(body, drain_define_node(drain, &nodes, place->stack));
+        buffer_varint(body, drain_define_node(drain, place->stack));
         buffer_varint(body, place->region);
     }
-    drain->records += node_encoder_finish(&nodes);
+    drain->records += stack_encoder_finish(&drain->stacks);
 }
 
 /* The bytes [from, to), and where the events behind them count from. */

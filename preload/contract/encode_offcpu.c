@@ -26,7 +26,7 @@ uint32_t offcpu_encoder_finish(struct offcpu_encoder *encoder, struct buffer *to
     uint64_t time = encoder->stretches[0]->time_ns / 1000;
     encode_batch_head(body, thread, time * 1000, encoder->count);
     for (uint32_t i = 0; i < encoder->count; i++)
-        encode_time(body, &time, encoder->stretches[i]->time_ns);
+        encode_time(body, &time, encoder->stretches[i]->time_ns, 1000);
     encode_column(body, encoder->stacks, encoder->count);
     for (uint32_t i = 0; i < encoder->count; i++)
         buffer_varint(body, encoder->stretches[i]->length_ns);

@@ -8,8 +8,11 @@
 
 #define PACE_LOOK_MAX_NS 1000000000ull  /* looks at least this often, and */
 #define PACE_LOOK_MIN_NS 20000000ull    /* at most this often */
-#define PACE_WRITE_MAX_NS 1000000000ull /* what waits is written after this time, */
-#define PACE_WRITE_MIN_NS 50000000ull   /* at first this */
+/* What waits is written after this time, at first sooner: one second would take 0.5 bytes more a
+ * sample, and what rings hold is not lost when the process is killed. */
+#define PACE_WRITE_MAX_NS 2000000000ull
+#define PACE_WRITE_MIN_NS 50000000ull
+#define PACE_MEMORY_MAX_NS 1000000000ull /* memory is looked at so often, at first likewise */
 
 /* Half of what has passed since the beginning, within bounds: at first all is done sooner,
  * or a target killed in its first second would leave nothing. */

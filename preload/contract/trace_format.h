@@ -103,27 +103,36 @@
  *       usable sizes (malloc_usable_size). `end` is 0 while the thread lives.
  *       flags: TRACE_THREAD_FOREIGN. `paused_ns`, which older traces lack, is the part
  *       of `cpu_ns` used while nothing was to be sampled: before the start, in pauses.
- *   TRACE_STACKS        generation count, then count x:
- *                       back:varint code:svarint
- *                       then first:varint
- *       Defines stack nodes. The first node of an epoch has the number
- *       TRACE_STACK_FIRST, later ones count on; `first`, which older traces lack, is the
- *       number of the first one here: behind a gap those that were never seen are unknown. A
- *       node is one frame whose caller is the node `parent`; a sample names its leaf.
+ *   TRACE_STACKS        generation first:varint chains:varint, then for each column, in this
+ *                       order, `chains` values:
+ *       back     varint    the parent of the chain's first node
+ *       length   varint    nodes << 1 | whether a sample's stack ends there
+ *                       and then for each node of these chains:
+ *       which    varint    its code: 0 one that is new in this record, else the n-th of those
+ *                          that were
+ *                       and for each code that is new:
+ *       code     svarint   less what is expected there
+ *       Defines stack nodes. The first node of an epoch has the number TRACE_STACK_FIRST, later
+ *       ones count on; `first` is the number of the first one here: behind a gap those that were
+ *       never seen are unknown. A node is one frame whose caller is the node `parent`; a sample
+ *       names its leaf. Of a chain's nodes each but the first has the one before it as parent.
  *       back 0..TRACE_STACK_FIRST-1: parent is that reserved number;
  *       otherwise parent = number - (back - TRACE_STACK_FIRST + 1).
- *       code = (pc - pc of the node defined before it in this record, first:
- *       pc - 0) << TRACE_NODE_BITS | TRACE_NODE_* flags, the shift taken in
- *       two's complement. pc is a return address, to be looked up at pc - 1,
+ *       code = pc << TRACE_NODE_BITS | TRACE_NODE_* flags, in 64 bits: back by a shift in two's
+ *       complement. Expected is the code of the node that
+ *       was last defined in this record with a parent of the same code, parents of other records,
+ *       and none, taken for one code; else the code that was new before, at first 0: what the same
+ *       function calls is most often near. pc is a return address, to be looked up at pc - 1,
  *       unless TRACE_NODE_EXACT is set. Every dlclose starts a generation: a
  *       pc belongs to the module there in the node's generation; modules are noticed a little
  *       late: where none was, to the one that went last, else to the next. One in the upper
  *       half of the address space is the kernel's, below the frame that called it.
  *   TRACE_SAMPLES       thread position:varint base:time count columns:varint,
  *                       then for each column, in this order, count values:
- *       time     varint    microseconds since the sample before, the first
- *                          since base
- *       stack    varint    node number
+ *       time     varint    since the sample before, the first since base, in units of
+ *                          2^u microseconds, u = columns >> TRACE_COLUMN_TIME & 15
+ *       stack    varint    node number; TRACE_STACK_NEXT: the end of the next chain with
+ *                          that mark, in TRACE_STACKS records since the TRACE_SAMPLES before
  *       weight   varint    units of property weight_unit_ns, uncorrected
  *       and, when columns has TRACE_COLUMN_MEMORY, for what the thread
  *       allocated and freed since its sample before:
@@ -149,7 +158,7 @@
  *       is not known per stack: all of it is charged to stack 0. `id` counts from 0.
  *   TRACE_COUNTS        thread base:time count, then for each column, in this
  *                       order, count values:
- *       time     varint    as in TRACE_SAMPLES
+ *       time     varint    microseconds since the one before, the first since base
  *       stack    varint
  *       counter  varint
  *       delta    svarint   what the thread added to the counter since its sample
@@ -158,7 +167,7 @@
  *                          The sum of all is the counter
  *       region   varint    as in TRACE_SAMPLES
  *   TRACE_OFFCPU        thread base:time count, then likewise:
- *       time     varint    as in TRACE_SAMPLES: end of a stretch in which the thread did not run
+ *       time     varint    as in TRACE_COUNTS: end of a stretch in which the thread did not run
  *       stack    varint    where it was; TRACE_STACK_COMPLETE: not known, because it
  *                          was ready to run, or was never seen waiting
  *       length   varint    nanoseconds of wall time
@@ -293,10 +302,12 @@
 #ifndef PROFINJECT_TRACE_FORMAT_H
 #define PROFINJECT_TRACE_FORMAT_H
 
+#include "preload/contract/trace_values.h"
+
 #include <assert.h>
 #include <stdint.h>
 
-#define TRACE_VERSION 1u
+#define TRACE_VERSION 2u
 #define TRACE_SKIPPABLE_MAGIC 0x184D2A5Du
 #define TRACE_SIGNATURE "profinj\n"
 
@@ -360,112 +371,6 @@ enum trace_tag {
     TRACE_SCAN = 29,
     TRACE_DEATH = 30,
 };
-
-enum trace_end {
-    TRACE_END_EXIT = 1,    /* exit, _exit, return from main */
-    TRACE_END_EXEC = 2,    /* replaced by another program image */
-    TRACE_END_UNKNOWN = 3, /* it went on where nothing can be followed: strict seccomp mode */
-    TRACE_END_KILLED = 4,  /* by a signal, or gone without a word */
-};
-
-/* Reserved stack numbers, the same in ring and trace: what lies above a root. */
-enum trace_stack {
-    TRACE_STACK_COMPLETE = 0,  /* the walk reached the outermost frame */
-    TRACE_STACK_TRUNCATED = 1, /* deeper than max_depth: the leaf side is kept */
-    TRACE_STACK_BROKEN = 2,    /* the walk ended where nothing was known */
-    TRACE_STACK_FIRST = 8,     /* the first real node */
-};
-
-/* What TRACE_UNWINDING counts. Numbers are permanent. */
-enum trace_unwinding {
-    /* hard frames found exactly: */
-    TRACE_UNWINDING_STATES = 0,    /* by libunwind's register states */
-    TRACE_UNWINDING_REGISTERS = 1, /* by our own reading of the tables, every register */
-    /* samples whose stack is truncated, guessed or broken, by what the leaf side met first: */
-    TRACE_UNWINDING_DEPTH = 2,      /* deeper than max_depth */
-    TRACE_UNWINDING_NO_TABLE = 3,   /* code of a module that no table describes */
-    TRACE_UNWINDING_OUTSIDE = 4,    /* code outside all modules */
-    TRACE_UNWINDING_BAD_TABLE = 5,  /* a table names what cannot be had */
-    TRACE_UNWINDING_UNREADABLE = 6, /* stack memory that cannot be read */
-    TRACE_UNWINDING_BACKWARDS = 7,  /* a caller's frame below its callee's */
-    TRACE_UNWINDING_ASKED = 8,      /* frame pointers alone were asked for */
-    /* samples lost for want of room: */
-    TRACE_UNWINDING_NO_STACK = 9,  /* on the stack the handler ran on */
-    TRACE_UNWINDING_NO_NODES = 10, /* for new stacks */
-    TRACE_UNWINDING_NO_RING = 11,  /* in the thread's ring */
-    TRACE_UNWINDING_NO_TRACE = 12, /* in the trace: max_size */
-    TRACE_UNWINDING_COUNT = 13,
-};
-
-/* flags of a stack node */
-#define TRACE_NODE_EXACT 1u   /* pc was interrupted, not a return address */
-#define TRACE_NODE_GUESSED 2u /* found by frame pointer or assumption */
-#define TRACE_NODE_BITS 2
-
-#define TRACE_COLUMN_MEMORY 1u
-#define TRACE_COLUMN_REGION 2u
-#define TRACE_COLUMN_EIGHTHS 4u
-
-#define TRACE_COUNTER_PROGRAM 0u
-#define TRACE_COUNTER_HARDWARE 1u
-#define TRACE_COUNTER_PER_THREAD 2u
-
-enum trace_offcpu {
-    TRACE_OFFCPU_BLOCKED = 0,  /* in a system call, waiting */
-    TRACE_OFFCPU_RUNNABLE = 1, /* ready, another thread has the processor */
-};
-
-/* Heaps are sampled by bytes, and a block of few bytes would hardly ever be met: each counts
- * so many besides its own. 128 of them bound how many blocks one sample stands for, 4096 at
- * 512 KiB, and cost one sample more per 4096 blocks. */
-#define TRACE_HEAP_BLOCK_CHARGE 128
-
-enum trace_heap_event {
-    TRACE_HEAP_FREE = 0,
-    TRACE_HEAP_TEMPORARY = 1, /* free, by the thread that allocated the block, and it has
-                               * allocated nothing since */
-    TRACE_HEAP_RESIZED = 2,   /* the block is a block of another size now, perhaps elsewhere */
-    TRACE_HEAP_ALLOC = 3,     /* from here on: allocations */
-    TRACE_HEAP_RESIZE = 4,    /* the block was one of another size before */
-};
-
-enum trace_heap_exact {
-    TRACE_HEAP_EXACT_FREE = 0,
-    TRACE_HEAP_EXACT_RESIZED = 1, /* as TRACE_HEAP_RESIZED; RESIZE follows in the stream */
-    TRACE_HEAP_EXACT_ALLOC = 2,   /* from here on: allocations */
-    TRACE_HEAP_EXACT_RESIZE = 3,  /* as TRACE_HEAP_RESIZE; RESIZED came just before */
-};
-
-enum trace_mapping {
-    TRACE_MAPPING_UNMAP = 0,
-    TRACE_MAPPING_MOVED = 1, /* gone from there; the thread's next event says where to */
-    TRACE_MAPPING_MAP = 2,   /* from here on: made */
-    TRACE_MAPPING_MOVE = 3,  /* what MOVED took away, and what it has grown by */
-};
-
-#define TRACE_RESIDENT_LIVE 1u
-#define TRACE_RESIDENT_HELD 2u
-#define TRACE_RESIDENT_MAPPED 4u
-#define TRACE_RESIDENT_KINDS 8u
-#define TRACE_RESIDENT_PAGES 16u
-
-enum trace_memory {
-    TRACE_MEMORY_DATA = 1,      /* of a module */
-    TRACE_MEMORY_HEAP = 2,      /* the program break */
-    TRACE_MEMORY_ANONYMOUS = 3, /* mapped, by the program or an allocator */
-    TRACE_MEMORY_STACK = 4,     /* the part of it that is in use */
-    TRACE_MEMORY_REGISTERS = 5, /* of a thread, as if they were words in memory */
-};
-
-enum trace_scan_limit {
-    TRACE_SCAN_COMPLETE = 0,
-    TRACE_SCAN_TIME = 1, /* it took too long */
-    TRACE_SCAN_SIZE = 2, /* there were too many words */
-};
-
-#define TRACE_KILLED_CORE 128 /* in the status of TRACE_END_KILLED */
-
-#define TRACE_THREAD_FOREIGN 1u /* not started through pthread_create: no memory counts */
 
 /* Histograms are log-linear: values below 16 exactly, then 8 buckets an octave. */
 #define TRACE_BUCKETS 160u

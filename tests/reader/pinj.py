@@ -24,7 +24,7 @@ HEADER_START = struct.pack("<II8s", 0x184D2A5D, HEADER.size - 8, b"profinj\n")
 EPOCH, GAP = 1, 2  # flags of a chunk
 CHUNK_MAX = 64 << 20
 PARTS = 4
-STACK_FIRST = 8
+STACK_NEXT, STACK_FIRST = 3, 8
 
 # Bodies that are a plain list of fields, in the words of the prose: v varint, z svarint, s string.
 PLAIN = {
@@ -164,21 +164,35 @@ class Reader:
 
     def __init__(self, lost=False):
         self.next_node, self.lost = STACK_FIRST, lost
+        self.ends = []  # of chains that samples' stacks have made
 
     def stacks(self, body):
         record = {"generation": body.varint()}
-        values = body.column(2 * body.varint())
-        if body.more():
-            self.next_node, self.lost = body.varint(), False
+        first, chains = body.varint(), body.varint()
+        backs, lengths = body.column(chains), body.column(chains)
+        which = body.column(sum(length >> 1 for length in lengths))
+        new = iter(body.column(which.count(0), "z"))
         if self.lost:
-            raise Bad("it is not known which numbers these have")
-        nodes, pc = [], 0
-        for back, code in zip(values[::2], values[1::2]):
-            code = code >> 1 ^ -(code & 1)
-            pc = (pc + (code >> 2)) & MASK
+            self.next_node, self.lost = first, False
+        if first != self.next_node:
+            raise Bad("these are not the next numbers")
+        codes, code_of, last_child, last_new, which, nodes = [], {}, {}, 0, iter(which), []
+        for back, length in zip(backs, lengths):
             parent = back if back < STACK_FIRST else self.next_node - (back - STACK_FIRST + 1)
-            nodes.append({"number": self.next_node, "parent": parent, "pc": pc, "flags": code & 3})
-            self.next_node += 1
+            for _ in range(length >> 1):
+                above, index = code_of.get(parent), next(which)
+                if index == 0:
+                    last_new = (last_child.get(above, last_new) + next(new)) & MASK
+                    codes.append(last_new)
+                code = codes[index - 1]
+                last_child[above] = code_of[self.next_node] = code
+                pc = (code - (code >> 63 << 64) >> 2) & MASK
+                nodes.append({"number": self.next_node, "parent": parent, "pc": pc,
+                              "flags": code & 3})
+                parent = self.next_node
+                self.next_node += 1
+            if length & 1:
+                self.ends.append(parent)
         return {**record, "nodes": nodes}
 
     def samples(self, body):
@@ -187,10 +201,14 @@ class Reader:
         kinds = "time stack weight"
         kinds += " allocs bytes frees:z freed:z" if columns & 1 else ""
         kinds += " region" if columns & 2 else ""
-        rows = self.table(body, record, count, kinds, 1000)
-        for row in rows if columns & 4 else []:
-            row["bytes"] *= 8
-            row["freed"] *= 8
+        rows = self.table(body, record, count, kinds, 1000 << (columns >> 3 & 15))
+        ends, self.ends = iter(self.ends), []
+        for row in rows:
+            if row["stack"] == STACK_NEXT:
+                row["stack"] = next(ends, None)
+            if columns & 4:
+                row["bytes"] *= 8
+                row["freed"] *= 8
         return {**record, "columns": columns, "rows": rows}
 
     def counts(self, body):
@@ -283,7 +301,7 @@ class Reader:
             return {"record": "damage", "tag": tag, "reason": str(reason)}
 
     def records(self, payload):
-        body = Body(payload)
+        body, self.ends = Body(payload), []
         while body.more():
             tag = body.varint()
             yield self.record(tag, body.bytes())
@@ -306,7 +324,7 @@ def header_at(data, at):
 
 def payload_of(header, frame):
     """The payload of a chunk; Bad when there is none."""
-    if header["version"] != 1:
+    if header["version"] != 2:
         raise Bad("version %u" % header["version"])
     if len(frame) < header["compressed_size"] or xxh64(frame) != header["frame_hash"]:
         raise Bad("the frame is damaged")

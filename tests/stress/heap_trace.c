@@ -83,7 +83,7 @@ static void write_chunk(uint32_t flags)
 {
     struct bytes file = {0};
 
-    make_chunk(&file, &made.payload, (struct made_chunk){1, flags, made.chunks++});
+    make_chunk(&file, &made.payload, (struct made_chunk){MADE_VERSION, flags, made.chunks++});
     if (fwrite(file.at, 1, file.size, made.out) != file.size)
         abort();
     bytes_free(&file);

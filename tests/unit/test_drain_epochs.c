@@ -62,14 +62,14 @@ Test(drain_epochs, a_reader_can_start_at_any_of_them)
     }
     cr_assert_eq(drain_finish(&drain, trace_fd, 1, TRACE_END_EXIT, 0, 0), 0);
     size_t epochs = find_epochs("trace.pinj", &bytes, &size, starts);
-    cr_assert_geq(epochs, 3, "more than 64 passes are more than an epoch");
+    cr_assert_geq(epochs, 6, "more than 32 passes are more than an epoch");
     for (size_t i = 0; i < epochs; i++) {
         write_file("cut.pinj", bytes + starts[i], size - starts[i]);
         cr_assert(read_whole("cut.pinj"), "from epoch %zu", i);
         cr_assert_eq(found.epochs, epochs - i);
-        cr_assert_eq(found.sample_count, PASSES - 64 * i);
-        cr_assert_eq(found.samples[0].weight, 64 * i, "the first of the epoch");
-        cr_assert_eq(found.tids[0], NOBODY + (int)(64 * i % 2));
+        cr_assert_eq(found.sample_count, PASSES - 32 * i);
+        cr_assert_eq(found.samples[0].weight, 32 * i, "the first of the epoch");
+        cr_assert_eq(found.tids[0], NOBODY + (int)(32 * i % 2));
         cr_assert_str_eq(found.comm, "invented");
         cr_assert_gt(found.module_count, 0);
         cr_assert_eq(found.totals[0].samples, PASSES / 2);

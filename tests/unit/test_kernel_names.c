@@ -43,7 +43,7 @@ Test(kernel_names, are_kept_where_a_trace_has_such_frames)
     make_definitions(&payload);
     make_stacks(&payload, 0, nodes, 2);
     bytes_free(&file);
-    make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+    make_chunk(&file, &payload, (struct made_chunk){MADE_VERSION, 1, 0});
     make_file("r/a.pinj", &file);
     cr_assert(kernel_names_keep("r"));
     cr_assert_eq(stat("r/kernel.symbols", &status), 0);

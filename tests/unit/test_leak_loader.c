@@ -85,7 +85,7 @@ static void load(uint64_t begin)
         make_scan(&payload, begin);
     }
     make_end(&payload, 1, 0, 100000, 1);
-    make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+    make_chunk(&file, &payload, (struct made_chunk){MADE_VERSION, 1, 0});
     make_file(path, &file);
     bytes_free(&file);
     cr_assert_eq(load_profile(&path, 1, &options, &profile, &problem), 0, "%s", problem.text);

@@ -102,7 +102,7 @@ Test(load, rests_of_threads)
     make_rest(&payload, 1, 8, 2000000);
     make_totals(&payload, totals);
     make_rest(&payload, 2, 0, 5000000);
-    make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+    make_chunk(&file, &payload, (struct made_chunk){MADE_VERSION, 1, 0});
     make_file("rest.pinj", &file);
     bytes_free(&file);
     cr_assert_eq(load("rest.pinj", NULL), 0);
@@ -126,7 +126,7 @@ static void make_counted(const char *path, uint64_t kind)
     make_counter(&payload, 0, kind, "instructions");
     make_count(&payload, 1, 8, 0, 1000);
     make_count(&payload, 1, 0, 0, 24);
-    make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+    make_chunk(&file, &payload, (struct made_chunk){MADE_VERSION, 1, 0});
     make_file(path, &file);
     bytes_free(&file);
 }
@@ -172,7 +172,7 @@ Test(load, hardware_counters_that_are_missing)
     make_property(&payload, "counters", "unavailable");
     make_property(&payload, "counters_reason", "none here");
     make_thread(&payload, 1, 100, 1000, "main");
-    make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+    make_chunk(&file, &payload, (struct made_chunk){MADE_VERSION, 1, 0});
     make_file(paths[0], &file);
     bytes_free(&file);
     cr_assert_eq(load_profile(paths, 1, &options, &profile, &problem), PROBLEM_NOTHING);
@@ -239,7 +239,7 @@ Test(load, frames_of_the_library_are_not_the_programs)
     make_thread(&payload, 1, 100, 1000, "main");
     make_stacks(&payload, 0, nodes, 8);
     make_samples(&payload, 1, 5000, samples, 5, 0);
-    make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+    make_chunk(&file, &payload, (struct made_chunk){MADE_VERSION, 1, 0});
     make_file("trace.pinj", &file);
     bytes_free(&file);
     cr_assert_eq(load("trace.pinj", NULL), 0);
@@ -277,7 +277,7 @@ Test(load, the_size_of_a_block_is_asked_by_the_library)
     make_thread(&payload, 1, 100, 1000, "main");
     make_stacks(&payload, 0, nodes, 4);
     make_samples(&payload, 1, 5000, samples, 2, 0);
-    make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+    make_chunk(&file, &payload, (struct made_chunk){MADE_VERSION, 1, 0});
     make_file(path, &file);
     bytes_free(&file);
     cr_assert_eq(load_profile(&path, 1, &symbols, &profile, &problem), 0);
@@ -317,7 +317,7 @@ Test(load, hostile_records_are_survived)
         struct bytes payload = made_payload();
         for (uint32_t times = 1 + random_below(8); times > 0; times--)
             payload.at[random_below((uint32_t)payload.size)] ^= (uint8_t)(1u << random_below(8));
-        make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+        make_chunk(&file, &payload, (struct made_chunk){MADE_VERSION, 1, 0});
         make_file("trace.pinj", &file);
         bytes_free(&file);
         cr_assert_eq(load("trace.pinj", NULL), 0);

@@ -37,7 +37,7 @@ static int load(struct bytes *payload)
     struct problem problem;
     struct bytes file = {0};
 
-    make_chunk(&file, payload, (struct made_chunk){1, 1, 0});
+    make_chunk(&file, payload, (struct made_chunk){MADE_VERSION, 1, 0});
     make_file(path, &file);
     bytes_free(&file);
     profile_free(profile);

@@ -194,6 +194,58 @@ Test(record_decoder, stacks_count_on_and_name_their_callers)
                            "stack 11 under 1 pc 10 generation 4 flags 3\n");
 }
 
+/* Two chains, as the specification has them: 8 to 10 below no one; 11 and 12 below 8. Codes by
+ * hand: 0x1001 << 2; 0x1101 << 2 and 0x2000 << 2 | 1, expected near the code before; 0x1101
+ * again. What that called before was 0x2000, exactly; now 0x2010, exactly. */
+Test(record_decoder, chains_of_stacks)
+{
+    const struct made_sample samples[] = {
+        {1, 3, 1, 0, 0, 0, 0}, {1, 9, 1, 0, 0, 0, 0}, {1, 3, 1, 0, 0, 0, 0}, {1, 3, 1, 0, 0, 0, 0}};
+    struct bytes payload = {0};
+    struct bytes body = {0};
+    const uint64_t head[] = {5, 8, 2, 0, 10, 3 << 1 | 1, 2 << 1 | 1, 0, 0, 0, 2, 0};
+    const int64_t codes[] = {0x1001 << 2, 0x100 << 2, (0xeff << 2) + 1, 0x10 << 2};
+
+    make_thread(&payload, 1, 10, 0, "t");
+    for (size_t i = 0; i < sizeof(head) / sizeof(*head); i++)
+        put_varint(&body, head[i]);
+    for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+        put_svarint(&body, codes[i]);
+    put_record(&payload, 6, &body);
+    make_samples(&payload, 1, 0, samples, 4, 0);
+    decode(&payload);
+    cr_assert_str_eq(strstr(seen, "stack"), "stack 8 under 0 pc 1001 generation 5 flags 0\n"
+                                            "stack 9 under 8 pc 1101 generation 5 flags 0\n"
+                                            "stack 10 under 9 pc 2000 generation 5 flags 1\n"
+                                            "stack 11 under 8 pc 1101 generation 5 flags 0\n"
+                                            "stack 12 under 11 pc 2010 generation 5 flags 1\n"
+                                            "sample 1 at 1000 stack 10 weight 1\n"
+                                            "sample 1 at 2000 stack 9 weight 1\n"
+                                            "sample 1 at 3000 stack 12 weight 1\n");
+    cr_assert_eq(summary.samples_dropped, 1, "there is no third chain");
+    cr_assert_eq(summary.records_dropped, 0);
+
+    make_samples(&payload, 1, 0, samples, 1, 0);
+    decode(&payload);
+    cr_assert_eq(summary.samples_dropped, 2, "nor one of a chunk before");
+}
+
+/* Eight of the unit are 64 microseconds. */
+Test(record_decoder, times_in_coarser_units)
+{
+    struct bytes payload = {0};
+    struct bytes body = {0};
+    const uint64_t batch[] = {1, 0, 128000, 2, 3 << 3, 1, 8, 0, 0, 1, 1};
+
+    make_thread(&payload, 1, 10, 0, "t");
+    for (size_t i = 0; i < sizeof(batch) / sizeof(*batch); i++)
+        put_varint(&body, batch[i]);
+    put_record(&payload, 7, &body);
+    decode(&payload);
+    cr_assert_str_eq(strstr(seen, "sample"), "sample 1 at 136000 stack 0 weight 1\n"
+                                             "sample 1 at 200000 stack 0 weight 1\n");
+}
+
 Test(record_decoder, samples_by_columns)
 {
     const struct made_node nodes[] = {{8, 0, 0x401000, 0}};
@@ -271,24 +323,19 @@ Test(record_decoder, a_count_larger_than_the_record_reads_nothing_beyond_it)
     put(&body, "\1\1\1\1\1", 5);
     put_record(&payload, 7, &body);
     put_varint(&body, 0);
+    put_varint(&body, 8);
     put_varint(&body, UINT64_MAX);
     put(&body, "\1\1\1\1\1", 5);
     put_record(&payload, 6, &body);
-    decode(&payload);
-    cr_assert_eq(summary.records_dropped, 2);
-}
-
-/* A TRACE_STACKS body that says which number it begins with. */
-static void make_numbered_stack(struct bytes *payload, uint64_t back, int64_t pc, uint64_t first)
-{
-    struct bytes body = {0};
-
     put_varint(&body, 0);
+    put_varint(&body, 8);
     put_varint(&body, 1);
-    put_varint(&body, back);
-    put_svarint(&body, pc << 2);
-    put_varint(&body, first);
-    put_record(payload, 6, &body);
+    put_varint(&body, 0);
+    put_varint(&body, UINT64_MAX); /* nodes of a chain */
+    put(&body, "\1\1\1\1\1", 5);
+    put_record(&payload, 6, &body);
+    decode(&payload);
+    cr_assert_eq(summary.records_dropped, 3);
 }
 
 Test(record_decoder, behind_a_gap_stacks_go_on_where_they_say)
@@ -298,10 +345,11 @@ Test(record_decoder, behind_a_gap_stacks_go_on_where_they_say)
     struct bytes payload = {0};
 
     make_thread(&payload, 1, 10, 0, "t");
-    make_numbered_stack(&payload, 0, 0x401000, 8);
+    make_stacks(&payload, 0, (struct made_node[]){{8, 0, 0x401000, 0}}, 1);
     decode(&payload);
     record_decoder_lost(&decoder, LOSS_DEFINITIONS);
-    make_numbered_stack(&payload, 11, 0x402000, 12); /* 8 is its parent, 9 to 11 are lost */
+    /* 8 is its parent, 9 to 11 are lost */
+    make_stacks(&payload, 0, (struct made_node[]){{12, 8, 0x402000, 0}}, 1);
     make_samples(&payload, 1, 0, samples, 3, 0);
     decode(&payload);
     cr_assert_eq(summary.records_dropped + summary.samples_dropped, 0);
@@ -309,7 +357,7 @@ Test(record_decoder, behind_a_gap_stacks_go_on_where_they_say)
     cr_assert(strstr(seen, "lost 9 to 12\n") != NULL, "%s", seen);
 
     record_decoder_lost(&decoder, LOSS_DEFINITIONS);
-    make_numbered_stack(&payload, 0, 0x402000, 1u << 30);
+    make_stacks(&payload, 0, (struct made_node[]){{1u << 30, 0, 0x402000, 0}}, 1);
     decode(&payload);
     cr_assert_eq(summary.records_dropped, 1, "no ring has so many");
 }
@@ -324,7 +372,7 @@ Test(record_decoder, after_lost_definitions_only_what_was_known_counts)
     make_stacks(&payload, 0, nodes, 1);
     decode(&payload);
     record_decoder_lost(&decoder, LOSS_DEFINITIONS);
-    make_stacks(&payload, 0, nodes + 1, 1); /* its number can no longer be known */
+    put_record(&payload, 6, &(struct bytes){0}); /* this one's number is not known */
     make_thread(&payload, 5, 11, 0, "later");
     make_samples(&payload, 5, 0, samples, 2, 0);
     decode(&payload);

@@ -66,7 +66,7 @@ Test(trace_chunk, the_header_says_what_follows)
     cr_assert_eq(header.skippable_magic, 0x184D2A5D);
     cr_assert_eq(header.skippable_size, 64);
     cr_assert_eq(memcmp(header.signature, "profinj\n", 8), 0);
-    cr_assert_eq(header.version, 1);
+    cr_assert_eq(header.version, TRACE_VERSION);
     cr_assert_eq(header.flags, 1);
     cr_assert_eq(header.sequence, 0);
     cr_assert_eq(header.records, 3);

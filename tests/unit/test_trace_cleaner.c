@@ -103,7 +103,7 @@ Test(trace_cleaner, arguments_left_out_of_a_chunk_that_counts_none_leave_none)
     make_property(&payload, "comm", "me");
     make_property(&payload, "args", "a secret");
     make_chunk(&file, &payload,
-               (struct made_chunk){.version = TRACE_VERSION, .flags = TRACE_CHUNK_EPOCH});
+               (struct made_chunk){.version = MADE_VERSION, .flags = TRACE_CHUNK_EPOCH});
     write_file("args.pinj", &file);
     cr_assert_eq(read_file("args.pinj"), 0);
     cr_assert_eq(records, 0);

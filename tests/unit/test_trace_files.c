@@ -24,7 +24,7 @@ static void make_part(const char *name, uint32_t sequence, uint32_t count)
         if (i == 0)
             put_record(&payload, 16, &body);
         make_property(&payload, "comm", name);
-        make_chunk(&file, &payload, (struct made_chunk){1, i == 0, sequence + i});
+        make_chunk(&file, &payload, (struct made_chunk){MADE_VERSION, i == 0, sequence + i});
         bytes_free(&body);
     }
     fwrite(file.at, 1, file.size, out);

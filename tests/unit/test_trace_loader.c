@@ -45,7 +45,7 @@ static int load_payload(struct bytes *payload)
 {
     struct bytes file = {0};
 
-    make_chunk(&file, payload, (struct made_chunk){1, 1, 0});
+    make_chunk(&file, payload, (struct made_chunk){MADE_VERSION, 1, 0});
     return load(&file);
 }
 

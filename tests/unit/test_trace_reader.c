@@ -190,7 +190,7 @@ Test(trace_reader, what_is_no_trace_is_named)
     bytes_free(&file);
 }
 
-Test(trace_reader, a_newer_trace_is_named)
+Test(trace_reader, a_trace_of_another_version_is_named)
 {
     struct bytes file = {0};
     struct bytes payload = {0};
@@ -198,7 +198,12 @@ Test(trace_reader, a_newer_trace_is_named)
     make_property(&payload, "comm", "x");
     make_chunk(&file, &payload, (struct made_chunk){7, 1, 0});
     cr_assert_eq(read_bytes(file.at, file.size), PROBLEM_DATA);
-    cr_assert(strstr(problem.text, "newer profinject (trace version 7"));
+    cr_assert(strstr(problem.text, "a newer profinject (trace version 7"));
+    bytes_free(&file);
+    make_property(&payload, "comm", "x");
+    make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+    cr_assert_eq(read_bytes(file.at, file.size), PROBLEM_DATA);
+    cr_assert(strstr(problem.text, "an older profinject (trace version 1"));
     bytes_free(&file);
 }
 
@@ -249,7 +254,7 @@ Test(trace_reader, damaged_payloads_are_survived)
         struct bytes payload = made_payload();
         for (uint32_t times = 1 + random_below(6); times > 0; times--)
             mutate(&payload);
-        make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+        make_chunk(&file, &payload, (struct made_chunk){MADE_VERSION, 1, 0});
         cr_assert_eq(read_bytes(file.at, file.size), 0);
         bytes_free(&file);
     }

@@ -22,7 +22,7 @@ Test(trace_start, its_first_event_where_it_does_not_say)
     struct bytes file = {0}, payload = {0};
 
     make_property(&payload, "comm", "made");
-    make_chunk(&file, &payload, (struct made_chunk){1, 1, 0});
+    make_chunk(&file, &payload, (struct made_chunk){MADE_VERSION, 1, 0});
     make_file("trace.pinj", &file);
     bytes_free(&file);
     cr_expect_eq(trace_start("trace.pinj"), 1000); /* of the chunk's header */

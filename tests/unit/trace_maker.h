@@ -152,21 +152,22 @@ struct made_node {
     unsigned flags;
 };
 
+/* A record for each, in which its code is the first. */
 static inline void make_stacks(struct bytes *payload, uint64_t generation,
                                const struct made_node *nodes, size_t count)
 {
-    struct bytes body = {0};
-    uint64_t before = 0;
-
-    put_varint(&body, generation);
-    put_varint(&body, count);
     for (size_t i = 0; i < count; i++) {
         const struct made_node *node = &nodes[i];
+        struct bytes body = {0};
+        put_varint(&body, generation);
+        put_varint(&body, node->number);
+        put_varint(&body, 1);
         put_varint(&body, node->parent < 8 ? node->parent : node->number - node->parent + 7);
-        put_svarint(&body, ((int64_t)(node->pc - before)) * 4 + (int64_t)node->flags);
-        before = node->pc;
+        put_varint(&body, 1 << 1);
+        put_varint(&body, 0);
+        put_svarint(&body, (int64_t)(node->pc * 4 + node->flags));
+        put_record(payload, 6, &body);
     }
-    put_record(payload, 6, &body);
 }
 
 struct made_sample {
@@ -312,6 +313,8 @@ static inline void make_end(struct bytes *payload, unsigned kind, unsigned statu
     put_record(payload, 8, &body);
 }
 
+#define MADE_VERSION 2u
+
 struct made_chunk {
     uint32_t version, flags, sequence;
 };
@@ -416,7 +419,7 @@ static inline void make_epoch(struct bytes *file, unsigned epoch)
         make_thread(&payload, 1, 100, 1000, "main");
     make_thread(&payload, epoch == 0 ? 2 : 1, 101, 1500, "worker");
     make_stacks(&payload, 0, nodes, 2);
-    make_chunk(file, &payload, (struct made_chunk){1, 1, epoch * 2});
+    make_chunk(file, &payload, (struct made_chunk){MADE_VERSION, 1, epoch * 2});
     if (epoch == 0) {
         make_samples(&payload, 1, 5000, main_samples, 3, 1);
         make_samples(&payload, 2, 5000, worker_sample, 1, 0);
@@ -428,7 +431,7 @@ static inline void make_epoch(struct bytes *file, unsigned epoch)
         make_totals(&payload, totals);
         make_end(&payload, 1, 3, 9500, 20000000);
     }
-    make_chunk(file, &payload, (struct made_chunk){1, 0, epoch * 2 + 1});
+    make_chunk(file, &payload, (struct made_chunk){MADE_VERSION, 0, epoch * 2 + 1});
 }
 
 static inline struct bytes made_trace(void)
