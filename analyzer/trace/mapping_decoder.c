@@ -7,8 +7,6 @@
 /* More is damage, and would overflow sums. */
 #define BYTES_MAX ((uint64_t)1 << 56)
 
-#define FIRST_SIZES 7 /* of a look; older traces have no others */
-
 struct mapping_columns {
     struct wire_cursor time, kind, address, length, stack, region;
 };
@@ -103,14 +101,12 @@ bool mapping_decode_resident(struct record_decoder *decoder, struct wire_cursor 
 
     look.known = wire_varint(body);
     for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-        *sizes[i] = i < FIRST_SIZES || wire_left(body) > 0 ? wire_varint(body) : 0;
+        *sizes[i] = wire_varint(body);
         sound = sound && *sizes[i] <= BYTES_MAX;
     }
-    if (wire_left(body) > 0) {
-        struct wire_string file = wire_string(body);
-        look.file = file.bytes;
-        look.file_size = file.size;
-    }
+    struct wire_string file = wire_string(body);
+    look.file = file.bytes;
+    look.file_size = file.size;
     if (body->failed || !sound)
         return false;
     if (visitor->resident != NULL)

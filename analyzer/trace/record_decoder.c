@@ -197,7 +197,7 @@ static bool decode_totals(struct record_decoder *decoder, struct wire_cursor *bo
     totals.free_bytes = wire_varint(body);
     totals.flags = wire_varint(body);
     totals.end_ns = wire_varint(body);
-    totals.paused_ns = wire_left(body) > 0 ? wire_varint(body) : 0;
+    totals.paused_ns = wire_varint(body);
     if (body->failed || !record_decoder_knows_thread(decoder, totals.thread))
         return false;
     if (visitor->totals != NULL)

@@ -39,8 +39,7 @@ void stacks_forget_ends(struct stacks_decoder *stacks)
 
 uint64_t stacks_next_end(struct stacks_decoder *stacks)
 {
-    return stacks->ends_taken < stacks->end_count ? stacks->ends[stacks->ends_taken++]
-                                                  : UINT64_MAX;
+    return stacks->ends_taken < stacks->end_count ? stacks->ends[stacks->ends_taken++] : UINT64_MAX;
 }
 
 static void add_end(struct stacks_decoder *stacks, uint64_t number)

@@ -220,8 +220,7 @@ static void put_rest(struct drain *drain, const struct ring_slot *slot,
     uint64_t length_ns = thread_time_rest_ns(drain->ring, slot, &time);
     if (!length_ns)
         return;
-    uint32_t stack =
-        drain_define_node(drain, thread_time_rest_stack(drain->ring, slot, length_ns));
+    uint32_t stack = drain_define_node(drain, thread_time_rest_stack(drain->ring, slot, length_ns));
     drain->records += stack_encoder_finish(&drain->stacks);
     drain->records += encode_rest(&drain->payload, &drain->columns, seen->number, stack, length_ns);
 }

@@ -86,13 +86,11 @@ static void batch_add(struct batch *batch, struct drain *drain, struct drain_slo
         drain_note_time(drain, sample->time_ns / unit_ns * unit_ns);
     } else if (type == RING_OFFCPU) {
         const struct ring_offcpu *stretch = record;
-        offcpu_encoder_add(&batch->stretches, stretch,
-                           drain_define_node(drain, stretch->stack));
+        offcpu_encoder_add(&batch->stretches, stretch, drain_define_node(drain, stretch->stack));
         drain_note_time(drain, stretch->time_ns);
     } else if (type == RING_COUNT) {
         const struct ring_count *count = record;
-        count_encoder_add(&batch->counts, seen, count,
-                          drain_define_node(drain, count->stack));
+        count_encoder_add(&batch->counts, seen, count, drain_define_node(drain, count->stack));
         drain_note_time(drain, count->time_ns);
     } else if (type == RING_HEAP || type == RING_MAPPING) {
         const struct ring_heap *event = record;

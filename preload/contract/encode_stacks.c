@@ -90,8 +90,7 @@ static void write_record(struct stack_encoder *encoder)
     for (uint32_t i = 0; i < encoder->chains; i++)
         buffer_varint(body, record->chains[i].back);
     for (uint32_t i = 0; i < encoder->chains; i++)
-        buffer_varint(body,
-                      (uint64_t)record->chains[i].length << 1 | record->chains[i].of_sample);
+        buffer_varint(body, (uint64_t)record->chains[i].length << 1 | record->chains[i].of_sample);
     put_indexes(encoder);
     for (uint32_t i = 1; i <= encoder->codes; i++)
         buffer_svarint(body, record->steps[i]);
@@ -132,8 +131,8 @@ static uint32_t add_code(struct stack_encoder *encoder, uint64_t code, uint32_t 
     return index;
 }
 
-void stack_encoder_add(struct stack_encoder *encoder, const struct ring_node *node,
-                       uint32_t parent, uint32_t number)
+void stack_encoder_add(struct stack_encoder *encoder, const struct ring_node *node, uint32_t parent,
+                       uint32_t number)
 {
     struct stack_record *record = encoder->record;
     const uint64_t code = node->code;

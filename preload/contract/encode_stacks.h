@@ -28,8 +28,8 @@ void stack_encoder_init(struct stack_encoder *encoder, void *memory, struct buff
 
 /* `parent` and `number` are trace numbers; between two calls of stack_encoder_finish() numbers
  * count on. */
-void stack_encoder_add(struct stack_encoder *encoder, const struct ring_node *node,
-                       uint32_t parent, uint32_t number);
+void stack_encoder_add(struct stack_encoder *encoder, const struct ring_node *node, uint32_t parent,
+                       uint32_t number);
 
 /* The node added last ends a chain: of a sample's stack or of another. */
 void stack_encoder_end_chain(struct stack_encoder *encoder, bool of_sample);

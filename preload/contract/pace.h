@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-#define PACE_LOOK_MAX_NS 1000000000ull  /* looks at least this often, and */
-#define PACE_LOOK_MIN_NS 20000000ull    /* at most this often */
+#define PACE_LOOK_MAX_NS 1000000000ull /* looks at least this often, and */
+#define PACE_LOOK_MIN_NS 20000000ull   /* at most this often */
 /* What waits is written after this time, at first sooner: one second would take 0.5 bytes more a
  * sample, and what rings hold is not lost when the process is killed. */
 #define PACE_WRITE_MAX_NS 2000000000ull

@@ -101,7 +101,7 @@
  *       one counts. `cpu_ns` is by the thread's CPU clock. `samples`
  *       are stacks taken, `lost` samples dropped for want of room. Bytes are
  *       usable sizes (malloc_usable_size). `end` is 0 while the thread lives.
- *       flags: TRACE_THREAD_FOREIGN. `paused_ns`, which older traces lack, is the part
+ *       flags: TRACE_THREAD_FOREIGN. `paused_ns` is the part
  *       of `cpu_ns` used while nothing was to be sampled: before the start, in pauses.
  *   TRACE_STACKS        generation first:varint chains:varint, then for each column, in this
  *                       order, `chains` values:
@@ -253,7 +253,7 @@
  *       threads' exact counts. `held`: address space the allocator has its small blocks in
  *       (the break and the arenas of the C library's; what any other mapped), and how much
  *       of it is resident. `mapped`: as in TRACE_MAPPINGS, and of it private and resident.
- *       Those from `shmem` on, which older traces lack, by TRACE_RESIDENT_KINDS, but `lazy`,
+ *       Those from `shmem` on by TRACE_RESIDENT_KINDS, but `lazy`,
  *       `huge`, `hugetlb` and `file`, by TRACE_RESIDENT_PAGES: `shmem` is
  *       the part of `shared` that no file on a disk has. `large`: address space of blocks of
  *       the C library's allocator with mappings of their own, and how much of it is resident.
@@ -315,7 +315,7 @@
 #define TRACE_CHUNK_EPOCH 1u
 /* In a trace that was cleaned of damage: chunks that stood before this one were lost. */
 #define TRACE_CHUNK_GAP 2u
-/* From this bit on: the number of the epoch, modulo 2^24; 0: not told, as by older writers. */
+/* From this bit on: the number of the epoch, modulo 2^24; 0: not told. */
 #define TRACE_CHUNK_EPOCH_SHIFT 8
 
 /* One per chunk, including the 8 bytes of the skippable frame's own header. */
@@ -326,7 +326,7 @@ struct trace_chunk_header {
     uint32_t version;         /* TRACE_VERSION */
     uint32_t flags;           /* TRACE_CHUNK_* */
     uint32_t sequence;        /* 0, 1, 2, ... */
-    uint32_t records;         /* records in the payload; older traces leave properties out */
+    uint32_t records;         /* records in the payload */
     uint32_t compressed_size; /* bytes of the zstd frame that follows */
     uint32_t raw_size;        /* bytes of the payload */
     uint64_t time_first;      /* no event in it is earlier, or later: ns CLOCK_MONOTONIC, */

@@ -19,7 +19,7 @@ lives() {
 }
 
 gone() {
-    for ((i = 0; i < 100; i++)); do lives "$1" || return 0; sleep 0.1; done
+    for ((i = 0; i < 600; i++)); do lives "$1" || return 0; sleep 0.1; done
     return 1
 }
 

@@ -73,8 +73,6 @@ def lines(record):
         return [[kind, *(record["numbers"] + UNWINDING * [0])[:UNWINDING]]]
     if kind == "death":
         record["code"] &= MASK
-    if kind == "thread_totals":
-        record.setdefault("paused_ns", 0)
     return [[characters(value) if isinstance(value, str) else value
              for value in record.values()]]
 

@@ -49,7 +49,6 @@ PLAIN = {
     30: ("death", "thread tid when signal code:z address sender stack"),
 }
 PLAIN[26] = ("resident", "when " + PLAIN[26][1])
-LATER = {"paused_ns": 1, "shmem": 13}  # fields that older traces lack, with those behind them
 
 
 class Bad(Exception):
@@ -141,8 +140,6 @@ def plain(body, fields):
     row = {}
     for field in fields.split():
         name, _, kind = field.partition(":")
-        if name in LATER and not body.more():
-            break
         row[name] = body.field(kind or "v")
     return row
 

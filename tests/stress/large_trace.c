@@ -151,8 +151,9 @@ int main(int argc, char **argv)
         return 1;
     for (unsigned chunk = 0; chunk < strtoul(argv[3], NULL, 10); chunk++) {
         kinds[kind].make(chunk);
-        make_chunk(&file, &payload,
-                   (struct made_chunk){.version = MADE_VERSION, .flags = chunk == 0, .sequence = chunk});
+        make_chunk(
+            &file, &payload,
+            (struct made_chunk){.version = MADE_VERSION, .flags = chunk == 0, .sequence = chunk});
         if (strcmp(argv[2], "claims") == 0)
             lie(&file);
         fwrite(file.at, 1, file.size, out);

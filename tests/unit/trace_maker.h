@@ -144,6 +144,7 @@ static inline void make_totals(struct bytes *payload, const uint64_t values[10])
 
     for (int i = 0; i < 10; i++)
         put_varint(&body, values[i]);
+    put_varint(&body, 0); /* paused */
     put_record(payload, 5, &body);
 }
 
