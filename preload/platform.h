@@ -108,10 +108,12 @@ static inline void platform_place_context(ucontext_t *context, uint64_t pc, uint
 
 /* True when `pc` stands at a signal return trampoline,
  * `mov $15,%rax; syscall`: the frame below it is a signal frame. `pc` must be
- * readable. */
+ * readable, PLATFORM_SIGNAL_RETURN_SIZE bytes. */
+#define PLATFORM_SIGNAL_RETURN_SIZE 9u
 static inline bool platform_is_signal_return_sigsafe(const uint8_t *pc)
 {
-    static const uint8_t code[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};
+    static const uint8_t code[PLATFORM_SIGNAL_RETURN_SIZE] = {0x48, 0xc7, 0xc0, 0x0f, 0,
+                                                              0,    0,    0x0f, 0x05};
     for (size_t i = 0; i < sizeof code; i++)
         if (pc[i] != code[i])
             return false;
