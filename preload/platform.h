@@ -127,12 +127,18 @@ static inline const ucontext_t *platform_signal_context_sigsafe(uint64_t sp)
     return (const ucontext_t *)sp;
 }
 
-/* True when the interrupted code stands behind a system call that a signal ended. */
-static inline bool platform_ended_by_signal_sigsafe(const ucontext_t *context)
+/* True when the interrupted registers are those behind a system call that a signal ended, if
+ * there is one before the pc. */
+static inline bool platform_says_interrupted_sigsafe(const ucontext_t *context)
 {
-    const greg_t *r = context->uc_mcontext.gregs;
-    const uint8_t *pc = (const uint8_t *)r[REG_RIP];
-    return r[REG_RAX] == -EINTR && pc[-2] == 0x0f && pc[-1] == 0x05;
+    return context->uc_mcontext.gregs[REG_RAX] == -EINTR;
+}
+
+/* True when `pc` stands behind a system call, PLATFORM_CALL_SIZE bytes that must be readable. */
+#define PLATFORM_CALL_SIZE 2u
+static inline bool platform_is_behind_call_sigsafe(const uint8_t *pc)
+{
+    return pc[-2] == 0x0f && pc[-1] == 0x05;
 }
 
 /* Address of the thread control block: glibc puts it above the stack of every
