@@ -48,7 +48,7 @@ PROFINJECT_API int dl_iterate_phdr(phdr_callback *callback, void *data)
     uint64_t pc = hard_states_asking();
     struct dl_phdr_info info;
     if (PLATFORM_UNLIKELY(pc != 0))
-        return modules_describe(pc, &info) ? callback(&info, sizeof info, data) : 0;
+        return modules_describe_sigsafe(pc, &info) ? callback(&info, sizeof info, data) : 0;
     int (*next)(phdr_callback *, void *) = __atomic_load_n(&real, __ATOMIC_RELAXED);
     if (!next) {
         *(void **)&next = dlsym(RTLD_NEXT, "dl_iterate_phdr");

@@ -13,7 +13,11 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#define PAGE 4096u
+
 static int (*find_object)(void *, struct dl_find_object *);
+static const ElfW(Phdr) * own_headers; /* of the program itself, as the kernel gave them */
+static ElfW(Half) own_headers_count;
 static uint32_t generation = 1;
 static uint32_t *told;   /* in the ring */
 static uint32_t closing; /* dlclose calls under way */
@@ -56,6 +60,8 @@ void modules_init(void)
     /* By name: a direct reference would keep the library from loading with an
      * older C library, where frames then go by frame pointer. */
     find_object = (int (*)(void *, struct dl_find_object *))dlsym(RTLD_DEFAULT, "_dl_find_object");
+    own_headers = (const ElfW(Phdr) *)getauxval(AT_PHDR);
+    own_headers_count = (ElfW(Half))getauxval(AT_PHNUM);
 }
 
 bool modules_find_sigsafe(uint64_t pc, struct module_tables *tables)
@@ -81,27 +87,29 @@ uint64_t modules_loader_sigsafe(void)
     return (uint64_t)find_object;
 }
 
-/* The headers at the module's load address, where linkers put them; of the program
- * itself, which may lie anywhere, where the kernel says. */
+/* The headers at the module's load address, where linkers put them and the loader has read
+ * them: within a page, in what may have been overwritten since. Of the program itself, which
+ * may lie anywhere, where the kernel says. */
 static bool find_headers(const struct link_map *map, struct dl_phdr_info *info)
 {
-    const ElfW(Phdr) *own = (const ElfW(Phdr) *)getauxval(AT_PHDR);
     const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)map->l_addr;
     struct dl_find_object found;
-    if (own && find_object((void *)(uintptr_t)own, &found) == 0 && found.dlfo_link_map == map) {
-        info->dlpi_phdr = own;
-        info->dlpi_phnum = (ElfW(Half))getauxval(AT_PHNUM);
+    if (own_headers && find_object((void *)(uintptr_t)own_headers, &found) == 0 &&
+        found.dlfo_link_map == map) {
+        info->dlpi_phdr = own_headers;
+        info->dlpi_phnum = own_headers_count;
         return true;
     }
     if (!header || find_object((void *)(uintptr_t)header, &found) != 0 ||
-        found.dlfo_link_map != map || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
+        found.dlfo_link_map != map || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
+        header->e_phoff > PAGE || header->e_phoff + header->e_phnum * sizeof(ElfW(Phdr)) > PAGE)
         return false;
     info->dlpi_phdr = (const ElfW(Phdr) *)((const uint8_t *)header + header->e_phoff);
     info->dlpi_phnum = header->e_phnum;
     return true;
 }
 
-bool modules_describe(uint64_t pc, struct dl_phdr_info *info)
+bool modules_describe_sigsafe(uint64_t pc, struct dl_phdr_info *info)
 {
     struct dl_find_object found;
     if (!find_object || find_object((void *)pc, &found) != 0)
@@ -109,6 +117,21 @@ bool modules_describe(uint64_t pc, struct dl_phdr_info *info)
     *info = (struct dl_phdr_info){.dlpi_addr = found.dlfo_link_map->l_addr,
                                   .dlpi_name = found.dlfo_link_map->l_name};
     return find_headers(found.dlfo_link_map, info);
+}
+
+bool modules_readable_sigsafe(uint64_t pc, uint64_t *start, uint64_t *end)
+{
+    struct dl_phdr_info info;
+    if (!modules_describe_sigsafe(pc, &info))
+        return false;
+    for (int i = 0; i < info.dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info.dlpi_phdr[i];
+        *start = info.dlpi_addr + segment->p_vaddr;
+        *end = *start + segment->p_filesz;
+        if (segment->p_type == PT_LOAD && segment->p_flags & PF_R && pc >= *start && pc < *end)
+            return true;
+    }
+    return false;
 }
 
 uint32_t modules_generation_sigsafe(void)

@@ -25,7 +25,12 @@ uint64_t modules_loader_sigsafe(void);
 
 /* What dl_iterate_phdr() would tell of the module that holds `pc`, without its lock.
  * False when it is not known. The module must not go meanwhile: modules_hold(). */
-bool modules_describe(uint64_t pc, struct dl_phdr_info *info);
+bool modules_describe_sigsafe(uint64_t pc, struct dl_phdr_info *info);
+
+/* The part of a module around `pc` that its headers have the loader map readable, from its
+ * file. False where there is none such: outside modules, in the holes between segments, in
+ * code that may only be executed. Takes no lock, makes no system call, 20 ns. */
+bool modules_readable_sigsafe(uint64_t pc, uint64_t *start, uint64_t *end);
 
 /* True when the library came before the C library: preloaded or linked, not
  * loaded late by a running program. Constructor only. */

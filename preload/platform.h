@@ -108,10 +108,12 @@ static inline void platform_place_context(ucontext_t *context, uint64_t pc, uint
 
 /* True when `pc` stands at a signal return trampoline,
  * `mov $15,%rax; syscall`: the frame below it is a signal frame. `pc` must be
- * readable. */
+ * readable, PLATFORM_SIGNAL_RETURN_SIZE bytes. */
+#define PLATFORM_SIGNAL_RETURN_SIZE 9u
 static inline bool platform_is_signal_return_sigsafe(const uint8_t *pc)
 {
-    static const uint8_t code[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};
+    static const uint8_t code[PLATFORM_SIGNAL_RETURN_SIZE] = {0x48, 0xc7, 0xc0, 0x0f, 0,
+                                                              0,    0,    0x0f, 0x05};
     for (size_t i = 0; i < sizeof code; i++)
         if (pc[i] != code[i])
             return false;
@@ -125,12 +127,18 @@ static inline const ucontext_t *platform_signal_context_sigsafe(uint64_t sp)
     return (const ucontext_t *)sp;
 }
 
-/* True when the interrupted code stands behind a system call that a signal ended. */
-static inline bool platform_ended_by_signal_sigsafe(const ucontext_t *context)
+/* True when the interrupted registers are those behind a system call that a signal ended, if
+ * there is one before the pc. */
+static inline bool platform_says_interrupted_sigsafe(const ucontext_t *context)
 {
-    const greg_t *r = context->uc_mcontext.gregs;
-    const uint8_t *pc = (const uint8_t *)r[REG_RIP];
-    return r[REG_RAX] == -EINTR && pc[-2] == 0x0f && pc[-1] == 0x05;
+    return context->uc_mcontext.gregs[REG_RAX] == -EINTR;
+}
+
+/* True when `pc` stands behind a system call, PLATFORM_CALL_SIZE bytes that must be readable. */
+#define PLATFORM_CALL_SIZE 2u
+static inline bool platform_is_behind_call_sigsafe(const uint8_t *pc)
+{
+    return pc[-2] == 0x0f && pc[-1] == 0x05;
 }
 
 /* Address of the thread control block: glibc puts it above the stack of every

@@ -93,27 +93,44 @@ static bool resolve_plt(struct cfi_row *row, uint64_t key)
     return true;
 }
 
+/* Code around a pc that can be read, [start, end). */
+struct readable {
+    uint64_t start, end;
+};
+
+/* By the module's headers, or the kernel is asked, which takes system calls: only for code that
+ * may be executed but not read, which processors with protection keys do not let be read,
+ * and for stray addresses between segments. */
+static bool readable_code_sigsafe(const struct module_tables *tables, uint64_t key,
+                                  struct readable *code)
+{
+    if (modules_readable_sigsafe(key, &code->start, &code->end))
+        return true;
+    code->start = key + 1 - STRAIGHT_CODE_BEFORE;
+    code->end = key + STRAIGHT_CODE_MAX < tables->end ? key + STRAIGHT_CODE_MAX : tables->end;
+    return code->start >= tables->start && safe_read_page_sigsafe(code->start) &&
+           safe_read_page_sigsafe(code->end - 1);
+}
+
 /* The way back from a handler of ours, or of a library that leaves it to unwinders to
  * know it by its bytes. */
-static bool is_bare_signal_return(uint64_t key)
+static bool is_signal_return_sigsafe(const struct readable *code, uint64_t key)
 {
-    return safe_read_page_sigsafe(key) && safe_read_page_sigsafe(key + 8) &&
+    return code->end - key >= PLATFORM_SIGNAL_RETURN_SIZE &&
            platform_is_signal_return_sigsafe((const uint8_t *)key);
 }
 
 /* The C runtime's own start and end. `key` is in the middle of an instruction when it is
  * a return address less one: then the next one is where to begin. */
-static unwind_rule rule_from_code_sigsafe(const struct module_tables *tables, uint64_t key)
+static unwind_rule rule_from_code_sigsafe(const struct readable *code, uint64_t key)
 {
     struct straight_code found;
-    uint64_t start = key + 1 - STRAIGHT_CODE_BEFORE, end = key + STRAIGHT_CODE_MAX;
-    end = end < tables->end ? end : tables->end;
-    if (start < tables->start || !safe_read_page_sigsafe(start) || !safe_read_page_sigsafe(end - 1))
-        return RULE_UNKNOWN;
-    if (straight_code_is_outermost_sigsafe((const uint8_t *)key + 1))
+    uint64_t size = code->end - key < STRAIGHT_CODE_MAX ? code->end - key : STRAIGHT_CODE_MAX;
+    if (key + 1 - code->start >= STRAIGHT_CODE_BEFORE &&
+        straight_code_is_outermost_sigsafe((const uint8_t *)key + 1))
         return RULE_END;
-    if (!straight_code_follow_sigsafe((const uint8_t *)key, end - key, &found) &&
-        !straight_code_follow_sigsafe((const uint8_t *)key + 1, end - key - 1, &found))
+    if (!straight_code_follow_sigsafe((const uint8_t *)key, size, &found) &&
+        !straight_code_follow_sigsafe((const uint8_t *)key + 1, size - 1, &found))
         return RULE_UNKNOWN;
     const struct cfi_register fp = {.offset = -found.fp_distance,
                                     .place = found.fp_distance ? CFI_SAVED : CFI_SAME};
@@ -122,13 +139,24 @@ static unwind_rule rule_from_code_sigsafe(const struct module_tables *tables, ui
     return unwind_rule_kind(rule) == RULE_SIMPLE ? rule : RULE_UNKNOWN;
 }
 
+static unwind_rule rule_without_row_sigsafe(const struct module_tables *tables, uint64_t key)
+{
+    struct readable code;
+    if (!readable_code_sigsafe(tables, key, &code))
+        return RULE_UNKNOWN;
+    return is_signal_return_sigsafe(&code, key) ? RULE_SIGNAL : rule_from_code_sigsafe(&code, key);
+}
+
 static unwind_rule rule_by_row_sigsafe(const struct module_tables *tables, uint64_t key,
                                        struct cfi_row *row)
 {
+    struct readable code;
     if (!cfi_row_sigsafe(tables, key, row))
-        return is_bare_signal_return(key) ? RULE_SIGNAL : rule_from_code_sigsafe(tables, key);
+        return rule_without_row_sigsafe(tables, key);
     if (row->signal_frame)
-        return platform_is_signal_return_sigsafe((const uint8_t *)key) ? RULE_SIGNAL : RULE_HARD;
+        return readable_code_sigsafe(tables, key, &code) && is_signal_return_sigsafe(&code, key)
+                   ? RULE_SIGNAL
+                   : RULE_HARD;
     if (row->registers[CFI_REG_RIP].place == CFI_UNDEFINED)
         return RULE_END;
     if (row->cfa_by_expression && !resolve_plt(row, key))

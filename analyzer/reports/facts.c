@@ -67,7 +67,7 @@ static void set_process(struct facts *facts, const struct profile_process *proce
         .root = process,
         .wall_ns = process->end_ns > process->start_ns ? process->end_ns - process->start_ns : 0,
         .cpu_ns = process->cpu_ns,
-        .processes = 1 + process->brief_children,
+        .processes = (process->image == 0 ? 1 : 0) + process->brief_children,
         .brief_children = process->brief_children,
         .brief_ns = process->brief_ns,
         .coverage = {.measured_ns = process->brief_ns},

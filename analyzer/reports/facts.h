@@ -12,7 +12,7 @@ struct facts {
     const struct profile_process *root; /* the last image of the process that began it;
                                          * NULL in an empty profile */
     size_t threads;
-    size_t processes;        /* brief children included */
+    size_t processes;        /* brief children included; one that execs is one */
     uint64_t brief_children; /* fork children that ended at once and have no trace: of them is */
     uint64_t brief_ns;       /* known the CPU time */
     uint64_t wall_ns;

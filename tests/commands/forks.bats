@@ -91,3 +91,10 @@ holds() {
         done
     done
 }
+
+@test "a process that execs is one, however many traces it leaves" {
+    # The subshell computes long enough to have a trace of its own.
+    record recording bash -c '(for ((i = 0; i < 200000; i++)); do :; done; exec true); :'
+    [ "$(find recording -name '*.pinj' | wc -l)" -eq 3 ]
+    [ "$(fact processes recording)" -eq 2 ]
+}

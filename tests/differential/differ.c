@@ -108,7 +108,7 @@ static void show_incomplete(const struct walk *walk)
     for (uint32_t i = 0; i < walk->depth && i < 5 && shown_size < sizeof(shown) - 256; i++) {
         struct dl_phdr_info info = {.dlpi_name = "outside"};
         uint64_t pc = walk->codes[i] >> TRACE_NODE_BITS;
-        modules_describe(pc, &info);
+        modules_describe_sigsafe(pc, &info);
         shown_size += (size_t)snprintf(shown + shown_size, sizeof(shown) - shown_size,
                                        "%s frame %u: %s %lx%s\n", i ? "" : "incomplete:", i,
                                        info.dlpi_name, (long)(pc - info.dlpi_addr),

@@ -10,7 +10,8 @@ storms() {
     for recording in cpu.1 perf.1; do
         [ -d "$recording" ] || continue
         # Besides them: the parent and timeout.
-        [ "$(fact processes "$recording")" -eq $(($2 + 2)) ] || { ls "$recording" | wc -l; return 1; }
+        [ "$(fact processes "$recording")" -eq $(($2 + 2)) ] ||
+            { fact processes "$recording"; ls "$recording"; return 1; }
         [ "$(fact chunks_damaged "$recording")" -eq 0 ]
     done
 }

@@ -45,6 +45,22 @@ Test(facts, sums_and_rates)
     profile_free(profile);
 }
 
+Test(facts, a_process_that_execs_is_one)
+{
+    struct profile *profile = profile_new();
+    struct facts facts;
+    uint32_t shell = fixture_process(profile, "sh", 10, 1);
+    uint32_t image = fixture_process(profile, "cc", 10, 1);
+
+    fixture_process(profile, "another", 11, 1);
+    profile->processes[shell].end = END_EXEC;
+    profile->processes[image].image = 1;
+    profile->processes[image].brief_children = 5;
+    facts_init(&facts, profile);
+    cr_assert_eq(facts.processes, 7);
+    profile_free(profile);
+}
+
 Test(facts, of_each_process)
 {
     struct profile *profile = profile_new();

@@ -1,4 +1,5 @@
 /* Which system calls our signal ended: noted for hooks, unless another signal is waiting. */
+#include "preload/modules.h"
 #include "preload/retry.h"
 
 #include <criterion/criterion.h>
@@ -7,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static volatile int handled, over;
@@ -25,6 +27,7 @@ static void start(void)
 {
     struct sigaction action;
 
+    modules_init();
     memset(&action, 0, sizeof(action));
     action.sa_sigaction = note;
     action.sa_flags = SA_SIGINFO | SA_RESTART;
@@ -88,4 +91,22 @@ Test(retry, not_in_the_middle_of_code)
     raise(SIGUSR1);
     cr_assert_eq(handled, 1);
     cr_assert_eq(retry_noted, 0);
+}
+
+/* A register that says so by chance, in code at the start of what is mapped. */
+Test(retry, nothing_is_read_before_code_that_is_in_no_module)
+{
+    uint8_t *pages = mmap(NULL, 8192, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ucontext_t context;
+
+    cr_assert_neq(pages, MAP_FAILED);
+    cr_assert_eq(mprotect(pages + 4096, 4096, PROT_READ | PROT_WRITE), 0);
+    memset(&context, 0, sizeof context);
+    context.uc_mcontext.gregs[REG_RAX] = -EINTR;
+    for (unsigned at = 0; at < 4; at++) {
+        context.uc_mcontext.gregs[REG_RIP] = (greg_t)(pages + 4096 + at);
+        retry_note_sigsafe(&context);
+        retry_note_strict_sigsafe(&context);
+        cr_assert_eq(retry_noted, 0);
+    }
 }

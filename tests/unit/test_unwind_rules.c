@@ -100,6 +100,23 @@ Test(unwind_rules, addresses_without_a_row)
     free(heap);
 }
 
+/* The loader's entry calls constructors with the frame pointer cleared. Where the kernel is not
+ * asked (safe_read_init() was not called), code is read by what modules say of it. */
+__asm__(".text\ncode_entry:\nxor %ebp, %ebp\ncall code_framed\ncode_entry_after:\nhlt\nhlt\n"
+        "code_framed:\nsub $40, %rsp\ncode_framed_body:\nnop\nadd $40, %rsp\nret\n"
+        "code_return:\nmov $15, %rax\nsyscall\nhlt\n");
+extern const char code_entry_after[], code_framed[], code_framed_body[], code_return[];
+
+Test(unwind_rules, code_without_a_row_is_read_and_nobody_asked)
+{
+    check_simple(code_framed, false, 8, 0);
+    check_simple(code_framed_body, false, 48, 0);
+    cr_assert_eq(unwind_rule_kind(unwind_rule_of_sigsafe((uint64_t)code_entry_after - 1)),
+                 RULE_END);
+    cr_assert_eq(unwind_rule_kind(rule_at(code_return)), RULE_SIGNAL);
+    cr_assert_eq(unwind_rule_kind(rule_at(code_entry_after)), RULE_UNKNOWN);
+}
+
 static void *trampoline;
 
 static void handler(int signal)
