@@ -133,7 +133,7 @@ clang: ## everything once more with clang, under BUILD/clang
 		CFLAGS="-Wno-unknown-attributes $(CFLAGS)" CXXFLAGS="-Wno-unknown-attributes -fsized-deallocation $(CXXFLAGS)" all unit programs
 
 check: all programs $(BUILD)/obj/library.a sanitize clang fuzz lint ## every test and every check that CI runs
-	$(Q)BUILD=$(BUILD) sh scripts/run-tests $(BUILD)/sanitize/tests tests tests/commands tests/hostile
+	$(Q)BUILD=$(BUILD) JOBS=$${JOBS-2} sh scripts/run-tests tests/hostile tests/commands tests $(BUILD)/sanitize/tests
 
 stress: all programs fuzz ## long loops; ROW=5: one row of the matrix, PART=forks: of the others what matches
 	$(Q)BUILD=$(BUILD) HOSTILE_ROUNDS=20 sh scripts/run-stress "$(ROW)" "$(PART)"
