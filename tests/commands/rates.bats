@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What clocks deliver of what was asked, on threads that all do the same.
+# Alone: what clocks deliver is asked for to a percent.
 
 load helpers
 load rates

@@ -4,6 +4,7 @@ Independent of the analyzer, so that tests can ask what the trace itself says.
 """
 
 import collections
+import operator
 import subprocess
 
 THREAD, SAMPLES = 4, 7
@@ -25,6 +26,22 @@ class Bytes:
             shift += 7
             if byte < 0x80:
                 return value
+
+    def varints(self):
+        """All there are to the end. Millions of events are read so: one by one took twice as long."""
+        found, value, shift = [], 0, 0
+        add = found.append
+        for byte in memoryview(self.data)[self.at:]:
+            if byte < 0x80:
+                add(value | byte << shift if shift else byte)
+                value = shift = 0
+            else:
+                value |= (byte & 0x7F) << shift
+                shift += 7
+        if shift:
+            raise IndexError("the last number has no end")
+        self.at = len(self.data)
+        return found
 
     def take(self, size):
         self.at += size
@@ -91,17 +108,18 @@ class Heap:
         places = [(body.varint(), body.varint()) for _ in range(places)]
         key = (*thread, stream)
         self.segments[key].append(serial)
-        events = self.streams[key]
-        while body.at < len(body.data):
-            head = body.varint()
+        found, make = self.streams[key].append, Event._make
+        numbers = iter(body.varints())
+        for head in numbers:
             delta = head >> 3 if not head & 4 else ~(head >> 3)
             address += delta << shift
-            ticks += body.varint()
-            kind, size, place = head & 3, 0, (0, 0)
+            ticks += next(numbers)
+            kind = head & 3
             if kind >= ALLOC:
-                size = body.varint()
-                place = places[body.varint()]
-            events.append(Event(ticks, kind, address, size, *place))
+                size = next(numbers)
+                found(make((ticks, kind, address, size, *places[next(numbers)])))
+            else:
+                found(make((ticks, kind, address, 0, 0, 0)))
 
     def gaps(self):
         """Streams that lack a segment."""
@@ -110,6 +128,7 @@ class Heap:
 
     def merged(self):
         """All events as (ticks, order, tid, event), by time."""
-        every = ((event.ticks, order, key[0], event) for key, events in self.streams.items()
-                 for order, event in enumerate(events))
-        return sorted(every, key=lambda entry: entry[:2])
+        every = [(event[0], order, key[0], event) for key, events in self.streams.items()
+                 for order, event in enumerate(events)]
+        every.sort(key=operator.itemgetter(0, 1))
+        return every

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Programs that run as another user than the one who records: they cannot reach the recording.
+# Alone: it asks what this user has left behind.
 
 load helpers
 

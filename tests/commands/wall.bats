@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # The wall clock: programs that know where their threads wait, and for how long.
+# Alone: where threads are on and off the processor depends on what else runs.
 
 load helpers
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Row 5: forks from several threads and in a loop, while sampled and allocating.
+# Alone: on a busy machine a killed child is asked for less.
 
 load hostile
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Row 12: threads of every kind are sampled, and nothing is left of those that ended.
+# Alone: hundreds of threads are asked for their shares.
 
 load hostile
 

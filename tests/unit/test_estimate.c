@@ -72,18 +72,41 @@ static const struct population populations[] = {
 };
 #define POPULATIONS (sizeof(populations) / sizeof(populations[0]))
 
-static double weight_of(uint64_t size)
+/* What is drawn from a population of every size of it, worked out once for all its runs. */
+#define SIZES 128
+struct size {
+    uint64_t bytes;
+    double share, weight;
+    double log_missed; /* of the chance that an item is not sampled */
+};
+struct sizes {
+    struct size all[SIZES];
+    size_t count;
+    double chance; /* samples per unit of share */
+};
+
+static struct sizes sizes_of(const struct population *all)
 {
-    return estimate_weight(size + TRACE_HEAP_BLOCK_CHARGE, MEAN);
+    struct sizes sizes = {.count = 0};
+
+    for (const struct kind *kind = all->kinds; kind < all->kinds + KINDS && kind->step; kind++)
+        for (uint64_t bytes = kind->first; bytes <= kind->last; bytes += kind->step) {
+            double weight = estimate_weight(bytes + TRACE_HEAP_BLOCK_CHARGE, MEAN);
+            cr_assert_lt(sizes.count, SIZES);
+            sizes.all[sizes.count++] =
+                (struct size){bytes, kind->share, weight, log1p(-(1 / weight))};
+            sizes.chance += kind->share / weight;
+        }
+    return sizes;
 }
 
 /* How many of `count` items are sampled: steps from one to the next. */
-static size_t hits(double count, double chance)
+static size_t hits(double count, double log_missed)
 {
     size_t found = 0;
 
     for (double at = 0;; found++) {
-        at += 1 + floor(log(uniform()) / log1p(-chance));
+        at += 1 + floor(log(uniform()) / log_missed);
         if (at > count)
             return found;
     }
@@ -95,37 +118,32 @@ struct sums {
     struct estimate sampled_bytes, sampled_count;
 };
 
-static void add_items(struct sums *sums, uint64_t size, double count, bool freed)
+static void add_items(struct sums *sums, const struct size *size, double count, bool freed)
 {
-    double weight = weight_of(size);
+    double bytes = (double)size->bytes;
 
-    for (size_t i = hits(count, 1 / weight); i > 0; i--) {
-        estimate_add(&sums->sampled_bytes, (double)size, weight);
-        estimate_add(&sums->sampled_count, 1, weight);
+    for (size_t i = hits(count, size->log_missed); i > 0; i--) {
+        estimate_add(&sums->sampled_bytes, bytes, size->weight);
+        estimate_add(&sums->sampled_count, 1, size->weight);
         if (freed) {
-            estimate_remove(&sums->sampled_bytes, (double)size, weight);
-            estimate_remove(&sums->sampled_count, 1, weight);
+            estimate_remove(&sums->sampled_bytes, bytes, size->weight);
+            estimate_remove(&sums->sampled_count, 1, size->weight);
         }
     }
-    sums->bytes += freed ? 0 : count * (double)size;
+    sums->bytes += freed ? 0 : count * bytes;
     sums->count += freed ? 0 : count;
 }
 
 /* So many items that about `samples` of them are sampled; as many again are freed. */
-static struct sums draw(const struct population *all, double samples)
+static struct sums draw(const struct sizes *sizes, double samples)
 {
     struct sums sums = {.bytes = 0};
-    double chance = 0;
 
-    for (const struct kind *kind = all->kinds; kind < all->kinds + KINDS && kind->step; kind++)
-        for (uint64_t size = kind->first; size <= kind->last; size += kind->step)
-            chance += kind->share / weight_of(size);
-    for (const struct kind *kind = all->kinds; kind < all->kinds + KINDS && kind->step; kind++)
-        for (uint64_t size = kind->first; size <= kind->last; size += kind->step) {
-            double count = samples / chance * kind->share;
-            add_items(&sums, size, floor(count + uniform()), true);
-            add_items(&sums, size, floor(count + uniform()), false);
-        }
+    for (const struct size *size = sizes->all; size < sizes->all + sizes->count; size++) {
+        double count = samples / sizes->chance * size->share;
+        add_items(&sums, size, floor(count + uniform()), true);
+        add_items(&sums, size, floor(count + uniform()), false);
+    }
     return sums;
 }
 
@@ -140,9 +158,10 @@ static struct coverage coverage(const struct population *all, double samples)
 {
     int runs = samples < 100 ? 4 * RUNS : samples < 2000 ? 2 * RUNS : RUNS;
     unsigned right_bytes = 0, right_counts = 0;
+    struct sizes sizes = sizes_of(all);
 
     for (int run = 0; run < runs; run++) {
-        struct sums sums = draw(all, samples / 2 * pow(4, uniform()));
+        struct sums sums = draw(&sizes, samples / 2 * pow(4, uniform()));
         right_bytes +=
             holds(estimate_interval(&sums.sampled_bytes, estimate_missed_bytes(MEAN)), sums.bytes);
         right_counts +=
@@ -236,8 +255,9 @@ Test(estimate, is_unbiased)
 {
     for (size_t i = 0; i < POPULATIONS; i++) {
         double estimated = 0, truth = 0;
+        struct sizes sizes = sizes_of(&populations[i]);
         for (int run = 0; run < RUNS; run++) {
-            struct sums sums = draw(&populations[i], 30);
+            struct sums sums = draw(&sizes, 30);
             estimated += sums.sampled_bytes.total;
             truth += sums.bytes;
         }
