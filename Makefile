@@ -109,9 +109,8 @@ $(BUILD)/programs/races: $(RACES_SOURCES) $(HEADERS) Makefile
 	$(call say,CC,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -fsanitize=thread -o $@ $(RACES_SOURCES) $(LIBRARY_LIBS)
 
-$(addprefix $(BUILD)/programs/,heap_trace large_trace cut_trace): $(BUILD)/programs/%: tests/stress/%.c
-$(BUILD)/programs/tell_records: tests/reader/tell_records.c
-$(BUILD)/programs/cut_trace $(BUILD)/programs/tell_records: $(BUILD)/obj/analyzer.a
+$(BUILD)/programs/heap_trace $(BUILD)/programs/large_trace: $(BUILD)/programs/%: tests/stress/%.c
+$(BUILD)/programs/cut_trace $(BUILD)/programs/tell_records: $(BUILD)/programs/%: tests/reader/%.c $(BUILD)/obj/analyzer.a
 $(addprefix $(BUILD)/programs/,heap_trace large_trace cut_trace tell_records): tests/unit/trace_maker.h Makefile
 	$(call say,CC,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -o $@ $(filter %.c %.a,$^) $(ANALYZER_LIBS)

@@ -65,6 +65,9 @@ struct drain {
     uint64_t unwinding_sum;                     /* of the last TRACE_UNWINDING */
     uint32_t regions_written, counters_written; /* in this epoch: one more than the last */
     uint64_t region_counts[RING_REGIONS + 1];   /* as last written */
+    uint32_t slot_first, slot_next;             /* slots in this chunk, and to go on at */
+    size_t definitions;                         /* bytes of `payload` before all others */
+    uint64_t pass_ns;                           /* when this pass began */
     bool has_heap;                              /* this pass found heap events */
     bool death_put;                             /* the trace has the ring's `death` */
     bool more;                                  /* the pass needs another chunk */
@@ -73,11 +76,12 @@ struct drain {
      * complete up to; and the last one the trace has, in which epoch. */
     struct drain_order *order;
     uint32_t order_count, order_first, order_next;
+    bool order_cut; /* the one at order_next is there in part */
     uint64_t until_ticks, until_ns, clock_ticks, clock_ns, clock_epoch;
-    uint64_t heap_lost;     /* as last written with exact events */
-    uint64_t mappings_lost; /* in the last TRACE_MAPPINGS_LOST */
-    uint32_t looks_put;     /* looks in this chunk, and before */
-    uint64_t time_first, time_last;
+    uint64_t heap_lost;                                   /* as last written with exact events */
+    uint64_t mappings_lost;                               /* in the last TRACE_MAPPINGS_LOST */
+    uint32_t looks_put;                                   /* looks in this chunk, and before */
+    uint64_t time_first, time_last, latest_ns;            /* latest: of all chunks */
     uint64_t bytes_written, chunks_written, chunks_begun; /* bytes: in this part */
     /* See drain_limit.h. */
     uint32_t part;
@@ -85,6 +89,8 @@ struct drain {
     const char *trace; /* NULL: there are none */
     bool full;         /* the trace has no room any more but for how things end */
     bool dropping;     /* what this pass reads is counted, not written */
+    bool single;       /* its chunks have one event, or sample, each */
+    bool crowded;      /* what stands before it leaves a part no room even for that */
     bool ending;       /* this pass is the last */
     bool brief_end;    /* and there is no room for threads */
     bool full_told;
@@ -112,8 +118,8 @@ void drain_name_trace(struct drain *drain, int directory, const char *trace);
 int drain_scan_modules(struct drain *drain, uint32_t generation);
 
 /*
- * One pass: everything committed so far becomes one chunk appended to `fd`, more where there
- * are many exact heap events, and its room in the rings is given back. Writes nothing when
+ * One pass: everything committed so far becomes a chunk appended to `fd`, several where that is
+ * much (drain_limit_of_chunk()), and its room in the rings is given back with each. Writes nothing when
  * there is nothing.
  * `generation` is the current module generation.
  * Returns 0 or -errno of the write; then nothing is given back, and the trace

@@ -10,6 +10,8 @@
 #include "preload/contract/encode_mappings.h"
 #include "preload/contract/encode_offcpu.h"
 
+#define NODES_DEEP (4096u + 2) /* of a stack: max_depth, at most, and what stands for the rest */
+
 /*
  * The trace number of a ring node, defining it and its callers when this epoch
  * has not seen them. Callers come first, so the path is walked up once to find
@@ -18,7 +20,7 @@
 uint32_t drain_define_node(struct drain *drain, struct node_encoder *encoder, uint32_t leaf)
 {
     const struct ring_node *nodes = ring_nodes(drain->ring);
-    uint32_t path[4096 + 2];
+    uint32_t path[NODES_DEEP];
     uint32_t depth = 0, node = leaf;
 
     while (node >= TRACE_STACK_FIRST && node < drain->ring->node_capacity &&
@@ -38,12 +40,25 @@ uint32_t drain_define_node(struct drain *drain, struct node_encoder *encoder, ui
     return parent;
 }
 
+uint32_t drain_count_unknown(const struct drain *drain, uint32_t leaf)
+{
+    const struct ring_node *nodes = ring_nodes(drain->ring);
+    uint32_t count = 0;
+    for (uint32_t node = leaf; node >= TRACE_STACK_FIRST && node < drain->ring->node_capacity &&
+                               !drain->node_numbers[node] && count < NODES_DEEP;
+         node = nodes[node].parent)
+        count++;
+    return count;
+}
+
 void drain_note_time(struct drain *drain, uint64_t time)
 {
     if (!drain->time_first || time < drain->time_first)
         drain->time_first = time;
     if (time > drain->time_last)
         drain->time_last = time;
+    if (time > drain->latest_ns)
+        drain->latest_ns = time;
 }
 
 /* The records of one thread, sorted by what they become. */
@@ -119,16 +134,16 @@ static bool is_sound(uint32_t commit, uint64_t position, uint64_t limit)
            size <= RING_DATA_SIZE - position % RING_DATA_SIZE;
 }
 
-/* Committed records from seen->position on, at most up to `limit`, as one batch.
- * Returns the position behind the last. */
-uint64_t drain_put_records(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen,
-                           uint64_t limit)
+/* Committed records from seen->position on, at most up to `limit`, as one batch. */
+bool drain_put_records(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen,
+                       uint64_t limit)
 {
     struct batch batch;
     uint64_t position = seen->position;
+    bool all = true;
 
     if (limit - position > RING_DATA_SIZE || position % 8 != 0)
-        return position;
+        return true;
     batch_init(&batch, drain);
     while (position < limit) {
         const uint8_t *at = slot->data + position % RING_DATA_SIZE;
@@ -136,6 +151,10 @@ uint64_t drain_put_records(struct drain *drain, struct ring_slot *slot, struct d
         if (!commit || !is_sound(commit, position, limit))
             break;
         enum ring_record_type type = (enum ring_record_type)(commit & 0xff);
+        all = drain->dropping || position == seen->position ||
+              drain_limit_has_room(drain, drain->nodes.size + (position - seen->position) / 2);
+        if (!all)
+            break;
         if (drain->dropping)
             drain_limit_drop(drain, slot, seen, type);
         else
@@ -143,5 +162,6 @@ uint64_t drain_put_records(struct drain *drain, struct ring_slot *slot, struct d
         position += commit >> 8;
     }
     batch_finish(&batch, drain, seen);
-    return position;
+    seen->position = position;
+    return all;
 }

@@ -9,6 +9,10 @@
 
 #define END_ROOM (1u << 20) /* at most: of threads and how it all ended */
 
+/* What is read waits until its chunk is written, and what is written should still be in the
+ * processor's cache. */
+#define CHUNK_BYTES (1u << 20)
+
 bool drain_limit_rotates(const struct drain *drain)
 {
     return drain->ring->max_size && drain->ring->rotates && drain->trace;
@@ -31,10 +35,17 @@ bool drain_limit_fits(const struct drain *drain, size_t size)
     return end <= (drain_limit_rotates(drain) ? max / TRACE_PARTS : max - room_kept(drain));
 }
 
-uint64_t drain_limit_of_events(const struct drain *drain, uint64_t most)
+size_t drain_limit_of_chunk(const struct drain *drain, size_t most)
 {
     uint64_t eighth = drain->ring->max_size / TRACE_PARTS / 8;
-    return eighth && eighth < most ? eighth : most;
+    return eighth && eighth < most ? (size_t)eighth : most;
+}
+
+bool drain_limit_has_room(const struct drain *drain, size_t pending)
+{
+    size_t there = drain->payload.size - drain->definitions + pending;
+    return drain->dropping || !there ||
+           (!drain->single && there < drain_limit_of_chunk(drain, CHUNK_BYTES));
 }
 
 static int begin_part(struct drain *drain, int fd)
@@ -52,11 +63,16 @@ int drain_limit_make_room(struct drain *drain, int fd)
 {
     if (drain_limit_rotates(drain) && drain->bytes_written)
         return begin_part(drain, fd);
+    if (drain_limit_rotates(drain) && !drain->single) {
+        drain->single = true;
+        return 0;
+    }
     if (drain->dropping && (!drain->ending || drain->brief_end))
         return -EFBIG;
     drain->brief_end = drain->dropping;
     drain->dropping = true;
     drain->full |= !drain_limit_rotates(drain);
+    drain->crowded |= drain_limit_rotates(drain);
     return 0;
 }
 
@@ -103,12 +119,19 @@ void drain_limit_abandoned(struct drain *drain)
 
 bool drain_limit_tell(struct drain *drain, const char *trace, char *line, size_t size)
 {
-    if (!drain->full || drain->full_told)
+    unsigned long long most = drain->ring->max_size;
+    if ((!drain->full && !drain->crowded) || drain->full_told)
         return false;
     drain->full_told = true;
-    snprintf(line, size,
-             "process %d: trace '%s' is as large as --max-size allows, %llu bytes: what follows is "
-             "counted as lost",
-             (int)drain->ring->pid, trace, (unsigned long long)drain->ring->max_size);
+    if (drain->full)
+        snprintf(line, size,
+                 "process %d: trace '%s' is as large as --max-size allows, %llu bytes: what "
+                 "follows is counted as lost",
+                 (int)drain->ring->pid, trace, most);
+    else
+        snprintf(line, size,
+                 "process %d: the files of trace '%s', of a quarter of --max-size, %llu bytes, are "
+                 "too small for what each begins with: what finds no room is counted as lost",
+                 (int)drain->ring->pid, trace, most / TRACE_PARTS);
     return true;
 }

@@ -3,8 +3,9 @@
  *
  * A chunk that does not fit is not written: the pass is abandoned, as where a write fails, and made
  * again when there is room. In a trace that rotates that is in a new part, whose first chunk
- * starts an epoch, as the first one of every pass made again does: definitions come with it. Else, and for
- * a chunk too large even for an empty part, the pass only counts what it reads. A part at the end is
+ * starts an epoch, as the first one of every pass made again does: definitions come with it. A chunk that is
+ * too large even for an empty part is made again with a single event or sample. Else, and where that
+ * does not help, the pass only counts what it reads. A part at the end is
  * kept free of samples, so that how everything ended has room.
  *
  * Same threading as the drain.
@@ -23,10 +24,13 @@ bool drain_limit_fits(const struct drain *drain, size_t size);
 /* True when the trace has parts. */
 bool drain_limit_rotates(const struct drain *drain);
 
-/* How many bytes of exact heap events a chunk is to have at most, `most` where there is room: they
- * hardly compress, and a part has to hold them and a segment more. What is too much is dropped by
- * such portions. */
-uint64_t drain_limit_of_events(const struct drain *drain, uint64_t most);
+/* How many bytes of records a chunk is to have at most besides properties and modules, `most` where
+ * there is room: some hardly compress, and of a part no more than an eighth is to be left empty. */
+size_t drain_limit_of_chunk(const struct drain *drain, size_t most);
+
+/* True when one more record has room in the chunk, besides `pending` bytes that are not in the payload
+ * yet. One always has: whatever is left makes a chunk. */
+bool drain_limit_has_room(const struct drain *drain, size_t pending);
 
 /* After DRAIN_LIMIT, when the pass was abandoned: 0 when it is to be made again, `fd` perhaps
  * being another file now; -errno when there is no way. */

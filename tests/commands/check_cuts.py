@@ -2,7 +2,7 @@
 
     check_cuts.py PROFINJECT CUT_TRACE TRACE [EVERY [PART PARTS]]
 
-CUT_TRACE (tests/stress/cut_trace.c) reads TRACE, of an exact heap, once for every place, in two
+CUT_TRACE (tests/reader/cut_trace.c) reads TRACE, of an exact heap, once for every place, in two
 processes that share them; of PARTS equal ones, PART (from 1) alone. Threads, samples and allocations
 it finds are compared with those of the chunks before the cut, counted here by the specification alone.
 The commands are asked at every EVERYth place of these (1000), and at both sides of each chunk's ends."""
