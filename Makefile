@@ -104,7 +104,7 @@ $(BUILD)/programs/spin_stripped: $(BUILD)/programs/spin
 
 # The lock-free parts alone under the thread sanitizer, with a program of their own:
 # Criterion does not start under it.
-RACES_SOURCES = tests/stress/races.c preload/bell.c preload/pages.c preload/ring.c preload/stack_table.c $(CONTRACT_SOURCES)
+RACES_SOURCES = tests/stress/races.c preload/bell.c preload/modules.c preload/pages.c preload/ring.c preload/stack_table.c $(CONTRACT_SOURCES)
 $(BUILD)/programs/races: $(RACES_SOURCES) $(HEADERS) Makefile
 	$(call say,CC,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -fsanitize=thread -o $@ $(RACES_SOURCES) $(LIBRARY_LIBS)

@@ -19,14 +19,18 @@
 #include "preload/contract/drain_segments.h"
 #include "preload/contract/drain_slots.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/node_room.h"
 #include "preload/contract/own_memory.h"
 #include "preload/contract/trace_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define EPOCH_CHUNKS 64 /* a reader that lost its way waits this long at most */
@@ -36,17 +40,16 @@
 /* In one reservation: a process that lives for a moment pays for each. */
 static int reserve_memory(struct drain *drain)
 {
-    const size_t numbers =
-        ring_page_round(drain->ring->node_capacity * sizeof *drain->node_numbers);
+    const size_t known = ring_page_round(drain->ring->node_capacity * sizeof *drain->nodes_known);
     const size_t slots = ring_page_round(drain->ring->slot_capacity * sizeof *drain->slots);
     const size_t order = ring_page_round(drain->ring->pool.capacity * sizeof *drain->order);
-    uint8_t *memory = buffer_reserve(numbers + slots + order + PAYLOAD_MAX + 3 * (size_t)PART_MAX);
+    uint8_t *memory = buffer_reserve(known + slots + order + PAYLOAD_MAX + 3 * (size_t)PART_MAX);
     if (!memory)
         return -ENOMEM;
-    drain->node_numbers = (uint32_t *)memory;
-    drain->slots = (struct drain_slot *)(memory + numbers);
-    drain->order = (struct drain_order *)(memory + numbers + slots);
-    memory += numbers + slots + order;
+    drain->nodes_known = (struct drain_node *)memory;
+    drain->slots = (struct drain_slot *)(memory + known);
+    drain->order = (struct drain_order *)(memory + known + slots);
+    memory += known + slots + order;
     buffer_init_in(&drain->payload, memory, PAYLOAD_MAX);
     memory += PAYLOAD_MAX;
     buffer_init_in(&drain->properties, memory, PART_MAX);
@@ -67,6 +70,7 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
         module_map_init(&drain->modules) == 0) {
         drain->packer.sequence = ring->trace_chunks;
         drain->epoch = ring->trace_chunks; /* no fewer than there were */
+        drain->era_start = drain->nodes_covered = ring->node_floor;
         return 0;
     }
     drain_release(drain);
@@ -75,9 +79,9 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
 
 void drain_release(struct drain *drain)
 {
-    own_memory_forget(drain->node_numbers);
-    if (drain->node_numbers)
-        munmap(drain->node_numbers, drain->ring->node_capacity * sizeof *drain->node_numbers);
+    own_memory_forget(drain->nodes_known);
+    if (drain->nodes_known)
+        munmap(drain->nodes_known, drain->ring->node_capacity * sizeof *drain->nodes_known);
     if (drain->slots)
         munmap(drain->slots, drain->ring->slot_capacity * sizeof *drain->slots);
     if (drain->order && drain->ring->pool.capacity)
@@ -122,7 +126,7 @@ static void start_epoch(struct drain *drain)
     drain->threads_defined = 0;
     drain->regions_written = drain->counters_written = 0;
     drain->next_node = TRACE_STACK_FIRST;
-    madvise(drain->node_numbers, drain->ring->node_capacity * sizeof *drain->node_numbers,
+    madvise(drain->nodes_known, drain->ring->node_capacity * sizeof *drain->nodes_known,
             MADV_DONTNEED);
     buffer_bytes(&drain->payload, drain->properties.bytes, drain->properties.size);
     drain->records += drain->property_count;
@@ -150,7 +154,7 @@ static void put_modules(struct drain *drain)
  * Some stay so, of threads cancelled in between; they make room for new ones. */
 static bool is_covered(struct drain *drain, uint32_t number)
 {
-    const struct ring_node *node = ring_nodes(drain->ring) + number;
+    const struct ring_node *node = ring_node_at(drain->ring, number);
     uint64_t code = __atomic_load_n(&node->code, __ATOMIC_ACQUIRE);
     if (!code)
         drain->nodes_unready[drain->next_unready++ % DRAIN_UNREADY] = number;
@@ -171,10 +175,10 @@ static void cover_nodes(struct drain *drain, uint32_t generation)
     for (uint32_t i = 0; i < DRAIN_UNREADY; i++)
         if (unready[i])
             all &= is_covered(drain, unready[i]);
-    if (drain->nodes_covered < TRACE_STACK_FIRST)
-        drain->nodes_covered = TRACE_STACK_FIRST;
-    for (; drain->nodes_covered < end; drain->nodes_covered++)
-        all &= is_covered(drain, drain->nodes_covered);
+    if (end - drain->nodes_covered > drain->ring->node_capacity) /* damaged */
+        drain->nodes_covered = end - drain->ring->node_capacity;
+    for (; drain->nodes_covered != end; drain->nodes_covered++)
+        all &= drain->nodes_covered < TRACE_STACK_FIRST || is_covered(drain, drain->nodes_covered);
     if (!all && !drain->dead)
         drain_scan_modules(drain, generation);
 }
@@ -283,6 +287,19 @@ int drain_write_records(struct drain *drain, int fd)
     return status == DRAIN_LIMIT ? -EFBIG : status;
 }
 
+/* All that was committed before the pass is in the trace: what is to come was begun after the pass
+ * before it. */
+static void recycle_nodes(struct drain *drain, uint32_t era_start)
+{
+    struct ring_pool *pool = &drain->ring->pool;
+    bool more = node_room_recycle(drain->ring, drain->era_start);
+    drain->era_start = era_start;
+    if (!more || drain->dead)
+        return;
+    __atomic_add_fetch(&pool->freed, 1, __ATOMIC_RELEASE); /* pairs with who waits */
+    syscall(SYS_futex, &pool->freed, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
 static int run_pass(struct drain *drain, int fd, uint32_t generation, const struct drain_end *end)
 {
     int status;
@@ -291,6 +308,7 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
     drain->brief_end = drain->single = drain->has_heap = false;
     drain->slot_first = drain->slot_next = 0;
     drain->pass_ns = libc_clock_now_sigsafe();
+    const uint32_t era_start = node_room_era_start_sigsafe(drain->ring);
     do {
         drain_segments_begin(drain);
         do
@@ -298,6 +316,8 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
         while (status == 0 && drain->more);
         bool again = status == DRAIN_LIMIT;
         status = again ? drain_limit_make_room(drain, fd) : status;
+        if (status == 0 && !again)
+            recycle_nodes(drain, era_start);
         if (!again || status != 0)
             return status;
     } while (true);

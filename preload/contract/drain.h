@@ -30,6 +30,11 @@ struct drain_slot {
     uint64_t counts_read[RING_COUNTERS]; /* of counters: sums */
 };
 
+/* The number that node `node` of the ring has in this epoch of the trace; node 0: not yet. */
+struct drain_node {
+    uint32_t node, number;
+};
+
 /* A segment of a pass. */
 struct drain_order {
     uint64_t thread, serial; /* by its slot's serial */
@@ -50,12 +55,13 @@ struct drain {
     struct trace_packer packer;
     struct module_map modules;
     struct buffer payload, properties, nodes, columns;
-    uint32_t *node_numbers; /* ring node -> trace number in this epoch, 0: not yet */
+    struct drain_node *nodes_known; /* by a node's place in the ring */
     struct drain_slot *slots;
     uint64_t epoch; /* from 1 */
     uint32_t epoch_chunks, modules_written, threads_defined, next_node, records;
     uint32_t property_count;
-    uint32_t nodes_covered; /* ring nodes below it were looked up in `modules`, but for */
+    uint32_t era_start;     /* of ring nodes, when the pass before began */
+    uint32_t nodes_covered; /* ring nodes before it were looked up in `modules`, but for */
     uint32_t nodes_unready[DRAIN_UNREADY];      /* those that had no code yet; 0: none */
     uint32_t next_unready;                      /* place in it to be used next */
     uint64_t handler_frames;                    /* in the last TRACE_HANDLER */

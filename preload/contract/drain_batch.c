@@ -9,8 +9,21 @@
 #include "preload/contract/encode_heap.h"
 #include "preload/contract/encode_mappings.h"
 #include "preload/contract/encode_offcpu.h"
+#include "preload/contract/node_room.h"
 
 #define NODES_DEEP (4096u + 2) /* of a stack: max_depth, at most, and what stands for the rest */
+
+/* 0: this epoch has not seen it. */
+static uint32_t number_of(const struct drain *drain, uint32_t node)
+{
+    const struct drain_node *known = &drain->nodes_known[node & (drain->ring->node_capacity - 1)];
+    return known->node == node ? known->number : 0;
+}
+
+static bool is_unknown(const struct drain *drain, uint32_t node)
+{
+    return node_room_has(drain->ring, node) && !number_of(drain, node);
+}
 
 /*
  * The trace number of a ring node, defining it and its callers when this epoch
@@ -19,34 +32,32 @@
  */
 uint32_t drain_define_node(struct drain *drain, struct node_encoder *encoder, uint32_t leaf)
 {
-    const struct ring_node *nodes = ring_nodes(drain->ring);
     uint32_t path[NODES_DEEP];
     uint32_t depth = 0, node = leaf;
 
-    while (node >= TRACE_STACK_FIRST && node < drain->ring->node_capacity &&
-           !drain->node_numbers[node] && depth < sizeof path / sizeof path[0]) {
+    for (; is_unknown(drain, node) && depth < NODES_DEEP;
+         node = ring_node_at(drain->ring, node)->parent)
         path[depth++] = node;
-        node = nodes[node].parent;
-    }
-    uint32_t parent = TRACE_STACK_BROKEN; /* of a number nobody gave away */
+    uint32_t parent = TRACE_STACK_BROKEN; /* of a number nobody gave away, or that is gone */
     if (node < TRACE_STACK_FIRST)
         parent = node;
-    else if (node < drain->ring->node_capacity)
-        parent = drain->node_numbers[node];
+    else if (node_room_has(drain->ring, node) && number_of(drain, node))
+        parent = number_of(drain, node);
     while (depth-- > 0) {
-        node_encoder_add(encoder, &nodes[path[depth]], parent, drain->next_node);
-        parent = drain->node_numbers[path[depth]] = drain->next_node++;
+        node = path[depth];
+        node_encoder_add(encoder, ring_node_at(drain->ring, node), parent, drain->next_node);
+        parent = drain->next_node++;
+        drain->nodes_known[node & (drain->ring->node_capacity - 1)] =
+            (struct drain_node){.node = node, .number = parent};
     }
     return parent;
 }
 
 uint32_t drain_count_unknown(const struct drain *drain, uint32_t leaf)
 {
-    const struct ring_node *nodes = ring_nodes(drain->ring);
     uint32_t count = 0;
-    for (uint32_t node = leaf; node >= TRACE_STACK_FIRST && node < drain->ring->node_capacity &&
-                               !drain->node_numbers[node] && count < NODES_DEEP;
-         node = nodes[node].parent)
+    for (uint32_t node = leaf; is_unknown(drain, node) && count < NODES_DEEP;
+         node = ring_node_at(drain->ring, node)->parent)
         count++;
     return count;
 }

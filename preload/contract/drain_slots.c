@@ -10,6 +10,7 @@
 #include "preload/contract/drain_memory.h"
 #include "preload/contract/drain_program.h"
 #include "preload/contract/drain_segments.h"
+#include "preload/contract/node_room.h"
 #include "preload/contract/thread_time.h"
 #include "preload/contract/trace_parts.h"
 
@@ -88,8 +89,10 @@ static void put_rest(struct drain *drain, const struct ring_slot *slot,
     if (!length_ns)
         return;
     node_encoder_init(&nodes, &drain->payload, &drain->nodes);
-    uint32_t stack =
-        drain_define_node(drain, &nodes, thread_time_rest_stack(drain->ring, slot, length_ns));
+    uint32_t leaf = thread_time_rest_stack(drain->ring, slot, length_ns);
+    if (!node_room_has(drain->ring, leaf)) /* its last sample was long ago */
+        leaf = TRACE_STACK_COMPLETE;
+    uint32_t stack = drain_define_node(drain, &nodes, leaf);
     drain->records += node_encoder_finish(&nodes);
     drain->records += encode_rest(&drain->payload, &drain->columns, seen->number, stack, length_ns);
 }

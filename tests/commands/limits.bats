@@ -130,3 +130,8 @@ same_by_both_readers() {
     "$PROFINJECT" record -q --force -o recording -- true
     [ "$(find recording -name '*.pinj*' | wc -l)" -eq 1 ]
 }
+
+@test "stacks without end: the memory of all is bounded, and those that are kept are whole" {
+    run -0 timeout -k 1 300 python3 "$CHECKS/check_new_stacks.py" "$PROFINJECT" "$LIBRARY" "$PROGRAMS/new_stacks" 60000
+    echo "$output"
+}

@@ -1,9 +1,11 @@
-/* Chunks where there is little room: events and samples come in as many as that takes, each with its
- * stack, and nothing is lost that has room by itself. */
+/* Chunks and nodes where there is little room: events and samples come in as many chunks as that takes,
+ * each with its stack, however many stacks there are, and nothing is lost that has room by itself. */
 #include "analyzer/trace/trace_reader.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/drain_limit.h"
+#include "preload/contract/node_room.h"
 #include "preload/contract/trace_parts.h"
+#include "preload/modules.h"
 #include "preload/stack_table.h"
 #include "tests/unit/segments_fixture.h"
 
@@ -14,7 +16,7 @@
 #include <unistd.h>
 
 #define LEAST (64u << 10) /* that --max-size may be */
-#define NODES_MAX (1u << 20)
+#define NODES_MAX (4u << 20)
 #define RAW_MAX ((1u << 20) + (64u << 10)) /* of a chunk, with one stack more */
 
 static struct drain drain;
@@ -54,10 +56,11 @@ static uint64_t code_of(uint64_t number, unsigned frame)
 /* A stack like no other, of nowhere, whose leaf has code_of(number, depth - 1). */
 static uint32_t make_stack(uint64_t number, unsigned depth)
 {
-    uint32_t node = TRACE_STACK_COMPLETE;
+    uint32_t node = TRACE_STACK_COMPLETE, generation = modules_generation_sigsafe();
     for (unsigned i = 0; i < depth; i++) {
+        uint64_t code = code_of(number, i) << TRACE_NODE_BITS;
         ring_extend_nodes(ring);
-        node = stack_table_intern_sigsafe(ring, node, code_of(number, i) << TRACE_NODE_BITS, 1);
+        node = stack_table_intern_sigsafe(ring, node, code, generation);
         cr_assert(node);
     }
     return node;
@@ -97,7 +100,7 @@ static void put_sample(unsigned depth)
 static struct {
     uint64_t pcs[NODES_MAX];
     uint64_t allocations, first_size, last_size, frees, jumps, strangers;
-    uint64_t samples, first_weight, last_weight;
+    uint64_t samples, broken, first_weight, last_weight;
     uint32_t largest;
 } found;
 
@@ -137,6 +140,9 @@ static void on_segment(void *context, const struct trace_heap_segment *segment)
 
 static void on_sample(void *context, const struct trace_sample *sample)
 {
+    found.broken += sample->stack == TRACE_STACK_BROKEN;
+    if (sample->stack == TRACE_STACK_BROKEN)
+        return;
     found.strangers +=
         found.pcs[sample->stack] != code_of(sample->weight - 1, *(unsigned *)context - 1);
     found.jumps += found.samples && sample->weight != found.last_weight + 1;
@@ -271,4 +277,76 @@ Test(drain_room, where_definitions_fill_a_part_all_is_counted_and_said)
     cr_assert(strstr(line, "too small for what each begins with"), "%s", line);
     cr_assert_not(drain_limit_tell(&drain, "t", line, sizeof line), "once");
     cr_assert_eq(drain_finish(&drain, fd, 1, TRACE_END_EXIT, 0, 0), -EFBIG);
+}
+
+/* Three times as many stacks as there is room for. */
+static void take_many(void)
+{
+    for (unsigned i = 0; i < 60; i++) {
+        for (unsigned j = 0; j < 500; j++)
+            put_sample(100);
+        pass();
+        cr_assert_leq(ring->node_limit - ring->node_floor, ring->node_capacity);
+    }
+    cr_assert_gt(put_samples * 100, 2 * ring->node_capacity);
+    read_trace(100);
+    cr_assert_eq(found.samples, put_samples);
+    cr_assert_eq(found.broken, 0);
+}
+
+Test(drain_room, stacks_without_end)
+{
+    take_many();
+}
+
+Test(drain_room, stacks_whose_numbers_have_gone_round)
+{
+    uint32_t first = 0u - 2 * node_room_era(ring);
+    while (ring->node_limit < ring->node_capacity) { /* all have memory */
+        ring->node_next = ring->node_limit;
+        ring_extend_nodes(ring);
+    }
+    ring->node_next = ring->node_floor = first;
+    drain.nodes_covered = drain.era_start = first;
+    ring->node_limit = first + ring->node_capacity;
+    take_many();
+    cr_assert_lt(ring->node_next, first);
+}
+
+Test(drain_room, a_stack_that_took_too_long_is_broken)
+{
+    uint32_t leaf = make_stack(0, 5), middle = leaf - 2;
+    for (unsigned i = 0; i < 15; i++) {
+        make_stack(i + 1, node_room_era(ring) / 4);
+        pass();
+    }
+    cr_assert_gt(ring->node_floor, leaf);
+    cr_assert(!node_room_has(ring, leaf) && !node_room_has(ring, middle));
+    put_sample(3); /* whose number is that of its weight less one */
+    struct ring_sample *record = (void *)(slot->data + slot->consumed % RING_DATA_SIZE);
+    record->stack = leaf;
+    put_sample(3);
+    pass();
+    read_trace(3);
+    cr_assert(found.samples == 1 && found.broken == 1 && found.last_weight == 2);
+}
+
+Test(drain_room, without_a_drain_nodes_end_and_with_two_passes_there_are_new_ones)
+{
+    uint32_t node = TRACE_STACK_COMPLETE;
+    uint64_t code = 0;
+    do {
+        ring_extend_nodes(ring);
+        node = stack_table_intern_sigsafe(ring, TRACE_STACK_COMPLETE, ++code << 8, 1);
+    } while (node);
+    cr_assert_eq(ring->node_next, ring->node_capacity);
+    cr_assert(node_room_is_short(ring));
+    pass();
+    pass();
+    ring_extend_nodes(ring);
+    cr_assert_geq(node_room_left_sigsafe(ring), ring->node_capacity / 4 * 3);
+    put_sample(100);
+    pass();
+    read_trace(100);
+    cr_assert_eq(found.samples, 1);
 }
