@@ -38,7 +38,7 @@ ANALYZER_OBJECTS := $(ANALYZER_SOURCES:%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
 PROGRAMS := $(patsubst %plugin,%plugin.so,$(patsubst %preload_other,%preload_other.so,\
 	$(addprefix $(BUILD)/programs/,$(notdir $(basename $(PROGRAM_SOURCES)))))) \
-	$(addprefix $(BUILD)/programs/,spin_nopie spin_stripped races heap_trace large_trace tell_records)
+	$(addprefix $(BUILD)/programs/,spin_nopie spin_stripped races heap_trace large_trace cut_trace tell_records)
 
 all: $(BUILD)/libprofinject.so $(BUILD)/profinject ## the library and the analyzer (default)
 
@@ -104,14 +104,14 @@ $(BUILD)/programs/spin_stripped: $(BUILD)/programs/spin
 
 # The lock-free parts alone under the thread sanitizer, with a program of their own:
 # Criterion does not start under it.
-RACES_SOURCES = tests/stress/races.c preload/bell.c preload/pages.c preload/ring.c preload/stack_table.c $(CONTRACT_SOURCES)
+RACES_SOURCES = tests/stress/races.c preload/bell.c preload/modules.c preload/pages.c preload/ring.c preload/stack_table.c $(CONTRACT_SOURCES)
 $(BUILD)/programs/races: $(RACES_SOURCES) $(HEADERS) Makefile
 	$(call say,CC,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -fsanitize=thread -o $@ $(RACES_SOURCES) $(LIBRARY_LIBS)
 
 $(BUILD)/programs/heap_trace $(BUILD)/programs/large_trace: $(BUILD)/programs/%: tests/stress/%.c
-$(BUILD)/programs/tell_records: tests/reader/tell_records.c $(BUILD)/obj/analyzer.a
-$(addprefix $(BUILD)/programs/,heap_trace large_trace tell_records): tests/unit/trace_maker.h Makefile
+$(BUILD)/programs/cut_trace $(BUILD)/programs/tell_records: $(BUILD)/programs/%: tests/reader/%.c $(BUILD)/obj/analyzer.a
+$(addprefix $(BUILD)/programs/,heap_trace large_trace cut_trace tell_records): tests/unit/trace_maker.h Makefile
 	$(call say,CC,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -o $@ $(filter %.c %.a,$^) $(ANALYZER_LIBS)
 

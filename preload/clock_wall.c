@@ -6,6 +6,7 @@
 
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/own_memory.h"
+#include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/ring.h"
 #include "preload/waiting_thread.h"
@@ -29,10 +30,10 @@ struct watched {
     uint64_t accounted_ns; /* off the processor since then, in a stretch or the ring */
     uint64_t cpu_ns, delay_ns;
     uint64_t blocked_ns, runnable_ns, stray_ns;
-    uint64_t early_ns; /* ready to run, told before the scheduler counts it */
-    uint64_t put_ns;   /* when stretches last went to the ring */
-    uint32_t stack;
-    bool blocked; /* at `stack`, as long as it does not run */
+    uint64_t early_ns;          /* ready to run, told before the scheduler counts it */
+    uint64_t put_ns;            /* when stretches last went to the ring */
+    uint32_t stack, generation; /* of modules, in which it was taken: nodes are not for ever */
+    bool blocked;               /* at `stack`, as long as it does not run */
 };
 
 static struct {
@@ -163,6 +164,7 @@ static void end_block(struct watched *w, struct ring_slot *slot, uint64_t now)
 /* Finds out where the thread is, for the time that waits for a place. */
 static void find_block(struct watched *w, struct ring_slot *slot, bool ran)
 {
+    w->generation = modules_generation_sigsafe();
     switch (wall.can_see ? waiting_thread_look(wall.ring, slot->tid, w->cpu_ns, &w->stack)
                          : WAITING_UNKNOWN) {
     case WAITING_BLOCKED:
@@ -194,8 +196,14 @@ static void look_at(struct watched *w, struct ring_slot *slot)
     wall.stirred |= ran;
     uint64_t off = account(w, now, cpu_ns);
     w->cpu_ns = cpu_ns;
-    if (w->blocked && !ran) {
+    bool keeps = w->generation == modules_generation_sigsafe();
+    if (w->blocked && !ran && keeps) {
         w->blocked_ns += off;
+    } else if (w->blocked && !ran) {
+        w->stray_ns += off + w->blocked_ns;
+        w->blocked_ns = 0;
+        w->blocked = false;
+        find_block(w, slot, ran);
     } else {
         w->stray_ns += off;
         if (w->blocked || w->stray_ns >= NOTICE_NS) {

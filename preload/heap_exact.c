@@ -212,29 +212,20 @@ static inline bool make_room(struct heap_exact *own, struct heap_stream *stream,
            next_segment(own, stream, ticks, address, other);
 }
 
-static uint32_t take_stack(struct thread *thread, const ucontext_t *context)
-{
-    uint32_t node;
-    enum trace_unwinding failed = sampler_take_stack_sigsafe(thread, context, &node);
-    if (failed == TRACE_UNWINDING_NO_NODES) {
-        int saved_errno = errno;
-        ring_extend_nodes(ring);
-        errno = saved_errno;
-        failed = sampler_take_stack_sigsafe(thread, context, &node);
-    }
-    return failed ? TRACE_STACK_BROKEN : node;
-}
-
 /* The stack by all means there are. Events of all depths, mappings and samples have the
  * thread's walk in common: nobody may come between. */
 static __attribute__((noinline)) uint32_t walk_fully(struct thread *thread)
 {
     ucontext_t context;
+    enum trace_unwinding failed;
+    uint32_t node;
     platform_capture_sigsafe(&context);
-    uint64_t signals = signals_block_all_sigsafe();
-    uint32_t node = take_stack(thread, &context);
-    signals_restore_sigsafe(signals);
-    return node;
+    do {
+        uint64_t signals = signals_block_all_sigsafe();
+        failed = sampler_take_stack_sigsafe(thread, &context, &node);
+        signals_restore_sigsafe(signals);
+    } while (failed == TRACE_UNWINDING_NO_NODES && heap_pool_await_nodes(STALL_NS));
+    return failed ? TRACE_STACK_BROKEN : node;
 }
 
 static uint32_t walk_and_add(struct heap_exact *own, struct heap_stream *stream)
@@ -249,13 +240,7 @@ static __attribute__((noinline)) uint32_t meet_path(struct heap_exact *own,
 {
     if (seen->hash != hash) {
         uint32_t node = heap_path_node(&own->path, ring);
-        if (!node) {
-            int saved_errno = errno;
-            ring_extend_nodes(ring);
-            errno = saved_errno;
-            node = heap_path_node(&own->path, ring);
-        }
-        if (!node)
+        if (!node) /* after a wait it may be another generation */
             return walk_and_add(own, stream);
         seen->hash = hash;
         seen->node = node;

@@ -6,6 +6,7 @@
 
 #include "preload/bell.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/node_room.h"
 #include "preload/outside.h"
 #include "preload/pages.h"
 #include "preload/platform.h"
@@ -83,6 +84,11 @@ static int add_segment(void)
     return 0;
 }
 
+static bool is_drained(void)
+{
+    return !__atomic_load_n(&ring->keeper_failed, __ATOMIC_ACQUIRE) && !outside_is_deserted();
+}
+
 /* Handlers that wait for their turn have it. */
 static void let_signals_in(uint64_t signals)
 {
@@ -112,8 +118,7 @@ static struct ring_segment *await_segment(uint64_t stall_ns, uint64_t signals)
             let_in = now + NAP_NS;
         }
         bool idle = status == -ENOSPC && !__atomic_load_n(&pool->full, __ATOMIC_RELAXED);
-        if (__atomic_load_n(&closed, __ATOMIC_ACQUIRE) || now >= deadline ||
-            __atomic_load_n(&ring->keeper_failed, __ATOMIC_ACQUIRE) || outside_is_deserted() ||
+        if (__atomic_load_n(&closed, __ATOMIC_ACQUIRE) || now >= deadline || !is_drained() ||
             (idle && freed == seen))
             return NULL;
         if (freed == seen) {
@@ -122,6 +127,23 @@ static struct ring_segment *await_segment(uint64_t stall_ns, uint64_t signals)
         }
         seen = freed;
     }
+}
+
+bool heap_pool_await_nodes(uint64_t stall_ns)
+{
+    int saved_errno = errno;
+    const uint64_t deadline = libc_clock_now_sigsafe() + stall_ns;
+    for (;;) {
+        uint32_t freed = __atomic_load_n(&ring->pool.freed, __ATOMIC_ACQUIRE);
+        ring_extend_nodes(ring);
+        if (node_room_left_sigsafe(ring) > 0 || !heap_pool_is_open() || !is_drained() ||
+            !node_room_is_short(ring) || libc_clock_now_sigsafe() >= deadline)
+            break;
+        bell_ring_sigsafe();
+        bell_wait_word(&ring->pool.freed, freed, NAP_NS);
+    }
+    errno = saved_errno;
+    return node_room_left_sigsafe(ring) > 0;
 }
 
 struct ring_segment *heap_pool_take(struct ring_slot *slot, uint32_t stream, uint64_t serial,

@@ -34,6 +34,10 @@ void heap_pool_close(void);
 struct ring_segment *heap_pool_take(struct ring_slot *slot, uint32_t stream, uint64_t serial,
                                     uint64_t stall_ns, uint64_t signals);
 
+/* Waits until there are stack nodes again, as long as somebody makes room for them, as above; false:
+ * there are none. Signals need not be blocked. */
+bool heap_pool_await_nodes(uint64_t stall_ns);
+
 /* It is complete: the drain's. */
 void heap_pool_give(struct ring_segment *segment);
 

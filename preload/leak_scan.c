@@ -5,6 +5,7 @@
 #include "preload/leak_scan.h"
 
 #include "preload/contract/drain.h"
+#include "preload/contract/drain_limit.h"
 #include "preload/contract/encode_memory.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/control.h"
@@ -144,7 +145,7 @@ static void begin_record(const struct memory_area *area, uint64_t start)
 static int finish_record(void)
 {
     leaks.drain->records += memory_encoder_finish(&leaks.encoder, &leaks.drain->payload);
-    return write_chunk(CHUNK_BYTES);
+    return write_chunk(drain_limit_of_chunk(leaks.drain, CHUNK_BYTES));
 }
 
 /* --- words ----------------------------------------------------------------------- */
@@ -221,7 +222,7 @@ static int scan_piece(const struct memory_area *area, uint64_t start, uint64_t e
         }
         scan_block(area, at, next);
         note_time();
-        if (leaks.drain->columns.size < RECORD_BYTES)
+        if (leaks.drain->columns.size < drain_limit_of_chunk(leaks.drain, RECORD_BYTES))
             continue;
         status = finish_record();
         begin_record(area, next);

@@ -145,7 +145,7 @@ void modules_tell_generation(uint32_t *word)
     *word = modules_generation_sigsafe();
 }
 
-void modules_advance_generation(void)
+void modules_advance_generation_sigsafe(void)
 {
     uint32_t now = __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
     if (told)

@@ -59,6 +59,6 @@ void modules_end_closing(void);
 void modules_fork_child(void);
 
 /* Called by the dlclose hook around the real call. */
-void modules_advance_generation(void);
+void modules_advance_generation_sigsafe(void);
 
 #endif

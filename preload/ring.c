@@ -5,6 +5,7 @@
 #include "preload/ring.h"
 
 #include "preload/bell.h"
+#include "preload/contract/node_room.h"
 #include "preload/contract/own_memory.h"
 #include "preload/contract/trace_format.h"
 #include "preload/pages.h"
@@ -21,7 +22,8 @@
 /* Address space for stacks and threads, two thirds of a GiB, and 3 GiB for what others keep of
  * every thread. Where the user limits address space or file size a sixteenth has to do, and
  * a quarter of that where all of it is less than 2 GiB: 0.37 GiB would be much. */
-#define NODE_CAPACITY (4u << 20)
+#define NODE_CAPACITY (1u << 20)
+#define NODES_LIMITED 4u /* the share of them that is left then is not as small */
 #define SLOT_CAPACITY 16384u
 #define BELL_FILL (RING_DATA_SIZE / 2)
 #define LIMITED_SHARE 16
@@ -133,7 +135,8 @@ struct ring_file *ring_open(const char *rings, uint64_t recording_id, char *path
         segments /= LIMITED_SHARE;
     name_file(rings, recording_id, path, path_size);
     in_own_memory = false;
-    return make_file(path, NODE_CAPACITY / share, SLOT_CAPACITY / share, segments, status);
+    uint32_t nodes = NODE_CAPACITY / (share > 1 ? share / NODES_LIMITED : 1);
+    return make_file(path, nodes, SLOT_CAPACITY / share, segments, status);
 }
 
 int ring_renew(struct ring_file *ring)
@@ -242,15 +245,8 @@ void ring_close(struct ring_file *ring)
 
 void ring_extend_nodes(struct ring_file *ring)
 {
-    uint32_t next = __atomic_load_n(&ring->node_next, __ATOMIC_RELAXED);
-    uint32_t limit = __atomic_load_n(&ring->node_limit, __ATOMIC_RELAXED);
-    if (in_own_memory || limit >= ring->node_capacity ||
-        (next < limit && limit - next > RING_NODE_BATCH / 2))
-        return;
-    if (pages_populate(ring_nodes(ring) + limit, RING_NODE_BATCH * sizeof(struct ring_node)) != 0)
-        return;
-    __atomic_compare_exchange_n(&ring->node_limit, &limit, limit + RING_NODE_BATCH, false,
-                                __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+    if (!in_own_memory)
+        node_room_extend(ring, pages_populate);
 }
 
 bool ring_extend_regions(struct ring_file *ring, uint32_t number)

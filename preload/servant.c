@@ -66,7 +66,8 @@ static void fail(const char *what, int status)
     servant.failed = true;
     heap_exact_stop();
     control_end();
-    tell(what, status);
+    if (!drain_limit_told(&servant.drain, status))
+        tell(what, status);
 }
 
 void servant_set_up(const struct servant_options *options, const char *form)

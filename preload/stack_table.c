@@ -4,7 +4,10 @@
  */
 #include "preload/stack_table.h"
 
+#include "preload/bell.h"
+#include "preload/contract/node_room.h"
 #include "preload/contract/own_memory.h"
+#include "preload/modules.h"
 #include "preload/pages.h"
 #include "preload/platform.h"
 
@@ -63,7 +66,7 @@ static uint64_t *far_line(uint64_t hash, uint32_t count)
 static uint64_t *line_in(struct ring_file *ring, uint64_t word, const uint64_t *line,
                          uint32_t count)
 {
-    const struct ring_node *node = &ring_nodes(ring)[(uint32_t)word];
+    const struct ring_node *node = ring_node_at(ring, (uint32_t)word);
     return near_line(node->parent, count / 2) == line
                ? near_line(node->parent, count)
                : far_line(hash_of(node->parent, node->code, node->generation), count);
@@ -96,17 +99,30 @@ void stack_table_extend(struct ring_file *ring)
     }
 }
 
+/* An era begins with its first number; and the servant is to see to it that there are always some. */
+static __attribute__((noinline, cold)) void turn_sigsafe(const struct ring_file *ring,
+                                                         uint32_t number)
+{
+    if (number % node_room_era(ring) == 0)
+        modules_advance_generation_sigsafe();
+    bell_ring_sigsafe();
+}
+
 /* A new number with its node filled in, 0 when there is no room. */
 static uint32_t define_sigsafe(struct ring_file *ring, uint32_t parent, uint64_t code,
                                uint32_t generation)
 {
     uint32_t number = __atomic_load_n(&ring->node_next, __ATOMIC_RELAXED);
     do {
-        if (number >= __atomic_load_n(&ring->node_limit, __ATOMIC_ACQUIRE))
+        if ((int32_t)(__atomic_load_n(&ring->node_limit, __ATOMIC_ACQUIRE) - number) <= 0)
             return 0;
     } while (!__atomic_compare_exchange_n(&ring->node_next, &number, number + 1, true,
                                           __ATOMIC_RELAXED, __ATOMIC_RELAXED));
-    struct ring_node *node = ring_nodes(ring) + number;
+    if (PLATFORM_UNLIKELY(number % (RING_NODE_BATCH / 2) == 0))
+        turn_sigsafe(ring, number);
+    if (PLATFORM_UNLIKELY(number < TRACE_STACK_FIRST)) /* once round: these are reserved */
+        return define_sigsafe(ring, parent, code, generation);
+    struct ring_node *node = ring_node_at(ring, number);
     node->parent = parent;
     node->generation = generation;
     __atomic_store_n(&node->code, code, __ATOMIC_RELEASE);
@@ -119,15 +135,14 @@ struct question {
     uint32_t parent, generation, number;
 };
 
-static bool find_sigsafe(const uint64_t *line, const struct ring_node *nodes,
-                         struct question *question)
+static bool find_sigsafe(const uint64_t *line, struct ring_file *ring, struct question *question)
 {
     for (unsigned way = 0; way < WAYS; way++) {
         /* Pairs with the release store of the word: the node is whole. */
         uint64_t word = __atomic_load_n(&line[way], __ATOMIC_ACQUIRE);
         if ((uint32_t)question->hash != word >> 32 || !word)
             continue;
-        const struct ring_node *node = &nodes[(uint32_t)word];
+        const struct ring_node *node = ring_node_at(ring, (uint32_t)word);
         if (PLATFORM_LIKELY(node->code == question->code && node->parent == question->parent &&
                             node->generation == question->generation)) {
             question->number = (uint32_t)word;
@@ -137,12 +152,14 @@ static bool find_sigsafe(const uint64_t *line, const struct ring_node *nodes,
     return false;
 }
 
-/* An empty word of the line; NULL when there is none. */
-static uint64_t *room_in(uint64_t *line)
+/* A word of the line that is empty, or of a node of before this era; NULL when there is none. */
+static uint64_t *room_in(uint64_t *line, uint32_t era_start)
 {
-    for (unsigned way = 0; way < WAYS; way++)
-        if (!__atomic_load_n(&line[way], __ATOMIC_RELAXED))
+    for (unsigned way = 0; way < WAYS; way++) {
+        uint64_t word = __atomic_load_n(&line[way], __ATOMIC_RELAXED);
+        if (!word || (int32_t)((uint32_t)word - era_start) < 0)
             return &line[way];
+    }
     return NULL;
 }
 
@@ -153,21 +170,21 @@ uint32_t stack_table_intern_sigsafe(struct ring_file *ring, uint32_t parent, uin
                                 .code = code,
                                 .parent = parent,
                                 .generation = generation};
-    const struct ring_node *nodes = ring_nodes(ring);
     /* Pairs with the release store in stack_table_extend(): the lines are copied. */
     uint32_t count = __atomic_load_n(&line_count, __ATOMIC_ACQUIRE);
     uint64_t *near = near_line(parent, count), *far = far_line(question.hash, count);
 
-    if (PLATFORM_LIKELY(find_sigsafe(near, nodes, &question)))
+    if (PLATFORM_LIKELY(find_sigsafe(near, ring, &question)))
         return question.number;
-    uint64_t *place = room_in(near);
-    if (!place && find_sigsafe(far, nodes, &question))
+    uint32_t era_start = node_room_era_start_sigsafe(ring);
+    uint64_t *place = room_in(near, era_start);
+    if (!place && find_sigsafe(far, ring, &question))
         return question.number;
     uint32_t number = define_sigsafe(ring, parent, code, generation);
     if (!number)
         return 0;
     if (!place)
-        place = room_in(far);
+        place = room_in(far, era_start);
     if (!place)
         place = &far[number % WAYS];
     __atomic_store_n(place, question.hash << 32 | number, __ATOMIC_RELEASE);

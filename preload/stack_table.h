@@ -3,8 +3,8 @@
  * nodes, shared by all threads of the process.
  *
  * The index over the nodes is a cache. A node that dropped out of
- * it is defined again under a new number: memory stays bounded, nothing is ever
- * locked, and the reader merges equal stacks anyway.
+ * it is defined again under a new number, as all are from time to time (node_room.h): memory stays
+ * bounded, nothing is ever locked, and the reader merges equal stacks anyway.
  */
 #ifndef PROFINJECT_STACK_TABLE_H
 #define PROFINJECT_STACK_TABLE_H

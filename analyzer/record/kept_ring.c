@@ -11,6 +11,7 @@
 #include "preload/contract/drain_due.h"
 #include "preload/contract/drain_limit.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/node_room.h"
 #include "preload/contract/pace.h"
 #include "preload/contract/thread_time.h"
 #include "preload/contract/trace_parts.h"
@@ -125,7 +126,8 @@ static void fail(struct kept_ring *kept, const char *what, int status)
     kept->failed = true;
     snprintf(line, sizeof(line), "process %d: %s '%s': %s", (int)kept->pid, what, kept->trace,
              strerrordesc_np(-status));
-    recording_message(kept->recording, line);
+    if (!drain_limit_told(&kept->drain, status))
+        recording_message(kept->recording, line);
     __atomic_store_n(&kept->ring->keeper_failed, (uint32_t)-status, __ATOMIC_RELEASE);
     __atomic_or_fetch(&kept->ring->chores, RING_CHORES_PAUSE, __ATOMIC_RELEASE);
 }
@@ -280,18 +282,9 @@ static void write_pass(struct kept_ring *kept, bool end)
 }
 
 /* Growing what handlers take nodes from needs no thread of the process. */
-static void extend_nodes(struct ring_file *ring)
+static int populate(const void *start, size_t size)
 {
-    const uint32_t batch = RING_NODE_BATCH;
-    uint32_t next = __atomic_load_n(&ring->node_next, __ATOMIC_RELAXED);
-    uint32_t limit = __atomic_load_n(&ring->node_limit, __ATOMIC_RELAXED);
-
-    if (limit > ring->node_capacity - batch || (next < limit && limit - next > batch / 2) ||
-        madvise(ring_nodes(ring) + limit, batch * sizeof(struct ring_node), MADV_POPULATE_WRITE) !=
-            0)
-        return;
-    __atomic_compare_exchange_n(&ring->node_limit, &limit, limit + batch, false, __ATOMIC_RELEASE,
-                                __ATOMIC_RELAXED);
+    return madvise((void *)start, size, MADV_POPULATE_WRITE);
 }
 
 /* By exec: it says so, and waits until we have heard. */
@@ -413,7 +406,7 @@ static bool serve(struct kept_ring *kept)
     if (!kept->failed) {
         bool end = (requests & RING_ASK_END) != 0 && ring->end_kind != 0;
         bool flush = (requests & ~(uint32_t)RING_ASK_RESUME) != 0;
-        extend_nodes(ring);
+        node_room_extend(ring, populate);
         if (flush && !end)
             drain_scan_modules(&kept->drain, ring->generation);
         if (end || flush ||

@@ -17,17 +17,20 @@
 #include "preload/contract/drain_memory.h"
 #include "preload/contract/drain_program.h"
 #include "preload/contract/drain_segments.h"
+#include "preload/contract/drain_slots.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/node_room.h"
 #include "preload/contract/own_memory.h"
-#include "preload/contract/thread_time.h"
 #include "preload/contract/trace_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define EPOCH_CHUNKS 32 /* a reader that lost its way waits this long at most */
@@ -37,18 +40,17 @@
 /* In one reservation: a process that lives for a moment pays for each. */
 static int reserve_memory(struct drain *drain)
 {
-    const size_t numbers =
-        ring_page_round(drain->ring->node_capacity * sizeof *drain->node_numbers);
+    const size_t known = ring_page_round(drain->ring->node_capacity * sizeof *drain->nodes_known);
     const size_t slots = ring_page_round(drain->ring->slot_capacity * sizeof *drain->slots);
     const size_t order = ring_page_round(drain->ring->pool.capacity * sizeof *drain->order);
-    uint8_t *memory = buffer_reserve(numbers + slots + order + PAYLOAD_MAX + 3 * (size_t)PART_MAX +
+    uint8_t *memory = buffer_reserve(known + slots + order + PAYLOAD_MAX + 3 * (size_t)PART_MAX +
                                      ring_page_round(stack_encoder_size()));
     if (!memory)
         return -ENOMEM;
-    drain->node_numbers = (uint32_t *)memory;
-    drain->slots = (struct drain_slot *)(memory + numbers);
-    drain->order = (struct drain_order *)(memory + numbers + slots);
-    memory += numbers + slots + order;
+    drain->nodes_known = (struct drain_node *)memory;
+    drain->slots = (struct drain_slot *)(memory + known);
+    drain->order = (struct drain_order *)(memory + known + slots);
+    memory += known + slots + order;
     buffer_init_in(&drain->payload, memory, PAYLOAD_MAX);
     memory += PAYLOAD_MAX;
     buffer_init_in(&drain->properties, memory, PART_MAX);
@@ -73,6 +75,7 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
         module_map_init(&drain->modules) == 0) {
         drain->packer.sequence = ring->trace_chunks;
         drain->epoch = ring->trace_chunks; /* no fewer than there were */
+        drain->era_start = drain->nodes_covered = ring->node_floor;
         return 0;
     }
     drain_release(drain);
@@ -81,9 +84,9 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
 
 void drain_release(struct drain *drain)
 {
-    own_memory_forget(drain->node_numbers);
-    if (drain->node_numbers)
-        munmap(drain->node_numbers, drain->ring->node_capacity * sizeof *drain->node_numbers);
+    own_memory_forget(drain->nodes_known);
+    if (drain->nodes_known)
+        munmap(drain->nodes_known, drain->ring->node_capacity * sizeof *drain->nodes_known);
     if (drain->slots)
         munmap(drain->slots, drain->ring->slot_capacity * sizeof *drain->slots);
     if (drain->order && drain->ring->pool.capacity)
@@ -130,7 +133,7 @@ static void start_epoch(struct drain *drain)
     drain->threads_defined = 0;
     drain->regions_written = drain->counters_written = 0;
     drain->next_node = TRACE_STACK_FIRST;
-    madvise(drain->node_numbers, drain->ring->node_capacity * sizeof *drain->node_numbers,
+    madvise(drain->nodes_known, drain->ring->node_capacity * sizeof *drain->nodes_known,
             MADV_DONTNEED);
     buffer_bytes(&drain->payload, drain->properties.bytes, drain->properties.size);
     drain->records += drain->property_count;
@@ -153,173 +156,12 @@ static void put_modules(struct drain *drain)
     drain->modules_written = map->count;
 }
 
-/* The thread's current name: by itself once it ended, else from /proc. */
-static void refresh_name(const struct drain *drain, struct ring_slot *slot)
-{
-    char path[64];
-    if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != RING_SLOT_LIVE)
-        return;
-    if (!drain->pid && slot->tid == gettid()) {
-        prctl(PR_GET_NAME, slot->name);
-        return;
-    }
-    if (drain->pid)
-        snprintf(path, sizeof path, "/proc/%d/task/%d/comm", drain->pid, slot->tid);
-    else
-        snprintf(path, sizeof path, "/proc/self/task/%d/comm", slot->tid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    char name[sizeof slot->name + 1];
-    ssize_t size = read(fd, name, sizeof slot->name);
-    close(fd);
-    if (size <= 1)
-        return;
-    name[size - 1] = '\0'; /* the newline */
-    memcpy(slot->name, name, sizeof slot->name);
-}
-
-static void meet_thread(const struct ring_slot *slot, struct drain_slot *seen)
-{
-    if (seen->serial == slot->serial)
-        return;
-    memset(seen, 0, sizeof *seen);
-    seen->serial = slot->serial;
-    seen->position = slot->consumed;
-    memcpy(seen->counts_read, slot->counts_written, sizeof seen->counts_read);
-}
-
-/* Defines the thread in this epoch, or tells its new name. */
-static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
-{
-    meet_thread(slot, seen);
-    refresh_name(drain, slot);
-    if (seen->chunk == drain->chunks_begun &&
-        strncmp(seen->name, slot->name, sizeof seen->name) == 0)
-        return;
-    if (seen->epoch != drain->epoch)
-        seen->number = ++drain->threads_defined;
-    seen->epoch = drain->epoch;
-    seen->chunk = drain->chunks_begun;
-    memcpy(seen->name, slot->name, sizeof seen->name);
-    drain_note_time(drain, slot->start_ns);
-    drain->records += encode_thread(&drain->payload, &drain->columns, seen->number, slot);
-}
-
-void drain_define_thread(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
-{
-    meet_thread(slot, seen);
-    if (seen->chunk != drain->chunks_begun)
-        put_thread(drain, slot, seen);
-}
-
-static void put_rest(struct drain *drain, const struct ring_slot *slot,
-                     const struct drain_slot *seen)
-{
-    struct thread_time time = thread_time_of(slot);
-    uint64_t length_ns = thread_time_rest_ns(drain->ring, slot, &time);
-    if (!length_ns)
-        return;
-    uint32_t stack = drain_define_node(drain, thread_time_rest_stack(drain->ring, slot, length_ns));
-    drain->records += stack_encoder_finish(&drain->stacks);
-    drain->records += encode_rest(&drain->payload, &drain->columns, seen->number, stack, length_ns);
-}
-
-static void put_totals(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen)
-{
-    struct thread_time time = thread_time_of(slot);
-    drain->records += encode_totals(&drain->payload, &drain->columns, seen->number, slot,
-                                    time.cpu_ns, time.paused_ns);
-}
-
-/* True when the slot holds something the trace should have now. */
-static bool slot_has_news(const struct ring_slot *slot, const struct drain_slot *seen, bool final)
-{
-    return final || __atomic_load_n(&slot->state, __ATOMIC_RELAXED) == RING_SLOT_ENDED ||
-           seen->serial != slot->serial ||
-           __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE) != seen->position;
-}
-
-static void put_slots(struct drain *drain, bool final)
-{
-    uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
-    for (uint32_t i = 0; i < count; i++) {
-        struct ring_slot *slot = ring_slot_at(drain->ring, i);
-        struct drain_slot *seen = &drain->slots[i];
-        uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
-        if (!ring_slot_in_use(slot) || !slot_has_news(slot, seen, final || drain->dead))
-            continue;
-        put_thread(drain, slot, seen);
-        uint64_t limit = __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE);
-        seen->position = drain_put_records(drain, slot, seen, limit);
-        drain->dropped.ended |= state == RING_SLOT_ENDED;
-        /* What a thread that is gone left uncommitted will stay so: it was cancelled
-         * in its handler. The slot's next thread starts behind it. */
-        if (state == RING_SLOT_ENDED)
-            seen->position = limit;
-        if (final || drain->dead || state == RING_SLOT_ENDED)
-            drain_put_rest(drain, slot, seen);
-        if (final || state == RING_SLOT_ENDED)
-            put_rest(drain, slot, seen);
-        put_totals(drain, slot, seen);
-        seen->ended = state == RING_SLOT_ENDED;
-        slot->taken = seen->position;
-        __atomic_store_n(&slot->taken_at, trace_place(drain->part, drain->bytes_written) + 1,
-                         __ATOMIC_RELEASE);
-    }
-}
-
-static void give_slot_back(struct drain *drain, uint32_t index, struct drain_slot *seen)
-{
-    drain_memory_ended(drain, ring_slot_at(drain->ring, index));
-    memset(seen, 0, sizeof *seen);
-    ring_free_slot(drain->ring, index);
-}
-
-/* The chunk is written: gives the room it came from back. */
-static void give_back(struct drain *drain)
-{
-    uint32_t count = __atomic_load_n(&drain->ring->slot_count, __ATOMIC_ACQUIRE);
-    for (uint32_t i = 0; i < count; i++) {
-        struct ring_slot *slot = ring_slot_at(drain->ring, i);
-        struct drain_slot *seen = &drain->slots[i];
-        /* The serial is read second: a slot being claimed is still written to. */
-        if (!ring_slot_in_use(slot) || seen->serial != slot->serial)
-            continue;
-        uint64_t from = slot->consumed % RING_DATA_SIZE, size = seen->position - slot->consumed;
-        size = size < RING_DATA_SIZE ? size : RING_DATA_SIZE; /* more only where it is damaged */
-        uint64_t first = size < RING_DATA_SIZE - from ? size : RING_DATA_SIZE - from;
-        memset(slot->data + from, 0, first);
-        memset(slot->data, 0, size - first);
-        __atomic_store_n(&slot->consumed, seen->position, __ATOMIC_RELEASE);
-        __atomic_store_n(&slot->taken_at, 0, __ATOMIC_RELEASE);
-        drain_program_written(drain, slot, seen);
-        if (seen->ended && drain_segments_all_written(drain, slot))
-            give_slot_back(drain, i, seen);
-    }
-    drain_limit_settled(drain);
-}
-
-void drain_settle(struct drain *drain)
-{
-    struct ring_file *ring = drain->ring;
-    for (uint32_t i = 0; i < ring->slot_count; i++) {
-        struct ring_slot *slot = ring_slot_at(ring, i);
-        if (!slot->taken_at || slot->taken_at > ring->trace_written ||
-            slot->taken - slot->consumed > slot->reserved - slot->consumed)
-            continue;
-        slot->consumed = slot->taken;
-        if (slot->state == RING_SLOT_ENDED && slot->segments == slot->segments_written)
-            give_slot_back(drain, i, &drain->slots[i]);
-    }
-}
-
 /* True when the node's code lies in a module that is known. A number is taken before its
  * node is filled in: one without code is remembered, and looked at again by later passes.
  * Some stay so, of threads cancelled in between; they make room for new ones. */
 static bool is_covered(struct drain *drain, uint32_t number)
 {
-    const struct ring_node *node = ring_nodes(drain->ring) + number;
+    const struct ring_node *node = ring_node_at(drain->ring, number);
     uint64_t code = __atomic_load_n(&node->code, __ATOMIC_ACQUIRE);
     if (!code)
         drain->nodes_unready[drain->next_unready++ % DRAIN_UNREADY] = number;
@@ -340,10 +182,10 @@ static void cover_nodes(struct drain *drain, uint32_t generation)
     for (uint32_t i = 0; i < DRAIN_UNREADY; i++)
         if (unready[i])
             all &= is_covered(drain, unready[i]);
-    if (drain->nodes_covered < TRACE_STACK_FIRST)
-        drain->nodes_covered = TRACE_STACK_FIRST;
-    for (; drain->nodes_covered < end; drain->nodes_covered++)
-        all &= is_covered(drain, drain->nodes_covered);
+    if (end - drain->nodes_covered > drain->ring->node_capacity) /* damaged */
+        drain->nodes_covered = end - drain->ring->node_capacity;
+    for (; drain->nodes_covered != end; drain->nodes_covered++)
+        all &= drain->nodes_covered < TRACE_STACK_FIRST || is_covered(drain, drain->nodes_covered);
     if (!all && !drain->dead)
         drain_scan_modules(drain, generation);
 }
@@ -358,16 +200,10 @@ static void forget_chunk(struct drain *drain)
     drain->death_put = false;
 }
 
-/* And what the pass read is read again. */
-static int abandon_pass(struct drain *drain, int status)
+/* And what it was to hold is read again. */
+static int abandon_chunk(struct drain *drain, int status)
 {
-    for (uint32_t i = 0; i < drain->ring->slot_count; i++) {
-        struct ring_slot *slot = ring_slot_at(drain->ring, i);
-        slot->taken_at = 0;
-        drain->slots[i].position = slot->consumed;
-        drain->slots[i].ended = false;
-        drain_program_abandoned(drain, slot, &drain->slots[i]);
-    }
+    drain_slots_abandoned(drain);
     drain_segments_abandoned(drain);
     drain_limit_abandoned(drain);
     forget_chunk(drain);
@@ -380,7 +216,7 @@ static int settle_chunk(struct drain *drain, int fd, bool starts_epoch)
     bool counts = drain->dropping && !drain->ending;
     bool tells = !counts || drain->dropped.ended;
     int status = drain->payload.size && tells ? drain_chunk_write(drain, fd, starts_epoch) : 0;
-    if (!tells || (status == DRAIN_LIMIT && counts)) {
+    if (!tells || (counts && drain_limit_is_no_room(status))) {
         forget_chunk(drain);
         return 0;
     }
@@ -388,14 +224,31 @@ static int settle_chunk(struct drain *drain, int fd, bool starts_epoch)
     return status;
 }
 
+/* What is of no thread, or has to stand behind what threads have. */
+static void put_rest_of_chunk(struct drain *drain, const struct drain_end *end)
+{
+    struct buffer *to = &drain->payload, *body = &drain->columns;
+    struct ring_file *ring = drain->ring;
+    if (!drain->more)
+        drain_end_put_death(drain);
+    drain->records += encode_handler(to, body, &ring->handler, &drain->handler_frames);
+    if (!drain->more)
+        drain_put_memory(drain, drain->dead ? drain->latest_ns + 1 : drain->pass_ns);
+    drain->records += encode_looks(to, ring, &drain->looks_written);
+    drain->records += encode_servant(to, drain->servant_ns, drain->ending, &drain->servant_written);
+    drain->records += encode_children(to, ring, &drain->children_written);
+    drain->records += encode_unwinding(to, body, &ring->unwinding, &drain->unwinding_sum);
+    drain_put_program(drain); /* after the samples: no region of theirs is missing */
+    if (end && !drain->more)
+        drain_end_put(drain, end);
+}
+
 /* Writes a chunk; drain->more is set when the pass needs another. */
 static int put_chunk(struct drain *drain, int fd, uint32_t generation, const struct drain_end *end)
 {
-    uint64_t begin_ns = libc_clock_now_sigsafe();
     buffer_clear(&drain->payload);
     drain->records = 0;
     drain->time_first = drain->time_last = 0;
-    drain->has_heap = false;
     cover_nodes(drain, generation);
 
     bool epoch = !drain->chunks_written || drain->epoch_chunks == EPOCH_CHUNKS;
@@ -403,32 +256,18 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     if (epoch)
         start_epoch(drain);
     put_modules(drain);
+    drain->definitions = drain->payload.size;
     drain->more = drain_segments_put(drain);
     if (!drain->more && !drain->brief_end)
-        put_slots(drain, end && end->kind != TRACE_END_KILLED);
-    if (!drain->more)
-        drain_end_put_death(drain);
-    drain->records += encode_handler(&drain->payload, &drain->columns, &drain->ring->handler,
-                                     &drain->handler_frames);
-    drain_put_memory(drain, drain->dead ? drain->time_last + 1 : begin_ns);
-    drain->records += encode_looks(&drain->payload, drain->ring, &drain->looks_written);
-    drain->records +=
-        encode_servant(&drain->payload, drain->servant_ns, drain->ending, &drain->servant_written);
-    drain->records += encode_children(&drain->payload, drain->ring, &drain->children_written);
-    drain->records += encode_unwinding(&drain->payload, &drain->columns, &drain->ring->unwinding,
-                                       &drain->unwinding_sum);
-    drain_put_program(drain); /* after the samples: no region of theirs is missing */
-    if (end && !drain->more)
-        drain_end_put(drain, end);
-    if (drain->payload.full)
-        return abandon_pass(drain, -EFBIG);
-    int status = settle_chunk(drain, fd, epoch);
+        drain->more = drain_slots_put(drain, end && end->kind != TRACE_END_KILLED);
+    put_rest_of_chunk(drain, end);
+    int status = drain->payload.full ? -EFBIG : settle_chunk(drain, fd, epoch);
     if (status != 0)
-        return abandon_pass(drain, status);
+        return abandon_chunk(drain, status);
     drain->ring->looks_taken = drain->looks_put;
     drain_segments_written(drain);
-    if (drain->payload.size && !drain->more)
-        give_back(drain);
+    if (drain->payload.size)
+        drain_slots_written(drain);
     return 0;
 }
 
@@ -455,22 +294,41 @@ int drain_write_records(struct drain *drain, int fd)
     return status == DRAIN_LIMIT ? -EFBIG : status;
 }
 
+/* All that was committed before the pass is in the trace: what is to come was begun after the pass
+ * before it. */
+static void recycle_nodes(struct drain *drain, uint32_t era_start)
+{
+    struct ring_pool *pool = &drain->ring->pool;
+    bool more = node_room_recycle(drain->ring, drain->era_start);
+    drain->era_start = era_start;
+    if (!more || drain->dead)
+        return;
+    __atomic_add_fetch(&pool->freed, 1, __ATOMIC_RELEASE); /* pairs with who waits */
+    syscall(SYS_futex, &pool->freed, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
 static int run_pass(struct drain *drain, int fd, uint32_t generation, const struct drain_end *end)
 {
     int status;
-    drain->dropping = drain->full;
     drain->ending = end != NULL;
-    drain->brief_end = false;
+    drain->dropping = drain->full || drain_limit_waits(drain);
+    drain->brief_end = drain->single = drain->has_heap = false;
+    drain->slot_first = drain->slot_next = 0;
+    drain->pass_ns = libc_clock_now_sigsafe();
+    const uint32_t era_start = node_room_era_start_sigsafe(drain->ring);
+    bool again;
     do {
         drain_segments_begin(drain);
         do
             status = put_chunk(drain, fd, generation, end);
         while (status == 0 && drain->more);
-        bool again = status == DRAIN_LIMIT;
+        again = status == DRAIN_LIMIT;
         status = again ? drain_limit_make_room(drain, fd) : status;
-        if (!again || status != 0)
-            return status;
-    } while (true);
+        again = status == 0 ? again : drain_limit_drops(drain, status);
+    } while (again);
+    if (status == 0)
+        recycle_nodes(drain, era_start);
+    return status;
 }
 
 int drain_pass(struct drain *drain, int fd, uint32_t generation)

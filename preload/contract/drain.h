@@ -31,6 +31,11 @@ struct drain_slot {
     uint64_t counts_read[RING_COUNTERS]; /* of counters: sums */
 };
 
+/* The number that node `node` of the ring has in this epoch of the trace; node 0: not yet. */
+struct drain_node {
+    uint32_t node, number;
+};
+
 /* A segment of a pass. */
 struct drain_order {
     uint64_t thread, serial; /* by its slot's serial */
@@ -52,13 +57,14 @@ struct drain {
     struct module_map modules;
     struct buffer payload, properties, nodes, columns;
     struct stack_encoder stacks;
-    unsigned time_shift;    /* see sample_time_shift() */
-    uint32_t *node_numbers; /* ring node -> trace number in this epoch, 0: not yet */
+    unsigned time_shift; /* see sample_time_shift() */
+    struct drain_node *nodes_known; /* by a node's place in the ring */
     struct drain_slot *slots;
     uint64_t epoch; /* from 1 */
     uint32_t epoch_chunks, modules_written, threads_defined, next_node, records;
     uint32_t property_count;
-    uint32_t nodes_covered; /* ring nodes below it were looked up in `modules`, but for */
+    uint32_t era_start;     /* of ring nodes, when the pass before began */
+    uint32_t nodes_covered; /* ring nodes before it were looked up in `modules`, but for */
     uint32_t nodes_unready[DRAIN_UNREADY];      /* those that had no code yet; 0: none */
     uint32_t next_unready;                      /* place in it to be used next */
     uint64_t handler_frames;                    /* in the last TRACE_HANDLER */
@@ -68,6 +74,9 @@ struct drain {
     uint64_t unwinding_sum;                     /* of the last TRACE_UNWINDING */
     uint32_t regions_written, counters_written; /* in this epoch: one more than the last */
     uint64_t region_counts[RING_REGIONS + 1];   /* as last written */
+    uint32_t slot_first, slot_next;             /* slots in this chunk, and to go on at */
+    size_t definitions;                         /* bytes of `payload` before all others */
+    uint64_t pass_ns;                           /* when this pass began */
     bool has_heap;                              /* this pass found heap events */
     bool death_put;                             /* the trace has the ring's `death` */
     bool more;                                  /* the pass needs another chunk */
@@ -76,11 +85,12 @@ struct drain {
      * complete up to; and the last one the trace has, in which epoch. */
     struct drain_order *order;
     uint32_t order_count, order_first, order_next;
+    bool order_cut; /* the one at order_next is there in part */
     uint64_t until_ticks, until_ns, clock_ticks, clock_ns, clock_epoch;
-    uint64_t heap_lost;     /* as last written with exact events */
-    uint64_t mappings_lost; /* in the last TRACE_MAPPINGS_LOST */
-    uint32_t looks_put;     /* looks in this chunk, and before */
-    uint64_t time_first, time_last;
+    uint64_t heap_lost;                                   /* as last written with exact events */
+    uint64_t mappings_lost;                               /* in the last TRACE_MAPPINGS_LOST */
+    uint32_t looks_put;                                   /* looks in this chunk, and before */
+    uint64_t time_first, time_last, latest_ns;            /* latest: of all chunks */
     uint64_t bytes_written, chunks_written, chunks_begun; /* bytes: in this part */
     /* See drain_limit.h. */
     uint32_t part;
@@ -88,9 +98,13 @@ struct drain {
     const char *trace; /* NULL: there are none */
     bool full;         /* the trace has no room any more but for how things end */
     bool dropping;     /* what this pass reads is counted, not written */
+    bool single;       /* its chunks have one event, or sample, each */
+    bool crowded;      /* what stands before it leaves a part no room even for that */
     bool ending;       /* this pass is the last */
     bool brief_end;    /* and there is no room for threads */
     bool full_told;
+    int disk;                     /* it is full: -errno of the write that failed, 0: it is not; */
+    uint64_t disk_ns;             /* when that was */
     struct drain_dropped dropped; /* by this pass */
 };
 
@@ -115,13 +129,13 @@ void drain_name_trace(struct drain *drain, int directory, const char *trace);
 int drain_scan_modules(struct drain *drain, uint32_t generation);
 
 /*
- * One pass: everything committed so far becomes one chunk appended to `fd`, more where there
- * are many exact heap events, and its room in the rings is given back. Writes nothing when
+ * One pass: everything committed so far becomes a chunk appended to `fd`, several where that is
+ * much (drain_limit_of_chunk()), and its room in the rings is given back with each. Writes nothing when
  * there is nothing.
  * `generation` is the current module generation.
  * Returns 0 or -errno of the write; then nothing is given back, and the trace
  * ends, cut back where the file system lets us, after the last sound chunk.
- * A trace that is as large as it may be is no failure, see drain_limit.h.
+ * A trace that is as large as it may be is no failure, nor is a full disk, see drain_limit.h.
  */
 int drain_pass(struct drain *drain, int fd, uint32_t generation);
 

@@ -9,6 +9,21 @@
 #include "preload/contract/encode_heap.h"
 #include "preload/contract/encode_mappings.h"
 #include "preload/contract/encode_offcpu.h"
+#include "preload/contract/node_room.h"
+
+#define NODES_DEEP (4096u + 2) /* of a stack: max_depth, at most, and what stands for the rest */
+
+/* 0: this epoch has not seen it. */
+static uint32_t number_of(const struct drain *drain, uint32_t node)
+{
+    const struct drain_node *known = &drain->nodes_known[node & (drain->ring->node_capacity - 1)];
+    return known->node == node ? known->number : 0;
+}
+
+static bool is_unknown(const struct drain *drain, uint32_t node)
+{
+    return node_room_has(drain->ring, node) && !number_of(drain, node);
+}
 
 /*
  * The trace number of a ring node, defining it and its callers when this epoch
@@ -17,23 +32,24 @@
  */
 static uint32_t define_node(struct drain *drain, uint32_t leaf, bool of_sample)
 {
-    const struct ring_node *nodes = ring_nodes(drain->ring);
-    uint32_t path[4096 + 2];
+    uint32_t path[NODES_DEEP];
     uint32_t depth = 0, node = leaf;
 
-    while (node >= TRACE_STACK_FIRST && node < drain->ring->node_capacity &&
-           !drain->node_numbers[node] && depth < sizeof path / sizeof path[0]) {
+    for (; is_unknown(drain, node) && depth < NODES_DEEP;
+         node = ring_node_at(drain->ring, node)->parent)
         path[depth++] = node;
-        node = nodes[node].parent;
-    }
-    uint32_t parent = TRACE_STACK_BROKEN; /* of a number nobody gave away */
+    uint32_t parent = TRACE_STACK_BROKEN; /* of a number nobody gave away, or that is gone */
     if (node < TRACE_STACK_FIRST)
         parent = node;
-    else if (node < drain->ring->node_capacity)
-        parent = drain->node_numbers[node];
+    else if (node_room_has(drain->ring, node) && number_of(drain, node))
+        parent = number_of(drain, node);
     while (depth-- > 0) {
-        stack_encoder_add(&drain->stacks, &nodes[path[depth]], parent, drain->next_node);
-        parent = drain->node_numbers[path[depth]] = drain->next_node++;
+        node = path[depth];
+        stack_encoder_add(&drain->stacks, ring_node_at(drain->ring, node), parent,
+                          drain->next_node);
+        parent = drain->next_node++;
+        drain->nodes_known[node & (drain->ring->node_capacity - 1)] =
+            (struct drain_node){.node = node, .number = parent};
     }
     stack_encoder_end_chain(&drain->stacks, of_sample);
     return parent;
@@ -51,12 +67,23 @@ static uint32_t define_sample(struct drain *drain, uint32_t leaf)
     return drain->next_node == next ? number : TRACE_STACK_NEXT;
 }
 
+uint32_t drain_count_unknown(const struct drain *drain, uint32_t leaf)
+{
+    uint32_t count = 0;
+    for (uint32_t node = leaf; is_unknown(drain, node) && count < NODES_DEEP;
+         node = ring_node_at(drain->ring, node)->parent)
+        count++;
+    return count;
+}
+
 void drain_note_time(struct drain *drain, uint64_t time)
 {
     if (!drain->time_first || time < drain->time_first)
         drain->time_first = time;
     if (time > drain->time_last)
         drain->time_last = time;
+    if (time > drain->latest_ns)
+        drain->latest_ns = time;
 }
 
 /* The records of one thread, sorted by what they become. */
@@ -129,16 +156,16 @@ static bool is_sound(uint32_t commit, uint64_t position, uint64_t limit)
            size <= RING_DATA_SIZE - position % RING_DATA_SIZE;
 }
 
-/* Committed records from seen->position on, at most up to `limit`, as one batch.
- * Returns the position behind the last. */
-uint64_t drain_put_records(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen,
-                           uint64_t limit)
+/* Committed records from seen->position on, at most up to `limit`, as one batch. */
+bool drain_put_records(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen,
+                       uint64_t limit)
 {
     struct batch batch;
     uint64_t position = seen->position;
+    bool all = true;
 
     if (limit - position > RING_DATA_SIZE || position % 8 != 0)
-        return position;
+        return true;
     batch_init(&batch, drain);
     while (position < limit) {
         const uint8_t *at = slot->data + position % RING_DATA_SIZE;
@@ -146,6 +173,11 @@ uint64_t drain_put_records(struct drain *drain, struct ring_slot *slot, struct d
         if (!commit || !is_sound(commit, position, limit))
             break;
         enum ring_record_type type = (enum ring_record_type)(commit & 0xff);
+        all = drain->dropping || position == seen->position ||
+              drain_limit_has_room(drain, stack_encoder_pending(&drain->stacks) +
+                                              (position - seen->position) / 2);
+        if (!all)
+            break;
         if (drain->dropping)
             drain_limit_drop(drain, slot, seen, type);
         else
@@ -153,5 +185,6 @@ uint64_t drain_put_records(struct drain *drain, struct ring_slot *slot, struct d
         position += commit >> 8;
     }
     batch_finish(&batch, drain, seen);
-    return position;
+    seen->position = position;
+    return all;
 }

@@ -4,6 +4,7 @@
 #include "preload/contract/drain_due.h"
 
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/node_room.h"
 #include "preload/contract/pace.h"
 
 #define LOOKS_NS 10000000000ull /* looks alone are written at such intervals */
@@ -78,6 +79,6 @@ bool drain_is_due(const struct drain *drain, uint64_t begun_ns, uint64_t last_ns
     /* The first samples at once: then a trace is there, however the process ends. */
     bool due = !drain->chunks_written ||
                last_ns >= pace_soon_ns(begun_ns, PACE_WRITE_MIN_NS, PACE_WRITE_MAX_NS);
-    return fill >= DRAIN_WRITE_FILL || many_events || many_ended(drain, ended) ||
-           (due && (fill || events || drain_waits(drain)));
+    return fill >= DRAIN_WRITE_FILL || many_events || node_room_is_short(drain->ring) ||
+           many_ended(drain, ended) || (due && (fill || events || drain_waits(drain)));
 }

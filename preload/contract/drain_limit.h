@@ -3,9 +3,13 @@
  *
  * A chunk that does not fit is not written: the pass is abandoned, as where a write fails, and made
  * again when there is room. In a trace that rotates that is in a new part, whose first chunk
- * starts an epoch, as the first one of every pass made again does: definitions come with it. Else, and for
- * a chunk too large even for an empty part, the pass only counts what it reads. A part at the end is
+ * starts an epoch, as the first one of every pass made again does: definitions come with it. A chunk that is
+ * too large even for an empty part is made again with a single event or sample. Else, and where that
+ * does not help, the pass only counts what it reads. A part at the end is
  * kept free of samples, so that how everything ended has room.
+ *
+ * A disk that is full is tried again from time to time, and what is read in between counted: the target
+ * never waits for it, and the trace goes on when there is room.
  *
  * Same threading as the drain.
  */
@@ -23,14 +27,30 @@ bool drain_limit_fits(const struct drain *drain, size_t size);
 /* True when the trace has parts. */
 bool drain_limit_rotates(const struct drain *drain);
 
-/* How many bytes of exact heap events a chunk is to have at most, `most` where there is room: they
- * hardly compress, and a part has to hold them and a segment more. What is too much is dropped by
- * such portions. */
-uint64_t drain_limit_of_events(const struct drain *drain, uint64_t most);
+/* How many bytes of records a chunk is to have at most besides properties and modules, `most` where
+ * there is room: some hardly compress, and of a part no more than an eighth is to be left empty. */
+size_t drain_limit_of_chunk(const struct drain *drain, size_t most);
+
+/* True when one more record has room in the chunk, besides `pending` bytes that are not in the payload
+ * yet. One always has: whatever is left makes a chunk. */
+bool drain_limit_has_room(const struct drain *drain, size_t pending);
 
 /* After DRAIN_LIMIT, when the pass was abandoned: 0 when it is to be made again, `fd` perhaps
  * being another file now; -errno when there is no way. */
 int drain_limit_make_room(struct drain *drain, int fd);
+
+/* True of what says that there is no room for a chunk: in the trace, or on the disk. */
+bool drain_limit_is_no_room(int status);
+
+/* The disk was full a moment ago: the pass is not to try again. */
+bool drain_limit_waits(const struct drain *drain);
+
+/* After a pass that failed with `status`: true when it is to be made again, counting what it reads, as
+ * the disk is full now. What a process left at its end stays in its ring. */
+bool drain_limit_drops(struct drain *drain, int status);
+
+/* True when the user has been told of that failure already. */
+bool drain_limit_told(const struct drain *drain, int status);
 
 /* A record of that type, or that many events of a segment, are read and not written. */
 void drain_limit_drop(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen,
@@ -41,7 +61,7 @@ void drain_limit_drop_events(struct drain *drain, uint32_t count);
 void drain_limit_settled(struct drain *drain);
 void drain_limit_abandoned(struct drain *drain);
 
-/* True once, when the trace has become full: `line` says so to the user. */
+/* True once, when the trace or its disk has become full: `line` says so to the user, and since when. */
 bool drain_limit_tell(struct drain *drain, const char *trace, char *line, size_t size);
 
 #endif

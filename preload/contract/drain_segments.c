@@ -19,9 +19,22 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Segments wait until their chunk is written, and what is written should still be in the
- * processor's cache. */
-#define CHUNK_BYTES (1u << 20)
+#define PLACE_BYTES 4u /* of a place in a record, and of a stack's frame, as they come mostly */
+#define NODE_BYTES 5u
+#define PLACES_MAX (sizeof(((struct ring_segment *)0)->data) / sizeof(struct ring_place))
+
+/* What of a segment goes into a record: bytes up to `to`, and places, whose number is above that
+ * of the last one they name; of those only they name, unless all do. */
+struct share {
+    uint32_t to, places;
+    bool whole;
+    uint8_t named[(PLACES_MAX + 7) / 8];
+};
+
+static bool is_named(const struct share *share, uint32_t place)
+{
+    return share->whole || (share->named[place / 8] >> place % 8 & 1);
+}
 
 static bool is_before(const struct drain_order *a, const struct drain_order *b)
 {
@@ -44,14 +57,15 @@ static void sort(struct drain_order *order, uint32_t count)
     }
 }
 
-/* Counts as written what is in a chunk that was. */
+/* Counts as written what is in a chunk that was. What is in none will not be: the trace goes on
+ * without it. */
 static void settle(struct ring_segment *segment, uint64_t trace_written)
 {
-    if (!segment->taken_at || segment->taken_at > trace_written)
-        return;
-    segment->written = segment->taken;
-    segment->written_ticks = segment->taken_ticks;
-    segment->written_address = segment->taken_address;
+    if (segment->taken_at && segment->taken_at <= trace_written) {
+        segment->written = segment->taken;
+        segment->written_ticks = segment->taken_ticks;
+        segment->written_address = segment->taken_address;
+    }
     __atomic_store_n(&segment->taken_at, 0, __ATOMIC_RELEASE);
 }
 
@@ -146,21 +160,58 @@ static void begin_events(struct drain *drain)
     put_clock(drain, drain->clock_ticks, drain->clock_ns);
 }
 
-static void put_places(struct drain *drain, struct ring_segment *segment, uint32_t count)
+/* About what the segment's rest would add to the chunk; more where its stacks are new and alike. */
+static size_t weigh(const struct drain *drain, struct ring_segment *segment, uint32_t to,
+                    uint32_t places)
 {
-    struct buffer *body = &drain->columns;
-    buffer_varint(body, count);
-    for (uint32_t i = 0; i < count; i++) {
-        const struct ring_place *place = ring_place_at(segment, i);
-        buffer_varint(body, drain_define_node(drain, place->stack));
-        buffer_varint(body, place->region);
+    size_t bytes = to - segment->written + places * PLACE_BYTES;
+    for (uint32_t i = 0; i < places; i++)
+        bytes += drain_count_unknown(drain, ring_place_at(segment, i)->stack) * NODE_BYTES;
+    return bytes;
+}
+
+/* Takes events while there is room, one at least, and defines the stacks they name. */
+static void fill_share(struct drain *drain, struct ring_segment *segment, uint32_t committed,
+                       uint32_t places, struct share *share)
+{
+    struct exact_position at = position_of(segment);
+    size_t pending = 0;
+    share->to = segment->written;
+    while (share->to < committed) {
+        struct exact_event event;
+        share->to += encode_exact_next(&at, segment->data + share->to, committed - share->to,
+                                       segment->shift, &event);
+        if (event.kind >= TRACE_HEAP_EXACT_ALLOC && event.place < places &&
+            !is_named(share, event.place)) {
+            share->named[event.place / 8] |= (uint8_t)(1u << event.place % 8);
+            share->places = event.place < share->places ? share->places : event.place + 1;
+            drain_define_node(drain, ring_place_at(segment, event.place)->stack);
+            pending += PLACE_BYTES;
+        }
+        if (event.kind != TRACE_HEAP_EXACT_RESIZED && /* what it became is to follow */
+            !drain_limit_has_room(drain, stack_encoder_pending(&drain->stacks) + share->to -
+                                             segment->written + pending))
+            break;
     }
     drain->records += stack_encoder_finish(&drain->stacks);
 }
 
-/* The bytes [from, to), and where the events behind them count from. */
-static void put_events(struct drain *drain, struct ring_segment *segment, uint32_t to,
-                       uint32_t places, uint32_t thread)
+static void put_places(struct drain *drain, struct ring_segment *segment, const struct share *share)
+{
+    struct buffer *body = &drain->columns;
+    buffer_varint(body, share->places);
+    for (uint32_t i = 0; i < share->places; i++) {
+        struct ring_place place = *ring_place_at(segment, i);
+        if (!is_named(share, i))
+            place = (struct ring_place){.stack = TRACE_STACK_COMPLETE};
+        buffer_varint(body, drain_define_node(drain, place.stack));
+        buffer_varint(body, place.region);
+    }
+    drain->records += stack_encoder_finish(&drain->stacks);
+}
+
+static void put_events(struct drain *drain, struct ring_segment *segment, const struct share *share,
+                       uint32_t thread)
 {
     struct buffer *body = &drain->columns;
     struct exact_position at = position_of(segment);
@@ -172,10 +223,27 @@ static void put_events(struct drain *drain, struct ring_segment *segment, uint32
     buffer_varint(body, segment->shift);
     buffer_varint(body, at.ticks);
     buffer_varint(body, at.address);
-    put_places(drain, segment, places);
+    put_places(drain, segment, share);
     drain->records += encode_exact_events(&drain->payload, body, segment->data + segment->written,
-                                          to - segment->written);
+                                          share->to - segment->written);
     drain->has_exact = true;
+}
+
+/* Puts what has room of the events up to `committed`; returns where that ends. What does not fit is
+ * left to the next chunk, unless this one has no events yet. */
+static uint32_t put_share(struct drain *drain, struct ring_segment *segment, uint32_t committed,
+                          uint32_t places, uint32_t thread)
+{
+    struct share share = {.to = committed, .places = places};
+    share.whole = drain_limit_has_room(drain, weigh(drain, segment, committed, places));
+    if (!share.whole && drain->has_exact)
+        return segment->written;
+    if (!share.whole) {
+        share.places = 0;
+        fill_share(drain, segment, committed, places, &share);
+    }
+    put_events(drain, segment, &share, thread);
+    return share.to;
 }
 
 static void drop_events(struct drain *drain, const struct ring_segment *segment, uint32_t to)
@@ -212,38 +280,39 @@ static bool is_next(const struct drain *drain, const struct drain_order *entry,
     return slot->next_segment[entry->stream] == entry->serial;
 }
 
-static void put_segment(struct drain *drain, struct drain_order *entry)
+/* Returns false when the chunk has no room for all of it. */
+static bool put_segment(struct drain *drain, struct drain_order *entry)
 {
     struct ring_segment *segment = ring_segment_at(drain->ring, entry->index);
     bool is_full = state_of(segment) == RING_SEGMENT_FULL; /* before what it holds */
     uint32_t committed = __atomic_load_n(&segment->committed, __ATOMIC_ACQUIRE);
-    uint32_t places = __atomic_load_n(&segment->places, __ATOMIC_RELAXED);
+    uint32_t places = __atomic_load_n(&segment->places, __ATOMIC_RELAXED), to = committed;
     if (!is_sound(drain, segment, committed, places))
-        return;
+        return true;
     struct ring_slot *slot = ring_slot_at(drain->ring, segment->slot);
     struct drain_slot *seen = &drain->slots[segment->slot];
     drain_define_thread(drain, slot, seen);
     if (!is_next(drain, entry, slot))
-        return;
-    entry->whole = is_full;
+        return true;
     if (committed > segment->written && drain->dropping)
         drop_events(drain, segment, committed);
     else if (committed > segment->written)
-        put_events(drain, segment, committed, places, seen->number);
-    if (committed > segment->written || is_full)
-        take(segment, committed, is_full, trace_place(drain->part, drain->bytes_written));
+        to = put_share(drain, segment, committed, places, seen->number);
+    entry->whole = is_full && to == committed;
+    if (to > segment->written || is_full)
+        take(segment, to, entry->whole, trace_place(drain->part, drain->bytes_written));
+    return to == committed;
 }
 
 bool drain_segments_put(struct drain *drain)
 {
-    const uint64_t most = drain_limit_of_events(drain, CHUNK_BYTES);
-    drain->has_exact = false;
+    drain->has_exact = drain->order_cut = false;
     drain->order_first = drain->order_next;
-    /* One at least: a chunk of definitions alone may fill a part, and the next one begin another,
-     * again and again. */
-    while (drain->order_next < drain->order_count &&
-           (drain->payload.size < most || !drain->has_exact))
-        put_segment(drain, &drain->order[drain->order_next++]);
+    while (drain->order_next < drain->order_count && !drain->order_cut &&
+           drain_limit_has_room(drain, 0)) {
+        drain->order_cut = !put_segment(drain, &drain->order[drain->order_next]);
+        drain->order_next += !drain->order_cut;
+    }
     bool more = drain->order_next < drain->order_count;
     if (!drain->has_exact)
         return more;
@@ -278,7 +347,7 @@ void drain_segments_written(struct drain *drain)
         pool->ticks = drain->clock_ticks;
         pool->ticks_ns = drain->clock_ns;
     }
-    for (uint32_t i = drain->order_first; i < drain->order_next; i++) {
+    for (uint32_t i = drain->order_first; i < drain->order_next + drain->order_cut; i++) {
         struct drain_order *entry = &drain->order[i];
         struct ring_segment *segment = ring_segment_at(drain->ring, entry->index);
         if (!segment->taken_at)
@@ -294,8 +363,9 @@ void drain_segments_written(struct drain *drain)
 
 void drain_segments_abandoned(struct drain *drain)
 {
-    for (uint32_t i = drain->order_first; i < drain->order_next; i++)
+    for (uint32_t i = drain->order_first; i < drain->order_next + drain->order_cut; i++)
         ring_segment_at(drain->ring, drain->order[i].index)->taken_at = 0;
+    drain->order_cut = false;
     drain->order_next = drain->order_count = drain->order_first = 0;
 }
 

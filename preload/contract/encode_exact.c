@@ -38,19 +38,27 @@ static uint64_t next_varint(const uint8_t **at, const uint8_t *end)
     return value;
 }
 
+uint32_t encode_exact_next(struct exact_position *at, const uint8_t *events, uint32_t size,
+                           uint32_t shift, struct exact_event *event)
+{
+    const uint8_t *next = events, *end = events + size;
+    uint64_t head = next_varint(&next, end);
+    at->address += (uint64_t)trace_unzigzag(head >> 2) << shift;
+    at->ticks += next_varint(&next, end);
+    event->kind = (enum trace_heap_exact)(head & 3);
+    if (event->kind >= TRACE_HEAP_EXACT_ALLOC) {
+        next_varint(&next, end); /* its size */
+        event->place = next_varint(&next, end);
+    }
+    return (uint32_t)(next - events);
+}
+
 uint32_t encode_exact_skip(struct exact_position *at, const uint8_t *events, uint32_t size,
                            uint32_t shift)
 {
-    const uint8_t *end = events + size;
+    struct exact_event event;
     uint32_t count = 0;
-    for (; events < end; count++) {
-        uint64_t head = next_varint(&events, end);
-        at->address += (uint64_t)trace_unzigzag(head >> 2) << shift;
-        at->ticks += next_varint(&events, end);
-        if ((head & 3) < TRACE_HEAP_EXACT_ALLOC)
-            continue;
-        next_varint(&events, end);
-        next_varint(&events, end);
-    }
+    for (uint32_t done = 0; done < size; count++)
+        done += encode_exact_next(at, events + done, size - done, shift, &event);
     return count;
 }

@@ -6,6 +6,7 @@
 #define PROFINJECT_ENCODE_EXACT_H
 
 #include "preload/contract/buffer.h"
+#include "preload/contract/trace_format.h"
 
 #include <stdint.h>
 
@@ -22,6 +23,15 @@ uint32_t encode_exact_clock(struct buffer *to, struct buffer *body, uint64_t tic
 struct exact_position {
     uint64_t ticks, address;
 };
+
+struct exact_event {
+    enum trace_heap_exact kind;
+    uint64_t place; /* of allocations: an index */
+};
+
+/* Moves it behind the first event of those `size` bytes. Returns how many of them it has. */
+uint32_t encode_exact_next(struct exact_position *at, const uint8_t *events, uint32_t size,
+                           uint32_t shift, struct exact_event *event);
 
 /* Moves it behind `size` bytes of whole events. Returns how many. */
 uint32_t encode_exact_skip(struct exact_position *at, const uint8_t *events, uint32_t size,

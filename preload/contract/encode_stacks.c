@@ -161,6 +161,12 @@ void stack_encoder_end_chain(struct stack_encoder *encoder, bool of_sample)
     encoder->open = false;
 }
 
+/* Indexes and lengths have one or two bytes, codes and what chains hang on three or four. */
+size_t stack_encoder_pending(const struct stack_encoder *encoder)
+{
+    return 5u * encoder->chains + 2u * encoder->nodes + 4u * encoder->codes;
+}
+
 uint32_t stack_encoder_finish(struct stack_encoder *encoder)
 {
     write_record(encoder);

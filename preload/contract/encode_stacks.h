@@ -34,6 +34,9 @@ void stack_encoder_add(struct stack_encoder *encoder, const struct ring_node *no
 /* The node added last ends a chain: of a sample's stack or of another. */
 void stack_encoder_end_chain(struct stack_encoder *encoder, bool of_sample);
 
+/* About what stack_encoder_finish() would write. */
+size_t stack_encoder_pending(const struct stack_encoder *encoder);
+
 /* Writes what is left. Returns the number of records written since the last call. */
 uint32_t stack_encoder_finish(struct stack_encoder *encoder);
 

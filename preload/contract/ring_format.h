@@ -16,7 +16,9 @@
  * STACKS. A node is one frame; `parent` is the node of its caller. A number is
  * given away only after the node is whole, and a sample is committed after that:
  * no sample can refer to a node that is not there. The first node is
- * TRACE_STACK_FIRST; smaller numbers are reserved (trace_format.h).
+ * TRACE_STACK_FIRST; smaller numbers are reserved (trace_format.h). Numbers count on, modulo 2^32, and
+ * node n lies in place n % node_capacity: those before `node_floor`, which nothing refers to any
+ * more, make room for new ones (node_room.h).
  *
  * RECORDS. A slot's data is a byte ring. Positions count bytes since the slot's
  * start and never wrap; a record starts at a multiple of 8 and does not cross
@@ -76,7 +78,7 @@
 #include <string.h>
 
 #define RING_MAGIC "pinjring"
-#define RING_VERSION 9u
+#define RING_VERSION 10u
 #define RING_PAGE 4096u
 #define RING_DATA_SIZE (32u << 10) /* 682 samples; power of two */
 #define RING_SEGMENT_SIZE (64u << 10)
@@ -203,10 +205,10 @@ struct ring_file {
     char magic[8];
     uint32_t version;
     int32_t pid;
-    uint32_t node_capacity; /* array size; numbers below it are valid */
+    uint32_t node_capacity; /* array size; a power of two */
     uint32_t slot_capacity;
     uint32_t node_next;     /* next number to give away */
-    uint32_t node_limit;    /* numbers below it have memory */
+    uint32_t node_limit;    /* numbers before it have memory, and may be given away */
     uint32_t slot_count;    /* slots below it have memory */
     uint32_t slots_ended;   /* threads that ended since the file was made */
     uint64_t lost_threads;  /* threads not sampled for want of a slot or a timer */
@@ -235,7 +237,8 @@ struct ring_file {
     int32_t end_status;
     uint32_t keeper_failed;          /* the trace cannot be written: errno */
     uint32_t looks_put, looks_taken; /* how many there were; were written */
-    uint32_t rotates, padding;       /* the trace, beyond */
+    uint32_t rotates;                /* the trace, beyond */
+    uint32_t node_floor;             /* by the drain: numbers before it mean nothing any more */
     uint64_t max_size;               /* bytes of it, 0: it may grow */
     uint64_t trace_records;          /* in all its chunks, also those that are gone */
     struct ring_counter counters[RING_COUNTERS];
@@ -427,6 +430,11 @@ static inline struct ring_node *ring_nodes(struct ring_file *file)
     return (struct ring_node *)(file + 1);
 }
 
+static inline struct ring_node *ring_node_at(struct ring_file *file, uint32_t number)
+{
+    return ring_nodes(file) + (number & (file->node_capacity - 1));
+}
+
 static inline struct ring_slot *ring_slot_at(struct ring_file *file, uint32_t index)
 {
     return (struct ring_slot *)(ring_nodes(file) + file->node_capacity) + index;
@@ -477,8 +485,8 @@ static inline bool ring_is_whole(const struct ring_file *ring, size_t size)
 {
     return memcmp(ring->magic, RING_MAGIC, sizeof ring->magic) == 0 &&
            ring->version == RING_VERSION && ring->slot_count <= ring->slot_capacity &&
-           ring->node_next <= ring->node_capacity && ring->pool.count <= ring->pool.capacity &&
-           ring->start_size <= sizeof ring->start &&
+           ring->node_capacity && !(ring->node_capacity & (ring->node_capacity - 1)) &&
+           ring->pool.count <= ring->pool.capacity && ring->start_size <= sizeof ring->start &&
            ring_file_size(ring->node_capacity, ring->slot_capacity, ring->pool.capacity) == size &&
            memchr(ring->trace, '\0', sizeof ring->trace) != NULL;
 }

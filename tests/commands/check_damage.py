@@ -1,10 +1,8 @@
 """Damaged traces: what lies outside the damage is there, and nothing hangs or dies.
 
     check_damage.py PROFINJECT TRACE METRIC ROUNDS [SEED]
-    check_damage.py PROFINJECT TRACE METRIC cuts
 
-Each round damages a copy of TRACE in another way; `cuts` cuts it at every CUT_STEPth of its last 64
-KiB, and at every byte of each header there. What sound chunks hold is counted here, by the
+Each round damages a copy of TRACE in another way. What sound chunks hold is counted here, by the
 specification alone, and compared with what the analyzer finds. METRIC: threads (how many); or the
 sum over all stacks of samples, or of alloc-count of an exact heap."""
 
@@ -21,7 +19,6 @@ import trace
 HEADER = struct.Struct("<II8sIIIIIIQQQQ")
 Chunk = collections.namedtuple("Chunk", "start end epoch threads amount")
 LAST = 64 << 10  # bytes at whose every one a file may be cut
-CUT_STEP = 61
 
 
 def contents(frame, metric):
@@ -89,13 +86,6 @@ def damage(data, chance):
         lambda chunk: chunk.end <= at or chunk.start >= at + run, f"{way}, {run} at {at}"
 
 
-def cuts(data, chunks):
-    ends = {at for chunk in chunks for at in range(chunk.start - 2, chunk.start + HEADER.size + 18)}
-    places = ends | set(range(0, len(data), CUT_STEP)) | {len(data) - 2, len(data) - 1}
-    for at in sorted(place for place in places if max(0, len(data) - LAST) <= place < len(data)):
-        yield data[:at], lambda chunk, at=at: chunk.end <= at, f"cut at {at}"
-
-
 def ask(profinject, *command):
     run = subprocess.run([profinject, *command, "damaged.pinj"], capture_output=True, check=False, timeout=60)
     if run.returncode not in (0, 1) or b"Sanitizer" in run.stderr or b"runtime error" in run.stderr:
@@ -142,7 +132,7 @@ def main(profinject, path, metric, rounds, seed=None):
     chunks = chunks_of(data, metric)
     first = chunks[0].end  # with all that is said once
     damages = [(data[first:], lambda chunk: chunk.start >= first, "the first chunk gone"),
-               *(cuts(data, chunks) if rounds == "cuts" else (damage(data, chance) for _ in range(int(rounds))))]
+               *(damage(data, chance) for _ in range(int(rounds)))]
     failures = [one_round(profinject, chunks, metric, *each) for each in damages]
     failures = [failure for failure in failures if failure]
     print("\n".join(failures))

@@ -43,6 +43,26 @@ same_by_both_readers() {
     [ ! -s recording/messages ]
 }
 
+@test "--rotate keeps the newest events also where each file is smaller than one buffer of them" {
+    export PROFINJECT_ROTATE=on PROFINJECT_HEAP=exact
+    for form in record preloaded; do
+        for size in 65536 200000; do
+            rm -rf recording
+            PROFINJECT_MAX_SIZE=$size "$form" recording "$PHASES" 100000 100000 2000 >out
+            [ "$(cat out)" = $'a\nb\nc' ]
+            [ "$(sizes)" -le "$size" ]
+            [ "$(sizes)" -ge $((size * 6 / 10)) ]
+            [ "$(allocations a)" -eq 0 ]
+            [ "$(allocations b)" -gt $((size / 40)) ] # none takes as many bytes
+            [ "$(allocations c)" -eq 2000 ]
+            [ "$(fact heap_events.lost recording)" -eq 0 ]
+            [ "$(fact heap_events.segments_lost recording)" -eq 0 ]
+            [ ! -s recording/messages ]
+            same_by_both_readers
+        done
+    done
+}
+
 @test "info and report say in one line how much was kept" {
     "$PROFINJECT" record -q -o recording --heap exact --max-size 1M --rotate -- "$PHASES" 400000 20000
     words='the last [0-9.]+ s of [0-9.]+ s \(--rotate; before it [0-9]+ chunks with [0-9]+ records were dropped\)'
@@ -109,4 +129,9 @@ same_by_both_readers() {
     [ "$(find recording -name '*.pinj.[123]' | wc -l)" -eq 3 ]
     "$PROFINJECT" record -q --force -o recording -- true
     [ "$(find recording -name '*.pinj*' | wc -l)" -eq 1 ]
+}
+
+@test "stacks without end: the memory of all is bounded, and those that are kept are whole" {
+    run -0 timeout -k 1 300 python3 "$CHECKS/check_new_stacks.py" "$PROFINJECT" "$LIBRARY" "$PROGRAMS/new_stacks" 60000 1048576
+    echo "$output"
 }
