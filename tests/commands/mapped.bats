@@ -130,7 +130,12 @@ mostly() {
 }
 
 @test "what is left when the peak is over has a cause of its own" {
-    "$PROFINJECT" record --quiet --heap exact --output exact -- "$PROGRAMS/memory_parts" rest >truth
+    # Until a look met the peak: on a busy machine looks are dear, and the dearer the rarer.
+    for _ in {1..5}; do
+        "$PROFINJECT" record --quiet --force --heap exact --output exact -- "$PROGRAMS/memory_parts" rest >truth
+        "$PROFINJECT" report exact >report
+        grep -qF 'by the kernel, when nobody looked' report || break
+    done
     mostly exact $':\n      mapped 1' "at the end mostly fragmentation, 7" "make 4.69 k blocks"
 }
 

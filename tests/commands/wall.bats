@@ -66,8 +66,12 @@ waiters_agree() {
     needs_proc
     command -v gdb >/dev/null || skip "no gdb"
     "$PROFINJECT" record --quiet --clock wall --output recording -- "$PROGRAMS/waiters" 8 >truth &
+    recorder=$! pid=
+    for _ in {1..50}; do # its own, of this name others may run
+        if pid=$(pgrep -xP "$recorder" waiters); then break; fi
+        sleep 0.1
+    done
     sleep 2
-    pid=$(pgrep -nx waiters)
     gdb -p "$pid" -batch -nx -iex 'set debuginfod enabled off' -ex 'thread apply all bt' \
         >gdb.txt 2>gdb.err || true
     wait
