@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,17 +72,34 @@ static void put_answers(FILE *out, const struct symbol_query *queries, size_t co
     put_number(out, ANSWERS_END);
 }
 
+static void give_up(int number)
+{
+    (void)number;
+    _exit(EXIT_FAILURE);
+}
+
+/* What libdwarf dies of is no crash of ours, and is not to look like one in the kernel's log or
+ * among the core dumps, which go to a program in spite of their limit. */
+static void expect_death(void)
+{
+    static const int deaths[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+    struct rlimit cpu = {CPU_SECONDS_MAX, CPU_SECONDS_MAX}, core = {0, 0};
+
+    (void)setrlimit(RLIMIT_CPU, &cpu);
+    (void)setrlimit(RLIMIT_CORE, &core);
+    for (size_t i = 0; i < sizeof(deaths) / sizeof(*deaths); i++)
+        (void)signal(deaths[i], give_up);
+}
+
 /* Nothing is freed here: the process ends. */
 static _Noreturn void run_child(const struct job *job, int pipe_end, struct symbol_query *queries,
                                 size_t count)
 {
-    struct rlimit cpu = {CPU_SECONDS_MAX, CPU_SECONDS_MAX}, core = {0, 0};
     struct dwarf_symbols *symbols;
     FILE *out = fdopen(pipe_end, "w");
     int silent = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
-    (void)setrlimit(RLIMIT_CPU, &cpu);
-    (void)setrlimit(RLIMIT_CORE, &core);
+    expect_death();
     if (silent >= 0)
         (void)dup2(silent, STDERR_FILENO); /* the allocator's last words are not for users */
     symbols = out == NULL ? NULL : dwarf_symbols_new(job->image, job->strings);

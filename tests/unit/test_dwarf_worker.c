@@ -5,7 +5,30 @@
  */
 #include "tests/unit/compiled.h"
 
-TestSuite(dwarf_worker, .init = scratch_init, .fini = scratch_release, .timeout = 300);
+#include <signal.h>
+
+static volatile sig_atomic_t killed;
+
+/* What a worker dies of is no crash of the analyzer's, for the kernel's log neither. */
+static void on_child(int number, siginfo_t *info, void *context)
+{
+    (void)number;
+    (void)context;
+    killed += info->si_code != CLD_EXITED;
+}
+
+static void start(void)
+{
+    struct sigaction action;
+
+    scratch_init();
+    memset(&action, 0, sizeof(action));
+    action.sa_sigaction = on_child;
+    action.sa_flags = SA_SIGINFO | SA_RESTART | SA_NOCLDSTOP;
+    sigaction(SIGCHLD, &action, NULL);
+}
+
+TestSuite(dwarf_worker, .init = start, .fini = scratch_release, .timeout = 300);
 
 /* Fast enough for every run of the tests; other seeds find nothing new. */
 #define ROUNDS 120
@@ -58,6 +81,7 @@ static size_t resolve(void)
         named += queries[i].count > 0 && queries[i].frames[queries[i].count - 1].function != NULL;
     }
     symbolizer_free(symbolizer);
+    cr_assert_eq(killed, 0, "a worker was killed");
     return length > 0 ? named : 0;
 }
 
