@@ -473,7 +473,7 @@ void kept_ring_release(struct kept_ring *kept)
         thread_time_settle(kept->ring);
         if (!kept->ended || kept->ring->end_kind == 0)
             write_last(kept, replaced);
-        if (!replaced)
+        if (!replaced && !kept->failed) /* else it may be written when there is room again */
             unlink(kept->path);
     }
     if (kept->drain.ring != NULL)

@@ -9,6 +9,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -249,6 +250,26 @@ Test(kept_ring, that_somebody_who_reads_had_first_is_not_taken)
     read_as_another(1, 0);
     cr_assert_eq(access(ring_path, F_OK), -1);
     cr_assert_not(take());
+    cr_assert(read_whole("trace.pinj"));
+    cr_assert_eq(found.sample_count, 1);
+}
+
+Test(kept_ring, what_there_was_no_room_for_at_last_stays_in_it)
+{
+    struct rlimit none = {0, RLIM_INFINITY};
+
+    kill_process();
+    sample(1);
+    cr_assert(take());
+    signal(SIGXFSZ, SIG_IGN);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+    kept_ring_release(kept);
+    kept = NULL;
+    cr_assert_eq(access(ring_path, F_OK), 0);
+    none.rlim_cur = RLIM_INFINITY;
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+    read_as_another(1, 0);
+    cr_assert_eq(access(ring_path, F_OK), -1);
     cr_assert(read_whole("trace.pinj"));
     cr_assert_eq(found.sample_count, 1);
 }
