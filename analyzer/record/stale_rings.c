@@ -87,9 +87,9 @@ static int take(const char *path, struct stat *status)
     return refused;
 }
 
-/* True when nothing is in it any more that anybody could want. `recording`: the one it is of;
- * NULL: the ring knows. */
-static bool is_done_with(const char *path, const struct stat *status,
+/* True when nothing is in it any more that anybody could want. `id`: of the recording, by the
+ * ring's name; `recording`: that one; NULL: the ring knows where it is. */
+static bool is_done_with(const char *path, uint64_t id, const struct stat *status,
                          const struct recording *recording)
 {
     struct recording own;
@@ -100,6 +100,8 @@ static bool is_done_with(const char *path, const struct stat *status,
     if (found != 0)
         return found == -ENOENT;
     recording = recording != NULL ? recording : &own;
+    if (recording->id != id) /* its own is gone, and another is in the same place */
+        return true;
     return !recording_is_others(recording) && dead_ring_drain(path, recording) >= 0;
 }
 
@@ -120,7 +122,7 @@ static bool may_read(const char *path)
     return dead_ring_recording(path, &own) != -EPERM;
 }
 
-static void meet(struct sweep *sweep, const char *path)
+static void meet(struct sweep *sweep, const char *path, uint64_t id)
 {
     struct stat status;
     char trace[PATH_MAX];
@@ -128,7 +130,7 @@ static void meet(struct sweep *sweep, const char *path)
     if ((sweep->copies != NULL || sweep->count_only) && !may_read(path))
         return;
     int fd = take(path, &status);
-    bool done = fd >= 0 && !sweep->count_only && is_done_with(path, &status, sweep->recording);
+    bool done = fd >= 0 && !sweep->count_only && is_done_with(path, id, &status, sweep->recording);
     if (done && unlink(path) == 0) {
         sweep->found.removed++;
     } else if (fd >= 0) {
@@ -156,7 +158,7 @@ static struct stale_rings run(struct sweep *sweep)
             continue;
         int length = snprintf(path, sizeof(path), "%s/%s", sweep->rings, entry->d_name);
         if (length > 0 && (size_t)length < sizeof(path))
-            meet(sweep, path);
+            meet(sweep, path, id);
     }
     if (directory != NULL)
         closedir(directory);

@@ -59,9 +59,11 @@ on_small_disk() {
     [ "${#stderr_lines[@]}" -eq 1 ]
     [[ "$stderr" == "profinject: no profile: "*": No space left on device" ]]
     rmdir disk
+    # The first trace is there before the disk is full: a process waits 2 s for it at most.
     # shellcheck disable=SC2016
     on_small_disk '"$PROFINJECT" record --only spin -o r sh -c "
-            \"\$PROGRAMS/spin\" 0.2; cat /dev/zero >fill 2>&-; \"\$PROGRAMS/spin\" 0.2" &&
+            \"\$PROGRAMS/spin\" 0.2; for n in \$(seq 100); do [ -s r/spin.*.pinj ] || sleep 0.1; done
+            cat /dev/zero >fill 2>&-; \"\$PROGRAMS/spin\" 0.2" &&
         "$PROFINJECT" info r >/dev/null'
     [ "${#stderr_lines[@]}" -ge 4 ]
     [[ "${stderr_lines[1]}" == "profinject: recording in r; it says: "*": No space left on device" ]]

@@ -1,5 +1,6 @@
 /* Only what a dead process of this recording left behind is removed. */
 #include "analyzer/record/stale_rings.h"
+#include "preload/contract/drain_encode.h"
 #include "tests/unit/drain_fixture.h"
 
 #include <criterion/criterion.h>
@@ -76,8 +77,8 @@ static void start_recording(void)
                                                         .time_ns = 2000000 + i * 1000,
                                                         .weight = 1}));
     }
-    snprintf(ring_name, sizeof(ring_name), "profinject.00000000000012ab.%d.ring",
-             (int)dead_process());
+    snprintf(ring_name, sizeof(ring_name), "profinject.%016llx.%d.ring",
+             (unsigned long long)recording.id, (int)dead_process());
     cr_assert_eq(rename(ring_path, ring_name), 0);
 }
 
@@ -100,6 +101,22 @@ Test(stale_rings_of_all, of_a_recording_that_is_gone_it_goes)
 {
     cr_assert_eq(rename("recording", "moved"), 0);
     cr_assert_not(is_kept());
+}
+
+Test(stale_rings_of_all, of_one_in_whose_place_another_is_it_goes_and_nothing_is_written)
+{
+    struct recording another = {0};
+    struct buffer start;
+    char path[PATH_MAX];
+
+    buffer_init_in(&start, ring->start, sizeof(ring->start));
+    encode_property(&start, "comm", "gone", 4);
+    ring->start_size = start.size;
+    ring->trace_written = 0; /* as where there was no room */
+    snprintf(path, sizeof(path), "%s/recording", scratch_path);
+    cr_assert_eq(recording_create(&another, path, true), 0);
+    cr_assert_not(is_kept());
+    cr_assert_neq(access("recording/a.1.pinj", F_OK), 0, "the other one has no such process");
 }
 
 Test(stale_rings_of_all, one_that_cannot_be_written_now_stays)
