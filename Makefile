@@ -191,7 +191,7 @@ clean: ## remove BUILD
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile tests/fuzz/fuzz.mk
-	@echo 'variables: BUILD PREFIX DESTDIR CC CFLAGS LDFLAGS V=1 WERROR='
+	@echo 'variables: BUILD PREFIX DESTDIR CC CFLAGS LDFLAGS V=1 WERROR= JOBS=1'
 
 .PHONY: all unit programs sanitize coverage clang check stress matrix bench lint lint-format lint-tidy lint-cppcheck \
 	lint-scripts format demo install clean help

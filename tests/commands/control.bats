@@ -16,17 +16,6 @@ background() {
     return 1
 }
 
-# computes MS: until the program has used so much CPU time more, or is gone.
-computes() {
-    local enough=$(($(used) + $1 / 10))
-    while kill -0 "$pid" 2>/dev/null && [ "$(used)" -lt "$enough" ]; do sleep 0.02; done
-}
-
-# used: its CPU time so far, in ticks of 10 ms.
-used() {
-    awk '{ print $14 + $15 }' "/proc/$pid/stat"
-}
-
 # functions RECORDING: which of those that `spans` burns time in were sampled. What it
 # prints at the edges of its spans may be, now and then.
 functions() {
@@ -65,19 +54,19 @@ functions() {
     background PROFINJECT_START=paused "$PROGRAMS/spin" 3
     run -0 "$PROFINJECT" toggle $pid
     [ "$output" = "spin ($pid): sampling" ]
-    computes 200
+    computes $pid 200
     run -0 "$PROFINJECT" pause $pid
     [ "$output" = "spin ($pid): paused" ]
     run -0 "$PROFINJECT" snapshot $pid
     [ "$output" = "$PWD/recording/spin.$pid.pinj" ]
     taken=$(fact samples "$output")
     [ "$taken" -gt 0 ]
-    computes 200
+    computes $pid 200
     "$PROFINJECT" snapshot $pid >/dev/null
     run -0 fact samples recording; echo "$output, $taken before"; [ "$output" -eq "$taken" ]
     run -0 "$PROFINJECT" resume $pid
     [ "$output" = "spin ($pid): sampling" ]
-    computes 200
+    computes $pid 200
     run -0 "$PROFINJECT" toggle $pid
     [ "$output" = "spin ($pid): paused" ]
     wait $pid
@@ -101,7 +90,7 @@ functions() {
 @test "--toggle-signal pauses and resumes" {
     background PROFINJECT_START=paused PROFINJECT_TOGGLE_SIGNAL=USR2 "$PROGRAMS/spin" 2
     kill -USR2 $pid
-    computes 200
+    computes $pid 200
     kill -USR2 $pid
     sleep 0.1
     "$PROFINJECT" snapshot $pid >/dev/null

@@ -51,3 +51,14 @@ sampled() {
 busy() {
     awk -v cpus="$(nproc)" '{ split($4, n, "/"); exit n[1] <= cpus && $1 <= cpus }' /proc/loadavg
 }
+
+# computes PID MS: waits until the process has used so much CPU time more, or is gone.
+computes() {
+    local enough=$(($(ticks_of "$1") + $2 / 10))
+    while kill -0 "$1" 2>/dev/null && [ "$(ticks_of "$1")" -lt "$enough" ]; do sleep 0.02; done
+}
+
+# ticks_of PID: its CPU time so far, in ticks of 10 ms.
+ticks_of() {
+    awk '{ print $14 + $15 }' "/proc/$1/stat" 2>/dev/null || echo 0
+}

@@ -81,15 +81,16 @@ bytes_of() {
 
 @test "who reads while the keeper has a killed program's ring neither writes nor counts it" {
     "$PROFINJECT" record -q -o r -- "$PROGRAMS/spin" 20 &
-    local record=$! keeper ring before
+    local record=$! keeper ring program before
     for ((i = 0; i < 100; i++)); do [ -n "$(find r -name '*.pinj' -size +0 2>/dev/null)" ] && break; sleep 0.1; done
-    sleep 0.5
+    ring=$(find "$(sed -n 's/^rings=//p' r/manifest)" -name "*$(sed -n 's/^id=//p' r/manifest)*")
+    [ -n "$ring" ]
+    program=$(sed 's/.*\.\([0-9]*\)\.ring/\1/' <<<"$ring")
+    computes "$program" 500
     keeper=$(keeper_of r)
     kill -STOP "$keeper"
     before=$(bytes_of r)
-    ring=$(find "$(sed -n 's/^rings=//p' r/manifest)" -name "*$(sed -n 's/^id=//p' r/manifest)*")
-    [ -n "$ring" ]
-    kill -9 "$(sed 's/.*\.\([0-9]*\)\.ring/\1/' <<<"$ring")"
+    kill -9 "$program"
     for ((i = 0; i < 50; i++)); do grep -q '^exit=' r/manifest && break; sleep 0.1; done
     run -0 --separate-stderr "$PROFINJECT" info r
     [ -z "$stderr" ]

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Row 8: the target closes every descriptor and takes their numbers again.
+# Alone: how much of its time is sampled is asked for.
 
 load hostile
 
@@ -16,7 +17,7 @@ PY
     as_bare /usr/bin/python3 close.py
     [ ! -s own ]
     # On a busy machine a stack stands for many periods: what counts is the time.
-    "$PROFINJECT" info --json cpu.1 | jq -e '
-        .samples > 20 and .sampled_ns >= 0.9 * .measured_ns and .measured_ns >= 1.5e9 and
-        .lost == 0 and .chunks_damaged == 0'
+    "$PROFINJECT" info --json cpu.1 >info.json
+    jq -e '.samples > 20 and .sampled_ns >= 0.9 * .measured_ns and .measured_ns >= 1.5e9 and
+        .lost == 0 and .chunks_damaged == 0' info.json || { cat info.json; return 1; }
 }
