@@ -160,12 +160,13 @@ static void begin_events(struct drain *drain)
     put_clock(drain, drain->clock_ticks, drain->clock_ns);
 }
 
-/* About what the segment's rest would add to the chunk; more where its stacks are new and alike. */
+/* About what the segment's rest would add to the chunk, as far as that has room; more where its stacks
+ * are new and alike. */
 static size_t weigh(const struct drain *drain, struct ring_segment *segment, uint32_t to,
                     uint32_t places)
 {
     size_t bytes = to - segment->written + places * PLACE_BYTES;
-    for (uint32_t i = 0; i < places; i++)
+    for (uint32_t i = 0; i < places && drain_limit_has_room(drain, bytes); i++)
         bytes += drain_count_unknown(drain, ring_place_at(segment, i)->stack) * NODE_BYTES;
     return bytes;
 }
