@@ -11,6 +11,7 @@
 #include "tests/unit/ring_fixture.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 
 #define NOBODY 4000000 /* tids from here on are no thread's */
@@ -225,6 +226,18 @@ static inline bool is_stack(uint64_t number, unsigned seed, unsigned depth, uint
         number = node->parent;
     }
     return number == TRACE_STACK_COMPLETE;
+}
+
+/* A descriptor that cannot be written to. */
+static inline int broken_end(void)
+{
+    int ends[2];
+
+    signal(SIGPIPE, SIG_IGN);
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return -1;
+    close(ends[0]);
+    return ends[1];
 }
 
 #endif
