@@ -32,7 +32,8 @@ static void descend(int depth);
     }
 WAY(1)
 WAY(2)
-WAY(3) WAY(4) WAY(5) WAY(6) WAY(7) WAY(8)
+WAY(3)
+WAY(4) WAY(5) WAY(6) WAY(7) WAY(8)
 
     static __attribute__((noinline)) void leaf(void)
 {
