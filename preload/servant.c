@@ -66,8 +66,7 @@ static void fail(const char *what, int status)
     servant.failed = true;
     heap_exact_stop();
     control_end();
-    if (!drain_limit_told(&servant.drain, status))
-        tell(what, status);
+    tell(what, status);
 }
 
 void servant_set_up(const struct servant_options *options, const char *form)

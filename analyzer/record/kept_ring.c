@@ -126,8 +126,7 @@ static void fail(struct kept_ring *kept, const char *what, int status)
     kept->failed = true;
     snprintf(line, sizeof(line), "process %d: %s '%s': %s", (int)kept->pid, what, kept->trace,
              strerrordesc_np(-status));
-    if (!drain_limit_told(&kept->drain, status))
-        recording_message(kept->recording, line);
+    recording_message(kept->recording, line);
     __atomic_store_n(&kept->ring->keeper_failed, (uint32_t)-status, __ATOMIC_RELEASE);
     __atomic_or_fetch(&kept->ring->chores, RING_CHORES_PAUSE, __ATOMIC_RELEASE);
 }

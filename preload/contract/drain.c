@@ -216,7 +216,7 @@ static int settle_chunk(struct drain *drain, int fd, bool starts_epoch)
     bool counts = drain->dropping && !drain->ending;
     bool tells = !counts || drain->dropped.ended;
     int status = drain->payload.size && tells ? drain_chunk_write(drain, fd, starts_epoch) : 0;
-    if (!tells || (counts && drain_limit_is_no_room(status))) {
+    if (!tells || (status == DRAIN_LIMIT && counts)) {
         forget_chunk(drain);
         return 0;
     }
@@ -310,25 +310,24 @@ static void recycle_nodes(struct drain *drain, uint32_t era_start)
 static int run_pass(struct drain *drain, int fd, uint32_t generation, const struct drain_end *end)
 {
     int status;
+    drain->dropping = drain->full;
     drain->ending = end != NULL;
-    drain->dropping = drain->full || drain_limit_waits(drain);
     drain->brief_end = drain->single = drain->has_heap = false;
     drain->slot_first = drain->slot_next = 0;
     drain->pass_ns = libc_clock_now_sigsafe();
     const uint32_t era_start = node_room_era_start_sigsafe(drain->ring);
-    bool again;
     do {
         drain_segments_begin(drain);
         do
             status = put_chunk(drain, fd, generation, end);
         while (status == 0 && drain->more);
-        again = status == DRAIN_LIMIT;
+        bool again = status == DRAIN_LIMIT;
         status = again ? drain_limit_make_room(drain, fd) : status;
-        again = status == 0 ? again : drain_limit_drops(drain, status);
-    } while (again);
-    if (status == 0)
-        recycle_nodes(drain, era_start);
-    return status;
+        if (status == 0 && !again)
+            recycle_nodes(drain, era_start);
+        if (!again || status != 0)
+            return status;
+    } while (true);
 }
 
 int drain_pass(struct drain *drain, int fd, uint32_t generation)

@@ -103,8 +103,6 @@ struct drain {
     bool ending;       /* this pass is the last */
     bool brief_end;    /* and there is no room for threads */
     bool full_told;
-    int disk;                     /* it is full: -errno of the write that failed, 0: it is not; */
-    uint64_t disk_ns;             /* when that was */
     struct drain_dropped dropped; /* by this pass */
 };
 
@@ -135,7 +133,7 @@ int drain_scan_modules(struct drain *drain, uint32_t generation);
  * `generation` is the current module generation.
  * Returns 0 or -errno of the write; then nothing is given back, and the trace
  * ends, cut back where the file system lets us, after the last sound chunk.
- * A trace that is as large as it may be is no failure, nor is a full disk, see drain_limit.h.
+ * A trace that is as large as it may be is no failure, see drain_limit.h.
  */
 int drain_pass(struct drain *drain, int fd, uint32_t generation);
 

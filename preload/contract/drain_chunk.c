@@ -45,7 +45,6 @@ int drain_chunk_write(struct drain *drain, int fd, bool starts_epoch)
         return status;
     }
     trace_packer_written(&drain->packer);
-    drain->disk = 0;
     drain->bytes_written += size;
     drain->chunks_written++;
     drain->ring->trace_chunks = drain->packer.sequence;

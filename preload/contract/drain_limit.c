@@ -1,14 +1,12 @@
 /* The limit of a trace. Its own file because it knows sizes and nothing of what is written. */
 #include "preload/contract/drain_limit.h"
 
-#include "preload/contract/libc_clock.h"
 #include "preload/contract/trace_parts.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#define DISK_NS 1000000000u /* after so long a full disk is tried again */
 #define END_ROOM (1u << 20) /* at most: of threads and how it all ended */
 
 /* What is read waits until its chunk is written, and what is written should still be in the
@@ -78,36 +76,6 @@ int drain_limit_make_room(struct drain *drain, int fd)
     return 0;
 }
 
-static bool is_full(int status)
-{
-    return status == -ENOSPC || status == -EDQUOT;
-}
-
-bool drain_limit_is_no_room(int status)
-{
-    return status == DRAIN_LIMIT || is_full(status);
-}
-
-bool drain_limit_waits(const struct drain *drain)
-{
-    return drain->disk && !drain->ending && libc_clock_now_sigsafe() - drain->disk_ns < DISK_NS;
-}
-
-bool drain_limit_drops(struct drain *drain, int status)
-{
-    if (!is_full(status) || drain->dropping || drain->ending)
-        return false;
-    drain->disk = status;
-    drain->disk_ns = libc_clock_now_sigsafe();
-    drain->dropping = true;
-    return true;
-}
-
-bool drain_limit_told(const struct drain *drain, int status)
-{
-    return is_full(status) && drain->full_told;
-}
-
 void drain_limit_drop(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen,
                       enum ring_record_type type)
 {
@@ -149,32 +117,21 @@ void drain_limit_abandoned(struct drain *drain)
     drain_limit_settled(drain);
 }
 
-static double seconds_passed(struct ring_file *ring)
-{
-    return (double)(libc_clock_now_sigsafe() - ring_slot_at(ring, 0)->start_ns) / 1e9;
-}
-
 bool drain_limit_tell(struct drain *drain, const char *trace, char *line, size_t size)
 {
     unsigned long long most = drain->ring->max_size;
-    const int pid = drain->ring->pid;
-    if ((!drain->full && !drain->crowded && !drain->disk) || drain->full_told)
+    if ((!drain->full && !drain->crowded) || drain->full_told)
         return false;
     drain->full_told = true;
-    if (drain->disk)
-        snprintf(line, size,
-                 "process %d: no room for trace '%s': %s: what follows is counted as lost until "
-                 "there is, from %.3f s on",
-                 pid, trace, strerrordesc_np(-drain->disk), seconds_passed(drain->ring));
-    else if (drain->full)
+    if (drain->full)
         snprintf(line, size,
                  "process %d: trace '%s' is as large as --max-size allows, %llu bytes: what "
-                 "follows is counted as lost, from %.3f s on",
-                 pid, trace, most, seconds_passed(drain->ring));
+                 "follows is counted as lost",
+                 (int)drain->ring->pid, trace, most);
     else
         snprintf(line, size,
                  "process %d: the files of trace '%s', of a quarter of --max-size, %llu bytes, are "
                  "too small for what each begins with: what finds no room is counted as lost",
-                 pid, trace, most / TRACE_PARTS);
+                 (int)drain->ring->pid, trace, most / TRACE_PARTS);
     return true;
 }

@@ -8,9 +8,6 @@
  * does not help, the pass only counts what it reads. A part at the end is
  * kept free of samples, so that how everything ended has room.
  *
- * A disk that is full is tried again from time to time, and what is read in between counted: the target
- * never waits for it, and the trace goes on when there is room.
- *
  * Same threading as the drain.
  */
 #ifndef PROFINJECT_DRAIN_LIMIT_H
@@ -39,19 +36,6 @@ bool drain_limit_has_room(const struct drain *drain, size_t pending);
  * being another file now; -errno when there is no way. */
 int drain_limit_make_room(struct drain *drain, int fd);
 
-/* True of what says that there is no room for a chunk: in the trace, or on the disk. */
-bool drain_limit_is_no_room(int status);
-
-/* The disk was full a moment ago: the pass is not to try again. */
-bool drain_limit_waits(const struct drain *drain);
-
-/* After a pass that failed with `status`: true when it is to be made again, counting what it reads, as
- * the disk is full now. What a process left at its end stays in its ring. */
-bool drain_limit_drops(struct drain *drain, int status);
-
-/* True when the user has been told of that failure already. */
-bool drain_limit_told(const struct drain *drain, int status);
-
 /* A record of that type, or that many events of a segment, are read and not written. */
 void drain_limit_drop(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen,
                       enum ring_record_type type);
@@ -61,7 +45,7 @@ void drain_limit_drop_events(struct drain *drain, uint32_t count);
 void drain_limit_settled(struct drain *drain);
 void drain_limit_abandoned(struct drain *drain);
 
-/* True once, when the trace or its disk has become full: `line` says so to the user, and since when. */
+/* True once, when the trace has become full: `line` says so to the user. */
 bool drain_limit_tell(struct drain *drain, const char *trace, char *line, size_t size);
 
 #endif

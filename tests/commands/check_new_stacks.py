@@ -1,6 +1,6 @@
 """Stacks without end: memory of all who take part is bounded, and each that is kept is whole.
 
-    check_new_stacks.py PROFINJECT LIBRARY NEW_STACKS STACKS CAP
+    check_new_stacks.py PROFINJECT LIBRARY NEW_STACKS STACKS
 
 `new_stacks` (tests/programs) allocates by STACKS stacks, hardly any of which comes twice, all recorded, in a
 flight recorder of CAP bytes, under `record`, then in the bare form, and is killed. Memory is looked at
@@ -19,15 +19,16 @@ import subprocess
 import sys
 import time
 
-DEPTH, WARM, SLACK = 20, 0.7, 2 << 20
+CAP, DEPTH, WARM, SLACK = 4 << 20, 20, 0.5, 2 << 20
+NODES = 16 << 20  # bytes of nodes in a ring, at most
 WHOLE = re.compile(rb"(^|;)main;(descend;way_[1-8];){%d}descend;leaf[^;]*$" % DEPTH)
 
 
-def start(profinject, library, new_stacks, cap, form):
+def start(profinject, library, new_stacks, form):
     shutil.rmtree("recording", ignore_errors=True)
     os.makedirs("rings", mode=0o700, exist_ok=True)
     environment = dict(os.environ, PHASES_TRUTH="truth", PROFINJECT_HEAP="exact", PROFINJECT_QUIET="on",
-                       PROFINJECT_MAX_SIZE=cap, PROFINJECT_ROTATE="on", PROFINJECT_OUTPUT="recording",
+                       PROFINJECT_MAX_SIZE=str(CAP), PROFINJECT_ROTATE="on", PROFINJECT_OUTPUT="recording",
                        XDG_RUNTIME_DIR=os.path.abspath("rings"))
     environment |= {"LD_PRELOAD": library} if form == "bare" else {}
     command = [profinject, "record", "--"] if form == "record" else []
@@ -79,14 +80,14 @@ def check(profinject):
     return kept
 
 
-def main(profinject, library, new_stacks, stacks, cap):
+def main(profinject, library, new_stacks, stacks):
     for form in ("record", "bare"):
         with open("truth", "w+b") as file:
             file.write(bytes(8))
             file.flush()
             truth = mmap.mmap(file.fileno(), 8)
         begin = time.monotonic()
-        child = start(profinject, library, new_stacks, cap, form)
+        child = start(profinject, library, new_stacks, form)
         target, warm, most = watch(truth, int(stacks), begin + 600)
         os.kill(target, signal.SIGKILL)
         child.wait()
@@ -94,7 +95,7 @@ def main(profinject, library, new_stacks, stacks, cap):
         told = ", ".join(f"{name} {warm[name] >> 10} then {most[name] >> 10}" for name in most)
         print(f"{form}: {stacks} stacks of {2 * DEPTH + 2} frames in {lasted:.1f} s; most KiB: {told}", flush=True)
         grown = [name for name in most if most[name] > warm[name] + SLACK]
-        if grown or most["trace"] > int(cap):
+        if grown or most["trace"] > CAP:
             sys.exit(f"grown: {grown}")
         print(f"{form}: {check(profinject)} allocations kept, all by whole stacks", flush=True)
 

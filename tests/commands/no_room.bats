@@ -148,36 +148,3 @@ writes_are_others() {
     [[ "${stderr_lines[0]}" == "profinject record: "*"Read-only file system"* ]]
     [[ "${stderr_lines[1]}" == *"Read-only file system"* ]]
 }
-
-# What takes all room goes when the first phase is over; the second lasts until the disk is tried again.
-full_for_a_while() {
-    for form in record preloaded; do
-        rm -rf small/* out err
-        fallocate -l 15500K small/others
-        "$form" small/recording "$PHASES" 900000 30000000 > >(while read -r phase; do
-            [ "$phase" = b ] || rm -f small/others
-            echo "$phase"
-        done >out) 2>err && status=0 || status=$?
-        [ "$status" -eq 0 ]
-        [ ! -s err ]
-        cat small/recording/messages
-        [ "$(wc -l <small/recording/messages)" -eq 1 ]
-        grep -q "No space left on device: what follows is counted as lost until there is, from 0" small/recording/messages
-        "$PROFINJECT" info --json small/recording >info 2>/dev/null
-        jq -ec '.heap_events, .chunks, .exit' info
-        jq -e '.chunks_damaged == 0 and .chunks_dropped > 0 and .heap_events.lost > 0 and
-            .heap_events.segments_lost == 0 and .exit == "exit 0"' info
-        "$PROFINJECT" folded --metric alloc-count small/recording 2>/dev/null | grep -q phase_b
-    done
-}
-
-@test "a disk that is full for a while: the trace goes on when there is room" {
-    [ "$(id -u)" -eq 0 ] || skip "needs root to mount a small file system"
-    unshare -m true 2>/dev/null || skip "no mount namespace here"
-    mkdir small
-    export PROFINJECT_HEAP=exact PROFINJECT_MAX_SIZE=4M PROFINJECT_ROTATE=on
-    export -f full_for_a_while record preloaded
-    run unshare -m bash -ec 'mount -t tmpfs -o size=16m none small; full_for_a_while'
-    echo "$output"
-    [ "$status" -eq 0 ]
-}

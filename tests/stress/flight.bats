@@ -26,6 +26,6 @@ hour() {
 
 @test "stacks without end, for long: the memory of all is bounded, and those that are kept are whole" {
     run -0 timeout -k 1 1300 python3 "$CHECKS/check_new_stacks.py" "$PROFINJECT" "$LIBRARY" "$PROGRAMS/new_stacks" \
-        $((2000000 / ${STRESS_DIVISOR:-1})) $((4 << 20))
+        $((2000000 / ${STRESS_DIVISOR:-1}))
     echo "$output"
 }
