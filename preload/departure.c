@@ -184,7 +184,8 @@ void departure_end_process(void)
 {
     struct others others = look_at_others((int)syscall(SYS_gettid));
     close_session();
-    if (session.ring_path[0] && !confinement_all()) /* the servant may, if a thread may not */
+    if (session.ring_path[0] && !confinement_all() &&
+        !servant_leaves_rest()) /* the servant may, if a thread may not */
         unlink(session.ring_path);
     if (others.any || others.strict || !others.ended)
         return;

@@ -64,6 +64,7 @@ static void tell(const char *what, int status)
 static void fail(const char *what, int status)
 {
     servant.failed = true;
+    servant.crowded = status == -ENOSPC || status == -EDQUOT;
     heap_exact_stop();
     control_end();
     tell(what, status);
@@ -147,6 +148,11 @@ static void write_pass(void)
     if (status != 0)
         fail("profiling stopped: cannot write", status);
     note_limit();
+}
+
+bool servant_leaves_rest(void)
+{
+    return servant.crowded;
 }
 
 uint64_t servant_cpu_used_ns(void)

@@ -86,6 +86,10 @@ void servant_write_alone(const struct servant_options *options, enum trace_end k
 /* True while the thread is there and answers. */
 bool servant_is_running(void);
 
+/* True when what could not be written for want of room is in the ring: it stays, and is taken in
+ * by who reads the recording when there is room. */
+bool servant_leaves_rest(void);
+
 /* Where there is no thread, because somebody outside drains or because the process had taken
  * the drain back, there is one now. 0 or a negative errno. */
 int servant_come_inside(unsigned timeout_ms);

@@ -40,6 +40,7 @@ struct servant {
     bool resumed;      /* the thread finds its descriptors in the target's table */
     bool orphaned;     /* the thread could not be made again */
     bool over;         /* nobody is left who could ask for the end */
+    bool crowded;      /* failed for want of room */
     uint32_t released; /* turn: left when a suspended thread may go, or a resumed one has come */
     uint32_t turn;     /* of who is at the drain */
 };

@@ -56,7 +56,7 @@ PLATFORM_FORK_DATA pid_t session_process;
 /* Whoever is filtered may be killed for it: `record` then removes what is left. */
 void session_remove_ring(void)
 {
-    if (session.ring_path[0] && !confinement_any_sigsafe())
+    if (session.ring_path[0] && !confinement_any_sigsafe() && !servant_leaves_rest())
         unlink(session.ring_path);
 }
 

@@ -57,7 +57,7 @@ struct drain {
     struct module_map modules;
     struct buffer payload, properties, nodes, columns;
     struct stack_encoder stacks;
-    unsigned time_shift; /* see sample_time_shift() */
+    unsigned time_shift;            /* see sample_time_shift() */
     struct drain_node *nodes_known; /* by a node's place in the ring */
     struct drain_slot *slots;
     uint64_t epoch; /* from 1 */

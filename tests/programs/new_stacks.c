@@ -30,12 +30,17 @@ static void descend(int depth);
         descend(depth);                                                    \
         returned += number;                                                \
     }
+
 WAY(1)
 WAY(2)
 WAY(3)
-WAY(4) WAY(5) WAY(6) WAY(7) WAY(8)
+WAY(4)
+WAY(5)
+WAY(6)
+WAY(7)
+WAY(8)
 
-    static __attribute__((noinline)) void leaf(void)
+static __attribute__((noinline)) void leaf(void)
 {
     if (burns) {
         burn(0.0001);

@@ -11,8 +11,8 @@
 
 static int is_trace(int fd)
 {
-    char link[64], path[4096];
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    char link[64], path[4096]; /* a thread of ours may have descriptors of its own */
+    snprintf(link, sizeof link, "/proc/thread-self/fd/%d", fd);
     ssize_t size = readlink(link, path, sizeof path - 1);
     path[size > 0 ? size : 0] = '\0';
     return strstr(path, "/phases.") != NULL;
