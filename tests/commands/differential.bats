@@ -2,6 +2,7 @@
 # Our walks against libunwind's register states, against every register from the tables, and
 # against gdb: sample by sample, from the same registers, at stops in the middle of other
 # programs' work and at the instructions after them.
+# Alone: register states come from a thread, and a program of half a second does not wait for them.
 
 load helpers
 load ../differential/differential
