@@ -37,11 +37,11 @@ death() {
     "$PROFINJECT" report --json "$1" 2>/dev/null | jq -rc ".deaths | $2"
 }
 
-# dies_as WAY NUMBER CODE ADDRESS FUNCTION: both forms tell signal, code, address, and the line.
+# dies_as WAY NUMBER CODE ADDRESS FUNCTION [SECONDS]: both forms tell signal, code, address, and the line.
 dies_as() {
     local recording told
     rm -rf outside inside
-    both "$1" 0.05
+    both "$1" "${6:-0.05}"
     for recording in outside inside; do
         told=$(death $recording ".[0].fault | ([.stack[] | select(.function == \"$5\")][0]) as \$at |
             \"\(.signal) \(.code_name) \(.address) \(\$at.file | sub(\".*/\"; \"\")):\(\$at.line)\"")
@@ -55,7 +55,7 @@ dies_as() {
     dies_as noncanonical 11 SI_KERNEL null fail
     dies_as raise 11 SI_TKILL null fail
     dies_as abort 6 SI_TKILL null give_up
-    dies_as worker 11 SEGV_MAPERR 0x10 write_to
+    dies_as worker 11 SEGV_MAPERR 0x10 write_to 0.5 # both threads have a processor by then
     [ "$(death inside '.[0].fault.thread')" = unlucky ]
     [ "$(death inside '.[0].threads | map(.name) | sort | join(" ")')" = "crashes unlucky" ]
     dies_as reraise 11 SI_TKILL null write_to
