@@ -313,7 +313,7 @@ static int run_pass(struct drain *drain, int fd, uint32_t generation, const stru
     drain->dropping = drain->full;
     drain->ending = end != NULL;
     drain->brief_end = drain->single = drain->has_heap = false;
-    drain->slot_first = drain->slot_next = 0;
+    drain->slot_first = drain->slot_next = drain->stuck = 0;
     drain->pass_ns = libc_clock_now_sigsafe();
     const uint32_t era_start = node_room_era_start_sigsafe(drain->ring);
     do {

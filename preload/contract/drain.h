@@ -98,6 +98,7 @@ struct drain {
     const char *trace; /* NULL: there are none */
     bool full;         /* the trace has no room any more but for how things end */
     bool dropping;     /* what this pass reads is counted, not written */
+    uint32_t stuck;    /* parts begun since anything was given back */
     bool single;       /* its chunks have one event, or sample, each */
     bool crowded;      /* what stands before it leaves a part no room even for that */
     bool ending;       /* this pass is the last */

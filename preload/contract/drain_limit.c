@@ -13,6 +13,10 @@
  * processor's cache. */
 #define CHUNK_BYTES (1u << 20)
 
+/* Parts in a row that may come to nothing: what stands before events, as threads' names, may fill one
+ * and begin the next as well. In the second there is one event alone. */
+#define STUCK_MAX 2u
+
 bool drain_limit_rotates(const struct drain *drain)
 {
     return drain->ring->max_size && drain->ring->rotates && drain->trace;
@@ -61,18 +65,19 @@ static int begin_part(struct drain *drain, int fd)
 
 int drain_limit_make_room(struct drain *drain, int fd)
 {
-    if (drain_limit_rotates(drain) && drain->bytes_written)
-        return begin_part(drain, fd);
-    if (drain_limit_rotates(drain) && !drain->single) {
-        drain->single = true;
-        return 0;
+    bool rotates = drain_limit_rotates(drain);
+    bool begins = rotates && drain->bytes_written && drain->stuck < STUCK_MAX;
+    if (begins || (rotates && !drain->single)) {
+        drain->single |= !begins || drain->stuck > 0;
+        drain->stuck += begins;
+        return begins ? begin_part(drain, fd) : 0;
     }
     if (drain->dropping && (!drain->ending || drain->brief_end))
         return -EFBIG;
     drain->brief_end = drain->dropping;
     drain->dropping = true;
-    drain->full |= !drain_limit_rotates(drain);
-    drain->crowded |= drain_limit_rotates(drain);
+    drain->full |= !rotates;
+    drain->crowded |= rotates;
     return 0;
 }
 

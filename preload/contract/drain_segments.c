@@ -353,6 +353,7 @@ void drain_segments_written(struct drain *drain)
         struct ring_segment *segment = ring_segment_at(drain->ring, entry->index);
         if (!segment->taken_at)
             continue;
+        drain->stuck = 0;
         settle(segment, UINT64_MAX); /* or dropped */
         if (entry->whole)
             give_back(drain, entry);

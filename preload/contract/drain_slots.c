@@ -183,11 +183,13 @@ void drain_slots_written(struct drain *drain)
         /* The serial is read second: a slot being claimed is still written to. */
         if (!ring_slot_in_use(slot) || seen->serial != slot->serial)
             continue;
+        drain->stuck = seen->position == slot->consumed ? drain->stuck : 0;
         give_room_back(slot, seen);
         drain_program_written(drain, slot, seen);
         if (seen->ended && drain_segments_all_written(drain, slot))
             give_slot_back(drain, i, seen);
     }
+    drain->stuck = drain->slot_next > drain->slot_first ? 0 : drain->stuck;
     drain->slot_first = drain->slot_next;
     drain_limit_settled(drain);
 }
