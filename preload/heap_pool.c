@@ -131,13 +131,17 @@ static struct ring_segment *await_segment(uint64_t stall_ns, uint64_t signals)
 
 bool heap_pool_await_nodes(uint64_t stall_ns)
 {
+    static bool stalled; /* nobody waits once more, before there was some */
     int saved_errno = errno;
     const uint64_t deadline = libc_clock_now_sigsafe() + stall_ns;
     for (;;) {
         uint32_t freed = __atomic_load_n(&ring->pool.freed, __ATOMIC_ACQUIRE);
         ring_extend_nodes(ring);
-        if (node_room_left_sigsafe(ring) > 0 || !heap_pool_is_open() || !is_drained() ||
-            !node_room_is_short(ring) || libc_clock_now_sigsafe() >= deadline)
+        bool room = node_room_left_sigsafe(ring) > 0, late = libc_clock_now_sigsafe() >= deadline;
+        if (room || late)
+            __atomic_store_n(&stalled, !room, __ATOMIC_RELAXED);
+        if (room || late || __atomic_load_n(&stalled, __ATOMIC_RELAXED) || !heap_pool_is_open() ||
+            !is_drained() || !node_room_is_short(ring))
             break;
         bell_ring_sigsafe();
         bell_wait_word(&ring->pool.freed, freed, NAP_NS);

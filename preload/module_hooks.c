@@ -28,11 +28,11 @@ PROFINJECT_API int dlclose(void *handle)
         return real(handle);
     servant_flush(NAMES_TIMEOUT_MS); /* while /proc still names what is about to go */
     modules_begin_closing();
-    modules_advance_generation_sigsafe();
+    modules_advance_generation();
     unwind_rules_forget();
     int status = real(handle);
     /* Once more: handlers may have made rules of it while it went. */
-    modules_advance_generation_sigsafe();
+    modules_advance_generation();
     unwind_rules_forget();
     modules_end_closing();
     return status;

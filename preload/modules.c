@@ -145,7 +145,17 @@ void modules_tell_generation(uint32_t *word)
     *word = modules_generation_sigsafe();
 }
 
-void modules_advance_generation_sigsafe(void)
+void modules_begin_era_sigsafe(void)
+{
+    __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
+}
+
+uint32_t modules_told_generation(void)
+{
+    return told ? __atomic_load_n(told, __ATOMIC_ACQUIRE) : modules_generation_sigsafe();
+}
+
+void modules_advance_generation(void)
 {
     uint32_t now = __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
     if (told)

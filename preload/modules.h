@@ -59,6 +59,12 @@ void modules_end_closing(void);
 void modules_fork_child(void);
 
 /* Called by the dlclose hook around the real call. */
-void modules_advance_generation_sigsafe(void);
+void modules_advance_generation(void);
+
+/* What remembers stacks is to forget them; the modules are the same ones. */
+void modules_begin_era_sigsafe(void);
+
+/* The generation in which modules that are there now were there: of the last dlclose. */
+uint32_t modules_told_generation(void);
 
 #endif

@@ -27,7 +27,7 @@ void ring_start_leave(struct drain *drain)
 {
     struct ring_file *ring = drain->ring;
     bool known = ring && ring->start_size && drain->modules.count;
-    if (!ring || known || drain_scan_modules(drain, modules_generation_sigsafe()) != 0 ||
+    if (!ring || known || drain_scan_modules(drain, modules_told_generation()) != 0 ||
         ring->start_size)
         return;
     put_records(drain);

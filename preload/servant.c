@@ -142,7 +142,7 @@ static void write_pass(void)
     heap_sample_flush();
     if (servant.tid == gettid()) /* not the target's own time */
         servant.drain.servant_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID);
-    int status = drain_pass(&servant.drain, servant.fd, modules_generation_sigsafe());
+    int status = drain_pass(&servant.drain, servant.fd, modules_told_generation());
     servant.ended_written = ended;
     servant.last_write_ns = libc_clock_now_sigsafe();
     if (status != 0)
@@ -168,11 +168,11 @@ void servant_write_end(enum trace_end kind, int end_status)
     /* As long as frees wait for room in rings that a pass makes. */
     for (int passes = 0; passes < MOST_PASSES && !heap_sample_flush(); passes++)
         write_pass();
-    int scanned = leak_scan_write(&servant.drain, servant.fd, modules_generation_sigsafe());
+    int scanned = leak_scan_write(&servant.drain, servant.fd, modules_told_generation());
     if (scanned != 0)
         fail("the scan for leaks is incomplete: cannot write", scanned);
     resident_tell_end(servant.options.ring);
-    int status = drain_finish(&servant.drain, servant.fd, modules_generation_sigsafe(), kind,
+    int status = drain_finish(&servant.drain, servant.fd, modules_told_generation(), kind,
                               end_status, servant_cpu_used_ns());
     if (status != 0)
         fail("the end is missing: cannot write", status);
@@ -211,7 +211,7 @@ static void serve(uint32_t requests)
             (requests & ~(uint32_t)REQUEST_FLUSH) ||
             (requests && libc_clock_now_sigsafe() - servant.last_write_ns >= PACE_LOOK_MIN_NS));
     if (requests & REQUEST_FLUSH)
-        drain_scan_modules(&servant.drain, modules_generation_sigsafe());
+        drain_scan_modules(&servant.drain, modules_told_generation());
     resident_tell(pace_soon_ns(age_ns(), PACE_WRITE_MIN_NS, PACE_MEMORY_MAX_NS),
                   servant.options.ring);
     uint64_t waited_ns = libc_clock_now_sigsafe() - servant.last_write_ns;
@@ -443,5 +443,5 @@ void servant_fork_child(void)
     outside_forget();
     servant.handed_over = false;
     servant.running = 0;
-    servant.orphaned = servant.drain_ready = false;
+    servant.orphaned = servant.drain_ready = servant.crowded = false;
 }

@@ -86,8 +86,8 @@ void servant_write_alone(const struct servant_options *options, enum trace_end k
 /* True while the thread is there and answers. */
 bool servant_is_running(void);
 
-/* True when what could not be written for want of room is in the ring: it stays, and is taken in
- * by who reads the recording when there is room. */
+/* True when what could not be written for want of room is in the ring: it stays, unless the
+ * process execs, and is taken in by who reads the recording when there is room. */
 bool servant_leaves_rest(void);
 
 /* Where there is no thread, because somebody outside drains or because the process had taken

@@ -138,7 +138,18 @@ bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_m
     return servant_ask(REQUEST_EXEC, timeout_ms);
 }
 
-bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
+/* For who reads what there was no room for. */
+static void leave_end(enum trace_end kind, int status)
+{
+    struct ring_file *ring = servant.options.ring;
+    if (!servant.crowded || !ring)
+        return;
+    ring->end_cpu_ns = servant_cpu_used_ns();
+    ring->end_status = status;
+    __atomic_store_n(&ring->end_kind, kind, __ATOMIC_RELEASE);
+}
+
+static bool finish(enum trace_end kind, int status, unsigned timeout_ms)
 {
     if (outside_is_on_sigsafe())
         return finish_outside(kind, status, timeout_ms);
@@ -151,8 +162,17 @@ bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
     return servant_ask(REQUEST_FINISH, timeout_ms);
 }
 
+bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
+{
+    bool finished = finish(kind, status, timeout_ms);
+    leave_end(kind, status);
+    return finished;
+}
+
 bool servant_finish_process(enum trace_end kind, int status, unsigned timeout_ms)
 {
-    return (servant_is_running() && write_end_here(kind, status)) ||
-           servant_finish(kind, status, timeout_ms);
+    bool finished =
+        (servant_is_running() && write_end_here(kind, status)) || finish(kind, status, timeout_ms);
+    leave_end(kind, status);
+    return finished;
 }

@@ -104,7 +104,7 @@ static __attribute__((noinline, cold)) void turn_sigsafe(const struct ring_file 
                                                          uint32_t number)
 {
     if (number % node_room_era(ring) == 0)
-        modules_advance_generation_sigsafe();
+        modules_begin_era_sigsafe();
     bell_ring_sigsafe();
 }
 

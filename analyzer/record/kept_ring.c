@@ -124,6 +124,7 @@ static void fail(struct kept_ring *kept, const char *what, int status)
     char line[NAME_MAX + 256];
 
     kept->failed = true;
+    kept->crowded = status == -ENOSPC || status == -EDQUOT || status == -EFBIG;
     snprintf(line, sizeof(line), "process %d: %s '%s': %s", (int)kept->pid, what, kept->trace,
              strerrordesc_np(-status));
     recording_message(kept->recording, line);
@@ -465,7 +466,7 @@ void kept_ring_release(struct kept_ring *kept)
         thread_time_settle(kept->ring);
         if (!kept->ended || kept->ring->end_kind == 0)
             write_last(kept, replaced);
-        if (!replaced && !kept->failed) /* else it may be written when there is room again */
+        if (!replaced && !kept->crowded) /* else it may be written when there is room again */
             unlink(kept->path);
     }
     if (kept->drain.ring != NULL)

@@ -33,6 +33,7 @@ struct kept_ring {
     uint32_t ended_written;
     unsigned filters; /* there were when it was taken */
     bool failed, ended, confined;
+    bool crowded; /* it failed for want of room */
     struct oom_watch oom;
 };
 

@@ -173,6 +173,8 @@ bool stacks_decode(struct record_decoder *decoder, struct wire_cursor *body)
 {
     struct stacks_record record = {.decoder = decoder, .node.generation = wire_varint(body)};
 
+    const size_t ends = decoder->stacks.end_count;
+
     record.first = wire_varint(body);
     uint64_t chains = wire_varint(body);
     bool sound = !body->failed && find_columns(body, chains, &record);
@@ -182,7 +184,9 @@ bool stacks_decode(struct record_decoder *decoder, struct wire_cursor *body)
     for (; sound && chains > 0; chains--)
         sound = decode_chain(&record);
     /* Numbers count on: without this record the next ones are not known. */
-    if (!sound)
+    if (!sound) {
         decoder->stacks_lost = true;
+        decoder->stacks.end_count = ends;
+    }
     return sound;
 }

@@ -33,7 +33,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define EPOCH_CHUNKS 32 /* a reader that lost its way waits this long at most */
+#define EPOCH_CHUNKS 32        /* a reader that lost its way waits this long at most */
+#define EPOCH_NODES (2u << 20) /* readers take twice as many, and a chunk has a million at most */
 #define PAYLOAD_MAX TRACE_CHUNK_MAX
 #define PART_MAX (16u << 20)
 
@@ -69,6 +70,7 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
     drain->bytes_written = trace_place_bytes(ring->trace_written);
     drain->part = trace_place_part(ring->trace_written);
     drain->directory = AT_FDCWD;
+    drain->looks_put = ring->looks_taken;
     drain->time_shift =
         sample_time_shift(ring->step_ns > ring->period_ns ? ring->step_ns : ring->period_ns);
     if (reserve_memory(drain) == 0 && trace_packer_init(&drain->packer) == 0 &&
@@ -251,7 +253,8 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     drain->time_first = drain->time_last = 0;
     cover_nodes(drain, generation);
 
-    bool epoch = !drain->chunks_written || drain->epoch_chunks == EPOCH_CHUNKS;
+    bool epoch = !drain->chunks_written || drain->epoch_chunks == EPOCH_CHUNKS ||
+                 drain->next_node >= EPOCH_NODES;
     drain->chunks_begun++;
     if (epoch)
         start_epoch(drain);
@@ -264,7 +267,8 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     int status = drain->payload.full ? -EFBIG : settle_chunk(drain, fd, epoch);
     if (status != 0)
         return abandon_chunk(drain, status);
-    drain->ring->looks_taken = drain->looks_put;
+    if (!drain->more)
+        drain->ring->looks_taken = drain->looks_put;
     drain_segments_written(drain);
     if (drain->payload.size)
         drain_slots_written(drain);

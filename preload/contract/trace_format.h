@@ -123,7 +123,8 @@
  *       was last defined in this record with a parent of the same code, parents of other records,
  *       and none, taken for one code; else the code that was new before, at first 0: what the same
  *       function calls is most often near. pc is a return address, to be looked up at pc - 1,
- *       unless TRACE_NODE_EXACT is set. Every dlclose starts a generation: a
+ *       unless TRACE_NODE_EXACT is set. Every dlclose starts a generation, and
+ *       others may be started without one: a
  *       pc belongs to the module there in the node's generation; modules are noticed a little
  *       late: where none was, to the one that went last, else to the next. One in the upper
  *       half of the address space is the kernel's, below the frame that called it.

@@ -32,6 +32,7 @@ stopped_for() {
     [ "$(wc -l <"$recording/messages")" -eq 1 ]
     [ "$(fact 'chunks > 0 and .chunks_damaged == 0' "$recording")" = true ]
     "$PROFINJECT" folded --metric alloc-count "$recording" 2>/dev/null | grep -q phase_a
+    [ "$("$PROFINJECT" report --json "$recording" 2>/dev/null | jq -c '[.deaths[]?]')" = "[]" ]
 }
 
 # Both forms on a file system of 1 MiB.

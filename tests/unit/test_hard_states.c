@@ -51,7 +51,7 @@ Test(hard_states, do_not_outlive_their_modules_generation)
     find(&qsort);
     hard_states_make();
     cr_assert_not_null(find(&qsort));
-    modules_advance_generation_sigsafe();
+    modules_advance_generation();
     cr_assert_null(find(&qsort));
     hard_states_make();
     cr_assert_not_null(find(&qsort));
@@ -76,7 +76,7 @@ Test(hard_states, stay_while_they_are_read)
     hard_states_enter_sigsafe();
     const struct hard_state *state = hard_states_find_sigsafe((uint64_t)&qsort);
     for (int i = 0; i < 10; i++) {
-        modules_advance_generation_sigsafe();
+        modules_advance_generation();
         find(&strtol);
         hard_states_make();
         cr_assert_eq(state->row.cfa_offset, 8);
