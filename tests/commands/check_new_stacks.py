@@ -20,7 +20,6 @@ import sys
 import time
 
 CAP, DEPTH, WARM, SLACK = 1 << 20, 20, 0.5, 2 << 20
-NODES = 16 << 20  # bytes of nodes in a ring, at most
 WHOLE = re.compile(rb"(^|;)main;(descend;way_[1-8];){%d}descend;leaf[^;]*$" % DEPTH)
 
 

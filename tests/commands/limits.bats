@@ -132,6 +132,6 @@ same_by_both_readers() {
 }
 
 @test "stacks without end: the memory of all is bounded, and those that are kept are whole" {
-    run -0 timeout -k 1 300 python3 "$CHECKS/check_new_stacks.py" "$PROFINJECT" "$LIBRARY" "$PROGRAMS/new_stacks" 60000
+    run -0 timeout -k 1 300 python3 "$CHECKS/check_new_stacks.py" "$PROFINJECT" "$LIBRARY" "$PROGRAMS/new_stacks" 120000
     echo "$output"
 }
