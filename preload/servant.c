@@ -64,7 +64,7 @@ static void tell(const char *what, int status)
 static void fail(const char *what, int status)
 {
     servant.failed = true;
-    servant.crowded = status == -ENOSPC || status == -EDQUOT;
+    servant.crowded = drain_limit_is_no_room(status);
     heap_exact_stop();
     control_end();
     tell(what, status);
@@ -160,7 +160,7 @@ uint64_t servant_cpu_used_ns(void)
     return libc_clock_read_sigsafe(CLOCK_PROCESS_CPUTIME_ID) - servant.options.cpu_start_ns;
 }
 
-void servant_write_end(enum trace_end kind, int end_status)
+static void write_end(enum trace_end kind, int end_status)
 {
     complaints_tell(servant.options.recording, servant.options.ring);
     if (!trace_is_open())
@@ -177,6 +177,23 @@ void servant_write_end(enum trace_end kind, int end_status)
     if (status != 0)
         fail("the end is missing: cannot write", status);
     note_limit();
+}
+
+/* For who reads what there was no room for. */
+static void leave_end(enum trace_end kind, int end_status)
+{
+    struct ring_file *ring = servant.options.ring;
+    ring->end_cpu_ns = servant_cpu_used_ns();
+    ring->end_status = end_status;
+    __atomic_store_n(&ring->end_kind, kind, __ATOMIC_RELEASE);
+}
+
+void servant_write_end(enum trace_end kind, int end_status)
+{
+    if (!servant.failed)
+        write_end(kind, end_status);
+    if (servant.crowded)
+        leave_end(kind, end_status);
 }
 
 static uint64_t age_ns(void)
@@ -197,12 +214,21 @@ static uint32_t look_around(void)
     return servant.over ? REQUEST_FINISH : 0;
 }
 
+static void write_end_of(uint32_t requests)
+{
+    bool finish = requests & REQUEST_FINISH;
+    servant_write_end(finish ? servant.end_kind : TRACE_END_EXEC, finish ? servant.end_status : 0);
+}
+
 static void serve(uint32_t requests)
 {
     signals_keep();
     threads_serve();
-    if (servant.failed)
+    if (servant.failed) {
+        if (requests & (REQUEST_FINISH | REQUEST_EXEC))
+            write_end_of(requests);
         return;
+    }
     hard_states_make();
     ring_extend_nodes(servant.options.ring);
     stack_table_extend(servant.options.ring);
@@ -215,11 +241,10 @@ static void serve(uint32_t requests)
     resident_tell(pace_soon_ns(age_ns(), PACE_WRITE_MIN_NS, PACE_MEMORY_MAX_NS),
                   servant.options.ring);
     uint64_t waited_ns = libc_clock_now_sigsafe() - servant.last_write_ns;
-    if (requests & REQUEST_FINISH)
-        servant_write_end(servant.end_kind, servant.end_status);
-    else if ((requests & REQUEST_EXEC) &&
-             (servant.keep_empty || drain_has_samples(&servant.drain, servant.options.ring)))
-        servant_write_end(TRACE_END_EXEC, 0);
+    bool ends = requests & REQUEST_EXEC &&
+                (servant.keep_empty || drain_has_samples(&servant.drain, servant.options.ring));
+    if (requests & REQUEST_FINISH || ends)
+        write_end_of(requests);
     else if ((requests & REQUEST_FLUSH) ||
              drain_is_due(&servant.drain, age_ns(), waited_ns, servant.ended_written))
         write_pass();
@@ -340,8 +365,10 @@ int servant_come_inside(unsigned timeout_ms)
 
 int servant_go_on(void)
 {
-    if (!outside_is_on_sigsafe())
+    if (!outside_is_on_sigsafe()) {
+        __atomic_store_n(&servant.options.ring->end_kind, 0, __ATOMIC_RELEASE);
         return servant_come_inside(0);
+    }
     outside_go_on();
     return 0;
 }

@@ -33,6 +33,8 @@ static bool write_end_by_name(enum trace_end kind, int status)
     char path[PATH_MAX + 80];
     const int held = servant.fd;
     const uint32_t part = servant.part;
+    if (servant.failed)
+        servant_write_end(kind, status);
     if (servant.failed || !servant.drain_ready)
         return servant.failed;
     snprintf(path, sizeof path, "%s/%s", servant.options.recording->path, servant.options.trace);
@@ -79,8 +81,7 @@ void servant_write_alone(const struct servant_options *options, enum trace_end k
 {
     servant_set_up(options, "none");
     servant_prepare();
-    if (!servant.failed)
-        servant_write_end(kind, status);
+    servant_write_end(kind, status);
     close(servant.fd);
     close(servant.directory);
 }
@@ -138,18 +139,7 @@ bool servant_note_exec(bool keep_empty, bool single_threaded, unsigned timeout_m
     return servant_ask(REQUEST_EXEC, timeout_ms);
 }
 
-/* For who reads what there was no room for. */
-static void leave_end(enum trace_end kind, int status)
-{
-    struct ring_file *ring = servant.options.ring;
-    if (!servant.crowded || !ring)
-        return;
-    ring->end_cpu_ns = servant_cpu_used_ns();
-    ring->end_status = status;
-    __atomic_store_n(&ring->end_kind, kind, __ATOMIC_RELEASE);
-}
-
-static bool finish(enum trace_end kind, int status, unsigned timeout_ms)
+bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
 {
     if (outside_is_on_sigsafe())
         return finish_outside(kind, status, timeout_ms);
@@ -162,17 +152,8 @@ static bool finish(enum trace_end kind, int status, unsigned timeout_ms)
     return servant_ask(REQUEST_FINISH, timeout_ms);
 }
 
-bool servant_finish(enum trace_end kind, int status, unsigned timeout_ms)
-{
-    bool finished = finish(kind, status, timeout_ms);
-    leave_end(kind, status);
-    return finished;
-}
-
 bool servant_finish_process(enum trace_end kind, int status, unsigned timeout_ms)
 {
-    bool finished =
-        (servant_is_running() && write_end_here(kind, status)) || finish(kind, status, timeout_ms);
-    leave_end(kind, status);
-    return finished;
+    return (servant_is_running() && write_end_here(kind, status)) ||
+           servant_finish(kind, status, timeout_ms);
 }

@@ -17,12 +17,12 @@ enum resident_part {
     RESIDENT_STACKS,        /* of threads */
     RESIDENT_LAZY,          /* freed by MADV_FREE: there until the kernel wants it */
     RESIDENT_SHMEM,         /* shared memory, tmpfs */
-    RESIDENT_FILES, /* code and other files that are mapped; where kinds are not known shared
-                             * memory as well */
-    RESIDENT_DATA,  /* pages of files that are mapped privately and written to: the
+    RESIDENT_FILES,         /* code and other files that are mapped; shared memory as
+                             * well where kinds are not known */
+    RESIDENT_DATA,          /* pages of files that are mapped privately and written to: the
                              * variables of the program and its libraries above all */
-    RESIDENT_OWN,   /* the profiler's */
-    RESIDENT_OTHER, /* the difference: anonymous memory that nobody told of */
+    RESIDENT_OWN,           /* the profiler's */
+    RESIDENT_OTHER,         /* the difference: anonymous memory that nobody told of */
     RESIDENT_PARTS,
 };
 

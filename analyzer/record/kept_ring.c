@@ -124,7 +124,7 @@ static void fail(struct kept_ring *kept, const char *what, int status)
     char line[NAME_MAX + 256];
 
     kept->failed = true;
-    kept->crowded = status == -ENOSPC || status == -EDQUOT || status == -EFBIG;
+    kept->crowded = drain_limit_is_no_room(status);
     snprintf(line, sizeof(line), "process %d: %s '%s': %s", (int)kept->pid, what, kept->trace,
              strerrordesc_np(-status));
     recording_message(kept->recording, line);

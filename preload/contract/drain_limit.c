@@ -31,6 +31,11 @@ static uint64_t room_kept(const struct drain *drain)
     return drain->ending ? 0 : drain->dropping ? room / 2 : room;
 }
 
+bool drain_limit_is_no_room(int status)
+{
+    return status == -ENOSPC || status == -EDQUOT || status == -EFBIG;
+}
+
 bool drain_limit_fits(const struct drain *drain, size_t size)
 {
     uint64_t max = drain->ring->max_size, end = drain->bytes_written + size;

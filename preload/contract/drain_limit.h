@@ -32,6 +32,9 @@ size_t drain_limit_of_chunk(const struct drain *drain, size_t most);
  * yet. One always has: whatever is left makes a chunk. */
 bool drain_limit_has_room(const struct drain *drain, size_t pending);
 
+/* A write that failed so is worth another try when there is room: what it was to hold may wait. */
+bool drain_limit_is_no_room(int status);
+
 /* After DRAIN_LIMIT, when the pass was abandoned: 0 when it is to be made again, `fd` perhaps
  * being another file now; -errno when there is no way. */
 int drain_limit_make_room(struct drain *drain, int fd);

@@ -6,7 +6,7 @@
  * Each code once, then indexes, in a column of their own: zstd finds repeated paths among them,
  * which it does better than predictions of the next node by one to eight before it, tried
  * with and without an index. A new code as the difference to what the same caller last
- * called. Together 27 bytes a stack where differences to the node before take 36, of g++ at
+ * called. Together 28 bytes a stack where differences to the node before take 36, of g++ at
  * 250 Hz, 51 new nodes a stack; 17 for 24 at 1000 Hz. Indexes for a whole epoch would save
  * another twentieth, and after damage all nodes would hang on what was lost.
  */

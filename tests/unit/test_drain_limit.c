@@ -3,10 +3,10 @@
 
 #include "preload/contract/trace_parts.h"
 #include "tests/unit/drain_fixture.h"
+#include "tests/unit/parts_fixture.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
-#include <sys/stat.h>
 
 #define MAX (64u << 10)
 
@@ -22,19 +22,6 @@ static void start(void)
 }
 
 TestSuite(drain_limit, .init = start, .fini = drain_stop);
-
-/* All files of the trace. */
-static uint64_t size_now(void)
-{
-    char name[64];
-    struct stat status;
-    uint64_t sum = 0;
-    for (uint32_t part = 0; part < TRACE_PARTS; part++) {
-        trace_part_name(name, sizeof(name), "trace.pinj", part);
-        sum += stat(name, &status) == 0 ? (uint64_t)status.st_size : 0;
-    }
-    return sum;
-}
 
 /* Samples numbered by their weight and of stacks that hardly compress, and a pass. */
 static void run(unsigned passes, unsigned samples)

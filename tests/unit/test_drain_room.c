@@ -1,18 +1,17 @@
 /* Chunks and nodes where there is little room: events and samples come in as many chunks as that takes,
  * each with its stack, however many stacks there are, and nothing is lost that has room by itself. */
-#include "analyzer/trace/trace_reader.h"
+#include "analyzer/trace/record_decoder.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/drain_limit.h"
 #include "preload/contract/node_room.h"
-#include "preload/contract/trace_parts.h"
 #include "preload/modules.h"
 #include "preload/stack_table.h"
+#include "tests/unit/parts_fixture.h"
 #include "tests/unit/segments_fixture.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define LEAST (64u << 10) /* that --max-size may be */
@@ -174,18 +173,6 @@ static void read_trace(unsigned depth)
     cr_assert_eq(found.strangers, 0);
 }
 
-static uint64_t size_now(void)
-{
-    char name[64];
-    struct stat status;
-    uint64_t sum = 0;
-    for (uint32_t part = 0; part < TRACE_PARTS; part++) {
-        trace_part_name(name, sizeof(name), "trace.pinj", part);
-        sum += stat(name, &status) == 0 ? (uint64_t)status.st_size : 0;
-    }
-    return sum;
-}
-
 static void pass(void)
 {
     cr_assert_eq(drain_pass(&drain, fd, 1), 0);
@@ -279,24 +266,32 @@ Test(drain_room, where_definitions_fill_a_part_all_is_counted_and_said)
     cr_assert_eq(drain_finish(&drain, fd, 1, TRACE_END_EXIT, 0, 0), -EFBIG);
 }
 
-/* Three times as many stacks as there is room for. */
-static void take_many(void)
+/* More stacks than there is room for. */
+static void take_many(unsigned passes, unsigned samples, unsigned depth)
 {
-    for (unsigned i = 0; i < 60; i++) {
-        for (unsigned j = 0; j < 500; j++)
-            put_sample(100);
+    for (unsigned i = 0; i < passes; i++) {
+        for (unsigned j = 0; j < samples; j++)
+            put_sample(depth);
         pass();
         cr_assert_leq(ring->node_limit - ring->node_floor, ring->node_capacity);
     }
-    cr_assert_gt(put_samples * 100, 2 * ring->node_capacity);
-    read_trace(100);
+    cr_assert_gt(put_samples * depth, 2 * ring->node_capacity);
+    read_trace(depth);
     cr_assert_eq(found.samples, put_samples);
     cr_assert_eq(found.broken, 0);
 }
 
 Test(drain_room, stacks_without_end)
 {
-    take_many();
+    take_many(60, 500, 100);
+}
+
+/* Fewer chunks than an epoch may have, more nodes than readers take of one. */
+Test(drain_room, an_epoch_ends_before_readers_have_no_room)
+{
+    take_many(28, 400, 400);
+    cr_assert_gt(put_samples * 400, DECODER_STACKS_MAX);
+    cr_assert_lt(drain.chunks_written, 32);
 }
 
 Test(drain_room, stacks_whose_numbers_have_gone_round)
@@ -309,7 +304,7 @@ Test(drain_room, stacks_whose_numbers_have_gone_round)
     ring->node_next = ring->node_floor = first;
     drain.nodes_covered = drain.era_start = first;
     ring->node_limit = first + ring->node_capacity;
-    take_many();
+    take_many(60, 500, 100);
     cr_assert_lt(ring->node_next, first);
 }
 
