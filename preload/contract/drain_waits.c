@@ -6,7 +6,7 @@
 #include "preload/contract/encode_waits.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/scheduling.h"
-#include "preload/contract/ticks.h"
+#include "preload/contract/wait_time.h"
 
 #include <string.h>
 
@@ -23,17 +23,6 @@ static bool copy_entry(const struct ring_wait *entry, struct ring_wait *copy)
             return before != 0;
     }
     return false;
-}
-
-/* When that was; the ring has one pair of both clocks, and this moment is another. */
-static uint64_t time_of_ticks(const struct ring_file *ring, uint64_t ticks)
-{
-    uint64_t now_ns = libc_clock_now_sigsafe();
-    uint64_t now = ticks_now_sigsafe((enum ticks_kind)ring->wait_clock);
-    if (now <= ring->wait_ticks || now_ns <= ring->wait_ns || ticks < ring->wait_ticks)
-        return 0;
-    double ns_per_tick = (double)(now_ns - ring->wait_ns) / (double)(now - ring->wait_ticks);
-    return ring->wait_ns + (uint64_t)((double)(ticks - ring->wait_ticks) * ns_per_tick);
 }
 
 /* When a thread that will wait no more did so last. */
@@ -53,7 +42,7 @@ static bool copy_waiting(const struct drain *drain, const struct ring_slot *slot
     uint32_t kind = __atomic_load_n(&waiting->kind, __ATOMIC_ACQUIRE);
     if (!kind || !drain->ring->wait_clock)
         return false;
-    uint64_t begin_ns = time_of_ticks(drain->ring, waiting->ticks), end_ns = end_of(drain, slot);
+    uint64_t begin_ns = wait_time_begin_sigsafe(drain->ring, slot), end_ns = end_of(drain, slot);
     *copy = (struct ring_wait){.stack = TRACE_STACK_COMPLETE,
                                .kind = kind,
                                .peer = waiting->peer,
