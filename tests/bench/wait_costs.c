@@ -33,13 +33,18 @@
 #define ROUND_NS 20000000 /* of a contended round */
 
 /* Every function there is a row for, and those this program itself waits by. */
-#define CALLS(X)                                                                                \
-    X(pthread_mutex_lock)                                                                       \
-    X(pthread_mutex_trylock)                                                                    \
-    X(pthread_mutex_unlock) X(pthread_rwlock_rdlock) X(pthread_rwlock_wrlock)                   \
-        X(pthread_rwlock_unlock) X(pthread_cond_signal) X(pthread_once) X(sem_post) X(sem_wait) \
-            X(read) X(write) X(send) X(recv) X(poll) X(pthread_barrier_wait) X(pthread_join)    \
-                X(nanosleep)
+#define CALLS(X)             \
+    X(pthread_mutex_lock)    \
+    X(pthread_mutex_trylock) \
+    X(pthread_mutex_unlock)  \
+    X(pthread_rwlock_rdlock) \
+    X(pthread_rwlock_wrlock) \
+    X(pthread_rwlock_unlock) \
+    X(pthread_cond_signal)   \
+    X(pthread_once)          \
+    X(sem_post)              \
+    X(sem_wait)              \
+    X(read) X(write) X(send) X(recv) X(poll) X(pthread_barrier_wait) X(pthread_join) X(nanosleep)
 
 struct calls {
 #define MEMBER(name) __typeof__(&name) name;
