@@ -10,6 +10,7 @@
 #include "analyzer/trace/memory_decoder.h"
 #include "analyzer/trace/program_decoder.h"
 #include "analyzer/trace/stacks_decoder.h"
+#include "analyzer/trace/waits_decoder.h"
 #include "analyzer/trace/wire.h"
 #include "analyzer/util/memory.h"
 
@@ -22,7 +23,7 @@
 /* Records that define one thing. */
 #define DEFINITIONS                                                                        \
     (1u << TRACE_PROPERTY | 1u << TRACE_MODULE | 1u << TRACE_THREAD | 1u << TRACE_REGION | \
-     1u << TRACE_COUNTER)
+     1u << TRACE_COUNTER | 1u << TRACE_OBJECT)
 
 /* A single sample cannot stand for more: 2^32 units, 2^56 bytes. */
 #define WEIGHT_MAX UINT32_MAX
@@ -406,6 +407,9 @@ static const decode_function decoders[] = {
     [TRACE_UNWINDING] = decode_unwinding,
     [TRACE_REST] = decode_rest,
     [TRACE_BEFORE] = program_decode_before,
+    [TRACE_WAITS] = waits_decode,
+    [TRACE_SCHEDULING] = waits_decode_scheduling,
+    [TRACE_OBJECT] = waits_decode_object,
     [TRACE_HEAP] = heap_decode_events,
     [TRACE_HEAP_UNTIL] = heap_decode_until,
     [TRACE_MEMORY] = memory_decode_words,

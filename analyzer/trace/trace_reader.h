@@ -79,6 +79,35 @@ struct trace_stretch {
     enum trace_offcpu state;
 };
 
+/* Waits of one thread with stack, kind, object, peer and region in common; as TRACE_WAITS. */
+struct trace_waits {
+    uint64_t thread, stack, object, peer, region;
+    enum trace_wait kind;
+    uint64_t count;            /* 0: one that is not over */
+    uint64_t begin_ns, end_ns; /* of the first, of the last */
+    uint64_t total_ns, longest_ns, bytes;
+    bool held; /* of a thread that had not ended: void where an end does not hold */
+};
+
+/* Of a thread since it was attached, cumulative; as TRACE_SCHEDULING. */
+struct trace_scheduling {
+    uint64_t thread, when_ns, known; /* TRACE_SCHEDULING_* */
+    uint64_t cpu_ns, runnable_ns, voluntary, involuntary, migrations;
+    uint64_t paused_ns; /* of wall time */
+};
+
+struct trace_io {
+    uint64_t calls, bytes, small, onward;
+};
+
+/* What waits name as object; cumulative, as TRACE_OBJECT. */
+struct trace_waited_object {
+    uint64_t id, identity;
+    enum trace_object kind;
+    const char *name;
+    struct trace_io reads, writes;
+};
+
 /* A block was allocated, or freed. */
 struct trace_heap {
     uint64_t thread, time_ns, address;
@@ -163,6 +192,9 @@ struct trace_visitor {
     /* TRACE_UNWINDING_COUNT numbers, by enum trace_unwinding. */
     void (*unwinding)(void *context, const uint64_t *counts);
     void (*offcpu)(void *context, const struct trace_stretch *stretch);
+    void (*waits)(void *context, const struct trace_waits *waits);
+    void (*scheduling)(void *context, const struct trace_scheduling *scheduling);
+    void (*object)(void *context, const struct trace_waited_object *object);
     void (*rest)(void *context, const struct trace_rest *rest);
     void (*region)(void *context, const struct trace_region *region);
     void (*counter)(void *context, uint64_t id, uint64_t kind, const char *name);

@@ -69,6 +69,7 @@
 #ifndef PROFINJECT_RING_FORMAT_H
 #define PROFINJECT_RING_FORMAT_H
 
+#include "preload/contract/ring_records.h"
 #include "preload/contract/trace_format.h"
 
 #include <assert.h>
@@ -78,7 +79,7 @@
 #include <string.h>
 
 #define RING_MAGIC "pinjring"
-#define RING_VERSION 10u
+#define RING_VERSION 11u
 #define RING_PAGE 4096u
 #define RING_DATA_SIZE (32u << 10) /* 682 samples; power of two */
 #define RING_SEGMENT_SIZE (64u << 10)
@@ -125,6 +126,8 @@ enum ring_keeper {
 #define RING_REGIONS 1023u
 #define RING_NAME 56u
 #define RING_START (256u << 10)
+#define RING_OBJECTS 1024u
+#define RING_OBJECT_NAME 176u
 
 /* A counter, or a region, is there once `used` is set, last. */
 struct ring_counter {
@@ -140,6 +143,18 @@ struct ring_region {
     uint64_t padding[5];
 };
 static_assert(sizeof(struct ring_region) == 128, "layout is shared");
+
+/* What is waited for, and has a name: there once `used` is set, last. */
+struct ring_object {
+    uint32_t used, kind; /* enum trace_object */
+    uint64_t identity;   /* tells it from others of its kind: of a lock the address */
+    /* Of a file or a peer: calls and bytes, over all threads; small: calls of less than 512 bytes;
+     * onward: that began where the one before had ended. */
+    uint64_t reads, read_bytes, reads_small, reads_onward;
+    uint64_t writes, write_bytes, writes_small, writes_onward;
+    char name[RING_OBJECT_NAME]; /* NUL-terminated; the end of a long one */
+};
+static_assert(sizeof(struct ring_object) == 256, "layout is shared");
 
 /* What handlers cost, over all threads; filled only when asked for. */
 struct ring_handler {
@@ -241,13 +256,20 @@ struct ring_file {
     uint32_t node_floor;             /* by the drain: numbers before it mean nothing any more */
     uint64_t max_size;               /* bytes of it, 0: it may grow */
     uint64_t trace_records;          /* in all its chunks, also those that are gone */
+    uint64_t waits_lost;             /* waits dropped for want of room */
+    uint32_t wait_clock;             /* enum ticks_kind of `waiting`, 0: waits are not watched */
+    uint32_t has_object;             /* one more than the last object in use; 0 is unused */
+    uint64_t wait_ticks, wait_ns;    /* both read at one moment, at the start */
+    uint64_t wait_threshold_ns;
+    uint64_t paused_ns, paused_since_ns; /* wall time in which nothing was to be sampled; that it is
+                                          * not, since then, 0: it is */
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
     struct ring_unwinding unwinding;
     struct ring_pool pool;
     char trace[RING_PAGE]; /* absolute path */
     struct ring_death death;
-    uint8_t padding_a[2 * RING_PAGE - 248 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
+    uint8_t padding_a[2 * RING_PAGE - 304 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
                       sizeof(struct ring_unwinding) - sizeof(struct ring_pool) -
                       sizeof(struct ring_death)];
     union {
@@ -256,6 +278,7 @@ struct ring_file {
     };
     struct ring_region regions[RING_REGIONS + 1]; /* [0] is unused; memory as needed */
     uint8_t start[RING_START];                    /* see START; memory as needed */
+    struct ring_object objects[RING_OBJECTS];     /* likewise; [0] is unused */
 };
 static_assert(offsetof(struct ring_file, regions) == 4 * RING_PAGE, "layout is shared");
 static_assert(sizeof(struct ring_file) % RING_PAGE == 0, "layout is shared");
@@ -281,6 +304,15 @@ struct ring_memory {
     uint64_t alloc_count, alloc_bytes, free_count, free_bytes;
     int64_t until_sample; /* bytes to allocate before one is sampled; less than 0: this one */
 };
+
+/* By the kernel's count, of the thread's whole life. */
+struct ring_scheduling {
+    uint64_t cpu_ns, runnable_ns; /* runnable: ready, and without a processor */
+    uint32_t voluntary, involuntary, migrations;
+    uint32_t known;     /* TRACE_SCHEDULING_*: which of these */
+    uint64_t paused_ns; /* scheduling_paused_ns() then */
+};
+static_assert(sizeof(struct ring_scheduling) == 40, "layout is shared");
 
 struct ring_slot {
     uint32_t state; /* enum ring_slot_state */
@@ -313,72 +345,15 @@ struct ring_slot {
     uint8_t padding_c[120];
     int64_t counters[RING_COUNTERS];        /* since the thread's start; written by the thread */
     uint64_t counts_written[RING_COUNTERS]; /* by the drain: sums that the trace holds */
-    uint8_t padding_d[RING_PAGE - 512 - RING_COUNTERS * 16];
+    struct ring_waiting waiting;            /* by the thread, as what follows */
+    struct ring_wait waits[RING_WAITS];     /* see WAITS */
+    struct ring_scheduling begun, ended;    /* of the thread when it was attached; at its end */
+    uint8_t padding_d[RING_PAGE - 512 - RING_COUNTERS * 16 - sizeof(struct ring_waiting) -
+                      RING_WAITS * sizeof(struct ring_wait) - 2 * sizeof(struct ring_scheduling)];
     uint8_t data[RING_DATA_SIZE];
 };
 static_assert(offsetof(struct ring_slot, data) == RING_PAGE, "layout is shared");
 static_assert(sizeof(struct ring_slot) == RING_PAGE + RING_DATA_SIZE, "layout is shared");
-
-enum ring_record_type {
-    RING_PAD = 1,
-    RING_SAMPLE = 2,
-    RING_COUNT = 3,
-    RING_OFFCPU = 4,
-    RING_HEAP = 5,
-    RING_MAPPING = 8, /* a struct ring_heap, of enum trace_mapping: `size` is the length */
-};
-
-/* First word of every record: size in bytes << 8 | type. */
-static inline uint32_t ring_commit_word(uint32_t size, enum ring_record_type type)
-{
-    return size << 8 | (uint32_t)type;
-}
-
-/* One stack taken. Memory figures are since the thread's sample before. */
-struct ring_sample {
-    uint32_t commit; /* written last */
-    uint32_t stack;  /* leaf node */
-    uint64_t time_ns;
-    uint32_t weight; /* clock periods: 1 + overrun */
-    uint32_t region; /* the thread was in, 0: none */
-    uint32_t alloc_count, free_count;
-    uint64_t alloc_bytes, free_bytes;
-};
-static_assert(sizeof(struct ring_sample) == 48, "layout is shared");
-
-/* What the thread added to a counter since its sample before; follows a sample. */
-struct ring_count {
-    uint32_t commit; /* written last */
-    uint32_t stack;
-    uint64_t time_ns;
-    uint32_t counter;
-    uint32_t region; /* as the sample's */
-    int64_t delta;
-};
-static_assert(sizeof(struct ring_count) == 32, "layout is shared");
-
-/* A stretch of wall time in which the thread did not run. Written by the servant. */
-struct ring_offcpu {
-    uint32_t commit; /* written last */
-    uint32_t stack;
-    uint64_t time_ns; /* end of the stretch */
-    uint64_t length_ns;
-    uint32_t state; /* enum trace_offcpu */
-    uint32_t padding;
-};
-static_assert(sizeof(struct ring_offcpu) == 32, "layout is shared");
-
-/* A sampled block was allocated, or one that was is freed. */
-struct ring_heap {
-    uint32_t commit; /* written last */
-    uint32_t kind;   /* enum trace_heap_event */
-    uint64_t time_ns;
-    uint64_t address;
-    uint64_t size; /* bytes asked for; of allocations, as what follows */
-    uint32_t stack;
-    uint32_t region; /* as the sample's */
-};
-static_assert(sizeof(struct ring_heap) == 40, "layout is shared");
 
 enum ring_segment_state {
     RING_SEGMENT_FREE = 0,

@@ -78,7 +78,8 @@
  *       "off" or "unavailable"), kernel_frames_reason, boot_id, max_depth,
  *       ring_file, library_version, looks_asked (looks per second at threads off the
  *       processor, clock wall), looks and looking_ns (how many were made in how much
- *       time: cumulative, repeated in later chunks), likewise servant_cpu_ns (CPU time of who
+ *       time: cumulative, repeated in later chunks), waits ("on", "off"), wait_threshold_ns, waits_lost (waits that
+ *       there was no room for: cumulative, repeated), likewise servant_cpu_ns (CPU time of who
  *       writes the trace, as far as it is for this process), brief_children and
  *       brief_children_us (fork children that ended before they had anything to tell, and
  *       have no trace; microseconds of CPU time), oom_kill (that the kernel killed the process
@@ -173,6 +174,44 @@
  *                          was ready to run, or was never seen waiting
  *       length   varint    nanoseconds of wall time
  *       state    varint    enum trace_offcpu
+ *   TRACE_WAITS         thread flags base:time count, then for each column, in this order,
+ *                       count values:
+ *       time     svarint   microseconds since that of the one before, first: since base: end of
+ *                          the last wait
+ *       stack    varint    of the call that waited, TRACE_STACK_COMPLETE: not known
+ *       kind     varint    enum trace_wait
+ *       object   svarint   less that of the one before, first: less 0. What was waited for: address
+ *                          of a lock, condition, semaphore, barrier or futex; of what has
+ *                          a descriptor id of a TRACE_OBJECT; 0: not known
+ *       peer     varint    tid, of TRACE_WAIT_CHILD pid, 0: not known: of a lock who had it when the
+ *                          wait began; of what a thread ends, or a process, by ending, that; else who
+ *                          ended the wait, as far as hooks saw both
+ *       count    varint    waits, 0: one that is not over
+ *       total    varint    nanoseconds of wall time, of all of them
+ *       longest  varint    likewise, of the longest; 0 where count < 2: total
+ *       span     varint    nanoseconds from the beginning of the first to the end of the last;
+ *                          0 where count < 2: total
+ *       bytes    varint    that came, or went
+ *       region   varint    as in TRACE_SAMPLES
+ *       Waits in calls that hooks saw (property waits = on), each longer than the property
+ *       wait_threshold_ns: those of one thread with stack, kind, object, peer and region in
+ *       common. `total` is all of the time: the thread may have run in it, or been ready to; see
+ *       TRACE_SCHEDULING. With TRACE_WAITS_HELD, of a thread that had not ended: void, and told again,
+ *       where a TRACE_END does not hold.
+ *   TRACE_SCHEDULING    thread when:time known cpu runnable voluntary involuntary migrations
+ *                       paused
+ *       Cumulative, since the thread was attached, by the kernel's count: nanoseconds it ran,
+ *       nanoseconds it was ready to and had no processor; switches to others because it waited, and
+ *       for others' sake; moves to another processor. `known`: TRACE_SCHEDULING_* says which.
+ *       `paused`: nanoseconds of wall time in which nothing was to be sampled. The wall time since `start`
+ *       of the thread, less this one, `cpu` and `runnable`, is what it was blocked.
+ *   TRACE_OBJECT        id kind identity:varint name:string, then twice, of reading and of writing:
+ *                       calls bytes small onward
+ *       What waits name as object, and was read from or written to. `id` counts from 1, and
+ *       is kept for the whole trace; it may be used before it is defined. `kind` is enum trace_object.
+ *       `identity` of a lock is its address, else tells objects of one process apart.
+ *       Calls in all; small: of less than 512 bytes; onward: of a file, that began where the one before
+ *       ended. Cumulative: the last record counts.
  *   TRACE_HANDLER       frames reused rules_hit rules_made longest:varint, then
  *                       two histograms: durations in ns, frames per walk
  *       What the sample handler cost, over all threads, cumulative: the last
@@ -361,6 +400,9 @@ enum trace_tag {
     TRACE_REST = 14,
     TRACE_UNWINDING = 15,
     TRACE_BEFORE = 16,
+    TRACE_WAITS = 17,
+    TRACE_SCHEDULING = 18,
+    TRACE_OBJECT = 19,
     TRACE_HEAP = 20,
     TRACE_HEAP_UNTIL = 21,
     TRACE_HEAP_EVENTS = 22,

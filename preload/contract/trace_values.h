@@ -61,6 +61,53 @@ enum trace_offcpu {
     TRACE_OFFCPU_RUNNABLE = 1, /* ready, another thread has the processor */
 };
 
+/* What a thread waited in. */
+enum trace_wait {
+    TRACE_WAIT_MUTEX = 1,
+    TRACE_WAIT_READ_LOCK = 2, /* of a reader/writer lock */
+    TRACE_WAIT_WRITE_LOCK = 3,
+    TRACE_WAIT_ONCE = 4, /* for who runs the initialiser */
+    TRACE_WAIT_CONDITION = 5,
+    TRACE_WAIT_SEMAPHORE = 6, /* POSIX or System V */
+    TRACE_WAIT_BARRIER = 7,
+    TRACE_WAIT_JOIN = 8,
+    TRACE_WAIT_CHILD = 9, /* for a process: the waitpid family */
+    TRACE_WAIT_SLEEP = 10,
+    TRACE_WAIT_SIGNAL = 11, /* for one: pause, sigsuspend, sigwait */
+    TRACE_WAIT_POLL = 12,   /* for any of several descriptors */
+    TRACE_WAIT_READ = 13,
+    TRACE_WAIT_WRITE = 14,
+    TRACE_WAIT_RECEIVE = 15,
+    TRACE_WAIT_SEND = 16,
+    TRACE_WAIT_ACCEPT = 17,
+    TRACE_WAIT_CONNECT = 18,
+    TRACE_WAIT_SYNC = 19, /* until data are on the disk */
+    TRACE_WAIT_OPEN = 20,
+    TRACE_WAIT_FILE_LOCK = 21,     /* flock, record locks */
+    TRACE_WAIT_FUTEX = 22,         /* by syscall() */
+    TRACE_WAIT_MESSAGE_QUEUE = 23, /* System V or POSIX */
+    TRACE_WAIT_IO_EVENTS = 24,     /* of asynchronous input and output */
+    TRACE_WAIT_NAME_LOOKUP = 25,   /* of hosts and services */
+    TRACE_WAIT_KINDS = 26,
+};
+
+/* flags of TRACE_WAITS */
+#define TRACE_WAITS_HELD 1u
+
+/* What TRACE_SCHEDULING knows. */
+#define TRACE_SCHEDULING_RUNNABLE 1u
+#define TRACE_SCHEDULING_SWITCHES 2u
+#define TRACE_SCHEDULING_MIGRATIONS 4u
+
+enum trace_object {
+    TRACE_OBJECT_FILE = 1,
+    TRACE_OBJECT_PIPE = 2,
+    TRACE_OBJECT_SOCKET = 3,
+    TRACE_OBJECT_TERMINAL = 4,
+    TRACE_OBJECT_OTHER = 5, /* descriptors of other kinds: eventfd, epoll, devices */
+    TRACE_OBJECT_LOCK = 6,  /* named by the program */
+};
+
 /* Heaps are sampled by bytes, and a block of few bytes would hardly ever be met: each counts
  * so many besides its own. 128 of them bound how many blocks one sample stands for, 4096 at
  * 512 KiB, and cost one sample more per 4096 blocks. */
