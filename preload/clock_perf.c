@@ -6,10 +6,10 @@
 
 #include "preload/bell.h"
 #include "preload/clock.h"
+#include "preload/contract/kernel_text.h"
 #include "preload/go_program.h"
 #include "preload/hardware_counters.h"
 #include "preload/kernel_frames.h"
-#include "preload/kernel_text.h"
 #include "preload/perf_pages.h"
 #include "preload/platform.h"
 #include "preload/signals.h"

@@ -6,6 +6,7 @@
 
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/own_memory.h"
+#include "preload/contract/wait_time.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/ring.h"
@@ -28,6 +29,7 @@ struct watched {
     uint64_t serial; /* of the slot, 0: nobody */
     uint64_t since_ns, since_cpu_ns;
     uint64_t accounted_ns; /* off the processor since then, in a stretch or the ring */
+    uint64_t hooked_ns;    /* in waits that hooks tell of, which are theirs to tell */
     uint64_t cpu_ns, delay_ns;
     uint64_t blocked_ns, runnable_ns, stray_ns;
     uint64_t early_ns;          /* ready to run, told before the scheduler counts it */
@@ -111,6 +113,16 @@ static void put_stray(struct watched *w, struct ring_slot *slot, uint64_t now)
     put(slot, TRACE_STACK_COMPLETE, &w->stray_ns, TRACE_OFFCPU_BLOCKED, now);
 }
 
+/* Time in waits that hooks tell of, new since the look before; and whether it is in one. */
+static uint64_t take_hooked(struct watched *w, const struct ring_slot *slot, uint64_t now,
+                            bool *waits)
+{
+    uint64_t hooked = wait_time_hooked_sigsafe(wall.ring, slot, now, waits);
+    uint64_t added = hooked > w->hooked_ns ? hooked - w->hooked_ns : 0;
+    w->hooked_ns += added;
+    return added;
+}
+
 /* Begins with a thread: with its start, however late it is seen, or with the moment it was
  * seen that sampling went on; what it had run when that was is not known any more. */
 static void meet(struct watched *w, const struct ring_slot *slot, uint64_t now)
@@ -123,6 +135,7 @@ static void meet(struct watched *w, const struct ring_slot *slot, uint64_t now)
     if (wall.resumed_ns > slot->start_ns + RESUME_SLACK_NS) {
         w->since_ns = wall.met_ns;
         w->since_cpu_ns = w->cpu_ns = libc_clock_read_sigsafe(platform_thread_clock(slot->tid));
+        take_hooked(w, slot, w->since_ns, &(bool){false});
     }
     /* One that was there before has waited for processors before. */
     if (slot->start_ns <= wall.resumed_ns || slot->flags & TRACE_THREAD_FOREIGN)
@@ -195,6 +208,8 @@ static void look_at(struct watched *w, struct ring_slot *slot)
     bool ran = cpu_ns != w->cpu_ns;
     wall.stirred |= ran;
     uint64_t off = account(w, now, cpu_ns);
+    bool hooked;
+    off -= lesser(off, take_hooked(w, slot, now, &hooked));
     w->cpu_ns = cpu_ns;
     bool keeps = w->generation == modules_generation_sigsafe();
     if (w->blocked && !ran && keeps) {
@@ -207,9 +222,10 @@ static void look_at(struct watched *w, struct ring_slot *slot)
     } else {
         w->stray_ns += off;
         if (w->blocked || w->stray_ns >= NOTICE_NS) {
-            if (ran)
+            if (ran || hooked)
                 end_block(w, slot, now);
-            find_block(w, slot, ran);
+            if (!hooked)
+                find_block(w, slot, ran);
         }
     }
     if (now - w->put_ns < MERGE_NS)
@@ -299,7 +315,9 @@ static bool part(struct watched *w, struct ring_slot *slot)
     if (w->serial != slot->serial && wall.enabled)
         meet(w, slot, slot->end_ns);
     if (w->serial == slot->serial) {
+        bool hooked;
         uint64_t off = account(w, slot->end_ns, slot->cpu_end_ns);
+        off -= lesser(off, take_hooked(w, slot, slot->end_ns, &hooked));
         *(w->blocked ? &w->blocked_ns : &w->stray_ns) += off;
         put_known(w, slot, slot->end_ns);
         put_stray(w, slot, slot->end_ns);

@@ -8,6 +8,7 @@
 #include "preload/bell.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/scheduling.h"
 #include "preload/sampler.h"
 #include "preload/threads.h"
 
@@ -84,8 +85,10 @@ void control_switch(bool on)
             threads_arm_all();
         else
             threads_disarm_all();
-        if (control.ring)
+        if (control.ring) {
+            scheduling_switch(control.ring, on, libc_clock_now_sigsafe());
             __atomic_store_n(&control.ring->sampling, on, __ATOMIC_RELEASE);
+        }
     }
     pthread_mutex_unlock(&control.lock);
 }

@@ -5,7 +5,7 @@
 #include "preload/facts.h"
 
 #include "preload/contract/identity.h"
-#include "preload/kernel_text.h"
+#include "preload/contract/kernel_text.h"
 #include "preload/unwind_libunwind.h"
 
 #include <fcntl.h>

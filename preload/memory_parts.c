@@ -4,7 +4,7 @@
  */
 #include "preload/memory_parts.h"
 
-#include "preload/kernel_text.h"
+#include "preload/contract/kernel_text.h"
 #include "preload/platform.h"
 
 #include <elf.h>

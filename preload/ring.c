@@ -5,6 +5,7 @@
 #include "preload/ring.h"
 
 #include "preload/bell.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/contract/node_room.h"
 #include "preload/contract/own_memory.h"
 #include "preload/contract/trace_format.h"
@@ -64,6 +65,7 @@ static void fill_head(struct ring_file *ring, uint32_t nodes, uint32_t slots, ui
     ring->pool.capacity = segments;
     ring->node_next = TRACE_STACK_FIRST;
     ring->node_limit = RING_NODE_BATCH;
+    ring->paused_since_ns = libc_clock_now_sigsafe();
 }
 
 static int allocate_start(struct ring_file *ring, uint32_t nodes, uint32_t slots, uint32_t segments)
@@ -177,6 +179,8 @@ static int copy_to(struct ring_file *file, struct ring_file *ring)
     if (status == 0)
         status = copy_part(file->start, ring->start, ring->start_size);
     if (status == 0)
+        status = copy_part(file->objects, ring->objects, ring->has_object * sizeof *ring->objects);
+    if (status == 0)
         status = copy_part(ring_slot_at(file, 0), ring_slot_at(ring, 0), slots);
     if (status == 0)
         status = copy_part(ring_segment_at(file, 0), ring_segment_at(ring, 0), segments);
@@ -249,6 +253,11 @@ void ring_extend_nodes(struct ring_file *ring)
         node_room_extend(ring, pages_populate);
 }
 
+bool ring_extend_objects(struct ring_file *ring, uint32_t id)
+{
+    return in_own_memory || pages_populate(&ring->objects[id], sizeof ring->objects[id]) == 0;
+}
+
 bool ring_extend_regions(struct ring_file *ring, uint32_t number)
 {
     return in_own_memory ||
@@ -273,6 +282,10 @@ static struct ring_slot *try_slot(struct ring_file *ring, uint32_t index)
     memset(slot->name, 0, sizeof slot->name);
     memset(&slot->memory, 0, sizeof slot->memory);
     memset(slot->counters, 0, sizeof slot->counters);
+    memset(&slot->waiting, 0, sizeof slot->waiting);
+    memset(slot->waits, 0, sizeof slot->waits);
+    memset(&slot->begun, 0, sizeof slot->begun);
+    memset(&slot->ended, 0, sizeof slot->ended);
     memset(slot->counts_written, 0, sizeof slot->counts_written);
     slot->serial = __atomic_add_fetch(&last_serial, 1, __ATOMIC_RELAXED);
     return slot;

@@ -75,7 +75,8 @@ struct ring_heap *ring_reserve_event_sigsafe(struct ring_slot *slot, uint64_t fi
 /* Makes the record visible to the drain. */
 void ring_commit_sigsafe(void *record, uint32_t size, enum ring_record_type type);
 
-/* Gives region `number` memory. False when there is none. */
+/* Gives object `id` memory, and region `number`. False when there is none. */
+bool ring_extend_objects(struct ring_file *ring, uint32_t id);
 bool ring_extend_regions(struct ring_file *ring, uint32_t number);
 
 #endif

@@ -10,6 +10,7 @@
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/own_memory.h"
+#include "preload/contract/scheduling.h"
 #include "preload/heap_exact.h"
 #include "preload/nap.h"
 #include "preload/pages.h"
@@ -233,6 +234,7 @@ static struct thread *add_thread(int tid, const struct stack_bounds *bounds, boo
     slot->start_ns = libc_clock_now_sigsafe();
     slot->cpu_start_ns = libc_clock_read_sigsafe(platform_thread_clock(tid));
     slot->flags = foreign ? TRACE_THREAD_FOREIGN : 0;
+    scheduling_begin(ring, slot);
     if (!armed)
         thread_clock_begin_pause(slot, slot->cpu_start_ns);
     struct thread *thread = &table[ring_slot_index(ring, slot)];
@@ -271,6 +273,7 @@ static void end_thread(struct thread *thread)
     slot->cpu_end_ns = libc_clock_read_sigsafe(platform_thread_clock(thread->tid));
     thread_clock_end_pause(slot, slot->cpu_end_ns);
     slot->end_ns = libc_clock_now_sigsafe();
+    scheduling_end(ring, slot);
     strangers_note_end(thread->tid, slot->cpu_end_ns);
     thread->slot = NULL;
     thread->foreign = false;

@@ -93,6 +93,7 @@ struct trace_waits {
 struct trace_scheduling {
     uint64_t thread, when_ns, known; /* TRACE_SCHEDULING_* */
     uint64_t cpu_ns, runnable_ns, voluntary, involuntary, migrations;
+    uint64_t paused_ns; /* of wall time */
 };
 
 struct trace_io {

@@ -83,10 +83,11 @@ bool waits_decode_scheduling(struct record_decoder *decoder, struct wire_cursor 
     scheduling.voluntary = wire_varint(body);
     scheduling.involuntary = wire_varint(body);
     scheduling.migrations = wire_varint(body);
+    scheduling.paused_ns = wire_varint(body);
     if (body->failed || !record_decoder_knows_thread(decoder, scheduling.thread) ||
         scheduling.cpu_ns >= TIME_MAX || scheduling.runnable_ns >= TIME_MAX ||
-        scheduling.voluntary >= COUNT_MAX || scheduling.involuntary >= COUNT_MAX ||
-        scheduling.migrations >= COUNT_MAX)
+        scheduling.paused_ns >= TIME_MAX || scheduling.voluntary >= COUNT_MAX ||
+        scheduling.involuntary >= COUNT_MAX || scheduling.migrations >= COUNT_MAX)
         return false;
     if (visitor->scheduling != NULL)
         visitor->scheduling(visitor->context, &scheduling);

@@ -18,6 +18,7 @@
 #include "preload/contract/drain_program.h"
 #include "preload/contract/drain_segments.h"
 #include "preload/contract/drain_slots.h"
+#include "preload/contract/drain_waits.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/node_room.h"
 #include "preload/contract/own_memory.h"
@@ -133,7 +134,7 @@ static void start_epoch(struct drain *drain)
     drain->epoch_chunks = 0;
     drain->modules_written = 0;
     drain->threads_defined = 0;
-    drain->regions_written = drain->counters_written = 0;
+    drain->regions_written = drain->counters_written = drain->objects_written = 0;
     drain->next_node = TRACE_STACK_FIRST;
     madvise(drain->nodes_known, drain->ring->node_capacity * sizeof *drain->nodes_known,
             MADV_DONTNEED);
@@ -197,7 +198,7 @@ static void forget_chunk(struct drain *drain)
 {
     drain->epoch_chunks = EPOCH_CHUNKS;
     drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
-    drain->mappings_lost = drain->children_written = drain->heap_lost = 0;
+    drain->mappings_lost = drain->children_written = drain->heap_lost = drain->waits_lost = 0;
     drain->servant_written = 0;
     drain->death_put = false;
 }
@@ -240,6 +241,7 @@ static void put_rest_of_chunk(struct drain *drain, const struct drain_end *end)
     drain->records += encode_servant(to, drain->servant_ns, drain->ending, &drain->servant_written);
     drain->records += encode_children(to, ring, &drain->children_written);
     drain->records += encode_unwinding(to, body, &ring->unwinding, &drain->unwinding_sum);
+    drain_put_objects(drain);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
     if (end && !drain->more)
         drain_end_put(drain, end);
@@ -351,5 +353,6 @@ int drain_finish_killed(struct drain *drain, int fd, int status, uint64_t when_n
 {
     struct drain_end end = {
         .kind = TRACE_END_KILLED, .status = status, .when_ns = when_ns, .oom = oom};
+    drain->died_ns = when_ns;
     return run_pass(drain, fd, 0, &end);
 }

@@ -45,7 +45,7 @@ struct drain_order {
 
 /* Counted as lost for want of room in the trace. */
 struct drain_dropped {
-    uint64_t samples, heap, mappings;
+    uint64_t samples, heap, mappings, waits;
     bool ended; /* threads that did, wait to be told of */
 };
 
@@ -74,13 +74,17 @@ struct drain {
     uint64_t unwinding_sum;                     /* of the last TRACE_UNWINDING */
     uint32_t regions_written, counters_written; /* in this epoch: one more than the last */
     uint64_t region_counts[RING_REGIONS + 1];   /* as last written */
-    uint32_t slot_first, slot_next;             /* slots in this chunk, and to go on at */
-    size_t definitions;                         /* bytes of `payload` before all others */
-    uint64_t pass_ns;                           /* when this pass began */
-    bool has_heap;                              /* this pass found heap events */
-    bool death_put;                             /* the trace has the ring's `death` */
-    bool more;                                  /* the pass needs another chunk */
-    bool has_exact;                             /* this chunk has exact ones */
+    uint32_t objects_written;                   /* likewise of objects, and their calls */
+    uint64_t object_calls[RING_OBJECTS];
+    uint64_t waits_lost;            /* in the last property `waits_lost` */
+    uint64_t died_ns;               /* when the dead process did, 0: not known */
+    uint32_t slot_first, slot_next; /* slots in this chunk, and to go on at */
+    size_t definitions;             /* bytes of `payload` before all others */
+    uint64_t pass_ns;               /* when this pass began */
+    bool has_heap;                  /* this pass found heap events */
+    bool death_put;                 /* the trace has the ring's `death` */
+    bool more;                      /* the pass needs another chunk */
+    bool has_exact;                 /* this chunk has exact ones */
     /* Segments of this pass, [order_first, order_next) in this chunk; the moment they are
      * complete up to; and the last one the trace has, in which epoch. */
     struct drain_order *order;

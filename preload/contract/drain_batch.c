@@ -9,6 +9,7 @@
 #include "preload/contract/encode_heap.h"
 #include "preload/contract/encode_mappings.h"
 #include "preload/contract/encode_offcpu.h"
+#include "preload/contract/encode_waits.h"
 #include "preload/contract/node_room.h"
 
 #define NODES_DEEP (4096u + 2) /* of a stack: max_depth, at most, and what stands for the rest */
@@ -92,6 +93,7 @@ struct batch {
     struct offcpu_encoder stretches;
     struct count_encoder counts;
     struct heap_encoder heap, mappings;
+    struct waits_encoder waits;
 };
 
 static void batch_init(struct batch *batch, struct drain *drain)
@@ -101,6 +103,7 @@ static void batch_init(struct batch *batch, struct drain *drain)
     count_encoder_init(&batch->counts);
     heap_encoder_init(&batch->heap);
     heap_encoder_init(&batch->mappings);
+    waits_encoder_init(&batch->waits, 0);
 }
 
 static void batch_add(struct batch *batch, struct drain *drain, struct drain_slot *seen,
@@ -124,6 +127,10 @@ static void batch_add(struct batch *batch, struct drain *drain, struct drain_slo
         heap_encoder_add(type == RING_HEAP ? &batch->heap : &batch->mappings, event,
                          drain_define_node(drain, event->stack));
         drain_note_time(drain, event->time_ns);
+    } else if (type == RING_WAIT) {
+        const struct ring_wait *wait = record;
+        waits_encoder_add(&batch->waits, wait, drain_define_node(drain, wait->stack));
+        drain_note_time(drain, wait->end_ns);
     }
 }
 
@@ -134,6 +141,7 @@ static void batch_finish(struct batch *batch, struct drain *drain, const struct 
     drain->records += sample_encoder_finish(&batch->samples, to, seen->number, seen->position);
     drain->records += offcpu_encoder_finish(&batch->stretches, to, body, seen->number);
     drain->records += count_encoder_finish(&batch->counts, to, body, seen->number);
+    drain->records += waits_encoder_finish(&batch->waits, to, body, seen->number);
     uint32_t heap = heap_encoder_finish(&batch->heap, to, body, seen->number);
     heap += mapping_encoder_finish(&batch->mappings, to, body, seen->number);
     drain->records += heap;
@@ -147,7 +155,7 @@ static bool is_sound(uint32_t commit, uint64_t position, uint64_t limit)
     static const uint8_t sizes[] = {
         [RING_SAMPLE] = sizeof(struct ring_sample), [RING_COUNT] = sizeof(struct ring_count),
         [RING_OFFCPU] = sizeof(struct ring_offcpu), [RING_HEAP] = sizeof(struct ring_heap),
-        [RING_MAPPING] = sizeof(struct ring_heap),
+        [RING_MAPPING] = sizeof(struct ring_heap),  [RING_WAIT] = sizeof(struct ring_wait),
     };
     uint32_t size = commit >> 8, type = commit & 0xff;
     if (type < sizeof sizes && sizes[type] && size != sizes[type])
@@ -179,7 +187,7 @@ bool drain_put_records(struct drain *drain, struct ring_slot *slot, struct drain
         if (!all)
             break;
         if (drain->dropping)
-            drain_limit_drop(drain, slot, seen, type);
+            drain_limit_drop(drain, slot, seen, type, at);
         else
             batch_add(&batch, drain, seen, type, at);
         position += commit >> 8;

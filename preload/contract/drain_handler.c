@@ -84,6 +84,15 @@ uint32_t encode_children(struct buffer *to, const struct ring_file *ring,
            put_number(to, "brief_children_us", word & RING_CHILDREN_US);
 }
 
+uint32_t encode_waits_lost(struct buffer *to, const struct ring_file *ring, uint64_t *lost_written)
+{
+    uint64_t lost = __atomic_load_n(&ring->waits_lost, __ATOMIC_RELAXED);
+    if (lost == *lost_written)
+        return 0;
+    *lost_written = lost;
+    return put_number(to, "waits_lost", lost);
+}
+
 uint32_t encode_unwinding(struct buffer *to, struct buffer *body,
                           const struct ring_unwinding *unwinding, uint64_t *sum_written)
 {

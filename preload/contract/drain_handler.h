@@ -27,6 +27,9 @@ uint32_t encode_looks(struct buffer *to, const struct ring_file *ring, uint64_t 
 uint32_t encode_children(struct buffer *to, const struct ring_file *ring,
                          uint64_t *children_written);
 
+/* Likewise the property `waits_lost`. */
+uint32_t encode_waits_lost(struct buffer *to, const struct ring_file *ring, uint64_t *lost_written);
+
 /* Likewise the property `servant_cpu_ns`, where there is something else to write, when it has grown by
  * an eighth, or at all and it is the last time. */
 uint32_t encode_servant(struct buffer *to, uint64_t used_ns, bool last, uint64_t *written);

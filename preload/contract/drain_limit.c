@@ -87,7 +87,7 @@ int drain_limit_make_room(struct drain *drain, int fd)
 }
 
 void drain_limit_drop(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen,
-                      enum ring_record_type type)
+                      enum ring_record_type type, const void *record)
 {
     struct ring_file *ring = drain->ring;
     if (type == RING_SAMPLE) {
@@ -100,6 +100,10 @@ void drain_limit_drop(struct drain *drain, struct ring_slot *slot, struct drain_
     } else if (type == RING_MAPPING) {
         drain->dropped.mappings++;
         __atomic_add_fetch(&ring->mappings_lost, 1, __ATOMIC_RELAXED);
+    } else if (type == RING_WAIT) {
+        const struct ring_wait *wait = record;
+        drain->dropped.waits += wait->count;
+        __atomic_add_fetch(&ring->waits_lost, wait->count, __ATOMIC_RELAXED);
     }
 }
 
@@ -124,6 +128,7 @@ void drain_limit_abandoned(struct drain *drain)
     ring->unwinding.counts[TRACE_UNWINDING_NO_TRACE] -= drain->dropped.samples;
     __atomic_sub_fetch(&ring->heap_lost, drain->dropped.heap, __ATOMIC_RELAXED);
     __atomic_sub_fetch(&ring->mappings_lost, drain->dropped.mappings, __ATOMIC_RELAXED);
+    __atomic_sub_fetch(&ring->waits_lost, drain->dropped.waits, __ATOMIC_RELAXED);
     drain_limit_settled(drain);
 }
 

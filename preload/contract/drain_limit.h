@@ -41,7 +41,7 @@ int drain_limit_make_room(struct drain *drain, int fd);
 
 /* A record of that type, or that many events of a segment, are read and not written. */
 void drain_limit_drop(struct drain *drain, struct ring_slot *slot, struct drain_slot *seen,
-                      enum ring_record_type type);
+                      enum ring_record_type type, const void *record);
 void drain_limit_drop_events(struct drain *drain, uint32_t count);
 
 /* What the pass dropped is final, or is to be read again. */

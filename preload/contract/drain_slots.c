@@ -10,11 +10,12 @@
 #include "preload/contract/drain_memory.h"
 #include "preload/contract/drain_program.h"
 #include "preload/contract/drain_segments.h"
+#include "preload/contract/drain_waits.h"
+#include "preload/contract/kernel_text.h"
 #include "preload/contract/node_room.h"
 #include "preload/contract/thread_time.h"
 #include "preload/contract/trace_parts.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -23,7 +24,7 @@
 /* The thread's current name: by itself once it ended, else from /proc. */
 static void refresh_name(const struct drain *drain, struct ring_slot *slot)
 {
-    char path[64];
+    char path[64], name[sizeof slot->name + 1];
     if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != RING_SLOT_LIVE)
         return;
     if (!drain->pid && slot->tid == gettid()) {
@@ -34,15 +35,9 @@ static void refresh_name(const struct drain *drain, struct ring_slot *slot)
         snprintf(path, sizeof path, "/proc/%d/task/%d/comm", drain->pid, slot->tid);
     else
         snprintf(path, sizeof path, "/proc/self/task/%d/comm", slot->tid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    if (!kernel_text_read(path, name, sizeof name) || name[0] == '\n')
         return;
-    char name[sizeof slot->name + 1];
-    ssize_t size = read(fd, name, sizeof slot->name);
-    close(fd);
-    if (size <= 1)
-        return;
-    name[size - 1] = '\0'; /* the newline */
+    name[strcspn(name, "\n")] = '\0';
     memcpy(slot->name, name, sizeof slot->name);
 }
 
@@ -127,8 +122,12 @@ static bool put_slot(struct drain *drain, uint32_t index, bool final)
          * in its handler. The slot's next thread starts behind it. */
         if (state == RING_SLOT_ENDED)
             seen->position = limit;
-        if (final || drain->dead || state == RING_SLOT_ENDED)
+        bool last = final || drain->dead || state == RING_SLOT_ENDED;
+        if (last) {
             drain_put_rest(drain, slot, seen);
+            drain_put_held_waits(drain, slot, seen);
+        }
+        drain_put_scheduling(drain, slot, seen, last);
         if (final || state == RING_SLOT_ENDED)
             put_rest(drain, slot, seen);
         put_totals(drain, slot, seen);

@@ -90,6 +90,7 @@ uint32_t encode_scheduling(struct buffer *to, struct buffer *body, uint32_t thre
     buffer_varint(body, since(now->voluntary, begun->voluntary));
     buffer_varint(body, since(now->involuntary, begun->involuntary));
     buffer_varint(body, since(now->migrations, begun->migrations));
+    buffer_varint(body, since(now->paused_ns, begun->paused_ns));
     return encode_record(to, TRACE_SCHEDULING, body);
 }
 

@@ -260,13 +260,16 @@ struct ring_file {
     uint32_t wait_clock;             /* enum ticks_kind of `waiting`, 0: waits are not watched */
     uint32_t has_object;             /* one more than the last object in use; 0 is unused */
     uint64_t wait_ticks, wait_ns;    /* both read at one moment, at the start */
+    uint64_t wait_threshold_ns;
+    uint64_t paused_ns, paused_since_ns; /* wall time in which nothing was to be sampled; that it is
+                                          * not, since then, 0: it is */
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
     struct ring_unwinding unwinding;
     struct ring_pool pool;
     char trace[RING_PAGE]; /* absolute path */
     struct ring_death death;
-    uint8_t padding_a[2 * RING_PAGE - 280 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
+    uint8_t padding_a[2 * RING_PAGE - 304 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
                       sizeof(struct ring_unwinding) - sizeof(struct ring_pool) -
                       sizeof(struct ring_death)];
     union {
@@ -306,9 +309,10 @@ struct ring_memory {
 struct ring_scheduling {
     uint64_t cpu_ns, runnable_ns; /* runnable: ready, and without a processor */
     uint32_t voluntary, involuntary, migrations;
-    uint32_t known; /* TRACE_SCHEDULING_*: which of these */
+    uint32_t known;     /* TRACE_SCHEDULING_*: which of these */
+    uint64_t paused_ns; /* scheduling_paused_ns() then */
 };
-static_assert(sizeof(struct ring_scheduling) == 32, "layout is shared");
+static_assert(sizeof(struct ring_scheduling) == 40, "layout is shared");
 
 struct ring_slot {
     uint32_t state; /* enum ring_slot_state */
@@ -344,10 +348,8 @@ struct ring_slot {
     struct ring_waiting waiting;            /* by the thread, as what follows */
     struct ring_wait waits[RING_WAITS];     /* see WAITS */
     struct ring_scheduling begun, ended;    /* of the thread when it was attached; at its end */
-    uint64_t scheduling_written;            /* by the drain: `runnable_ns` the trace has */
     uint8_t padding_d[RING_PAGE - 512 - RING_COUNTERS * 16 - sizeof(struct ring_waiting) -
-                      RING_WAITS * sizeof(struct ring_wait) - 2 * sizeof(struct ring_scheduling) -
-                      8];
+                      RING_WAITS * sizeof(struct ring_wait) - 2 * sizeof(struct ring_scheduling)];
     uint8_t data[RING_DATA_SIZE];
 };
 static_assert(offsetof(struct ring_slot, data) == RING_PAGE, "layout is shared");

@@ -95,9 +95,9 @@ struct ring_wait {
 };
 static_assert(sizeof(struct ring_wait) == 72, "layout is shared");
 
-/* What a thread waits for now, written by itself: `kind` last when it begins, 0 when it ends. */
+/* The wait a thread is in, written by itself: `kind` last when it begins, 0 when it ends. */
 struct ring_waiting {
-    uint32_t kind; /* enum trace_wait, 0: nothing that is watched */
+    uint32_t kind; /* enum trace_wait, 0: none that is watched */
     uint32_t peer;
     uint64_t ticks; /* when that began, see ring_file.wait_clock */
     uint64_t object;

@@ -199,10 +199,12 @@
  *       TRACE_SCHEDULING. With TRACE_WAITS_HELD, of a thread that had not ended: void, and told again,
  *       where a TRACE_END does not hold.
  *   TRACE_SCHEDULING    thread when:time known cpu runnable voluntary involuntary migrations
+ *                       paused
  *       Cumulative, since the thread was attached, by the kernel's count: nanoseconds it ran,
  *       nanoseconds it was ready to and had no processor; switches to others because it waited, and
  *       for others' sake; moves to another processor. `known`: TRACE_SCHEDULING_* says which.
- *       Wall time less these two, since `start` of the thread, is what it was blocked.
+ *       `paused`: nanoseconds of wall time in which nothing was to be sampled. The wall time since `start`
+ *       of the thread, less this one, `cpu` and `runnable`, is what it was blocked.
  *   TRACE_OBJECT        id kind identity:varint name:string, then twice, of reading and of writing:
  *                       calls bytes small onward
  *       What waits name as object, and was read from or written to. `id` counts from 1, and

@@ -1,5 +1,6 @@
 /* What threads do not run is put into their rings, to the nanosecond of their clocks. */
 #include "preload/clock_wall.h"
+#include "preload/contract/ticks.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/stack_table.h"
@@ -129,6 +130,43 @@ Test(clock_wall, sums_hold_while_the_thread_runs_now_and_then)
     cr_assert_eq(sums.stacks, 1);
     cr_assert_leq(sums.all_ns, sums.wall_ns);
     cr_assert_geq((sums.all_ns + sums.on_ns) * 100, sums.wall_ns * 99);
+}
+
+/* The thread is in a hook's wait that began so long ago. */
+static void begin_wait(uint64_t ago_ns)
+{
+    ring->wait_threshold_ns = 50000;
+    ring->wait_clock = TICKS_MONOTONIC;
+    ring->wait_ns = clock_ns(CLOCK_MONOTONIC);
+    ring->wait_ticks = ring->wait_ns >> 3;
+    slot->waiting.ticks = (ring->wait_ns - ago_ns) >> 3;
+    ring->wait_ns -= 1000000000, ring->wait_ticks -= 125000000;
+    slot->waiting.kind = TRACE_WAIT_READ;
+}
+
+Test(clock_wall, waits_that_hooks_tell_of_are_theirs)
+{
+    begin_wait(0);
+    look_for(200, 0);
+    slot->waiting.hooked_ns = clock_ns(CLOCK_MONOTONIC) - slot->start_ns;
+    slot->waiting.kind = 0; /* as it ends: the thread still sleeps, where no hook sees it */
+    uint64_t hooked = slot->waiting.hooked_ns;
+    look_for(200, 0);
+    clock_wall_settle(true);
+    struct sums sums = sum_up();
+    cr_assert_leq(sums.all_ns + hooked, sums.wall_ns + 2000000);
+    cr_assert_geq((sums.all_ns + hooked) * 100, sums.wall_ns * 98);
+    cr_assert_eq(sums.stacks, 1);
+}
+
+Test(clock_wall, waits_too_short_to_be_told_of_are_looked_at)
+{
+    begin_wait(0);
+    ring->wait_threshold_ns = 3600000000000;
+    look_for(200, 0);
+    clock_wall_settle(true);
+    struct sums sums = sum_up();
+    cr_assert_geq(sums.with_stack_ns * 100, sums.wall_ns * 98);
 }
 
 Test(clock_wall, a_thread_that_left_is_handed_over_with_its_last_time)

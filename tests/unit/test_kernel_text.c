@@ -1,5 +1,5 @@
-/* Unit tests of preload/kernel_text.c. */
-#include "preload/kernel_text.h"
+/* Unit tests of preload/contract/kernel_text.c. */
+#include "preload/contract/kernel_text.h"
 #include "tests/unit/scratch.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,5 @@
 /* Opened, read once, closed. Its own file because whoever looks at /proc does it. */
-#include "preload/kernel_text.h"
+#include "preload/contract/kernel_text.h"
 
 #include <fcntl.h>
 #include <unistd.h>

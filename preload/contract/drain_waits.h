@@ -1,0 +1,21 @@
+/*
+ * What threads have of waits beside the records in their rings, and what they waited for, from a ring
+ * file to a chunk. For the drain only; same threading as it.
+ */
+#ifndef PROFINJECT_DRAIN_WAITS_H
+#define PROFINJECT_DRAIN_WAITS_H
+
+#include "preload/contract/drain.h"
+
+/* Of a thread that ended, or with its process may: the entries of its slot, and the wait it is in. */
+void drain_put_held_waits(struct drain *drain, const struct ring_slot *slot,
+                          const struct drain_slot *seen);
+
+/* How long the thread ran and was ready to, by now; `last`: all that is to be known. */
+void drain_put_scheduling(struct drain *drain, const struct ring_slot *slot,
+                          const struct drain_slot *seen, bool last);
+
+/* Objects that are new in this epoch, or were used again, and how many waits were lost. */
+void drain_put_objects(struct drain *drain);
+
+#endif
