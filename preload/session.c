@@ -10,6 +10,7 @@
 #include "preload/clock_wall.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/long_waits.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
 #include "preload/counters.h"
@@ -41,6 +42,7 @@
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
 #include "preload/unwind_rules.h"
+#include "preload/wait_stack.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -334,6 +336,8 @@ static bool is_thread_sanitized(void)
 static void end_session(enum trace_end kind, int status, unsigned timeout_ms)
 {
     struct servant_options alone = {0};
+    if (!nap_is_on_sigsafe())
+        wait_stacks_collect(session.ring);
     sampler_enable(false);
     heap_exact_stop();
     session.open = false;
@@ -428,6 +432,7 @@ void session_exec(void)
     if (nap_is_on_sigsafe() && !is_worth_waking())
         return;
     nap_wake();
+    long_waits_close(session.ring);
     if (threads_are_armed_by_servant()) {
         threads_disarm_all();
         servant_stop_clocks(SESSION_END_TIMEOUT_MS);
@@ -453,6 +458,7 @@ static void share_again(void)
 
 void session_go_on(void)
 {
+    long_waits_open(session.ring);
     go_on();
     share_again();
 }

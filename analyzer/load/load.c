@@ -9,10 +9,12 @@
 #include "analyzer/load/damage.h"
 #include "analyzer/load/kept_part.h"
 #include "analyzer/load/merge_program.h"
+#include "analyzer/load/merge_waits.h"
 #include "analyzer/load/process_images.h"
 #include "analyzer/load/symbol_frames.h"
 #include "analyzer/load/trace_start.h"
 #include "analyzer/load/troubles.h"
+#include "analyzer/model/wait_kind.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/progress.h"
 #include "analyzer/util/sum.h"
@@ -213,8 +215,18 @@ static uint32_t mark_state(struct profile *profile, uint32_t stack, enum entry_s
         return add_mark(profile, PROFILE_MARK_UNSAMPLED);
     if (state == ENTRY_RUNNING || state == ENTRY_REST)
         return stack;
-    const char *mark = state == ENTRY_RUNNABLE ? PROFILE_MARK_RUNNABLE : PROFILE_MARK_BLOCKED;
+    const char *mark = state == ENTRY_RUNNABLE  ? PROFILE_MARK_RUNNABLE
+                       : state == ENTRY_BLOCKED ? PROFILE_MARK_BLOCKED
+                                                : wait_kind_mark((uint32_t)state - ENTRY_WAITING);
     return profile_add_stack(profile, stack, mark_frame(profile, mark), false);
+}
+
+/* In a wait the leaf is our hook: its caller waited. */
+static uint32_t stack_of(const struct loading *loading, uint32_t raw, enum entry_state state)
+{
+    bool ran = state == ENTRY_RUNNING || state == ENTRY_REST;
+
+    return ran ? loading->stacks.stacks[raw].stack : loading->stacks.stacks[raw].below;
 }
 
 /* Who allocated: the hook's caller, and where that is operator new, which asks malloc for
@@ -323,13 +335,15 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
     for (size_t i = 0; i < trace->entry_count; i++) {
         struct profile_entry entry = trace->entries[i];
         entry.thread += first_thread;
-        entry.stack = loading->stacks.stacks[entry.stack].stack;
-        entry.stack = mark_state(profile, entry.stack, trace->states[i]);
+        entry.stack =
+            mark_state(profile, stack_of(loading, entry.stack, trace->states[i]), trace->states[i]);
         entry.region = entry.region < trace->region_count ? regions[entry.region] : REGION_NONE;
         profile_add_entry(profile, &entry);
     }
     add_heap(loading, trace, first_thread, regions);
     add_mapped_sites(loading, trace, first_thread, regions);
+    struct merged_trace merged = {process, first_thread, &loading->stacks, regions};
+    merge_waits(profile, trace, &merged);
     bool any = trace->count_count > 0;
     uint32_t rest = any ? add_mark(profile, "[after the last sample]") : 0;
     uint32_t whole = any ? add_mark(profile, "[whole thread]") : 0;
@@ -409,6 +423,16 @@ static void loading_release(struct loading *loading)
     sources_release(&loading->sources);
 }
 
+static void use_waits(const struct profile *profile)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < profile->process_count; i++)
+        any |= profile->processes[i].has_scheduling;
+    if (any)
+        metric_use_waits();
+}
+
 int load_profile(const char *const *paths, size_t count, const struct load_options *options,
                  struct profile **profile, struct problem *problem)
 {
@@ -429,6 +453,7 @@ int load_profile(const char *const *paths, size_t count, const struct load_optio
     }
     if (status == 0) {
         metric_use_heap(profile_heap_interval(loading.profile), profile_heap_lost(loading.profile));
+        use_waits(loading.profile);
         kept_part_tell(loading.profile);
         say_part(loading.profile, options);
         status = profile_choose(loading.profile, &options->choice, problem);

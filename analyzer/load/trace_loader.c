@@ -5,17 +5,16 @@
  * A trace is visited twice, first for its modules alone: stacks can then be tied
  * to the right one although a module may be noticed after it was first sampled.
  */
-#include "analyzer/load/trace_loader.h"
+#include "analyzer/load/loader.h"
 
 #include "analyzer/load/damage.h"
+#include "analyzer/load/heap_visitor.h"
 #include "analyzer/load/kernel_names.h"
-#include "analyzer/load/module_history.h"
-#include "analyzer/load/numbers.h"
 #include "analyzer/load/process_counts.h"
-#include "analyzer/load/process_facts.h"
 #include "analyzer/load/program_loader.h"
 #include "analyzer/load/thread_sums.h"
 #include "analyzer/load/trace_entries.h"
+#include "analyzer/load/wait_visitor.h"
 #include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/sum.h"
@@ -29,38 +28,23 @@ struct thread_key {
     uint64_t start_ns;
 };
 
-struct loader {
-    struct loaded_trace *trace;
-    struct code_places *code;
-    struct raw_stacks *stacks;
-    struct module_history modules;
-    struct process_facts facts;
-    struct time_window window; /* what counts */
-    struct key_table *threads, *entries, *counts;
-    struct numbers thread_numbers; /* from 1 */
-    struct numbers stack_numbers;  /* from TRACE_STACK_FIRST */
-    uint64_t first_ns, last_ns;    /* of the events seen */
-    uint64_t expected_end_ns;      /* latest of all, by chunks' headers */
-};
-
 static void on_epoch(void *context)
 {
     struct loader *loader = context;
     loader->thread_numbers.count = loader->stack_numbers.count = 0;
 }
 
-static void see_time(struct loader *loader, uint64_t time_ns)
+void loader_see_time(struct loader *loader, uint64_t time_ns)
 {
     if (time_ns > loader->last_ns)
         loader->last_ns = time_ns;
 }
 
-/* Something happened then; threads and ends may be known from before what was kept. */
-static void see_event(struct loader *loader, uint64_t time_ns)
+void loader_see_event(struct loader *loader, uint64_t time_ns)
 {
     if (loader->first_ns == 0 || time_ns < loader->first_ns)
         loader->first_ns = time_ns;
-    see_time(loader, time_ns);
+    loader_see_time(loader, time_ns);
 }
 
 static void on_property(void *context, const char *name, const char *value, size_t value_size)
@@ -107,7 +91,7 @@ static void on_thread(void *context, const struct trace_thread *thread)
             (struct profile_thread){.tid = thread->tid, .start_ns = thread->start_ns};
     }
     trace->threads[number].name = strings_intern(loader->code->strings, thread->name);
-    see_time(loader, thread->start_ns);
+    loader_see_time(loader, thread->start_ns);
     numbers_set(&loader->thread_numbers, (size_t)thread->number - 1, number);
 }
 
@@ -121,7 +105,7 @@ static void on_unwinding(void *context, const uint64_t *counts)
     process_counts_unwinding(&((struct loader *)context)->trace->process, counts);
 }
 
-static struct profile_thread *thread_of(struct loader *loader, uint64_t number, uint32_t *index)
+struct profile_thread *loader_thread(struct loader *loader, uint64_t number, uint32_t *index)
 {
     *index = loader->thread_numbers.meaning[number - 1];
     return &loader->trace->threads[*index];
@@ -131,7 +115,7 @@ static void on_totals(void *context, const struct trace_totals *totals)
 {
     struct loader *loader = context;
     uint32_t index;
-    struct profile_thread *thread = thread_of(loader, totals->thread, &index);
+    struct profile_thread *thread = loader_thread(loader, totals->thread, &index);
 
     thread->cpu_ns = totals->cpu_ns;
     thread->paused_ns = totals->paused_ns < totals->cpu_ns ? totals->paused_ns : totals->cpu_ns;
@@ -146,11 +130,10 @@ static void on_totals(void *context, const struct trace_totals *totals)
         thread->end_ns = totals->end_ns;
         ends_thread_ended(&loader->trace->ends, index);
     }
-    see_time(loader, totals->end_ns);
+    loader_see_time(loader, totals->end_ns);
 }
 
-/* Number of the raw stack that a number of this epoch stands for. */
-static uint32_t stack_of(const struct loader *loader, uint64_t number)
+uint32_t loader_stack(const struct loader *loader, uint64_t number)
 {
     if (number >= TRACE_STACK_FIRST)
         return loader->stack_numbers.meaning[number - TRACE_STACK_FIRST];
@@ -180,7 +163,7 @@ static void on_stack(void *context, const struct trace_stack_node *node)
     uint32_t place = code_places_add(loader->code, image, pc - bias);
 
     numbers_set(&loader->stack_numbers, (size_t)(node->number - TRACE_STACK_FIRST),
-                raw_stacks_add(loader->stacks, stack_of(loader, node->parent), place,
+                raw_stacks_add(loader->stacks, loader_stack(loader, node->parent), place,
                                (node->flags & TRACE_NODE_GUESSED) != 0));
 }
 
@@ -205,13 +188,13 @@ static void on_counter(void *context, uint64_t id, uint64_t kind, const char *na
 static void on_count(void *context, const struct trace_count *count)
 {
     struct loader *loader = context;
-    struct profile_count new = {.stack = stack_of(loader, count->stack),
+    struct profile_count new = {.stack = loader_stack(loader, count->stack),
                                 .region = (uint32_t)count->region,
                                 .counter = (uint32_t)count->counter,
                                 .value = count->delta};
 
     thread_sums_go_on(loader->trace);
-    thread_of(loader, count->thread, &new.thread);
+    loader_thread(loader, count->thread, &new.thread);
     if (time_window_holds(&loader->window, count->time_ns))
         program_loader_count(loader->trace, loader->counts, &new);
 }
@@ -220,13 +203,13 @@ static void on_sample(void *context, const struct trace_sample *sample)
 {
     struct loader *loader = context;
     uint32_t thread;
-    uint32_t stack = stack_of(loader, sample->stack);
+    uint32_t stack = loader_stack(loader, sample->stack);
 
-    see_event(loader, sample->time_ns);
+    loader_see_event(loader, sample->time_ns);
     thread_sums_go_on(loader->trace);
     if (stack == TRACE_STACK_COMPLETE)
         stack = TRACE_STACK_BROKEN; /* a stack without a frame is none */
-    thread_of(loader, sample->thread, &thread);
+    loader_thread(loader, sample->thread, &thread);
     ends_sample(&loader->trace->ends, thread,
                 &(struct last_sample){sample->time_ns, sample->weight, stack});
     if (!time_window_holds(&loader->window, sample->time_ns))
@@ -250,7 +233,7 @@ static void on_rest(void *context, const struct trace_rest *rest)
 {
     struct loader *loader = context;
     uint32_t number;
-    struct profile_thread *thread = thread_of(loader, rest->thread, &number);
+    struct profile_thread *thread = loader_thread(loader, rest->thread, &number);
 
     thread_sums_go_on(loader->trace);
     if (thread->rest_ns != 0)
@@ -258,120 +241,9 @@ static void on_rest(void *context, const struct trace_rest *rest)
     if (!time_window_whole(&loader->window))
         return; /* of no known time */
     thread->rest_ns = rest->length_ns;
-    struct profile_entry *entry = trace_entries_find(loader->trace, loader->entries, number,
-                                                     stack_of(loader, rest->stack), 0, ENTRY_REST);
+    struct profile_entry *entry = trace_entries_find(
+        loader->trace, loader->entries, number, loader_stack(loader, rest->stack), 0, ENTRY_REST);
     entry->value[METRIC_CPU] = (int64_t)rest->length_ns;
-}
-
-static void on_offcpu(void *context, const struct trace_stretch *stretch)
-{
-    struct loader *loader = context;
-    bool runnable = stretch->state == TRACE_OFFCPU_RUNNABLE;
-    int64_t length =
-        (int64_t)time_window_overlap(&loader->window, stretch->time_ns, stretch->length_ns);
-    uint32_t thread, stack = stack_of(loader, stretch->stack);
-    loader->trace->process.has_wall = true;
-    see_event(loader, stretch->time_ns);
-    if (length == 0)
-        return;
-    thread_of(loader, stretch->thread, &thread);
-    process_counts_offcpu(&loader->trace->process, loader->stacks, stack);
-    struct profile_entry *entry = trace_entries_find(loader->trace, loader->entries, thread, stack,
-                                                     0, runnable ? ENTRY_RUNNABLE : ENTRY_BLOCKED);
-    entry->value[METRIC_OFFCPU] = sum_signed(entry->value[METRIC_OFFCPU], length);
-    entry->value[METRIC_WALL] = sum_signed(entry->value[METRIC_WALL], length);
-    if (runnable)
-        entry->value[METRIC_RUNNABLE] = sum_signed(entry->value[METRIC_RUNNABLE], length);
-}
-
-static struct heap_place place_of(struct loader *loader, uint64_t thread, uint64_t stack,
-                                  uint64_t region)
-{
-    struct heap_place place = {.stack = stack_of(loader, stack), .region = (uint32_t)region};
-    thread_of(loader, thread, &place.thread);
-    return place;
-}
-
-/* With the first event of the heap: the properties are known by then. */
-static struct heap_loader *heap_of(struct loader *loader)
-{
-    struct heap_loader *heap = &loader->trace->heap;
-    uint64_t start_ns = process_facts_start(&loader->facts);
-
-    if (heap->timeline == NULL) {
-        heap->charge = process_facts_heap_charge(&loader->facts);
-        heap->merge.is_part = loader->trace->summary.chunks_before > 0;
-        heap_loader_begin(heap, process_facts_heap_interval(&loader->facts),
-                          start_ns != 0 ? start_ns : loader->trace->summary.time_first,
-                          loader->expected_end_ns);
-    }
-    return heap;
-}
-
-static void on_heap(void *context, const struct trace_heap *event)
-{
-    struct loader *loader = context;
-    struct heap_place place = place_of(loader, event->thread, event->stack, event->region);
-
-    heap_loader_add(heap_of(loader), &place,
-                    (struct heap_event){.time_ns = event->time_ns,
-                                        .address = event->address,
-                                        .size = event->size,
-                                        .kind = event->kind});
-    see_event(loader, event->time_ns);
-}
-
-static void on_heap_until(void *context, uint64_t until_ns, uint64_t lost)
-{
-    struct loader *loader = context;
-
-    loader->trace->heap.lost = lost;
-    heap_loader_until(&loader->trace->heap, until_ns);
-    mapped_loader_until(&loader->trace->mapped, until_ns);
-}
-
-static void on_mapping(void *context, const struct trace_mapping_event *event)
-{
-    struct loader *loader = context;
-    struct heap_place place = place_of(loader, event->thread, event->stack, event->region);
-
-    mapped_loader_add(&loader->trace->mapped, &place, event->time_ns, event->kind, event->address,
-                      event->length);
-}
-
-static void on_mappings_lost(void *context, uint64_t lost)
-{
-    ((struct loader *)context)->trace->mapped.lost = lost;
-}
-
-static void on_resident(void *context, const struct trace_resident *look)
-{
-    struct loaded_trace *trace = ((struct loader *)context)->trace;
-    mapped_loader_look(&trace->mapped, &trace->process.mapped, look);
-}
-
-static void on_scan(void *context, const struct trace_scan *scan)
-{
-    ((struct loader *)context)->trace->process.heap.scan = leak_loader_scan(scan);
-}
-
-static void on_heap_segment(void *context, const struct trace_heap_segment *segment)
-{
-    struct loader *loader = context;
-    uint32_t thread;
-
-    /* Lost with the first chunk: none but exact heaps have segments. */
-    if (process_facts_text(&loader->facts, "heap") == NULL)
-        process_facts_set(&loader->facts, "heap", "exact", 5);
-    thread_of(loader, segment->thread, &thread);
-    heap_loader_segment(heap_of(loader), thread, &loader->stack_numbers, segment);
-}
-
-static void on_heap_clock(void *context, uint64_t ticks, uint64_t time_ns)
-{
-    struct loader *loader = context;
-    heap_loader_clock(heap_of(loader), ticks, time_ns);
-    see_event(loader, time_ns);
 }
 
 static void on_death(void *context, const struct trace_death *death)
@@ -380,9 +252,9 @@ static void on_death(void *context, const struct trace_death *death)
     uint32_t thread = DEATH_THREAD_UNKNOWN;
 
     if (death->thread != 0)
-        thread_of(loader, death->thread, &thread);
-    ends_death(&loader->trace->process, death, thread, stack_of(loader, death->stack));
-    see_time(loader, death->time_ns);
+        loader_thread(loader, death->thread, &thread);
+    ends_death(&loader->trace->process, death, thread, loader_stack(loader, death->stack));
+    loader_see_time(loader, death->time_ns);
 }
 
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,
@@ -407,6 +279,7 @@ static void loader_init(struct loader *loader, struct loaded_trace *trace, struc
     loader->counts = program_loader_counts();
     heap_loader_init(&trace->heap);
     mapped_loader_init(&trace->mapped, code->strings);
+    loaded_waits_init(&trace->waits);
 }
 
 static void loader_release(struct loader *loader)
@@ -427,10 +300,13 @@ static void finish(struct loader *loader)
     const struct trace_summary *summary = &trace->summary;
 
     process_facts_tell(&loader->facts, process);
-    process->has_wall |= process->clock != NULL && strcmp(process->clock, "wall") == 0;
-    see_time(loader, summary->time_last);
+    if (process->clock != NULL && strcmp(process->clock, "wall") == 0)
+        process->has_wall = process->has_runnable = true;
+    loader_see_time(loader, summary->time_last);
     damage_note(process, summary, loader->first_ns, loader->last_ns);
+    wait_visitor_tell(loader);
     thread_sums_finish(trace);
+    wait_visitor_finish(loader);
     heap_loader_finish(&trace->heap, process);
     mapped_loader_finish(&trace->mapped, &process->mapped);
 }
@@ -455,21 +331,14 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
         visitor.sample = on_sample;
         visitor.handler = on_handler;
         visitor.unwinding = on_unwinding;
-        visitor.offcpu = on_offcpu;
         visitor.rest = on_rest;
         visitor.region = on_region;
         visitor.counter = on_counter;
         visitor.count = on_count;
-        visitor.heap = on_heap;
-        visitor.heap_until = on_heap_until;
-        visitor.scan = on_scan;
-        visitor.heap_segment = on_heap_segment;
-        visitor.heap_clock = on_heap_clock;
-        visitor.mapping = on_mapping;
-        visitor.mappings_lost = on_mappings_lost;
-        visitor.resident = on_resident;
         visitor.death = on_death;
         visitor.end = on_end;
+        heap_visitor_join(&visitor);
+        wait_visitor_join(&visitor);
         status = trace_read(path, &visitor, &trace->summary, problem);
     }
     if (status == 0)
@@ -487,6 +356,7 @@ void loaded_trace_release(struct loaded_trace *trace)
     profile_heap_release(&trace->process.heap);
     heap_loader_release(&trace->heap);
     mapped_loader_release(&trace->mapped);
+    loaded_waits_release(&trace->waits);
     leak_loader_release(&trace->leaks);
     ends_release(&trace->ends);
     free(trace->threads);

@@ -11,14 +11,16 @@
 #include "analyzer/load/ends.h"
 #include "analyzer/load/heap_loader.h"
 #include "analyzer/load/leak_loader.h"
+#include "analyzer/load/loaded_waits.h"
 #include "analyzer/load/mapped_loader.h"
 #include "analyzer/load/raw_stacks.h"
 #include "analyzer/model/profile.h"
 #include "analyzer/trace/trace_reader.h"
 #include "analyzer/util/problem.h"
 
-/* Whether an entry's thread ran; ENTRY_REST: it did, unseen, see TRACE_REST. */
-enum entry_state { ENTRY_RUNNING, ENTRY_BLOCKED, ENTRY_RUNNABLE, ENTRY_REST };
+/* Whether an entry's thread ran; ENTRY_REST: it did, unseen, see TRACE_REST. From ENTRY_WAITING on,
+ * plus the kind as in wait_kind.h: it was blocked where a hook saw it. */
+enum entry_state { ENTRY_RUNNING, ENTRY_BLOCKED, ENTRY_RUNNABLE, ENTRY_REST, ENTRY_WAITING };
 
 /* What one trace holds. Threads and entries number threads from 0 within this
  * trace, entries name raw stacks. */
@@ -41,6 +43,7 @@ struct loaded_trace {
     struct heap_loader
         heap; /* its places name threads, raw stacks and regions likewise, as do those of */
     struct mapped_loader mapped;
+    struct loaded_waits waits;
     struct loaded_leaks leaks; /* none until leak_loader_find() */
     struct ends ends;
     struct trace_summary summary;

@@ -50,11 +50,35 @@ static void sum_mapped(struct profile *profile)
     }
 }
 
+static void keep_waits(struct profile *profile,
+                       bool (*keep)(const void *context, const struct profile_place *place),
+                       const void *context)
+{
+    size_t waits = 0, singles = 0;
+
+    for (size_t i = 0; i < profile->wait_count; i++) {
+        const struct profile_wait *wait = &profile->waits[i];
+        struct profile_place place = {wait->thread, wait->stack, wait->region};
+        if (keep(context, &place))
+            profile->waits[waits++] = *wait;
+    }
+    for (size_t i = 0; i < profile->single_count; i++) {
+        const struct profile_single *single = &profile->singles[i];
+        struct profile_place place = {single->thread, single->stack, single->region};
+        if (keep(context, &place))
+            profile->singles[singles++] = *single;
+    }
+    profile->wait_count = waits;
+    profile->single_count = singles;
+}
+
 void profile_keep(struct profile *profile,
                   bool (*keep)(const void *context, const struct profile_place *place),
                   const void *context)
 {
     size_t entries = 0, sites = 0, leaks = 0, mapped = 0;
+
+    keep_waits(profile, keep, context);
 
     for (size_t i = 0; i < profile->entry_count; i++) {
         const struct profile_entry *entry = &profile->entries[i];

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define HOW_WAITS "record with --waits on, with the library preloaded, or --clock wall"
 #define HOW_HEAP "record with --heap sampled, with the library preloaded"
 
 static char heap_label[48] = "sampled by bytes";
@@ -31,18 +32,28 @@ static struct metric_info table[METRIC_COUNT] = {
     [METRIC_WALL] = {.name = "wall",
                      .title = "Thread time",
                      .label = "on-CPU sampled, off-CPU by looks at the threads",
-                     .how = "record with --clock wall",
+                     .how = HOW_WAITS,
                      .unit = UNIT_NANOSECONDS},
     [METRIC_OFFCPU] = {.name = "offcpu",
                        .title = "Off-CPU time",
                        .label = "by looks at the threads",
-                       .how = "record with --clock wall",
+                       .how = HOW_WAITS,
                        .unit = UNIT_NANOSECONDS},
     [METRIC_RUNNABLE] = {.name = "runnable",
                          .title = "Time waiting for a processor",
                          .label = "by the scheduler's counters",
-                         .how = "record with --clock wall",
+                         .how = HOW_WAITS,
                          .unit = UNIT_NANOSECONDS},
+    [METRIC_LOCK_WAIT] = {.name = "lock-wait",
+                          .title = "Time blocked for locks",
+                          .label = "as the hooks saw it",
+                          .how = "record with --waits on, with the library preloaded",
+                          .unit = UNIT_NANOSECONDS},
+    [METRIC_IO_WAIT] = {.name = "io-wait",
+                        .title = "Time blocked in input and output",
+                        .label = "as the hooks saw it",
+                        .how = "record with --waits on, with the library preloaded",
+                        .unit = UNIT_NANOSECONDS},
     [METRIC_ALLOC_BYTES] = {.name = "alloc-bytes",
                             .title = "Allocated bytes",
                             .label = heap_label,
@@ -97,6 +108,12 @@ void metric_use_hardware(bool per_thread)
                                       ? "counted by the hardware, per thread"
                                       : "counted by the hardware, charged to the next sample";
     table[METRIC_COUNTER].is_signed = false;
+}
+
+void metric_use_waits(void)
+{
+    table[METRIC_WALL].label = "on-CPU sampled, off-CPU by the kernel's count";
+    table[METRIC_OFFCPU].label = "by the kernel's count; where and for what, by hooks and looks";
 }
 
 void metric_use_heap(uint64_t interval, bool lost)

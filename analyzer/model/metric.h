@@ -18,6 +18,8 @@ enum metric {
     METRIC_WALL,         /* nanoseconds of threads' time, on and off the processor */
     METRIC_OFFCPU,       /* of it: not running */
     METRIC_RUNNABLE,     /* of that: ready to run, waiting for a processor */
+    METRIC_LOCK_WAIT,    /* of it: blocked for locks, as hooks saw */
+    METRIC_IO_WAIT,      /* likewise for input and output */
     METRIC_ALLOC_BYTES,  /* bytes asked for, of all allocations */
     METRIC_ALLOC_COUNT,
     METRIC_LIVE_BYTES, /* of blocks not freed when the trace ends */
@@ -47,6 +49,9 @@ void metric_use_counter(const char *name);
 
 /* That counter is the hardware's; it may be known for threads only. */
 void metric_use_hardware(bool per_thread);
+
+/* Time off the processor is the kernel's count, not that of looks at threads. */
+void metric_use_waits(void);
 
 /* The heap was sampled so many bytes apart on average; 0: every block is known, unless
  * events of it were `lost`. */

@@ -73,6 +73,9 @@ void profile_free(struct profile *profile)
     free(profile->entries);
     free(profile->heap_sites);
     free(profile->mapped_sites);
+    free(profile->waits);
+    free(profile->singles);
+    free(profile->objects);
     free(profile->leaks);
     free(profile->moments);
     free(profile->regions);
@@ -209,6 +212,27 @@ void profile_add_mapped_site(struct profile *profile, const struct profile_mappe
     profile_add_entry(profile, &entry);
 }
 
+void profile_add_wait(struct profile *profile, const struct profile_wait *wait)
+{
+    profile->waits = memory_grow(profile->waits, profile->wait_count, &profile->wait_capacity,
+                                 sizeof(*profile->waits));
+    profile->waits[profile->wait_count++] = *wait;
+}
+
+void profile_add_single(struct profile *profile, const struct profile_single *single)
+{
+    profile->singles = memory_grow(profile->singles, profile->single_count,
+                                   &profile->single_capacity, sizeof(*profile->singles));
+    profile->singles[profile->single_count++] = *single;
+}
+
+void profile_add_object(struct profile *profile, const struct profile_object *object)
+{
+    profile->objects = memory_grow(profile->objects, profile->object_count,
+                                   &profile->object_capacity, sizeof(*profile->objects));
+    profile->objects[profile->object_count++] = *object;
+}
+
 void profile_add_moment(struct profile *profile, const struct profile_moment *moment)
 {
     profile->moments = memory_grow(profile->moments, profile->moment_count,
@@ -253,8 +277,12 @@ static bool process_has_metric(const struct profile_process *process, enum metri
         return process->has_memory;
     case METRIC_WALL:
     case METRIC_OFFCPU:
-    case METRIC_RUNNABLE:
         return process->has_wall;
+    case METRIC_RUNNABLE:
+        return process->has_runnable;
+    case METRIC_LOCK_WAIT:
+    case METRIC_IO_WAIT:
+        return process->has_waits;
     case METRIC_ALLOC_BYTES:
     case METRIC_ALLOC_COUNT:
     case METRIC_LIVE_BYTES:

@@ -19,6 +19,7 @@
 #include "analyzer/model/heap_timeline.h"
 #include "analyzer/model/mapped_replay.h"
 #include "analyzer/model/metric.h"
+#include "analyzer/model/waits.h"
 #include "analyzer/util/strings.h"
 
 #include <stdbool.h>
@@ -54,7 +55,7 @@ struct stack_node {
 
 /* Time off the processor is told apart by a frame below the leaf: FRAME_MARKs named
  * so. A stack that is nothing else: where the thread was is not known. */
-#define PROFILE_MARK_BLOCKED "[off-CPU]"
+#define PROFILE_MARK_BLOCKED "[off-CPU]" /* or wait_kind_mark() where a hook saw why */
 #define PROFILE_MARK_RUNNABLE "[runnable]"
 
 /* CPU time of threads of which no stack was taken. */
@@ -186,6 +187,16 @@ struct memory_totals {
     uint64_t alloc_count, alloc_bytes, free_count, free_bytes; /* exact; usable bytes */
 };
 
+/* Where the time of a thread went, in the window, by the kernel's count: the first three add up to
+ * `wall_ns`. */
+struct thread_time {
+    bool known, has_runnable, has_switches, has_migrations;
+    uint64_t cpu_ns, runnable_ns, blocked_ns, wall_ns;
+    uint64_t hooked_ns,
+        looked_ns; /* of it blocked: in calls that hooks saw, where looks found it */
+    uint64_t voluntary, involuntary, migrations; /* of the whole run */
+};
+
 struct profile_thread {
     uint32_t process;
     int32_t tid;
@@ -198,6 +209,7 @@ struct profile_thread {
     uint64_t samples, lost;
     bool foreign; /* not made by pthread_create: memory not counted */
     struct profile_last last;
+    struct thread_time time;
     struct memory_totals memory;
 };
 
@@ -237,7 +249,10 @@ struct profile_process {
     struct profile_death death;
     const char *clock, *unwinder;
     uint64_t frequency_asked, weight_unit_ns;
-    bool has_wall; /* its threads were looked at off the processor as well */
+    bool has_wall;                           /* time of its threads off the processor is known, */
+    bool has_runnable;                       /* and how much of it they were ready to run, */
+    bool has_scheduling;                     /* by the kernel's count */
+    bool has_waits;                          /* hooks saw what they waited for */
     uint64_t looks_asked, looks, looking_ns; /* per second; how many, in how much time */
     bool has_memory;
     const char *memory_reason;   /* why not, when !has_memory */
@@ -276,6 +291,12 @@ struct profile {
     size_t heap_site_count, heap_site_capacity;
     struct profile_mapped_site *mapped_sites;
     size_t mapped_site_count, mapped_site_capacity;
+    struct profile_wait *waits;
+    size_t wait_count, wait_capacity;
+    struct profile_single *singles; /* in order of their ends, per process */
+    size_t single_count, single_capacity;
+    struct profile_object *objects; /* of waits */
+    size_t object_count, object_capacity;
     struct profile_leak *leaks; /* none unless they were asked for */
     size_t leak_count, leak_capacity;
     struct profile_moment *moments; /* of processes that died; by thread, in order */
@@ -324,6 +345,11 @@ struct heap_site profile_heap_sums(const struct profile *profile,
 
 /* Likewise. */
 void profile_add_mapped_site(struct profile *profile, const struct profile_mapped_site *site);
+
+/* Append; entries are added for themselves. */
+void profile_add_wait(struct profile *profile, const struct profile_wait *wait);
+void profile_add_single(struct profile *profile, const struct profile_single *single);
+void profile_add_object(struct profile *profile, const struct profile_object *object);
 
 void profile_add_moment(struct profile *profile, const struct profile_moment *moment);
 void profile_add_leak(struct profile *profile, const struct profile_leak *leak);

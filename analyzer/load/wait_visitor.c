@@ -1,0 +1,215 @@
+/*
+ * Time off the processor becomes entries. Its own file because two ways of knowing of it are
+ * brought together here: what hooks saw and the kernel counted (wait_ledger.h) says how much there
+ * is; where the rest was, that no hook saw, looks at the threads say.
+ */
+#include "analyzer/load/wait_visitor.h"
+
+#include "analyzer/load/process_counts.h"
+#include "analyzer/load/trace_entries.h"
+#include "analyzer/model/wait_kind.h"
+#include "analyzer/util/memory.h"
+#include "analyzer/util/sum.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void add_off(struct profile_entry *entry, uint64_t length_ns)
+{
+    entry->value[METRIC_OFFCPU] = sum_signed(entry->value[METRIC_OFFCPU], (int64_t)length_ns);
+    entry->value[METRIC_WALL] = sum_signed(entry->value[METRIC_WALL], (int64_t)length_ns);
+}
+
+static void add_runnable(struct profile_entry *entry, uint64_t length_ns)
+{
+    add_off(entry, length_ns);
+    entry->value[METRIC_RUNNABLE] = sum_signed(entry->value[METRIC_RUNNABLE], (int64_t)length_ns);
+}
+
+static void on_offcpu(void *context, const struct trace_stretch *stretch)
+{
+    struct loader *loader = context;
+    bool runnable = stretch->state == TRACE_OFFCPU_RUNNABLE;
+    uint64_t length = time_window_overlap(&loader->window, stretch->time_ns, stretch->length_ns);
+    uint32_t thread, stack = loader_stack(loader, stretch->stack);
+
+    loader->trace->process.has_wall = loader->trace->process.has_runnable = true;
+    loader_see_event(loader, stretch->time_ns);
+    if (length == 0)
+        return;
+    loader_thread(loader, stretch->thread, &thread);
+    process_counts_offcpu(&loader->trace->process, loader->stacks, stack);
+    struct profile_entry *entry = trace_entries_find(loader->trace, loader->entries, thread, stack,
+                                                     0, runnable ? ENTRY_RUNNABLE : ENTRY_BLOCKED);
+    if (runnable)
+        add_runnable(entry, length);
+    else
+        add_off(entry, length);
+}
+
+/* The ledger begins with the first record: whether the trace is all there is known by then. */
+static struct wait_ledger *ledger_of(struct loader *loader)
+{
+    struct loaded_waits *waits = &loader->trace->waits;
+
+    waits->ledger.window = loader->window;
+    if (loader->trace->summary.chunks_before > 0)
+        waits->ledger.from_ns = loader->trace->summary.time_first;
+    return &waits->ledger;
+}
+
+static void on_waits(void *context, const struct trace_waits *waits)
+{
+    struct loader *loader = context;
+    struct wait_place place = {.stack = loader_stack(loader, waits->stack),
+                               .region = (uint32_t)waits->region,
+                               .kind = wait_kind_of(waits->kind),
+                               .object = waits->object,
+                               .peer = waits->peer};
+
+    loader_see_event(loader, waits->end_ns);
+    loader_thread(loader, waits->thread, &place.thread);
+    loader->trace->process.has_wall = loader->trace->process.has_waits = true;
+    if (waits->held && loader->trace->ends.has_end)
+        wait_ledger_go_on(&loader->trace->waits.ledger); /* told again */
+    wait_ledger_waits(ledger_of(loader), &place, waits);
+}
+
+static void on_scheduling(void *context, const struct trace_scheduling *scheduling)
+{
+    struct loader *loader = context;
+    uint32_t index;
+    uint64_t start_ns = loader_thread(loader, scheduling->thread, &index)->start_ns;
+
+    loader_see_time(loader, scheduling->when_ns);
+    loader->trace->process.has_wall = loader->trace->waits.has_scheduling = true;
+    loader->trace->process.has_runnable |= scheduling->known & TRACE_SCHEDULING_RUNNABLE;
+    wait_ledger_scheduling(ledger_of(loader), index, start_ns, scheduling);
+}
+
+static void on_object(void *context, const struct trace_waited_object *object)
+{
+    struct loader *loader = context;
+    loaded_waits_object(&loader->trace->waits, loader->code->strings, object);
+}
+
+void wait_visitor_join(struct trace_visitor *visitor)
+{
+    visitor->offcpu = on_offcpu;
+    visitor->waits = on_waits;
+    visitor->scheduling = on_scheduling;
+    visitor->object = on_object;
+}
+
+void wait_visitor_tell(struct loader *loader)
+{
+    struct profile_process *process = &loader->trace->process;
+    const char *waits = process_facts_text(&loader->facts, "waits");
+
+    process->has_waits |= waits != NULL && strcmp(waits, "on") == 0;
+    process->has_scheduling = loader->trace->waits.has_scheduling;
+    process->has_wall |= process->has_waits;
+}
+
+/* What looks found of threads whose time the kernel counted: time ready to run is counted
+ * already; the rest says where the thread was blocked outside of waits, and is no more than
+ * that. */
+static void fit_looks(struct loader *loader)
+{
+    struct loaded_trace *trace = loader->trace;
+    uint64_t *seen = memory_alloc((trace->thread_count + 1) * sizeof(*seen));
+
+    for (size_t i = 0; i < trace->entry_count; i++)
+        if (trace->states[i] == ENTRY_BLOCKED)
+            seen[trace->entries[i].thread] += (uint64_t)trace->entries[i].value[METRIC_OFFCPU];
+    for (size_t i = 0; i < trace->entry_count; i++) {
+        struct profile_entry *entry = &trace->entries[i];
+        struct profile_thread *thread = &trace->threads[entry->thread];
+        bool is_look = trace->states[i] == ENTRY_BLOCKED || trace->states[i] == ENTRY_RUNNABLE;
+        if (!thread->time.known || !is_look)
+            continue;
+        double whole = (double)seen[entry->thread];
+        double left = (double)(thread->time.blocked_ns - thread->time.hooked_ns);
+        double factor = trace->states[i] == ENTRY_RUNNABLE ? 0 : left < whole ? left / whole : 1;
+        int64_t length = (int64_t)((double)entry->value[METRIC_OFFCPU] * factor);
+        entry->value[METRIC_RUNNABLE] = 0;
+        entry->value[METRIC_WALL] += length - entry->value[METRIC_OFFCPU];
+        entry->value[METRIC_OFFCPU] = length;
+        thread->time.looked_ns += (uint64_t)length;
+    }
+    free(seen);
+}
+
+static void add_waits(struct loader *loader)
+{
+    const struct wait_ledger *ledger = &loader->trace->waits.ledger;
+
+    for (size_t i = 0; i < ledger->place_count; i++) {
+        const struct wait_place *place = &ledger->places[i];
+        const struct wait_sums *sums = &ledger->sums[i];
+        enum metric own = wait_kind_metric(place->kind);
+        if (sums->blocked_ns > 0) {
+            struct profile_entry *entry =
+                trace_entries_find(loader->trace, loader->entries, place->thread, place->stack,
+                                   place->region, (enum entry_state)(ENTRY_WAITING + place->kind));
+            add_off(entry, sums->blocked_ns);
+            if (own != METRIC_COUNT)
+                entry->value[own] = sum_signed(entry->value[own], (int64_t)sums->blocked_ns);
+        }
+        if (sums->runnable_ns > 0)
+            add_runnable(trace_entries_find(loader->trace, loader->entries, place->thread,
+                                            place->stack, place->region, ENTRY_RUNNABLE),
+                         sums->runnable_ns);
+    }
+}
+
+/* Of no known place. */
+static void add_rest(struct loader *loader, uint32_t number)
+{
+    const struct profile_thread *thread = &loader->trace->threads[number];
+    const struct ledger_thread *known = wait_ledger_thread(&loader->trace->waits.ledger, number);
+    uint64_t seen = thread->time.hooked_ns + thread->time.looked_ns;
+
+    if (thread->time.blocked_ns > seen)
+        add_off(trace_entries_find(loader->trace, loader->entries, number, TRACE_STACK_COMPLETE, 0,
+                                   ENTRY_BLOCKED),
+                thread->time.blocked_ns - seen);
+    if (known->runnable_left_ns > 0)
+        add_runnable(trace_entries_find(loader->trace, loader->entries, number,
+                                        TRACE_STACK_COMPLETE, 0, ENTRY_RUNNABLE),
+                     known->runnable_left_ns);
+}
+
+static void tell_time(struct thread_time *time, const struct ledger_thread *known)
+{
+    *time = (struct thread_time){.known = known->has_scheduling,
+                                 .has_runnable = known->last.known & TRACE_SCHEDULING_RUNNABLE,
+                                 .has_switches = known->last.known & TRACE_SCHEDULING_SWITCHES,
+                                 .has_migrations = known->last.known & TRACE_SCHEDULING_MIGRATIONS,
+                                 .wall_ns = known->wall_ns,
+                                 .cpu_ns = known->cpu_ns,
+                                 .runnable_ns = known->runnable_ns,
+                                 .blocked_ns = known->blocked_ns,
+                                 .hooked_ns = known->hooked_ns,
+                                 .voluntary = known->last.voluntary,
+                                 .involuntary = known->last.involuntary,
+                                 .migrations = known->last.migrations};
+}
+
+void wait_visitor_finish(struct loader *loader)
+{
+    struct loaded_trace *trace = loader->trace;
+    struct wait_ledger *ledger = &trace->waits.ledger;
+
+    for (uint32_t i = 0; i < trace->thread_count; i++) {
+        struct profile_thread *thread = &trace->threads[i];
+        wait_ledger_finish(ledger, i, thread->end_ns, thread->cpu_ns);
+        if (wait_ledger_thread(ledger, i) != NULL)
+            tell_time(&thread->time, wait_ledger_thread(ledger, i));
+    }
+    fit_looks(loader);
+    add_waits(loader);
+    for (uint32_t i = 0; i < trace->thread_count; i++)
+        if (trace->threads[i].time.known)
+            add_rest(loader, i);
+}
