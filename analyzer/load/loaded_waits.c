@@ -1,8 +1,10 @@
 /*
- * Objects of waits. Its own file because they keep their ids for the whole trace.
+ * Objects of waits, and single ones. Its own file because both are kept for the whole trace, where
+ * wait_visitor.c is about records.
  */
 #include "analyzer/load/loaded_waits.h"
 
+#include "analyzer/model/wait_kind.h"
 #include "analyzer/util/memory.h"
 
 #include <stdlib.h>
@@ -17,6 +19,7 @@ void loaded_waits_release(struct loaded_waits *waits)
 {
     wait_ledger_release(&waits->ledger);
     free(waits->objects);
+    free(waits->singles);
 }
 
 void loaded_waits_object(struct loaded_waits *waits, struct strings *strings,
@@ -29,4 +32,75 @@ void loaded_waits_object(struct loaded_waits *waits, struct strings *strings,
     }
     waits->objects[object->id] = *object;
     waits->objects[object->id].name = strings_intern(strings, object->name);
+}
+
+void loaded_waits_single(struct loaded_waits *waits, uint32_t place,
+                         const struct trace_waits *single)
+{
+    const struct time_window *window = &waits->ledger.window;
+
+    if (single->count > 1 || single->total_ns < SINGLE_LEAST_NS ||
+        time_window_overlap(window, single->end_ns, single->total_ns) == 0)
+        return;
+    if (waits->single_count == SINGLES_MAX) {
+        waits->singles_left++;
+        return;
+    }
+    waits->singles = memory_grow(waits->singles, waits->single_count, &waits->single_capacity,
+                                 sizeof(*waits->singles));
+    waits->singles[waits->single_count++] = (struct loaded_single){.place = place,
+                                                                   .open = single->count == 0,
+                                                                   .held = single->held,
+                                                                   .begin_ns = single->begin_ns,
+                                                                   .end_ns = single->end_ns};
+}
+
+/* The last sample at that time or before; NULL: none is kept. */
+static const struct last_sample *sample_before(const struct last_samples *samples, uint64_t time_ns)
+{
+    for (size_t i = samples->count; i > samples->first; i--)
+        if (samples->items[i - 1].time_ns <= time_ns)
+            return &samples->items[i - 1];
+    return NULL;
+}
+
+/* The youngest thread of that number that had begun by then; `count`: none. */
+static size_t thread_of(const struct profile_thread *threads, size_t count, uint64_t tid,
+                        uint64_t time_ns)
+{
+    for (size_t i = count; i > 0 && tid != 0; i--)
+        if ((uint64_t)threads[i - 1].tid == tid && threads[i - 1].start_ns <= time_ns)
+            return i - 1;
+    return count;
+}
+
+void loaded_waits_meet(struct loaded_waits *waits, const struct ends *ends,
+                       const struct profile_thread *threads, size_t thread_count)
+{
+    for (; waits->met_count < waits->single_count; waits->met_count++) {
+        struct loaded_single *single = &waits->singles[waits->met_count];
+        const struct wait_place *place = &waits->ledger.places[single->place];
+        if (wait_kind_group(place->kind) != WAIT_GROUP_LOCK)
+            continue;
+        size_t holder = thread_of(threads, thread_count, place->peer, single->end_ns);
+        if (holder >= ends->count)
+            continue;
+        const struct last_sample *sample = sample_before(&ends->threads[holder], single->end_ns);
+        if (sample == NULL)
+            continue;
+        single->sample_ns = sample->time_ns;
+        single->sample_stack = sample->stack;
+    }
+}
+
+void loaded_waits_go_on(struct loaded_waits *waits)
+{
+    size_t kept = 0;
+
+    wait_ledger_go_on(&waits->ledger);
+    for (size_t i = 0; i < waits->single_count; i++)
+        if (!waits->singles[i].held)
+            waits->singles[kept++] = waits->singles[i];
+    waits->single_count = kept;
+    waits->met_count = waits->met_count < kept ? waits->met_count : kept;
 }

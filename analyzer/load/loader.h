@@ -18,10 +18,13 @@ struct loader {
     struct process_facts facts;
     struct time_window window; /* what counts */
     struct key_table *threads, *entries, *counts;
-    struct numbers thread_numbers; /* from 1 */
-    struct numbers stack_numbers;  /* from TRACE_STACK_FIRST */
-    uint64_t first_ns, last_ns;    /* of the events seen */
-    uint64_t expected_end_ns;      /* latest of all, by chunks' headers */
+    uint32_t *ended; /* threads that did, in the chunk that is read */
+    size_t ended_count, ended_capacity;
+    struct trace_scheduling scheduling; /* waits for the totals behind it; thread 0: none does */
+    struct numbers thread_numbers;      /* from 1 */
+    struct numbers stack_numbers;       /* from TRACE_STACK_FIRST */
+    uint64_t first_ns, last_ns;         /* of the events seen */
+    uint64_t expected_end_ns;           /* latest of all, by chunks' headers */
 };
 
 /* The thread that a number of this epoch stands for; `index`: its number in the trace. */

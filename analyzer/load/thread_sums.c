@@ -23,7 +23,7 @@ void thread_sums_go_on(struct loaded_trace *trace)
     if (!trace->ends.has_end)
         return;
     trace->ends.has_end = false;
-    wait_ledger_go_on(&trace->waits.ledger);
+    loaded_waits_go_on(&trace->waits);
     process->end = END_UNKNOWN;
     process->end_status = 0;
     process->end_ns = process->cpu_ns = 0;

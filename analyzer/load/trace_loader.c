@@ -128,9 +128,12 @@ static void on_totals(void *context, const struct trace_totals *totals)
                                             totals->free_count, totals->free_bytes};
     if (totals->end_ns != 0) {
         thread->end_ns = totals->end_ns;
-        ends_thread_ended(&loader->trace->ends, index);
+        loader->ended = memory_grow(loader->ended, loader->ended_count, &loader->ended_capacity,
+                                    sizeof(*loader->ended));
+        loader->ended[loader->ended_count++] = index;
     }
     loader_see_time(loader, totals->end_ns);
+    wait_visitor_settle(loader);
 }
 
 uint32_t loader_stack(const struct loader *loader, uint64_t number)
@@ -289,6 +292,7 @@ static void loader_release(struct loader *loader)
     key_table_free(loader->threads);
     key_table_free(loader->entries);
     key_table_free(loader->counts);
+    free(loader->ended);
     free(loader->thread_numbers.meaning);
     free(loader->stack_numbers.meaning);
 }

@@ -332,10 +332,10 @@ static void add_part(struct wait_ledger *ledger, struct ledger_thread *thread,
     append(thread, &one);
     if (!one.inside)
         return;
-    thread->wall_ns += length;
     thread->cpu_ns += part(cpu_ns, length, all);
     thread->runnable_ns += one.runnable_ns;
     thread->blocked_ns += one.blocked_ns;
+    thread->wall_ns = thread->cpu_ns + thread->runnable_ns + thread->blocked_ns;
 }
 
 static uint64_t since(uint64_t now, uint64_t before)
@@ -345,18 +345,22 @@ static uint64_t since(uint64_t now, uint64_t before)
 
 /* From the last TRACE_SCHEDULING up to this. Clocks are not read at one moment: what an interval
  * has no room for is the next one's. */
-static void add_interval(struct wait_ledger *ledger, struct ledger_thread *thread, uint64_t when_ns,
-                         uint64_t cpu_ns, uint64_t runnable_ns)
+static void add_interval(struct wait_ledger *ledger, struct ledger_thread *thread,
+                         const struct trace_scheduling *now)
 {
-    struct ledger_interval whole = {.begin_ns = thread->last.when_ns, .end_ns = when_ns};
-    uint64_t wall = when_ns - thread->last.when_ns;
-    uint64_t cpu = smaller(since(cpu_ns, thread->last.cpu_ns), wall);
+    struct trace_scheduling *last = &thread->last;
+    uint64_t when_ns = now->when_ns;
+    struct ledger_interval whole = {.begin_ns = last->when_ns, .end_ns = when_ns};
+    uint64_t wall = when_ns - last->when_ns;
+    uint64_t paused = smaller(since(now->paused_ns, last->paused_ns), wall);
+    uint64_t cpu = smaller(since(now->cpu_ns, last->cpu_ns), wall - paused);
 
-    whole.runnable_ns = smaller(since(runnable_ns, thread->last.runnable_ns), wall - cpu);
-    whole.blocked_ns = wall - cpu - whole.runnable_ns;
-    thread->last.when_ns = when_ns;
-    thread->last.cpu_ns += cpu;
-    thread->last.runnable_ns += whole.runnable_ns;
+    whole.runnable_ns = smaller(since(now->runnable_ns, last->runnable_ns), wall - paused - cpu);
+    whole.blocked_ns = wall - paused - cpu - whole.runnable_ns;
+    last->when_ns = when_ns;
+    last->paused_ns += paused;
+    last->cpu_ns += cpu;
+    last->runnable_ns += whole.runnable_ns;
     uint64_t from_ns = smaller(larger(ledger->window.from_ns, whole.begin_ns), when_ns);
     uint64_t to_ns = larger(smaller(ledger->window.to_ns, when_ns), from_ns);
     add_part(ledger, thread, &whole, cpu, whole.begin_ns, from_ns);
@@ -377,13 +381,13 @@ void wait_ledger_scheduling(struct wait_ledger *ledger, uint32_t thread, uint64_
             return;
         }
     }
-    one->last.known = scheduling->known;
+    one->last.known |= scheduling->known;
     one->last.voluntary = larger(one->last.voluntary, scheduling->voluntary);
     one->last.involuntary = larger(one->last.involuntary, scheduling->involuntary);
     one->last.migrations = larger(one->last.migrations, scheduling->migrations);
     if (scheduling->when_ns <= one->last.when_ns)
         return;
-    add_interval(ledger, one, scheduling->when_ns, scheduling->cpu_ns, scheduling->runnable_ns);
+    add_interval(ledger, one, scheduling);
     settle(ledger, one, one->last.when_ns);
 }
 
@@ -399,8 +403,11 @@ void wait_ledger_finish(struct wait_ledger *ledger, uint32_t thread, uint64_t en
     if (thread >= ledger->thread_count)
         return;
     struct ledger_thread *one = &ledger->threads[thread];
+    struct trace_scheduling end = one->last;
+    end.when_ns = end_ns;
+    end.cpu_ns = cpu_ns;
     if (one->has_scheduling && end_ns > one->last.when_ns)
-        add_interval(ledger, one, end_ns, cpu_ns, one->last.runnable_ns);
+        add_interval(ledger, one, &end);
     settle(ledger, one, UINT64_MAX);
     if (one->held_count > 0)
         settle_all(ledger, one, one->held, one->held_count);

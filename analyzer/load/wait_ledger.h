@@ -43,7 +43,7 @@ struct ledger_interval {
 
 struct ledger_thread {
     bool has_scheduling;
-    struct trace_scheduling last; /* as of the last one; cpu and runnable as far as accounted */
+    struct trace_scheduling last; /* as of the last one; times as far as accounted, known: of all */
     struct ledger_interval *intervals;
     size_t interval_count, interval_capacity;
     struct ledger_wait *pending, *held;
@@ -74,7 +74,7 @@ void wait_ledger_release(struct wait_ledger *ledger);
 uint32_t wait_ledger_waits(struct wait_ledger *ledger, const struct wait_place *place,
                            const struct trace_waits *waits);
 
-/* `start_ns`: of the thread. */
+/* `start_ns`: of the thread. CPU time in `scheduling` is that outside of pauses. */
 void wait_ledger_scheduling(struct wait_ledger *ledger, uint32_t thread, uint64_t start_ns,
                             const struct trace_scheduling *scheduling);
 
@@ -82,7 +82,7 @@ void wait_ledger_scheduling(struct wait_ledger *ledger, uint32_t thread, uint64_
 void wait_ledger_go_on(struct wait_ledger *ledger);
 
 /* Nothing more comes of the thread, which ended then, or was last heard of, with so much CPU
- * time by its clock. */
+ * time by its clock outside of pauses. */
 void wait_ledger_finish(struct wait_ledger *ledger, uint32_t thread, uint64_t end_ns,
                         uint64_t cpu_ns);
 

@@ -71,20 +71,34 @@ static void on_waits(void *context, const struct trace_waits *waits)
     loader_thread(loader, waits->thread, &place.thread);
     loader->trace->process.has_wall = loader->trace->process.has_waits = true;
     if (waits->held && loader->trace->ends.has_end)
-        wait_ledger_go_on(&loader->trace->waits.ledger); /* told again */
-    wait_ledger_waits(ledger_of(loader), &place, waits);
+        loaded_waits_go_on(&loader->trace->waits); /* told again */
+    uint32_t number = wait_ledger_waits(ledger_of(loader), &place, waits);
+    loaded_waits_single(&loader->trace->waits, number, waits);
+}
+
+void wait_visitor_settle(struct loader *loader)
+{
+    struct trace_scheduling scheduling = loader->scheduling;
+    uint32_t index;
+
+    if (scheduling.thread == 0)
+        return;
+    loader->scheduling.thread = 0;
+    const struct profile_thread *thread = loader_thread(loader, scheduling.thread, &index);
+    scheduling.cpu_ns -=
+        scheduling.cpu_ns < thread->paused_ns ? scheduling.cpu_ns : thread->paused_ns;
+    wait_ledger_scheduling(ledger_of(loader), index, thread->start_ns, &scheduling);
 }
 
 static void on_scheduling(void *context, const struct trace_scheduling *scheduling)
 {
     struct loader *loader = context;
-    uint32_t index;
-    uint64_t start_ns = loader_thread(loader, scheduling->thread, &index)->start_ns;
 
+    wait_visitor_settle(loader);
     loader_see_time(loader, scheduling->when_ns);
     loader->trace->process.has_wall = loader->trace->waits.has_scheduling = true;
     loader->trace->process.has_runnable |= scheduling->known & TRACE_SCHEDULING_RUNNABLE;
-    wait_ledger_scheduling(ledger_of(loader), index, start_ns, scheduling);
+    loader->scheduling = *scheduling;
 }
 
 static void on_object(void *context, const struct trace_waited_object *object)
@@ -93,8 +107,29 @@ static void on_object(void *context, const struct trace_waited_object *object)
     loaded_waits_object(&loader->trace->waits, loader->code->strings, object);
 }
 
+/* Of threads that ended in the chunk before samples are needed no more, once those are found that
+ * waits ask for. */
+static void look_back(struct loader *loader)
+{
+    struct loaded_trace *trace = loader->trace;
+
+    wait_visitor_settle(loader);
+    loaded_waits_meet(&trace->waits, &trace->ends, trace->threads, trace->thread_count);
+    for (size_t i = 0; i < loader->ended_count; i++)
+        ends_thread_ended(&trace->ends, loader->ended[i]);
+    loader->ended_count = 0;
+}
+
+static void on_chunk(void *context, const struct trace_chunk_header *header, const uint8_t *frame,
+                     const uint8_t *payload, bool lost)
+{
+    (void)header, (void)frame, (void)payload, (void)lost;
+    look_back(context);
+}
+
 void wait_visitor_join(struct trace_visitor *visitor)
 {
+    visitor->chunk = on_chunk;
     visitor->offcpu = on_offcpu;
     visitor->waits = on_waits;
     visitor->scheduling = on_scheduling;
@@ -106,6 +141,7 @@ void wait_visitor_tell(struct loader *loader)
     struct profile_process *process = &loader->trace->process;
     const char *waits = process_facts_text(&loader->facts, "waits");
 
+    look_back(loader);
     process->has_waits |= waits != NULL && strcmp(waits, "on") == 0;
     process->has_scheduling = loader->trace->waits.has_scheduling;
     process->has_wall |= process->has_waits;
@@ -203,7 +239,7 @@ void wait_visitor_finish(struct loader *loader)
 
     for (uint32_t i = 0; i < trace->thread_count; i++) {
         struct profile_thread *thread = &trace->threads[i];
-        wait_ledger_finish(ledger, i, thread->end_ns, thread->cpu_ns);
+        wait_ledger_finish(ledger, i, thread->end_ns, thread->cpu_ns - thread->paused_ns);
         if (wait_ledger_thread(ledger, i) != NULL)
             tell_time(&thread->time, wait_ledger_thread(ledger, i));
     }

@@ -11,6 +11,10 @@
 /* Its context is a struct loader. */
 void wait_visitor_join(struct trace_visitor *visitor);
 
+/* What the kernel counted of a thread is settled once its CPU time in pauses is known: behind its
+ * totals. */
+void wait_visitor_settle(struct loader *loader);
+
 /* Before thread_sums_finish(): which metrics the trace holds. */
 void wait_visitor_tell(struct loader *loader);
 

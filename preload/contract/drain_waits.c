@@ -9,7 +9,6 @@
 #include "preload/contract/scheduling.h"
 #include "preload/contract/wait_time.h"
 
-#include <string.h>
 
 #define TRIES 4 /* at an entry that its thread writes to */
 
@@ -18,8 +17,9 @@ static bool copy_entry(const struct ring_wait *entry, struct ring_wait *copy)
     for (int i = 0; i < TRIES; i++) {
         /* Pairs with the stores before and behind what the thread writes. */
         uint32_t before = __atomic_load_n(&entry->commit, __ATOMIC_ACQUIRE);
-        memcpy(copy, entry, sizeof *copy);
-        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        for (size_t word = 0; word < sizeof *copy / 8; word++)
+            ((uint64_t *)copy)[word] =
+                __atomic_load_n((const uint64_t *)entry + word, __ATOMIC_ACQUIRE);
         if (before == __atomic_load_n(&entry->commit, __ATOMIC_RELAXED) && before % 2 == 0)
             return before != 0;
     }

@@ -92,7 +92,7 @@ Test(wait_visitor, off_time_is_what_the_kernel_counted)
     make_waits(&payload, 1, 0, 50 * MS, waits, 2);
     make_look(&payload, 8, 80 * MS, 12 * MS, 0);
     make_look(&payload, 0, 90 * MS, 25 * MS, 1);
-    make_scheduling(&payload, (uint64_t[]){1, 100 * MS, 7, 30 * MS, 10 * MS, 4, 2, 1});
+    make_scheduling(&payload, (uint64_t[]){1, 100 * MS, 7, 30 * MS, 10 * MS, 4, 2, 1, 0});
     make_object(&payload, 1, TRACE_OBJECT_FILE, 0, "/etc/passwd",
                 (uint64_t[]){1, 512, 0, 0, 0, 0, 0, 0});
     make_totals(&payload, (uint64_t[]){1, 30 * MS, 0, 0, 0, 0, 0, 0, 0, 100 * MS});
@@ -121,7 +121,7 @@ Test(wait_visitor, looks_say_where_the_rest_was_and_no_more)
 
     make_look(&payload, 8, 80 * MS, 60 * MS, 0);
     make_look(&payload, 9, 100 * MS, 20 * MS, 0);
-    make_scheduling(&payload, (uint64_t[]){1, 100 * MS, 7, 60 * MS, 0, 4, 2, 1});
+    make_scheduling(&payload, (uint64_t[]){1, 100 * MS, 7, 60 * MS, 0, 4, 2, 1, 0});
     make_totals(&payload, (uint64_t[]){1, 60 * MS, 0, 0, 0, 0, 0, 0, 0, 100 * MS});
     load(&payload);
     cr_expect_eq(sum_of(METRIC_OFFCPU, -1), 40 * MS);
@@ -156,4 +156,46 @@ Test(wait_visitor, what_was_held_when_an_exec_failed_is_told_again)
     load(&payload);
     cr_expect_eq(sum_of(METRIC_OFFCPU, -1), 50 * MS);
     cr_expect_eq(trace.waits.ledger.sums[0].open, 1);
+}
+
+/* 100 ms, of which 40 in a pause; it ran for 30 of those, and for 20 outside. */
+Test(wait_visitor, pauses_are_no_time_at_all)
+{
+    struct bytes payload = made_thread();
+    struct bytes totals = {0};
+
+    make_scheduling(&payload, (uint64_t[]){1, 100 * MS, 7, 50 * MS, 0, 4, 2, 1, 40 * MS});
+    for (int i = 0; i < 11; i++)
+        put_varint(&totals,
+                   (const uint64_t[]){1, 50 * MS, 0, 0, 0, 0, 0, 0, 0, 100 * MS, 30 * MS}[i]);
+    put_record(&payload, 5, &totals);
+    load(&payload);
+    cr_expect_eq(trace.threads[0].time.wall_ns, 60 * MS);
+    cr_expect_eq(trace.threads[0].time.cpu_ns, 20 * MS);
+    cr_expect_eq(trace.threads[0].time.blocked_ns, 40 * MS);
+}
+
+/* A thread has a lock while it runs in stack 9, then in stack 8; it ends in the same chunk. */
+Test(wait_visitor, who_had_a_lock_is_met_where_it_ran_last)
+{
+    const struct made_waits waits[] = {
+        {0, 9, TRACE_WAIT_MUTEX, 0x1000, 101, 1, 30 * MS, 0, 0, 0},
+        {20000, 9, TRACE_WAIT_MUTEX, 0x1000, 101, 1, 10 * MS, 0, 0, 0},
+        {20000, 9, TRACE_WAIT_MUTEX, 0x1000, 0, 1, 10 * MS, 0, 0, 0},
+        {20000, 9, TRACE_WAIT_MUTEX, 0x1000, 101, 9, 10 * MS, 2 * MS, 20 * MS, 0}};
+    const struct made_sample samples[] = {{30000, 9, 1, 0, 0, 0, 0}, {30000, 8, 1, 0, 0, 0, 0}};
+    struct bytes payload = made_thread();
+
+    make_thread(&payload, 2, 101, 0, "holder");
+    make_samples(&payload, 2, 0, samples, 2, 0);
+    make_totals(&payload, (uint64_t[]){2, 2 * MS, 2, 0, 0, 0, 0, 0, 0, 70 * MS});
+    make_waits(&payload, 1, 0, 50 * MS, waits, 4);
+    load(&payload);
+    cr_assert_eq(trace.waits.single_count, 3, "one record of many is none of one");
+    const struct loaded_single *singles = trace.waits.singles;
+    cr_expect_eq(singles[0].sample_ns, 30 * MS);
+    cr_expect_eq(singles[1].sample_ns, 60 * MS);
+    cr_expect_neq(singles[0].sample_stack, singles[1].sample_stack);
+    cr_expect_eq(singles[2].sample_ns, 0);
+    cr_expect(singles[0].begin_ns == 20 * MS && singles[0].end_ns == 50 * MS);
 }

@@ -41,12 +41,12 @@ static inline void make_waits(struct bytes *payload, uint64_t thread, uint64_t f
 }
 
 /* Values in the order of the specification: thread when known cpu runnable voluntary
- * involuntary migrations. */
-static inline void make_scheduling(struct bytes *payload, const uint64_t values[8])
+ * involuntary migrations paused. */
+static inline void make_scheduling(struct bytes *payload, const uint64_t values[9])
 {
     struct bytes body = {0};
 
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; i < 9; i++)
         put_varint(&body, values[i]);
     put_record(payload, 18, &body);
 }
