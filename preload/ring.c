@@ -283,6 +283,7 @@ static struct ring_slot *try_slot(struct ring_file *ring, uint32_t index)
     memset(slot->name, 0, sizeof slot->name);
     memset(&slot->memory, 0, sizeof slot->memory);
     memset(slot->counters, 0, sizeof slot->counters);
+    memset(&slot->look, 0, sizeof slot->look);
     memset(&slot->waiting, 0, sizeof slot->waiting);
     memset(slot->waits, 0, sizeof slot->waits);
     memset(&slot->begun, 0, sizeof slot->begun);

@@ -110,6 +110,22 @@ struct ring_waiting {
 };
 static_assert(sizeof(struct ring_waiting) == 64, "layout is shared");
 
+/* What was seen of a thread that does not run, in no wait of a hook: long_looks.h. By who looks, but
+ * for the answer. */
+struct ring_look {
+    uint64_t cpu_ns;            /* it had run so long when, */
+    uint64_t since_ns, seen_ns; /* first and last, it was seen there; 0: it was not */
+    uint64_t told_ns;           /* the trace has it up to here, 0: nothing of it */
+    uint32_t kind;              /* enum trace_wait, 0: not known */
+    uint32_t over;              /* it has run since */
+    uint32_t looked;            /* what it waits for was asked of the kernel */
+    uint32_t asked;             /* of the thread: RING_LOOK_* */
+    uint32_t stack, padding;
+};
+static_assert(sizeof(struct ring_look) == 56, "layout is shared");
+
+enum { RING_LOOK_ASKED = 1, RING_LOOK_ANSWERED = 2 };
+
 #define RING_WAITS 32u /* entries of a slot */
 
 #endif
