@@ -254,9 +254,10 @@ void ring_extend_nodes(struct ring_file *ring)
         node_room_extend(ring, pages_populate);
 }
 
-bool ring_extend_objects(struct ring_file *ring, uint32_t id)
+bool ring_extend_objects_sigsafe(struct ring_file *ring, uint32_t id)
 {
-    return in_own_memory || pages_populate(&ring->objects[id], sizeof ring->objects[id]) == 0;
+    return in_own_memory ||
+           pages_populate_sigsafe(&ring->objects[id], sizeof ring->objects[id]) == 0;
 }
 
 bool ring_extend_regions(struct ring_file *ring, uint32_t number)

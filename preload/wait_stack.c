@@ -8,6 +8,7 @@
 #include "preload/contract/node_room.h"
 #include "preload/own_code.h"
 #include "preload/sampler.h"
+#include "preload/wait_objects.h"
 
 #include <sched.h>
 #include <unistd.h>
@@ -42,6 +43,9 @@ void wait_stack_take_sigsafe(struct ring_file *ring, struct thread *thread,
         return;
     }
     waiting->stack = caller_sigsafe(ring, leaf);
+    if (waiting->object & RING_WAIT_DESCRIPTOR && !confinement_any_sigsafe())
+        waiting->object =
+            wait_objects_of_fd_sigsafe((int)(waiting->object & ~RING_WAIT_DESCRIPTOR));
     __atomic_store_n(&waiting->stack_ticks, waiting->ticks, __ATOMIC_RELEASE);
 }
 

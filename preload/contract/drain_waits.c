@@ -47,6 +47,13 @@ bool drain_has_open_wait(const struct ring_slot *slot, const struct drain_slot *
     return has_stack(&slot->waiting) && seen->wait_told != slot->waiting.ticks;
 }
 
+/* What a descriptor is only the thread knows, and may not have said yet. */
+static uint64_t object_of(const struct ring_waiting *waiting)
+{
+    uint64_t object = __atomic_load_n(&waiting->object, __ATOMIC_RELAXED);
+    return object & RING_WAIT_DESCRIPTOR ? 0 : object;
+}
+
 /* The wait that is not over. */
 static bool copy_waiting(const struct drain *drain, const struct ring_slot *slot,
                          struct ring_wait *copy)
@@ -60,7 +67,7 @@ static bool copy_waiting(const struct drain *drain, const struct ring_slot *slot
     *copy = (struct ring_wait){.stack = known ? waiting->stack : TRACE_STACK_COMPLETE,
                                .kind = kind,
                                .peer = waiting->peer,
-                               .object = waiting->object,
+                               .object = object_of(waiting),
                                .end_ns = end_ns};
     copy->begin_ns = begin_ns && begin_ns < end_ns ? begin_ns : end_ns;
     copy->total_ns = copy->longest_ns = end_ns - copy->begin_ns;
