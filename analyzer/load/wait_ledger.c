@@ -192,6 +192,9 @@ static void add_sums(struct wait_sums *sums, const struct ledger_wait *wait,
     sums->total_ns = sum_unsigned(sums->total_ns, outcome->total_ns);
     sums->blocked_ns = sum_unsigned(sums->blocked_ns, outcome->blocked_ns);
     sums->runnable_ns = sum_unsigned(sums->runnable_ns, outcome->runnable_ns);
+    if (sums->last_ns == 0 || wait->begin_ns < sums->first_ns)
+        sums->first_ns = wait->begin_ns;
+    sums->last_ns = larger(sums->last_ns, wait->end_ns);
     sums->longest_ns = larger(sums->longest_ns, smaller(wait->longest_ns, outcome->total_ns));
 }
 
