@@ -9,6 +9,7 @@
 #include "preload/mapping_events.h"
 #include "preload/mapping_table.h"
 #include "preload/modules.h"
+#include "preload/own_code.h"
 #include "preload/platform.h"
 #include "preload/profinject.h"
 
@@ -23,10 +24,6 @@
 
 #define PAGE 4096u
 #define FILES 1024u /* power of two */
-
-/* Of this library, by the linker. */
-extern const char __ehdr_start __attribute__((visibility("hidden")));
-extern const char _end __attribute__((visibility("hidden")));
 
 static struct {
     void *(*mmap)(void *, size_t, int, int, int, off_t);
@@ -103,7 +100,7 @@ static bool is_file(uint64_t address)
 
 static bool is_own(const void *caller)
 {
-    return (const char *)caller >= &__ehdr_start && (const char *)caller < &_end;
+    return own_code_has_sigsafe((uint64_t)caller);
 }
 
 static enum mapping_owner owner_of(const void *caller, int flags)

@@ -5,6 +5,7 @@
 #include "preload/next_allocator.h"
 
 #include "preload/modules.h"
+#include "preload/own_code.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -139,17 +140,12 @@ const void *next_allocator_address(void)
 
 /* --- whether it is at work ------------------------------------------------------ */
 
-/* Of this library, by the linker. */
-extern const char __ehdr_start __attribute__((visibility("hidden")));
-extern const char _end __attribute__((visibility("hidden")));
-
 static struct module_tables module; /* the allocator's */
 
 bool next_allocator_may_call(const void *pc)
 {
     uint64_t at = (uint64_t)pc;
-    bool ours = (const char *)pc >= &__ehdr_start && (const char *)pc < &_end;
-    return ours || (at >= module.start && at < module.end);
+    return own_code_has_sigsafe(at) || (at >= module.start && at < module.end);
 }
 
 /* The function of that name, and that it is at work meanwhile. */

@@ -22,6 +22,7 @@
 #include "preload/stack_table.h"
 #include "preload/threads.h"
 #include "preload/unwind_rules.h"
+#include "preload/wait_stack.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -232,6 +233,7 @@ static void handle_sigsafe(int signal, siginfo_t *info, void *context)
     uint64_t start = libc_clock_now_sigsafe();
     if (!clock_read_sigsafe(info, &tick) || !threads_sent_sigsafe(&tick)) {
         if (chores_called_sigsafe(info)) {
+            wait_stack_take_sigsafe(ring, threads_current_sigsafe(), context);
             retry_note_sigsafe(context);
             errno = saved_errno;
             return;

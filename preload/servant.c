@@ -12,6 +12,7 @@
 #include "preload/contract/drain_due.h"
 #include "preload/contract/drain_limit.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/long_waits.h"
 #include "preload/contract/pace.h"
 #include "preload/contract/trace_parts.h"
 #include "preload/control.h"
@@ -240,6 +241,8 @@ static void serve(uint32_t requests)
         drain_scan_modules(&servant.drain, modules_told_generation());
     resident_tell(pace_soon_ns(age_ns(), PACE_WRITE_MIN_NS, PACE_MEMORY_MAX_NS),
                   servant.options.ring);
+    if (!confinement_any_sigsafe())
+        long_waits_ask(servant.options.ring, getpid(), LONG_WAITS_NS);
     uint64_t waited_ns = libc_clock_now_sigsafe() - servant.last_write_ns;
     bool ends = requests & REQUEST_EXEC &&
                 (servant.keep_empty || drain_has_samples(&servant.drain, servant.options.ring));

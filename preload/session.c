@@ -10,6 +10,7 @@
 #include "preload/clock_wall.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/long_waits.h"
 #include "preload/contract/recording.h"
 #include "preload/control.h"
 #include "preload/counters.h"
@@ -31,7 +32,6 @@
 #include "preload/quiet.h"
 #include "preload/regions.h"
 #include "preload/resident.h"
-#include "preload/retry_hooks.h"
 #include "preload/ring.h"
 #include "preload/safe_read.h"
 #include "preload/sampler.h"
@@ -41,6 +41,9 @@
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
 #include "preload/unwind_rules.h"
+#include "preload/wait_hooks.h"
+#include "preload/wait_stack.h"
+#include "preload/waits.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -109,6 +112,7 @@ int session_begin_image(const struct stack_bounds *bounds)
     heap_sample_init(session.ring, session.facts.heap_interval);
     resident_init(session.ring, session.facts.memory_known, session.forked);
     sampler_use_ring(session.ring);
+    waits_use_ring(session.ring);
     crash_use_ring(session.ring);
     chores_use_ring(session.ring);
     modules_tell_generation(&session.ring->generation);
@@ -210,7 +214,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
         return -EPERM;
     }
     safe_read_init();
-    retry_hooks_init();
+    wait_hooks_init();
     modules_init();
     unwind_rules_init();
     session.clock = choice_of_clock(settings, &session.recording, why, why_size);
@@ -221,6 +225,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
                                                    &session.facts.unwinder, why, why_size);
     thread_hooks_init(departure_of_last);
     choice_of_heap(&session.settings, preloaded, &session.facts);
+    choice_of_waits(settings, preloaded, &session.facts);
     quiet_init((uint64_t)next_allocator_address());
     heap_exact_walk(unwinder == UNWIND_AUTO, (uint32_t)settings->number[SETTING_ID_max_depth]);
     gather_facts();
@@ -334,6 +339,8 @@ static bool is_thread_sanitized(void)
 static void end_session(enum trace_end kind, int status, unsigned timeout_ms)
 {
     struct servant_options alone = {0};
+    if (!nap_is_on_sigsafe())
+        wait_stacks_collect(session.ring);
     sampler_enable(false);
     heap_exact_stop();
     session.open = false;
@@ -428,6 +435,7 @@ void session_exec(void)
     if (nap_is_on_sigsafe() && !is_worth_waking())
         return;
     nap_wake();
+    long_waits_close(session.ring);
     if (threads_are_armed_by_servant()) {
         threads_disarm_all();
         servant_stop_clocks(SESSION_END_TIMEOUT_MS);
@@ -453,6 +461,7 @@ static void share_again(void)
 
 void session_go_on(void)
 {
+    long_waits_open(session.ring);
     go_on();
     share_again();
 }

@@ -11,10 +11,12 @@
 #ifndef PROFINJECT_SIGNALS_H
 #define PROFINJECT_SIGNALS_H
 
+#include "preload/contract/ring_format.h"
+
 #include <signal.h>
 #include <stdint.h>
 
-#define SIGNALS_OURS 32
+#define SIGNALS_OURS RING_SIGNAL
 
 typedef void signals_handler(int, siginfo_t *, void *);
 

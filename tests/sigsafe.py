@@ -13,10 +13,12 @@ import subprocess
 import sys
 
 # Pure functions of memory, the lock-free lookup made for unwinders (glibc 2.35),
-# the address of errno, and the call that ends a process whose stack was smashed.
+# the address of errno, the call that ends a process whose stack was smashed, and where
+# the library lies, by the linker.
 ALLOWED = {
     "memcpy", "memmove", "memset", "memcmp", "memchr", "strlen", "strnlen", "strcmp",
     "_dl_find_object", "__errno_location", "__stack_chk_fail", "abort",
+    "__ehdr_start", "_end",
 }
 
 HEADER = re.compile(r"^[0-9a-f]+ <(?P<name>[^>]+)>:$")

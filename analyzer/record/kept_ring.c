@@ -11,6 +11,7 @@
 #include "preload/contract/drain_due.h"
 #include "preload/contract/drain_limit.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/long_waits.h"
 #include "preload/contract/node_room.h"
 #include "preload/contract/pace.h"
 #include "preload/contract/thread_time.h"
@@ -37,7 +38,6 @@
 #define YOUNG_NS 40000000ull
 #define FILLED_NS 1000000u    /* a ring that filled while it was written has rung already */
 #define EXEC_NS 1000000000ull /* so long an exec may take to fail */
-#define SIGNAL_OF_OURS 32     /* preload/signals.h */
 
 /* Maps the file as long as it has its whole size: what shrinks it ends us. */
 static struct ring_file *map_ring(int fd, struct stat *status)
@@ -166,7 +166,6 @@ static void begin(struct kept_ring *kept)
     uint64_t size = __atomic_load_n(&ring->start_size, __ATOMIC_ACQUIRE);
     int status = drain_init(&kept->drain, ring, kept->pid);
 
-    ring->nonce = libc_clock_now_sigsafe() * 0x9E3779B97F4A7C15u | 1u;
     kept->filters = count_filters(kept);
     oom_watch_begin(&kept->oom, kept->pid);
     if (status != 0)
@@ -306,7 +305,7 @@ static void call(const struct kept_ring *kept)
     for (uint32_t i = 0; i < ring->slot_count; i++) {
         const struct ring_slot *slot = ring_slot_at(ring, i);
         if (slot->state == RING_SLOT_LIVE &&
-            syscall(SYS_rt_tgsigqueueinfo, kept->pid, slot->tid, SIGNAL_OF_OURS, &info) == 0)
+            syscall(SYS_rt_tgsigqueueinfo, kept->pid, slot->tid, RING_SIGNAL, &info) == 0)
             return;
     }
 }
@@ -414,6 +413,8 @@ static bool serve(struct kept_ring *kept)
                          kept->ended_written))
             write_pass(kept, end);
     }
+    if (!kept->confined && !kept->ended)
+        long_waits_ask(ring, kept->pid, LONG_WAITS_NS);
     remind(kept);
     bool yields = (requests & RING_ASK_YIELD) != 0;
     if (yields)

@@ -24,10 +24,11 @@ struct drain_slot {
     uint64_t position; /* read up to here, not yet given back */
     uint64_t epoch;    /* in which `number` was defined, and the chunk that did so last */
     uint64_t chunk;
-    uint32_t number;                     /* of the thread in the trace */
-    bool ended;                          /* its thread is gone and everything it left was read */
-    uint64_t dropped;                    /* of slot->dropped, by this pass */
-    char name[16];                       /* as last written */
+    uint32_t number;    /* of the thread in the trace */
+    bool ended;         /* its thread is gone and everything it left was read */
+    uint64_t dropped;   /* of slot->dropped, by this pass */
+    uint64_t wait_told; /* ticks of the wait that was told as not over, in `epoch` */
+    char name[16];      /* as last written */
     uint64_t counts_read[RING_COUNTERS]; /* of counters: sums */
 };
 

@@ -61,6 +61,8 @@ static void put_thread(struct drain *drain, struct ring_slot *slot, struct drain
         return;
     if (seen->epoch != drain->epoch)
         seen->number = ++drain->threads_defined;
+    if (seen->epoch != drain->epoch)
+        seen->wait_told = 0;
     seen->epoch = drain->epoch;
     seen->chunk = drain->chunks_begun;
     memcpy(seen->name, slot->name, sizeof seen->name);
@@ -101,7 +103,7 @@ static void put_totals(struct drain *drain, struct ring_slot *slot, struct drain
 static bool slot_has_news(const struct ring_slot *slot, const struct drain_slot *seen, bool final)
 {
     return final || __atomic_load_n(&slot->state, __ATOMIC_RELAXED) == RING_SLOT_ENDED ||
-           seen->serial != slot->serial ||
+           seen->serial != slot->serial || drain_has_open_wait(slot, seen) ||
            __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE) != seen->position;
 }
 
@@ -123,10 +125,9 @@ static bool put_slot(struct drain *drain, uint32_t index, bool final)
         if (state == RING_SLOT_ENDED)
             seen->position = limit;
         bool last = final || drain->dead || state == RING_SLOT_ENDED;
-        if (last) {
+        if (last)
             drain_put_rest(drain, slot, seen);
-            drain_put_held_waits(drain, slot, seen);
-        }
+        drain_put_held_waits(drain, slot, seen, last);
         drain_put_scheduling(drain, slot, seen, last);
         if (final || state == RING_SLOT_ENDED)
             put_rest(drain, slot, seen);
@@ -201,6 +202,7 @@ void drain_slots_abandoned(struct drain *drain)
         slot->taken_at = 0;
         drain->slots[i].position = slot->consumed;
         drain->slots[i].ended = false;
+        drain->slots[i].wait_told = 0;
         drain_program_abandoned(drain, slot, &drain->slots[i]);
     }
     drain->slot_next = drain->slot_first;

@@ -5,10 +5,10 @@
 #include "preload/contract/drain_handler.h"
 #include "preload/contract/encode_waits.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/node_room.h"
 #include "preload/contract/scheduling.h"
 #include "preload/contract/wait_time.h"
 
-#include <string.h>
 
 #define TRIES 4 /* at an entry that its thread writes to */
 
@@ -17,8 +17,9 @@ static bool copy_entry(const struct ring_wait *entry, struct ring_wait *copy)
     for (int i = 0; i < TRIES; i++) {
         /* Pairs with the stores before and behind what the thread writes. */
         uint32_t before = __atomic_load_n(&entry->commit, __ATOMIC_ACQUIRE);
-        memcpy(copy, entry, sizeof *copy);
-        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        for (size_t word = 0; word < sizeof *copy / 8; word++)
+            ((uint64_t *)copy)[word] =
+                __atomic_load_n((const uint64_t *)entry + word, __ATOMIC_ACQUIRE);
         if (before == __atomic_load_n(&entry->commit, __ATOMIC_RELAXED) && before % 2 == 0)
             return before != 0;
     }
@@ -34,7 +35,18 @@ static uint64_t end_of(const struct drain *drain, const struct ring_slot *slot)
     return drain->dead ? died_ns : libc_clock_now_sigsafe();
 }
 
-/* The wait that is not over: where it was made nobody knows yet. */
+static bool has_stack(const struct ring_waiting *waiting)
+{
+    return __atomic_load_n(&waiting->kind, __ATOMIC_ACQUIRE) &&
+           __atomic_load_n(&waiting->stack_ticks, __ATOMIC_ACQUIRE) == waiting->ticks;
+}
+
+bool drain_has_open_wait(const struct ring_slot *slot, const struct drain_slot *seen)
+{
+    return has_stack(&slot->waiting) && seen->wait_told != slot->waiting.ticks;
+}
+
+/* The wait that is not over. */
 static bool copy_waiting(const struct drain *drain, const struct ring_slot *slot,
                          struct ring_wait *copy)
 {
@@ -43,7 +55,8 @@ static bool copy_waiting(const struct drain *drain, const struct ring_slot *slot
     if (!kind || !drain->ring->wait_clock)
         return false;
     uint64_t begin_ns = wait_time_begin_sigsafe(drain->ring, slot), end_ns = end_of(drain, slot);
-    *copy = (struct ring_wait){.stack = TRACE_STACK_COMPLETE,
+    bool known = has_stack(waiting) && node_room_has(drain->ring, waiting->stack);
+    *copy = (struct ring_wait){.stack = known ? waiting->stack : TRACE_STACK_COMPLETE,
                                .kind = kind,
                                .peer = waiting->peer,
                                .object = waiting->object,
@@ -54,15 +67,18 @@ static bool copy_waiting(const struct drain *drain, const struct ring_slot *slot
 }
 
 void drain_put_held_waits(struct drain *drain, const struct ring_slot *slot,
-                          const struct drain_slot *seen)
+                          struct drain_slot *seen, bool last)
 {
     struct ring_wait copies[RING_WAITS + 1];
     struct waits_encoder encoder;
     uint32_t count = 0;
     waits_encoder_init(&encoder, slot->state == RING_SLOT_ENDED ? 0 : TRACE_WAITS_HELD);
-    for (uint32_t i = 0; i < RING_WAITS; i++)
+    for (uint32_t i = 0; last && i < RING_WAITS; i++)
         count += copy_entry(&slot->waits[i], &copies[count]);
-    count += copy_waiting(drain, slot, &copies[count]);
+    if (last || drain_has_open_wait(slot, seen)) {
+        seen->wait_told = slot->waiting.ticks;
+        count += copy_waiting(drain, slot, &copies[count]);
+    }
     for (uint32_t i = 0; i < count; i++) {
         waits_encoder_add(&encoder, &copies[i], drain_define_node(drain, copies[i].stack));
         drain_note_time(drain, copies[i].end_ns);

@@ -7,9 +7,13 @@
 
 #include "preload/contract/drain.h"
 
-/* Of a thread that ended, or with its process may: the entries of its slot, and the wait it is in. */
+/* Of a thread that ended, or with its process may (`last`), the entries of its slot; and the wait it is
+ * in, once its stack is known, or in any case when it is the last. */
 void drain_put_held_waits(struct drain *drain, const struct ring_slot *slot,
-                          const struct drain_slot *seen);
+                          struct drain_slot *seen, bool last);
+
+/* The thread is in a wait of which the stack is known, and not told. */
+bool drain_has_open_wait(const struct ring_slot *slot, const struct drain_slot *seen);
 
 /* How long the thread ran and was ready to, by now; `last`: all that is to be known. */
 void drain_put_scheduling(struct drain *drain, const struct ring_slot *slot,

@@ -117,6 +117,8 @@ enum ring_keeper {
 
 #define RING_LOOKS 12u
 
+#define RING_SIGNAL 32 /* the profiler's, which glibc keeps from programs; see preload/signals.h */
+
 /* Of `children`: no more are taken; one more; the mask of microseconds of CPU time. */
 #define RING_CHILDREN_CLOSED (1ull << 63)
 #define RING_CHILD (1ull << 40)
@@ -241,7 +243,7 @@ struct ring_file {
     uint64_t pid_namespace;      /* that `pid` is of: the inode of /proc/self/ns/pid */
     uint64_t children;           /* RING_CHILDREN_CLOSED, their number and their CPU time */
     uint64_t ended_live;         /* heap bytes of threads whose slots are free again */
-    uint64_t nonce;              /* signals of the keeper's carry it */
+    uint64_t nonce;              /* signals that ask carry it */
     uint64_t end_cpu_ns;         /* of the process, when it asked for its end */
     uint64_t start_size;         /* bytes of `start` that are there; stored last */
     uint32_t trace_chunks;       /* that are sound: the number of the next */
@@ -261,6 +263,8 @@ struct ring_file {
     uint32_t has_object;             /* one more than the last object in use; 0 is unused */
     uint64_t wait_ticks, wait_ns;    /* both read at one moment, at the start */
     uint64_t wait_threshold_ns;
+    uint32_t asking; /* threads for stacks of long waits: long_waits.h */
+    uint32_t padding;
     uint64_t paused_ns, paused_since_ns; /* wall time in which nothing was to be sampled; that it is
                                           * not, since then, 0: it is */
     struct ring_counter counters[RING_COUNTERS];
@@ -269,7 +273,7 @@ struct ring_file {
     struct ring_pool pool;
     char trace[RING_PAGE]; /* absolute path */
     struct ring_death death;
-    uint8_t padding_a[2 * RING_PAGE - 304 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
+    uint8_t padding_a[2 * RING_PAGE - 312 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
                       sizeof(struct ring_unwinding) - sizeof(struct ring_pool) -
                       sizeof(struct ring_death)];
     union {

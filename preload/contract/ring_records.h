@@ -103,8 +103,12 @@ struct ring_waiting {
     uint64_t object;
     uint64_t hooked_ns; /* of all waits that ended and were told of, in all */
     uint64_t sp;        /* of the hook's frame: one above it is not in that wait any more */
+    /* See long_waits.h: of the wait for whose stack the thread was asked, and of the one that
+     * `stack` is of. */
+    uint64_t asked, stack_ticks;
+    uint32_t stack, padding;
 };
-static_assert(sizeof(struct ring_waiting) == 40, "layout is shared");
+static_assert(sizeof(struct ring_waiting) == 64, "layout is shared");
 
 #define RING_WAITS 32u /* entries of a slot */
 

@@ -186,7 +186,8 @@
  *       peer     varint    tid, of TRACE_WAIT_CHILD pid, 0: not known: of a lock who had it when the
  *                          wait began; of what a thread ends, or a process, by ending, that; else who
  *                          ended the wait, as far as hooks saw both
- *       count    varint    waits, 0: one that is not over
+ *       count    varint    waits, 0: one that is not over: it lasts until something else of
+ *                          the thread is told, or its end; told anew it is the same
  *       total    varint    nanoseconds of wall time, of all of them
  *       longest  varint    likewise, of the longest; 0 where count < 2: total
  *       span     varint    nanoseconds from the beginning of the first to the end of the last;

@@ -9,7 +9,8 @@ static uint64_t time_of_ticks_sigsafe(const struct ring_file *ring, uint64_t tic
 {
     uint64_t now_ns = libc_clock_now_sigsafe();
     uint64_t now = ticks_now_sigsafe((enum ticks_kind)ring->wait_clock);
-    if (now <= ring->wait_ticks || now_ns <= ring->wait_ns || ticks < ring->wait_ticks)
+    if (now <= ring->wait_ticks || now_ns <= ring->wait_ns || ticks < ring->wait_ticks ||
+        ticks > now)
         return 0;
     double ns_per_tick = (double)(now_ns - ring->wait_ns) / (double)(now - ring->wait_ticks);
     return ring->wait_ns + (uint64_t)((double)(ticks - ring->wait_ticks) * ns_per_tick);

@@ -72,6 +72,34 @@ def effective(weights):
     return sum(weights) ** 2 / sum(weight * weight for weight in weights)
 
 
+WAITS, SCHEDULING = 17, 18
+WAIT_KINDS = ["", "mutex", "read lock", "write lock", "once", "condition", "semaphore", "barrier", "join",
+              "child", "sleep", "signal", "poll", "read", "write", "receive", "send", "accept", "connect",
+              "sync", "open", "file lock", "futex", "message queue", "I/O events", "name lookup"]
+Wait = collections.namedtuple("Wait", "tid kind object peer count total longest")
+
+
+def waits(path):
+    """Every row of waits of the trace at `path`, which has ended."""
+    raw = subprocess.run(["zstd", "-dcq", path], capture_output=True, check=True).stdout
+    file, tids, found = Bytes(raw), {}, []
+    while file.at < len(raw):
+        tag, size = file.varint(), file.varint()
+        body = Bytes(file.take(size))
+        if tag == THREAD:
+            number = body.varint()
+            tids[number] = body.varint()
+        elif tag == WAITS:
+            tid, _flags, _base, count = tids[body.varint()], body.varint(), body.varint(), body.varint()
+            columns = [[body.varint() for _ in range(count)] for _ in range(11)]
+            _times, _stacks, kinds, objects, peers, counts, totals, longests, _spans, _bytes, _regions = columns
+            at = 0
+            for kind, step, peer, number, total, longest in zip(kinds, objects, peers, counts, totals, longests):
+                at += step >> 1 ^ -(step & 1)
+                found.append(Wait(tid, WAIT_KINDS[kind], at, peer, number, total, longest or total))
+    return found
+
+
 FREE, RESIZED, ALLOC, RESIZE = range(4)
 HEAP_EVENTS, HEAP_CLOCK = 22, 23
 Event = collections.namedtuple("Event", "ticks kind address size stack region")

@@ -158,7 +158,7 @@ static uint8_t *place_of(unsigned part, size_t offset, size_t length)
     } parts[PLACES] = {
         {(uint8_t *)ring, sizeof(*ring)},
         {nodes, NODES * sizeof(struct ring_node)},
-        {slots, 512 + sizeof(((struct ring_slot *)0)->counters)},
+        {slots, RING_PAGE},
         {slots + RING_PAGE, RING_DATA_SIZE},
         {slots + sizeof(struct ring_slot), sizeof(struct ring_slot)},
         {segments, 192},

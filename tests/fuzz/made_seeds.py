@@ -18,11 +18,13 @@ CUT_BYTES, CUT_FILE, READ, ASK = 254, 255, 1, 2
 # Offsets in struct ring_file.
 TRACE_WRITTEN, HAS_COUNTER, HAS_REGION, LOOKS, PERIODS, HEAP_LOST = 48, 76, 80, 88, 104, 120
 MAPPINGS_LOST, CHILDREN, START_SIZE, END_KIND, LOOKS_PUT, ROTATES = 128, 144, 176, 200, 212, 220
-MAX_SIZE, COUNTERS, HANDLER, UNWINDING, POOL, DEATH = 232, 248, 2296, 3704, 3832, 7992
-MEMORY_LOOKS, REGIONS, START = 12288, 16384, 147456
+MAX_SIZE, WAITS_LOST, WAIT_CLOCK, HAS_OBJECT, WAIT_TICKS = 232, 248, 256, 260, 264
+COUNTERS, HANDLER, UNWINDING, POOL, TRACE, DEATH = 312, 2360, 3768, 3896, 3960, 8056
+MEMORY_LOOKS, REGIONS, START, OBJECTS = 12288, 16384, 147456, 409600
 # In struct ring_slot.
 STATE, END_NS, CPU, SAMPLES, PAUSED, ON_TIME, CPU_SEEN = 0, 24, 32, 72, 128, 156, 168
 OWN_SEGMENTS, TAKEN, RESERVED, CONSUMED, SLOT_COUNTERS, SLOT_DATA = 160, 216, 256, 384, 512, 4096
+WAITING, WAITS, BEGUN, TIMES_ENDED = 1024, 1088, 3392, 3432
 
 LIVE, ENDED = 1, 2
 MS = 10**6
@@ -101,6 +103,11 @@ def mapping(kind, when=MS):
     return heap(kind, 0x7F0000000000, when, 8, 2 << 20)
 
 
+def wait(kind=1, times=1, commit=72 << 8 | 9, end=3 * MS, peer=2):
+    return (u32(commit, FIRST_NODE + 1, 0, kind, peer, times) +
+            u64(0x7F0000001000, end - MS, end, MS, MS // (times or 1), 77))
+
+
 def pad(size):
     return u32(size << 8 | 1) + bytes(size - 4)
 
@@ -112,7 +119,8 @@ def node(number, code, parent, generation=0):
 STACKS = node(8, 0x401000, 1) + node(9, 0x402000, 8) + node(10, 1 << 61, 9) + node(11, 0, 8)
 ALL = (sample() + sample(10, 2 * MS, 1, (5, 3, 500, 300)) + sample(99999, 2 * MS) + pad(16) +
        count() + count(31, -5) + count(32) + offcpu() + offcpu(1) + heap(3) + heap(0) +
-       heap(4, 0x3000, 3 * MS) + heap(3, 0x2000, MS // 2) + mapping(2) + mapping(0) + mapping(3))
+       heap(4, 0x3000, 3 * MS) + heap(3, 0x2000, MS // 2) + mapping(2) + mapping(0) + mapping(3) +
+       wait() + wait(13, 5, end=2 * MS) + wait(99, 0))
 
 
 def records(data=ALL, first=0, slot=SLOT):
@@ -163,6 +171,13 @@ SEEN = (patch(HEAD, LOOKS_PUT, u32(2, 0)) + patch(HEAD, MEMORY_LOOKS, LOOKS_TAKE
 TIMES = (patch(HEAD, PERIODS, u64(MS, 4 * MS)) + patch(SLOT, SAMPLES, u64(5, 1, 9, 900, 8, 800)) +
          patch(SLOT, PAUSED, u64(MS, 2 * MS, 1) + u32(9, 1)) +
          patch(SLOT, CPU, u64(MS, 90 * MS)))
+WAITED = (patch(HEAD, WAITS_LOST, u64(3) + u32(2, 3) + u64(1000, 8000, 50)) +
+          patch(HEAD, OBJECTS + 256, u32(1, 1) + u64(99, 3, 300, 2, 1, 7, 700, 6, 5) + b"/file") +
+          patch(HEAD, OBJECTS + 512, u32(1, 6) + u64(5, *[0] * 8) + b"z" * 176) +
+          patch(SLOT, WAITS, wait(commit=2) + wait(5, commit=3) + wait(12, 9, commit=4)) +
+          patch(SLOT, WAITING, u32(1, 2) + u64(1100, 0x1000, 9, 0, 0, 1100) + u32(FIRST_NODE)) +
+          patch(SLOT, BEGUN, u64(1, 2) + u32(3, 4, 5, 7) + u64(6)) +
+          patch(SLOT, TIMES_ENDED, u64(MS, MS) + u32(9, 9, 9, 7) + u64(8)))
 FULL = STACKS + PROGRAM + HANDLERS + SEEN + TIMES + records()
 TWO = segment() + segment(SECOND_SEGMENT, 2, 1)
 EXACTLY = STACKS + pool(2, 1) + TWO
@@ -190,6 +205,13 @@ def told(data=TELLS):
 
 RINGS = {
     "every_record": FULL,
+    "waits": FULL + WAITED,
+    "waits_ended": FULL + WAITED + ended(),
+    "waits_exit_left": FULL + WAITED + patch(HEAD, END_KIND, u32(1, 3)),
+    "waits_limit": FULL + WAITED + limit(700) + ended(),
+    "waits_rotate": FULL + WAITED + told() + limit(4000, 1),
+    "waits_unsound": FULL + WAITED + patch(HEAD, HAS_OBJECT, u32(1 << 31)) +
+                     patch(SLOT, WAITING + 8, u64(1)) + patch(SLOT, WAITS + 24, u64(*[1 << 63] * 6)),
     "records_round_the_end": STACKS + records(ALL, (32 << 10) - 480 + 48 * 3),
     "records_in_both_slots": STACKS + records() + records(ALL, 0, SECOND_SLOT) + ended(SECOND_SLOT),
     "damaged_record": STACKS + records(sample() + u32(7 << 8 | 2) + bytes(60)),
@@ -266,7 +288,7 @@ RINGS = {
     "asked_of_other_version": patch(HEAD, 8, u32(8)) + world(way=ASK),
     "asked_of_other_namespace": patch(HEAD, 136, u64(1)) + world(way=ASK),
     "asked_of_none": patch(HEAD, 8, u32(0)) + world(way=ASK),
-    "asked_of_no_directory": patch(HEAD, 3896, b"nowhere\0") + world(way=ASK),
+    "asked_of_no_directory": patch(HEAD, TRACE, b"nowhere\0") + world(way=ASK),
 }
 
 
@@ -278,6 +300,10 @@ STACK = record(6, 0, 1, 1, 4 << 1, 8)
 DEATH_TOLD = record(30, 1, 1, MS, 11, 2, 0xDEAD, 0, 8)
 TRACES = {
     "death": payload(TELLS + STACK + DEATH_TOLD),
+    "waits": payload(TELLS + STACK + record(17, 1, 0, 3 * MS, 1, 0, 8, 1, 2000, 2, 1, MS, 0, 0, 5, 0) +
+                     record(18, 1, 4 * MS, 7, MS, MS, 5, 6, 7, 0) +
+                     record(19, 1, 1, 99, b"/file", 3, 300, 2, 1, 7, 700, 6, 5)),
+    "waits_open": payload(TELLS + STACK + record(17, 1, 1, 3 * MS, 1, 0, 8, 5, 0, 0, 0, MS, 0, 0, 0, 0)),
     "death_of_nobody": payload(TELLS + STACK + record(30, 9, 1, MS, 11, 2, 1, 0, 99)),
 }
 SEEDS = {"rings": RINGS, "records": TRACES, "traces": TRACES}

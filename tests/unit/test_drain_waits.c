@@ -282,3 +282,29 @@ Test(drain_waits, objects_are_told_again_when_they_were_used)
     cr_assert_eq(object_count, 2);
     cr_assert_eq(objects[1].reads.calls, 4);
 }
+
+Test(drain_waits, a_long_wait_is_told_once_its_stack_is_known)
+{
+    struct ring_slot *slot = invent_thread(1);
+
+    slot->waiting.object = 7;
+    slot->waiting.ticks = ticks_now_sigsafe(TICKS_MONOTONIC);
+    slot->waiting.kind = TRACE_WAIT_CONDITION;
+    usleep(1000);
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    slot->waiting.stack = invent_stack(10, 3, 1);
+    slot->waiting.stack_ticks = slot->waiting.ticks;
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    uint64_t written = ring->trace_written;
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    cr_assert_eq(ring->trace_written, written, "nothing new is to be told");
+    read_waits();
+    cr_assert_eq(wait_count, 1);
+    cr_assert_eq(waits[0].count, 0);
+    cr_assert_eq(waits[0].kind, TRACE_WAIT_CONDITION);
+    cr_assert(waits[0].held);
+    cr_assert(is_stack(waits[0].stack, 10, 3, 1));
+    slot->waiting.ticks += 5; /* another one */
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    cr_assert_eq(ring->trace_written, written);
+}

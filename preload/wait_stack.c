@@ -1,0 +1,49 @@
+/* Taking it. Its own file because it is neither a sample nor a hook's record. */
+#include "preload/wait_stack.h"
+
+#include "preload/confinement.h"
+#include "preload/contract/libc_clock.h"
+#include "preload/contract/long_waits.h"
+#include "preload/contract/node_room.h"
+#include "preload/own_code.h"
+#include "preload/sampler.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+#define COLLECT_NS 10000000u
+#define OWN_DEPTH 64u /* frames of the C library's below ours, and ours, at most */
+
+/* Who called the hook, as in a record of one; the leaf where no hook is found. */
+static uint32_t caller_sigsafe(struct ring_file *ring, uint32_t leaf)
+{
+    uint32_t caller = leaf, node = leaf;
+    for (unsigned i = 0; i < OWN_DEPTH && node_room_has(ring, node); i++) {
+        const struct ring_node *frame = ring_node_at(ring, node);
+        if (own_code_has_sigsafe(frame->code >> TRACE_NODE_BITS))
+            caller = frame->parent;
+        node = frame->parent;
+    }
+    return caller;
+}
+
+void wait_stack_take_sigsafe(struct ring_file *ring, struct thread *thread,
+                             const ucontext_t *context)
+{
+    struct ring_waiting *waiting = thread ? &thread->slot->waiting : NULL;
+    uint32_t leaf;
+    if (!waiting || !waiting->kind || waiting->stack_ticks == waiting->ticks ||
+        sampler_take_stack_sigsafe(thread, context, &leaf) != 0)
+        return;
+    waiting->stack = caller_sigsafe(ring, leaf);
+    __atomic_store_n(&waiting->stack_ticks, waiting->ticks, __ATOMIC_RELEASE);
+}
+
+void wait_stacks_collect(struct ring_file *ring)
+{
+    uint64_t deadline = libc_clock_now_sigsafe() + COLLECT_NS;
+    if (confinement_any_sigsafe() || !long_waits_ask(ring, getpid(), COLLECT_NS))
+        return;
+    while (long_waits_unanswered(ring) && libc_clock_now_sigsafe() < deadline)
+        sched_yield();
+}

@@ -1,0 +1,21 @@
+/*
+ * The stack of a wait that is not over, taken by the thread itself when it is asked
+ * (contract/long_waits.h).
+ */
+#ifndef PROFINJECT_WAIT_STACK_H
+#define PROFINJECT_WAIT_STACK_H
+
+#include "preload/threads.h"
+
+#include <ucontext.h>
+
+/* In the handler, called by our own signal: leaves the stack in the slot of the thread, NULL: it is
+ * not known, when it is in a hook's wait. */
+void wait_stack_take_sigsafe(struct ring_file *ring, struct thread *thread,
+                             const ucontext_t *context);
+
+/* Before the process ends, by a thread in ordinary context: waits, for ten milliseconds at most, until the
+ * others that have waited for long enough have left theirs. */
+void wait_stacks_collect(struct ring_file *ring);
+
+#endif
