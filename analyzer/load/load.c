@@ -8,6 +8,7 @@
 #include "analyzer/load/code_places.h"
 #include "analyzer/load/damage.h"
 #include "analyzer/load/kept_part.h"
+#include "analyzer/load/lock_names.h"
 #include "analyzer/load/merge_program.h"
 #include "analyzer/load/merge_waits.h"
 #include "analyzer/load/process_images.h"
@@ -374,6 +375,7 @@ static void fill_profile(struct loading *loading)
     brief_threads_fit(loading->images, loading->count);
     for (size_t i = 0; i < loading->count; i++)
         add_trace(loading, &loading->images[i].trace);
+    lock_names_find(loading->profile, &loading->code);
 }
 
 /* ", WORDS NAME" where there is a name. */

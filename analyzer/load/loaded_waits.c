@@ -20,6 +20,7 @@ void loaded_waits_release(struct loaded_waits *waits)
     wait_ledger_release(&waits->ledger);
     free(waits->objects);
     free(waits->singles);
+    free(waits->locations);
 }
 
 void loaded_waits_object(struct loaded_waits *waits, struct strings *strings,
@@ -103,4 +104,17 @@ void loaded_waits_go_on(struct loaded_waits *waits)
             waits->singles[kept++] = waits->singles[i];
     waits->single_count = kept;
     waits->met_count = waits->met_count < kept ? waits->met_count : kept;
+}
+
+void loaded_waits_locate(struct loaded_waits *waits, struct module_history *modules)
+{
+    const struct wait_ledger *ledger = &waits->ledger;
+
+    waits->locations = memory_alloc((ledger->place_count + 1) * sizeof(*waits->locations));
+    for (size_t i = 0; i < ledger->place_count; i++) {
+        uint64_t address = ledger->places[i].object;
+        const struct mapped_module *module = module_history_below(modules, address);
+        if (address != 0 && !wait_kind_has_descriptor(ledger->places[i].kind) && module != NULL)
+            waits->locations[i] = (struct lock_location){module->image, address - module->bias};
+    }
 }

@@ -6,6 +6,7 @@
 #define PROFINJECT_LOAD_LOADED_WAITS_H
 
 #include "analyzer/load/ends.h"
+#include "analyzer/load/module_history.h"
 #include "analyzer/load/wait_ledger.h"
 #include "analyzer/util/strings.h"
 
@@ -22,6 +23,12 @@ struct loaded_single {
     uint32_t sample_stack;
 };
 
+/* The module below the address of a lock. */
+struct lock_location {
+    uint32_t image; /* 0: none */
+    uint64_t elf_address;
+};
+
 struct loaded_waits {
     struct wait_ledger ledger;
     bool has_scheduling;
@@ -29,8 +36,9 @@ struct loaded_waits {
     size_t object_count, object_capacity;
     struct loaded_single *singles;
     size_t single_count, single_capacity;
-    size_t met_count;      /* of which samples were looked for */
-    uint64_t singles_left; /* for which there was no room */
+    size_t met_count;                /* of which samples were looked for */
+    struct lock_location *locations; /* one per place of the ledger, once they are found */
+    uint64_t singles_left;           /* for which there was no room */
 };
 
 void loaded_waits_init(struct loaded_waits *waits);
@@ -47,6 +55,9 @@ void loaded_waits_single(struct loaded_waits *waits, uint32_t place,
  * was read, as only the last second of samples is kept. `threads`: of the trace. */
 void loaded_waits_meet(struct loaded_waits *waits, const struct ends *ends,
                        const struct profile_thread *threads, size_t thread_count);
+
+/* Once all modules are known: which of them locks lie in. */
+void loaded_waits_locate(struct loaded_waits *waits, struct module_history *modules);
 
 /* The end does not hold, nor what was held. */
 void loaded_waits_go_on(struct loaded_waits *waits);

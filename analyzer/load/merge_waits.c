@@ -21,6 +21,7 @@ struct merging {
     const struct merged_trace *merged;
     struct key_table *objects; /* to numbers from first_object on */
     uint32_t first_object;
+    struct profile_wait *waits; /* by place of the trace */
 };
 
 static struct object_io io_of(const struct trace_io *io)
@@ -69,14 +70,18 @@ static void add_defined(struct merging *merging)
     }
 }
 
-static uint32_t object_of(struct merging *merging, const struct wait_place *place)
+static uint32_t object_of(struct merging *merging, size_t number)
 {
+    const struct loaded_waits *waits = &merging->trace->waits;
+    const struct wait_place *place = &waits->ledger.places[number];
     bool is_id = wait_kind_has_descriptor(place->kind);
     struct object_key key = {place->object, is_id};
     struct profile_object unknown = {.process = merging->merged->process,
                                      .has_address = !is_id,
                                      .kind = is_id ? TRACE_OBJECT_OTHER : TRACE_OBJECT_LOCK,
-                                     .address = is_id ? 0 : place->object};
+                                     .address = is_id ? 0 : place->object,
+                                     .image = waits->locations[number].image,
+                                     .elf_address = waits->locations[number].elf_address};
 
     return place->object != 0 ? add_object(merging, &key, &unknown) : WAIT_OBJECT_NONE;
 }
@@ -116,27 +121,54 @@ static void add_place(struct merging *merging, size_t number)
         .region = place->region < merging->trace->region_count ? merged->regions[place->region]
                                                                : REGION_NONE,
         .kind = place->kind,
-        .object = object_of(merging, place),
+        .object = object_of(merging, number),
         .peer = place->peer <= INT32_MAX ? (int32_t)place->peer : 0,
         .peer_thread = has_peer_thread ? peer_of(merging, place->peer) : WAIT_THREAD_NONE,
         .sums = merging->trace->waits.ledger.sums[number],
     };
 
+    merging->waits[number] = wait;
     if (wait.sums.total_ns > 0)
         profile_add_wait(merging->profile, &wait);
+}
+
+static void add_single(struct merging *merging, const struct loaded_single *loaded)
+{
+    const struct profile_wait *wait = &merging->waits[loaded->place];
+    const struct raw_stacks *stacks = merging->merged->stacks;
+    struct profile_single single = {.thread = wait->thread,
+                                    .stack = wait->stack,
+                                    .region = wait->region,
+                                    .kind = wait->kind,
+                                    .object = wait->object,
+                                    .peer_thread = wait->peer_thread,
+                                    .peer = wait->peer,
+                                    .open = loaded->open,
+                                    .begin_ns = loaded->begin_ns,
+                                    .end_ns = loaded->end_ns,
+                                    .sample_ns = loaded->sample_ns};
+
+    if (loaded->sample_ns != 0)
+        single.sample_stack = stacks->stacks[loaded->sample_stack].stack;
+    profile_add_single(merging->profile, &single);
 }
 
 void merge_waits(struct profile *profile, const struct loaded_trace *trace,
                  const struct merged_trace *merged)
 {
-    struct merging merging = {.profile = profile,
-                              .trace = trace,
-                              .merged = merged,
-                              .objects = key_table_new(sizeof(struct object_key)),
-                              .first_object = (uint32_t)profile->object_count};
+    struct merging merging = {
+        .profile = profile,
+        .trace = trace,
+        .merged = merged,
+        .objects = key_table_new(sizeof(struct object_key)),
+        .first_object = (uint32_t)profile->object_count,
+        .waits = memory_alloc((trace->waits.ledger.place_count + 1) * sizeof(struct profile_wait))};
 
     add_defined(&merging);
     for (size_t i = 0; i < trace->waits.ledger.place_count; i++)
         add_place(&merging, i);
+    for (size_t i = 0; i < trace->waits.single_count; i++)
+        add_single(&merging, &trace->waits.singles[i]);
+    free(merging.waits);
     key_table_free(merging.objects);
 }

@@ -138,3 +138,20 @@ const struct mapped_module *module_history_find(struct module_history *map, uint
     }
     return best;
 }
+
+const struct mapped_module *module_history_below(struct module_history *map, uint64_t address)
+{
+    const struct mapped_module *nearest = NULL;
+
+    if (!map->sorted)
+        sort_modules(map);
+    for (size_t i = count_below(map, address); i > 0; i--) {
+        const struct mapped_module *module = &map->modules[map->order[i - 1]];
+        if (module->end == 0)
+            continue;
+        if (module->gone == UINT64_MAX)
+            return module;
+        nearest = nearest == NULL ? module : nearest;
+    }
+    return nearest;
+}

@@ -46,4 +46,8 @@ void module_history_gone(struct module_history *map, uint64_t id, uint64_t gener
 const struct mapped_module *module_history_find(struct module_history *map, uint64_t pc,
                                                 uint64_t generation);
 
+/* The module that starts nearest below `address`, those first that are still there: data of a
+ * module follow its code. NULL when none does. */
+const struct mapped_module *module_history_below(struct module_history *map, uint64_t address);
+
 #endif

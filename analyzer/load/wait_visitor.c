@@ -243,6 +243,7 @@ void wait_visitor_finish(struct loader *loader)
         if (wait_ledger_thread(ledger, i) != NULL)
             tell_time(&thread->time, wait_ledger_thread(ledger, i));
     }
+    loaded_waits_locate(&trace->waits, &loader->modules);
     fit_looks(loader);
     add_waits(loader);
     for (uint32_t i = 0; i < trace->thread_count; i++)

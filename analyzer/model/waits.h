@@ -17,6 +17,7 @@ struct wait_sums {
     uint64_t blocked_ns;  /* the thread was blocked, */
     uint64_t runnable_ns; /* and ready to run */
     uint64_t longest_ns, bytes;
+    uint64_t first_ns, last_ns; /* when the first began, and the last ended; 0: none */
 };
 
 void wait_sums_add(struct wait_sums *sum, const struct wait_sums *part);
@@ -56,7 +57,10 @@ struct profile_object {
     bool has_address; /* else it is one of `kind` */
     enum trace_object kind;
     uint64_t address;
-    const char *name; /* NULL: none */
+    const char *name;     /* NULL: none; then, if that is known, */
+    const char *where;    /* what memory it lies in: "in the heap" */
+    uint32_t image;       /* of the module below the address, while loading; 0: none */
+    uint64_t elf_address; /* in that */
     struct object_io reads, writes;
 };
 

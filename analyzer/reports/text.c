@@ -142,7 +142,12 @@ static void write_rest(const struct text_report *report)
     text_memory(report);
     text_mapped(report);
     text_resident_looks(report);
+    text_waits(report);
+    text_locks(report);
+    text_io(report);
+    text_wakers(report);
     text_threads(report);
+    text_scheduling(report);
     text_processes(report);
     text_regions(report);
     text_counters(report);

@@ -11,6 +11,7 @@
 #include "analyzer/reports/facts_json.h"
 #include "analyzer/reports/heap_json.h"
 #include "analyzer/reports/resident_json.h"
+#include "analyzer/reports/waits_json.h"
 
 #include <stdlib.h>
 
@@ -162,6 +163,7 @@ void text_json(const struct text_report *report)
     write_heap(&json, report);
     heap_json(&json, report);
     resident_json(&json, report);
+    waits_json(&json, report);
     write_functions(&json, report);
     write_hot_paths(&json, report);
     write_threads(&json, report->profile);

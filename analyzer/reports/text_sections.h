@@ -52,6 +52,12 @@ void text_paths(const struct text_report *report, const struct text_paths *shown
 const struct profile_process *text_resident_largest(const struct profile *profile);
 struct unit_text text_resident_when(const struct profile *profile, uint64_t time_ns);
 
+/* Of tables about waits: a cell, the line of heads (NULL ends them; `last`: of the column at the end),
+ * the cells blocked, in calls, longest, waits. */
+void text_wait_cell(const struct cells *cells, const char *text);
+void text_wait_heads(const struct cells *cells, const char *const *heads, const char *last);
+void text_wait_sums(const struct cells *cells, const struct wait_sums *sums);
+
 void text_end(const struct text_report *report);
 void text_wall(const struct text_report *report);
 void text_functions(const struct text_report *report);
@@ -66,6 +72,11 @@ void text_memory(const struct text_report *report);
 void text_resident(const struct text_report *report);
 void text_resident_looks(const struct text_report *report);
 void text_mapped(const struct text_report *report);
+void text_waits(const struct text_report *report);
+void text_locks(const struct text_report *report);
+void text_io(const struct text_report *report);
+void text_wakers(const struct text_report *report);
+void text_scheduling(const struct text_report *report);
 void text_threads(const struct text_report *report);
 void text_processes(const struct text_report *report);
 void text_regions(const struct text_report *report);

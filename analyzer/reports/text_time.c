@@ -4,6 +4,7 @@
  */
 #include "analyzer/model/time_shares.h"
 #include "analyzer/reports/text_sections.h"
+#include "analyzer/reports/why.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/units.h"
 
@@ -61,6 +62,20 @@ static char *note(const struct time_shares *shares)
                          shares->idle_threads == 1 ? "thread" : "threads");
 }
 
+/* Without hooks there is nothing to give a reason by. */
+static void write_why(const struct text_report *report, const struct time_shares *shares)
+{
+    char *why = why_text(report->profile, shares);
+
+    if (why != NULL) {
+        char *text = memory_printf("%s   -> profinject report --all", why);
+        cells_text(&report->cells, "Why", 6, CELL_BOLD);
+        cells_wrap(&report->cells, text, 6, 6, CELL_PLAIN);
+        free(text);
+    }
+    free(why);
+}
+
 void text_wall(const struct text_report *report)
 {
     const struct profile *profile = report->profile;
@@ -83,6 +98,8 @@ void text_wall(const struct text_report *report)
         free(text);
         cells_text(&report->cells, "Wall", 6, CELL_BOLD);
         cells_wrap(&report->cells, line.text, 6, 6, CELL_PLAIN);
+        if (profile_has_metric(profile, METRIC_LOCK_WAIT))
+            write_why(report, &shares);
     }
     free(line.text);
     time_shares_release(&shares);

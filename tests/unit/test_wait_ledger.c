@@ -98,13 +98,30 @@ Test(wait_ledger, waits_beyond_blocked_time_were_ready_to_run_then_running)
 {
     wait_once(1, 0, 60);
     wait_once(2, 60, 90);
-    schedule(100, 40, 15); /* blocked: 45 */
-    finish(100, 40);
-    expect_sums(100, 40, 15, 45);
-    EXPECT_MS(sums_of(1)->blocked_ns, 30);
-    EXPECT_MS(sums_of(2)->blocked_ns, 15);
+    schedule(100, 35, 15); /* blocked: 50 */
+    finish(100, 35);
+    expect_sums(100, 35, 15, 50);
+    EXPECT_MS(sums_of(1)->blocked_ns, 40);
+    EXPECT_MS(sums_of(2)->blocked_ns, 10);
     EXPECT_MS(sums_of(1)->total_ns, 60);
     EXPECT_MS(sums_of(1)->runnable_ns + sums_of(2)->runnable_ns, 15);
+}
+
+/* Many short writes and one long wait: data are copied in the writes. */
+Test(wait_ledger, a_thread_ran_in_waits_that_copy_data)
+{
+    const struct wait_place place = {.thread = 0, .stack = 2, .kind = TRACE_WAIT_WRITE};
+    const struct trace_waits writes = {
+        .begin_ns = 0, .end_ns = 50 * MS, .total_ns = 40 * MS, .count = 9};
+
+    wait_ledger_waits(&ledger, &place, &writes);
+    wait_once(1, 50, 100);
+    schedule(100, 40, 10); /* blocked: 50; 10 outside of waits */
+    finish(100, 40);
+    expect_sums(100, 40, 10, 50);
+    EXPECT_MS(sums_of(2)->runnable_ns + sums_of(1)->runnable_ns, 10);
+    EXPECT_MS(sums_of(1)->blocked_ns, 49);
+    EXPECT_MS(sums_of(2)->blocked_ns, 1);
 }
 
 /* A wait is told of when it is over: the intervals it lies in have passed. */

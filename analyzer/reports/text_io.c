@@ -1,0 +1,103 @@
+/*
+ * `report --all`: input and output by what was read and written, and by place. Its own file because
+ * it is about bytes as well as about time.
+ */
+#include "analyzer/model/io_table.h"
+#include "analyzer/model/wait_rows.h"
+#include "analyzer/reports/text_sections.h"
+#include "analyzer/reports/wait_text.h"
+#include "analyzer/util/memory.h"
+
+#include <stdlib.h>
+
+#define NAME_LEAST 24u
+#define USED 72u /* columns before the name */
+
+static const char *percent_of(struct unit_text *text, uint64_t part, uint64_t whole)
+{
+    *text = units_percent((double)part, (double)whole);
+    return text->text;
+}
+
+static void write_object(const struct text_report *report, const struct io_row *row)
+{
+    const struct cells *cells = &report->cells;
+    const struct profile_object *object = &report->profile->objects[row->object];
+    uint64_t calls = object->reads.calls + object->writes.calls;
+    uint64_t onward = object->reads.onward + object->writes.onward;
+    struct unit_text text;
+    char *name = wait_text_object(report->profile, row->object);
+
+    text_wait_cell(cells, units_duration((int64_t)row->blocked_ns).text);
+    text_wait_cell(cells, units_exact((int64_t)object->reads.calls).text);
+    text_wait_cell(cells, units_bytes((int64_t)object->reads.bytes).text);
+    text_wait_cell(cells, units_exact((int64_t)object->writes.calls).text);
+    text_wait_cell(cells, units_bytes((int64_t)object->writes.bytes).text);
+    text_wait_cell(cells, percent_of(&text, object->reads.small + object->writes.small, calls));
+    text_wait_cell(cells,
+                   object->kind == TRACE_OBJECT_FILE ? percent_of(&text, onward, calls) : "-");
+    fputs("  ", cells->out);
+    unsigned room = cells->columns > USED + NAME_LEAST ? cells->columns - USED : NAME_LEAST;
+    char *shown = cells_elide(name, room);
+    fprintf(cells->out, "%s\n", shown);
+    free(shown);
+    free(name);
+}
+
+static void write_objects(const struct text_report *report)
+{
+    static const char *const heads[] = {"blocked", "reads", "read",   "writes",
+                                        "written", "small", "onward", NULL};
+    struct io_table table;
+    size_t i = 0;
+
+    io_table_init(&table, report->profile);
+    if (table.count > 0) {
+        cells_heading(
+            &report->cells, "Input and output",
+            "all calls counted; small: of less than 512 bytes, onward: where the one before "
+            "ended");
+        text_wait_heads(&report->cells, heads, "file or peer");
+    }
+    for (; i < table.count && i < report->top; i++)
+        write_object(report, &table.rows[i]);
+    text_more(&report->cells, i, table.count);
+    io_table_release(&table);
+}
+
+static void write_place(const struct text_report *report, const struct wait_row *row)
+{
+    const struct cells *cells = &report->cells;
+    const char *function = wait_text_function(report->profile, row->one->stack);
+    const char *caller = wait_text_caller(report->profile, row->one->stack);
+    char *place = memory_printf("%s in %s()%s%s%s", wait_kind_name(row->one->kind), function,
+                                caller != NULL ? " from " : "", caller != NULL ? caller : "",
+                                caller != NULL ? "()" : "");
+
+    text_wait_cell(cells, units_duration((int64_t)row->sums.blocked_ns).text);
+    text_wait_cell(cells, units_exact((int64_t)row->sums.count).text);
+    text_wait_cell(cells, units_bytes((int64_t)row->sums.bytes).text);
+    fputs("  ", cells->out);
+    cells_wrap(cells, place, 32, 34, CELL_PLAIN);
+    free(place);
+}
+
+void text_io(const struct text_report *report)
+{
+    static const char *const heads[] = {"blocked", "waits", "bytes", NULL};
+    const enum wait_group io = WAIT_GROUP_IO;
+    struct wait_rows rows;
+    size_t i = 0;
+
+    write_objects(report);
+    wait_rows_init(&rows, report->profile, WAIT_BY_STACK | WAIT_BY_KIND, wait_is_of_group, &io);
+    if (rows.count > 0) {
+        cells_heading(&report->cells, "Input and output by place",
+                      "calls that took long enough to be told of, and their bytes");
+        text_wait_heads(&report->cells, heads, "kind and place");
+    }
+    for (; i < rows.count && i < report->top; i++)
+        write_place(report, &rows.rows[i]);
+    text_more(&report->cells, i, rows.count);
+    wait_rows_release(&rows);
+}

@@ -1,0 +1,103 @@
+/*
+ * `report --all`: what threads waited in, by kind, and how much of the time off the processor
+ * nobody saw. Its own file beside those about locks, input and output, wake-ups.
+ */
+#include "analyzer/model/time_shares.h"
+#include "analyzer/model/wait_rows.h"
+#include "analyzer/reports/text_sections.h"
+#include "analyzer/reports/wait_text.h"
+#include "analyzer/util/memory.h"
+
+#include <stdlib.h>
+
+#define NUMBER_WIDTH 10
+
+void text_wait_cell(const struct cells *cells, const char *text)
+{
+    cells_text(cells, text, -NUMBER_WIDTH, CELL_PLAIN);
+}
+
+void text_wait_heads(const struct cells *cells, const char *const *heads, const char *last)
+{
+    for (; *heads != NULL; heads++)
+        cells_text(cells, *heads, -NUMBER_WIDTH, CELL_DIM);
+    fputs("  ", cells->out);
+    cells_text(cells, last, (int)cells->columns, CELL_DIM);
+    fputc('\n', cells->out);
+}
+
+void text_wait_sums(const struct cells *cells, const struct wait_sums *sums)
+{
+    text_wait_cell(cells, units_duration((int64_t)sums->blocked_ns).text);
+    text_wait_cell(cells, units_duration((int64_t)sums->total_ns).text);
+    text_wait_cell(cells, units_duration((int64_t)sums->longest_ns).text);
+    text_wait_cell(cells, units_exact((int64_t)(sums->count + sums->open)).text);
+    fputs("  ", cells->out);
+}
+
+/* The longest threshold of the processes: what is shorter is not told of. */
+static char *threshold_note(const struct profile *profile)
+{
+    uint64_t threshold_ns = 0;
+
+    for (size_t i = 0; i < profile->process_count; i++) {
+        const char *text = profile_property(&profile->processes[i], "wait_threshold_ns");
+        uint64_t one_ns = text != NULL ? strtoull(text, NULL, 10) : 0;
+        threshold_ns = one_ns > threshold_ns ? one_ns : threshold_ns;
+    }
+    return memory_printf("calls of %s and more; blocked: of their time, neither running nor ready "
+                         "to run",
+                         units_duration((int64_t)threshold_ns).text);
+}
+
+static void write_unseen(const struct text_report *report)
+{
+    const struct profile *profile = report->profile;
+    uint64_t blocked = 0, hooked = 0, looked = 0;
+
+    for (size_t i = 0; i < profile->thread_count; i++) {
+        const struct thread_time *time = &profile->threads[i].time;
+        blocked += time->known ? time->blocked_ns : 0;
+        hooked += time->known ? time->hooked_ns : 0;
+        looked += time->known ? time->looked_ns : 0;
+    }
+    if (blocked == 0)
+        return;
+    uint64_t seen = hooked + looked < blocked ? hooked + looked : blocked;
+    char *text = memory_printf(
+        "of %s blocked by the kernel's count %s in these calls, %s found elsewhere by looks at the "
+        "threads, %s of no known place%s",
+        units_duration((int64_t)blocked).text, units_percent((double)hooked, (double)blocked).text,
+        units_percent((double)looked, (double)blocked).text,
+        units_percent((double)(blocked - seen), (double)blocked).text,
+        looked == 0 && blocked - seen > blocked / 20 ? " (--clock wall finds out where)" : "");
+    fputs("  ", report->cells.out);
+    cells_wrap(&report->cells, text, 2, 2, CELL_PLAIN);
+    free(text);
+}
+
+void text_waits(const struct text_report *report)
+{
+    static const char *const heads[] = {"blocked", "in calls", "longest", "waits", NULL};
+    const struct cells *cells = &report->cells;
+    struct wait_rows rows;
+
+    if (!profile_has_metric(report->profile, METRIC_LOCK_WAIT))
+        return;
+    wait_rows_init(&rows, report->profile, WAIT_BY_KIND, NULL, NULL);
+    char *note = threshold_note(report->profile);
+    cells_heading(cells, "Waits", note);
+    free(note);
+    if (rows.count > 0)
+        text_wait_heads(cells, heads, "kind");
+    else
+        fputs("  none\n", cells->out);
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct wait_row *row = &rows.rows[i];
+        text_wait_sums(cells, &row->sums);
+        fprintf(cells->out, "%s%s\n", wait_kind_name(row->one->kind),
+                row->sums.open > 0 ? ", not all over at the end" : "");
+    }
+    write_unseen(report);
+    wait_rows_release(&rows);
+}

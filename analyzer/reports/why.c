@@ -1,0 +1,310 @@
+/*
+ * The verdict. Its own file because it weighs what the sections only show.
+ *
+ * The largest part of thread time decides, of threads that are not idle (time_shares.h): time on a
+ * processor, ready to run, in each group of waits. Time at conditions, semaphores and the like comes
+ * last among equals: it follows from what other threads do.
+ */
+#include "analyzer/reports/why.h"
+
+#include "analyzer/model/demand.h"
+#include "analyzer/model/functions.h"
+#include "analyzer/model/wait_rows.h"
+#include "analyzer/reports/wait_text.h"
+#include "analyzer/util/memory.h"
+#include "analyzer/util/units.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define MOSTLY 0.5 /* of something: from here on a name for it is told */
+
+struct weighing {
+    const struct profile *profile;
+    const struct time_shares *shares;
+};
+
+static struct unit_text share_of(const struct weighing *weighing, double part)
+{
+    return units_percent(part, weighing->shares->wall);
+}
+
+/* The function with most CPU time of its own; NULL: nothing was sampled. */
+static char *hottest(const struct profile *profile)
+{
+    struct functions functions;
+    int64_t most = 0, all = 0;
+    char *text = NULL;
+
+    functions_init(&functions, profile);
+    for (size_t i = 0; i < functions.count; i++) {
+        const struct function *function = &functions.items[i];
+        int64_t self = function->self[METRIC_CPU];
+        all += self;
+        if (self <= most)
+            continue;
+        most = self;
+        free(text);
+        text = memory_strdup(functions.labels.items[function->label].name);
+    }
+    if (text != NULL) {
+        char *longer = memory_printf(", most of it in %s (%s of it)", text,
+                                     units_percent((double)most, (double)all).text);
+        free(text);
+        text = longer;
+    }
+    functions_release(&functions);
+    return text;
+}
+
+static char *why_cpu(const struct weighing *weighing)
+{
+    char *where = hottest(weighing->profile);
+    char *text =
+        memory_printf("CPU-bound: %s of thread time is spent running%s",
+                      share_of(weighing, weighing->shares->on).text, where != NULL ? where : "");
+
+    free(where);
+    return text;
+}
+
+static char *why_runnable(const struct weighing *weighing)
+{
+    struct demand demand = demand_of(weighing->profile, SIZE_MAX);
+    struct unit_text share = share_of(weighing, weighing->shares->runnable);
+
+    if (demand.is_oversubscribed)
+        return memory_printf("oversubscribed: %s of thread time waits for a processor: %zu threads "
+                             "want one all the time, and there are %zu",
+                             share.text, demand.wanting, demand.cpus);
+    return memory_printf("short of processors: %s of thread time waits for one; others on the "
+                         "machine had them",
+                         share.text);
+}
+
+/* Waits of threads that are not idle, in a group. */
+struct choice {
+    const struct time_shares *shares;
+    enum wait_group group;
+};
+
+static bool is_chosen(const struct profile_wait *wait, const void *context)
+{
+    const struct choice *choice = context;
+
+    return !choice->shares->is_idle[wait->thread] && wait_kind_group(wait->kind) == choice->group;
+}
+
+/* The most blocked row of a group. */
+struct top {
+    const struct profile_wait *one; /* NULL: none */
+    double blocked, of_group;       /* its part of the group's */
+    uint64_t waits, bytes;
+};
+
+static struct top top_of(const struct weighing *weighing, enum wait_group group, unsigned by)
+{
+    struct choice choice = {weighing->shares, group};
+    struct wait_rows rows;
+    struct top top = {.one = NULL};
+
+    wait_rows_init(&rows, weighing->profile, by, is_chosen, &choice);
+    if (rows.count > 0) {
+        double all = weighing->shares->group[group];
+        top.one = rows.rows[0].one;
+        top.blocked = (double)rows.rows[0].sums.blocked_ns;
+        top.waits = rows.rows[0].sums.count + rows.rows[0].sums.open;
+        top.bytes = rows.rows[0].sums.bytes;
+        top.of_group = all > 0 ? top.blocked / all : 0;
+    }
+    wait_rows_release(&rows);
+    return top;
+}
+
+/* ", mostly behind rehash()", or behind a thread; nothing where nobody had it most of the time. */
+static char *behind(const struct weighing *weighing, uint32_t object)
+{
+    struct choice choice = {weighing->shares, WAIT_GROUP_LOCK};
+    struct wait_rows rows;
+    double share, of_lock = 0, most = 0;
+    const struct profile_wait *holder = NULL;
+    const char *function = wait_text_holder(weighing->profile, object, WAIT_THREAD_NONE, &share);
+
+    if (function != NULL && share >= MOSTLY)
+        return memory_printf(", mostly behind %s()", function);
+    wait_rows_init(&rows, weighing->profile, WAIT_BY_OBJECT | WAIT_BY_PEER, is_chosen, &choice);
+    for (size_t i = 0; i < rows.count; i++) {
+        double blocked = (double)rows.rows[i].sums.blocked_ns;
+        if (rows.rows[i].one->object != object)
+            continue;
+        of_lock += blocked;
+        if (blocked > most && rows.rows[i].one->peer != 0) {
+            most = blocked;
+            holder = rows.rows[i].one;
+        }
+    }
+    wait_rows_release(&rows);
+    if (holder == NULL || most < MOSTLY * of_lock)
+        return memory_strdup("");
+    char *who = wait_text_peer(weighing->profile, holder);
+    char *text = memory_printf(", mostly behind thread %s", who);
+    free(who);
+    return text;
+}
+
+static char *why_lock(const struct weighing *weighing)
+{
+    struct top top = top_of(weighing, WAIT_GROUP_LOCK, WAIT_BY_OBJECT);
+    bool is_one = top.one != NULL && top.of_group >= MOSTLY && top.one->object != WAIT_OBJECT_NONE;
+
+    if (!is_one)
+        return memory_printf(
+            "lock-bound: %s of thread time waits for locks, none of them with half "
+            "of it",
+            share_of(weighing, weighing->shares->group[WAIT_GROUP_LOCK]).text);
+    char *name = wait_text_object(weighing->profile, top.one->object);
+    char *who = behind(weighing, top.one->object);
+    char *text = memory_printf("lock-bound: %s of thread time waits for %s%s",
+                               share_of(weighing, top.blocked).text, name, who);
+    free(who);
+    free(name);
+    return text;
+}
+
+/* " of /data/file in load()", as far as one is most of it. */
+static char *where_of(const struct weighing *weighing, enum wait_group group)
+{
+    struct top object = top_of(weighing, group, WAIT_BY_OBJECT);
+    struct top place = top_of(weighing, group, WAIT_BY_STACK);
+    bool has_object =
+        object.one != NULL && object.of_group >= MOSTLY && object.one->object != WAIT_OBJECT_NONE;
+    bool has_place = place.one != NULL && place.of_group >= MOSTLY;
+    char *name = has_object ? wait_text_object(weighing->profile, object.one->object) : NULL;
+    char *text = memory_printf(
+        "%s%s%s%s%s", has_object ? " of " : "", has_object ? name : "", has_place ? " in " : "",
+        has_place ? wait_text_function(weighing->profile, place.one->stack) : "",
+        has_place ? "()" : "");
+
+    free(name);
+    return text;
+}
+
+static char *why_io(const struct weighing *weighing)
+{
+    double blocked = weighing->shares->group[WAIT_GROUP_IO];
+    struct top kind = top_of(weighing, WAIT_GROUP_IO, WAIT_BY_KIND);
+    char *where = where_of(weighing, WAIT_GROUP_IO);
+    char *text =
+        memory_printf("I/O-bound: %s of thread time waits for input and output, mostly %s%s",
+                      share_of(weighing, blocked).text,
+                      kind.one != NULL ? wait_kind_name(kind.one->kind) : "", where);
+
+    free(where);
+    return text;
+}
+
+/* Conditions, semaphores, joins, children: somebody else is to do something first. */
+static char *why_sync(const struct weighing *weighing)
+{
+    struct top kind = top_of(weighing, WAIT_GROUP_SYNC, WAIT_BY_KIND);
+    struct top peer = top_of(weighing, WAIT_GROUP_SYNC, WAIT_BY_PEER);
+    struct unit_text share = share_of(weighing, weighing->shares->group[WAIT_GROUP_SYNC]);
+    char *where = where_of(weighing, WAIT_GROUP_SYNC);
+    bool has_peer = peer.one != NULL && peer.one->peer != 0 && peer.of_group >= MOSTLY;
+    char *who = has_peer ? wait_text_peer(weighing->profile, peer.one) : NULL;
+    uint32_t most = kind.one != NULL ? kind.one->kind : TRACE_WAIT_CONDITION;
+    char *text;
+
+    if (most == TRACE_WAIT_CHILD)
+        text = memory_printf("waiting for other processes: %s of thread time%s%s%s", share.text,
+                             has_peer ? ", mostly for " : "", has_peer ? who : "", where);
+    else
+        text =
+            memory_printf("waiting for each other: %s of thread time in waits for other threads, "
+                          "mostly %s%s%s%s",
+                          share.text, wait_kind_name(most), where, has_peer ? ", until " : "",
+                          has_peer ? who : "");
+    free(who);
+    free(where);
+    return text;
+}
+
+static char *why_idle(const struct weighing *weighing, enum wait_group group)
+{
+    double share = weighing->shares->group[group];
+    char *where = where_of(weighing, group);
+    struct top kind = top_of(weighing, group, WAIT_BY_KIND);
+    char *text =
+        memory_printf("mostly idle: %s of thread time in %s%s", share_of(weighing, share).text,
+                      kind.one != NULL ? wait_kind_name(kind.one->kind) : "sleep", where);
+
+    free(where);
+    return text;
+}
+
+static char *why_other(const struct weighing *weighing)
+{
+    bool looked = false;
+
+    for (size_t i = 0; i < weighing->profile->process_count; i++)
+        looked |= weighing->profile->processes[i].looks > 0;
+    return memory_printf(
+        "blocked where no hook sees it: %s of thread time in direct system calls or "
+        "the C library's own%s",
+        share_of(weighing, weighing->shares->group[WAIT_GROUP_OTHER]).text,
+        looked ? "" : "; --clock wall finds out where");
+}
+
+static char *why_rest(const struct weighing *weighing, enum wait_group group)
+{
+    char *where = where_of(weighing, group);
+    char *text =
+        memory_printf("bound by %ss: %s of thread time waits for them%s", wait_group_name(group),
+                      share_of(weighing, weighing->shares->group[group]).text, where);
+
+    free(where);
+    return text;
+}
+
+/* The group of waits with most time; one that follows from others only where it is larger. */
+static enum wait_group largest_group(const struct time_shares *shares)
+{
+    static const enum wait_group order[] = {
+        WAIT_GROUP_LOCK, WAIT_GROUP_IO,    WAIT_GROUP_FILE_LOCK, WAIT_GROUP_NAME_LOOKUP,
+        WAIT_GROUP_SYNC, WAIT_GROUP_SLEEP, WAIT_GROUP_POLL,      WAIT_GROUP_OTHER};
+    enum wait_group largest = order[0];
+
+    for (size_t i = 1; i < sizeof(order) / sizeof(*order); i++)
+        if (shares->group[order[i]] > shares->group[largest])
+            largest = order[i];
+    return largest;
+}
+
+char *why_text(const struct profile *profile, const struct time_shares *shares)
+{
+    const struct weighing weighing = {profile, shares};
+    enum wait_group group = largest_group(shares);
+    double waits = shares->group[group];
+
+    if (shares->wall <= 0)
+        return NULL;
+    if (shares->on >= waits && shares->on >= shares->runnable)
+        return why_cpu(&weighing);
+    if (shares->runnable >= waits)
+        return why_runnable(&weighing);
+    switch (group) {
+    case WAIT_GROUP_LOCK:
+        return why_lock(&weighing);
+    case WAIT_GROUP_IO:
+        return why_io(&weighing);
+    case WAIT_GROUP_SYNC:
+        return why_sync(&weighing);
+    case WAIT_GROUP_SLEEP:
+    case WAIT_GROUP_POLL:
+        return why_idle(&weighing, group);
+    case WAIT_GROUP_OTHER:
+        return why_other(&weighing);
+    default:
+        return why_rest(&weighing, group);
+    }
+}

@@ -1,0 +1,80 @@
+/* Which variable an address lies in, against a program compiled here. */
+#include "analyzer/symbols/data_symbols.h"
+#include "tests/unit/compiled.h"
+
+#include <criterion/criterion.h>
+
+static void start(void)
+{
+    scratch_init();
+    compiled_need("gcc");
+    compiled_need("nm");
+    FILE *source = fopen("data.c", "w");
+    fputs("int dict_lock[10] = {1}; static char table[256]; static int hidden = 5;\n"
+          "int main(void) { return table[dict_lock[3]] + hidden; }\n",
+          source);
+    fclose(source);
+    compiled_run("gcc -O0 -o data data.c && nm data >symbols");
+}
+
+TestSuite(data_symbols, .init = start, .fini = scratch_release);
+
+static uint64_t address_of(const char *symbol)
+{
+    char line[200], name[100], type;
+    unsigned long long address, found = 0;
+    FILE *in = fopen("symbols", "r");
+
+    while (fgets(line, sizeof(line), in) != NULL)
+        if (sscanf(line, "%llx %c %99s", &address, &type, name) == 3 && strcmp(name, symbol) == 0)
+            found = address;
+    fclose(in);
+    return found;
+}
+
+static void expect(struct data_query *query, bool inside, const char *name)
+{
+    cr_expect_eq(query->inside, inside, "%u", query->number);
+    if (name == NULL)
+        cr_expect_null(query->name, "%u: %s", query->number, query->name);
+    else
+        cr_expect(query->name != NULL && strcmp(query->name, name) == 0, "%u: %s", query->number,
+                  query->name);
+    free(query->name);
+}
+
+Test(data_symbols, variables_their_insides_and_what_is_none)
+{
+    struct data_query queries[] = {{address_of("table") + 0x40, 0, false, NULL},
+                                   {address_of("dict_lock"), 1, false, NULL},
+                                   {address_of("hidden"), 2, false, NULL},
+                                   {address_of("main"), 3, false, NULL},
+                                   {0x7f0000000000, 4, false, NULL}};
+    const char *names[] = {"table+0x40", "dict_lock", "hidden", NULL, NULL};
+
+    data_symbols_resolve("data", NULL, 0, queries, 5);
+    for (int i = 0; i < 5; i++)
+        expect(&queries[i], queries[i].number != 4, names[queries[i].number]);
+}
+
+Test(data_symbols, another_file_says_nothing)
+{
+    struct data_query query = {address_of("dict_lock"), 0, false, NULL};
+
+    data_symbols_resolve("data", (const uint8_t *)"xx", 2, &query, 1);
+    expect(&query, false, NULL);
+    data_symbols_resolve("missing", NULL, 0, &query, 1);
+    expect(&query, false, NULL);
+    compiled_run("cp data.c text");
+    data_symbols_resolve("text", NULL, 0, &query, 1);
+    expect(&query, false, NULL);
+}
+
+Test(data_symbols, stripped_files_have_memory_and_no_names)
+{
+    struct data_query query = {address_of("dict_lock"), 0, false, NULL};
+
+    compiled_run("strip -s data");
+    data_symbols_resolve("data", NULL, 0, &query, 1);
+    expect(&query, true, NULL);
+}
