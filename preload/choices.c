@@ -15,6 +15,7 @@
 #include "preload/next_allocator.h"
 #include "preload/operator_hooks.h"
 #include "preload/unwind_libunwind.h"
+#include "preload/waits.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -98,6 +99,13 @@ void choice_of_heap(const struct settings *settings, bool preloaded, struct fact
         if (!next_allocator_is_libc)
             map_hooks_know_allocator((uint64_t)next_allocator_address());
     }
+}
+
+void choice_of_waits(const struct settings *settings, bool preloaded, struct facts *facts)
+{
+    facts->waits = preloaded && strcmp(settings->text[SETTING_ID_waits], "on") == 0;
+    if (facts->waits)
+        waits_init(settings->number[SETTING_ID_wait_threshold] * 1000);
 }
 
 bool choice_of_leak_scan(const struct settings *settings, const struct recording *recording,

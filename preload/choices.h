@@ -35,6 +35,9 @@ void choice_of_counters(const struct clock *clock, struct facts *facts);
 /* Starts the hooks' counting where it is asked for, and fills in the heap's facts. */
 void choice_of_heap(const struct settings *settings, bool preloaded, struct facts *facts);
 
+/* Starts the hooks' watching of waits where it is asked for, and fills in their fact. */
+void choice_of_waits(const struct settings *settings, bool preloaded, struct facts *facts);
+
 /* True when a scan is asked for and can be made; says in the recording when only the former.
  * Fills in `sampled`; `whole` stays true only where sampling began at once. At the end. */
 bool choice_of_leak_scan(const struct settings *settings, const struct recording *recording,

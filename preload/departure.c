@@ -17,6 +17,7 @@
 #include "preload/thread_clock.h"
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
+#include "preload/waits.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -118,6 +119,7 @@ void departure_into_strict(void)
     }
     crash_withdraw(); /* the way back from a handler of abort() is not open there */
     confinement_note_strict();
+    waits_forget();
     threads_pause_counts();
     heap_exact_leave_out_self();
 }

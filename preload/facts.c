@@ -123,6 +123,10 @@ void facts_describe(const struct facts *facts, struct drain *drain)
     drain_property_number(drain, "frequency_asked", facts->settings->number[SETTING_ID_frequency]);
     drain_property_number(drain, "weight_unit_ns", facts->weight_unit_ns);
     put_text(drain, "clock", facts->clock);
+    put_text(drain, "waits", facts->waits ? "on" : "off");
+    if (facts->waits)
+        drain_property_number(drain, "wait_threshold_ns",
+                              facts->settings->number[SETTING_ID_wait_threshold] * 1000);
     if (facts->looks_asked)
         drain_property_number(drain, "looks_asked", facts->looks_asked);
     put_text(drain, "unwinder", facts->unwinder);

@@ -23,6 +23,7 @@ struct facts {
     const char *ring_file;
     uint64_t weight_unit_ns;
     uint64_t looks_asked; /* per second; 0: none */
+    bool waits;           /* are watched by hooks */
     uint64_t start_monotonic_ns, start_realtime_ns;
     bool brief; /* told by the target's own thread, of a fork child of a moment: what the
                  * program is is taken from the parent */

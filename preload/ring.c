@@ -363,15 +363,25 @@ void *ring_reserve_sigsafe(struct ring_slot *slot, uint32_t size)
     return slot->data + at % RING_DATA_SIZE;
 }
 
-struct ring_heap *ring_reserve_event_sigsafe(struct ring_slot *slot, uint64_t fill)
+/* NULL when more than `fill` bytes are in use; at half of it the servant is told. */
+static void *reserve_within_sigsafe(struct ring_slot *slot, uint32_t size, uint64_t fill)
 {
     uint64_t used = __atomic_load_n(&slot->reserved, __ATOMIC_RELAXED) -
                     __atomic_load_n(&slot->consumed, __ATOMIC_RELAXED);
-    struct ring_heap *record =
-        used < fill ? ring_reserve_sigsafe(slot, sizeof(struct ring_heap)) : NULL;
-    if (used < BELL_FILL && used + sizeof *record >= BELL_FILL)
+    void *record = used < fill ? ring_reserve_sigsafe(slot, size) : NULL;
+    if (used < BELL_FILL && used + size >= BELL_FILL)
         bell_ring_sigsafe();
     return record;
+}
+
+struct ring_heap *ring_reserve_event_sigsafe(struct ring_slot *slot, uint64_t fill)
+{
+    return reserve_within_sigsafe(slot, sizeof(struct ring_heap), fill);
+}
+
+struct ring_wait *ring_reserve_wait_sigsafe(struct ring_slot *slot, uint64_t fill)
+{
+    return reserve_within_sigsafe(slot, sizeof(struct ring_wait), fill);
 }
 
 void ring_commit_sigsafe(void *record, uint32_t size, enum ring_record_type type)

@@ -72,6 +72,9 @@ void *ring_reserve_sigsafe(struct ring_slot *slot, uint32_t size);
  * are in use. At half of it the servant is told. */
 struct ring_heap *ring_reserve_event_sigsafe(struct ring_slot *slot, uint64_t fill);
 
+/* Likewise, for waits. */
+struct ring_wait *ring_reserve_wait_sigsafe(struct ring_slot *slot, uint64_t fill);
+
 /* Makes the record visible to the drain. */
 void ring_commit_sigsafe(void *record, uint32_t size, enum ring_record_type type);
 

@@ -32,7 +32,6 @@
 #include "preload/quiet.h"
 #include "preload/regions.h"
 #include "preload/resident.h"
-#include "preload/retry_hooks.h"
 #include "preload/ring.h"
 #include "preload/safe_read.h"
 #include "preload/sampler.h"
@@ -42,7 +41,9 @@
 #include "preload/thread_hooks.h"
 #include "preload/threads.h"
 #include "preload/unwind_rules.h"
+#include "preload/wait_hooks.h"
 #include "preload/wait_stack.h"
+#include "preload/waits.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -111,6 +112,7 @@ int session_begin_image(const struct stack_bounds *bounds)
     heap_sample_init(session.ring, session.facts.heap_interval);
     resident_init(session.ring, session.facts.memory_known, session.forked);
     sampler_use_ring(session.ring);
+    waits_use_ring(session.ring);
     crash_use_ring(session.ring);
     chores_use_ring(session.ring);
     modules_tell_generation(&session.ring->generation);
@@ -212,7 +214,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
         return -EPERM;
     }
     safe_read_init();
-    retry_hooks_init();
+    wait_hooks_init();
     modules_init();
     unwind_rules_init();
     session.clock = choice_of_clock(settings, &session.recording, why, why_size);
@@ -223,6 +225,7 @@ int session_begin(const struct settings *settings, bool preloaded, char *why, si
                                                    &session.facts.unwinder, why, why_size);
     thread_hooks_init(departure_of_last);
     choice_of_heap(&session.settings, preloaded, &session.facts);
+    choice_of_waits(settings, preloaded, &session.facts);
     quiet_init((uint64_t)next_allocator_address());
     heap_exact_walk(unwinder == UNWIND_AUTO, (uint32_t)settings->number[SETTING_ID_max_depth]);
     gather_facts();

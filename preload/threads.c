@@ -20,6 +20,7 @@
 #include "preload/tasks.h"
 #include "preload/thread_clock.h"
 #include "preload/tid_table.h"
+#include "preload/waits.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -71,6 +72,7 @@ int threads_init(struct ring_file *file, const struct clock *clock, uint64_t per
     thread_clock_init(file, clock, period);
     current = NULL;
     threads_memory_pointer = NULL;
+    waits_forget();
     strangers_clear();
     return table ? 0 : -ENOMEM;
 }
@@ -103,6 +105,7 @@ bool threads_tick_ahead(int tid, bool counts)
 {
     current = NULL;
     threads_memory_pointer = counts ? NULL : &threads_memory_unread;
+    waits_forget();
     return table && thread_clock_start_ahead(table, tid);
 }
 
@@ -110,6 +113,7 @@ void threads_forget(void)
 {
     current = NULL;
     threads_pause_counts();
+    waits_forget();
 }
 
 /* A handler of the program's may end the thread or leave by longjmp(), and nobody would have it
@@ -309,6 +313,7 @@ void threads_attach_self(const struct stack_bounds *bounds)
         prctl(PR_GET_NAME, thread->slot->name);
         threads_memory_pointer = &thread->slot->memory;
         current = thread;
+        waits_attach(thread->slot);
         if (armed && thread->timer < 0 && !thread->waiting)
             thread_clock_start(thread);
     }
@@ -325,6 +330,7 @@ void threads_detach_self(void)
     prctl(PR_GET_NAME, thread->slot->name);
     uint64_t signals = signals_block_all_sigsafe(); /* what handlers allocate is before, or after */
     heap_exact_detach(thread);
+    waits_detach(thread);
     threads_memory_pointer = &threads_memory_unread;
     current = NULL;
     signals_restore_sigsafe(signals);

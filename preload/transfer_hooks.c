@@ -1,0 +1,231 @@
+/*
+ * Reading and writing by descriptor. Its own file because these are called most often of all that
+ * may wait: each costs two looks at the processor's counter, and a return that, behind a
+ * system call, is not foreseen; 40 ns.
+ */
+#include "preload/confinement.h"
+#include "preload/hooked.h"
+#include "preload/socket_wait.h"
+#include "preload/wait_hooks.h"
+
+#include <sys/sendfile.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define REAL_FUNCTIONS(X)                                                   \
+    X(ssize_t, read, (int, void *, size_t))                                 \
+    X(ssize_t, __read_chk, (int, void *, size_t, size_t))                   \
+    X(ssize_t, readv, (int, const struct iovec *, int))                     \
+    X(ssize_t, write, (int, const void *, size_t))                          \
+    X(ssize_t, writev, (int, const struct iovec *, int))                    \
+    X(ssize_t, pread, (int, void *, size_t, off_t))                         \
+    X(ssize_t, pread64, (int, void *, size_t, off64_t))                     \
+    X(ssize_t, __pread_chk, (int, void *, size_t, off_t, size_t))           \
+    X(ssize_t, __pread64_chk, (int, void *, size_t, off64_t, size_t))       \
+    X(ssize_t, pwrite, (int, const void *, size_t, off_t))                  \
+    X(ssize_t, pwrite64, (int, const void *, size_t, off64_t))              \
+    X(ssize_t, preadv, (int, const struct iovec *, int, off_t))             \
+    X(ssize_t, preadv64, (int, const struct iovec *, int, off64_t))         \
+    X(ssize_t, preadv2, (int, const struct iovec *, int, off_t, int))       \
+    X(ssize_t, preadv64v2, (int, const struct iovec *, int, off64_t, int))  \
+    X(ssize_t, pwritev, (int, const struct iovec *, int, off_t))            \
+    X(ssize_t, pwritev64, (int, const struct iovec *, int, off64_t))        \
+    X(ssize_t, pwritev2, (int, const struct iovec *, int, off_t, int))      \
+    X(ssize_t, pwritev64v2, (int, const struct iovec *, int, off64_t, int)) \
+    X(ssize_t, sendfile, (int, int, off_t *, size_t))                       \
+    X(ssize_t, sendfile64, (int, int, off64_t *, size_t))                   \
+    X(ssize_t, splice, (int, off64_t *, int, off64_t *, size_t, unsigned))  \
+    X(ssize_t, copy_file_range, (int, off64_t *, int, off64_t *, size_t, unsigned))
+HOOK_TABLE(transfer_hooks_init)
+
+/* --- what may be a pipe or a socket --------------------------------------------------------- */
+
+/* Sockets may be read and written as files, too, which is done often: until there is a
+ * time-out, and where nobody wants to know, the call is passed on as a jump. */
+#define PASS_AS_JUMP(call)                                            \
+    if (PLATFORM_UNLIKELY(!waits_are_watched()) && !socket_wait_used) \
+    return call
+
+static int writer_of(int fd, const struct wait *wait, uint64_t ended)
+{
+    return confinement_any_sigsafe() ? 0 : wakers_find_writer(fd, waits_tid(), wait->ticks, ended);
+}
+
+#define STREAM_IN(kind, sends, before, peer, call)                              \
+    struct wait wait;                                                           \
+    ssize_t result;                                                             \
+    uint64_t begin_ns = socket_wait_begin();                                    \
+    waits_begin(&wait, kind, waits_descriptor(fd), 0);                          \
+    before;                                                                     \
+    RETRY_INTO(result, call, if (!socket_wait_rest(fd, sends, begin_ns)) break) \
+    END_WAIT(wait, kind, waits_descriptor(fd), peer, hooked_bytes(result));     \
+    return result
+
+#define READ_STREAM(call) \
+    STREAM_IN(TRACE_WAIT_READ, false, (void)0, result >= 0 ? writer_of(fd, &wait, ended) : 0, call)
+
+/* Who reads from the other end may be woken before the call is back. */
+static inline void note_write(int fd, const struct wait *wait)
+{
+    if (wait->place)
+        wakers_note_write(fd, waits_tid(), wait->ticks);
+}
+
+#define WRITE_STREAM(call) STREAM_IN(TRACE_WAIT_WRITE, true, note_write(fd, &wait), 0, call)
+
+PROFINJECT_API ssize_t read(int fd, void *data, size_t size)
+{
+    FIND(read);
+    PASS_AS_JUMP(real.read(fd, data, size));
+    READ_STREAM(real.read(fd, data, size));
+}
+
+PROFINJECT_API ssize_t __read_chk(int fd, void *data, size_t size, size_t room)
+{
+    FIND(__read_chk);
+    PASS_AS_JUMP(real.__read_chk(fd, data, size, room));
+    READ_STREAM(real.__read_chk(fd, data, size, room));
+}
+
+PROFINJECT_API ssize_t readv(int fd, const struct iovec *parts, int count)
+{
+    FIND(readv);
+    PASS_AS_JUMP(real.readv(fd, parts, count));
+    READ_STREAM(real.readv(fd, parts, count));
+}
+
+PROFINJECT_API ssize_t write(int fd, const void *data, size_t size)
+{
+    FIND(write);
+    PASS_AS_JUMP(real.write(fd, data, size));
+    WRITE_STREAM(real.write(fd, data, size));
+}
+
+PROFINJECT_API ssize_t writev(int fd, const struct iovec *parts, int count)
+{
+    FIND(writev);
+    PASS_AS_JUMP(real.writev(fd, parts, count));
+    WRITE_STREAM(real.writev(fd, parts, count));
+}
+
+/* --- at a place in a file --------------------------------------------------------------------- */
+
+#define FILE_IN(kind, fd, call) \
+    PASS_UNLESS_WATCHED(call);  \
+    WAIT_IN(kind, waits_descriptor(fd), 0, hooked_bytes(result), call)
+#define READ_FILE(call) FILE_IN(TRACE_WAIT_READ, fd, call)
+#define WRITE_FILE(call) FILE_IN(TRACE_WAIT_WRITE, fd, call)
+
+PROFINJECT_API ssize_t pread(int fd, void *data, size_t size, off_t at)
+{
+    FIND(pread);
+    READ_FILE(real.pread(fd, data, size, at));
+}
+
+PROFINJECT_API ssize_t pread64(int fd, void *data, size_t size, off64_t at)
+{
+    FIND(pread64);
+    READ_FILE(real.pread64(fd, data, size, at));
+}
+
+PROFINJECT_API ssize_t __pread_chk(int fd, void *data, size_t size, off_t at, size_t room)
+{
+    FIND(__pread_chk);
+    READ_FILE(real.__pread_chk(fd, data, size, at, room));
+}
+
+PROFINJECT_API ssize_t __pread64_chk(int fd, void *data, size_t size, off64_t at, size_t room)
+{
+    FIND(__pread64_chk);
+    READ_FILE(real.__pread64_chk(fd, data, size, at, room));
+}
+
+PROFINJECT_API ssize_t pwrite(int fd, const void *data, size_t size, off_t at)
+{
+    FIND(pwrite);
+    WRITE_FILE(real.pwrite(fd, data, size, at));
+}
+
+PROFINJECT_API ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at)
+{
+    FIND(pwrite64);
+    WRITE_FILE(real.pwrite64(fd, data, size, at));
+}
+
+PROFINJECT_API ssize_t preadv(int fd, const struct iovec *parts, int count, off_t at)
+{
+    FIND(preadv);
+    READ_FILE(real.preadv(fd, parts, count, at));
+}
+
+PROFINJECT_API ssize_t preadv64(int fd, const struct iovec *parts, int count, off64_t at)
+{
+    FIND(preadv64);
+    READ_FILE(real.preadv64(fd, parts, count, at));
+}
+
+PROFINJECT_API ssize_t preadv2(int fd, const struct iovec *parts, int count, off_t at, int flags)
+{
+    FIND(preadv2);
+    READ_FILE(real.preadv2(fd, parts, count, at, flags));
+}
+
+PROFINJECT_API ssize_t preadv64v2(int fd, const struct iovec *parts, int count, off64_t at,
+                                  int flags)
+{
+    FIND(preadv64v2);
+    READ_FILE(real.preadv64v2(fd, parts, count, at, flags));
+}
+
+PROFINJECT_API ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t at)
+{
+    FIND(pwritev);
+    WRITE_FILE(real.pwritev(fd, parts, count, at));
+}
+
+PROFINJECT_API ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t at)
+{
+    FIND(pwritev64);
+    WRITE_FILE(real.pwritev64(fd, parts, count, at));
+}
+
+PROFINJECT_API ssize_t pwritev2(int fd, const struct iovec *parts, int count, off_t at, int flags)
+{
+    FIND(pwritev2);
+    WRITE_FILE(real.pwritev2(fd, parts, count, at, flags));
+}
+
+PROFINJECT_API ssize_t pwritev64v2(int fd, const struct iovec *parts, int count, off64_t at,
+                                   int flags)
+{
+    FIND(pwritev64v2);
+    WRITE_FILE(real.pwritev64v2(fd, parts, count, at, flags));
+}
+
+/* --- from one to another: it counts as written ---------------------------------------------------- */
+
+PROFINJECT_API ssize_t sendfile(int out, int in, off_t *at, size_t size)
+{
+    FIND(sendfile);
+    FILE_IN(TRACE_WAIT_WRITE, out, real.sendfile(out, in, at, size));
+}
+
+PROFINJECT_API ssize_t sendfile64(int out, int in, off64_t *at, size_t size)
+{
+    FIND(sendfile64);
+    FILE_IN(TRACE_WAIT_WRITE, out, real.sendfile64(out, in, at, size));
+}
+
+PROFINJECT_API ssize_t splice(int in, off64_t *from, int out, off64_t *to, size_t size,
+                              unsigned flags)
+{
+    FIND(splice);
+    FILE_IN(TRACE_WAIT_WRITE, out, real.splice(in, from, out, to, size, flags));
+}
+
+PROFINJECT_API ssize_t copy_file_range(int in, off64_t *from, int out, off64_t *to, size_t size,
+                                       unsigned flags)
+{
+    FIND(copy_file_range);
+    FILE_IN(TRACE_WAIT_WRITE, out, real.copy_file_range(in, from, out, to, size, flags));
+}
