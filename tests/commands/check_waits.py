@@ -1,11 +1,12 @@
 """Compares what profinject says of waits with what the waiting threads measured themselves.
 
-    check_waits.py TRUTH TRACE.pinj WALL.folded REPORT.json
+    check_waits.py TRUTH TRACE.pinj WALL.folded [REPORT.json]
 
 TRUTH is the output of a program that includes wait_measure.h; the folded file is made with
 --metric wall --by-thread. Every bound is a share and a slack, and why the slack:
 
-- a thread begins and ends a little before and after it measures itself: START_NS;
+- a thread begins and ends a little before and after it measures itself: START_NS. By how much
+  the whole differs, its parts may: what it did then is not known;
 - CPU time is sampled in ticks: TICK_NS either side;
 - of a wait only the wall time is recorded, not for how much of it the thread was ready to run.
   Of the whole thread that is known. So of one kind of wait anything between what was blocked and
@@ -20,7 +21,7 @@ import folded
 import trace
 
 SHARE, SUM_SHARE, RIGHT_SHARE = 0.03, 0.01, 0.99
-START_NS, MAIN_START_NS, TICK_NS = 4_000_000, 25_000_000, 8_000_000
+START_NS, MAIN_START_NS, TICK_NS = 8_000_000, 25_000_000, 8_000_000
 WAIT_EDGE_NS = 5_000  # between the program's clock and the hook's, a wait
 LOCKS = ("mutex", "read lock", "write lock", "once")
 
@@ -90,18 +91,19 @@ def check_thread(thread, kinds, said, begins):
     blocked = thread.wall - thread.cpu - thread.runnable
     name = f"{thread.name} ({thread.tid})"
     within(f"{name} wall", said.total, thread.wall, thread.wall, SUM_SHARE, slack)
+    slack = 2_000_000 + max(0, said.total - thread.wall)
     within(f"{name} on-CPU", said.cpu, thread.cpu, thread.cpu, SHARE, slack + TICK_NS)
     within(f"{name} runnable", said.runnable, thread.runnable, thread.runnable, SHARE, slack)
     within(f"{name} blocked", said.blocked, blocked, blocked, SHARE, slack)
     between = sum(kind.wall - kind.blocked for kind in kinds)
     for kind in kinds:
-        slack = START_NS / 2 + kind.count * WAIT_EDGE_NS + kind.short
+        slack = 2_000_000 + kind.count * WAIT_EDGE_NS + kind.short
         others = max(0, between - (kind.wall - kind.blocked))
         within(f"{name} {kind.kind} in {kind.function}", said.waited(kind.kind, kind.function),
                max(0, kind.blocked - others), kind.wall, SHARE, slack)
     for mark in sorted(said.marks() - {kind.kind for kind in kinds}):
         # Start and end of a program wait as well; a thread's own do not take long.
-        within(f"{name} {mark}, of which it knows nothing", said.waited(mark, None), 0, 0, 0, START_NS)
+        within(f"{name} {mark}, of which it knows nothing", said.waited(mark, None), 0, 0, 0, 3_000_000)
 
 
 def right_share(truth, told, of_kinds, value):
@@ -167,7 +169,7 @@ def check_report(truth, report):
 
 
 def main():
-    truth_path, trace_path, wall_path, report_path = sys.argv[1:]
+    truth_path, trace_path, wall_path, *report_path = sys.argv[1:]
     truth = Truth(truth_path)
     waits, stacks = trace.waits(trace_path), folded.parse(wall_path)
     for thread in truth.threads:
@@ -180,8 +182,9 @@ def main():
             check_thread(thread, truth.of(thread), Said(stacks, labels.pop()), begins)
     check_others(truth, waits)
     check_counts(truth, waits)
-    with open(report_path, encoding="utf-8") as file:
-        check_report(truth, json.load(file))
+    if report_path:
+        with open(report_path[0], encoding="utf-8") as file:
+            check_report(truth, json.load(file))
     return len(failures) > 0
 
 

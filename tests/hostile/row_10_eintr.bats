@@ -24,7 +24,7 @@ load hostile
 @test "row 10: cancelling, signals of its own and jumps end every wait as ever, under every clock" {
     CLOCKS="cpu perf itimer wall"
     as_bare "$PROGRAMS/wait_ends"
-    [ "$(wc -l <bare.out)" -eq 71 ]
+    [ "$(wc -l <bare.out)" -eq 70 ]
     run ! grep -E 'does not wait|lost' bare.out
     # All of these ways there are for it.
     grep -qx 'read; cancel: cancelled, cleaned up; at once: cancelled, cleaned up; signal: ended: EINTR; restarting: goes on, returned; jump: out' bare.out

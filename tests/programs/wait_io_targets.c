@@ -33,10 +33,11 @@ NOINLINE static int wait_for_byte(struct link *link)
     return WAITED("read", NULL, read(link->ends[0], &byte, 1), link->writer) == 1;
 }
 
-static void pass_on(struct link *link)
+/* Waits for nobody, but whom it wakes may be given its processor. */
+NOINLINE static void pass_on(struct link *link)
 {
     link->writer = wait_self->tid;
-    if (write(link->ends[1], "x", 1) != 1)
+    if (WAITED("write", NULL, write(link->ends[1], "x", 1), 0) != 1)
         wait_wrong("pipe");
 }
 
@@ -52,8 +53,10 @@ static void *chained(void *argument)
         if (index < CHAIN)
             pass_on(&links[index]);
     }
-    if (index < CHAIN)
+    if (index < CHAIN) {
+        links[index].writer = 0; /* who closes writes nothing */
         close(links[index].ends[1]);
+    }
     wait_end();
     return NULL;
 }
