@@ -145,27 +145,41 @@ def check_counts(truth, waits):
                    0.01, 500_000)
 
 
-def check_report(truth, report):
+def told_in_report(waits):
+    """Seconds by thread or lock, kind and other end, of the report's tables."""
+    told = collections.Counter()
+    for lock in waits["locks"]:
+        for holder in lock["holders"]:
+            told[(int(lock["address"], 0), lock["kind"], holder["tid"])] += holder["seconds"] * 1e9
+    for row in waits["wakers"]:
+        told[(row["waiter_tid"], row["kind"], row["waker_tid"])] += row["seconds"] * 1e9
+    return told
+
+
+def check_report(truth, waits):
     """The report's tables say of locks, wakers and threads what the trace does."""
-    waits = report["waits"]
-    locks = {int(str(lock["address"]), 0): lock for lock in waits["locks"]}
-    for where in sorted({one.object for one in truth.longs if one.kind in LOCKS}):
-        held = collections.Counter()
-        for one in truth.longs:
-            if one.object == where and one.other:
-                held[one.other] += one.blocked
-        told = {holder["tid"]: holder["seconds"] * 1e9 for holder in locks.get(where, {}).get("holders", [])}
-        whole = sum(held.values())
-        right = sum(min(value, told.get(tid, 0)) for tid, value in held.items())
-        check(where in locks and right >= RIGHT_SHARE * whole,
-              f"report, lock {where:#x}: holders of {right / max(whole, 1):.2%} right")
+    told, true = told_in_report(waits), {}
+    for one in truth.longs:
+        if one.other:
+            sums = true.setdefault(one.kind, collections.Counter())
+            sums[(one.object if one.kind in LOCKS else one.tid, one.kind, one.other)] += one.blocked
+    for kind, sums in sorted(true.items()):
+        whole, right = sum(sums.values()), sum(min(value, told[key]) for key, value in sums.items())
+        check(right >= RIGHT_SHARE * whole, f"report, other ends of {kind}: {right / whole:.2%} right")
+    counts = {row["kind"]: row["count"] for row in waits["kinds"]}
+    for kind in sorted({one.kind for one in truth.kinds}):
+        ours = [one for one in truth.kinds if one.kind == kind]
+        count = sum(one.count for one in ours)
+        check(counts.get(kind, 0) >= 0.99 * count - 2 - sum(one.short for one in ours) / 25_000,
+              f"report, {kind}: {counts.get(kind, 0)} waits, true {count}")
     threads = {thread["tid"]: thread for thread in waits["threads"]}
     for thread in truth.threads:
-        told = threads.get(thread.tid)
-        check(told is not None, f"report, thread {thread.tid}")
-        if told:
-            check(abs(told["voluntary"] - thread.voluntary) <= 0.03 * thread.voluntary + 10,
-                  f"report, {thread.name}: {told['voluntary']} voluntary switches, true {thread.voluntary}")
+        said = threads.get(thread.tid, {"voluntary": -1, "wall": -1})
+        check(abs(said["voluntary"] - thread.voluntary) <= 0.03 * thread.voluntary + 10,
+              f"report, {thread.name}: {said['voluntary']} voluntary switches, true {thread.voluntary}")
+        wall = said["wall"] * 1e9
+        check(abs(wall - thread.wall) <= SUM_SHARE * thread.wall + MAIN_START_NS,
+              f"report, {thread.name}: {wall / 1e6:.2f} ms wall, true {thread.wall / 1e6:.2f}")
 
 
 def main():
@@ -184,7 +198,7 @@ def main():
     check_counts(truth, waits)
     if report_path:
         with open(report_path[0], encoding="utf-8") as file:
-            check_report(truth, json.load(file))
+            check_report(truth, json.load(file)["waits"])
     return len(failures) > 0
 
 

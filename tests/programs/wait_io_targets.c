@@ -217,11 +217,11 @@ static void *writing_through(void *index)
 static void *reading(void *index)
 {
     int file = open_file("wait_io_read", 0);
+    begin_one_of("reading", index);
     for (off_t at = 0; at < 64 * BLOCK; at += BLOCK)
         if (pwrite(file, block, BLOCK, at) != BLOCK)
             wait_wrong("pwrite");
-    fsync(file);
-    begin_one_of("reading", index);
+    wait_for_disk(file);
     for (uint32_t at = 0; goes_on(); at = at * 1103515245u + 12345u) {
         posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
         wait_to_read_file(file, (off_t)(at >> 8) % (63 * BLOCK));
