@@ -2,10 +2,12 @@
  * it, and an old kernel is known to one of them only. */
 #include "preload/pages.h"
 
+#include "preload/platform.h"
+
 #include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
@@ -13,14 +15,18 @@
 
 #define PAGE 4096u
 
-int pages_populate(const void *address, size_t size)
+int pages_populate_sigsafe(const void *address, size_t size)
 {
     uintptr_t start = (uintptr_t)address & ~(uintptr_t)(PAGE - 1);
     uintptr_t end = ((uintptr_t)address + size + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
-    int saved_errno = errno;
-    bool given = madvise((void *)start, end - start, MADV_POPULATE_WRITE) == 0 || errno == EINVAL;
-    errno = saved_errno;
-    return given ? 0 : -ENOSPC;
+    long status = platform_syscall4_sigsafe(SYS_madvise, (long)start, (long)(end - start),
+                                            MADV_POPULATE_WRITE, 0);
+    return status == 0 || status == -EINVAL ? 0 : -ENOSPC;
+}
+
+int pages_populate(const void *address, size_t size)
+{
+    return pages_populate_sigsafe(address, size);
 }
 
 void pages_drop(const void *address, size_t size)

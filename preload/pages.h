@@ -16,6 +16,7 @@
  * cannot; that is no failure: they then come one by one, when they are touched.
  */
 int pages_populate(const void *address, size_t size);
+int pages_populate_sigsafe(const void *address, size_t size);
 
 /* Takes the memory of pages that lie wholly in [address, address + size), private to
  * the process, away again: they read as zeros from then on. */

@@ -160,6 +160,18 @@ static inline long platform_syscall4_sigsafe(long number, long a, long b, long c
     return result;
 }
 
+static inline long platform_syscall5_sigsafe(long number, long a, long b, long c, long d, long e)
+{
+    long result;
+    register long r10 __asm__("r10") = d;
+    register long r8 __asm__("r8") = e;
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+
 /*
  * Defines syscall(2) as a hook: the numbers of `cases`, each a PLATFORM_SYSCALL_CASE, go to
  * functions of ours, all else to where the pointer `onward` leads. In assembly because some calls return twice or on another

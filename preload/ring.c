@@ -254,9 +254,10 @@ void ring_extend_nodes(struct ring_file *ring)
         node_room_extend(ring, pages_populate);
 }
 
-bool ring_extend_objects(struct ring_file *ring, uint32_t id)
+bool ring_extend_objects_sigsafe(struct ring_file *ring, uint32_t id)
 {
-    return in_own_memory || pages_populate(&ring->objects[id], sizeof ring->objects[id]) == 0;
+    return in_own_memory ||
+           pages_populate_sigsafe(&ring->objects[id], sizeof ring->objects[id]) == 0;
 }
 
 bool ring_extend_regions(struct ring_file *ring, uint32_t number)
@@ -283,6 +284,7 @@ static struct ring_slot *try_slot(struct ring_file *ring, uint32_t index)
     memset(slot->name, 0, sizeof slot->name);
     memset(&slot->memory, 0, sizeof slot->memory);
     memset(slot->counters, 0, sizeof slot->counters);
+    memset(&slot->look, 0, sizeof slot->look);
     memset(&slot->waiting, 0, sizeof slot->waiting);
     memset(slot->waits, 0, sizeof slot->waits);
     memset(&slot->begun, 0, sizeof slot->begun);

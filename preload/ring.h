@@ -79,7 +79,7 @@ struct ring_wait *ring_reserve_wait_sigsafe(struct ring_slot *slot, uint64_t fil
 void ring_commit_sigsafe(void *record, uint32_t size, enum ring_record_type type);
 
 /* Gives object `id` memory, and region `number`. False when there is none. */
-bool ring_extend_objects(struct ring_file *ring, uint32_t id);
+bool ring_extend_objects_sigsafe(struct ring_file *ring, uint32_t id);
 bool ring_extend_regions(struct ring_file *ring, uint32_t number);
 
 #endif

@@ -12,6 +12,7 @@
 #include "preload/contract/drain_due.h"
 #include "preload/contract/drain_limit.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/long_looks.h"
 #include "preload/contract/long_waits.h"
 #include "preload/contract/pace.h"
 #include "preload/contract/trace_parts.h"
@@ -215,6 +216,14 @@ static uint32_t look_around(void)
     return servant.over ? REQUEST_FINISH : 0;
 }
 
+/* Where those are that have not run for long; the wall clock finds that without a signal. */
+static void look_at_threads(void)
+{
+    long_waits_ask(servant.options.ring, getpid(), LONG_WAITS_NS);
+    if (!servant.options.wall)
+        long_looks_look(servant.options.ring, getpid());
+}
+
 static void write_end_of(uint32_t requests)
 {
     bool finish = requests & REQUEST_FINISH;
@@ -242,7 +251,7 @@ static void serve(uint32_t requests)
     resident_tell(pace_soon_ns(age_ns(), PACE_WRITE_MIN_NS, PACE_MEMORY_MAX_NS),
                   servant.options.ring);
     if (!confinement_any_sigsafe())
-        long_waits_ask(servant.options.ring, getpid(), LONG_WAITS_NS);
+        look_at_threads();
     uint64_t waited_ns = libc_clock_now_sigsafe() - servant.last_write_ns;
     bool ends = requests & REQUEST_EXEC &&
                 (servant.keep_empty || drain_has_samples(&servant.drain, servant.options.ring));

@@ -2,8 +2,8 @@
  * What is waited for and has a descriptor: files, pipes, sockets, by number in the ring's table of
  * objects, with a name for people.
  *
- * In the target's ordinary context, its signal handlers included, and only where a call took
- * long: makes system calls. No lock, no allocation; errno is as before.
+ * In the target's ordinary context and in signal handlers, and only where a call took long: makes
+ * system calls, and takes less than 1.5 KiB of stack. No lock, no allocation; errno is as before.
  */
 #ifndef PROFINJECT_WAIT_OBJECTS_H
 #define PROFINJECT_WAIT_OBJECTS_H
@@ -16,6 +16,6 @@ struct ring_file;
 void wait_objects_use_ring(struct ring_file *ring);
 
 /* The number of what is behind descriptor `fd` now, 0: it is not open, or there is no room. */
-uint32_t wait_objects_of_fd(int fd);
+uint32_t wait_objects_of_fd_sigsafe(int fd);
 
 #endif

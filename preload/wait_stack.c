@@ -3,10 +3,12 @@
 
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/long_looks.h"
 #include "preload/contract/long_waits.h"
 #include "preload/contract/node_room.h"
 #include "preload/own_code.h"
 #include "preload/sampler.h"
+#include "preload/wait_objects.h"
 
 #include <sched.h>
 #include <unistd.h>
@@ -32,10 +34,18 @@ void wait_stack_take_sigsafe(struct ring_file *ring, struct thread *thread,
 {
     struct ring_waiting *waiting = thread ? &thread->slot->waiting : NULL;
     uint32_t leaf;
-    if (!waiting || !waiting->kind || waiting->stack_ticks == waiting->ticks ||
-        sampler_take_stack_sigsafe(thread, context, &leaf) != 0)
+    bool is_open = waiting && waiting->kind && waiting->stack_ticks != waiting->ticks;
+    bool is_seen = waiting && !waiting->kind && long_looks_asks_sigsafe(thread->slot);
+    if ((!is_open && !is_seen) || sampler_take_stack_sigsafe(thread, context, &leaf) != 0)
         return;
+    if (is_seen) {
+        long_looks_answer_sigsafe(thread->slot, leaf);
+        return;
+    }
     waiting->stack = caller_sigsafe(ring, leaf);
+    if (waiting->object & RING_WAIT_DESCRIPTOR && !confinement_any_sigsafe())
+        waiting->object =
+            wait_objects_of_fd_sigsafe((int)(waiting->object & ~RING_WAIT_DESCRIPTOR));
     __atomic_store_n(&waiting->stack_ticks, waiting->ticks, __ATOMIC_RELEASE);
 }
 

@@ -10,7 +10,7 @@
 #include <ucontext.h>
 
 /* In the handler, called by our own signal: leaves the stack in the slot of the thread, NULL: it is
- * not known, when it is in a hook's wait. */
+ * not known, when it is in a hook's wait, or asked where it is (contract/long_looks.h). */
 void wait_stack_take_sigsafe(struct ring_file *ring, struct thread *thread,
                              const ucontext_t *context);
 

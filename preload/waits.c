@@ -222,10 +222,10 @@ static bool fill_length(struct ring_wait *record, uint64_t within_ns)
 
 static uint64_t object_of(uint64_t object)
 {
-    if (!(object & WAITS_DESCRIPTOR))
+    if (!(object & RING_WAIT_DESCRIPTOR))
         return object;
     bool may_ask = !confinement_any_sigsafe() && threads_stack_has(STACK_NEEDED);
-    return may_ask ? wait_objects_of_fd((int)(object & ~WAITS_DESCRIPTOR)) : 0;
+    return may_ask ? wait_objects_of_fd_sigsafe((int)(object & ~RING_WAIT_DESCRIPTOR)) : 0;
 }
 
 static void add_new(struct thread *thread, struct ring_wait *record)

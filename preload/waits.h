@@ -62,16 +62,14 @@ static inline void waits_met_sigsafe(struct ring_waiting *waiting, uint64_t sp)
 /* What is told of a wait when it is over. */
 struct waits_facts {
     uint32_t kind, peer; /* enum trace_wait; as TRACE_WAITS has it */
-    uint64_t object;     /* likewise, or WAITS_DESCRIPTOR */
+    uint64_t object;     /* likewise, or a descriptor */
     uint64_t bytes;
     const void *caller; /* of the hook: our own waits are not recorded */
 };
 
-/* `object` is a descriptor; told as what is behind it. */
-#define WAITS_DESCRIPTOR (1ull << 63)
 static inline uint64_t waits_descriptor(int fd)
 {
-    return fd < 0 ? 0 : WAITS_DESCRIPTOR | (uint64_t)fd;
+    return fd < 0 ? 0 : RING_WAIT_DESCRIPTOR | (uint64_t)fd;
 }
 
 /* One wait, in the frame of its hook. */

@@ -11,6 +11,7 @@
 #include "preload/contract/drain_due.h"
 #include "preload/contract/drain_limit.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/long_looks.h"
 #include "preload/contract/long_waits.h"
 #include "preload/contract/node_room.h"
 #include "preload/contract/pace.h"
@@ -413,8 +414,10 @@ static bool serve(struct kept_ring *kept)
                          kept->ended_written))
             write_pass(kept, end);
     }
-    if (!kept->confined && !kept->ended)
+    if (!kept->confined && !kept->ended && !kept->failed) {
         long_waits_ask(ring, kept->pid, LONG_WAITS_NS);
+        long_looks_look(ring, kept->pid);
+    }
     remind(kept);
     bool yields = (requests & RING_ASK_YIELD) != 0;
     if (yields)

@@ -296,6 +296,12 @@ static bool decode_samples(struct record_decoder *decoder, struct wire_cursor *b
     return sound;
 }
 
+static bool is_state(uint64_t state)
+{
+    return state <= TRACE_OFFCPU_RUNNABLE ||
+           (state > TRACE_OFFCPU_KINDS && state <= TRACE_OFFCPU_KINDS + UINT16_MAX);
+}
+
 static bool decode_offcpu(struct record_decoder *decoder, struct wire_cursor *body)
 {
     const struct trace_visitor *visitor = decoder->visitor;
@@ -318,8 +324,9 @@ static bool decode_offcpu(struct record_decoder *decoder, struct wire_cursor *bo
         uint64_t state = wire_varint(&states);
         stretch.state =
             state == TRACE_OFFCPU_RUNNABLE ? TRACE_OFFCPU_RUNNABLE : TRACE_OFFCPU_BLOCKED;
+        stretch.kind = state > TRACE_OFFCPU_KINDS ? (uint32_t)(state - TRACE_OFFCPU_KINDS) : 0;
         if (!record_decoder_accept_stack(decoder, &stretch.stack) ||
-            stretch.length_ns > STRETCH_MAX || state > TRACE_OFFCPU_RUNNABLE)
+            stretch.length_ns > STRETCH_MAX || !is_state(state))
             decoder->summary->samples_dropped++;
         else
             visitor->offcpu(visitor->context, &stretch);

@@ -77,6 +77,7 @@ struct trace_rest {
 struct trace_stretch {
     uint64_t thread, time_ns, stack, length_ns; /* it ended at time_ns */
     enum trace_offcpu state;
+    uint32_t kind; /* enum trace_wait, of BLOCKED; 0: not known */
 };
 
 /* Waits of one thread with stack, kind, object, peer and region in common; as TRACE_WAITS. */

@@ -27,6 +27,7 @@ struct drain_slot {
     uint32_t number;    /* of the thread in the trace */
     bool ended;         /* its thread is gone and everything it left was read */
     uint64_t dropped;   /* of slot->dropped, by this pass */
+    uint64_t look_told; /* up to there, by this chunk, 0: nothing of it */
     uint64_t wait_told; /* ticks of the wait that was told as not over, in `epoch` */
     char name[16];      /* as last written */
     uint64_t counts_read[RING_COUNTERS]; /* of counters: sums */

@@ -12,6 +12,7 @@
 #include "preload/contract/drain_segments.h"
 #include "preload/contract/drain_waits.h"
 #include "preload/contract/kernel_text.h"
+#include "preload/contract/long_looks.h"
 #include "preload/contract/node_room.h"
 #include "preload/contract/thread_time.h"
 #include "preload/contract/trace_parts.h"
@@ -104,6 +105,7 @@ static bool slot_has_news(const struct ring_slot *slot, const struct drain_slot 
 {
     return final || __atomic_load_n(&slot->state, __ATOMIC_RELAXED) == RING_SLOT_ENDED ||
            seen->serial != slot->serial || drain_has_open_wait(slot, seen) ||
+           long_looks_has_news(slot, false) ||
            __atomic_load_n(&slot->reserved, __ATOMIC_ACQUIRE) != seen->position;
 }
 
@@ -128,6 +130,7 @@ static bool put_slot(struct drain *drain, uint32_t index, bool final)
         if (last)
             drain_put_rest(drain, slot, seen);
         drain_put_held_waits(drain, slot, seen, last);
+        drain_put_look(drain, slot, seen, last);
         drain_put_scheduling(drain, slot, seen, last);
         if (final || state == RING_SLOT_ENDED)
             put_rest(drain, slot, seen);
@@ -186,6 +189,7 @@ void drain_slots_written(struct drain *drain)
         drain->stuck = seen->position == slot->consumed ? drain->stuck : 0;
         give_room_back(slot, seen);
         drain_program_written(drain, slot, seen);
+        drain_look_written(slot, seen);
         if (seen->ended && drain_segments_all_written(drain, slot))
             give_slot_back(drain, i, seen);
     }
@@ -202,7 +206,7 @@ void drain_slots_abandoned(struct drain *drain)
         slot->taken_at = 0;
         drain->slots[i].position = slot->consumed;
         drain->slots[i].ended = false;
-        drain->slots[i].wait_told = 0;
+        drain->slots[i].wait_told = drain->slots[i].look_told = 0;
         drain_program_abandoned(drain, slot, &drain->slots[i]);
     }
     drain->slot_next = drain->slot_first;

@@ -3,12 +3,13 @@
 
 #include "preload/contract/drain_batch.h"
 #include "preload/contract/drain_handler.h"
+#include "preload/contract/encode_offcpu.h"
 #include "preload/contract/encode_waits.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/contract/long_looks.h"
 #include "preload/contract/node_room.h"
 #include "preload/contract/scheduling.h"
 #include "preload/contract/wait_time.h"
-
 
 #define TRIES 4 /* at an entry that its thread writes to */
 
@@ -46,6 +47,13 @@ bool drain_has_open_wait(const struct ring_slot *slot, const struct drain_slot *
     return has_stack(&slot->waiting) && seen->wait_told != slot->waiting.ticks;
 }
 
+/* What a descriptor is only the thread knows, and may not have said yet. */
+static uint64_t object_of(const struct ring_waiting *waiting)
+{
+    uint64_t object = __atomic_load_n(&waiting->object, __ATOMIC_RELAXED);
+    return object & RING_WAIT_DESCRIPTOR ? 0 : object;
+}
+
 /* The wait that is not over. */
 static bool copy_waiting(const struct drain *drain, const struct ring_slot *slot,
                          struct ring_wait *copy)
@@ -59,7 +67,7 @@ static bool copy_waiting(const struct drain *drain, const struct ring_slot *slot
     *copy = (struct ring_wait){.stack = known ? waiting->stack : TRACE_STACK_COMPLETE,
                                .kind = kind,
                                .peer = waiting->peer,
-                               .object = waiting->object,
+                               .object = object_of(waiting),
                                .end_ns = end_ns};
     copy->begin_ns = begin_ns && begin_ns < end_ns ? begin_ns : end_ns;
     copy->total_ns = copy->longest_ns = end_ns - copy->begin_ns;
@@ -129,4 +137,34 @@ void drain_put_objects(struct drain *drain)
     }
     drain->objects_written = count;
     drain->records += encode_waits_lost(&drain->payload, ring, &drain->waits_lost);
+}
+
+void drain_put_look(struct drain *drain, const struct ring_slot *slot, struct drain_slot *seen,
+                    bool last)
+{
+    struct offcpu_encoder encoder;
+    const struct ring_look *look = &slot->look;
+    if (!long_looks_has_news(slot, last))
+        return;
+    bool known = look->asked == RING_LOOK_ANSWERED && node_room_has(drain->ring, look->stack);
+    struct ring_offcpu stretch = {.stack = known ? look->stack : TRACE_STACK_COMPLETE,
+                                  .time_ns = look->seen_ns,
+                                  .length_ns = look->seen_ns - long_looks_from_ns(look),
+                                  .state = TRACE_OFFCPU_BLOCKED};
+    if (look->kind)
+        stretch.state = TRACE_OFFCPU_KINDS + look->kind;
+    seen->look_told = look->seen_ns;
+    offcpu_encoder_init(&encoder);
+    offcpu_encoder_add(&encoder, &stretch, drain_define_node(drain, stretch.stack));
+    drain_note_time(drain, stretch.time_ns);
+    drain->records += stack_encoder_finish(&drain->stacks);
+    drain->records +=
+        offcpu_encoder_finish(&encoder, &drain->payload, &drain->columns, seen->number);
+}
+
+void drain_look_written(struct ring_slot *slot, struct drain_slot *seen)
+{
+    if (seen->look_told)
+        long_looks_told(slot, seen->look_told);
+    seen->look_told = 0;
 }

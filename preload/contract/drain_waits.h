@@ -15,6 +15,12 @@ void drain_put_held_waits(struct drain *drain, const struct ring_slot *slot,
 /* The thread is in a wait of which the stack is known, and not told. */
 bool drain_has_open_wait(const struct ring_slot *slot, const struct drain_slot *seen);
 
+/* What was seen of a thread in no wait of a hook, when it is time to tell or `last`; and what becomes
+ * of that with the chunk. */
+void drain_put_look(struct drain *drain, const struct ring_slot *slot, struct drain_slot *seen,
+                    bool last);
+void drain_look_written(struct ring_slot *slot, struct drain_slot *seen);
+
 /* How long the thread ran and was ready to, by now; `last`: all that is to be known. */
 void drain_put_scheduling(struct drain *drain, const struct ring_slot *slot,
                           const struct drain_slot *seen, bool last);

@@ -29,14 +29,19 @@ static bool is_to_be_asked(const struct ring_file *ring, const struct ring_slot 
            libc_clock_now_sigsafe() - begin_ns >= least_ns && waiting->asked != waiting->ticks;
 }
 
-static bool ask(const struct ring_file *ring, int pid, struct ring_slot *slot)
+static bool send_signal(const struct ring_file *ring, int pid, const struct ring_slot *slot)
 {
     siginfo_t info;
     memset(&info, 0, sizeof info);
     info.si_code = SI_QUEUE;
     info.si_value.sival_ptr = (void *)ring->nonce;
-    __atomic_store_n(&slot->waiting.asked, slot->waiting.ticks, __ATOMIC_RELEASE);
     return syscall(SYS_rt_tgsigqueueinfo, pid, slot->tid, RING_SIGNAL, &info) == 0;
+}
+
+static bool ask(const struct ring_file *ring, int pid, struct ring_slot *slot)
+{
+    __atomic_store_n(&slot->waiting.asked, slot->waiting.ticks, __ATOMIC_RELEASE);
+    return send_signal(ring, pid, slot);
 }
 
 static bool become(struct ring_file *ring, uint32_t state)
@@ -59,6 +64,15 @@ uint32_t long_waits_ask(struct ring_file *ring, int pid, uint64_t least_ns)
     }
     __atomic_store_n(&ring->asking, FREE, __ATOMIC_SEQ_CST);
     return asked;
+}
+
+bool long_waits_ask_one(struct ring_file *ring, int pid, const struct ring_slot *slot)
+{
+    if (!ring->nonce || !become(ring, ASKING))
+        return false;
+    bool sent = send_signal(ring, pid, slot);
+    __atomic_store_n(&ring->asking, FREE, __ATOMIC_SEQ_CST);
+    return sent;
 }
 
 uint32_t long_waits_unanswered(const struct ring_file *ring)

@@ -17,6 +17,9 @@
  * Returns how many. Not while a thread execs. */
 uint32_t long_waits_ask(struct ring_file *ring, int pid, uint64_t least_ns);
 
+/* Asks one thread, whatever it does. False when none may be asked now. */
+bool long_waits_ask_one(struct ring_file *ring, int pid, const struct ring_slot *slot);
+
 /* Threads asked, not those that then ceased to wait, of which nothing has come. */
 uint32_t long_waits_unanswered(const struct ring_file *ring);
 

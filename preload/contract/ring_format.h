@@ -262,6 +262,7 @@ struct ring_file {
     uint32_t wait_clock;             /* enum ticks_kind of `waiting`, 0: waits are not watched */
     uint32_t has_object;             /* one more than the last object in use; 0 is unused */
     uint64_t wait_ticks, wait_ns;    /* both read at one moment, at the start */
+    uint64_t looked_ns;              /* at threads: long_looks.h */
     uint64_t wait_threshold_ns;
     uint32_t asking; /* threads for stacks of long waits: long_waits.h */
     uint32_t padding;
@@ -273,7 +274,7 @@ struct ring_file {
     struct ring_pool pool;
     char trace[RING_PAGE]; /* absolute path */
     struct ring_death death;
-    uint8_t padding_a[2 * RING_PAGE - 312 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
+    uint8_t padding_a[2 * RING_PAGE - 320 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
                       sizeof(struct ring_unwinding) - sizeof(struct ring_pool) -
                       sizeof(struct ring_death)];
     union {
@@ -349,11 +350,13 @@ struct ring_slot {
     uint8_t padding_c[120];
     int64_t counters[RING_COUNTERS];        /* since the thread's start; written by the thread */
     uint64_t counts_written[RING_COUNTERS]; /* by the drain: sums that the trace holds */
-    struct ring_waiting waiting;            /* by the thread, as what follows */
-    struct ring_wait waits[RING_WAITS];     /* see WAITS */
-    struct ring_scheduling begun, ended;    /* of the thread when it was attached; at its end */
-    uint8_t padding_d[RING_PAGE - 512 - RING_COUNTERS * 16 - sizeof(struct ring_waiting) -
-                      RING_WAITS * sizeof(struct ring_wait) - 2 * sizeof(struct ring_scheduling)];
+    struct ring_look look;
+    struct ring_waiting waiting;         /* by the thread, as what follows */
+    struct ring_wait waits[RING_WAITS];  /* see WAITS */
+    struct ring_scheduling begun, ended; /* of the thread when it was attached; at its end */
+    uint8_t padding_d[RING_PAGE - 512 - RING_COUNTERS * 16 - sizeof(struct ring_look) -
+                      sizeof(struct ring_waiting) - RING_WAITS * sizeof(struct ring_wait) -
+                      2 * sizeof(struct ring_scheduling)];
     uint8_t data[RING_DATA_SIZE];
 };
 static_assert(offsetof(struct ring_slot, data) == RING_PAGE, "layout is shared");

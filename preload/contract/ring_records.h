@@ -100,7 +100,7 @@ struct ring_waiting {
     uint32_t kind; /* enum trace_wait, 0: none that is watched */
     uint32_t peer;
     uint64_t ticks; /* when that began, see ring_file.wait_clock */
-    uint64_t object;
+    uint64_t object; /* or RING_WAIT_DESCRIPTOR with a descriptor's number */
     uint64_t hooked_ns; /* of all waits that ended and were told of, in all */
     uint64_t sp;        /* of the hook's frame: one above it is not in that wait any more */
     /* See long_waits.h: of the wait for whose stack the thread was asked, and of the one that
@@ -109,6 +109,25 @@ struct ring_waiting {
     uint32_t stack, padding;
 };
 static_assert(sizeof(struct ring_waiting) == 64, "layout is shared");
+
+/* What was seen of a thread that does not run, in no wait of a hook: long_looks.h. By who looks, but
+ * for the answer. */
+struct ring_look {
+    uint64_t cpu_ns;            /* it had run so long when, */
+    uint64_t since_ns, seen_ns; /* first and last, it was seen there; 0: it was not */
+    uint64_t told_ns;           /* the trace has it up to here, 0: nothing of it */
+    uint32_t kind;              /* enum trace_wait, 0: not known */
+    uint32_t over;              /* it has run since */
+    uint32_t looked;            /* what it waits for was asked of the kernel */
+    uint32_t asked;             /* of the thread: RING_LOOK_* */
+    uint32_t stack, padding;
+};
+static_assert(sizeof(struct ring_look) == 56, "layout is shared");
+
+enum { RING_LOOK_ASKED = 1, RING_LOOK_ANSWERED = 2 };
+
+/* Of `object`: what is behind the descriptor is found out when the wait is told. */
+#define RING_WAIT_DESCRIPTOR (1ull << 63)
 
 #define RING_WAITS 32u /* entries of a slot */
 

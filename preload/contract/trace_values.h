@@ -59,6 +59,7 @@ enum trace_unwinding {
 enum trace_offcpu {
     TRACE_OFFCPU_BLOCKED = 0,  /* in a system call, waiting */
     TRACE_OFFCPU_RUNNABLE = 1, /* ready, another thread has the processor */
+    TRACE_OFFCPU_KINDS = 16,   /* more by enum trace_wait: blocked, in a call of that kind */
 };
 
 /* What a thread waited in. */

@@ -13,3 +13,9 @@ load hostile
     "$PROFINJECT" folded recording >stacks
     run -0 awk '/masked;burn_masked/ { cpu += $NF } END { print cpu; exit cpu < 500000000 }' stacks
 }
+
+@test "row 9: the same by the process's clock and where waits are looked at" {
+    CLOCKS="itimer wall"
+    as_bare "$PROGRAMS/own_signals"
+    grep -qx 'timer: handled, interval 10000' bare.out
+}

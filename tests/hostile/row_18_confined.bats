@@ -28,6 +28,12 @@ load hostile
     done
 }
 
+@test "row 18: under a filter that allows its waits and no more, they are made as ever" {
+    CLOCKS="cpu perf itimer wall"
+    as_bare "$PROGRAMS/wait_confined"
+    [ "$(cat bare.out)" = $'begins\nwrong: 0' ]
+}
+
 # in_strict SAID WHO HOW END: as bare, and what was done before, or beside, is recorded; SAID
 # threads went into strict mode, said one by one.
 in_strict() {

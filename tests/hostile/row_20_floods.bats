@@ -61,3 +61,29 @@ C
         .functions[0].count + .processes[0].lost_events >= 200000' report.json
     limited "mappings that are lost are counted"
 }
+
+@test "row 20: 64 threads flood the wait hooks" {
+    local clock bare ours
+    CLOCKS="cpu perf itimer wall"
+    as_bare "$PROGRAMS/wait_flood" 1 64
+    grep -qx 'wrong: 0' bare.out
+    for clock in $CLOCKS; do
+        [ -d "$clock.1" ] || continue
+        "$PROFINJECT" info --json "$clock.1" >info.json
+        jq -e '.waits_lost >= 0' info.json
+        # A minute of this is what a large trace is.
+        [ "$(du -sk "$clock.1" | cut -f1)" -le 16384 ]
+    done
+    # Recorded and lost are all there were, but for those that two clocks measure differently.
+    preloaded counted "$PROGRAMS/wait_flood" 1 64
+    "$PROFINJECT" info --json counted >info.json
+    jq -e --argjson made "$(cat wait_flood.count)" '
+        [.waits, .waits_lost, $made], .waits + .waits_lost >= $made * 0.99' info.json
+    bare=$(resident env MALLOC_ARENA_MAX=1 "$PROGRAMS/wait_flood" 1 64)
+    ours=$(resident env MALLOC_ARENA_MAX=1 LD_PRELOAD="$LIBRARY" PROFINJECT_OUTPUT=bounded PROFINJECT_QUIET=on \
+        "$PROGRAMS/wait_flood" 1 64)
+    echo "$bare KiB bare, $ours KiB; trace $(du -sk bounded | cut -f1) KiB"
+    # As with those that allocate.
+    [ $((ours - bare)) -le $((4096 + 64 * 128)) ]
+    limited "waits that are lost are counted"
+}

@@ -33,10 +33,11 @@ NOINLINE static int wait_for_byte(struct link *link)
     return WAITED("read", NULL, read(link->ends[0], &byte, 1), link->writer) == 1;
 }
 
-static void pass_on(struct link *link)
+/* Waits for nobody, but whom it wakes may be given its processor. */
+NOINLINE static void pass_on(struct link *link)
 {
     link->writer = wait_self->tid;
-    if (write(link->ends[1], "x", 1) != 1)
+    if (WAITED("write", NULL, write(link->ends[1], "x", 1), 0) != 1)
         wait_wrong("pipe");
 }
 
@@ -52,8 +53,10 @@ static void *chained(void *argument)
         if (index < CHAIN)
             pass_on(&links[index]);
     }
-    if (index < CHAIN)
+    if (index < CHAIN) {
+        links[index].writer = 0; /* who closes writes nothing */
         close(links[index].ends[1]);
+    }
     wait_end();
     return NULL;
 }
@@ -214,11 +217,11 @@ static void *writing_through(void *index)
 static void *reading(void *index)
 {
     int file = open_file("wait_io_read", 0);
+    begin_one_of("reading", index);
     for (off_t at = 0; at < 64 * BLOCK; at += BLOCK)
         if (pwrite(file, block, BLOCK, at) != BLOCK)
             wait_wrong("pwrite");
-    fsync(file);
-    begin_one_of("reading", index);
+    wait_for_disk(file);
     for (uint32_t at = 0; goes_on(); at = at * 1103515245u + 12345u) {
         posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
         wait_to_read_file(file, (off_t)(at >> 8) % (63 * BLOCK));

@@ -247,7 +247,7 @@ Test(drain_waits, objects_are_told_again_when_they_were_used)
     struct ring_slot *slot = invent_thread(1);
     struct ring_object *object = &ring->objects[1];
 
-    cr_assert(ring_extend_objects(ring, 1));
+    cr_assert(ring_extend_objects_sigsafe(ring, 1));
     *object = (struct ring_object){.kind = TRACE_OBJECT_FILE, .identity = 99, .reads = 3};
     object->read_bytes = 300, object->reads_small = 2, object->reads_onward = 1;
     object->writes = 7, object->write_bytes = 700, object->writes_small = 6;

@@ -31,7 +31,7 @@ static int make_file(const char *name)
 
 static const struct ring_object *object_of(int fd)
 {
-    uint32_t number = wait_objects_of_fd(fd);
+    uint32_t number = wait_objects_of_fd_sigsafe(fd);
 
     cr_assert(number && number < ring->has_object);
     cr_assert_eq(ring->objects[number].used, 1);
@@ -80,8 +80,8 @@ Test(wait_objects, pipes_and_others)
 Test(wait_objects, what_is_not_open_is_nothing)
 {
     errno = ENOTTY;
-    cr_assert_eq(wait_objects_of_fd(-1), 0);
-    cr_assert_eq(wait_objects_of_fd(1000), 0);
+    cr_assert_eq(wait_objects_of_fd_sigsafe(-1), 0);
+    cr_assert_eq(wait_objects_of_fd_sigsafe(1000), 0);
     cr_assert_eq(errno, ENOTTY);
 }
 
@@ -161,6 +161,6 @@ Test(wait_objects, local_sockets_are_their_path)
 Test(wait_objects, without_room_there_is_no_number)
 {
     ring->has_object = RING_OBJECTS;
-    cr_assert_eq(wait_objects_of_fd(make_file("a")), 0);
+    cr_assert_eq(wait_objects_of_fd_sigsafe(make_file("a")), 0);
     cr_assert_eq(ring->has_object, RING_OBJECTS);
 }
