@@ -243,6 +243,8 @@ void wait_visitor_finish(struct loader *loader)
         if (wait_ledger_thread(ledger, i) != NULL)
             tell_time(&thread->time, wait_ledger_thread(ledger, i));
     }
+    loaded_waits_open(&trace->waits);
+    loaded_waits_meet(&trace->waits, &trace->ends, trace->threads, trace->thread_count);
     loaded_waits_locate(&trace->waits, &loader->modules);
     fit_looks(loader);
     add_waits(loader);
