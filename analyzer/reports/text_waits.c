@@ -46,8 +46,7 @@ static char *threshold_note(const struct profile *profile)
         uint64_t one_ns = text != NULL ? strtoull(text, NULL, 10) : 0;
         threshold_ns = one_ns > threshold_ns ? one_ns : threshold_ns;
     }
-    return memory_printf("calls of %s and more; blocked: of their time, neither running nor ready "
-                         "to run",
+    return memory_printf("calls of %s and more; blocked: in them, neither running nor ready to",
                          units_duration((int64_t)threshold_ns).text);
 }
 
