@@ -137,3 +137,29 @@ Test(text_waits, the_programs_functions_are_told)
     cr_expect_str_eq(wait_text_function(profile, STACK_NONE), "unknown");
     cr_expect_str_eq(wait_text_function(profile, fixture_stack(profile, "[off-CPU]")), "unknown");
 }
+
+Test(text_waits, what_info_says)
+{
+    struct profile_property *properties = memory_alloc(3 * sizeof(*properties));
+
+    properties[0] = (struct profile_property){"waits", "on"};
+    properties[1] = (struct profile_property){"wait_threshold_ns", "50000"};
+    properties[2] = (struct profile_property){"waits_lost", "7"};
+    profile->processes[0].properties = properties;
+    profile->processes[0].property_count = 3;
+    char *text = fixture_output(&report_info, profile, &(struct report_options){.columns = 100});
+    expect(text, "  waits                51, in calls of 50.0 us and more; 7 lost\n");
+    expect(text,
+           "  blocked              250 ms by the kernel's count: 24 % in hooked calls, 76 % of no "
+           "known place\n");
+    free(text);
+    cr_expect(fixture_satisfies(&report_info, profile, &(struct report_options){.json = true},
+                                ".waits == {on: true, threshold_ns: 50000, count: 51, lost: 7, "
+                                "blocked_ns: 250000000, hooked_ns: 60000000, looked_ns: 0, "
+                                "unplaced_ns: 190000000}"));
+    profile->processes[0].has_waits = false;
+    properties[0].value = "off";
+    text = fixture_output(&report_info, profile, &(struct report_options){.columns = 100});
+    expect(text, "  waits                off\n");
+    free(text);
+}
