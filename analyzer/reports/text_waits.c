@@ -31,8 +31,9 @@ void text_wait_sums(const struct cells *cells, const struct wait_sums *sums)
 {
     text_wait_cell(cells, units_duration((int64_t)sums->blocked_ns).text);
     text_wait_cell(cells, units_duration((int64_t)sums->total_ns).text);
-    text_wait_cell(cells, units_duration((int64_t)sums->longest_ns).text);
-    text_wait_cell(cells, units_exact((int64_t)(sums->count + sums->open)).text);
+    bool counted = sums->count + sums->open > 0; /* else looks found it */
+    text_wait_cell(cells, counted ? units_duration((int64_t)sums->longest_ns).text : "-");
+    text_wait_cell(cells, counted ? units_exact((int64_t)(sums->count + sums->open)).text : "-");
     fputs("  ", cells->out);
 }
 
@@ -46,7 +47,8 @@ static char *threshold_note(const struct profile *profile)
         uint64_t one_ns = text != NULL ? strtoull(text, NULL, 10) : 0;
         threshold_ns = one_ns > threshold_ns ? one_ns : threshold_ns;
     }
-    return memory_printf("calls of %s and more; blocked: in them, neither running nor ready to",
+    return memory_printf("calls of %s and more; blocked: in them, neither running nor ready to; "
+                         "waits -: seen by looks",
                          units_duration((int64_t)threshold_ns).text);
 }
 
