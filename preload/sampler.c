@@ -23,6 +23,7 @@
 #include "preload/threads.h"
 #include "preload/unwind_rules.h"
 #include "preload/wait_stack.h"
+#include "preload/waits.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -244,8 +245,10 @@ static void handle_sigsafe(int signal, siginfo_t *info, void *context)
     uint64_t sp = platform_registers_sigsafe(context).sp;
     nap_stir_sigsafe();
     struct thread *thread = sampler_enabled_sigsafe() ? threads_addressee_sigsafe(&tick, sp) : NULL;
-    if (thread)
+    if (thread) {
         take_sample_sigsafe(thread, &tick, context, start);
+        waits_met_sigsafe(thread, sp);
+    }
     retry_note_sigsafe(context);
     errno = saved_errno;
 }

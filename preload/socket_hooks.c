@@ -2,7 +2,6 @@
  * Sockets. They fail with EINTR only where they have a time-out (socket_wait.h).
  */
 #include "preload/hooked.h"
-#include "preload/socket_wait.h"
 #include "preload/wait_hooks.h"
 
 #include <sys/socket.h>
@@ -25,18 +24,9 @@
     X(int, setsockopt, (int, int, int, const void *, socklen_t))
 HOOK_TABLE(socket_hooks_init)
 
-#define RECEIVE(bytes, call) SOCKET_IN(TRACE_WAIT_RECEIVE, false, bytes, call)
-#define SEND(bytes, call) SOCKET_IN(TRACE_WAIT_SEND, true, bytes, call)
-
-/* Only its time-out goes on where a call is made again. */
-#define SOCKET_IN(kind, sends, bytes, call)                                     \
-    struct wait wait;                                                           \
-    __typeof__(call) result;                                                    \
-    uint64_t begin_ns = socket_wait_begin();                                    \
-    waits_begin(&wait, kind, waits_descriptor(fd), 0);                          \
-    RETRY_INTO(result, call, if (!socket_wait_rest(fd, sends, begin_ns)) break) \
-    END_WAIT(wait, kind, waits_descriptor(fd), 0, bytes);                       \
-    return result
+#define RECEIVE(bytes, call) SOCKET_IN(TRACE_WAIT_RECEIVE, false, (void)0, 0, bytes, call)
+#define SEND(bytes, call) SOCKET_IN(TRACE_WAIT_SEND, true, (void)0, 0, bytes, call)
+#define ACCEPT(call) SOCKET_IN(TRACE_WAIT_ACCEPT, false, (void)0, 0, 0, call)
 
 PROFINJECT_API ssize_t recv(int fd, void *data, size_t size, int flags)
 {
@@ -106,13 +96,13 @@ PROFINJECT_API int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, in
 PROFINJECT_API int accept(int fd, __SOCKADDR_ARG address, socklen_t *length)
 {
     FIND(accept);
-    SOCKET_IN(TRACE_WAIT_ACCEPT, false, 0, real.accept(fd, address, length));
+    ACCEPT(real.accept(fd, address, length));
 }
 
 PROFINJECT_API int accept4(int fd, __SOCKADDR_ARG address, socklen_t *length, int flags)
 {
     FIND(accept4);
-    SOCKET_IN(TRACE_WAIT_ACCEPT, false, 0, real.accept4(fd, address, length, flags));
+    ACCEPT(real.accept4(fd, address, length, flags));
 }
 
 /* The kernel goes on connecting: the second call waits for it, or finds it done. */

@@ -1,24 +1,23 @@
 /*
  * prctl() and syscall(). Its own file because these two are on the way of much else
- * and must add next to nothing. What execs by number does so as by name.
+ * and must add next to nothing. What execs by number does so as by name; futexes are waited for by
+ * number only.
  */
 #include "preload/syscall_hooks.h"
 
 #include "preload/departure.h"
-#include "preload/platform.h"
-#include "preload/profinject.h"
+#include "preload/hooked.h"
 #include "preload/session.h"
 
-#include <dlfcn.h>
-#include <errno.h>
+#include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-_Static_assert(SYS_execve == 59 && SYS_exit == 60 && SYS_prctl == 157 && SYS_seccomp == 317 &&
-                   SYS_execveat == 322,
+_Static_assert(SYS_execve == 59 && SYS_exit == 60 && SYS_prctl == 157 && SYS_futex == 202 &&
+                   SYS_seccomp == 317 && SYS_execveat == 322,
                "numbers of the calls that are watched");
 
 typedef long system_call(long number, ...);
@@ -63,8 +62,46 @@ static void note_prctl(long option, long mode, long argument)
     errno = saved_errno;
 }
 
+static bool waits_for_futex(int operation)
+{
+    return operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET ||
+           operation == FUTEX_LOCK_PI || operation == FUTEX_LOCK_PI2 ||
+           operation == FUTEX_WAIT_REQUEUE_PI;
+}
+
+/* Who wakes one, or as many as it says. */
+static void note_wake(int operation, long object, long count)
+{
+    bool wakes = operation == FUTEX_WAKE || operation == FUTEX_WAKE_BITSET ||
+                 operation == FUTEX_WAKE_OP || operation == FUTEX_REQUEUE ||
+                 operation == FUTEX_CMP_REQUEUE;
+    if (wakes)
+        wakers_note((uint64_t)object, waits_tid(), waits_now(),
+                    (int)count == 1 ? WAKERS_ONE : WAKERS_ALL);
+}
+
+static long use_futex(const long *with, const void *caller)
+{
+    const int operation = (int)with[1] & FUTEX_CMD_MASK;
+    const uint64_t object = (uint64_t)with[0];
+    struct wait wait;
+    bool waits = waits_for_futex(operation);
+    if (waits)
+        waits_begin(&wait, TRACE_WAIT_FUTEX, object, 0);
+    else
+        note_wake(operation, with[0], with[2]);
+    long result =
+        syscall_hooks_onward(SYS_futex, with[0], with[1], with[2], with[3], with[4], with[5]);
+    if (waits)
+        END_WAIT_OF(caller, wait, TRACE_WAIT_FUTEX, object,
+                    result == 0 ? WAKER_OF(wait, object) : 0, 0);
+    return result;
+}
+
 long syscall_hooks_watched(long number, long a, long b, long c, long d, long e, long f)
 {
+    if (number == SYS_futex && waits_are_watched())
+        return use_futex((const long[]){a, b, c, d, e, f}, CALLER);
     if (number == SYS_execve)
         return execve((const char *)a, (char **)b, (char **)c);
     if (number == SYS_execveat)
@@ -73,14 +110,14 @@ long syscall_hooks_watched(long number, long a, long b, long c, long d, long e, 
         departure_by_exit((int)a);
     else if (number == SYS_prctl)
         note_prctl(a, b, c);
-    else
+    else if (number == SYS_seccomp)
         note_seccomp(a, b, c);
     return syscall_hooks_onward(number, a, b, c, d, e, f);
 }
 
 PROFINJECT_API long syscall(long number, ...);
 #define WATCHED(number) PLATFORM_SYSCALL_CASE(number, syscall_hooks_watched)
-PLATFORM_SYSCALL_HOOK(WATCHED(59) WATCHED(60) WATCHED(157) WATCHED(317) WATCHED(322),
+PLATFORM_SYSCALL_HOOK(WATCHED(59) WATCHED(60) WATCHED(157) WATCHED(202) WATCHED(317) WATCHED(322),
                       syscall_hooks_onward, syscall_hooks_failed);
 
 PROFINJECT_API int prctl(int option, ...)

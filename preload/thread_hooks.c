@@ -1,5 +1,5 @@
 /*
- * The pthread_create hook. Its own file because hooks are what the target sees of
+ * The hooks of pthread_create, and of C11's. Its own file because hooks are what the target sees of
  * us, and stay thin.
  */
 #include "preload/thread_hooks.h"
@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <threads.h>
 #include <unistd.h>
 
 #define STARTS_MAX 1024
@@ -24,11 +25,17 @@
 #define YIELDS_MAX 100000    /* until a thread that was joined is gone */
 #define TCB_ROOM (64u << 10) /* thread data and guard within the stack's mapping */
 
+/* What a thread runs, by POSIX or by C11. */
+union thread_function {
+    void *(*posix)(void *);
+    int (*c11)(void *);
+};
+
 typedef int create_function(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 
 /* What a starting thread needs, from the creator's hands to its own. */
 struct thread_start {
-    void *(*start)(void *);
+    union thread_function function;
     void *argument;
     uint64_t stack_size;
     int taken;
@@ -137,39 +144,82 @@ static struct stack_bounds own_bounds(uint64_t stack_size)
     return (struct stack_bounds){.low = high - size, .high = high};
 }
 
-static void *run_thread(void *argument)
+/* The calling thread, just made, becomes known. What it is to run is returned. */
+static struct thread_start begin_thread(struct thread_start *given)
 {
-    struct thread_start *start = argument;
-    void *(*function)(void *) = start->start;
-    void *value = start->argument;
-    struct stack_bounds bounds = own_bounds(start->stack_size);
-    __atomic_store_n(&start->taken, 0, __ATOMIC_RELEASE);
+    struct thread_start start = *given;
+    struct stack_bounds bounds = own_bounds(start.stack_size);
+    __atomic_store_n(&given->taken, 0, __ATOMIC_RELEASE);
 
     threads_attach_self(&bounds);
     __atomic_sub_fetch(&starting, 1, __ATOMIC_RELEASE);
     thread_hooks_follow_self();
     errno = 0; /* as a new thread finds it */
-    return function(value);
+    return start;
+}
+
+static void *run_thread(void *argument)
+{
+    struct thread_start start = begin_thread(argument);
+    return start.function.posix(start.argument);
+}
+
+static int run_c11_thread(void *argument)
+{
+    struct thread_start start = begin_thread(argument);
+    return start.function.c11(start.argument);
+}
+
+/* NULL: the thread is made as if we were not there. */
+static struct thread_start *prepare(union thread_function function, void *argument,
+                                    uint64_t stack_size)
+{
+    struct thread_start *start = ready ? take_start() : NULL;
+    if (!start)
+        return NULL;
+    start->function = function;
+    start->argument = argument;
+    start->stack_size = stack_size;
+    __atomic_add_fetch(&starting, 1, __ATOMIC_RELAXED);
+    return start;
+}
+
+static void give_up(struct thread_start *start)
+{
+    __atomic_sub_fetch(&starting, 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&start->taken, 0, __ATOMIC_RELEASE);
 }
 
 PROFINJECT_API int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                                   void *(*function)(void *), void *argument)
 {
     nap_wake();
-    struct thread_start *start = ready ? take_start() : NULL;
     size_t stack_size = default_stack_size;
+    if (ready && attributes)
+        pthread_attr_getstacksize(attributes, &stack_size);
+    struct thread_start *start =
+        prepare((union thread_function){.posix = function}, argument, stack_size);
     if (!start)
         return thread_hooks_create_unhooked(thread, attributes, function, argument);
-    if (attributes)
-        pthread_attr_getstacksize(attributes, &stack_size);
-    start->start = function;
-    start->argument = argument;
-    start->stack_size = stack_size;
-    __atomic_add_fetch(&starting, 1, __ATOMIC_RELAXED);
     int status = real_create(thread, attributes, run_thread, start);
-    if (status != 0) {
-        __atomic_sub_fetch(&starting, 1, __ATOMIC_RELAXED);
-        __atomic_store_n(&start->taken, 0, __ATOMIC_RELEASE);
-    }
+    if (status != 0)
+        give_up(start);
+    return status;
+}
+
+/* The C library's makes its thread past the other hook. */
+PROFINJECT_API int thrd_create(thrd_t *thread, thrd_start_t function, void *argument)
+{
+    static int (*real)(thrd_t *, thrd_start_t, void *);
+    nap_wake();
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "thrd_create");
+    struct thread_start *start =
+        prepare((union thread_function){.c11 = function}, argument, default_stack_size);
+    if (!start)
+        return real(thread, function, argument);
+    int status = real(thread, run_c11_thread, start);
+    if (status != thrd_success)
+        give_up(start);
     return status;
 }

@@ -105,7 +105,7 @@ bool threads_tick_ahead(int tid, bool counts)
 {
     current = NULL;
     threads_memory_pointer = counts ? NULL : &threads_memory_unread;
-    waits_forget();
+    waits_nap(tid);
     return table && thread_clock_start_ahead(table, tid);
 }
 

@@ -5,7 +5,6 @@
  */
 #include "preload/confinement.h"
 #include "preload/hooked.h"
-#include "preload/socket_wait.h"
 #include "preload/wait_hooks.h"
 
 #include <sys/sendfile.h>
@@ -40,29 +39,14 @@ HOOK_TABLE(transfer_hooks_init)
 
 /* --- what may be a pipe or a socket --------------------------------------------------------- */
 
-/* Sockets may be read and written as files, too, which is done often: until there is a
- * time-out, and where nobody wants to know, the call is passed on as a jump. */
-#define PASS_AS_JUMP(call)                                            \
-    if (PLATFORM_UNLIKELY(!waits_are_watched()) && !socket_wait_used) \
-    return call
-
 static int writer_of(int fd, const struct wait *wait, uint64_t ended)
 {
     return confinement_any_sigsafe() ? 0 : wakers_find_writer(fd, waits_tid(), wait->ticks, ended);
 }
 
-#define STREAM_IN(kind, sends, before, peer, call)                              \
-    struct wait wait;                                                           \
-    ssize_t result;                                                             \
-    uint64_t begin_ns = socket_wait_begin();                                    \
-    waits_begin(&wait, kind, waits_descriptor(fd), 0);                          \
-    before;                                                                     \
-    RETRY_INTO(result, call, if (!socket_wait_rest(fd, sends, begin_ns)) break) \
-    END_WAIT(wait, kind, waits_descriptor(fd), peer, hooked_bytes(result));     \
-    return result
-
-#define READ_STREAM(call) \
-    STREAM_IN(TRACE_WAIT_READ, false, (void)0, result >= 0 ? writer_of(fd, &wait, ended) : 0, call)
+#define READ_STREAM(call)                                                                     \
+    SOCKET_IN(TRACE_WAIT_READ, false, (void)0, result >= 0 ? writer_of(fd, &wait, ended) : 0, \
+              hooked_bytes(result), call)
 
 /* Who reads from the other end may be woken before the call is back. */
 static inline void note_write(int fd, const struct wait *wait)
@@ -71,40 +55,36 @@ static inline void note_write(int fd, const struct wait *wait)
         wakers_note_write(fd, waits_tid(), wait->ticks);
 }
 
-#define WRITE_STREAM(call) STREAM_IN(TRACE_WAIT_WRITE, true, note_write(fd, &wait), 0, call)
+#define WRITE_STREAM(call) \
+    SOCKET_IN(TRACE_WAIT_WRITE, true, note_write(fd, &wait), 0, hooked_bytes(result), call)
 
 PROFINJECT_API ssize_t read(int fd, void *data, size_t size)
 {
     FIND(read);
-    PASS_AS_JUMP(real.read(fd, data, size));
     READ_STREAM(real.read(fd, data, size));
 }
 
 PROFINJECT_API ssize_t __read_chk(int fd, void *data, size_t size, size_t room)
 {
     FIND(__read_chk);
-    PASS_AS_JUMP(real.__read_chk(fd, data, size, room));
     READ_STREAM(real.__read_chk(fd, data, size, room));
 }
 
 PROFINJECT_API ssize_t readv(int fd, const struct iovec *parts, int count)
 {
     FIND(readv);
-    PASS_AS_JUMP(real.readv(fd, parts, count));
     READ_STREAM(real.readv(fd, parts, count));
 }
 
 PROFINJECT_API ssize_t write(int fd, const void *data, size_t size)
 {
     FIND(write);
-    PASS_AS_JUMP(real.write(fd, data, size));
     WRITE_STREAM(real.write(fd, data, size));
 }
 
 PROFINJECT_API ssize_t writev(int fd, const struct iovec *parts, int count)
 {
     FIND(writev);
-    PASS_AS_JUMP(real.writev(fd, parts, count));
     WRITE_STREAM(real.writev(fd, parts, count));
 }
 

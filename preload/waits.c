@@ -6,6 +6,7 @@
 
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/nap.h"
 #include "preload/own_code.h"
 #include "preload/ring.h"
 #include "preload/sampler.h"
@@ -30,10 +31,14 @@
 #define LONGEST_TICK_NS 32u
 #define RATE_KNOWN_NS 1000000u
 
+#define STIRS_NS 10000000u /* what sleeps deep */
+
 __thread struct ring_waiting *waits_place;
 struct waits_options waits_options;
 
 static struct ring_file *ring;
+static double ns_per_tick;       /* 0: not known yet */
+static struct ring_slot napping; /* no ring has it: `tid` and `waiting` are used */
 
 void waits_init(uint64_t threshold_ns)
 {
@@ -60,12 +65,39 @@ void waits_attach(struct ring_slot *slot)
     waits_place = waits_options.clock ? &slot->waiting : NULL;
 }
 
+void waits_nap(int tid)
+{
+    napping.tid = tid;
+    napping.waiting.kind = 0;
+    waits_place = waits_options.clock ? &napping.waiting : NULL;
+}
+
 /* --- waits within waits --------------------------------------------------------- */
+
+/* Where handlers, or coroutines, have stacks of their own, nothing is known from addresses. */
+static bool is_on_stack_sigsafe(const struct thread *thread, uint64_t sp)
+{
+    return thread && sp >= thread->bounds.low && sp < thread->bounds.high;
+}
+
+static bool was_left_sigsafe(const struct thread *thread, const struct ring_waiting *waiting,
+                             uint64_t sp)
+{
+    return waiting->sp <= sp && is_on_stack_sigsafe(thread, sp) &&
+           is_on_stack_sigsafe(thread, waiting->sp);
+}
 
 void waits_begin_within(struct wait *wait, struct ring_waiting *place)
 {
-    if (place->sp > (uint64_t)wait)
+    if (!was_left_sigsafe(threads_current_sigsafe(), place, (uint64_t)wait))
         wait->outer = *place;
+}
+
+void waits_met_sigsafe(const struct thread *thread, uint64_t sp)
+{
+    struct ring_waiting *waiting = &thread->slot->waiting;
+    if (PLATFORM_UNLIKELY(waiting->kind) && was_left_sigsafe(thread, waiting, sp))
+        __atomic_store_n(&waiting->kind, 0, __ATOMIC_RELAXED);
 }
 
 /* What was told of meanwhile stays so. */
@@ -183,8 +215,8 @@ void waits_add(struct ring_slot *slot, const struct ring_wait *wait)
  * runs on another stack, as do handlers and coroutines of the maker's own. */
 static bool is_stranger(const struct thread *thread)
 {
-    uint64_t sp = (uint64_t)__builtin_frame_address(0);
-    return (sp < thread->bounds.low || sp >= thread->bounds.high) && !confinement_any_sigsafe() &&
+    return !is_on_stack_sigsafe(thread, (uint64_t)__builtin_frame_address(0)) &&
+           !confinement_any_sigsafe() &&
            platform_syscall4_sigsafe(SYS_gettid, 0, 0, 0, 0) != thread->tid;
 }
 
@@ -197,18 +229,28 @@ static uint32_t take_stack(struct thread *thread)
     return sampler_take_stack_sigsafe(thread, &context, &stack) == 0 ? stack : TRACE_STACK_COMPLETE;
 }
 
-/* When it was in nanoseconds: by the mean rate since the start, which is known to better than
- * one in a thousand after 50 us, and counted back from now. */
+/* By the mean rate since the start, which is known to better than one in a thousand after 50 us; a
+ * fork child has its parent's at first. */
+static double rate_by(uint64_t now_ns, uint64_t now_ticks)
+{
+    uint64_t ns = now_ns - ring->wait_ns, ticks = now_ticks - ring->wait_ticks;
+    double known, rate = ns && ticks ? (double)ns / (double)ticks : 1;
+    __atomic_load(&ns_per_tick, &known, __ATOMIC_RELAXED);
+    if (ns < RATE_KNOWN_NS)
+        return known > 0 ? known : rate;
+    __atomic_store(&ns_per_tick, &rate, __ATOMIC_RELAXED);
+    __atomic_store_n(&waits_options.threshold_ticks,
+                     (uint64_t)((double)waits_options.threshold_ns / rate), __ATOMIC_RELAXED);
+    return rate;
+}
+
+/* When it was, counted back from now. */
 static void fill_times(struct ring_wait *record, uint64_t begin_ticks, uint64_t end_ticks)
 {
     uint64_t now_ns = libc_clock_now_sigsafe(), now_ticks = waits_now();
-    uint64_t ns = now_ns - ring->wait_ns, ticks = now_ticks - ring->wait_ticks;
-    double rate = ns && ticks ? (double)ns / (double)ticks : 1;
+    double rate = rate_by(now_ns, now_ticks);
     record->begin_ns = now_ns - (uint64_t)((double)(now_ticks - begin_ticks) * rate);
     record->end_ns = now_ns - (uint64_t)((double)(now_ticks - end_ticks) * rate);
-    if (ns >= RATE_KNOWN_NS)
-        __atomic_store_n(&waits_options.threshold_ticks,
-                         (uint64_t)((double)waits_options.threshold_ns / rate), __ATOMIC_RELAXED);
 }
 
 /* Without what was told of waits within it; false when it is too short for the rest. */
@@ -236,12 +278,25 @@ static void add_new(struct thread *thread, struct ring_wait *record)
     thread->slot->waiting.hooked_ns += record->total_ns;
 }
 
+/* A child that sleeps deep stirs for a wait that is long. False: it goes on sleeping. */
+static bool stir(uint64_t ticks)
+{
+    double rate;
+    __atomic_load(&ns_per_tick, &rate, __ATOMIC_RELAXED);
+    if ((double)ticks * rate < STIRS_NS)
+        return false;
+    nap_stir();
+    return true;
+}
+
 void waits_record(const struct wait *wait, uint64_t end_ticks, const struct waits_facts *facts)
 {
-    struct thread *thread = threads_current_sigsafe();
     struct ring_wait record = {.kind = facts->kind, .peer = facts->peer, .bytes = facts->bytes};
-    if (!thread || &thread->slot->waiting != wait->place ||
-        own_code_has_sigsafe((uint64_t)facts->caller) || !sampler_enabled_sigsafe() ||
+    bool naps = wait->place == &napping.waiting;
+    if (own_code_has_sigsafe((uint64_t)facts->caller) || (naps && !stir(end_ticks - wait->ticks)))
+        return;
+    struct thread *thread = threads_current_sigsafe();
+    if (!thread || (!naps && &thread->slot->waiting != wait->place) || !sampler_enabled_sigsafe() ||
         is_stranger(thread))
         return;
     fill_times(&record, wait->ticks, end_ticks);

@@ -52,12 +52,12 @@ static inline void waits_forget(void)
     waits_place = NULL;
 }
 
+/* The calling thread, the only one of a fork child that sleeps deep (nap.h), waits in a place of the
+ * child's own: a wait that is long makes it stir. */
+void waits_nap(int tid);
+
 /* The thread was met at stack pointer `sp`: a wait it is not in any more is dropped. */
-static inline void waits_met_sigsafe(struct ring_waiting *waiting, uint64_t sp)
-{
-    if (PLATFORM_UNLIKELY(waiting->kind && waiting->sp < sp))
-        __atomic_store_n(&waiting->kind, 0, __ATOMIC_RELAXED);
-}
+void waits_met_sigsafe(const struct thread *thread, uint64_t sp);
 
 /* What is told of a wait when it is over. */
 struct waits_facts {

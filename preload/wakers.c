@@ -15,6 +15,8 @@
 #define ALL_BIT (1ull << (WAKERS_TID_BITS - 1))
 #define TICKS_MASK (~0ull >> WAKERS_TID_BITS) /* six hours */
 
+#define TOGETHER_TICKS 16384u /* some 200 us: from the call that wakes to who is awake */
+
 struct note {
     uint64_t key, word; /* key: scramble(word) ^ object; word 0: none, or taken */
 };
@@ -56,25 +58,33 @@ void wakers_note(uint64_t object, int tid, uint64_t ticks, enum wakers_reach rea
     __atomic_store_n(&oldest->word, word, __ATOMIC_RELAXED);
 }
 
-/* The note of the object by another than `tid` between the two: the first that wakes one, or
- * the last that wakes all. */
+/* One of the object's notes, by another than `tid`, between the two. */
+static bool is_meant(const struct note *note, uint64_t object, int tid, uint64_t begin,
+                     uint64_t end, uint64_t *word, uint64_t *since)
+{
+    *word = __atomic_load_n(&note->word, __ATOMIC_RELAXED);
+    *since = (ticks_of(*word) - begin) & TICKS_MASK;
+    return *word && (scramble(*word) ^ __atomic_load_n(&note->key, __ATOMIC_RELAXED)) == object &&
+           *since <= end - begin && (int)(*word & TID_MASK) != tid;
+}
+
+/* The last of them; of several who wake one each at about the same time the first, as whom it
+ * woke is the one who waited longest. One from long before was in vain: somebody else, who came just
+ * then, got what it gave. */
 static struct note *choose(uint64_t object, int tid, uint64_t begin, uint64_t end, uint64_t *chosen)
 {
     struct note *set = set_of(object), *found = NULL;
-    uint64_t least = 0;
+    uint64_t word, since, last = 0, first = ~0ull;
+    for (struct note *note = set; note < set + WAYS; note++)
+        if (is_meant(note, object, tid, begin, end, &word, &since) && since >= last)
+            last = since;
     for (struct note *note = set; note < set + WAYS; note++) {
-        uint64_t word = __atomic_load_n(&note->word, __ATOMIC_RELAXED);
-        uint64_t key = __atomic_load_n(&note->key, __ATOMIC_RELAXED);
-        uint64_t since = (ticks_of(word) - begin) & TICKS_MASK;
-        if (!word || (scramble(word) ^ key) != object || since > end - begin ||
-            (int)(word & TID_MASK) == tid)
+        if (!is_meant(note, object, tid, begin, end, &word, &since) ||
+            since + (word & ALL_BIT ? 0 : TOGETHER_TICKS) < last || since > first)
             continue;
-        uint64_t rank = word & ALL_BIT ? end - begin - since : since;
-        if (!found || rank < least) {
-            found = note;
-            least = rank;
-            *chosen = word;
-        }
+        found = note;
+        first = since;
+        *chosen = word;
     }
     return found;
 }

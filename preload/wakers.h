@@ -23,7 +23,7 @@ enum wakers_reach {
 void wakers_note(uint64_t object, int tid, uint64_t ticks, enum wakers_reach reach);
 
 /* Who woke the caller, `tid`, which waited for `object` from `begin` to `end`; 0: not known. Of
- * several who woke one each the first: whom it woke is the one who waited longest. */
+ * several who woke one each just then the first: whom it woke is the one who waited longest. */
 int wakers_find(uint64_t object, int tid, uint64_t begin, uint64_t end);
 
 /* Who noted the object last, whenever that was. */

@@ -218,7 +218,8 @@ static uint32_t mark_state(struct profile *profile, uint32_t stack, enum entry_s
         return stack;
     const char *mark = state == ENTRY_RUNNABLE  ? PROFILE_MARK_RUNNABLE
                        : state == ENTRY_BLOCKED ? PROFILE_MARK_BLOCKED
-                                                : wait_kind_mark((uint32_t)state - ENTRY_WAITING);
+                       : state < ENTRY_LOOKED   ? wait_kind_mark((uint32_t)state - ENTRY_WAITING)
+                                                : wait_kind_mark((uint32_t)state - ENTRY_LOOKED);
     return profile_add_stack(profile, stack, mark_frame(profile, mark), false);
 }
 

@@ -35,25 +35,44 @@ void loaded_waits_object(struct loaded_waits *waits, struct strings *strings,
     waits->objects[object->id].name = strings_intern(strings, object->name);
 }
 
-void loaded_waits_single(struct loaded_waits *waits, uint32_t place,
-                         const struct trace_waits *single)
+static void add_single(struct loaded_waits *waits, const struct loaded_single *single)
 {
-    const struct time_window *window = &waits->ledger.window;
-
-    if (single->count > 1 || single->total_ns < SINGLE_LEAST_NS ||
-        time_window_overlap(window, single->end_ns, single->total_ns) == 0)
-        return;
     if (waits->single_count == SINGLES_MAX) {
         waits->singles_left++;
         return;
     }
     waits->singles = memory_grow(waits->singles, waits->single_count, &waits->single_capacity,
                                  sizeof(*waits->singles));
-    waits->singles[waits->single_count++] = (struct loaded_single){.place = place,
-                                                                   .open = single->count == 0,
-                                                                   .held = single->held,
-                                                                   .begin_ns = single->begin_ns,
-                                                                   .end_ns = single->end_ns};
+    waits->singles[waits->single_count++] = *single;
+}
+
+void loaded_waits_single(struct loaded_waits *waits, uint32_t place,
+                         const struct trace_waits *single)
+{
+    const struct time_window *window = &waits->ledger.window;
+
+    if (single->count != 1 || single->total_ns < SINGLE_LEAST_NS ||
+        time_window_overlap(window, single->end_ns, single->total_ns) == 0)
+        return;
+    add_single(waits, &(struct loaded_single){.place = place,
+                                              .held = single->held,
+                                              .begin_ns = single->begin_ns,
+                                              .end_ns = single->end_ns});
+}
+
+void loaded_waits_open(struct loaded_waits *waits)
+{
+    const struct wait_ledger *ledger = &waits->ledger;
+
+    for (size_t i = 0; i < ledger->thread_count; i++) {
+        const struct ledger_wait *open = &ledger->threads[i].open;
+        if (ledger->threads[i].has_open &&
+            time_window_overlap(&ledger->window, open->end_ns, open->total_ns) > 0)
+            add_single(waits, &(struct loaded_single){.place = open->place,
+                                                      .open = true,
+                                                      .begin_ns = open->begin_ns,
+                                                      .end_ns = open->end_ns});
+    }
 }
 
 /* The last sample at that time or before; NULL: none is kept. */

@@ -47,7 +47,7 @@ void loaded_waits_release(struct loaded_waits *waits);
 void loaded_waits_object(struct loaded_waits *waits, struct strings *strings,
                          const struct trace_waited_object *object);
 
-/* Notes `waits`, of that place, if it is one that is kept. */
+/* Notes `single`, of that place, if it is one that is kept: over, and alone in its record. */
 void loaded_waits_single(struct loaded_waits *waits, uint32_t place,
                          const struct trace_waits *single);
 
@@ -55,6 +55,9 @@ void loaded_waits_single(struct loaded_waits *waits, uint32_t place,
  * was read, as only the last second of samples is kept. `threads`: of the trace. */
 void loaded_waits_meet(struct loaded_waits *waits, const struct ends *ends,
                        const struct profile_thread *threads, size_t thread_count);
+
+/* Notes those that were not over. Once the ledger is finished. */
+void loaded_waits_open(struct loaded_waits *waits);
 
 /* Once all modules are known: which of them locks lie in. */
 void loaded_waits_locate(struct loaded_waits *waits, struct module_history *modules);

@@ -213,6 +213,7 @@ static void on_sample(void *context, const struct trace_sample *sample)
     if (stack == TRACE_STACK_COMPLETE)
         stack = TRACE_STACK_BROKEN; /* a stack without a frame is none */
     loader_thread(loader, sample->thread, &thread);
+    wait_ledger_ran(&loader->trace->waits.ledger, thread, sample->time_ns);
     ends_sample(&loader->trace->ends, thread,
                 &(struct last_sample){sample->time_ns, sample->weight, stack});
     if (!time_window_holds(&loader->window, sample->time_ns))

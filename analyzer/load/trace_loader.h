@@ -15,12 +15,21 @@
 #include "analyzer/load/mapped_loader.h"
 #include "analyzer/load/raw_stacks.h"
 #include "analyzer/model/profile.h"
+#include "analyzer/model/wait_kind.h"
 #include "analyzer/trace/trace_reader.h"
 #include "analyzer/util/problem.h"
 
 /* Whether an entry's thread ran; ENTRY_REST: it did, unseen, see TRACE_REST. From ENTRY_WAITING on,
- * plus the kind as in wait_kind.h: it was blocked where a hook saw it. */
-enum entry_state { ENTRY_RUNNING, ENTRY_BLOCKED, ENTRY_RUNNABLE, ENTRY_REST, ENTRY_WAITING };
+ * plus the kind as in wait_kind.h: it was blocked where a hook saw it; from ENTRY_LOOKED on
+ * likewise: where a look found it. */
+enum entry_state {
+    ENTRY_RUNNING,
+    ENTRY_BLOCKED,
+    ENTRY_RUNNABLE,
+    ENTRY_REST,
+    ENTRY_WAITING,
+    ENTRY_LOOKED = ENTRY_WAITING + WAIT_KIND_COUNT
+};
 
 /* What one trace holds. Threads and entries number threads from 0 within this
  * trace, entries name raw stacks. */

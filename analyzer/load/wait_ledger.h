@@ -51,6 +51,10 @@ struct ledger_thread {
     size_t interval_count, interval_capacity;
     struct ledger_wait *pending, *held;
     size_t pending_count, pending_capacity, held_count, held_capacity;
+    bool has_open;
+    struct ledger_wait
+        open; /* the last that was told of before it was over; until `open_until_ns` */
+    uint64_t open_until_ns; /* the thread ran then; 0: not since */
     /* In the window: */
     uint64_t wall_ns, cpu_ns, runnable_ns, blocked_ns;
     uint64_t hooked_ns; /* blocked in waits */
@@ -76,6 +80,9 @@ void wait_ledger_release(struct wait_ledger *ledger);
  * `waits->held`. Returns the number of the place. */
 uint32_t wait_ledger_waits(struct wait_ledger *ledger, const struct wait_place *place,
                            const struct trace_waits *waits);
+
+/* The thread ran at that time: it did not wait any more. */
+void wait_ledger_ran(struct wait_ledger *ledger, uint32_t thread, uint64_t time_ns);
 
 /* `start_ns`: of the thread. CPU time in `scheduling` is that outside of pauses. */
 void wait_ledger_scheduling(struct wait_ledger *ledger, uint32_t thread, uint64_t start_ns,

@@ -26,6 +26,15 @@ static void add_runnable(struct profile_entry *entry, uint64_t length_ns)
     entry->value[METRIC_RUNNABLE] = sum_signed(entry->value[METRIC_RUNNABLE], (int64_t)length_ns);
 }
 
+/* What a look found of a thread off the processor. */
+static enum entry_state state_of(const struct trace_stretch *stretch)
+{
+    if (stretch->state == TRACE_OFFCPU_RUNNABLE)
+        return ENTRY_RUNNABLE;
+    return stretch->kind == 0 ? ENTRY_BLOCKED
+                              : (enum entry_state)(ENTRY_LOOKED + wait_kind_of(stretch->kind));
+}
+
 static void on_offcpu(void *context, const struct trace_stretch *stretch)
 {
     struct loader *loader = context;
@@ -39,8 +48,8 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
         return;
     loader_thread(loader, stretch->thread, &thread);
     process_counts_offcpu(&loader->trace->process, loader->stacks, stack);
-    struct profile_entry *entry = trace_entries_find(loader->trace, loader->entries, thread, stack,
-                                                     0, runnable ? ENTRY_RUNNABLE : ENTRY_BLOCKED);
+    struct profile_entry *entry =
+        trace_entries_find(loader->trace, loader->entries, thread, stack, 0, state_of(stretch));
     if (runnable)
         add_runnable(entry, length);
     else
@@ -147,6 +156,23 @@ void wait_visitor_tell(struct loader *loader)
     process->has_wall |= process->has_waits;
 }
 
+static bool is_blocked_look(enum entry_state state)
+{
+    return state == ENTRY_BLOCKED || state >= ENTRY_LOOKED;
+}
+
+/* Time in calls that have a metric of their own counts for that as well. */
+static void count_kinds(struct loaded_trace *trace)
+{
+    for (size_t i = 0; i < trace->entry_count; i++) {
+        if (trace->states[i] < ENTRY_LOOKED)
+            continue;
+        enum metric own = wait_kind_metric((uint32_t)trace->states[i] - ENTRY_LOOKED);
+        if (own != METRIC_COUNT)
+            trace->entries[i].value[own] = trace->entries[i].value[METRIC_OFFCPU];
+    }
+}
+
 /* What looks found of threads whose time the kernel counted: time ready to run is counted
  * already; the rest says where the thread was blocked outside of waits, and is no more than
  * that. */
@@ -156,12 +182,12 @@ static void fit_looks(struct loader *loader)
     uint64_t *seen = memory_alloc((trace->thread_count + 1) * sizeof(*seen));
 
     for (size_t i = 0; i < trace->entry_count; i++)
-        if (trace->states[i] == ENTRY_BLOCKED)
+        if (is_blocked_look(trace->states[i]))
             seen[trace->entries[i].thread] += (uint64_t)trace->entries[i].value[METRIC_OFFCPU];
     for (size_t i = 0; i < trace->entry_count; i++) {
         struct profile_entry *entry = &trace->entries[i];
         struct profile_thread *thread = &trace->threads[entry->thread];
-        bool is_look = trace->states[i] == ENTRY_BLOCKED || trace->states[i] == ENTRY_RUNNABLE;
+        bool is_look = is_blocked_look(trace->states[i]) || trace->states[i] == ENTRY_RUNNABLE;
         if (!thread->time.known || !is_look)
             continue;
         double whole = (double)seen[entry->thread];
@@ -243,8 +269,11 @@ void wait_visitor_finish(struct loader *loader)
         if (wait_ledger_thread(ledger, i) != NULL)
             tell_time(&thread->time, wait_ledger_thread(ledger, i));
     }
+    loaded_waits_open(&trace->waits);
+    loaded_waits_meet(&trace->waits, &trace->ends, trace->threads, trace->thread_count);
     loaded_waits_locate(&trace->waits, &loader->modules);
     fit_looks(loader);
+    count_kinds(trace);
     add_waits(loader);
     for (uint32_t i = 0; i < trace->thread_count; i++)
         if (trace->threads[i].time.known)

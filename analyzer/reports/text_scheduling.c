@@ -82,8 +82,8 @@ static void write_demand(const struct text_report *report)
 
 void text_scheduling(const struct text_report *report)
 {
-    static const char *const heads[] = {"wall",      "on-CPU",      "runnable",   "blocked",
-                                        "voluntary", "involuntary", "migrations", NULL};
+    static const char *const heads[] = {"wall",     "on-CPU",    "runnable", "blocked",
+                                        "given up", "preempted", "moves",    NULL};
     const struct profile *profile = report->profile;
     uint32_t *order = memory_alloc((profile->thread_count + 1) * sizeof(*order));
     size_t count = 0, i = 0;
@@ -95,8 +95,8 @@ void text_scheduling(const struct text_report *report)
         qsort_r(order, count, sizeof(*order), compare_threads, (void *)profile);
         cells_heading(
             &report->cells, "Scheduling",
-            "by the kernel's count; wall = on-CPU + runnable + blocked; switches: because a "
-            "thread waited, and for others' sake");
+            "by the kernel's count; wall = on-CPU + runnable + blocked; how often it gave its "
+            "processor up to wait, lost it to others, moved to another");
         text_wait_heads(&report->cells, heads, "name (tid)");
     }
     for (; i < count && i < report->top; i++)

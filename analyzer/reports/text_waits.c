@@ -7,6 +7,7 @@
 #include "analyzer/reports/text_sections.h"
 #include "analyzer/reports/wait_text.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/utf8.h"
 
 #include <stdlib.h>
 
@@ -22,7 +23,7 @@ void text_wait_heads(const struct cells *cells, const char *const *heads, const 
     for (; *heads != NULL; heads++)
         cells_text(cells, *heads, -NUMBER_WIDTH, CELL_DIM);
     fputs("  ", cells->out);
-    cells_text(cells, last, (int)cells->columns, CELL_DIM);
+    cells_text(cells, last, (int)utf8_length(last), CELL_DIM);
     fputc('\n', cells->out);
 }
 
@@ -64,11 +65,13 @@ static void write_unseen(const struct text_report *report)
     if (blocked == 0)
         return;
     uint64_t seen = hooked + looked < blocked ? hooked + looked : blocked;
+    struct unit_text in_looks = units_percent((double)looked, (double)blocked);
     char *text = memory_printf(
-        "of %s blocked by the kernel's count %s in these calls, %s found elsewhere by looks at the "
-        "threads, %s of no known place%s",
+        "of %s blocked by the kernel's count %s in these calls%s%s%s, %s of no "
+        "known place%s",
         units_duration((int64_t)blocked).text, units_percent((double)hooked, (double)blocked).text,
-        units_percent((double)looked, (double)blocked).text,
+        looked > 0 ? ", " : "", looked > 0 ? in_looks.text : "",
+        looked > 0 ? " found elsewhere by looks at the threads" : "",
         units_percent((double)(blocked - seen), (double)blocked).text,
         looked == 0 && blocked - seen > blocked / 20 ? " (--clock wall finds out where)" : "");
     fputs("  ", report->cells.out);

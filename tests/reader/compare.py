@@ -45,6 +45,7 @@ ROWS = {
     "counts": lambda of, row: [of["thread"], row["time"], row["stack"], row["counter"],
                                row["delta"] & MASK, row["region"]],
     "offcpu": lambda of, row: [of["thread"], *row.values()],
+    "waits": lambda of, row: [of["thread"], of["flags"], *row.values()],
     "mappings": lambda of, row: [of["thread"], *row.values()],
     "heap": lambda of, row: [of["thread"], row["time"], row["kind"], row["address"],
                              *place_of(row)],
@@ -83,7 +84,7 @@ def check_chunk(header, inside):
         sys.exit(f"{header} has {len(inside)} records")
     times = [row["time"] for record in inside for row in record.get("rows", ()) if "time" in row]
     times += [record[name] for record in inside for name, kind in
-              (("when", "end"), ("when", "resident"), ("when", "death"))
+              (("when", "end"), ("when", "resident"), ("when", "death"), ("when", "scheduling"))
               if record["record"] == kind and record[name]]
     first, last = header["time_first"], header["time_last"]
     outside = [time for time in times if not first // 1000 <= time // 1000 <= last // 1000]

@@ -39,6 +39,8 @@ PLAIN = {
     10: ("counter", "id kind name:s"),
     14: ("rest", "thread stack length"),
     16: ("before", "records"),
+    18: ("scheduling", "thread when known cpu runnable voluntary involuntary migrations paused"),
+    19: ("object", "id kind identity name:s"),
     21: ("heap_until", "until lost"),
     23: ("heap_clock", "ticks when"),
     25: ("mappings_lost", "lost"),
@@ -48,6 +50,9 @@ PLAIN = {
     29: ("scan", "begin length bytes left threads threads_left limit whole"),
     30: ("death", "thread tid when signal code:z address sender stack"),
 }
+IO = "calls bytes small onward"
+PLAIN[19] = ("object", " ".join([PLAIN[19][1]] + [f"{way}_{name}" for way in ("reads", "writes")
+                                                for name in IO.split()]))
 PLAIN[26] = ("resident", "when " + PLAIN[26][1])
 
 
@@ -217,6 +222,17 @@ class Reader:
         record = plain(body, "thread base")
         return {**record, "rows": self.table(body, record, body.varint(), "time stack length state", 1000)}
 
+    def waits(self, body):
+        record = plain(body, "thread flags base")
+        kinds = "time:z stack kind object:z peer count total longest span bytes region"
+        table = self.table(body, record, body.varint(), kinds, 1000)
+        last = 0
+        for row in table:
+            row["object"] = last = (last + row["object"]) & MASK
+            if row["count"] < 2:
+                row["longest"] = row["span"] = row["total"]
+        return {**record, "rows": table}
+
     def mappings(self, body):
         record = plain(body, "thread base")
         kinds = "time kind address:z length stack region"
@@ -282,7 +298,7 @@ class Reader:
     def unwinding(body):
         return {"numbers": body.column(body.varint())}
 
-    ODD = {6: "stacks", 7: "samples", 11: "counts", 12: "offcpu", 13: "handler", 15: "unwinding",
+    ODD = {6: "stacks", 7: "samples", 11: "counts", 12: "offcpu", 13: "handler", 15: "unwinding", 17: "waits",
            20: "heap", 22: "heap_events", 24: "mappings", 28: "memory"}
 
     def record(self, tag, data):

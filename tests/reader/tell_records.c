@@ -143,6 +143,35 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
          stretch->state);
 }
 
+static void on_waits(void *context, const struct trace_waits *waits)
+{
+    (void)context;
+    TELL("waits", waits->thread, waits->held, waits->end_ns, waits->stack, waits->kind,
+         waits->object, waits->peer, waits->count, waits->total_ns, waits->longest_ns,
+         waits->end_ns - waits->begin_ns, waits->bytes, waits->region);
+}
+
+static void on_scheduling(void *context, const struct trace_scheduling *scheduling)
+{
+    (void)context;
+    TELL("scheduling", scheduling->thread, scheduling->when_ns, scheduling->known,
+         scheduling->cpu_ns, scheduling->runnable_ns, scheduling->voluntary,
+         scheduling->involuntary, scheduling->migrations, scheduling->paused_ns);
+}
+
+static void on_object(void *context, const struct trace_waited_object *object)
+{
+    const struct trace_io *reads = &object->reads, *writes = &object->writes;
+
+    (void)context;
+    begin("object");
+    NUMBERS(object->id, object->kind, object->identity);
+    tell_text(object->name);
+    NUMBERS(reads->calls, reads->bytes, reads->small, reads->onward, writes->calls, writes->bytes,
+            writes->small, writes->onward);
+    end();
+}
+
 static void on_rest(void *context, const struct trace_rest *rest)
 {
     (void)context;
@@ -282,6 +311,9 @@ int main(int argc, char **argv)
                                           .handler = on_handler,
                                           .unwinding = on_unwinding,
                                           .offcpu = on_offcpu,
+                                          .waits = on_waits,
+                                          .scheduling = on_scheduling,
+                                          .object = on_object,
                                           .rest = on_rest,
                                           .region = on_region,
                                           .counter = on_counter,

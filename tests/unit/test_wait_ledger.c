@@ -259,3 +259,42 @@ Test(wait_ledger, records_that_no_writer_makes_do_no_harm)
     wait_ledger_finish(&ledger, 7, 1, 1);
     cr_expect_null(wait_ledger_thread(&ledger, 7));
 }
+
+/* Told of while it lasts, then when it is over: one wait. */
+Test(wait_ledger, a_wait_that_was_not_over_is_told_of_once)
+{
+    wait_as(1, 20, 100, 80, 0, true);
+    schedule(100, 0, 0);
+    wait_as(1, 20, 150, 130, 0, true);
+    wait_once(1, 20, 180);
+    schedule(200, 0, 0);
+    finish(200, 0);
+    EXPECT_MS(sums_of(1)->total_ns, 160);
+    cr_expect_eq(sums_of(1)->count, 1);
+    cr_expect_eq(sums_of(1)->open, 0);
+}
+
+Test(wait_ledger, a_wait_that_is_never_over_lasts_to_the_end)
+{
+    wait_as(1, 20, 100, 80, 0, true);
+    schedule(100, 0, 0);
+    schedule(500, 0, 0);
+    finish(500, 0);
+    EXPECT_MS(sums_of(1)->blocked_ns, 480);
+    cr_expect_eq(sums_of(1)->open, 1);
+}
+
+Test(wait_ledger, what_came_next_ended_it)
+{
+    wait_as(1, 20, 100, 80, 0, true);
+    wait_ledger_ran(&ledger, 0, 150 * MS);
+    wait_once(2, 200, 300);
+    wait_as(3, 310, 400, 90, 0, true);
+    wait_ledger_ran(&ledger, 0, 450 * MS);
+    schedule(500, 60, 0);
+    finish(500, 60);
+    EXPECT_MS(sums_of(1)->total_ns, 130);
+    cr_expect_eq(sums_of(1)->count, 1);
+    EXPECT_MS(sums_of(3)->total_ns, 140);
+    cr_expect_eq(sums_of(3)->open, 1);
+}

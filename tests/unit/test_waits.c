@@ -284,14 +284,14 @@ Test(waits, one_that_was_left_is_nobodys)
 
     wait_and_leave();
     cr_assert_eq(slot->waiting.object, 1);
-    waits_met_sigsafe(&slot->waiting, slot->waiting.sp - 64);
+    waits_met_sigsafe(threads_current_sigsafe(), slot->waiting.sp - 64);
     cr_assert_eq(slot->waiting.kind, TRACE_WAIT_SLEEP, "met within it");
     waits_begin(&wait, TRACE_WAIT_SLEEP, 2, 0);
     sleep_ms(2);
     end(&wait, 2, ELSEWHERE);
     cr_assert(slot->waiting.kind == 0 && entry_of(2));
     wait_and_leave();
-    waits_met_sigsafe(&slot->waiting, (uint64_t)__builtin_frame_address(0));
+    waits_met_sigsafe(threads_current_sigsafe(), (uint64_t)__builtin_frame_address(0));
     cr_assert_eq(slot->waiting.kind, 0);
 }
 
