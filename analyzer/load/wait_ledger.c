@@ -65,6 +65,15 @@ static uint32_t place_number(struct wait_ledger *ledger, const struct wait_place
     return number;
 }
 
+void wait_ledger_looked(struct wait_ledger *ledger, const struct wait_place *place,
+                        uint64_t blocked_ns)
+{
+    struct wait_sums *sums = &ledger->sums[place_number(ledger, place)];
+
+    sums->total_ns += blocked_ns;
+    sums->blocked_ns += blocked_ns;
+}
+
 /* Settles those that ended by then; the others stay. */
 static void settle(struct wait_ledger *ledger, struct ledger_thread *thread, uint64_t until_ns)
 {

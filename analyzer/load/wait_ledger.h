@@ -81,6 +81,10 @@ void wait_ledger_release(struct wait_ledger *ledger);
 uint32_t wait_ledger_waits(struct wait_ledger *ledger, const struct wait_place *place,
                            const struct trace_waits *waits);
 
+/* Time that looks found it blocked in such a call, outside of waits that hooks saw. */
+void wait_ledger_looked(struct wait_ledger *ledger, const struct wait_place *place,
+                        uint64_t blocked_ns);
+
 /* The thread ran at that time: it did not wait any more. */
 void wait_ledger_ran(struct wait_ledger *ledger, uint32_t thread, uint64_t time_ns);
 

@@ -161,18 +161,6 @@ static bool is_blocked_look(enum entry_state state)
     return state == ENTRY_BLOCKED || state >= ENTRY_LOOKED;
 }
 
-/* Time in calls that have a metric of their own counts for that as well. */
-static void count_kinds(struct loaded_trace *trace)
-{
-    for (size_t i = 0; i < trace->entry_count; i++) {
-        if (trace->states[i] < ENTRY_LOOKED)
-            continue;
-        enum metric own = wait_kind_metric((uint32_t)trace->states[i] - ENTRY_LOOKED);
-        if (own != METRIC_COUNT)
-            trace->entries[i].value[own] = trace->entries[i].value[METRIC_OFFCPU];
-    }
-}
-
 /* What looks found of threads whose time the kernel counted: time ready to run is counted
  * already; the rest says where the thread was blocked outside of waits, and is no more than
  * that. */
@@ -200,6 +188,23 @@ static void fit_looks(struct loader *loader)
         thread->time.looked_ns += (uint64_t)length;
     }
     free(seen);
+}
+
+/* Where a look told the kind of call it is a wait like others, of which nobody knows how many there
+ * were. */
+static void place_looks(struct loaded_trace *trace)
+{
+    for (size_t i = 0; i < trace->entry_count; i++) {
+        struct profile_entry *entry = &trace->entries[i];
+        if (trace->states[i] < ENTRY_LOOKED)
+            continue;
+        const struct wait_place place = {.thread = entry->thread,
+                                         .stack = entry->stack,
+                                         .region = entry->region,
+                                         .kind = (uint32_t)trace->states[i] - ENTRY_LOOKED};
+        wait_ledger_looked(&trace->waits.ledger, &place, (uint64_t)entry->value[METRIC_OFFCPU]);
+        entry->value[METRIC_OFFCPU] = entry->value[METRIC_WALL] = 0;
+    }
 }
 
 static void add_waits(struct loader *loader)
@@ -273,7 +278,7 @@ void wait_visitor_finish(struct loader *loader)
     loaded_waits_meet(&trace->waits, &trace->ends, trace->threads, trace->thread_count);
     loaded_waits_locate(&trace->waits, &loader->modules);
     fit_looks(loader);
-    count_kinds(trace);
+    place_looks(trace);
     add_waits(loader);
     for (uint32_t i = 0; i < trace->thread_count; i++)
         if (trace->threads[i].time.known)

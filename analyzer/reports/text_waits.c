@@ -31,8 +31,9 @@ void text_wait_sums(const struct cells *cells, const struct wait_sums *sums)
 {
     text_wait_cell(cells, units_duration((int64_t)sums->blocked_ns).text);
     text_wait_cell(cells, units_duration((int64_t)sums->total_ns).text);
-    text_wait_cell(cells, units_duration((int64_t)sums->longest_ns).text);
-    text_wait_cell(cells, units_exact((int64_t)(sums->count + sums->open)).text);
+    bool counted = sums->count + sums->open > 0; /* else looks found it */
+    text_wait_cell(cells, counted ? units_duration((int64_t)sums->longest_ns).text : "-");
+    text_wait_cell(cells, counted ? units_exact((int64_t)(sums->count + sums->open)).text : "-");
     fputs("  ", cells->out);
 }
 
@@ -47,7 +48,7 @@ static char *threshold_note(const struct profile *profile)
         threshold_ns = one_ns > threshold_ns ? one_ns : threshold_ns;
     }
     return memory_printf("calls of %s and more; blocked: of their time, neither running nor ready "
-                         "to run",
+                         "to run; -: found by looks at the threads",
                          units_duration((int64_t)threshold_ns).text);
 }
 
