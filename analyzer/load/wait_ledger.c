@@ -235,8 +235,27 @@ static void add_part(struct wait_ledger *ledger, struct ledger_thread *thread,
     thread->wall_ns = thread->cpu_ns + thread->runnable_ns + thread->blocked_ns;
 }
 
-/* From the last TRACE_SCHEDULING up to this. Clocks are not read at one moment: what an interval
- * has no room for is the next one's. */
+/* The kernel counts time ready to run when that is over, and time on a processor at its tick, up to
+ * 10 ms late: what an interval has no room for was in those before, where no wait has claimed it.
+ * Returns how much of it. */
+static uint64_t give_back(struct ledger_thread *thread, uint64_t amount, bool runnable)
+{
+    uint64_t left = amount;
+
+    for (size_t i = thread->interval_count; i-- > 0 && left > 0;) {
+        struct ledger_interval *interval = &thread->intervals[i];
+        uint64_t more = smaller(left, interval->blocked_ns);
+        left -= more;
+        interval->blocked_ns -= more;
+        interval->runnable_ns += runnable ? more : 0;
+        thread->blocked_ns -= interval->inside ? more : 0;
+        *(runnable ? &thread->runnable_ns : &thread->cpu_ns) += interval->inside ? more : 0;
+    }
+    return amount - left;
+}
+
+/* From the last TRACE_SCHEDULING up to this. Clocks are not read at one moment: what there was no
+ * room for at all is the next interval's. */
 static void add_interval(struct wait_ledger *ledger, struct ledger_thread *thread,
                          const struct trace_scheduling *now)
 {
@@ -245,14 +264,16 @@ static void add_interval(struct wait_ledger *ledger, struct ledger_thread *threa
     struct ledger_interval whole = {.begin_ns = last->when_ns, .end_ns = when_ns};
     uint64_t wall = when_ns - last->when_ns;
     uint64_t paused = smaller(since(now->paused_ns, last->paused_ns), wall);
-    uint64_t cpu = smaller(since(now->cpu_ns, last->cpu_ns), wall - paused);
+    uint64_t used = since(now->cpu_ns, last->cpu_ns);
+    uint64_t waited = since(now->runnable_ns, last->runnable_ns);
+    uint64_t cpu = smaller(used, wall - paused);
 
-    whole.runnable_ns = smaller(since(now->runnable_ns, last->runnable_ns), wall - paused - cpu);
+    whole.runnable_ns = smaller(waited, wall - paused - cpu);
     whole.blocked_ns = wall - paused - cpu - whole.runnable_ns;
     last->when_ns = when_ns;
     last->paused_ns += paused;
-    last->cpu_ns += cpu;
-    last->runnable_ns += whole.runnable_ns;
+    last->cpu_ns += cpu + give_back(thread, used - cpu, false);
+    last->runnable_ns += whole.runnable_ns + give_back(thread, waited - whole.runnable_ns, true);
     uint64_t from_ns = smaller(larger(ledger->window.from_ns, whole.begin_ns), when_ns);
     uint64_t to_ns = larger(smaller(ledger->window.to_ns, when_ns), from_ns);
     add_part(ledger, thread, &whole, cpu, whole.begin_ns, from_ns);

@@ -276,9 +276,9 @@ void wait_visitor_finish(struct loader *loader)
     }
     loaded_waits_open(&trace->waits);
     loaded_waits_meet(&trace->waits, &trace->ends, trace->threads, trace->thread_count);
-    loaded_waits_locate(&trace->waits, &loader->modules);
     fit_looks(loader);
     place_looks(trace);
+    loaded_waits_locate(&trace->waits, &loader->modules);
     add_waits(loader);
     for (uint32_t i = 0; i < trace->thread_count; i++)
         if (trace->threads[i].time.known)

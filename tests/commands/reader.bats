@@ -18,6 +18,7 @@ setup_file() {
     export RECORDINGS=$BATS_FILE_TMPDIR
     cd "$RECORDINGS" || return 1
     take wall --clock wall -- "$PROGRAMS/regions" 0.2 2
+    take waits -- "$PROGRAMS/waiters" 1
     take perf --clock perf --kernel --heap counters --measure-handler -- "$PROGRAMS/regions" 0.2 2
     take itimer --clock itimer --heap off --unwinder fp --max-depth 16 -- "$PROGRAMS/recurse" 40 0.2
     take counters --heap counters -- "$PROGRAMS/alloc_exact" 20
@@ -40,7 +41,7 @@ setup_file() {
     # And no kind was missing, but for mappings_lost: what is lost is left to chance.
     for kind in property module module_gone thread thread_totals stacks samples end region counter \
         counts offcpu handler rest unwinding heap heap_until heap_events heap_clock mappings \
-        resident memory scan; do
+        resident memory scan waits scheduling object; do
         jq -e --arg kind "$kind" '.[$kind] > 0' <<<"$output" || { echo "no $kind"; return 1; }
     done
     jq -e '(.unknown // .damage // .gap // .repeated) == null' <<<"$output"
@@ -49,6 +50,7 @@ setup_file() {
 @test "what commands tell is what the records come to" {
     cd "$RECORDINGS" || return 1
     python3 "$READER/check_totals.py" "$PROFINJECT" wall exact
+    python3 "$READER/check_totals.py" "$PROFINJECT" waits
     python3 "$READER/check_totals.py" "$PROFINJECT" perf itimer counters sampled leaks mapped forks \
         exec reload sqlite
     python3 "$READER/check_stacks.py" "$PROFINJECT" */*.pinj

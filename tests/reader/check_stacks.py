@@ -83,6 +83,11 @@ class Process:
             key = (self.threads[record["thread"]], 0, self.frames(row["stack"]))
             self.found[key]["offcpu"] += row["length"]
 
+    def waits(self, record):
+        for row in record["rows"]:
+            key = (self.threads[record["thread"]], row["region"], self.frames(row["stack"]))
+            self.found[key]["waits"] += row["total"]
+
     def rest(self, record):
         tid = self.threads[record["thread"]]
         self.rests[tid] = (tid, 0, self.frames(record["stack"]))
@@ -104,7 +109,8 @@ class Process:
         for (tid, region, (root, frames)), sums in self.found.items():
             places = (self.place(*frame) for frame in frames)
             path = tuple(place for place in places if not (place[0] or "").endswith(OURS))
-            values = (sums["count"], sums["weight"] * unit + sums["rest"], sums["offcpu"],
+            values = (sums["count"], sums["weight"] * unit + sums["rest"],
+                      sums["offcpu"] + sums["waits"],
                       sums["freed"], sums["allocs"], sums["bytes"],
                       sums["allocs"] - sums["frees"], sums["bytes"] - sums["freed"])
             self.sums[tid, self.regions[region], root, path].update(dict(zip(NAMES, values)))
@@ -129,6 +135,24 @@ def without_nothing(sums):
             for key, of_key in sums.items() if any(of_key.values())}
 
 
+def check_off(trace, here, there):
+    """Where the kernel counts, time off the processor is no more than looks and hooks say of the
+    stack, but for what is of no known place. Taken out of both."""
+    placed, known = 0, 0
+    for key in here.keys() | there.keys():
+        found, said = (sums.get(key, {}).pop("offcpu_ns", 0) for sums in (here, there))
+        known += found
+        if key[3]:
+            placed += said
+            if said > found + 1000000:
+                sys.exit(f"{trace}: {key}: {found} ns off the processor here, {said} there")
+    if known and not placed:
+        sys.exit(f"{trace}: nothing of {known} ns off the processor is there")
+    for sums in here, there:
+        for key in [key for key, of_key in sums.items() if not of_key]:
+            del sums[key]
+
+
 def main():
     profinject = sys.argv[1]
     for trace in sys.argv[2:]:
@@ -136,6 +160,7 @@ def main():
                  for thread in check_totals.info_of(profinject, [trace])}
         here = without_nothing(Process(trace, rests).sums)
         there = without_nothing(said_of(profinject, trace))
+        check_off(trace, here, there)
         for key in here.keys() | there.keys():
             if here.get(key) != there.get(key):
                 sys.exit(f"{trace}: {key}: {here.get(key)} here, {there.get(key)} there")

@@ -298,3 +298,24 @@ Test(wait_ledger, what_came_next_ended_it)
     EXPECT_MS(sums_of(3)->total_ns, 140);
     cr_expect_eq(sums_of(3)->open, 1);
 }
+
+/* The kernel counts time ready to run once it is over. */
+Test(wait_ledger, time_ready_to_run_is_counted_late)
+{
+    schedule(100, 60, 0);
+    schedule(200, 80, 110);
+    finish(200, 80);
+    expect_sums(200, 80, 110, 0);
+    EXPECT_MS(wait_ledger_thread(&ledger, 0)->blocked_left_ns, 10);
+}
+
+Test(wait_ledger, what_a_wait_has_claimed_is_not_taken_back)
+{
+    wait_once(1, 60, 100);
+    schedule(100, 60, 0);
+    schedule(200, 80, 110);
+    schedule(300, 80, 110);
+    finish(300, 80);
+    EXPECT_MS(sums_of(1)->blocked_ns, 40);
+    expect_sums(300, 80, 110, 40);
+}
