@@ -261,6 +261,15 @@ void profile_add_message(struct profile *profile, const char *text)
     profile->messages[profile->message_count++] = strings_intern(profile->strings, text);
 }
 
+bool profile_is_off_mark(const char *name)
+{
+    size_t common = sizeof(PROFILE_MARK_BLOCKED) - 2; /* without the bracket: "[off-CPU: mutex]" */
+
+    return strcmp(name, PROFILE_MARK_RUNNABLE) == 0 ||
+           (strncmp(name, PROFILE_MARK_BLOCKED, common) == 0 &&
+            (name[common] == ']' || name[common] == ':'));
+}
+
 int64_t profile_total(const struct profile *profile, enum metric metric)
 {
     int64_t total = 0;

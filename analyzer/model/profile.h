@@ -58,6 +58,9 @@ struct stack_node {
 #define PROFILE_MARK_BLOCKED "[off-CPU]" /* or wait_kind_mark() where a hook saw why */
 #define PROFILE_MARK_RUNNABLE "[runnable]"
 
+/* True of the name of a mark that stands below time off the processor. */
+bool profile_is_off_mark(const char *name);
+
 /* CPU time of threads of which no stack was taken. */
 #define PROFILE_MARK_UNSAMPLED "[unsampled]"
 

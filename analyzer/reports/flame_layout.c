@@ -37,12 +37,28 @@ static struct placed *order_nodes(const struct call_tree *tree, const struct lab
     return order;
 }
 
-static void add_box(struct flame_layout *layout, const struct call_tree_node *node, int64_t start)
+/* What of each node is time off the processor: its marks are leaves. */
+static int64_t *sum_off(const struct call_tree *tree, const struct labels *labels)
+{
+    int64_t *off = memory_alloc(tree->count * sizeof(*off));
+
+    for (size_t i = tree->count; i-- > 1;) {
+        const struct call_tree_node *node = &tree->nodes[i];
+        const struct label *label = &labels->items[node->label];
+        if (label->kind == FRAME_MARK && profile_is_off_mark(label->name))
+            off[i] = node->total;
+        off[node->parent] += off[i];
+    }
+    return off;
+}
+
+static void add_box(struct flame_layout *layout, const struct call_tree_node *node, int64_t start,
+                    int64_t off)
 {
     layout->boxes =
         memory_grow(layout->boxes, layout->count, &layout->capacity, sizeof(*layout->boxes));
     layout->boxes[layout->count++] =
-        (struct flame_box){node->label, node->depth, start, node->total};
+        (struct flame_box){node->label, node->depth, start, node->total, off};
     if (node->depth > layout->depth)
         layout->depth = node->depth;
 }
@@ -56,15 +72,17 @@ void flame_layout_init(struct flame_layout *layout, const struct call_tree *tree
     int64_t *next = memory_alloc(tree->count * sizeof(*next));
 
     *layout = (struct flame_layout){0};
-    add_box(layout, &tree->nodes[CALL_TREE_ROOT], 0);
+    int64_t *off = sum_off(tree, labels);
+    add_box(layout, &tree->nodes[CALL_TREE_ROOT], 0, off[CALL_TREE_ROOT]);
     for (size_t i = 0; i + 1 < tree->count; i++) {
         const struct call_tree_node *node = &tree->nodes[order[i].node];
         int64_t start = next[order[i].parent];
         next[order[i].parent] += node->total;
         next[order[i].node] = start;
         if (node->total > 0 && node->total >= smallest)
-            add_box(layout, node, start);
+            add_box(layout, node, start, off[order[i].node]);
     }
+    free(off);
     free(next);
     free(order);
 }

@@ -14,6 +14,7 @@ struct flame_box {
     uint32_t depth; /* 0: the box of everything */
     int64_t start;  /* sum of what lies left of it */
     int64_t value;
+    int64_t off; /* of it: below marks of time off the processor */
 };
 
 struct flame_layout {

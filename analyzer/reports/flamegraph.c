@@ -61,28 +61,41 @@ static unsigned blend(unsigned a, unsigned b, unsigned part)
     return (a * (255 - part) + b * part) / 255;
 }
 
-/* Flame colours: the hue tells modules apart, the brightness functions. Inlined,
+/* Flame colours: the hue tells modules apart, the brightness functions; the more of a frame's time
+ * is off the processor, the nearer it is to the colour of that (.off in the style sheet). Inlined,
  * kernel and mark frames have classes and their colours in the style sheet. */
-static void write_fill(FILE *out, const struct label *label)
+static void write_fill(FILE *out, const struct label *label, const struct flame_box *box)
 {
+    unsigned off = box->off > 0 ? (unsigned)(255.0 * (double)box->off / (double)box->value) : 0;
     unsigned hue = hash_text(label->module) & 0xFF;
     unsigned light = hash_text(label->name) & 0xFF;
     unsigned red = blend(235, 252, light);
     unsigned green = blend(blend(112, 186, hue), blend(146, 214, hue), light);
     unsigned blue = blend(blend(82, 58, hue), blend(116, 96, hue), light);
 
-    fprintf(out, " fill=\"#%02x%02x%02x\"", red, green, blue);
+    fprintf(out, " fill=\"#%02x%02x%02x\"", blend(red, blend(112, 136, light), off),
+            blend(green, blend(186, 202, light), off), blend(blue, blend(178, 196, light), off));
 }
 
-static const char *kind_class(enum frame_kind kind)
+static bool is_mark(const struct label *label, bool runnable)
 {
-    switch (kind) {
+    return label->kind == FRAME_MARK && profile_is_off_mark(label->name) &&
+           (strcmp(label->name, PROFILE_MARK_RUNNABLE) == 0) == runnable;
+}
+
+static const char *box_class(const struct flame_box *box, const struct label *label)
+{
+    bool is_off = box->off > box->value / 2;
+
+    switch (box->depth > 0 ? label->kind : FRAME_MARK) {
     case FRAME_INLINED:
-        return "f inlined";
+        return is_off ? "f inlined off" : "f inlined";
     case FRAME_KERNEL:
-        return "f kernel";
+        return is_off ? "f kernel off" : "f kernel";
     case FRAME_MARK:
-        return "f mark";
+        if (box->depth > 0 && is_mark(label, true))
+            return "f mark runnable";
+        return box->depth > 0 && is_mark(label, false) ? "f mark off" : "f mark";
     case FRAME_NATIVE:
         break;
     }
@@ -130,6 +143,9 @@ static void write_title(const struct drawing *drawing, const struct flame_box *b
     write_text(out, name);
     fprintf(out, "\n%s, %.2f %%", metric_text(metric, box->value).text, share);
     write_error(drawing, box);
+    if (box->off > 0)
+        fprintf(out, ", %s of it off-CPU",
+                units_percent((double)box->off, (double)box->value).text);
     if (box->depth > 0)
         write_place(out, &drawing->labels.items[box->label]);
     fputs("</title>", out);
@@ -164,12 +180,12 @@ static void write_frame(const struct drawing *drawing, const struct flame_box *b
     unsigned row = drawing->options->icicle ? box->depth : drawing->layout.depth - box->depth;
 
     fprintf(out, "<g class=\"%s\" data-x=\"%" PRId64 "\" data-v=\"%" PRId64 "\" data-d=\"%u\">",
-            kind_class(kind), box->start, box->value, box->depth);
+            box_class(box, label), box->start, box->value, box->depth);
     write_title(drawing, box, name);
     fprintf(out, "<rect x=\"%.4f%%\" y=\"%u\" width=\"%.4f%%\" height=\"%d\"", x, row * ROW, width,
             ROW - 1);
     if (kind == FRAME_NATIVE)
-        write_fill(out, label);
+        write_fill(out, label, box);
     fputs("/>", out);
     write_label(out, name, x, width / 100 * (WIDTH - 2 * MARGIN), row * ROW);
     fputs("</g>\n", out);
@@ -236,6 +252,25 @@ static void write_facts(const struct drawing *drawing)
     fputs("</text>\n", out);
 }
 
+/* Frames of marks that the legend names apart. */
+static bool has_mark(const struct drawing *drawing, bool runnable)
+{
+    for (size_t i = 1; i < drawing->layout.count; i++)
+        if (is_mark(&drawing->labels.items[drawing->layout.boxes[i].label], runnable))
+            return true;
+    return false;
+}
+
+static bool has_other_mark(const struct drawing *drawing)
+{
+    for (size_t i = 1; i < drawing->layout.count; i++) {
+        const struct label *label = &drawing->labels.items[drawing->layout.boxes[i].label];
+        if (label->kind == FRAME_MARK && !profile_is_off_mark(label->name))
+            return true;
+    }
+    return false;
+}
+
 static bool has_kind(const struct drawing *drawing, enum frame_kind kind)
 {
     for (size_t i = 1; i < drawing->layout.count; i++) {
@@ -255,7 +290,11 @@ static void write_legend(const struct drawing *drawing)
         fputs("   <tspan class=\"inlined\">■</tspan> inlined", out);
     if (has_kind(drawing, FRAME_KERNEL))
         fputs("   <tspan class=\"kernel\">■</tspan> kernel", out);
-    if (has_kind(drawing, FRAME_MARK))
+    if (has_mark(drawing, false))
+        fputs("   <tspan class=\"off\">■</tspan> off-CPU, and frames as far as they are", out);
+    if (has_mark(drawing, true))
+        fputs("   <tspan class=\"runnable\">■</tspan> runnable", out);
+    if (has_other_mark(drawing))
         fputs("   <tspan class=\"mark\">■</tspan> not the program's code", out);
     fputs("</text>\n", out);
 }

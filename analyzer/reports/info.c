@@ -9,6 +9,7 @@
 #include "analyzer/reports/facts_json.h"
 #include "analyzer/reports/info_handler.h"
 #include "analyzer/reports/info_unwinding.h"
+#include "analyzer/reports/info_waits.h"
 #include "analyzer/reports/report.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/sum.h"
@@ -140,6 +141,7 @@ static void write_json(const struct profile *profile, const struct facts *facts,
     info_unwinding_json(&json, facts, profile);
     info_losses_json(&json, profile);
     json_heap(&json, profile);
+    info_waits_json(&json, profile);
     json_uint(&json, "rings_left", options->rings_left);
     json_uint(&json, "rings_left_bytes", options->rings_left_bytes);
     coverage_json(&json, profile);
@@ -341,6 +343,7 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
     text_coverage(out, profile, facts);
     text_memory(out, profile, facts);
     text_heap(out, profile);
+    info_waits_text(out, profile);
     text_hardware(out, facts->root);
     text_kernel(out, facts->root);
     text_servant(out, profile, facts);

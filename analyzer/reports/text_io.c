@@ -53,10 +53,8 @@ static void write_objects(const struct text_report *report)
 
     io_table_init(&table, report->profile);
     if (table.count > 0) {
-        cells_heading(
-            &report->cells, "Input and output",
-            "all calls counted; small: of less than 512 bytes, onward: where the one before "
-            "ended");
+        cells_heading(&report->cells, "Input and output",
+                      "all calls; small: below 512 bytes; onward: where the one before ended");
         text_wait_heads(&report->cells, heads, "file or peer");
     }
     for (; i < table.count && i < report->top; i++)

@@ -86,8 +86,7 @@ static void write_locks(const struct text_report *report)
     if (rows.count > 0) {
         cells_heading(
             &report->cells, "Locks",
-            "behind: who had it when the wait began; nearest sample: the last one of that "
-            "thread before the wait ended");
+            "behind: who had it when the wait began; sample: its last before the wait ended");
         text_wait_heads(&report->cells, heads, "kind        lock");
     }
     for (; i < rows.count && i < report->top; i++)
@@ -99,11 +98,13 @@ static void write_locks(const struct text_report *report)
 static void write_convoy(const struct text_report *report, const struct convoy *convoy)
 {
     char *name = wait_text_object(report->profile, convoy->object);
-    char *seen = convoy->most > 0
-                     ? memory_printf("; %zu at a time at most, 3 or more %zu times, for %s in all",
-                                     convoy->most, convoy->times,
-                                     units_duration((int64_t)convoy->queued_ns).text)
-                     : memory_strdup("");
+    char *times =
+        convoy->times == 1 ? memory_strdup("once") : memory_printf("%zu times", convoy->times);
+    char *seen =
+        convoy->most > 0
+            ? memory_printf("; %zu at a time at most, 3 or more %s, for %s in all", convoy->most,
+                            times, units_duration((int64_t)convoy->queued_ns).text)
+            : memory_strdup("");
     char *text = memory_printf("%s: %zu threads, %.1f of them waiting at any moment between the "
                                "first wait and the last%s; %s blocked",
                                name, convoy->threads, convoy->mean, seen,
@@ -113,6 +114,7 @@ static void write_convoy(const struct text_report *report, const struct convoy *
     cells_wrap(&report->cells, text, 2, 4, CELL_PLAIN);
     free(text);
     free(seen);
+    free(times);
     free(name);
 }
 
@@ -174,8 +176,7 @@ static void write_cycles(const struct text_report *report)
     lock_order_init(&order, report->profile);
     if (order.cycle_count > 0)
         cells_heading(&report->cells, "Lock order",
-                      "locks that threads asked for while they had others, in a circle: what was "
-                      "seen; other orders may exist");
+                      "asked for while others were held, in a circle; as far as waits show it");
     for (; i < order.cycle_count && i < CYCLES; i++)
         write_cycle(report, &order.cycles[i]);
     text_more(&report->cells, i, order.cycle_count);

@@ -70,11 +70,11 @@ static void write_demand(const struct text_report *report)
                           "was waiting for one",
                           demand.wanting, demand.cpus, units_percent(demand.runnable, wanted).text);
     else
-        text = memory_printf("short of processors: %s of the time threads ran or were ready to was "
-                             "waiting for one, though no more of them than there are processors "
-                             "wanted one for long: others on the machine had them, or they all "
-                             "wanted them at the same moments",
-                             units_percent(demand.runnable, wanted).text);
+        text =
+            memory_printf("short of processors: of the time threads ran or were ready to, %s was "
+                          "waiting for one: others on the machine had them, or all wanted one at "
+                          "the same moments",
+                          units_percent(demand.runnable, wanted).text);
     fputs("  ", report->cells.out);
     cells_wrap(&report->cells, text, 2, 2, CELL_PLAIN);
     free(text);
@@ -95,8 +95,7 @@ void text_scheduling(const struct text_report *report)
         qsort_r(order, count, sizeof(*order), compare_threads, (void *)profile);
         cells_heading(
             &report->cells, "Scheduling",
-            "by the kernel's count; wall = on-CPU + runnable + blocked; how often it gave its "
-            "processor up to wait, lost it to others, moved to another");
+            "by the kernel; processors given up to wait, lost to others, moved to others");
         text_wait_heads(&report->cells, heads, "name (tid)");
     }
     for (; i < count && i < report->top; i++)

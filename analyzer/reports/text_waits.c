@@ -2,7 +2,7 @@
  * `report --all`: what threads waited in, by kind, and how much of the time off the processor
  * nobody saw. Its own file beside those about locks, input and output, wake-ups.
  */
-#include "analyzer/model/time_shares.h"
+#include "analyzer/model/wait_coverage.h"
 #include "analyzer/model/wait_rows.h"
 #include "analyzer/reports/text_sections.h"
 #include "analyzer/reports/wait_text.h"
@@ -47,34 +47,29 @@ static char *threshold_note(const struct profile *profile)
         uint64_t one_ns = text != NULL ? strtoull(text, NULL, 10) : 0;
         threshold_ns = one_ns > threshold_ns ? one_ns : threshold_ns;
     }
-    return memory_printf("calls of %s and more; blocked: of their time, neither running nor ready "
-                         "to run; -: found by looks at the threads",
+    return memory_printf("calls of %s and more; blocked: in them, neither running nor ready to; "
+                         "waits -: seen by looks",
                          units_duration((int64_t)threshold_ns).text);
 }
 
 static void write_unseen(const struct text_report *report)
 {
-    const struct profile *profile = report->profile;
-    uint64_t blocked = 0, hooked = 0, looked = 0;
+    struct wait_coverage seen = wait_coverage_of(report->profile);
+    double blocked = (double)seen.blocked;
 
-    for (size_t i = 0; i < profile->thread_count; i++) {
-        const struct thread_time *time = &profile->threads[i].time;
-        blocked += time->known ? time->blocked_ns : 0;
-        hooked += time->known ? time->hooked_ns : 0;
-        looked += time->known ? time->looked_ns : 0;
-    }
-    if (blocked == 0)
+    if (seen.blocked == 0)
         return;
-    uint64_t seen = hooked + looked < blocked ? hooked + looked : blocked;
-    struct unit_text in_looks = units_percent((double)looked, (double)blocked);
-    char *text = memory_printf(
-        "of %s blocked by the kernel's count %s in these calls%s%s%s, %s of no "
-        "known place%s",
-        units_duration((int64_t)blocked).text, units_percent((double)hooked, (double)blocked).text,
-        looked > 0 ? ", " : "", looked > 0 ? in_looks.text : "",
-        looked > 0 ? " found elsewhere by looks at the threads" : "",
-        units_percent((double)(blocked - seen), (double)blocked).text,
-        looked == 0 && blocked - seen > blocked / 20 ? " (--clock wall finds out where)" : "");
+    struct unit_text in_looks = units_percent((double)seen.looked, blocked);
+    bool worth_looking = seen.looked == 0 && seen.unplaced > seen.blocked / 20;
+    char *text =
+        memory_printf("of %s blocked by the kernel's count %s in these calls%s%s%s, %s of no "
+                      "known place%s",
+                      units_duration((int64_t)seen.blocked).text,
+                      units_percent((double)seen.hooked, blocked).text, seen.looked > 0 ? ", " : "",
+                      seen.looked > 0 ? in_looks.text : "",
+                      seen.looked > 0 ? " found elsewhere by looks at the threads" : "",
+                      units_percent((double)seen.unplaced, blocked).text,
+                      worth_looking ? " (--clock wall finds out where)" : "");
     fputs("  ", report->cells.out);
     cells_wrap(&report->cells, text, 2, 2, CELL_PLAIN);
     free(text);

@@ -1,7 +1,7 @@
 /*
  * The verdict. Its own file because it weighs what the sections only show.
  *
- * The largest part of thread time decides, of threads that are not idle (time_shares.h): time on a
+ * Threads that wait for each other for ever come first. Else the largest part of thread time decides, of threads that are not idle (time_shares.h): time on a
  * processor, ready to run, in each group of waits. Time at conditions, semaphores and the like comes
  * last among equals: it follows from what other threads do.
  */
@@ -9,6 +9,7 @@
 
 #include "analyzer/model/demand.h"
 #include "analyzer/model/functions.h"
+#include "analyzer/model/lock_order.h"
 #include "analyzer/model/wait_rows.h"
 #include "analyzer/reports/wait_text.h"
 #include "analyzer/util/memory.h"
@@ -48,7 +49,7 @@ static char *hottest(const struct profile *profile)
         text = memory_strdup(functions.labels.items[function->label].name);
     }
     if (text != NULL) {
-        char *longer = memory_printf(", most of it in %s (%s of it)", text,
+        char *longer = memory_printf(", most in %s (%s of CPU time)", text,
                                      units_percent((double)most, (double)all).text);
         free(text);
         text = longer;
@@ -280,6 +281,33 @@ static enum wait_group largest_group(const struct time_shares *shares)
     return largest;
 }
 
+/* Threads that will never go on, whatever the others do; NULL: there are none. */
+static char *why_deadlock(const struct profile *profile)
+{
+    struct lock_order order;
+    char *text = NULL;
+
+    lock_order_init(&order, profile);
+    if (order.cycle_count > 0 && order.cycles[0].deadlock) {
+        const struct lock_cycle *cycle = &order.cycles[0];
+        text = memory_strdup("deadlock:");
+        for (size_t i = 0; i < cycle->count; i++) {
+            char *who = wait_text_thread(profile, cycle->edges[i]->holder->thread, 0);
+            char *held = wait_text_object(profile, cycle->edges[i]->held);
+            char *asked = wait_text_object(profile, cycle->edges[i]->asked);
+            char *longer = memory_printf("%s%s %s has %s and waits for %s", text, i > 0 ? "," : "",
+                                         who, held, asked);
+            free(asked);
+            free(held);
+            free(who);
+            free(text);
+            text = longer;
+        }
+    }
+    lock_order_release(&order);
+    return text;
+}
+
 char *why_text(const struct profile *profile, const struct time_shares *shares)
 {
     const struct weighing weighing = {profile, shares};
@@ -288,6 +316,9 @@ char *why_text(const struct profile *profile, const struct time_shares *shares)
 
     if (shares->wall <= 0)
         return NULL;
+    char *deadlock = why_deadlock(profile);
+    if (deadlock != NULL)
+        return deadlock;
     if (shares->on >= waits && shares->on >= shares->runnable)
         return why_cpu(&weighing);
     if (shares->runnable >= waits)

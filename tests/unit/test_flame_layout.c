@@ -69,3 +69,26 @@ Test(flame_layout, narrow_boxes_are_left_out)
         cr_assert_geq(layout.boxes[i].value, 10);
     release();
 }
+
+Test(flame_layout, what_is_off_the_processor)
+{
+    profile = profile_new();
+    uint32_t thread = fixture_thread(profile, fixture_process(profile, "p", 1, 0), "t", 1);
+    fixture_entry(profile, thread, fixture_stack(profile, "main;a"), 10, 0);
+    fixture_entry(profile, thread, fixture_stack(profile, "main;a;[off-CPU: mutex]"), 25, 0);
+    fixture_entry(profile, thread, fixture_stack(profile, "main;[runnable]"), 5, 0);
+    fixture_entry(profile, thread, fixture_stack(profile, "main;[off-CPUs]"), 3, 0);
+    labels_init(&labels, profile, LABEL_BY_KIND, LABEL_ROOT_NONE);
+    call_tree_init(&tree, profile, &labels, METRIC_CPU, true);
+    flame_layout_init(&layout, &tree, &labels, 0);
+    for (size_t i = 0; i < layout.count; i++) {
+        const struct flame_box *box = &layout.boxes[i];
+        const char *name = i > 0 ? labels.items[box->label].name : "all";
+        int64_t expected = strcmp(name, "all") == 0 || strcmp(name, "main") == 0 ? 30
+                           : strcmp(name, "a") == 0 || strchr(name, ':') != NULL ? 25
+                           : strcmp(name, "[runnable]") == 0                     ? 5
+                                                                                 : 0;
+        cr_expect_eq(box->off, expected, "%s: %ld", name, (long)box->off);
+    }
+    release();
+}

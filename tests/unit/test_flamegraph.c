@@ -168,3 +168,24 @@ Test(flamegraph, none_sampled_is_not_none)
                  "frames == [] and texts['subtitle'].endswith(': 0 B, at most 2.46 MiB')");
     profile_free(profile);
 }
+
+/* Frames take the colour of time off the processor as far as theirs is. */
+Test(flamegraph, on_and_off_the_processor)
+{
+    struct report_options options = {.metric = METRIC_CPU};
+
+    start();
+    fixture_entry(profile, thread, fixture_stack(profile, "main;work"), 100, 0);
+    fixture_entry(profile, thread, fixture_stack(profile, "main;lock;[off-CPU: mutex]"), 80, 0);
+    fixture_entry(profile, thread, fixture_stack(profile, "main;[runnable]"), 20, 0);
+    assert_holds(&options, "{f[0]: f[5] for f in frames}['[off-CPU: mutex]'] == 'f mark off'");
+    assert_holds(&options, "{f[0]: f[5] for f in frames}['[runnable]'] == 'f mark runnable'");
+    assert_holds(&options, "{f[0]: f[5] for f in frames}['lock'] == 'f'");
+    char *svg = fixture_output(&report_flamegraph, profile, &options);
+    cr_expect_not_null(strstr(svg, "<title>main\n200 ns, 100.00 %, 50 % of it off-CPU"));
+    cr_expect_not_null(strstr(svg, "<title>work\n100 ns, 50.00 %\n"));
+    cr_expect_not_null(strstr(svg, "off-CPU, and frames as far as they are"));
+    cr_expect_null(strstr(svg, "not the program's code"));
+    free(svg);
+    profile_free(profile);
+}

@@ -1,0 +1,62 @@
+/* Whether threads had processors when they wanted them. */
+#include "analyzer/model/demand.h"
+#include "tests/unit/waits_fixture.h"
+
+#include <criterion/criterion.h>
+
+static struct profile *profile;
+
+static void start(void)
+{
+    struct profile_property *cpus = memory_alloc(sizeof(*cpus));
+
+    profile = waits_profile(4);
+    *cpus = (struct profile_property){"cpus", "2"};
+    profile->processes[0].properties = cpus;
+    profile->processes[0].property_count = 1;
+}
+
+static void stop(void)
+{
+    profile_free(profile);
+}
+
+TestSuite(demand, .init = start, .fini = stop);
+
+static void spend(uint32_t thread, uint64_t cpu, uint64_t runnable, uint64_t blocked)
+{
+    profile->threads[thread].time = (struct thread_time){.known = true,
+                                                         .has_runnable = true,
+                                                         .cpu_ns = cpu,
+                                                         .runnable_ns = runnable,
+                                                         .blocked_ns = blocked,
+                                                         .wall_ns = cpu + runnable + blocked};
+}
+
+Test(demand, more_threads_than_processors)
+{
+    for (uint32_t i = 0; i < 4; i++)
+        spend(i, 500, 500, 10);
+    struct demand demand = demand_of(profile, SIZE_MAX);
+    cr_expect(demand.is_known && demand.is_short && demand.is_oversubscribed);
+    cr_expect(demand.wanting == 4 && demand.cpus == 2);
+    cr_expect_float_eq(demand.runnable, 2000, 0.1);
+}
+
+Test(demand, others_have_the_processors)
+{
+    spend(0, 500, 500, 0);
+    spend(1, 10, 0, 990);
+    struct demand demand = demand_of(profile, 0);
+    cr_expect(demand.is_short && !demand.is_oversubscribed);
+    cr_expect_eq(demand.wanting, 1);
+}
+
+Test(demand, enough_or_not_known)
+{
+    cr_expect_not(demand_of(profile, SIZE_MAX).is_known);
+    for (uint32_t i = 0; i < 4; i++)
+        spend(i, 500, 20, 480);
+    cr_expect_not(demand_of(profile, SIZE_MAX).is_short);
+    cr_expect_not(demand_of(profile, 1).is_known);
+}
