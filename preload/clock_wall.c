@@ -10,6 +10,7 @@
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/ring.h"
+#include "preload/wait_stack.h"
 #include "preload/waiting_thread.h"
 
 #include <errno.h>
@@ -21,6 +22,7 @@
 #define LOOK_SHARE 200u          /* looks take at most 1 / LOOK_SHARE of a processor, */
 #define PERIOD_MAX_NS 200000000u /* unless they would be rarer than this */
 #define STILL_FACTOR 4u          /* how much rarer looks get while no thread runs */
+#define LONG_WAIT_NS 20000000u   /* of a hook: it is worth a walk while it lasts */
 #define RESUME_SLACK_NS 20000000u
 
 /* One thread, by its slot. Stretches not yet in the ring: `blocked_ns` at `stack`,
@@ -69,6 +71,11 @@ int clock_wall_init(struct ring_file *ring, const struct clock_wall_options *opt
     int status = waiting_thread_init(wall.max_depth);
     wall.can_see = status == 0;
     return status;
+}
+
+bool clock_wall_is_on(void)
+{
+    return wall.watched;
 }
 
 void clock_wall_reopen(void)
@@ -197,6 +204,25 @@ static void find_block(struct watched *w, struct ring_slot *slot, bool ran)
     }
 }
 
+/* Where the wait of a hook was made that is not over, once. */
+static void find_stack(struct ring_slot *slot, uint64_t cpu_ns)
+{
+    struct ring_waiting *waiting = &slot->waiting;
+    uint64_t ticks = __atomic_load_n(&waiting->ticks, __ATOMIC_ACQUIRE);
+    uint32_t leaf;
+    if (!wall.can_see || waiting->stack_ticks == ticks ||
+        waiting_thread_look(wall.ring, slot->tid, cpu_ns, &leaf) != WAITING_BLOCKED)
+        return;
+    waiting->stack = wait_stack_caller_sigsafe(wall.ring, leaf);
+    __atomic_store_n(&waiting->stack_ticks, ticks, __ATOMIC_RELEASE);
+}
+
+static bool is_long(const struct ring_slot *slot, uint64_t now)
+{
+    uint64_t begin_ns = wait_time_begin_sigsafe(wall.ring, slot);
+    return begin_ns && now - begin_ns >= LONG_WAIT_NS;
+}
+
 static void look_at(struct watched *w, struct ring_slot *slot)
 {
     uint64_t now = libc_clock_now_sigsafe();
@@ -211,6 +237,8 @@ static void look_at(struct watched *w, struct ring_slot *slot)
     bool hooked;
     off -= lesser(off, take_hooked(w, slot, now, &hooked));
     w->cpu_ns = cpu_ns;
+    if (hooked && is_long(slot, now))
+        find_stack(slot, cpu_ns);
     bool keeps = w->generation == modules_generation_sigsafe();
     if (w->blocked && !ran && keeps) {
         w->blocked_ns += off;

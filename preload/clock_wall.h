@@ -35,6 +35,9 @@ int clock_wall_init(struct ring_file *ring, const struct clock_wall_options *opt
 /* Opens again what it looks through, in a new thread with descriptors of its own. */
 void clock_wall_reopen(void);
 
+/* It was begun, and not released. */
+bool clock_wall_is_on(void);
+
 /* Forgets everything; in a fork child as well. */
 void clock_wall_release(void);
 

@@ -219,9 +219,10 @@ static uint32_t look_around(void)
 /* Where those are that have not run for long; the wall clock finds that without a signal. */
 static void look_at_threads(void)
 {
+    if (servant.options.wall)
+        return;
     long_waits_ask(servant.options.ring, getpid(), LONG_WAITS_NS);
-    if (!servant.options.wall)
-        long_looks_look(servant.options.ring, getpid());
+    long_looks_look(servant.options.ring, getpid());
 }
 
 static void write_end_of(uint32_t requests)

@@ -1,6 +1,7 @@
 /* Taking it. Its own file because it is neither a sample nor a hook's record. */
 #include "preload/wait_stack.h"
 
+#include "preload/clock_wall.h"
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/long_looks.h"
@@ -16,8 +17,7 @@
 #define COLLECT_NS 10000000u
 #define OWN_DEPTH 64u /* frames of the C library's below ours, and ours, at most */
 
-/* Who called the hook, as in a record of one; the leaf where no hook is found. */
-static uint32_t caller_sigsafe(struct ring_file *ring, uint32_t leaf)
+uint32_t wait_stack_caller_sigsafe(struct ring_file *ring, uint32_t leaf)
 {
     uint32_t caller = leaf, node = leaf;
     for (unsigned i = 0; i < OWN_DEPTH && node_room_has(ring, node); i++) {
@@ -42,7 +42,7 @@ void wait_stack_take_sigsafe(struct ring_file *ring, struct thread *thread,
         long_looks_answer_sigsafe(thread->slot, leaf);
         return;
     }
-    waiting->stack = caller_sigsafe(ring, leaf);
+    waiting->stack = wait_stack_caller_sigsafe(ring, leaf);
     if (waiting->object & RING_WAIT_DESCRIPTOR && !confinement_any_sigsafe())
         waiting->object =
             wait_objects_of_fd_sigsafe((int)(waiting->object & ~RING_WAIT_DESCRIPTOR));
@@ -52,7 +52,8 @@ void wait_stack_take_sigsafe(struct ring_file *ring, struct thread *thread,
 void wait_stacks_collect(struct ring_file *ring)
 {
     uint64_t deadline = libc_clock_now_sigsafe() + COLLECT_NS;
-    if (confinement_any_sigsafe() || !long_waits_ask(ring, getpid(), COLLECT_NS))
+    if (confinement_any_sigsafe() || clock_wall_is_on() ||
+        !long_waits_ask(ring, getpid(), COLLECT_NS))
         return;
     while (long_waits_unanswered(ring) && libc_clock_now_sigsafe() < deadline)
         sched_yield();

@@ -14,8 +14,11 @@
 void wait_stack_take_sigsafe(struct ring_file *ring, struct thread *thread,
                              const ucontext_t *context);
 
+/* Who called the hook of a stack that ends in its wait; the leaf where no hook is found. */
+uint32_t wait_stack_caller_sigsafe(struct ring_file *ring, uint32_t leaf);
+
 /* Before the process ends, by a thread in ordinary context: waits, for ten milliseconds at most, until the
- * others that have waited for long enough have left theirs. */
+ * others that have waited for long enough have left theirs. With the wall clock nobody is asked. */
 void wait_stacks_collect(struct ring_file *ring);
 
 #endif

@@ -129,9 +129,9 @@ static bool put_slot(struct drain *drain, uint32_t index, bool final)
         bool last = final || drain->dead || state == RING_SLOT_ENDED;
         if (last)
             drain_put_rest(drain, slot, seen);
-        drain_put_held_waits(drain, slot, seen, last);
+        drain_put_held_waits(drain, slot, seen, state == RING_SLOT_ENDED, last);
         drain_put_look(drain, slot, seen, last);
-        drain_put_scheduling(drain, slot, seen, last);
+        drain_put_scheduling(drain, slot, seen, state == RING_SLOT_ENDED, last);
         if (final || state == RING_SLOT_ENDED)
             put_rest(drain, slot, seen);
         put_totals(drain, slot, seen);

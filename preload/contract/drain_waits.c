@@ -75,12 +75,12 @@ static bool copy_waiting(const struct drain *drain, const struct ring_slot *slot
 }
 
 void drain_put_held_waits(struct drain *drain, const struct ring_slot *slot,
-                          struct drain_slot *seen, bool last)
+                          struct drain_slot *seen, bool ended, bool last)
 {
     struct ring_wait copies[RING_WAITS + 1];
     struct waits_encoder encoder;
     uint32_t count = 0;
-    waits_encoder_init(&encoder, slot->state == RING_SLOT_ENDED ? 0 : TRACE_WAITS_HELD);
+    waits_encoder_init(&encoder, ended ? 0 : TRACE_WAITS_HELD);
     for (uint32_t i = 0; last && i < RING_WAITS; i++)
         count += copy_entry(&slot->waits[i], &copies[count]);
     if (last || drain_has_open_wait(slot, seen)) {
@@ -97,14 +97,15 @@ void drain_put_held_waits(struct drain *drain, const struct ring_slot *slot,
 }
 
 void drain_put_scheduling(struct drain *drain, const struct ring_slot *slot,
-                          const struct drain_slot *seen, bool last)
+                          const struct drain_slot *seen, bool ended, bool last)
 {
     struct ring_scheduling now;
-    uint64_t when_ns = slot->end_ns;
-    if (!drain->ring->wait_clock || (drain->dead && !slot->end_ns))
+    uint64_t when_ns;
+    if (!drain->ring->wait_clock || (drain->dead && !ended))
         return;
-    if (slot->end_ns) {
+    if (ended) {
         now = slot->ended;
+        when_ns = slot->end_ns;
     } else {
         scheduling_read(drain->pid, slot->tid, last ? SCHEDULING_ALL : SCHEDULING_TIMES, &now);
         when_ns = libc_clock_now_sigsafe();

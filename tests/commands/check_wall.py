@@ -12,7 +12,7 @@ import sys
 DEPTH = 30
 SHARE = 0.01
 SLACK_NS = 8_000_000  # a tick, twice: on-CPU time is sampled in ticks
-MARKS = ("[off-CPU]", "[runnable]")
+KINDS = {"sleep": "sleep", "read": "read", "mutex": "mutex", "cond": "condition", "poll": "poll"}
 BOTTOMS = {"sleep": "wait_in_sleep", "read": "wait_in_read", "mutex": "wait_in_mutex",
            "cond": "wait_in_condition", "poll": "wait_in_poll", "burn": "burn",
            "alternate": "burn_and_nap"}
@@ -51,15 +51,23 @@ def read_profile(path):
     return named
 
 
+def is_off(frame):
+    return frame == "[runnable]" or frame.startswith("[off-CPU")
+
+
 def check_thread(name, stacks, wall, cpu):
     total = sum(value for _, value in stacks)
-    on_cpu = sum(value for frames, value in stacks if frames[-1] not in MARKS)
+    on_cpu = sum(value for frames, value in stacks if not is_off(frames[-1]))
     check(abs(total - wall) <= wall * SHARE + SLACK_NS, f"{name}: {total} of {wall} ns wall")
     check(abs(on_cpu - cpu) <= cpu * SHARE + 2 * SLACK_NS, f"{name}: {on_cpu} of {cpu} ns CPU")
-    blocked = [(frames, value) for frames, value in stacks if frames[-1] == "[off-CPU]"]
+    blocked = [(frames, value) for frames, value in stacks if frames[-1].startswith("[off-CPU")]
     deep = sum(value for frames, value in blocked
                if frames.count("descend") == DEPTH and BOTTOMS[name] in frames)
     waited = sum(value for _, value in blocked)
+    if name in KINDS:
+        known = sum(value for frames, value in blocked
+                    if frames[-1] == f"[off-CPU: {KINDS[name]}]")
+        check(known >= 0.98 * waited, f"{name}: {known} of {waited} ns are of its kind")
     if name in ("sleep", "read", "mutex", "cond", "poll"):
         check(deep >= 0.98 * waited and deep >= 0.9 * wall,
               f"{name}: {deep} of {waited} ns under {DEPTH} calls and {BOTTOMS[name]}")

@@ -100,6 +100,19 @@ def waits(path):
     return found
 
 
+def properties(path):
+    """The last value of every property."""
+    raw = subprocess.run(["zstd", "-dcq", path], capture_output=True, check=True).stdout
+    file, found = Bytes(raw), {}
+    while file.at < len(raw):
+        tag, size = file.varint(), file.varint()
+        body = Bytes(file.take(size))
+        if tag == 1:
+            name = body.take(body.varint()).decode()
+            found[name] = body.take(body.varint()).decode(errors="replace")
+    return found
+
+
 FREE, RESIZED, ALLOC, RESIZE = range(4)
 HEAP_EVENTS, HEAP_CLOCK = 22, 23
 Event = collections.namedtuple("Event", "ticks kind address size stack region")

@@ -39,13 +39,13 @@ waiters_agree() {
     "$PROFINJECT" record --quiet --clock wall --output recording -- sleep 1
     total=$("$PROFINJECT" folded --metric offcpu recording | awk '{ sum += $NF } END { printf "%.0f", sum }')
     [ "$total" -ge 990000000 ]
-    [ "$("$PROFINJECT" folded --metric offcpu recording | grep -vcE '\[(off-CPU|runnable)\] [0-9]+$')" = 0 ]
+    [ "$("$PROFINJECT" folded --metric offcpu recording | grep -vcE '\[(off-CPU(: [a-z ]+)?|runnable)\] [0-9]+$')" = 0 ]
     "$PROFINJECT" flamegraph --metric wall -o wall.svg recording
-    grep -qF '[off-CPU]' wall.svg
+    grep -qF '[off-CPU: sleep]' wall.svg
     [ "$(fact clock recording)" = wall ]
-    record other "$PROGRAMS/spin" 1
+    "$PROFINJECT" record --quiet --waits off --output other -- "$PROGRAMS/spin" 1
     run -1 "$PROFINJECT" folded --metric wall other
-    [[ $output == *"--clock wall"* ]]
+    [[ $output == *"--waits on"* ]]
 }
 
 @test "nothing that waits is interrupted" {

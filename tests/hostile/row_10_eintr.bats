@@ -29,7 +29,7 @@ load hostile
     # All of these ways there are for it.
     grep -qx 'read; cancel: cancelled, cleaned up; at once: cancelled, cleaned up; signal: ended: EINTR; restarting: goes on, returned; jump: out' bare.out
     # Waits too short to be recorded else are as well.
-    export PROFINJECT_WAIT_THRESHOLD=0 PROFINJECT_FREQUENCY=5000
+    export PROFINJECT_WAIT_THRESHOLD=0
     rm -r ./*.1
     as_bare "$PROGRAMS/wait_ends"
 }

@@ -238,6 +238,7 @@ static void *worker(void *index)
 static pthread_barrier_t meeting_place;
 static pthread_once_t preparation = PTHREAD_ONCE_INIT;
 static atomic_int arrivals, prepares;
+static _Atomic uint64_t arrived_ns;
 static int came_last[1024];
 
 static void prepare(void)
@@ -255,11 +256,14 @@ NOINLINE static void wait_for_preparation(int first)
         WAITED("once", &preparation, pthread_once(&preparation, prepare), prepares);
 }
 
+/* Between being counted here and coming to the barrier another may come: who comes last is known
+ * where the one before came long ago. */
 NOINLINE static void wait_for_all(void)
 {
     int arrival = atomic_fetch_add(&arrivals, 1), round = arrival / MEETING % 1024;
+    uint64_t now = wait_now(CLOCK_MONOTONIC), before = atomic_exchange(&arrived_ns, now);
     if (arrival % MEETING == MEETING - 1)
-        came_last[round] = wait_self->tid;
+        came_last[round] = now > before + 5000000 ? wait_self->tid : 0;
     WAITED("barrier", &meeting_place, pthread_barrier_wait(&meeting_place), came_last[round]);
 }
 

@@ -159,6 +159,16 @@ Test(clock_wall, waits_that_hooks_tell_of_are_theirs)
     cr_assert_eq(sums.stacks, 1);
 }
 
+Test(clock_wall, a_long_wait_of_a_hook_has_a_stack_before_it_is_over)
+{
+    begin_wait(0);
+    look_for(10, 0);
+    cr_assert_neq(slot->waiting.stack_ticks, slot->waiting.ticks, "not yet");
+    look_for(100, 0);
+    cr_assert_eq(slot->waiting.stack_ticks, slot->waiting.ticks);
+    cr_assert_geq(slot->waiting.stack, TRACE_STACK_FIRST);
+}
+
 Test(clock_wall, waits_too_short_to_be_told_of_are_looked_at)
 {
     begin_wait(0);
