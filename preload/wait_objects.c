@@ -188,7 +188,7 @@ static uint32_t find_by_status_sigsafe(int fd, const struct stat *status)
 
 uint32_t wait_objects_of_fd_sigsafe(int fd)
 {
-    struct stat status; /* the kernel's is the same */
+    struct stat status = {0}; /* the kernel's is the same */
     bool is_open = platform_syscall4_sigsafe(SYS_fstat, fd, (long)&status, 0, 0) == 0;
     return ring && is_open ? find_by_status_sigsafe(fd, &status) : 0;
 }

@@ -278,12 +278,11 @@ static void add_new(struct thread *thread, struct ring_wait *record)
     thread->slot->waiting.hooked_ns += record->total_ns;
 }
 
-/* A child that sleeps deep stirs for a wait that is long. False: it goes on sleeping. */
+/* A child that sleeps deep stirs for a wait that is long. False: it goes on sleeping. What its
+ * parent's ring says of the clock is true. */
 static bool stir(uint64_t ticks)
 {
-    double rate;
-    __atomic_load(&ns_per_tick, &rate, __ATOMIC_RELAXED);
-    if ((double)ticks * rate < STIRS_NS)
+    if ((double)ticks * rate_by(libc_clock_now_sigsafe(), waits_now()) < STIRS_NS)
         return false;
     nap_stir();
     return true;

@@ -99,8 +99,8 @@ static_assert(sizeof(struct ring_wait) == 72, "layout is shared");
 struct ring_waiting {
     uint32_t kind; /* enum trace_wait, 0: none that is watched */
     uint32_t peer;
-    uint64_t ticks; /* when that began, see ring_file.wait_clock */
-    uint64_t object; /* or RING_WAIT_DESCRIPTOR with a descriptor's number */
+    uint64_t ticks;     /* when that began, see ring_file.wait_clock */
+    uint64_t object;    /* or RING_WAIT_DESCRIPTOR with a descriptor's number */
     uint64_t hooked_ns; /* of all waits that ended and were told of, in all */
     uint64_t sp;        /* of the hook's frame: one above it is not in that wait any more */
     /* See long_waits.h: of the wait for whose stack the thread was asked, and of the one that
