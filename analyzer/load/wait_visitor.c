@@ -148,7 +148,7 @@ void wait_visitor_join(struct trace_visitor *visitor)
 void wait_visitor_tell(struct loader *loader)
 {
     struct profile_process *process = &loader->trace->process;
-    const char *waits = process_facts_text(&loader->facts, "waits");
+    const char *waits = profile_property(process, "waits");
 
     look_back(loader);
     process->has_waits |= waits != NULL && strcmp(waits, "on") == 0;

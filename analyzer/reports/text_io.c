@@ -13,10 +13,10 @@
 #define NAME_LEAST 24u
 #define USED 72u /* columns before the name */
 
-static const char *percent_of(struct unit_text *text, uint64_t part, uint64_t whole)
+/* Of what was not counted (connections waited for, say) there is no figure. */
+static void count_cell(const struct cells *cells, uint64_t counted, struct unit_text text)
 {
-    *text = units_percent((double)part, (double)whole);
-    return text->text;
+    text_wait_cell(cells, counted > 0 ? text.text : "-");
 }
 
 static void write_object(const struct text_report *report, const struct io_row *row)
@@ -25,17 +25,17 @@ static void write_object(const struct text_report *report, const struct io_row *
     const struct profile_object *object = &report->profile->objects[row->object];
     uint64_t calls = object->reads.calls + object->writes.calls;
     uint64_t onward = object->reads.onward + object->writes.onward;
-    struct unit_text text;
+    uint64_t small = object->reads.small + object->writes.small;
     char *name = wait_text_object(report->profile, row->object);
 
     text_wait_cell(cells, units_duration((int64_t)row->blocked_ns).text);
-    text_wait_cell(cells, units_exact((int64_t)object->reads.calls).text);
-    text_wait_cell(cells, units_bytes((int64_t)object->reads.bytes).text);
-    text_wait_cell(cells, units_exact((int64_t)object->writes.calls).text);
-    text_wait_cell(cells, units_bytes((int64_t)object->writes.bytes).text);
-    text_wait_cell(cells, percent_of(&text, object->reads.small + object->writes.small, calls));
-    text_wait_cell(cells,
-                   object->kind == TRACE_OBJECT_FILE ? percent_of(&text, onward, calls) : "-");
+    count_cell(cells, calls, units_exact((int64_t)object->reads.calls));
+    count_cell(cells, calls, units_bytes((int64_t)object->reads.bytes));
+    count_cell(cells, calls, units_exact((int64_t)object->writes.calls));
+    count_cell(cells, calls, units_bytes((int64_t)object->writes.bytes));
+    count_cell(cells, calls, units_percent((double)small, (double)calls));
+    count_cell(cells, object->kind == TRACE_OBJECT_FILE ? calls : 0,
+               units_percent((double)onward, (double)calls));
     fputs("  ", cells->out);
     unsigned room = cells->columns > USED + NAME_LEAST ? cells->columns - USED : NAME_LEAST;
     char *shown = cells_elide(name, room);
@@ -66,11 +66,8 @@ static void write_objects(const struct text_report *report)
 static void write_place(const struct text_report *report, const struct wait_row *row)
 {
     const struct cells *cells = &report->cells;
-    const char *function = wait_text_function(report->profile, row->one->stack);
-    const char *caller = wait_text_caller(report->profile, row->one->stack);
-    char *place = memory_printf("%s in %s()%s%s%s", wait_kind_name(row->one->kind), function,
-                                caller != NULL ? " from " : "", caller != NULL ? caller : "",
-                                caller != NULL ? "()" : "");
+    char *where = wait_text_place(report->profile, row->one->stack);
+    char *place = memory_printf("%s in %s", wait_kind_name(row->one->kind), where);
 
     text_wait_cell(cells, units_duration((int64_t)row->sums.blocked_ns).text);
     text_wait_cell(cells, units_exact((int64_t)row->sums.count).text);
@@ -78,6 +75,7 @@ static void write_place(const struct text_report *report, const struct wait_row 
     fputs("  ", cells->out);
     cells_wrap(cells, place, 32, 34, CELL_PLAIN);
     free(place);
+    free(where);
 }
 
 void text_io(const struct text_report *report)

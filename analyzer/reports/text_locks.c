@@ -32,27 +32,26 @@ static void write_holder(const struct text_report *report, const struct wait_row
         wait_text_holder(profile, holder->one->object, holder->one->peer_thread, &share);
     char *who = wait_text_peer(profile, holder->one);
 
-    if (holder->one->peer_thread == WAIT_THREAD_NONE)
-        function = NULL;
+    bool is_met = holder->one->peer_thread != WAIT_THREAD_NONE && function != NULL;
+    char *call = is_met ? wait_text_call(function) : memory_strdup("");
+
     write_line(
         &report->cells,
-        memory_printf("behind %s: %s (%s)%s%s%s", who,
+        memory_printf("behind %s: %s (%s)%s%s", who,
                       units_duration((int64_t)holder->sums.blocked_ns).text,
                       units_percent((double)holder->sums.blocked_ns, (double)all->blocked_ns).text,
-                      function != NULL ? ", nearest sample mostly in " : "",
-                      function != NULL ? function : "", function != NULL ? "()" : ""));
+                      is_met ? ", nearest sample mostly in " : "", call));
+    free(call);
     free(who);
 }
 
 static void write_stack(const struct text_report *report, const struct wait_row *row)
 {
-    const char *function = wait_text_function(report->profile, row->one->stack);
-    const char *caller = wait_text_caller(report->profile, row->one->stack);
+    char *place = wait_text_place(report->profile, row->one->stack);
 
-    write_line(&report->cells,
-               memory_printf("in %s()%s%s%s: %s", function, caller != NULL ? " from " : "",
-                             caller != NULL ? caller : "", caller != NULL ? "()" : "",
-                             units_duration((int64_t)row->sums.blocked_ns).text));
+    write_line(&report->cells, memory_printf("in %s: %s", place,
+                                             units_duration((int64_t)row->sums.blocked_ns).text));
+    free(place);
 }
 
 static void write_lock(const struct text_report *report, const struct wait_row *lock)
@@ -139,14 +138,17 @@ static void write_edge(const struct text_report *report, const struct lock_edge 
     char *held = wait_text_object(profile, edge->held);
     char *asked = wait_text_object(profile, edge->asked);
     char *other = wait_text_thread(profile, edge->waiter->thread, 0);
-    char *text = memory_printf("%s had %s and waited for %s in %s(); meanwhile %s waited for %s in "
-                               "%s()",
-                               who, held, asked, wait_text_function(profile, edge->holder->stack),
-                               other, held, wait_text_function(profile, edge->waiter->stack));
+    char *where = wait_text_call(wait_text_function(profile, edge->holder->stack));
+    char *elsewhere = wait_text_call(wait_text_function(profile, edge->waiter->stack));
+    char *text =
+        memory_printf("%s had %s and waited for %s in %s; meanwhile %s waited for %s in %s", who,
+                      held, asked, where, other, held, elsewhere);
 
     fputs("    ", report->cells.out);
     cells_wrap(&report->cells, text, 4, 6, CELL_PLAIN);
     free(text);
+    free(elsewhere);
+    free(where);
     free(other);
     free(asked);
     free(held);

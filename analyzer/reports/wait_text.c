@@ -103,6 +103,27 @@ const char *wait_text_caller(const struct profile *profile, uint32_t stack)
     return found != STACK_NONE ? frame_of(profile, found)->function : NULL;
 }
 
+char *wait_text_call(const char *function)
+{
+    bool is_name = *function != '[' && strchr(function, '(') == NULL;
+
+    return memory_printf(is_name ? "%s()" : "%s", function);
+}
+
+char *wait_text_place(const struct profile *profile, uint32_t stack)
+{
+    const char *caller = wait_text_caller(profile, stack);
+    char *call = wait_text_call(wait_text_function(profile, stack));
+
+    if (caller == NULL)
+        return call;
+    char *from = wait_text_call(caller);
+    char *text = memory_printf("%s from %s", call, from);
+    free(from);
+    free(call);
+    return text;
+}
+
 struct met {
     const char *function;
     double length;

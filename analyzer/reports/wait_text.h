@@ -19,6 +19,12 @@ char *wait_text_peer(const struct profile *profile, const struct profile_wait *w
  * library and of marks; of those alone the innermost. "unknown": there is none. Not to be freed. */
 const char *wait_text_function(const struct profile *profile, uint32_t stack);
 
+/* A function's name as a call: "load()", but "[libfoo.so+0x12]" and "f(int)" as they are. free(). */
+char *wait_text_call(const char *function);
+
+/* "find() from main()": the program's function and its caller. free(). */
+char *wait_text_place(const struct profile *profile, uint32_t stack);
+
 /* Its caller, likewise; NULL: none. */
 const char *wait_text_caller(const struct profile *profile, uint32_t stack);
 

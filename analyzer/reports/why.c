@@ -131,8 +131,12 @@ static char *behind(const struct weighing *weighing, uint32_t object)
     const struct profile_wait *holder = NULL;
     const char *function = wait_text_holder(weighing->profile, object, WAIT_THREAD_NONE, &share);
 
-    if (function != NULL && share >= MOSTLY)
-        return memory_printf(", mostly behind %s()", function);
+    if (function != NULL && share >= MOSTLY) {
+        char *call = wait_text_call(function);
+        char *text = memory_printf(", mostly behind %s", call);
+        free(call);
+        return text;
+    }
     wait_rows_init(&rows, weighing->profile, WAIT_BY_OBJECT | WAIT_BY_PEER, is_chosen, &choice);
     for (size_t i = 0; i < rows.count; i++) {
         double blocked = (double)rows.rows[i].sums.blocked_ns;
@@ -181,17 +185,47 @@ static char *where_of(const struct weighing *weighing, enum wait_group group)
         object.one != NULL && object.of_group >= MOSTLY && object.one->object != WAIT_OBJECT_NONE;
     bool has_place = place.one != NULL && place.of_group >= MOSTLY;
     char *name = has_object ? wait_text_object(weighing->profile, object.one->object) : NULL;
-    char *text = memory_printf(
-        "%s%s%s%s%s", has_object ? " of " : "", has_object ? name : "", has_place ? " in " : "",
-        has_place ? wait_text_function(weighing->profile, place.one->stack) : "",
-        has_place ? "()" : "");
+    char *call = has_place ? wait_text_call(wait_text_function(weighing->profile, place.one->stack))
+                           : memory_strdup("");
+    char *text = memory_printf("%s%s%s%s", has_object ? " of " : "", has_object ? name : "",
+                               has_place ? " in " : "", call);
 
+    free(call);
     free(name);
     return text;
 }
 
+/* What comes out of a pipe others write, or goes into one that others read: they are waited for,
+ * unless they are threads of the recording. */
+static bool is_of_others(const struct profile_wait *wait, const void *context)
+{
+    const struct weighing *weighing = context;
+    const struct choice choice = {weighing->shares, WAIT_GROUP_IO};
+
+    return is_chosen(wait, &choice) && wait->object != WAIT_OBJECT_NONE &&
+           weighing->profile->objects[wait->object].kind == TRACE_OBJECT_PIPE &&
+           wait->peer_thread == WAIT_THREAD_NONE;
+}
+
+static double blocked_by_others(const struct weighing *weighing)
+{
+    struct wait_rows rows;
+    double blocked = 0;
+
+    wait_rows_init(&rows, weighing->profile, 0, is_of_others, weighing);
+    if (rows.count > 0)
+        blocked = (double)rows.rows[0].sums.blocked_ns;
+    wait_rows_release(&rows);
+    return blocked;
+}
+
 static char *why_io(const struct weighing *weighing)
 {
+    double by_others = blocked_by_others(weighing);
+    if (by_others >= MOSTLY * weighing->shares->group[WAIT_GROUP_IO])
+        return memory_printf("waiting for other processes: %s of thread time in pipes that others "
+                             "write or read",
+                             share_of(weighing, by_others).text);
     double blocked = weighing->shares->group[WAIT_GROUP_IO];
     struct top kind = top_of(weighing, WAIT_GROUP_IO, WAIT_BY_KIND);
     char *where = where_of(weighing, WAIT_GROUP_IO);

@@ -135,6 +135,13 @@ Test(text_waits, the_programs_functions_are_told)
     cr_expect_str_eq(wait_text_function(profile, alone), "pthread_mutex_lock");
     cr_expect_null(wait_text_caller(profile, alone));
     cr_expect_str_eq(wait_text_function(profile, STACK_NONE), "unknown");
+    static const char *const calls[][2] = {
+        {"load", "load()"}, {"[libx.so+0x1]", "[libx.so+0x1]"}, {"a::f(int)", "a::f(int)"}};
+    for (size_t i = 0; i < 3; i++) {
+        char *call = wait_text_call(calls[i][0]);
+        cr_expect_str_eq(call, calls[i][1]);
+        free(call);
+    }
     cr_expect_str_eq(wait_text_function(profile, fixture_stack(profile, "[off-CPU]")), "unknown");
 }
 

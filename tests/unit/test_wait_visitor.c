@@ -199,3 +199,14 @@ Test(wait_visitor, who_had_a_lock_is_met_where_it_ran_last)
     cr_expect_eq(singles[2].sample_ns, 0);
     cr_expect(singles[0].begin_ns == 20 * MS && singles[0].end_ns == 50 * MS);
 }
+
+/* A program that never waits long enough. */
+Test(wait_visitor, hooks_that_saw_nothing_saw)
+{
+    struct bytes payload = made_thread();
+
+    make_totals(&payload, (uint64_t[]){1, 30 * MS, 0, 0, 0, 0, 0, 0, 0, 100 * MS});
+    load(&payload);
+    cr_expect(trace.process.has_waits && trace.process.has_wall);
+    cr_expect_not(trace.process.has_runnable);
+}

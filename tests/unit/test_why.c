@@ -134,3 +134,14 @@ Test(why, threads_that_will_never_go_on)
     waits_single(profile, (struct made_single){1, TRACE_WAIT_MUTEX, a, 0, 6, 900, true, NULL});
     expect("deadlock: t0 (101) has a and waits for b, t1 (102) has b and waits for a");
 }
+
+Test(why, pipes_to_other_processes)
+{
+    uint32_t pipe = waits_file(profile, "pipe:[7]", (struct object_io){9, 9, 9, 9});
+
+    profile->objects[pipe].kind = TRACE_OBJECT_PIPE;
+    waits_add(profile, (struct made_wait){0, TRACE_WAIT_READ, pipe, NOBODY, "main;load", 3, 300});
+    expect("waiting for other processes: 100 % of thread time in pipes that others write or read");
+    waits_add(profile, (struct made_wait){1, TRACE_WAIT_READ, pipe, 0, "main;load", 3, 400});
+    expect("I/O-bound: 100 % of thread time waits for input and output, mostly read of pipe:[7]");
+}
