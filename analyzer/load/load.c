@@ -376,7 +376,8 @@ static void fill_profile(struct loading *loading)
     brief_threads_fit(loading->images, loading->count);
     for (size_t i = 0; i < loading->count; i++)
         add_trace(loading, &loading->images[i].trace);
-    lock_names_find(loading->profile, &loading->code);
+    if (!loading->options->no_symbols)
+        lock_names_find(loading->profile, &loading->code);
 }
 
 /* ", WORDS NAME" where there is a name. */

@@ -143,6 +143,12 @@ static void take_runnable(struct ledger_thread *thread, const struct ledger_wait
     }
 }
 
+/* Of several intervals the parts are rounded each: nearly all is all. */
+static uint64_t whole_part(uint64_t count, uint64_t of, uint64_t whole)
+{
+    return of >= whole ? count : (uint64_t)((double)count * (double)of / (double)whole + 0.5);
+}
+
 static void add_sums(struct wait_sums *sums, const struct ledger_wait *wait,
                      const struct outcome *outcome)
 {
@@ -153,7 +159,7 @@ static void add_sums(struct wait_sums *sums, const struct ledger_wait *wait,
     if (wait->count == 0)
         sums->open++;
     /* Of those that lie in part in the window, as many as correspond, one at least. */
-    sums->count += wait->count > 0 ? larger(part(wait->count, outcome->total_ns, all), 1) : 0;
+    sums->count += wait->count > 0 ? larger(whole_part(wait->count, outcome->total_ns, all), 1) : 0;
     sums->bytes = sum_unsigned(sums->bytes, part(wait->bytes, outcome->total_ns, all));
     sums->total_ns = sum_unsigned(sums->total_ns, outcome->total_ns);
     sums->blocked_ns = sum_unsigned(sums->blocked_ns, outcome->blocked_ns);

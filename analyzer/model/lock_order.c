@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EDGES_MAX 4096u
+#define EDGES_MAX 512u /* each is followed along all others */
 
 struct pair {
     uint32_t held, asked;

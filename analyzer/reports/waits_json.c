@@ -16,7 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define STACKS 20u /* of one lock */
+#define STACKS 20u  /* of one lock */
+#define LOCKS 500u  /* that are told of; each goes through all waits again */
+#define SAMPLED 50u /* for which samples of holders are looked up */
 
 static void put_text(struct json *json, const char *key, char *text)
 {
@@ -69,7 +71,7 @@ static void write_kinds(struct json *json, const struct profile *profile)
 }
 
 static void write_holders(struct json *json, const struct profile *profile,
-                          const struct profile_wait *lock)
+                          const struct profile_wait *lock, bool sampled)
 {
     struct wait_rows rows;
     double share;
@@ -87,8 +89,9 @@ static void write_holders(struct json *json, const struct profile *profile,
         put_seconds(json, "seconds", rows.rows[i].sums.blocked_ns);
         json_uint(json, "waits", rows.rows[i].sums.count + rows.rows[i].sums.open);
         json_string(json, "nearest_sample",
-                    is_known ? wait_text_holder(profile, lock->object, one->peer_thread, &share)
-                             : NULL);
+                    is_known && sampled
+                        ? wait_text_holder(profile, lock->object, one->peer_thread, &share)
+                        : NULL);
         json_object_end(json);
     }
     json_array_end(json);
@@ -118,15 +121,16 @@ static void write_locks(struct json *json, const struct profile *profile, size_t
     struct wait_rows rows;
 
     wait_rows_init(&rows, profile, WAIT_BY_OBJECT | WAIT_BY_KIND, wait_is_of_group, &locks);
+    json_uint(json, "lock_count", rows.count);
     json_array_begin(json, "locks");
-    for (size_t i = 0; i < rows.count && i < top; i++) {
+    for (size_t i = 0; i < rows.count && i < top && i < LOCKS; i++) {
         const struct wait_row *row = &rows.rows[i];
         json_object_begin(json, NULL);
         put_object(json, profile, row->one->object);
         json_string(json, "kind", wait_kind_name(row->one->kind));
         json_uint(json, "waits", row->sums.count + row->sums.open);
         put_sums(json, &row->sums);
-        write_holders(json, profile, row->one);
+        write_holders(json, profile, row->one, i < SAMPLED);
         write_stacks(json, profile, row->one);
         json_object_end(json);
     }

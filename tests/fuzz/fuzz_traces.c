@@ -4,6 +4,11 @@
  * flags and two of length before each, and becomes a trace whose chunks are sound.
  */
 #include "analyzer/load/load.h"
+#include "analyzer/model/convoys.h"
+#include "analyzer/model/io_table.h"
+#include "analyzer/model/lock_order.h"
+#include "analyzer/model/time_shares.h"
+#include "analyzer/model/wake_chains.h"
 #include "preload/contract/trace_chunk.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -58,6 +63,27 @@ static void add(struct trace *trace, unsigned flags, const uint8_t *payload, siz
     trace->size += sizeof(header) + header.compressed_size;
 }
 
+/* What reports find out of them. */
+static void look_at_waits(const struct profile *profile)
+{
+    struct time_shares shares;
+    struct convoys convoys;
+    struct lock_order order;
+    struct wake_chains chains;
+    struct io_table table;
+
+    time_shares_init(&shares, profile);
+    convoys_init(&convoys, profile);
+    lock_order_init(&order, profile);
+    wake_chains_init(&chains, profile);
+    io_table_init(&table, profile);
+    io_table_release(&table);
+    wake_chains_release(&chains);
+    lock_order_release(&order);
+    convoys_release(&convoys);
+    time_shares_release(&shares);
+}
+
 static void load(const struct trace *trace)
 {
     const struct load_options options = {.no_symbols = true, .leaks = true};
@@ -65,8 +91,10 @@ static void load(const struct trace *trace)
     struct profile *profile = NULL;
     struct problem problem;
 
-    if (load_profile(&path, 1, &options, &profile, &problem) == 0)
-        profile_free(profile);
+    if (load_profile(&path, 1, &options, &profile, &problem) != 0)
+        return;
+    look_at_waits(profile);
+    profile_free(profile);
 }
 
 /* Clearing large pages for tables that stay empty would take most of the time. */

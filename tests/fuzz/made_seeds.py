@@ -305,6 +305,11 @@ TRACES = {
                      record(18, 1, 4 * MS, 7, MS, MS, 5, 6, 7, 0) +
                      record(19, 1, 1, 99, b"/file", 3, 300, 2, 1, 7, 700, 6, 5)),
     "waits_open": payload(TELLS + STACK + record(17, 1, 1, 3 * MS, 1, 0, 8, 5, 0, 0, 0, MS, 0, 0, 0, 0)),
+    # Two threads that wait for each other's locks, for ever; and a condition that one was woken at.
+    "waits_deadlock": payload(TELLS + STACK +
+                              record(17, 1, 1, 9 * MS, 1, 0, 8, 1, 32, 2, 0, 7 * MS, 0, 0, 0, 0) +
+                              record(17, 2, 1, 9 * MS, 1, 0, 8, 2, 64, 1, 0, 6 * MS, 0, 0, 0, 0) +
+                              record(17, 2, 0, 2 * MS, 1, 0, 0, 5, 32, 1, 1, 2 * MS, 0, 0, 0, 0)),
     "death_of_nobody": payload(TELLS + STACK + record(30, 9, 1, MS, 11, 2, 1, 0, 99)),
 }
 SEEDS = {"rings": RINGS, "records": TRACES, "traces": TRACES}

@@ -156,7 +156,8 @@ class Process:
             looks = thread["looks"] + thread["runnable_looks"]
             return looks + thread["hooked"], thread["runnable_looks"]
         end = max(thread["end"] or self.end_ns, thread["when"])
-        return end - start - thread["paused"] - thread["used"], thread["runnable"]
+        off = max(end - start - thread["paused"] - thread["used"], 0)
+        return off, min(thread["runnable"], off)
 
     def counter(self, record):
         self.counters[record["id"]] = record["name"]

@@ -319,3 +319,17 @@ Test(wait_ledger, what_a_wait_has_claimed_is_not_taken_back)
     EXPECT_MS(sums_of(1)->blocked_ns, 40);
     expect_sums(300, 80, 110, 40);
 }
+
+/* Parts of them in several intervals are rounded. */
+Test(wait_ledger, none_of_many_waits_is_missing)
+{
+    const struct wait_place place = {.thread = 0, .stack = 1, .kind = 1};
+    const struct trace_waits waits = {
+        .begin_ns = 7, .end_ns = 100 * MS + 3, .total_ns = 33333333, .count = 166};
+
+    wait_ledger_waits(&ledger, &place, &waits);
+    for (uint64_t i = 1; i <= 12; i++)
+        schedule(i * 9, i * 3, 0);
+    finish(120, 36);
+    cr_expect_eq(sums_of(1)->count, 166, "%lu", sums_of(1)->count);
+}
