@@ -115,8 +115,9 @@ static inline bool hooked_again(bool failed, int saved_errno)
 
 /* Sockets, and what may be one: the call fails with EINTR only where it has a time-out, which goes on
  * when it is made again. Until there is one, and where nobody wants to know, it is passed on as a
- * jump: behind a system call a return is not foreseen and costs 20 ns. `before`: the first call. */
-#define SOCKET_IN(kind, sends, before, peer, bytes, call)                       \
+ * jump: behind a system call a return is not foreseen and costs 20 ns. `before`: the first call;
+ * `count`: one that did not fail. */
+#define SOCKET_IN(kind, sends, before, peer, bytes, count, call)                \
     if (PLATFORM_UNLIKELY(!waits_are_watched()) && !socket_wait_used)           \
         return call;                                                            \
     struct wait wait;                                                           \
@@ -126,6 +127,8 @@ static inline bool hooked_again(bool failed, int saved_errno)
     before;                                                                     \
     RETRY_INTO(result, call, if (!socket_wait_rest(fd, sends, begin_ns)) break) \
     END_WAIT(wait, kind, waits_descriptor(fd), peer, bytes);                    \
+    if (result >= 0)                                                            \
+        count;                                                                  \
     return result
 
 /* Bytes that came or went, by a result that is their number, or negative. */

@@ -24,9 +24,13 @@
     X(int, setsockopt, (int, int, int, const void *, socklen_t))
 HOOK_TABLE(socket_hooks_init)
 
-#define RECEIVE(bytes, call) SOCKET_IN(TRACE_WAIT_RECEIVE, false, (void)0, 0, bytes, call)
-#define SEND(bytes, call) SOCKET_IN(TRACE_WAIT_SEND, true, (void)0, 0, bytes, call)
-#define ACCEPT(call) SOCKET_IN(TRACE_WAIT_ACCEPT, false, (void)0, 0, 0, call)
+#define RECEIVE(bytes, call)                                \
+    SOCKET_IN(TRACE_WAIT_RECEIVE, false, (void)0, 0, bytes, \
+              io_counts_add(fd, IO_READ, bytes, IO_COUNTS_BEHIND), call)
+#define SEND(bytes, call)                               \
+    SOCKET_IN(TRACE_WAIT_SEND, true, (void)0, 0, bytes, \
+              io_counts_add(fd, IO_WRITE, bytes, IO_COUNTS_BEHIND), call)
+#define ACCEPT(call) SOCKET_IN(TRACE_WAIT_ACCEPT, false, (void)0, 0, 0, (void)0, call)
 
 PROFINJECT_API ssize_t recv(int fd, void *data, size_t size, int flags)
 {

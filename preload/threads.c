@@ -314,6 +314,8 @@ void threads_attach_self(const struct stack_bounds *bounds)
         threads_memory_pointer = &thread->slot->memory;
         current = thread;
         waits_attach(thread->slot);
+        if (waits_are_watched())
+            io_counts_attach(&thread->io);
         if (armed && thread->timer < 0 && !thread->waiting)
             thread_clock_start(thread);
     }

@@ -11,6 +11,7 @@
 #include "preload/byte_sampler.h"
 #include "preload/clock.h"
 #include "preload/contract/ring_format.h"
+#include "preload/io_counts.h"
 #include "preload/kernel_frames.h"
 #include "preload/unwind.h"
 
@@ -55,6 +56,7 @@ struct thread {
     uint64_t heap_serial;               /* of the slot when `bytes` was begun */
     struct walk walk;                   /* of samples, and of the hooks, with all signals blocked */
     uint64_t kernel[KERNEL_FRAMES_MAX]; /* of the sample being taken */
+    struct io_counts io;
 } __attribute__((aligned(RING_PAGE)));
 static_assert(offsetof(struct thread, walk.memory.owner) % RING_PAGE >=
                       40 * sizeof(struct fresh_frame) &&

@@ -31,6 +31,13 @@
     X(ssize_t, pwritev64, (int, const struct iovec *, int, off64_t))        \
     X(ssize_t, pwritev2, (int, const struct iovec *, int, off_t, int))      \
     X(ssize_t, pwritev64v2, (int, const struct iovec *, int, off64_t, int)) \
+    X(off_t, lseek, (int, off_t, int))                                      \
+    X(off64_t, lseek64, (int, off64_t, int))                                \
+    X(int, close, (int))                                                    \
+    X(int, dup2, (int, int))                                                \
+    X(int, dup3, (int, int, int))                                           \
+    X(int, close_range, (unsigned, unsigned, int))                          \
+    X(void, closefrom, (int))                                               \
     X(ssize_t, sendfile, (int, int, off_t *, size_t))                       \
     X(ssize_t, sendfile64, (int, int, off64_t *, size_t))                   \
     X(ssize_t, splice, (int, off64_t *, int, off64_t *, size_t, unsigned))  \
@@ -46,7 +53,8 @@ static int writer_of(int fd, const struct wait *wait, uint64_t ended)
 
 #define READ_STREAM(call)                                                                     \
     SOCKET_IN(TRACE_WAIT_READ, false, (void)0, result >= 0 ? writer_of(fd, &wait, ended) : 0, \
-              hooked_bytes(result), call)
+              hooked_bytes(result),                                                           \
+              io_counts_add(fd, IO_READ, hooked_bytes(result), IO_COUNTS_BEHIND), call)
 
 /* Who reads from the other end may be woken before the call is back. */
 static inline void note_write(int fd, const struct wait *wait)
@@ -55,8 +63,9 @@ static inline void note_write(int fd, const struct wait *wait)
         wakers_note_write(fd, waits_tid(), wait->ticks);
 }
 
-#define WRITE_STREAM(call) \
-    SOCKET_IN(TRACE_WAIT_WRITE, true, note_write(fd, &wait), 0, hooked_bytes(result), call)
+#define WRITE_STREAM(call)                                                            \
+    SOCKET_IN(TRACE_WAIT_WRITE, true, note_write(fd, &wait), 0, hooked_bytes(result), \
+              io_counts_add(fd, IO_WRITE, hooked_bytes(result), IO_COUNTS_BEHIND), call)
 
 PROFINJECT_API ssize_t read(int fd, void *data, size_t size)
 {
@@ -90,11 +99,17 @@ PROFINJECT_API ssize_t writev(int fd, const struct iovec *parts, int count)
 
 /* --- at a place in a file --------------------------------------------------------------------- */
 
-#define FILE_IN(kind, fd, call) \
-    PASS_UNLESS_WATCHED(call);  \
-    WAIT_IN(kind, waits_descriptor(fd), 0, hooked_bytes(result), call)
-#define READ_FILE(call) FILE_IN(TRACE_WAIT_READ, fd, call)
-#define WRITE_FILE(call) FILE_IN(TRACE_WAIT_WRITE, fd, call)
+#define FILE_IN(kind, direction, fd, at, call)                           \
+    PASS_UNLESS_WATCHED(call);                                           \
+    struct wait wait;                                                    \
+    waits_begin(&wait, kind, waits_descriptor(fd), 0);                   \
+    const ssize_t result = (call);                                       \
+    END_WAIT(wait, kind, waits_descriptor(fd), 0, hooked_bytes(result)); \
+    if (result >= 0)                                                     \
+        io_counts_add(fd, direction, (uint64_t)result, (int64_t)(at));   \
+    return result
+#define READ_FILE(call) FILE_IN(TRACE_WAIT_READ, IO_READ, fd, at, call)
+#define WRITE_FILE(call) FILE_IN(TRACE_WAIT_WRITE, IO_WRITE, fd, at, call)
 
 PROFINJECT_API ssize_t pread(int fd, void *data, size_t size, off_t at)
 {
@@ -184,28 +199,89 @@ PROFINJECT_API ssize_t pwritev64v2(int fd, const struct iovec *parts, int count,
 
 /* --- from one to another: it counts as written ---------------------------------------------------- */
 
+#define COPY(call) FILE_IN(TRACE_WAIT_WRITE, IO_WRITE, out, IO_COUNTS_BEHIND, call)
+
 PROFINJECT_API ssize_t sendfile(int out, int in, off_t *at, size_t size)
 {
     FIND(sendfile);
-    FILE_IN(TRACE_WAIT_WRITE, out, real.sendfile(out, in, at, size));
+    COPY(real.sendfile(out, in, at, size));
 }
 
 PROFINJECT_API ssize_t sendfile64(int out, int in, off64_t *at, size_t size)
 {
     FIND(sendfile64);
-    FILE_IN(TRACE_WAIT_WRITE, out, real.sendfile64(out, in, at, size));
+    COPY(real.sendfile64(out, in, at, size));
 }
 
 PROFINJECT_API ssize_t splice(int in, off64_t *from, int out, off64_t *to, size_t size,
                               unsigned flags)
 {
     FIND(splice);
-    FILE_IN(TRACE_WAIT_WRITE, out, real.splice(in, from, out, to, size, flags));
+    COPY(real.splice(in, from, out, to, size, flags));
 }
 
 PROFINJECT_API ssize_t copy_file_range(int in, off64_t *from, int out, off64_t *to, size_t size,
                                        unsigned flags)
 {
     FIND(copy_file_range);
-    FILE_IN(TRACE_WAIT_WRITE, out, real.copy_file_range(in, from, out, to, size, flags));
+    COPY(real.copy_file_range(in, from, out, to, size, flags));
+}
+
+/* --- what counts of calls hang on (io_counts.h) ----------------------------------------------------- */
+
+/* Where it is, it may be asked. */
+static inline void note_seek(int fd, int64_t offset, int whence)
+{
+    if (whence != SEEK_CUR || offset)
+        io_counts_moved(fd);
+}
+
+PROFINJECT_API off_t lseek(int fd, off_t offset, int whence)
+{
+    FIND(lseek);
+    note_seek(fd, offset, whence);
+    return real.lseek(fd, offset, whence);
+}
+
+PROFINJECT_API off64_t lseek64(int fd, off64_t offset, int whence)
+{
+    FIND(lseek64);
+    note_seek(fd, offset, whence);
+    return real.lseek64(fd, offset, whence);
+}
+
+PROFINJECT_API int close(int fd)
+{
+    FIND(close);
+    if (io_counts_place)
+        io_counts_closing(fd);
+    return real.close(fd);
+}
+
+PROFINJECT_API int dup2(int from, int to)
+{
+    FIND(dup2);
+    io_counts_changed(to);
+    return real.dup2(from, to);
+}
+
+PROFINJECT_API int dup3(int from, int to, int flags)
+{
+    FIND(dup3);
+    io_counts_changed(to);
+    return real.dup3(from, to, flags);
+}
+
+PROFINJECT_API int close_range(unsigned first, unsigned last, int flags)
+{
+    FIND(close_range);
+    io_counts_all_changed();
+    return real.close_range(first, last, flags);
+}
+
+PROFINJECT_API void closefrom(int first)
+{
+    FIND(closefrom);
+    io_counts_all_changed();
+    real.closefrom(first);
 }

@@ -27,12 +27,14 @@ struct description {
 static struct ring_file *ring;
 static uint16_t index_of[INDEX_SIZE];     /* open addressing; 0: empty */
 static uint64_t cached_by_fd[CACHED_FDS]; /* of device and inode, and the number in the low bits */
+static uint32_t others;                   /* the number of that one, 0: not made yet */
 
 void wait_objects_use_ring(struct ring_file *file)
 {
     ring = file;
     memset(index_of, 0, sizeof index_of);
     memset(cached_by_fd, 0, sizeof cached_by_fd);
+    others = 0;
 }
 
 static uint64_t mix_sigsafe(uint64_t value)
@@ -191,4 +193,15 @@ uint32_t wait_objects_of_fd_sigsafe(int fd)
     struct stat status = {0}; /* the kernel's is the same */
     bool is_open = platform_syscall4_sigsafe(SYS_fstat, fd, (long)&status, 0, 0) == 0;
     return ring && is_open ? find_by_status_sigsafe(fd, &status) : 0;
+}
+
+uint32_t wait_objects_of_others_sigsafe(void)
+{
+    static const struct description what = {.kind = TRACE_OBJECT_OTHER, .name = "others"};
+    uint32_t known = __atomic_load_n(&others, __ATOMIC_RELAXED);
+    if (!known && ring) {
+        known = find_or_add_sigsafe(&what);
+        __atomic_store_n(&others, known, __ATOMIC_RELAXED);
+    }
+    return known;
 }

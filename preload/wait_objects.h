@@ -18,4 +18,7 @@ void wait_objects_use_ring(struct ring_file *ring);
 /* The number of what is behind descriptor `fd` now, 0: it is not open, or there is no room. */
 uint32_t wait_objects_of_fd_sigsafe(int fd);
 
+/* The number of the one for all that are not worth a name of their own; 0: there is no room. */
+uint32_t wait_objects_of_others_sigsafe(void);
+
 #endif

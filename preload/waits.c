@@ -6,6 +6,7 @@
 
 #include "preload/confinement.h"
 #include "preload/contract/libc_clock.h"
+#include "preload/io_counts.h"
 #include "preload/nap.h"
 #include "preload/own_code.h"
 #include "preload/ring.h"
@@ -54,6 +55,7 @@ void waits_use_ring(struct ring_file *file)
     if (!waits_options.clock)
         return;
     wait_objects_use_ring(file);
+    io_counts_use_ring(file);
     ring->wait_ticks = waits_now();
     ring->wait_ns = libc_clock_now_sigsafe();
     ring->wait_threshold_ns = waits_options.threshold_ns;
@@ -315,6 +317,7 @@ void waits_detach(struct thread *thread)
     struct ring_waiting *place = waits_place;
     struct ring_wait record = {.stack = TRACE_STACK_COMPLETE};
     waits_place = NULL;
+    io_counts_detach();
     if (!place || place != &thread->slot->waiting || !place->kind)
         return;
     record.kind = place->kind;

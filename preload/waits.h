@@ -15,6 +15,7 @@
 
 #include "preload/contract/ring_format.h"
 #include "preload/contract/ticks.h"
+#include "preload/io_counts.h"
 #include "preload/platform.h"
 
 #include <stdbool.h>
@@ -50,6 +51,7 @@ void waits_detach(struct thread *thread);
 static inline void waits_forget(void)
 {
     waits_place = NULL;
+    io_counts_place = NULL;
 }
 
 /* The calling thread, the only one of a fork child that sleeps deep (nap.h), waits in a place of the
