@@ -76,7 +76,7 @@ static char *why_runnable(const struct weighing *weighing)
 
     if (demand.is_oversubscribed)
         return memory_printf("oversubscribed: %s of thread time waits for a processor: %zu threads "
-                             "want one all the time, and there are %zu",
+                             "want one at the same time, and there are %zu",
                              share.text, demand.wanting, demand.cpus);
     return memory_printf("short of processors: %s of thread time waits for one; others on the "
                          "machine had them",

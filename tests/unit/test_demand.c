@@ -60,3 +60,26 @@ Test(demand, enough_or_not_known)
     cr_expect_not(demand_of(profile, SIZE_MAX).is_short);
     cr_expect_not(demand_of(profile, 1).is_known);
 }
+
+/* A build: processes that come and go. */
+Test(demand, one_after_the_other_is_not_at_a_time)
+{
+    for (uint32_t i = 0; i < 4; i++) {
+        spend(i, 500, 500, 0);
+        profile->threads[i].start_ns = 1000 * i;
+        profile->threads[i].end_ns = 1000 * i + 1000;
+    }
+    struct demand demand = demand_of(profile, SIZE_MAX);
+    cr_expect(demand.is_short && !demand.is_oversubscribed);
+    cr_expect_eq(demand.wanting, 1);
+}
+
+Test(demand, of_the_threads_that_were_asked_for)
+{
+    for (uint32_t i = 0; i < 4; i++)
+        spend(i, 500, 500, 0);
+    profile->part = "thread 't1'";
+    waits_run(profile, 1, "main", 500, 500);
+    cr_expect_eq(demand_of(profile, SIZE_MAX).wanting, 1);
+    cr_expect_float_eq(demand_of(profile, SIZE_MAX).cpu, 500, 0.1);
+}
