@@ -89,7 +89,8 @@ Test(merge_program, names_that_are_not_there)
     expect_refusal(&(struct load_options){.region = "x"},
                    "--region 'x': the recording has: load, load/parse");
     expect_refusal(&(struct load_options){.counter = "x"},
-                   "--metric 'x': allowed: cpu, samples, memory-delta, wall, offcpu, runnable, lock-wait, io-wait, "
+                   "--metric 'x': allowed: cpu, samples, memory-delta, wall, offcpu, runnable, "
+                   "lock-wait, io-wait, "
                    "alloc-bytes, alloc-count, live-bytes, live-count, peak-bytes, temporary-count, "
                    "mapped-bytes, bytes");
 }
