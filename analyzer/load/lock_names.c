@@ -61,10 +61,11 @@ static void name_in_image(struct profile *profile, const struct code_image *imag
         if (is_wanted(&profile->objects[i], number))
             queries[count++] = (struct data_query){.address = profile->objects[i].elf_address,
                                                    .number = (uint32_t)i};
-    if (count > 0)
-        data_symbols_resolve(image->path, image->build_id, image->build_id_size, queries, count);
+    bool is_there = count > 0 && data_symbols_resolve(image->path, image->build_id,
+                                                      image->build_id_size, queries, count);
     for (size_t i = 0; i < count; i++) {
-        name_object(profile, &queries[i], image->path);
+        if (is_there)
+            name_object(profile, &queries[i], image->path);
         free(queries[i].name);
     }
     free(queries);

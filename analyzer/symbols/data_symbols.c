@@ -129,7 +129,7 @@ static char *name_of(const struct candidate *candidate, uint64_t address)
     return text;
 }
 
-void data_symbols_resolve(const char *path, const uint8_t *build_id, size_t build_id_size,
+bool data_symbols_resolve(const char *path, const uint8_t *build_id, size_t build_id_size,
                           struct data_query *queries, size_t count)
 {
     struct candidate *candidates;
@@ -139,10 +139,10 @@ void data_symbols_resolve(const char *path, const uint8_t *build_id, size_t buil
     for (size_t i = 0; i < count; i++)
         queries[i] = (struct data_query){queries[i].address, queries[i].number, false, NULL};
     if (elf_image_init(&image, path, &problem) != 0)
-        return;
+        return false;
     if (build_id_size > 0 && !elf_image_has_build_id(&image, build_id, build_id_size)) {
         elf_image_release(&image);
-        return;
+        return false;
     }
     qsort(queries, count, sizeof(*queries), compare_queries);
     candidates = memory_alloc((count + 1) * sizeof(*candidates));
@@ -160,4 +160,5 @@ void data_symbols_resolve(const char *path, const uint8_t *build_id, size_t buil
         elf_image_release(&debug);
     elf_image_release(&image);
     free(candidates);
+    return true;
 }

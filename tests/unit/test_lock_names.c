@@ -86,3 +86,11 @@ Test(lock_names, only_the_programs_heap_is_known)
     lock_names_find(profile, &code);
     cr_expect_null(profile->objects[0].where);
 }
+
+/* Of a file that is not the one recorded nothing is known, not even where its data end. */
+Test(lock_names, another_build_of_the_program)
+{
+    add(code_places_image(&code, path, (const uint8_t *)"other", 5), dict_lock());
+    lock_names_find(profile, &code);
+    cr_expect(profile->objects[0].name == NULL && profile->objects[0].where == NULL);
+}
