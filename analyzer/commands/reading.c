@@ -55,9 +55,8 @@ struct option_row {
 static const struct option_row rows[] = {
     {"metric", OPTION_METRIC, "M", READING_METRIC,
      "what to count: cpu (default), samples, memory-delta, wall, offcpu, runnable, "
-     "alloc-bytes, alloc-count, live-bytes, live-count, peak-bytes, temporary-count, "
-     "mapped-bytes, "
-     "or a counter of the program's"},
+     "lock-wait, io-wait, alloc-bytes, alloc-count, live-bytes, live-count, peak-bytes, "
+     "temporary-count, mapped-bytes, or a counter of the program's"},
     {"format", OPTION_FORMAT, "F", READING_FORMAT, "output format"},
     {"all", OPTION_ALL, NULL, READING_ALL, "every section"},
     {"top", OPTION_TOP, "N", READING_TOP, "rows of the tables"},

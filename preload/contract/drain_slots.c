@@ -38,7 +38,8 @@ static void refresh_name(const struct drain *drain, struct ring_slot *slot)
         snprintf(path, sizeof path, "/proc/self/task/%d/comm", slot->tid);
     if (!kernel_text_read(path, name, sizeof name) || name[0] == '\n')
         return;
-    name[strcspn(name, "\n")] = '\0';
+    size_t length = strcspn(name, "\n");
+    memset(name + length, 0, sizeof name - length); /* it may be read meanwhile */
     memcpy(slot->name, name, sizeof slot->name);
 }
 
