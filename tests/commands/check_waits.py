@@ -126,6 +126,9 @@ def check_others(truth, waits):
         count[(wait.tid, wait.kind, wait.peer)] += wait.count
         length[(wait.tid, wait.kind, wait.peer)] += wait.total
     for kind in sorted({one.kind for one in truth.longs if one.other}):
+        long = sum(one.count for one in truth.longs if one.kind == kind)
+        known = sum(one.count for one in truth.longs if one.kind == kind and one.other)
+        print(f"     {kind}: of {known} of {long} long waits the program knows who")
         for told, value, unit in ((count, lambda one: one.count, "waits"), (length, lambda one: one.blocked, "ns")):
             share, whole = right_share(truth, told, [kind], value)
             check(share >= RIGHT_SHARE, f"{'held' if kind in LOCKS else 'woken'} by whom, {kind}: "

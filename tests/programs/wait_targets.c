@@ -198,15 +198,18 @@ sem_t permits;
 static struct wait_lock returns_lock = {PTHREAD_MUTEX_INITIALIZER, 0};
 static int returned_by[STARTED], returned;
 
-/* Whose permit it has, where only one can be meant. */
+/* Whose permit it has. Where more than one lie there nobody knows who has which, this one and those
+ * who take the others. */
 static int whose_permit(void)
 {
     wait_for_lock(&returns_lock);
-    int only = returned == 1 ? returned_by[0] : 0;
+    if (returned > 1)
+        memset(returned_by, 0, sizeof returned_by);
+    int whose = returned > 0 ? returned_by[0] : 0;
     if (returned > 0)
         memmove(returned_by, returned_by + 1, sizeof *returned_by * (size_t)--returned);
     wait_unlock(&returns_lock);
-    return only;
+    return whose;
 }
 
 NOINLINE static void wait_for_permit(void)
