@@ -319,9 +319,9 @@ void wait_ledger_finish(struct wait_ledger *ledger, uint32_t thread, uint64_t en
         return;
     struct ledger_thread *one = &ledger->threads[thread];
     struct trace_scheduling end = one->last;
-    end.when_ns = end_ns;
+    end.when_ns = larger(end_ns, one->last.when_ns);
     end.cpu_ns = cpu_ns;
-    if (one->has_scheduling && end_ns > one->last.when_ns)
+    if (one->has_scheduling)
         add_interval(ledger, one, &end);
     if (one->has_open) {
         end_open(one, one->open_until_ns != 0 ? one->open_until_ns : end_ns);

@@ -119,6 +119,8 @@ static void take_leftover(struct ledger_thread *thread, const struct ledger_wait
         struct ledger_interval *interval = &thread->intervals[i];
         uint64_t begin_ns = larger(wait->begin_ns, interval->begin_ns);
         uint64_t end_ns = smaller(wait->end_ns, interval->end_ns);
+        if (interval->end_ns <= wait->begin_ns)
+            return;
         if (end_ns <= begin_ns)
             continue;
         uint64_t room = end_ns - begin_ns - between(wait, begin_ns, end_ns);
@@ -134,6 +136,8 @@ static void take_runnable(struct ledger_thread *thread, const struct ledger_wait
 {
     for (size_t i = thread->interval_count; i-- > 0 && outcome->missing_ns > 0;) {
         struct ledger_interval *interval = &thread->intervals[i];
+        if (interval->end_ns <= wait->begin_ns)
+            return;
         if (between(wait, interval->begin_ns, interval->end_ns) == 0)
             continue;
         uint64_t more = smaller(outcome->missing_ns, interval->runnable_ns);
@@ -170,13 +174,27 @@ static void add_sums(struct wait_sums *sums, const struct ledger_wait *wait,
     sums->longest_ns = larger(sums->longest_ns, smaller(wait->longest_ns, outcome->total_ns));
 }
 
+/* The first that any of the waits reaches into: most are over since the last was. */
+static size_t first_interval(const struct ledger_thread *thread, const struct ledger_wait *waits,
+                             size_t count)
+{
+    uint64_t begin_ns = UINT64_MAX;
+    size_t first = thread->interval_count;
+
+    for (size_t w = 0; w < count; w++)
+        begin_ns = smaller(begin_ns, waits[w].begin_ns);
+    while (first > 0 && thread->intervals[first - 1].end_ns > begin_ns)
+        first--;
+    return first;
+}
+
 void wait_settle(struct wait_ledger *ledger, struct ledger_thread *thread,
                  const struct ledger_wait *waits, size_t count)
 {
     struct outcome *outcomes = memory_alloc((count + 1) * sizeof(*outcomes));
     struct claims claims = {ledger, waits, count, memory_alloc((count + 1) * sizeof(*claims.lack))};
 
-    for (size_t i = 0; i < thread->interval_count; i++)
+    for (size_t i = first_interval(thread, waits, count); i < thread->interval_count; i++)
         share_interval(&claims, &thread->intervals[i], outcomes);
     for (size_t w = 0; w < count; w++)
         take_leftover(thread, &waits[w], &outcomes[w]);

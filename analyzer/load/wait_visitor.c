@@ -78,6 +78,7 @@ static void on_waits(void *context, const struct trace_waits *waits)
 
     loader_see_event(loader, waits->end_ns);
     loader_thread(loader, waits->thread, &place.thread);
+    process_counts_offcpu(&loader->trace->process, loader->stacks, place.stack);
     loader->trace->process.has_wall = loader->trace->process.has_waits = true;
     if (waits->held && loader->trace->ends.has_end)
         loaded_waits_go_on(&loader->trace->waits); /* told again */

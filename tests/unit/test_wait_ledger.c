@@ -333,3 +333,11 @@ Test(wait_ledger, none_of_many_waits_is_missing)
     finish(120, 36);
     cr_expect_eq(sums_of(1)->count, 166, "%lu", sums_of(1)->count);
 }
+
+/* The thread's own clock is exact where the kernel's count is a tick behind. */
+Test(wait_ledger, the_end_of_a_thread_knows_its_cpu_time)
+{
+    schedule(100, 96, 0);
+    finish(100, 100);
+    expect_sums(100, 100, 0, 0);
+}
