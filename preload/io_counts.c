@@ -10,8 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* So much of a file that is closed is worth asking for its name. */
-#define CALLS_TOLD 16u
+/* So much of a file that is closed after few calls is worth asking for its name. */
 #define BYTES_TOLD (1u << 20)
 
 #define MISSED_MOST 16u /* then who shares the entry gets it */
@@ -59,7 +58,8 @@ static uint32_t object_of(const struct io_entry *entry)
     if (entry->fd < 0)
         return wait_objects_of_others_sigsafe();
     bool same = entry->generation == io_counts_generation(entry->fd);
-    bool told = entry->calls >= CALLS_TOLD || bytes >= BYTES_TOLD;
+    bool told =
+        entry->due > IO_COUNTS_FIRST || entry->calls >= IO_COUNTS_FIRST || bytes >= BYTES_TOLD;
     uint32_t number = same && told ? wait_objects_of_fd_sigsafe(entry->fd) : 0;
     return number ? number : wait_objects_of_others_sigsafe();
 }
@@ -84,14 +84,17 @@ static bool never_waits(int fd)
 
 static void begin(struct io_entry *entry, int fd)
 {
-    *entry =
-        (struct io_entry){.fd = fd, .generation = io_counts_generation(fd), .next = UINT64_MAX};
+    *entry = (struct io_entry){.fd = fd,
+                               .generation = io_counts_generation(fd),
+                               .due = IO_COUNTS_FIRST,
+                               .next = UINT64_MAX};
 }
 
 static void step(struct io_entry *entry)
 {
     int saved_errno = errno;
     settle(entry);
+    entry->due = IO_COUNTS_STEP;
     entry->never_waits = !confinement_any_sigsafe() && never_waits(entry->fd);
     errno = saved_errno;
 }

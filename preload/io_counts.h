@@ -1,6 +1,6 @@
 /*
  * How often and how much threads read and write, by descriptor: each thread counts for itself, and
- * adds what it has to the object that is behind the descriptor (wait_objects.h) every IO_COUNTS_STEP calls,
+ * adds what it has to the object that is behind the descriptor (wait_objects.h) every IO_COUNTS_STEP calls, first after IO_COUNTS_FIRST,
  * when it closes it, and when it ends. What was counted of a descriptor that was few calls and few
  * bytes, or is another file's by now, goes to one object for all such.
  *
@@ -19,7 +19,8 @@
 #include <stdint.h>
 
 #define IO_COUNTS_ENTRIES 64u /* of a thread, by descriptor; power of two */
-#define IO_COUNTS_STEP 64u
+#define IO_COUNTS_STEP 512u   /* that takes a microsecond */
+#define IO_COUNTS_FIRST 16u
 #define IO_COUNTS_SMALL 512u /* bytes: less is a small call */
 
 #define IO_COUNTS_BEHIND (-1) /* the call before: no place in the file is named */
@@ -34,6 +35,7 @@ struct io_entry {
     int32_t fd;          /* -1: nobody's */
     uint32_t generation; /* of the descriptor, when the entry was begun */
     uint32_t calls;      /* that its object does not have yet */
+    uint32_t due;        /* when they are so many it gets them */
     bool moved;          /* the next call does not begin where the one before ended */
     bool never_waits;    /* known since the step before */
     uint16_t missed;     /* calls of others that share the entry, since its own last one */
@@ -92,7 +94,7 @@ static inline void io_counts_add(int fd, enum io_direction direction, uint64_t b
     if (PLATFORM_UNLIKELY(!io_counts_place))
         return;
     struct io_entry *entry = io_counts_entry(fd);
-    if (PLATFORM_UNLIKELY(entry->fd != fd || entry->calls >= IO_COUNTS_STEP ||
+    if (PLATFORM_UNLIKELY(entry->fd != fd || entry->calls >= entry->due ||
                           entry->generation != io_counts_generation(fd)))
         entry = io_counts_turn(entry, fd);
     struct io_count *count = &entry->counts[direction];
