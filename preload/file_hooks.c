@@ -191,9 +191,11 @@ PROFINJECT_API int lockf64(int fd, int command, off64_t size)
     LOCK_FILE(real.lockf64(fd, command, size));
 }
 
-/* Of all that these do only two wait. */
-static inline bool waits_for_lock(int command)
+/* Of all that these do only two wait. Whether the descriptor is to block may be another now. */
+static inline bool waits_for_lock(int fd, int command)
 {
+    if (command == F_SETFL)
+        io_counts_changed(fd);
     return PLATFORM_UNLIKELY(command == F_SETLKW || command == F_OFD_SETLKW);
 }
 
@@ -207,7 +209,7 @@ PROFINJECT_API int fcntl(int fd, int command, ...)
 {
     ARGUMENT_BEHIND(command);
     FIND(fcntl);
-    if (!waits_for_lock(command))
+    if (!waits_for_lock(fd, command))
         return real.fcntl(fd, command, argument);
     LOCK_FILE(real.fcntl(fd, command, argument));
 }
@@ -216,7 +218,7 @@ PROFINJECT_API int fcntl64(int fd, int command, ...)
 {
     ARGUMENT_BEHIND(command);
     FIND(fcntl64);
-    if (!waits_for_lock(command))
+    if (!waits_for_lock(fd, command))
         return real.fcntl64(fd, command, argument);
     LOCK_FILE(real.fcntl64(fd, command, argument));
 }

@@ -120,6 +120,12 @@ static inline bool hooked_again(bool failed, int saved_errno)
 #define SOCKET_IN(kind, sends, before, peer, bytes, count, call)                \
     if (PLATFORM_UNLIKELY(!waits_are_watched()) && !socket_wait_used)           \
         return call;                                                            \
+    if (io_counts_never_waits(fd)) {                                            \
+        const __typeof__(call) result = (call);                                 \
+        if (result >= 0)                                                        \
+            count;                                                              \
+        return result;                                                          \
+    }                                                                           \
     struct wait wait;                                                           \
     __typeof__(call) result;                                                    \
     uint64_t begin_ns = socket_wait_begin();                                    \

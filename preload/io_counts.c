@@ -6,11 +6,15 @@
 #include "preload/wait_objects.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* So much of a file that is closed is worth asking for its name. */
 #define CALLS_TOLD 16u
 #define BYTES_TOLD (1u << 20)
+
+#define MISSED_MOST 16u /* then who shares the entry gets it */
 
 __thread struct io_counts *io_counts_place;
 uint32_t io_counts_generations[IO_COUNTS_FDS];
@@ -52,6 +56,8 @@ static void give(struct io_entry *entry, uint32_t number)
 static uint32_t object_of(const struct io_entry *entry)
 {
     uint64_t bytes = entry->counts[IO_READ].bytes + entry->counts[IO_WRITE].bytes;
+    if (entry->fd < 0)
+        return wait_objects_of_others_sigsafe();
     bool same = entry->generation == io_counts_generation(entry->fd);
     bool told = entry->calls >= CALLS_TOLD || bytes >= BYTES_TOLD;
     uint32_t number = same && told ? wait_objects_of_fd_sigsafe(entry->fd) : 0;
@@ -66,14 +72,45 @@ static void settle(struct io_entry *entry)
     errno = saved_errno;
 }
 
-void io_counts_turn(struct io_entry *entry, int fd)
+/* Of a file on a disk such calls wait all the same. Pipes are left out: who writes to one is
+ * noted with the time. */
+static bool never_waits(int fd)
 {
+    struct stat status;
+    int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && (flags & O_NONBLOCK) && fstat(fd, &status) == 0 &&
+           S_ISSOCK(status.st_mode);
+}
+
+static void begin(struct io_entry *entry, int fd)
+{
+    *entry =
+        (struct io_entry){.fd = fd, .generation = io_counts_generation(fd), .next = UINT64_MAX};
+}
+
+static void step(struct io_entry *entry)
+{
+    int saved_errno = errno;
     settle(entry);
-    bool same = entry->fd == fd && entry->generation == io_counts_generation(fd);
-    if (same && entry->calls < IO_COUNTS_STEP)
-        return;
-    uint64_t next = same ? entry->next : UINT64_MAX;
-    *entry = (struct io_entry){.fd = fd, .generation = io_counts_generation(fd), .next = next};
+    entry->never_waits = !confinement_any_sigsafe() && never_waits(entry->fd);
+    errno = saved_errno;
+}
+
+struct io_entry *io_counts_turn(struct io_entry *entry, int fd)
+{
+    struct io_entry *others = &io_counts_place->others;
+    if (entry->fd == fd && entry->generation == io_counts_generation(fd)) {
+        step(entry);
+        return entry;
+    }
+    if (entry->fd >= 0 && entry->fd != fd && ++entry->missed < MISSED_MOST) {
+        if (others->calls >= IO_COUNTS_STEP)
+            settle(others);
+        return others;
+    }
+    settle(entry);
+    begin(entry, fd);
+    return entry;
 }
 
 void io_counts_closing(int fd)
@@ -95,7 +132,8 @@ void io_counts_all_changed(void)
 void io_counts_attach(struct io_counts *counts)
 {
     for (unsigned i = 0; i < IO_COUNTS_ENTRIES; i++)
-        counts->entries[i] = (struct io_entry){.fd = -1};
+        counts->entries[i].fd = -1;
+    counts->others = (struct io_entry){.fd = -1};
     io_counts_place = counts;
 }
 
@@ -106,4 +144,6 @@ void io_counts_detach(void)
     for (unsigned i = 0; counts && i < IO_COUNTS_ENTRIES; i++)
         if (counts->entries[i].fd >= 0)
             settle(&counts->entries[i]);
+    if (counts)
+        settle(&counts->others);
 }

@@ -4,6 +4,9 @@
  * when it closes it, and when it ends. What was counted of a descriptor that was few calls and few
  * bytes, or is another file's by now, goes to one object for all such.
  *
+ * Whoever counts knows as well of which descriptors calls never wait: of sockets that are
+ * not to block. They need not be timed.
+ *
  * 3 ns a call. By the thread itself, in its ordinary context and in handlers of the target's own, one of
  * which may lose the call that it interrupted; errno is as before.
  */
@@ -15,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define IO_COUNTS_ENTRIES 8u /* of a thread, by descriptor; power of two */
+#define IO_COUNTS_ENTRIES 64u /* of a thread, by descriptor; power of two */
 #define IO_COUNTS_STEP 64u
 #define IO_COUNTS_SMALL 512u /* bytes: less is a small call */
 
@@ -31,13 +34,16 @@ struct io_entry {
     int32_t fd;          /* -1: nobody's */
     uint32_t generation; /* of the descriptor, when the entry was begun */
     uint32_t calls;      /* that its object does not have yet */
-    uint32_t moved;      /* the next call does not begin where the one before ended */
+    bool moved;          /* the next call does not begin where the one before ended */
+    bool never_waits;    /* known since the step before */
+    uint16_t missed;     /* calls of others that share the entry, since its own last one */
     uint64_t next;       /* where a call that names its place would go on */
     struct io_count counts[2];
 };
 
 struct io_counts {
     struct io_entry entries[IO_COUNTS_ENTRIES];
+    struct io_entry others; /* calls that found their entry in use */
 };
 
 /* The calling thread's; NULL: nothing is counted. */
@@ -62,8 +68,8 @@ void io_counts_use_ring(struct ring_file *ring);
 void io_counts_attach(struct io_counts *counts);
 void io_counts_detach(void);
 
-/* The entry is another descriptor's, or has enough: makes it that of `fd`, with room. */
-void io_counts_turn(struct io_entry *entry, int fd);
+/* The entry is another descriptor's, or has enough: one that has room, for `fd` or for others. */
+struct io_entry *io_counts_turn(struct io_entry *entry, int fd);
 
 /* The calling thread is about to close it. */
 void io_counts_closing(int fd);
@@ -88,7 +94,7 @@ static inline void io_counts_add(int fd, enum io_direction direction, uint64_t b
     struct io_entry *entry = io_counts_entry(fd);
     if (PLATFORM_UNLIKELY(entry->fd != fd || entry->calls >= IO_COUNTS_STEP ||
                           entry->generation != io_counts_generation(fd)))
-        io_counts_turn(entry, fd);
+        entry = io_counts_turn(entry, fd);
     struct io_count *count = &entry->counts[direction];
     bool onward = at < 0 ? !entry->moved : entry->next == (uint64_t)at;
     entry->calls++;
@@ -96,16 +102,26 @@ static inline void io_counts_add(int fd, enum io_direction direction, uint64_t b
     count->bytes += bytes;
     count->small += bytes < IO_COUNTS_SMALL;
     count->onward += onward;
-    entry->moved = 0;
+    entry->moved = false;
+    entry->missed = 0;
     if (at >= 0)
         entry->next = (uint64_t)at + bytes;
+}
+
+/* A call of `fd` is over at once. */
+static inline bool io_counts_never_waits(int fd)
+{
+    if (PLATFORM_UNLIKELY(!io_counts_place))
+        return false;
+    const struct io_entry *entry = io_counts_entry(fd);
+    return entry->never_waits && entry->fd == fd && entry->generation == io_counts_generation(fd);
 }
 
 /* The next call begins elsewhere. */
 static inline void io_counts_moved(int fd)
 {
     if (io_counts_place && io_counts_entry(fd)->fd == fd)
-        io_counts_entry(fd)->moved = 1;
+        io_counts_entry(fd)->moved = true;
 }
 
 #endif

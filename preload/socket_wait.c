@@ -17,10 +17,9 @@
 
 bool socket_wait_used;
 
-uint64_t socket_wait_begin(void)
+uint64_t socket_wait_clock(void)
 {
-    bool asks = socket_wait_used && !confinement_is_strict_sigsafe();
-    return asks ? libc_clock_read_sigsafe(CLOCK_MONOTONIC_COARSE) : 0;
+    return !confinement_is_strict_sigsafe() ? libc_clock_read_sigsafe(CLOCK_MONOTONIC_COARSE) : 0;
 }
 
 /* 0: for ever, or as good as that (three weeks: poll takes no more), or `fd` is no

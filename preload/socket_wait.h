@@ -1,6 +1,6 @@
 /*
  * Time-outs of sockets (SO_RCVTIMEO, SO_SNDTIMEO) over calls that are made again because
- * our signal ended them: what had passed counts. Called by the hooks of retry_hooks.c.
+ * our signal ended them: what had passed counts. Called by the hooks of calls that wait.
  */
 #ifndef PROFINJECT_SOCKET_WAIT_H
 #define PROFINJECT_SOCKET_WAIT_H
@@ -13,7 +13,11 @@
 extern bool socket_wait_used __attribute__((visibility("hidden")));
 
 /* When a call begins: to a tick, for a fifth of what the exact time costs; 0: nobody asks. */
-uint64_t socket_wait_begin(void);
+uint64_t socket_wait_clock(void);
+static inline uint64_t socket_wait_begin(void)
+{
+    return __builtin_expect(socket_wait_used, 0) ? socket_wait_clock() : 0;
+}
 
 /*
  * Waits for `fd` until the time-out of a call that began at `begin_ns` is over, late by a

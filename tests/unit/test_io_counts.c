@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static struct io_counts counts;
 static int file, other;
@@ -107,17 +108,53 @@ Test(io_counts, onward_and_elsewhere)
     cr_assert_eq(object_named("/other")->writes_onward, 50);
 }
 
+/* A descriptor that has the entry of `file`. */
+static int sharing(int fd)
+{
+    int high = file + 3 * (int)IO_COUNTS_ENTRIES;
+    cr_assert_eq(dup2(fd, high), high);
+    return high;
+}
+
 Test(io_counts, descriptors_that_share_an_entry_take_turns)
 {
-    int high = fcntl(other, F_DUPFD, file + 8 * (int)IO_COUNTS_ENTRIES);
-    high +=
-        (file - high % (int)IO_COUNTS_ENTRIES + (int)IO_COUNTS_ENTRIES) % (int)IO_COUNTS_ENTRIES;
-    cr_assert_eq(dup2(other, high), high);
+    int high = sharing(other);
     for (unsigned i = 0; i < 40; i++) {
-        add_many(file, 20, 600);
-        add_many(high, 30, 600);
+        add_many(file, 60, 600);
+        add_many(high, 80, 600);
     }
     io_counts_detach();
-    cr_assert_eq(object_named("/file")->reads, 800);
-    cr_assert_eq(object_named("/other")->reads, 1200);
+    uint64_t one = object_named("/file")->reads, two = object_named("/other")->reads;
+    cr_assert_eq(one + two + object_named("others")->reads, 40 * 140);
+    cr_assert_gt(one, 40 * 40);
+    cr_assert_gt(two, 40 * 60);
+}
+
+Test(io_counts, who_comes_in_between_takes_nobodys_entry)
+{
+    int high = sharing(other);
+    for (unsigned i = 0; i < 1000; i++) {
+        add_many(file, 1, 600);
+        add_many(high, 1, 600);
+    }
+    io_counts_detach();
+    cr_assert_eq(object_named("/file")->reads, 1000);
+    cr_assert_eq(object_named("others")->reads, 1000);
+}
+
+Test(io_counts, calls_of_sockets_that_do_not_block_never_wait)
+{
+    int ends[2];
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+    cr_assert_not(io_counts_never_waits(ends[0]), "not known yet");
+    add_many(ends[0], IO_COUNTS_STEP + 1, 1);
+    cr_assert(io_counts_never_waits(ends[0]));
+    fcntl(ends[0], F_SETFL, 0);
+    io_counts_changed(ends[0]); /* as the hook does */
+    cr_assert_not(io_counts_never_waits(ends[0]));
+    add_many(ends[0], 3 * IO_COUNTS_STEP, 1);
+    cr_assert_not(io_counts_never_waits(ends[0]), "it blocks now");
+    fcntl(file, F_SETFL, O_NONBLOCK);
+    add_many(file, 3 * IO_COUNTS_STEP, 1);
+    cr_assert_not(io_counts_never_waits(file), "the disk does not hear of it");
 }

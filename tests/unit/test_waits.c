@@ -295,6 +295,23 @@ Test(waits, one_that_was_left_is_nobodys)
     cr_assert_eq(slot->waiting.kind, 0);
 }
 
+/* As if what lies above were a handler's own stack. */
+Test(waits, on_another_stack_it_is_not_known_that_one_was_left)
+{
+    struct stack_bounds *bounds = &threads_current_sigsafe()->bounds;
+    struct wait inner;
+
+    wait_and_leave();
+    bounds->high = slot->waiting.sp + 8;
+    waits_begin(&inner, TRACE_WAIT_POLL, 2, 0);
+    cr_assert_eq(slot->waiting.object, 2);
+    end(&inner, 2, ELSEWHERE);
+    cr_assert(slot->waiting.kind == TRACE_WAIT_SLEEP && slot->waiting.object == 1,
+              "it may be in that one still");
+    waits_met_sigsafe(threads_current_sigsafe(), (uint64_t)__builtin_frame_address(0));
+    cr_assert_eq(slot->waiting.kind, TRACE_WAIT_SLEEP);
+}
+
 Test(waits, a_thread_that_ends_in_a_wait_tells_of_it)
 {
     wait_and_leave();
