@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 struct thread_sum {
-    double wall, for_work;
+    double on, off, runnable, for_work;
 };
 
 /* Waits of which nobody can say that they cost the program anything. */
@@ -23,24 +23,39 @@ static bool is_for_work(uint32_t kind)
     }
 }
 
-/* Which threads are idle; how many have any time at all. */
-static void find_idle(struct time_shares *shares, const struct profile *profile)
+/* By their entries; CPU time, which those have sampled, by the clocks where nothing was left out: of
+ * a thread that ran for less than a tick there is no sample. */
+static struct thread_sum *sums_of(const struct profile *profile)
 {
     struct thread_sum *sums = memory_alloc((profile->thread_count + 1) * sizeof(*sums));
 
     for (size_t i = 0; i < profile->entry_count; i++) {
         const struct profile_entry *entry = &profile->entries[i];
-        sums[entry->thread].wall += (double)entry->value[METRIC_WALL];
+        double wall = (double)entry->value[METRIC_WALL], off = (double)entry->value[METRIC_OFFCPU];
+        sums[entry->thread].on += wall - off;
+        sums[entry->thread].off += off;
+        sums[entry->thread].runnable += (double)entry->value[METRIC_RUNNABLE];
     }
+    for (size_t i = 0; i < profile->thread_count && profile->part == NULL; i++)
+        if (profile->threads[i].time.known)
+            sums[i].on = (double)profile->threads[i].time.cpu_ns;
+    return sums;
+}
+
+/* Which threads are idle; how many have any time at all. */
+static void find_idle(struct time_shares *shares, const struct profile *profile,
+                      struct thread_sum *sums)
+{
     for (size_t i = 0; i < profile->wait_count; i++) {
         const struct profile_wait *wait = &profile->waits[i];
         if (is_for_work(wait->kind))
             sums[wait->thread].for_work += (double)wait->sums.blocked_ns;
     }
     for (size_t i = 0; i < profile->thread_count; i++) {
-        bool is_idle = sums[i].wall > 0 && sums[i].for_work >= TIME_IDLE_SHARE * sums[i].wall;
+        double wall = sums[i].on + sums[i].off;
+        bool is_idle = wall > 0 && sums[i].for_work >= TIME_IDLE_SHARE * wall;
         shares->is_idle[i] = is_idle;
-        shares->threads += sums[i].wall > 0;
+        shares->threads += wall > 0;
         shares->idle_threads += is_idle;
     }
     if (shares->idle_threads == shares->threads) {
@@ -48,31 +63,30 @@ static void find_idle(struct time_shares *shares, const struct profile *profile)
             shares->is_idle[i] = false;
         shares->idle_threads = 0;
     }
-    for (size_t i = 0; i < profile->thread_count; i++)
-        shares->idle += shares->is_idle[i] ? sums[i].wall : 0;
-    free(sums);
 }
 
-static void add_entries(struct time_shares *shares, const struct profile *profile)
+static void add_threads(struct time_shares *shares, const struct profile *profile,
+                        const struct thread_sum *sums)
 {
-    for (size_t i = 0; i < profile->entry_count; i++) {
-        const struct profile_entry *entry = &profile->entries[i];
-        if (shares->is_idle[entry->thread])
+    for (size_t i = 0; i < profile->thread_count; i++) {
+        if (shares->is_idle[i]) {
+            shares->idle += sums[i].on + sums[i].off;
             continue;
-        double wall = (double)entry->value[METRIC_WALL], off = (double)entry->value[METRIC_OFFCPU];
-        double runnable = (double)entry->value[METRIC_RUNNABLE];
-        shares->wall += wall;
-        shares->on += wall - off;
-        shares->runnable += runnable;
-        shares->waiting += off - runnable;
+        }
+        shares->wall += sums[i].on + sums[i].off;
+        shares->on += sums[i].on;
+        shares->runnable += sums[i].runnable;
+        shares->waiting += sums[i].off - sums[i].runnable;
     }
 }
 
 void time_shares_init(struct time_shares *shares, const struct profile *profile)
 {
     *shares = (struct time_shares){.is_idle = memory_alloc(profile->thread_count + sizeof(bool))};
-    find_idle(shares, profile);
-    add_entries(shares, profile);
+    struct thread_sum *sums = sums_of(profile);
+    find_idle(shares, profile, sums);
+    add_threads(shares, profile, sums);
+    free(sums);
     shares->group[WAIT_GROUP_OTHER] = shares->waiting;
     for (size_t i = 0; i < profile->wait_count; i++) {
         const struct profile_wait *wait = &profile->waits[i];

@@ -284,8 +284,8 @@ static char *why_other(const struct weighing *weighing)
     for (size_t i = 0; i < weighing->profile->process_count; i++)
         looked |= weighing->profile->processes[i].looks > 0;
     return memory_printf(
-        "blocked where no hook sees it: %s of thread time in direct system calls or "
-        "the C library's own%s",
+        "blocked where no hook sees it: %s of thread time (page faults, waits too short to be "
+        "told of, direct system calls)%s",
         share_of(weighing, weighing->shares->group[WAIT_GROUP_OTHER]).text,
         looked ? "" : "; --clock wall finds out where");
 }

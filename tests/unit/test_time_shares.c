@@ -106,3 +106,19 @@ Test(time_shares, only_waits_for_work_make_a_thread_idle)
     time_shares_init(&shares, profile);
     cr_expect_eq(shares.idle_threads, 0);
 }
+
+/* A program that is over before the first tick. */
+Test(time_shares, cpu_time_is_that_of_the_clocks)
+{
+    uint32_t thread = add_thread(1, 0);
+
+    add_off(thread, TRACE_WAIT_READ, 30, 10);
+    profile->threads[thread].time = (struct thread_time){.known = true, .cpu_ns = 60};
+    time_shares_init(&shares, profile);
+    cr_expect_float_eq(shares.on, 60, 0.1);
+    cr_expect_float_eq(shares.wall, 100, 0.1);
+    time_shares_release(&shares);
+    profile->part = "with 'read'";
+    time_shares_init(&shares, profile);
+    cr_expect_float_eq(shares.on, 0, 0.1, "of a part only what was sampled is known");
+}
