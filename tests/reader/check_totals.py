@@ -213,7 +213,7 @@ def folded(profinject, recordings, metric):
     return [int(line.rsplit(" ", 1)[1]) for line in done.stdout.splitlines()]
 
 
-def check_metrics(profinject, recordings, sums, places):
+def check_metrics(profinject, recordings, sums, places, threads):
     """Estimates are told as whole numbers for each place that allocates."""
     checked = []
     for metric in sorted(metric for metric in sums if sums[metric]):
@@ -222,7 +222,7 @@ def check_metrics(profinject, recordings, sums, places):
             continue
         allowed = places if metric.split("-")[0] in ("alloc", "live", "peak", "temporary") else 0
         if metric in ("wall", "offcpu", "runnable"):  # clocks are not read at one moment
-            allowed = 1000000 + sums[metric] // 1000
+            allowed = 1000000 * threads + sums[metric] // 1000
         if abs(sum(values) - sums[metric]) > allowed:
             sys.exit(f"{recordings}: {metric}: {sums[metric]} here, {sum(values)} there")
         checked.append(f"{metric} {sum(values)}")
@@ -273,7 +273,8 @@ def main():
         sums.update(process.sums)
     taken = check_threads(profinject, recordings, processes)
     sums.subtract({metric: taken for metric in ("cpu", "wall")})
-    check_metrics(profinject, recordings, sums, places)
+    check_metrics(profinject, recordings, sums, places,
+                  sum(len(process.per_thread) for process in processes))
 
 
 if __name__ == "__main__":
