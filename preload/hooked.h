@@ -10,6 +10,7 @@
 #ifndef PROFINJECT_HOOKED_H
 #define PROFINJECT_HOOKED_H
 
+#include "preload/own_code.h"
 #include "preload/platform.h"
 #include "preload/profinject.h"
 #include "preload/retry.h"
@@ -75,6 +76,7 @@ static inline bool hooked_again(bool failed, int saved_errno)
     }
 
 #define CALLER __builtin_return_address(0)
+#define IS_OWN PLATFORM_UNLIKELY(own_code_has_sigsafe((uint64_t)CALLER)) /* not the program's */
 
 /* The wait is over. `peer` and `bytes` are only looked at when it is told of; then `ended` is
  * when that was. */
@@ -122,7 +124,7 @@ static inline bool hooked_again(bool failed, int saved_errno)
         return call;                                                            \
     if (io_counts_never_waits(fd)) {                                            \
         const __typeof__(call) result = (call);                                 \
-        if (result >= 0)                                                        \
+        if (result >= 0 && !IS_OWN)                                             \
             count;                                                              \
         return result;                                                          \
     }                                                                           \
@@ -133,7 +135,7 @@ static inline bool hooked_again(bool failed, int saved_errno)
     before;                                                                     \
     RETRY_INTO(result, call, if (!socket_wait_rest(fd, sends, begin_ns)) break) \
     END_WAIT(wait, kind, waits_descriptor(fd), peer, bytes);                    \
-    if (result >= 0)                                                            \
+    if (result >= 0 && !IS_OWN)                                                 \
         count;                                                                  \
     return result
 

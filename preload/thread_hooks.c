@@ -5,10 +5,13 @@
 #include "preload/thread_hooks.h"
 
 #include "preload/confinement.h"
+#include "preload/contract/libc_clock.h"
+#include "preload/contract/scheduling.h"
 #include "preload/nap.h"
 #include "preload/profinject.h"
 #include "preload/regions.h"
 #include "preload/threads.h"
+#include "preload/waits.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -23,6 +26,7 @@
 #define STARTS_MAX 1024
 #define DEFAULT_STACK_SIZE (8ull << 20)
 #define YIELDS_MAX 100000    /* until a thread that was joined is gone */
+#define LATE_NS 200000u      /* from its making: the thread was made to wait for a processor */
 #define TCB_ROOM (64u << 10) /* thread data and guard within the stack's mapping */
 
 /* What a thread runs, by POSIX or by C11. */
@@ -38,6 +42,7 @@ struct thread_start {
     union thread_function function;
     void *argument;
     uint64_t stack_size;
+    uint64_t created_ns;
     int taken;
 };
 
@@ -152,6 +157,9 @@ static struct thread_start begin_thread(struct thread_start *given)
     __atomic_store_n(&given->taken, 0, __ATOMIC_RELEASE);
 
     threads_attach_self(&bounds);
+    const struct thread *self = threads_current_sigsafe();
+    if (self && libc_clock_now_sigsafe() - start.created_ns > LATE_NS && waits_are_watched())
+        scheduling_begin_late(self->slot);
     __atomic_sub_fetch(&starting, 1, __ATOMIC_RELEASE);
     thread_hooks_follow_self();
     errno = 0; /* as a new thread finds it */
@@ -180,6 +188,7 @@ static struct thread_start *prepare(union thread_function function, void *argume
     start->function = function;
     start->argument = argument;
     start->stack_size = stack_size;
+    start->created_ns = libc_clock_now_sigsafe();
     __atomic_add_fetch(&starting, 1, __ATOMIC_RELAXED);
     return start;
 }

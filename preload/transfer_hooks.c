@@ -105,7 +105,7 @@ PROFINJECT_API ssize_t writev(int fd, const struct iovec *parts, int count)
     waits_begin(&wait, kind, waits_descriptor(fd), 0);                   \
     const ssize_t result = (call);                                       \
     END_WAIT(wait, kind, waits_descriptor(fd), 0, hooked_bytes(result)); \
-    if (result >= 0)                                                     \
+    if (result >= 0 && !IS_OWN)                                          \
         io_counts_add(fd, direction, (uint64_t)result, (int64_t)(at));   \
     return result
 #define READ_FILE(call) FILE_IN(TRACE_WAIT_READ, IO_READ, fd, at, call)

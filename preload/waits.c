@@ -182,7 +182,7 @@ static bool write_out(struct ring_slot *slot, struct ring_wait *entry, uint64_t 
 /* The one to add to, or an empty one; NULL when there is none. Old ones leave. */
 static struct ring_wait *find_entry(struct ring_slot *slot, const struct ring_wait *wait)
 {
-    struct ring_wait *same = NULL, *empty = NULL, *oldest = NULL;
+    struct ring_wait *same = NULL, *empty = NULL, *oldest = slot->waits;
     for (struct ring_wait *entry = slot->waits; entry < slot->waits + RING_WAITS; entry++) {
         if (entry->commit && (int64_t)(wait->end_ns - entry->begin_ns) >= KEPT_NS)
             write_out(slot, entry, KEPT_FILL);
@@ -190,7 +190,7 @@ static struct ring_wait *find_entry(struct ring_slot *slot, const struct ring_wa
             empty = entry;
         else if (is_same(entry, wait))
             same = entry;
-        else if (!oldest || entry->end_ns < oldest->end_ns)
+        else if (entry->end_ns < oldest->end_ns)
             oldest = entry;
     }
     if (same || empty)

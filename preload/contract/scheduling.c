@@ -82,6 +82,13 @@ void scheduling_begin(const struct ring_file *ring, struct ring_slot *slot)
     slot->begun.paused_ns = scheduling_paused_ns(ring, slot->start_ns);
 }
 
+void scheduling_begin_late(struct ring_slot *slot)
+{
+    struct ring_scheduling now;
+    scheduling_read(0, slot->tid, SCHEDULING_TIMES, &now);
+    slot->begun.runnable_ns = now.runnable_ns;
+}
+
 /* Of the calling thread. */
 static void read_own_switches(struct ring_scheduling *found)
 {
