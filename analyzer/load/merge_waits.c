@@ -4,6 +4,7 @@
  */
 #include "analyzer/load/merge_waits.h"
 
+#include "analyzer/load/holders.h"
 #include "analyzer/model/wait_kind.h"
 #include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
@@ -167,8 +168,10 @@ void merge_waits(struct profile *profile, const struct loaded_trace *trace,
     add_defined(&merging);
     for (size_t i = 0; i < trace->waits.ledger.place_count; i++)
         add_place(&merging, i);
+    size_t first_single = profile->single_count;
     for (size_t i = 0; i < trace->waits.single_count; i++)
         add_single(&merging, &trace->waits.singles[i]);
+    holders_find(profile, first_single);
     free(merging.waits);
     key_table_free(merging.objects);
 }

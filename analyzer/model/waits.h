@@ -41,7 +41,7 @@ struct profile_single {
     int32_t peer;
     bool open; /* it was not over */
     uint64_t begin_ns, end_ns;
-    /* Of `peer_thread`, of a lock: where it was met on a processor last before this wait
+    /* Of `peer_thread`, of a lock: where it was sampled, or waited, last before this wait
      * ended, and when; 0: nowhere. */
     uint32_t sample_stack;
     uint64_t sample_ns;

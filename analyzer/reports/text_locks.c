@@ -40,7 +40,7 @@ static void write_holder(const struct text_report *report, const struct wait_row
         memory_printf("behind %s: %s (%s)%s%s", who,
                       units_duration((int64_t)holder->sums.blocked_ns).text,
                       units_percent((double)holder->sums.blocked_ns, (double)all->blocked_ns).text,
-                      is_met ? ", nearest sample mostly in " : "", call));
+                      is_met ? ", then mostly in " : "", call));
     free(call);
     free(who);
 }
@@ -83,9 +83,9 @@ static void write_locks(const struct text_report *report)
 
     wait_rows_init(&rows, report->profile, WAIT_BY_OBJECT | WAIT_BY_KIND, wait_is_of_group, &locks);
     if (rows.count > 0) {
-        cells_heading(
-            &report->cells, "Locks",
-            "behind: who had it when the wait began; sample: its last before the wait ended");
+        cells_heading(&report->cells, "Locks",
+                      "behind: who had it when the wait began; then: where that one was sampled or "
+                      "waited last before the wait ended");
         text_wait_heads(&report->cells, heads, "kind        lock");
     }
     for (; i < rows.count && i < report->top; i++)

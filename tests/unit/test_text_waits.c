@@ -63,7 +63,7 @@ Test(text_waits, tables)
            "of 250 ms blocked by the kernel's count 24 % in these calls, 76 % of no known place "
            "(--clock wall");
     expect(text, "mutex       dict_lock");
-    expect(text, "behind t0 (101): 450 ms (100 %), nearest sample mostly in rehash()");
+    expect(text, "behind t0 (101): 450 ms (100 %), then mostly in rehash()");
     expect(text, "in find() from main(): 350 ms");
     expect(text, "0x5555 (in the heap)");
     expect(text, "dict_lock: 3 threads");
