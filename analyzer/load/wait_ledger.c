@@ -68,7 +68,8 @@ static uint32_t place_number(struct wait_ledger *ledger, const struct wait_place
 void wait_ledger_looked(struct wait_ledger *ledger, const struct wait_place *place,
                         uint64_t blocked_ns)
 {
-    struct wait_sums *sums = &ledger->sums[place_number(ledger, place)];
+    uint32_t number = place_number(ledger, place); /* first: it may move them */
+    struct wait_sums *sums = &ledger->sums[number];
 
     sums->total_ns += blocked_ns;
     sums->blocked_ns += blocked_ns;
