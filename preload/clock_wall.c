@@ -213,7 +213,8 @@ static void find_stack(struct ring_slot *slot, uint64_t cpu_ns)
     if (!wall.can_see || waiting->stack_ticks == ticks ||
         waiting_thread_look(wall.ring, slot->tid, cpu_ns, &leaf) != WAITING_BLOCKED)
         return;
-    waiting->stack = wait_stack_caller_sigsafe(wall.ring, leaf);
+    uint32_t caller = wait_stack_caller_sigsafe(wall.ring, leaf);
+    waiting->stack = caller ? caller : leaf;
     __atomic_store_n(&waiting->stack_ticks, ticks, __ATOMIC_RELEASE);
 }
 

@@ -44,6 +44,8 @@ HOOK_TABLE(file_hooks_init)
     waits_begin(&wait, TRACE_WAIT_OPEN, 0, 0);                       \
     const int result = call;                                         \
     END_WAIT(wait, TRACE_WAIT_OPEN, waits_descriptor(result), 0, 0); \
+    if (result >= 0)                                                 \
+        io_counts_changed(result);                                   \
     return result
 
 /* A mode that is not there is read, and not looked at: registers hold it. */

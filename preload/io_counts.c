@@ -135,18 +135,23 @@ void io_counts_all_changed(void)
 void io_counts_attach(struct io_counts *counts)
 {
     for (unsigned i = 0; i < IO_COUNTS_ENTRIES; i++)
-        counts->entries[i].fd = -1;
+        counts->entries[i] = (struct io_entry){.fd = -1};
     counts->others = (struct io_entry){.fd = -1};
     io_counts_place = counts;
+}
+
+void io_counts_settle(struct io_counts *counts)
+{
+    for (unsigned i = 0; i < IO_COUNTS_ENTRIES; i++)
+        if (counts->entries[i].fd >= 0)
+            settle(&counts->entries[i]);
+    settle(&counts->others);
 }
 
 void io_counts_detach(void)
 {
     struct io_counts *counts = io_counts_place;
     io_counts_place = NULL;
-    for (unsigned i = 0; counts && i < IO_COUNTS_ENTRIES; i++)
-        if (counts->entries[i].fd >= 0)
-            settle(&counts->entries[i]);
     if (counts)
-        settle(&counts->others);
+        io_counts_settle(counts);
 }

@@ -70,6 +70,9 @@ void io_counts_use_ring(struct ring_file *ring);
 void io_counts_attach(struct io_counts *counts);
 void io_counts_detach(void);
 
+/* Adds what is there: of a thread that is about to end with its process. It may count on. */
+void io_counts_settle(struct io_counts *counts);
+
 /* The entry is another descriptor's, or has enough: one that has room, for `fd` or for others. */
 struct io_entry *io_counts_turn(struct io_entry *entry, int fd);
 

@@ -5,6 +5,7 @@
  * for: the way to modules, and a pipe.
  */
 #include "preload/hard_states.h"
+#include "preload/io_counts.h"
 #include "preload/modules.h"
 #include "preload/platform.h"
 #include "preload/profinject.h"
@@ -75,5 +76,10 @@ PROFINJECT_API int pipe2(int ends[2], int flags)
         *(void **)&next = dlsym(RTLD_NEXT, "pipe2");
         __atomic_store_n(&real, next, __ATOMIC_RELAXED);
     }
-    return next(ends, flags);
+    int status = next(ends, flags);
+    if (status == 0) {
+        io_counts_changed(ends[0]);
+        io_counts_changed(ends[1]);
+    }
+    return status;
 }

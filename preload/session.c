@@ -341,6 +341,7 @@ static void end_session(enum trace_end kind, int status, unsigned timeout_ms)
     struct servant_options alone = {0};
     if (!nap_is_on_sigsafe())
         wait_stacks_collect(session.ring);
+    waits_settle();
     sampler_enable(false);
     heap_exact_stop();
     session.open = false;
@@ -436,6 +437,7 @@ void session_exec(void)
         return;
     nap_wake();
     long_waits_close(session.ring);
+    waits_settle();
     if (threads_are_armed_by_servant()) {
         threads_disarm_all();
         servant_stop_clocks(SESSION_END_TIMEOUT_MS);

@@ -30,7 +30,8 @@ HOOK_TABLE(socket_hooks_init)
 #define SEND(bytes, call)                               \
     SOCKET_IN(TRACE_WAIT_SEND, true, (void)0, 0, bytes, \
               io_counts_add(fd, IO_WRITE, bytes, IO_COUNTS_BEHIND), call)
-#define ACCEPT(call) SOCKET_IN(TRACE_WAIT_ACCEPT, false, (void)0, 0, 0, (void)0, call)
+#define ACCEPT(call) \
+    SOCKET_IN(TRACE_WAIT_ACCEPT, false, (void)0, 0, 0, io_counts_changed(result), call)
 
 PROFINJECT_API ssize_t recv(int fd, void *data, size_t size, int flags)
 {

@@ -41,6 +41,13 @@ void tid_table_remove(struct thread *thread)
     count--;
 }
 
+void tid_table_each(void (*visit)(struct thread *thread))
+{
+    for (uint32_t i = 0; i < BUCKETS && count; i++)
+        for (struct thread *thread = buckets[i]; thread; thread = thread->next_same)
+            visit(thread);
+}
+
 void tid_table_clear(void)
 {
     if (count)

@@ -17,6 +17,9 @@ void tid_table_remove(struct thread *thread);
 
 void tid_table_clear(void);
 
+/* Calls `visit` with each. */
+void tid_table_each(void (*visit)(struct thread *thread));
+
 /* How many are in. */
 uint32_t tid_table_count(void);
 

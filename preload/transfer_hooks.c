@@ -7,7 +7,12 @@
 #include "preload/hooked.h"
 #include "preload/wait_hooks.h"
 
+#include <stdarg.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -33,6 +38,13 @@
     X(ssize_t, pwritev64v2, (int, const struct iovec *, int, off64_t, int)) \
     X(off_t, lseek, (int, off_t, int))                                      \
     X(off64_t, lseek64, (int, off64_t, int))                                \
+    X(int, socket, (int, int, int))                                         \
+    X(int, socketpair, (int, int, int, int *))                              \
+    X(int, pipe, (int *))                                                   \
+    X(int, dup, (int))                                                      \
+    X(int, eventfd, (unsigned, int))                                        \
+    X(int, timerfd_create, (int, int))                                      \
+    X(int, ioctl, (int, unsigned long, void *))                             \
     X(int, close, (int))                                                    \
     X(int, dup2, (int, int))                                                \
     X(int, dup3, (int, int, int))                                           \
@@ -284,4 +296,70 @@ PROFINJECT_API void closefrom(int first)
     FIND(closefrom);
     io_counts_all_changed();
     real.closefrom(first);
+}
+
+/* A descriptor of that number may have been closed out of our sight, by fclose() say. */
+static inline int made(int fd)
+{
+    if (fd >= 0)
+        io_counts_changed(fd);
+    return fd;
+}
+
+static inline int made_both(int status, const int *ends)
+{
+    if (status == 0) {
+        made(ends[0]);
+        made(ends[1]);
+    }
+    return status;
+}
+
+PROFINJECT_API int socket(int domain, int type, int protocol)
+{
+    FIND(socket);
+    return made(real.socket(domain, type, protocol));
+}
+
+PROFINJECT_API int socketpair(int domain, int type, int protocol, int ends[2])
+{
+    FIND(socketpair);
+    return made_both(real.socketpair(domain, type, protocol, ends), ends);
+}
+
+PROFINJECT_API int pipe(int ends[2])
+{
+    FIND(pipe);
+    return made_both(real.pipe(ends), ends);
+}
+
+PROFINJECT_API int dup(int fd)
+{
+    FIND(dup);
+    return made(real.dup(fd));
+}
+
+PROFINJECT_API int eventfd(unsigned value, int flags)
+{
+    FIND(eventfd);
+    return made(real.eventfd(value, flags));
+}
+
+PROFINJECT_API int timerfd_create(int clock, int flags)
+{
+    FIND(timerfd_create);
+    return made(real.timerfd_create(clock, flags));
+}
+
+/* FIONBIO says whether it is to block. */
+PROFINJECT_API int ioctl(int fd, unsigned long request, ...)
+{
+    va_list list;
+    va_start(list, request);
+    void *argument = va_arg(list, void *);
+    va_end(list);
+    FIND(ioctl);
+    if (request == FIONBIO)
+        io_counts_changed(fd);
+    return real.ioctl(fd, request, argument);
 }

@@ -4,6 +4,7 @@
  */
 #include "preload/wait_objects.h"
 
+#include "preload/io_counts.h"
 #include "preload/platform.h"
 #include "preload/ring.h"
 #include "preload/socket_name.h"
@@ -176,7 +177,8 @@ static uint32_t find_by_status_sigsafe(int fd, const struct stat *status)
     struct description what;
     uint64_t *cached = (unsigned)fd < CACHED_FDS ? &cached_by_fd[fd] : NULL;
     uint64_t mask = (1u << ID_BITS) - 1;
-    uint64_t hash = mix_sigsafe(status->st_dev) + status->st_ino + status->st_mode;
+    uint64_t hash = mix_sigsafe(status->st_dev) + status->st_ino + status->st_mode +
+                    ((uint64_t)io_counts_generation(fd) << 32);
     uint64_t key = mix_sigsafe(hash) & ~mask;
     uint64_t word = cached ? __atomic_load_n(cached, __ATOMIC_ACQUIRE) : 0;
     if (word && (word & ~mask) == key)

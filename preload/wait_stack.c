@@ -19,7 +19,7 @@
 
 uint32_t wait_stack_caller_sigsafe(struct ring_file *ring, uint32_t leaf)
 {
-    uint32_t caller = leaf, node = leaf;
+    uint32_t caller = 0, node = leaf;
     for (unsigned i = 0; i < OWN_DEPTH && node_room_has(ring, node); i++) {
         const struct ring_node *frame = ring_node_at(ring, node);
         if (own_code_has_sigsafe(frame->code >> TRACE_NODE_BITS))
@@ -42,7 +42,10 @@ void wait_stack_take_sigsafe(struct ring_file *ring, struct thread *thread,
         long_looks_answer_sigsafe(thread->slot, leaf);
         return;
     }
-    waiting->stack = wait_stack_caller_sigsafe(ring, leaf);
+    uint32_t caller = wait_stack_caller_sigsafe(ring, leaf);
+    if (!caller) /* it was left */
+        return;
+    waiting->stack = caller;
     if (waiting->object & RING_WAIT_DESCRIPTOR && !confinement_any_sigsafe())
         waiting->object =
             wait_objects_of_fd_sigsafe((int)(waiting->object & ~RING_WAIT_DESCRIPTOR));

@@ -14,7 +14,7 @@
 void wait_stack_take_sigsafe(struct ring_file *ring, struct thread *thread,
                              const ucontext_t *context);
 
-/* Who called the hook of a stack that ends in its wait; the leaf where no hook is found. */
+/* Who called the hook of a stack that ends in its wait; 0: there is no hook in it. */
 uint32_t wait_stack_caller_sigsafe(struct ring_file *ring, uint32_t leaf);
 
 /* Before the process ends, by a thread in ordinary context: waits, for ten milliseconds at most, until the

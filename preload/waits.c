@@ -13,6 +13,7 @@
 #include "preload/sampler.h"
 #include "preload/signals.h"
 #include "preload/threads.h"
+#include "preload/tid_table.h"
 #include "preload/wait_objects.h"
 
 #include <errno.h>
@@ -70,6 +71,7 @@ void waits_attach(struct ring_slot *slot)
 void waits_nap(int tid)
 {
     napping.tid = tid;
+    io_counts_place = NULL; /* what its parent counted is its parent's */
     napping.waiting.kind = 0;
     waits_place = waits_options.clock ? &napping.waiting : NULL;
 }
@@ -82,11 +84,15 @@ static bool is_on_stack_sigsafe(const struct thread *thread, uint64_t sp)
     return thread && sp >= thread->bounds.low && sp < thread->bounds.high;
 }
 
+/* A frame further down the stack may have been written over the one of a wait that was left. */
 static bool was_left_sigsafe(const struct thread *thread, const struct ring_waiting *waiting,
                              uint64_t sp)
 {
-    return waiting->sp <= sp && is_on_stack_sigsafe(thread, sp) &&
-           is_on_stack_sigsafe(thread, waiting->sp);
+    const struct wait *wait = (const struct wait *)waiting->sp;
+    if (!is_on_stack_sigsafe(thread, sp) || !is_on_stack_sigsafe(thread, waiting->sp) ||
+        waiting->sp % sizeof(uint64_t) != 0)
+        return false;
+    return waiting->sp <= sp || wait->place != waiting || wait->ticks != waiting->ticks;
 }
 
 void waits_begin_within(struct wait *wait, struct ring_waiting *place)
@@ -310,6 +316,21 @@ void waits_record(const struct wait *wait, uint64_t end_ticks, const struct wait
     add_new(thread, &record);
     signals_restore_sigsafe(signals);
     errno = saved_errno;
+}
+
+static void settle_thread(struct thread *thread)
+{
+    if (!thread->foreign)
+        io_counts_settle(&thread->io);
+}
+
+void waits_settle(void)
+{
+    if (!waits_are_watched())
+        return;
+    threads_lock();
+    tid_table_each(settle_thread);
+    threads_unlock();
 }
 
 void waits_detach(struct thread *thread)

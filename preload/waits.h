@@ -47,6 +47,9 @@ void waits_use_ring(struct ring_file *ring);
 void waits_attach(struct ring_slot *slot);
 void waits_detach(struct thread *thread);
 
+/* The process is about to end, or become another: what threads have counted of their calls is told. */
+void waits_settle(void);
+
 /* In the calling thread nothing is watched any more: it is a fork child's, or in strict mode. */
 static inline void waits_forget(void)
 {

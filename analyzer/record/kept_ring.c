@@ -305,7 +305,7 @@ static void call(const struct kept_ring *kept)
     info.si_value.sival_ptr = (void *)ring->nonce;
     for (uint32_t i = 0; i < ring->slot_count; i++) {
         const struct ring_slot *slot = ring_slot_at(ring, i);
-        if (slot->state == RING_SLOT_LIVE &&
+        if (slot->state == RING_SLOT_LIVE && long_waits_has_handler(kept->pid, slot->tid) &&
             syscall(SYS_rt_tgsigqueueinfo, kept->pid, slot->tid, RING_SIGNAL, &info) == 0)
             return;
     }
@@ -414,16 +414,17 @@ static bool serve(struct kept_ring *kept)
                          kept->ended_written))
             write_pass(kept, end);
     }
-    if (!kept->confined && !kept->ended && !kept->failed) {
-        long_waits_ask(ring, kept->pid, LONG_WAITS_NS);
-        long_looks_look(ring, kept->pid);
-    }
     remind(kept);
     bool yields = (requests & RING_ASK_YIELD) != 0;
     if (yields)
         __atomic_store_n(&ring->keeper, RING_KEEPER_SELF, __ATOMIC_RELEASE);
     answer(kept, asked);
-    return !yields && !is_replaced(kept);
+    bool stays = !yields && !is_replaced(kept);
+    if (stays && !kept->confined && !kept->ended && !kept->failed) {
+        long_waits_ask(ring, kept->pid, LONG_WAITS_NS);
+        long_looks_look(ring, kept->pid);
+    }
+    return stays;
 }
 
 bool kept_ring_serve(struct kept_ring *kept)

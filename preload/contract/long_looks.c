@@ -19,13 +19,6 @@
 #define TELL_NS \
     2000000000ull /* one that goes on is told of after this, then when it is twice as long */
 
-static bool is_socket(int pid, int fd)
-{
-    char path[64], name[16] = "";
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", pid, fd);
-    return readlink(path, name, sizeof name - 1) < 0 || strncmp(name, "socket:", 7) == 0;
-}
-
 /* It runs for that, and waits on: what it has run so is no end of the wait. */
 static void await_answer(int pid, struct ring_slot *slot)
 {
@@ -47,7 +40,7 @@ static void look_into(struct ring_file *ring, int pid, struct ring_slot *slot)
     if (!kernel_text_read(path, text, sizeof text) || !syscall_kinds_parse(text, &seen))
         return;
     slot->look.kind = syscall_kinds_of(&seen);
-    if (!syscall_kinds_restarts(&seen, &fd) || (fd >= 0 && is_socket(pid, fd)))
+    if (!syscall_kinds_restarts(&seen, &fd) || (fd >= 0 && !long_waits_reads_on(pid, fd)))
         return;
     __atomic_store_n(&slot->look.asked, RING_LOOK_ASKED, __ATOMIC_RELEASE);
     if (long_waits_ask_one(ring, pid, slot))
@@ -82,9 +75,13 @@ static bool look_at(int pid, struct ring_slot *slot, uint64_t now_ns)
     struct ring_scheduling times;
     if (look->over)
         return false;
-    scheduling_read(pid, slot->tid, SCHEDULING_TIMES, &times);
     bool hooked = __atomic_load_n(&slot->waiting.kind, __ATOMIC_RELAXED);
-    if (hooked || !look->since_ns || times.cpu_ns != look->cpu_ns) {
+    if (hooked) {
+        end(look, 0, 0);
+        return false;
+    }
+    scheduling_read(pid, slot->tid, SCHEDULING_TIMES, &times);
+    if (!look->since_ns || times.cpu_ns != look->cpu_ns) {
         end(look, times.cpu_ns, now_ns);
         return false;
     }

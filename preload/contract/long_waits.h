@@ -17,6 +17,11 @@
  * Returns how many. Not while a thread execs. */
 uint32_t long_waits_ask(struct ring_file *ring, int pid, uint64_t least_ns);
 
+/* What asking hangs on: the thread has a handler for our signal; reading from the descriptor goes on
+ * behind it. */
+bool long_waits_has_handler(int pid, int tid);
+bool long_waits_reads_on(int pid, int fd);
+
 /* Asks one thread, whatever it does. False when none may be asked now. */
 bool long_waits_ask_one(struct ring_file *ring, int pid, const struct ring_slot *slot);
 

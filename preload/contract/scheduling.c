@@ -59,7 +59,7 @@ static void read_switches(int pid, int tid, struct ring_scheduling *found)
 /* Not all kernels have the file. */
 static void read_migrations(int pid, int tid, struct ring_scheduling *found)
 {
-    char text[4096];
+    char text[1024]; /* threads that end may have little stack left; it is among the first lines */
     if (read_file(pid, tid, "sched", text, sizeof text) &&
         find_number(text, "nr_migrations", &found->migrations))
         found->known |= TRACE_SCHEDULING_MIGRATIONS;

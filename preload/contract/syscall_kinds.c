@@ -94,8 +94,6 @@ bool syscall_kinds_restarts(const struct syscall_seen *seen, int *fd)
         return true;
     case SYS_read:
     case SYS_readv:
-    case SYS_write:
-    case SYS_writev:
         *fd = (int)seen->arguments[0];
         return true;
     default:

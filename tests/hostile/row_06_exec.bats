@@ -61,3 +61,8 @@ commands() {
     run -0 commands alone/*.pinj
     [ "$output" = exec_ways ]
 }
+
+@test "row 6: a program that execs by an instruction is not called any more" {
+    run -0 --separate-stderr timeout 60 "$PROFINJECT" record --quiet --output recording -- "$PROGRAMS/raw_exec"
+    [ "$output" = survived ]
+}

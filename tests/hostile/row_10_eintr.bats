@@ -55,3 +55,10 @@ load hostile
     as_bare "$PROGRAMS/wait_once"
     grep -qx 'pthread_once: 2 runs, 1 caught, 1 passed' bare.out
 }
+
+@test "row 10: what is written and received in parts, slowly, is all of it" {
+    CLOCKS=cpu
+    as_bare "$PROGRAMS/wait_parts"
+    [ "$(grep -c ': 1048576$' bare.out)" -eq 5 ]
+    grep -qx 'recv all: 3000' bare.out
+}

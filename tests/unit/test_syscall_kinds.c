@@ -20,7 +20,7 @@ Test(syscall_kinds, what_is_in_none)
     cr_expect_not(see(""));
 }
 
-Test(syscall_kinds, a_read_is_gone_on_with_unless_it_is_a_sockets)
+Test(syscall_kinds, a_read_is_gone_on_with_if_the_descriptor_lets_it)
 {
     char text[160];
     snprintf(text, sizeof(text), "%d 0x5 0x7ffe10 0x400 0x0 0x0 0x0 0x7ffd00 0x7f0010\n", SYS_read);
@@ -32,10 +32,11 @@ Test(syscall_kinds, a_read_is_gone_on_with_unless_it_is_a_sockets)
     cr_assert_eq(fd, 5);
 }
 
-Test(syscall_kinds, what_has_a_time_out_ends_with_a_signal)
+Test(syscall_kinds, what_has_a_time_out_or_is_done_in_part_ends_with_a_signal)
 {
     char text[160];
-    const int calls[] = {SYS_poll, SYS_nanosleep, SYS_epoll_wait, SYS_semtimedop, SYS_recvfrom};
+    const int calls[] = {SYS_poll,     SYS_nanosleep, SYS_epoll_wait, SYS_semtimedop,
+                         SYS_recvfrom, SYS_write,     SYS_writev,     SYS_sendto};
 
     for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
         snprintf(text, sizeof(text), "%d 0x1 0x2 0x3 0x4 0x5 0x6 0x7 0x8\n", calls[i]);
