@@ -85,5 +85,7 @@ bool wait_is_alike(const struct profile_wait *wait, const void *context)
 bool wait_is_woken(const struct profile_wait *wait, const void *context)
 {
     (void)context;
-    return wait->peer != 0 && wait_kind_group(wait->kind) != WAIT_GROUP_LOCK;
+    /* One that was never over, nobody ended. */
+    return wait->peer != 0 && wait->sums.count > 0 &&
+           wait_kind_group(wait->kind) != WAIT_GROUP_LOCK;
 }
