@@ -102,6 +102,17 @@ Test(why, nothing_to_do)
     expect("mostly idle: 100 % of thread time in sleep in nap()");
 }
 
+/* The largest part, but not most of the time. */
+Test(why, asleep_for_less_than_half_of_the_time)
+{
+    waits_add(profile,
+              (struct made_wait){0, TRACE_WAIT_SLEEP, NOTHING, NOBODY, "main;nap", 3, 400});
+    waits_run(profile, 0, "main", 350, 0);
+    waits_add(profile,
+              (struct made_wait){0, TRACE_WAIT_READ, NOTHING, NOBODY, "main;load", 3, 250});
+    expect("sleeping: 40 % of thread time in sleep, mostly in nap()");
+}
+
 /* The worker suffers, not the pool beside it. */
 Test(why, idle_threads_do_not_count)
 {
@@ -122,7 +133,7 @@ Test(why, what_no_hook_sees)
                       &(struct profile_entry){.thread = 0,
                                               .stack = fixture_stack(profile, "[off-CPU]"),
                                               .value = {[METRIC_WALL] = 10, [METRIC_OFFCPU] = 10}});
-    expect("blocked where no hook sees it: 100 % of thread time");
+    expect("blocked where no hook sees it: 100 % of thread time (the C library's own reads");
 }
 
 Test(why, threads_that_will_never_go_on)
