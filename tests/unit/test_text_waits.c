@@ -75,6 +75,18 @@ Test(text_waits, tables)
     free(text);
 }
 
+/* The kernel's count is of whole threads, and of all of them. */
+Test(text_waits, a_part_is_not_measured_by_the_whole)
+{
+    const struct report_options options = {.columns = 200, .all = true};
+
+    profile->part = "with 'find'";
+    profile->is_narrowed = true;
+    char *text = fixture_output(&report_text, profile, &options);
+    cr_expect_null(strstr(text, "by the kernel's count"));
+    free(text);
+}
+
 Test(text_waits, nothing_is_said_where_nothing_was_recorded)
 {
     const struct report_options options = {.columns = 120, .all = true};

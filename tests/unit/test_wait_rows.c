@@ -95,4 +95,9 @@ Test(wait_rows, files_also_where_nobody_waited)
     cr_expect_eq(table.rows[0].blocked_ns, 5 * FIXTURE_MS);
     cr_expect_str_eq(profile->objects[table.rows[1].object].name, "/cached");
     io_table_release(&table);
+    profile->part = "thread 't0'";
+    io_table_init(&table, profile);
+    cr_assert_eq(table.count, 1, "calls are of all threads");
+    cr_expect_eq(table.rows[0].object, file);
+    io_table_release(&table);
 }
