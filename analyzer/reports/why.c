@@ -96,7 +96,7 @@ static bool is_chosen(const struct profile_wait *wait, const void *context)
     return !choice->shares->is_idle[wait->thread] && wait_kind_group(wait->kind) == choice->group;
 }
 
-/* The most blocked row of a group. */
+/* The most blocked row of a group, by function where it is to be by stack. */
 struct top {
     const struct profile_wait *one; /* NULL: none */
     double blocked, of_group;       /* its part of the group's */
@@ -110,6 +110,8 @@ static struct top top_of(const struct weighing *weighing, enum wait_group group,
     struct top top = {.one = NULL};
 
     wait_rows_init(&rows, weighing->profile, by, is_chosen, &choice);
+    if (by == WAIT_BY_STACK)
+        wait_rows_join(&rows, weighing->profile, wait_text_call_of);
     if (rows.count > 0) {
         double all = weighing->shares->group[group];
         top.one = rows.rows[0].one;

@@ -81,6 +81,17 @@ Test(why, a_file)
            "commit()");
 }
 
+/* None of its callers has half of it. */
+Test(why, a_function_that_several_call)
+{
+    static const char *const stacks[] = {"main;a;load", "main;b;load", "main;c;load"};
+
+    for (size_t i = 0; i < 3; i++)
+        waits_add(profile,
+                  (struct made_wait){0, TRACE_WAIT_READ, NOTHING, NOBODY, stacks[i], 3, 300});
+    expect("mostly read in load()");
+}
+
 Test(why, no_processor)
 {
     waits_run(profile, 0, "main", 300, 700);
