@@ -414,6 +414,7 @@ static void say_part(struct profile *profile, const struct load_options *options
     if (*text != '\0')
         profile->part = strings_intern(profile->strings, text);
     profile->is_window = time_span_given(time) || profile->kept != NULL;
+    profile->is_narrowed = profile_choice_any(&options->choice) || options->region != NULL;
     free(text);
 }
 

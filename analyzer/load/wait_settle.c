@@ -164,7 +164,7 @@ static void add_sums(struct wait_sums *sums, const struct ledger_wait *wait,
         sums->open++;
     /* Of those that lie in part in the window, as many as correspond, one at least. */
     sums->count += wait->count > 0 ? larger(whole_part(wait->count, outcome->total_ns, all), 1) : 0;
-    sums->bytes = sum_unsigned(sums->bytes, part(wait->bytes, outcome->total_ns, all));
+    sums->bytes = sum_unsigned(sums->bytes, whole_part(wait->bytes, outcome->total_ns, all));
     sums->total_ns = sum_unsigned(sums->total_ns, outcome->total_ns);
     sums->blocked_ns = sum_unsigned(sums->blocked_ns, outcome->blocked_ns);
     sums->runnable_ns = sum_unsigned(sums->runnable_ns, outcome->runnable_ns);

@@ -69,6 +69,7 @@ struct demand demand_of(const struct profile *profile, size_t process)
         demand.is_known = true;
         demand.cpu += (double)time->cpu_ns;
         demand.runnable += (double)time->runnable_ns;
+        demand.wall += (double)time->wall_ns;
         if (time->wall_ns == 0 || wanted < (double)time->wall_ns / 2)
             continue;
         steps[count++] = (struct step){thread->start_ns, 1};
@@ -82,8 +83,9 @@ struct demand demand_of(const struct profile *profile, size_t process)
         if ((process == SIZE_MAX || process == i) && cpus > demand.cpus)
             demand.cpus = cpus;
     }
-    demand.is_short =
-        demand.runnable > 0 && demand.runnable >= DEMAND_SHARE * (demand.cpu + demand.runnable);
+    demand.is_short = demand.runnable > 0 &&
+                      demand.runnable >= DEMAND_SHARE * (demand.cpu + demand.runnable) &&
+                      demand.runnable >= DEMAND_LEAST * demand.wall;
     demand.is_oversubscribed = demand.is_short && demand.cpus > 0 && demand.wanting > demand.cpus;
     return demand;
 }

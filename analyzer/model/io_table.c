@@ -41,8 +41,10 @@ void io_table_init(struct io_table *table, const struct profile *profile)
     for (size_t i = 0; i < profile->object_count; i++) {
         const struct profile_object *object = &profile->objects[i];
         all[i].object = (uint32_t)i;
-        if (!object->has_address &&
-            (object->reads.calls > 0 || object->writes.calls > 0 || all[i].waits > 0))
+        /* Calls are counted of all threads and all the time: of a part only waits tell. */
+        bool has_calls =
+            profile->part == NULL && (object->reads.calls > 0 || object->writes.calls > 0);
+        if (!object->has_address && (has_calls || all[i].waits > 0 || all[i].blocked_ns > 0))
             all[count++] = all[i];
     }
     if (count > 0)

@@ -313,6 +313,7 @@ struct profile {
     const char *kept;    /* how much of the recording there is still, in words; NULL: all of it */
     const char *part;    /* what was asked for, in words: the rest was left out; NULL: all of it */
     bool is_window;      /* a part of the run's time was asked for */
+    bool is_narrowed;    /* so were threads, processes, stacks or regions */
     bool counter_chosen; /* METRIC_COUNTER holds one of them */
     struct profile_trouble *troubles; /* most samples first */
     size_t trouble_count, trouble_capacity;

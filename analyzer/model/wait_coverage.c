@@ -7,7 +7,7 @@ struct wait_coverage wait_coverage_of(const struct profile *profile)
 {
     struct wait_coverage sum = {.blocked = 0};
 
-    for (size_t i = 0; i < profile->thread_count; i++) {
+    for (size_t i = 0; i < profile->thread_count && !profile->is_narrowed; i++) {
         const struct thread_time *time = &profile->threads[i].time;
         uint64_t seen = time->hooked_ns + time->looked_ns;
         if (!time->known)

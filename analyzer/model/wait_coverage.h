@@ -15,6 +15,7 @@ struct wait_coverage {
     uint64_t unplaced; /* where nobody saw them */
 };
 
+/* Nothing of a part other than of time: the kernel counts whole threads. */
 struct wait_coverage wait_coverage_of(const struct profile *profile);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/strings.h"
 
 #include <stdlib.h>
 
@@ -65,6 +66,29 @@ void wait_rows_init(struct wait_rows *rows, const struct profile *profile, unsig
     key_table_free(index);
 }
 
+void wait_rows_join(struct wait_rows *rows, const struct profile *profile, wait_row_name *name)
+{
+    struct strings *names = strings_new();
+    struct key_table *index = key_table_new(sizeof(const char *));
+    size_t count = 0;
+
+    for (size_t i = 0; i < rows->count; i++) {
+        char *text = name(profile, rows->rows[i].one);
+        const char *key = strings_intern(names, text);
+        uint32_t number = key_table_add(index, &key, (uint32_t)count);
+        free(text);
+        if (number == count)
+            rows->rows[count++] = rows->rows[i];
+        else
+            wait_sums_add(&rows->rows[number].sums, &rows->rows[i].sums);
+    }
+    rows->count = count;
+    if (count > 0)
+        qsort(rows->rows, count, sizeof(*rows->rows), compare_rows);
+    key_table_free(index);
+    strings_free(names);
+}
+
 void wait_rows_release(struct wait_rows *rows)
 {
     free(rows->rows);
@@ -85,5 +109,7 @@ bool wait_is_alike(const struct profile_wait *wait, const void *context)
 bool wait_is_woken(const struct profile_wait *wait, const void *context)
 {
     (void)context;
-    return wait->peer != 0 && wait_kind_group(wait->kind) != WAIT_GROUP_LOCK;
+    /* One that was never over, nobody ended. */
+    return wait->peer != 0 && wait->sums.count > 0 &&
+           wait_kind_group(wait->kind) != WAIT_GROUP_LOCK;
 }

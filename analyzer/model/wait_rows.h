@@ -33,6 +33,12 @@ void wait_rows_init(struct wait_rows *rows, const struct profile *profile, unsig
                     wait_choice *choice, const void *context);
 void wait_rows_release(struct wait_rows *rows);
 
+/* What a row is called; free(). */
+typedef char *wait_row_name(const struct profile *profile, const struct profile_wait *one);
+
+/* Rows of one name become one: stacks that differ where nobody sees it. */
+void wait_rows_join(struct wait_rows *rows, const struct profile *profile, wait_row_name *name);
+
 /* Choices: of a group, `context` is an enum wait_group; of the same object and kind as a wait, which
  * `context` is; of those whose peer is known and who is no holder of a lock: who ended them. */
 wait_choice wait_is_of_group, wait_is_alike, wait_is_woken;

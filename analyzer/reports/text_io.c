@@ -44,6 +44,16 @@ static void write_object(const struct text_report *report, const struct io_row *
     free(name);
 }
 
+/* A thread tells of its calls every so many, and of the rest when it, or by it the process, ends. */
+static void write_steps(const struct text_report *report)
+{
+    fputs("  ", report->cells.out);
+    cells_wrap(&report->cells,
+               "of a thread that was not over, and did not end the process, up to 512 calls per "
+               "descriptor may be missing; others: files of few calls",
+               2, 2, CELL_PLAIN);
+}
+
 static void write_objects(const struct text_report *report)
 {
     static const char *const heads[] = {"blocked", "reads", "read",   "writes",
@@ -54,28 +64,30 @@ static void write_objects(const struct text_report *report)
     io_table_init(&table, report->profile);
     if (table.count > 0) {
         cells_heading(&report->cells, "Input and output",
-                      "all calls; small: below 512 bytes; onward: where the one before ended");
+                      "calls counted in steps; small: below 512 bytes; onward: where the one "
+                      "before ended");
         text_wait_heads(&report->cells, heads, "file or peer");
     }
     for (; i < table.count && i < report->top; i++)
         write_object(report, &table.rows[i]);
     text_more(&report->cells, i, table.count);
+    if (table.count > 0)
+        write_steps(report);
     io_table_release(&table);
 }
 
 static void write_place(const struct text_report *report, const struct wait_row *row)
 {
     const struct cells *cells = &report->cells;
-    char *where = wait_text_place(report->profile, row->one->stack);
-    char *place = memory_printf("%s in %s", wait_kind_name(row->one->kind), where);
+    char *place = wait_text_kind_and_place(report->profile, row->one);
+    uint64_t waits = row->sums.count + row->sums.open; /* 0: looks found it */
 
     text_wait_cell(cells, units_duration((int64_t)row->sums.blocked_ns).text);
-    text_wait_cell(cells, units_exact((int64_t)row->sums.count).text);
-    text_wait_cell(cells, units_bytes((int64_t)row->sums.bytes).text);
+    count_cell(cells, waits, units_exact((int64_t)waits));
+    count_cell(cells, waits, units_bytes((int64_t)row->sums.bytes));
     fputs("  ", cells->out);
     cells_wrap(cells, place, 32, 34, CELL_PLAIN);
     free(place);
-    free(where);
 }
 
 void text_io(const struct text_report *report)
@@ -87,6 +99,7 @@ void text_io(const struct text_report *report)
 
     write_objects(report);
     wait_rows_init(&rows, report->profile, WAIT_BY_STACK | WAIT_BY_KIND, wait_is_of_group, &io);
+    wait_rows_join(&rows, report->profile, wait_text_kind_and_place);
     if (rows.count > 0) {
         cells_heading(&report->cells, "Input and output by place",
                       "calls that took long enough to be told of, and their bytes");

@@ -66,6 +66,7 @@ static void write_lock(const struct text_report *report, const struct wait_row *
     free(name);
     wait_rows_init(&holders, report->profile, WAIT_BY_PEER, wait_is_alike, lock->one);
     wait_rows_init(&stacks, report->profile, WAIT_BY_STACK, wait_is_alike, lock->one);
+    wait_rows_join(&stacks, report->profile, wait_text_kind_and_place);
     for (size_t i = 0; i < holders.count && i < HOLDERS; i++)
         write_holder(report, &holders.rows[i], &lock->sums);
     for (size_t i = 0; i < stacks.count && i < STACKS; i++)

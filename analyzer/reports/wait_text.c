@@ -124,6 +124,20 @@ char *wait_text_place(const struct profile *profile, uint32_t stack)
     return text;
 }
 
+char *wait_text_kind_and_place(const struct profile *profile, const struct profile_wait *wait)
+{
+    char *place = wait_text_place(profile, wait->stack);
+    char *text = memory_printf("%s in %s", wait_kind_name(wait->kind), place);
+
+    free(place);
+    return text;
+}
+
+char *wait_text_call_of(const struct profile *profile, const struct profile_wait *wait)
+{
+    return wait_text_call(wait_text_function(profile, wait->stack));
+}
+
 struct met {
     const char *function;
     double length;

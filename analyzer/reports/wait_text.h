@@ -25,6 +25,11 @@ char *wait_text_call(const char *function);
 /* "find() from main()": the program's function and its caller. free(). */
 char *wait_text_place(const struct profile *profile, uint32_t stack);
 
+/* The same of a wait, with its kind before it: "mutex in find() from main()"; and the function alone,
+ * as a call. See wait_rows_join(); free(). */
+char *wait_text_kind_and_place(const struct profile *profile, const struct profile_wait *wait);
+char *wait_text_call_of(const struct profile *profile, const struct profile_wait *wait);
+
 /* Its caller, likewise; NULL: none. */
 const char *wait_text_caller(const struct profile *profile, uint32_t stack);
 

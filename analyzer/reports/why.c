@@ -96,7 +96,7 @@ static bool is_chosen(const struct profile_wait *wait, const void *context)
     return !choice->shares->is_idle[wait->thread] && wait_kind_group(wait->kind) == choice->group;
 }
 
-/* The most blocked row of a group. */
+/* The most blocked row of a group, by function where it is to be by stack. */
 struct top {
     const struct profile_wait *one; /* NULL: none */
     double blocked, of_group;       /* its part of the group's */
@@ -110,6 +110,8 @@ static struct top top_of(const struct weighing *weighing, enum wait_group group,
     struct top top = {.one = NULL};
 
     wait_rows_init(&rows, weighing->profile, by, is_chosen, &choice);
+    if (by == WAIT_BY_STACK)
+        wait_rows_join(&rows, weighing->profile, wait_text_call_of);
     if (rows.count > 0) {
         double all = weighing->shares->group[group];
         top.one = rows.rows[0].one;
@@ -269,9 +271,16 @@ static char *why_idle(const struct weighing *weighing, enum wait_group group)
     double share = weighing->shares->group[group];
     char *where = where_of(weighing, group);
     struct top kind = top_of(weighing, group, WAIT_BY_KIND);
-    char *text =
-        memory_printf("mostly idle: %s of thread time in %s%s", share_of(weighing, share).text,
-                      kind.one != NULL ? wait_kind_name(kind.one->kind) : "sleep", where);
+    const char *call = kind.one != NULL ? wait_kind_name(kind.one->kind) : "sleep";
+    struct unit_text of_time = share_of(weighing, share);
+    char *text;
+
+    if (share >= MOSTLY * weighing->shares->wall)
+        text = memory_printf("mostly idle: %s of thread time in %s%s", of_time.text, call, where);
+    else
+        text = memory_printf("%s: %s of thread time in %s%s%s",
+                             group == WAIT_GROUP_SLEEP ? "sleeping" : "polling", of_time.text, call,
+                             *where != '\0' ? ", mostly" : "", where);
 
     free(where);
     return text;
@@ -284,8 +293,8 @@ static char *why_other(const struct weighing *weighing)
     for (size_t i = 0; i < weighing->profile->process_count; i++)
         looked |= weighing->profile->processes[i].looks > 0;
     return memory_printf(
-        "blocked where no hook sees it: %s of thread time (page faults, waits too short to be "
-        "told of, direct system calls)%s",
+        "blocked where no hook sees it: %s of thread time (the C library's own reads and writes, "
+        "page faults, waits too short to be told of, direct system calls)%s",
         share_of(weighing, weighing->shares->group[WAIT_GROUP_OTHER]).text,
         looked ? "" : "; --clock wall finds out where");
 }

@@ -83,3 +83,12 @@ Test(demand, of_the_threads_that_were_asked_for)
     cr_expect_eq(demand_of(profile, SIZE_MAX).wanting, 1);
     cr_expect_float_eq(demand_of(profile, SIZE_MAX).cpu, 500, 0.1);
 }
+
+/* Ran for a millisecond in ten seconds: nobody held it up. */
+Test(demand, a_little_of_nearly_nothing_is_not_short)
+{
+    spend(0, 1000, 1000, 9998000);
+    cr_expect_not(demand_of(profile, SIZE_MAX).is_short);
+    spend(0, 100000, 100000, 9800000);
+    cr_expect(demand_of(profile, SIZE_MAX).is_short);
+}

@@ -69,9 +69,47 @@ Test(text_waits, tables)
     expect(text, "dict_lock: 3 threads");
     expect(text, "3 at a time at most, 3 or more once, for 51.0 ms in all");
     expect(text, "50 %  /data/log");
+    expect(text, "up to 512 calls per descriptor may be missing");
     expect(text, "read in load() from main()");
     expect(text, "t1 (102)              t0 (101)              condition 0x5555 (in the heap)");
     expect(text, "34       n/a  t0 (101)");
+    free(text);
+}
+
+static bool is_twice(const char *text, const char *part)
+{
+    const char *first = strstr(text, part);
+
+    return first != NULL && strstr(first + 1, part) != NULL;
+}
+
+/* Stacks that differ above what is printed are one place; what looks found has no number. */
+Test(text_waits, places_that_read_alike_are_one)
+{
+    const struct report_options options = {.columns = 200, .all = true};
+
+    waits_add(profile, (struct made_wait){0, TRACE_WAIT_READ, file, WAIT_THREAD_NONE,
+                                          "start;main;load", 2, 40});
+    waits_add(profile,
+              (struct made_wait){0, TRACE_WAIT_SYNC, file, WAIT_THREAD_NONE, "main;look", 0, 30});
+    waits_add(profile, (struct made_wait){1, TRACE_WAIT_MUTEX, lock, 0, "start;main;find", 1, 10});
+    char *text = fixture_output(&report_text, profile, &options);
+    expect(text, "  100 ms         6       0 B  read in load() from main()\n");
+    expect(text, " 30.0 ms         -         -  sync in look() from main()\n");
+    cr_expect_not(is_twice(text, "read in load() from main()"));
+    expect(text, "in find() from main(): 360 ms");
+    free(text);
+}
+
+/* The kernel's count is of whole threads, and of all of them. */
+Test(text_waits, a_part_is_not_measured_by_the_whole)
+{
+    const struct report_options options = {.columns = 200, .all = true};
+
+    profile->part = "with 'find'";
+    profile->is_narrowed = true;
+    char *text = fixture_output(&report_text, profile, &options);
+    cr_expect_null(strstr(text, "by the kernel's count"));
     free(text);
 }
 

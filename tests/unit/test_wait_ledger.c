@@ -341,3 +341,19 @@ Test(wait_ledger, the_end_of_a_thread_knows_its_cpu_time)
     finish(100, 100);
     expect_sums(100, 100, 0, 0);
 }
+
+/* Each interval's part of a wait is rounded down: that is no part of the wait. */
+Test(wait_ledger, bytes_of_several_intervals_are_all_of_them)
+{
+    struct wait_place place = {.thread = 0, .stack = 1, .kind = TRACE_WAIT_READ};
+    struct trace_waits waits = {
+        .end_ns = 100 * MS, .total_ns = 70 * MS + 1, .count = 7, .bytes = 4096};
+
+    schedule(33, 1, 0);
+    schedule(71, 2, 0);
+    wait_ledger_waits(&ledger, &place, &waits);
+    schedule(103, 3, 0);
+    finish(103, 3);
+    cr_expect_eq(sums_of(1)->bytes, 4096);
+    cr_expect_eq(sums_of(1)->count, 7);
+}

@@ -70,6 +70,19 @@ Test(wait_rows, who_had_a_lock_woke_nobody)
     wait_rows_release(&rows);
 }
 
+/* Of two threads that wait for each other to end, say. */
+Test(wait_rows, a_wait_that_was_never_over_was_nobodys_wake_up)
+{
+    struct wait_rows rows;
+
+    waits_add(profile, (struct made_wait){2, TRACE_WAIT_JOIN, WAIT_OBJECT_NONE, 0, "main;d", 0, 7});
+    profile->waits[profile->wait_count - 1].sums.open = 1;
+    wait_rows_init(&rows, profile, WAIT_BY_THREAD | WAIT_BY_PEER, wait_is_woken, NULL);
+    cr_assert_eq(rows.count, 1);
+    cr_expect_eq(rows.rows[0].one->kind, TRACE_WAIT_READ);
+    wait_rows_release(&rows);
+}
+
 Test(wait_rows, files_also_where_nobody_waited)
 {
     struct io_table table;
@@ -81,5 +94,10 @@ Test(wait_rows, files_also_where_nobody_waited)
     cr_expect_eq(table.rows[0].object, file);
     cr_expect_eq(table.rows[0].blocked_ns, 5 * FIXTURE_MS);
     cr_expect_str_eq(profile->objects[table.rows[1].object].name, "/cached");
+    io_table_release(&table);
+    profile->part = "thread 't0'";
+    io_table_init(&table, profile);
+    cr_assert_eq(table.count, 1, "calls are of all threads");
+    cr_expect_eq(table.rows[0].object, file);
     io_table_release(&table);
 }

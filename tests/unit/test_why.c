@@ -81,6 +81,17 @@ Test(why, a_file)
            "commit()");
 }
 
+/* None of its callers has half of it. */
+Test(why, a_function_that_several_call)
+{
+    static const char *const stacks[] = {"main;a;load", "main;b;load", "main;c;load"};
+
+    for (size_t i = 0; i < 3; i++)
+        waits_add(profile,
+                  (struct made_wait){0, TRACE_WAIT_READ, NOTHING, NOBODY, stacks[i], 3, 300});
+    expect("mostly read in load()");
+}
+
 Test(why, no_processor)
 {
     waits_run(profile, 0, "main", 300, 700);
@@ -100,6 +111,17 @@ Test(why, nothing_to_do)
     waits_add(profile,
               (struct made_wait){0, TRACE_WAIT_SLEEP, NOTHING, NOBODY, "main;nap", 3, 900});
     expect("mostly idle: 100 % of thread time in sleep in nap()");
+}
+
+/* The largest part, but not most of the time. */
+Test(why, asleep_for_less_than_half_of_the_time)
+{
+    waits_add(profile,
+              (struct made_wait){0, TRACE_WAIT_SLEEP, NOTHING, NOBODY, "main;nap", 3, 400});
+    waits_run(profile, 0, "main", 350, 0);
+    waits_add(profile,
+              (struct made_wait){0, TRACE_WAIT_READ, NOTHING, NOBODY, "main;load", 3, 250});
+    expect("sleeping: 40 % of thread time in sleep, mostly in nap()");
 }
 
 /* The worker suffers, not the pool beside it. */
@@ -122,7 +144,7 @@ Test(why, what_no_hook_sees)
                       &(struct profile_entry){.thread = 0,
                                               .stack = fixture_stack(profile, "[off-CPU]"),
                                               .value = {[METRIC_WALL] = 10, [METRIC_OFFCPU] = 10}});
-    expect("blocked where no hook sees it: 100 % of thread time");
+    expect("blocked where no hook sees it: 100 % of thread time (the C library's own reads");
 }
 
 Test(why, threads_that_will_never_go_on)
