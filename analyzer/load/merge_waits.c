@@ -177,6 +177,7 @@ void merge_waits(struct profile *profile, const struct loaded_trace *trace,
     size_t first_single = profile->single_count;
     for (size_t i = 0; i < trace->waits.single_count; i++)
         add_single(&merging, &trace->waits.singles[i]);
+    profile->singles_left += trace->waits.singles_left;
     holders_find(profile, first_single);
     free(merging.waits);
     key_table_free(merging.objects);
