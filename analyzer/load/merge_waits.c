@@ -87,14 +87,18 @@ static uint32_t object_of(struct merging *merging, size_t number)
     return place->object != 0 ? add_object(merging, &key, &unknown) : WAIT_OBJECT_NONE;
 }
 
-/* The thread of that number that lived then; numbers are given out again. */
-static uint32_t peer_of(const struct merging *merging, uint64_t tid)
+/* The youngest thread of that number that had begun by then, else the first: numbers are given out
+ * again. */
+static uint32_t peer_of(const struct merging *merging, uint64_t tid, uint64_t time_ns)
 {
     uint32_t found = WAIT_THREAD_NONE;
 
-    for (size_t i = 0; i < merging->trace->thread_count && tid != 0; i++)
-        if ((uint64_t)merging->trace->threads[i].tid == tid)
+    for (size_t i = 0; i < merging->trace->thread_count && tid != 0; i++) {
+        const struct profile_thread *thread = &merging->trace->threads[i];
+        if ((uint64_t)thread->tid == tid &&
+            (found == WAIT_THREAD_NONE || thread->start_ns <= time_ns))
             found = merging->merged->first_thread + (uint32_t)i;
+    }
     return found;
 }
 
@@ -115,6 +119,7 @@ static void add_place(struct merging *merging, size_t number)
 {
     const struct wait_place *place = &merging->trace->waits.ledger.places[number];
     const struct merged_trace *merged = merging->merged;
+    const struct wait_sums *sums = &merging->trace->waits.ledger.sums[number];
     bool has_peer_thread = place->kind != TRACE_WAIT_CHILD;
     struct profile_wait wait = {
         .thread = merged->first_thread + place->thread,
@@ -124,8 +129,9 @@ static void add_place(struct merging *merging, size_t number)
         .kind = place->kind,
         .object = object_of(merging, number),
         .peer = place->peer <= INT32_MAX ? (int32_t)place->peer : 0,
-        .peer_thread = has_peer_thread ? peer_of(merging, place->peer) : WAIT_THREAD_NONE,
-        .sums = merging->trace->waits.ledger.sums[number],
+        .peer_thread =
+            has_peer_thread ? peer_of(merging, place->peer, sums->last_ns) : WAIT_THREAD_NONE,
+        .sums = *sums,
     };
 
     merging->waits[number] = wait;
@@ -171,6 +177,7 @@ void merge_waits(struct profile *profile, const struct loaded_trace *trace,
     size_t first_single = profile->single_count;
     for (size_t i = 0; i < trace->waits.single_count; i++)
         add_single(&merging, &trace->waits.singles[i]);
+    profile->singles_left += trace->waits.singles_left;
     holders_find(profile, first_single);
     free(merging.waits);
     key_table_free(merging.objects);

@@ -298,6 +298,7 @@ struct profile {
     size_t wait_count, wait_capacity;
     struct profile_single *singles; /* in order of their ends, per process */
     size_t single_count, single_capacity;
+    uint64_t singles_left;          /* for which there was no room when they were loaded */
     struct profile_object *objects; /* of waits */
     size_t object_count, object_capacity;
     struct profile_leak *leaks; /* none unless they were asked for */

@@ -67,6 +67,10 @@ void info_waits_text(FILE *out, const struct profile *profile)
                 units_exact((int64_t)recorded.waits).text,
                 units_duration((int64_t)recorded.threshold_ns).text,
                 units_exact((int64_t)recorded.lost).text);
+    if (profile->singles_left > 0)
+        fprintf(out,
+                "  %-20s %s more are in the sums only: not in convoys, chains and lock order\n",
+                "single waits", units_exact((int64_t)profile->singles_left).text);
     write_coverage(out, &coverage);
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define ELLIPSIS "…"
+#define KEPT_BLANK '\037' /* one at which no line ends */
 
 char *cells_elide(const char *text, size_t width)
 {
@@ -79,12 +80,27 @@ static size_t part_that_fits(const char *text, size_t room)
     }
 }
 
+void cells_keep_together(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text == ' ')
+            *text = KEPT_BLANK;
+}
+
+static void show_kept_blanks(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text == KEPT_BLANK)
+            *text = ' ';
+}
+
 void cells_wrap(const struct cells *cells, const char *text, size_t used, size_t indent,
                 enum cell_color color)
 {
     for (;;) {
         size_t length = part_that_fits(text, cells->columns > used ? cells->columns - used : 0);
         char *part = memory_printf("%.*s", (int)length, text);
+        show_kept_blanks(part);
         cells_text(cells, part, (int)utf8_length(part), color);
         fputc('\n', cells->out);
         free(part);

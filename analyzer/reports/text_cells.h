@@ -30,6 +30,9 @@ void cells_text(const struct cells *cells, const char *text, int width, enum cel
 void cells_wrap(const struct cells *cells, const char *text, size_t used, size_t indent,
                 enum cell_color color);
 
+/* Keeps cells_wrap() from ending a line within that part of a text: a name and its number, say. */
+void cells_keep_together(char *text);
+
 /* "file:line" by the file's last part, or the module's in brackets; free(). */
 char *cells_place(const char *file, uint32_t line, const char *module);
 

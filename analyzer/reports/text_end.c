@@ -109,6 +109,20 @@ static void write_death(const struct story *story)
     write_stack(story, death->stack);
 }
 
+/* Whether a thread of the process was in a wait at the end. */
+static bool has_open_waits(const struct story *story)
+{
+    const struct profile *profile = story->profile;
+    size_t i = 0;
+
+    while (
+        i < profile->wait_count &&
+        (profile->waits[i].sums.open == 0 ||
+         &profile->processes[profile->threads[profile->waits[i].thread].process] != story->process))
+        i++;
+    return i < profile->wait_count;
+}
+
 /* What is known instead. A signal that a handler of ours would have told of, had there been room
  * for it on the stack. */
 static void write_no_word(const struct story *story)
@@ -125,13 +139,14 @@ static void write_no_word(const struct story *story)
     tell(&story->report->cells,
          memory_printf(
              "%s %s after the start; %swhere threads were is known from their last samples "
-             "only",
+             "%s",
              process->death.undated ? "at an unknown time, the last that is known of it is"
                                     : "found gone",
              since_start(story, process->end_ns).text,
              is_fault ? "no room on the stack to tell more, as where it overflows, or "
                         "the signal was blocked: "
-                      : ""));
+                      : "",
+             has_open_waits(story) ? "and the waits they were in" : "only"));
 }
 
 static char *functions_text(const struct story *story, const struct last_thread *thread)

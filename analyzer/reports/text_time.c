@@ -28,9 +28,11 @@ static void add_text(struct line *line, const char *text)
 
 static void add_part(struct line *line, const char *name, double part)
 {
-    char *text = memory_printf("%s%s %s", *line->text != '\0' ? " | " : "", name,
-                               units_percent(part, line->whole).text);
+    char *text = memory_printf("%s %s", name, units_percent(part, line->whole).text);
 
+    cells_keep_together(text);
+    if (*line->text != '\0')
+        add_text(line, " | ");
     add_text(line, text);
     free(text);
 }

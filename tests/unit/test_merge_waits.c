@@ -30,6 +30,7 @@ static void start(void)
     make_property(&payload, "waits", "on");
     make_thread(&payload, 1, 100, 0, "main");
     make_thread(&payload, 2, 101, 0, "holder");
+    make_thread(&payload, 3, 101, 500 * MS, "later");
     make_stacks(&payload, 0, nodes, 2);
     make_waits(&payload, 1, 0, 40 * MS, waits, 4);
     make_object(&payload, 1, TRACE_OBJECT_FILE, 5, "/data", (uint64_t[]){9, 900, 8, 7, 1, 2, 0, 0});

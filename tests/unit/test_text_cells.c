@@ -2,6 +2,7 @@
 #include "analyzer/reports/text_cells.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static void assert_elided(const char *text, size_t width, const char *expected)
@@ -66,6 +67,15 @@ static void assert_wrapped(const char *text, size_t used, size_t indent, const c
     fclose(out);
     cr_expect_str_eq(got, expected);
     free(got);
+}
+
+Test(text_cells, what_is_kept_together_moves_as_one)
+{
+    char kept[] = "cd ef", text[32];
+
+    cells_keep_together(kept);
+    snprintf(text, sizeof(text), "ab %s gh", kept);
+    assert_wrapped(text, 3, 2, "ab\n  cd ef gh\n");
 }
 
 Test(text_cells, wrapping)

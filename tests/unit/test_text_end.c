@@ -51,6 +51,20 @@ Test(text_end, of_a_kill_the_last_samples_are_told)
     cr_assert(says("100 ms CPU: c 60 %, b 40 %; last sample at 1.90 s, in b < a\n"));
 }
 
+/* Of a thread that slept there is no sample. */
+Test(text_end, so_are_waits_that_were_not_over)
+{
+    profile->processes[0].end_status = SIGKILL;
+    cr_assert(says("known from their last samples only\n"));
+    profile_add_wait(profile, &(struct profile_wait){.thread = thread,
+                                                     .stack = fixture_stack(profile, "a"),
+                                                     .kind = TRACE_WAIT_MUTEX,
+                                                     .object = WAIT_OBJECT_NONE,
+                                                     .peer_thread = WAIT_THREAD_NONE,
+                                                     .sums = {.open = 1, .total_ns = MS}});
+    cr_assert(says("known from their last samples and the waits they were in\n"));
+}
+
 Test(text_end, of_a_fault_its_word_is_told)
 {
     profile->processes[0].death = (struct profile_death){.told = true,

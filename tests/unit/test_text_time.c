@@ -4,9 +4,11 @@
 
 #include <criterion/criterion.h>
 
+static unsigned columns = 80;
+
 static char *report_of(int64_t cpu, int64_t blocked, int64_t runnable, bool has_wall)
 {
-    const struct report_options options = {.columns = 80};
+    const struct report_options options = {.columns = columns};
     struct profile *profile = profile_new();
     uint32_t process = fixture_process(profile, "made-up", 1, 0);
     uint32_t thread = fixture_thread(profile, process, "made-up", 1);
@@ -99,6 +101,16 @@ Test(text_time, waits_are_told_by_groups)
     cr_assert(strstr(text, " | other 0.5"), "small groups are not told: %s", text);
     cr_assert(strstr(text, "(share of thread time)"), "%s", text);
     free(text);
+}
+
+/* No "waiting" at the end of a line with its number on the next. */
+Test(text_time, names_and_numbers_are_on_one_line)
+{
+    for (columns = 20; columns < 80; columns++) {
+        char *text = report_of(380, 560, 60, true);
+        cr_expect(strstr(text, "waiting 56") && strstr(text, "runnable 6"), "%s", text);
+        free(text);
+    }
 }
 
 Test(text_time, what_nobody_counted_is_not_0)

@@ -192,7 +192,10 @@ Test(text_waits, what_info_says)
     properties[2] = (struct profile_property){"waits_lost", "7"};
     profile->processes[0].properties = properties;
     profile->processes[0].property_count = 3;
+    profile->singles_left = 234;
     char *text = fixture_output(&report_info, profile, &(struct report_options){.columns = 100});
+    expect(text,
+           "  single waits         234 more are in the sums only: not in convoys, chains and ");
     expect(text, "  waits                51, in calls of 50.0 us and more; 7 lost\n");
     expect(text,
            "  blocked              250 ms by the kernel's count: 24 % in hooked calls, 76 % of no "
