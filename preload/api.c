@@ -13,6 +13,7 @@
 #include "preload/sampler.h"
 #include "preload/self_report.h"
 #include "preload/session.h"
+#include "preload/wait_objects.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -95,6 +96,12 @@ PROFINJECT_API void profinject_counter(const char *name, int64_t delta)
 {
     if (is_open_to_tell() && name)
         counters_add(name, delta);
+}
+
+PROFINJECT_API void profinject_name_lock(const void *lock, const char *name)
+{
+    if (is_open_to_tell() && lock && name)
+        wait_objects_name((uint64_t)lock, name);
 }
 
 static int write_report(const char *const *arguments)

@@ -69,6 +69,13 @@ PROFINJECT_API void profinject_region_pop(void);
 PROFINJECT_API void profinject_counter(const char *name, int64_t delta);
 
 /*
+ * Gives a lock (or condition, semaphore, barrier) at that address a name, up to 175 bytes, for
+ * reports of who waits for it. One that has been given stays; of static ones the symbol is
+ * known without. Names have room for 1023 objects with files and peers.
+ */
+PROFINJECT_API void profinject_name_lock(const void *lock, const char *name);
+
+/*
  * Writes what was taken so far, of this process, to the file `path`: as `profinject
  * export --format json`, or as `profinject report --all`. Runs the analyzer that was
  * installed with the library and waits for it. Returns 0, or a negative errno: -ESRCH

@@ -207,3 +207,11 @@ uint32_t wait_objects_of_others_sigsafe(void)
     }
     return known;
 }
+
+void wait_objects_name(uint64_t address, const char *name)
+{
+    struct description what = {.kind = TRACE_OBJECT_LOCK, .identity = address};
+    copy_name_sigsafe(what.name, name);
+    if (ring)
+        find_or_add_sigsafe(&what);
+}

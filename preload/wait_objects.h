@@ -21,4 +21,7 @@ uint32_t wait_objects_of_fd_sigsafe(int fd);
 /* The number of the one for all that are not worth a name of their own; 0: there is no room. */
 uint32_t wait_objects_of_others_sigsafe(void);
 
+/* The lock at `address` has that name from now on; one that has another keeps it. */
+void wait_objects_name(uint64_t address, const char *name);
+
 #endif

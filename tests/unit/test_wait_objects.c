@@ -164,3 +164,19 @@ Test(wait_objects, without_room_there_is_no_number)
     cr_assert_eq(wait_objects_of_fd_sigsafe(make_file("a")), 0);
     cr_assert_eq(ring->has_object, RING_OBJECTS);
 }
+
+Test(wait_objects, locks_have_the_name_they_are_given)
+{
+    char large[400];
+
+    memset(large, 'n', sizeof(large));
+    large[sizeof(large) - 1] = '\0';
+    wait_objects_name(0x7f0000001000, "cache");
+    wait_objects_name(0x7f0000001000, "cache");
+    wait_objects_name(0x7f0000002000, large);
+    cr_assert_eq(ring->has_object, 3);
+    cr_assert_eq(ring->objects[1].kind, TRACE_OBJECT_LOCK);
+    cr_assert_eq(ring->objects[1].identity, 0x7f0000001000);
+    cr_assert_str_eq(ring->objects[1].name, "cache");
+    cr_assert_eq(strlen(ring->objects[2].name), RING_OBJECT_NAME - 1);
+}
