@@ -225,7 +225,8 @@ void symbol_frames_init(struct symbol_frames *frames, struct code_places *code,
     memset(frames, 0, sizeof(*frames));
     naming.samples = all_samples(code);
     if (!options->no_symbols)
-        naming.symbolizer = symbolizer_new(!options->no_inlines);
+        naming.symbolizer =
+            symbolizer_new(&(struct symbolizer_options){.inlines = !options->no_inlines});
     for (size_t image = 0; image < code->image_count; image++) {
         progress_step("resolving symbols of modules", image, code->image_count);
         if (code->images[image].own)

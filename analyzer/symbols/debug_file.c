@@ -11,28 +11,48 @@
 #include <unistd.h>
 #include <zlib.h>
 
-int debug_file_init_by_id(struct elf_image *debug, const char *root, const uint8_t *build_id,
+/* The next of the directories in *dirs, which it goes past; its length in *length. NULL after the
+ * last. */
+static const char *next_directory(const char **dirs, int *length)
+{
+    const char *directory = *dirs + strspn(*dirs, ":");
+
+    *length = (int)strcspn(directory, ":");
+    *dirs = directory + *length;
+    return *length > 0 ? directory : NULL;
+}
+
+static int try_id(struct elf_image *debug, char *path, const uint8_t *build_id,
+                  size_t build_id_size)
+{
+    struct problem ignored = {0};
+    int result = elf_image_init(debug, path, &ignored);
+
+    free(path);
+    if (result == 0 && elf_image_has_build_id(debug, build_id, build_id_size))
+        return 0;
+    if (result == 0)
+        elf_image_release(debug);
+    return PROBLEM_NOTHING;
+}
+
+int debug_file_init_by_id(struct elf_image *debug, const char *dirs, const uint8_t *build_id,
                           size_t build_id_size)
 {
     char digits[2 * ELF_BUILD_ID_MAX + 1];
-    struct problem ignored = {0};
-    char *path;
-    int result;
+    const char *directory;
+    int length, result = PROBLEM_NOTHING;
 
     if (build_id_size < 2 || build_id_size > ELF_BUILD_ID_MAX)
         return PROBLEM_NOTHING;
     for (size_t i = 0; i < build_id_size; i++)
         (void)snprintf(digits + 2 * i, 3, "%02x", build_id[i]);
-    path = memory_printf("%s/.build-id/%.2s/%s.debug", root, digits, digits + 2);
-    result = elf_image_init(debug, path, &ignored);
-    free(path);
-    if (result != 0)
-        return PROBLEM_NOTHING;
-    if (!elf_image_has_build_id(debug, build_id, build_id_size)) {
-        elf_image_release(debug);
-        return PROBLEM_NOTHING;
-    }
-    return 0;
+    while (result != 0 && (directory = next_directory(&dirs, &length)) != NULL)
+        result = try_id(
+            debug,
+            memory_printf("%.*s/.build-id/%.2s/%s.debug", length, directory, digits, digits + 2),
+            build_id, build_id_size);
+    return result;
 }
 
 static bool has_checksum(const struct elf_image *image, uint32_t expected)
@@ -71,22 +91,22 @@ static int try_link(struct elf_image *debug, char *path, const struct elf_image 
     return PROBLEM_NOTHING;
 }
 
-int debug_file_init_by_link(struct elf_image *debug, const char *root,
+int debug_file_init_by_link(struct elf_image *debug, const char *dirs,
                             const struct elf_image *image, const char *path)
 {
     uint32_t crc;
     const char *name = elf_image_debuglink(image, &crc), *slash = strrchr(path, '/');
-    int directory = slash == NULL ? 0 : (int)(slash - path);
-    int result;
+    int own = slash == NULL ? 0 : (int)(slash - path);
+    const char *directory;
+    int length, result;
 
     if (name == NULL || slash == NULL)
         return PROBLEM_NOTHING;
-    result = try_link(debug, memory_printf("%.*s/%s", directory, path, name), image, crc);
+    result = try_link(debug, memory_printf("%.*s/%s", own, path, name), image, crc);
     if (result != 0)
-        result =
-            try_link(debug, memory_printf("%.*s/.debug/%s", directory, path, name), image, crc);
-    if (result != 0)
-        result =
-            try_link(debug, memory_printf("%s%.*s/%s", root, directory, path, name), image, crc);
+        result = try_link(debug, memory_printf("%.*s/.debug/%s", own, path, name), image, crc);
+    while (result != 0 && (directory = next_directory(&dirs, &length)) != NULL)
+        result = try_link(debug, memory_printf("%.*s%.*s/%s", length, directory, own, path, name),
+                          image, crc);
     return result;
 }

@@ -7,21 +7,22 @@
 
 #include "analyzer/symbols/elf_image.h"
 
-#define DEBUG_FILE_ROOT "/usr/lib/debug"
+/* Directories, ":" between them. */
+#define DEBUG_FILE_DIRS "/usr/lib/debug"
 
 /*
- * Opens ROOT/.build-id/xx/yyyy.debug, when it has this build-id. 0, or
+ * Opens DIR/.build-id/xx/yyyy.debug of the first of `dirs` where there is one that has this build-id. 0, or
  * PROBLEM_NOTHING; then nothing is held.
  */
-int debug_file_init_by_id(struct elf_image *debug, const char *root, const uint8_t *build_id,
+int debug_file_init_by_id(struct elf_image *debug, const char *dirs, const uint8_t *build_id,
                           size_t build_id_size);
 
 /*
  * Opens the file named by the .gnu_debuglink of `image`, mapped from `path`: next
- * to it, in .debug/ beside it, or below ROOT. It must have the image's build-id
+ * to it, in .debug/ beside it, or below one of `dirs`. It must have the image's build-id
  * or, where that has none, the checksum of the link. 0 or PROBLEM_NOTHING.
  */
-int debug_file_init_by_link(struct elf_image *debug, const char *root,
+int debug_file_init_by_link(struct elf_image *debug, const char *dirs,
                             const struct elf_image *image, const char *path);
 
 #endif

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 struct dwarf_lines {
-    const struct elf_image *image;
+    struct dwarf_object *object;
     const struct dwarf_unit *unit;
     struct strings *strings;
     Dwarf_Line_Context context;
@@ -37,7 +37,7 @@ static void read_file_bounds(struct dwarf_lines *lines)
             memory_alloc((size_t)(lines->end_file - lines->first_file) * sizeof(*lines->paths));
 }
 
-struct dwarf_lines *dwarf_lines_new(const struct elf_image *image, const struct dwarf_unit *unit,
+struct dwarf_lines *dwarf_lines_new(struct dwarf_object *object, const struct dwarf_unit *unit,
                                     struct strings *strings)
 {
     struct dwarf_lines *lines;
@@ -52,7 +52,7 @@ struct dwarf_lines *dwarf_lines_new(const struct elf_image *image, const struct 
     if (result != DW_DLV_OK)
         return NULL;
     lines = memory_alloc(sizeof(*lines));
-    lines->image = image;
+    lines->object = object;
     lines->unit = unit;
     lines->strings = strings;
     lines->context = context;
@@ -121,7 +121,7 @@ static bool *find_default_files(struct dwarf_lines *lines, size_t row_count)
 
     if (!DWARF_SHIM_FILE_REGISTER_WRONG || lines->version < 5)
         return NULL;
-    section = elf_image_contents(lines->image, ".debug_line", &size);
+    section = dwarf_object_section(lines->object, ".debug_line", &size);
     if (section == NULL ||
         dwarf_srclines_table_offset(lines->context, &offset, &error) != DW_DLV_OK)
         return NULL;

@@ -6,14 +6,14 @@
 #define PROFINJECT_SYMBOLS_DWARF_LINES_H
 
 #include "analyzer/symbols/dwarf_functions.h"
-#include "analyzer/symbols/elf_image.h"
+#include "analyzer/symbols/dwarf_object.h"
 #include "analyzer/util/strings.h"
 
 struct dwarf_lines;
 
-/* NULL when the unit has no (sound) table. `image`, the file of `unit`, and both
+/* NULL when the unit has no (sound) table. `object`, the file of `unit`, and both
  * others must outlive it. */
-struct dwarf_lines *dwarf_lines_new(const struct elf_image *image, const struct dwarf_unit *unit,
+struct dwarf_lines *dwarf_lines_new(struct dwarf_object *object, const struct dwarf_unit *unit,
                                     struct strings *strings);
 void dwarf_lines_free(struct dwarf_lines *lines); /* NULL is allowed */
 

@@ -29,19 +29,21 @@
 #define DWARF_SHIM_FILE_REGISTER_WRONG 1
 #endif
 
+#ifdef DW_LIBDWARF_VERSION_MAJOR
+typedef Dwarf_Obj_Access_Interface_a Dwarf_Obj_Access_Interface;
+typedef Dwarf_Obj_Access_Methods_a Dwarf_Obj_Access_Methods;
+typedef Dwarf_Obj_Access_Section_a Dwarf_Obj_Access_Section;
+#endif
+
 /*
- * DW_DLV_*. Reads through `fd`, which stays the caller's and open. libdwarf's own
- * list of everything to free is switched off: without it unit headers are read
- * five times as fast, and whoever gets something frees it.
+ * DW_DLV_*. libdwarf's own list of everything to free is switched off: without it unit
+ * headers are read five times as fast, and whoever gets something frees it.
  */
-static inline int dwarf_shim_open(int fd, Dwarf_Debug *debug, Dwarf_Error *error)
+static inline int dwarf_shim_open(Dwarf_Obj_Access_Interface *object, Dwarf_Debug *debug,
+                                  Dwarf_Error *error)
 {
     (void)dwarf_set_de_alloc_flag(0);
-#ifdef DW_LIBDWARF_VERSION_MAJOR
-    return dwarf_init_b(fd, DW_GROUPNUMBER_ANY, NULL, NULL, debug, error);
-#else
-    return dwarf_init_b(fd, DW_DLC_READ, DW_GROUPNUMBER_ANY, NULL, NULL, debug, error);
-#endif
+    return dwarf_object_init_b(object, NULL, NULL, DW_GROUPNUMBER_ANY, debug, error);
 }
 
 static inline void dwarf_shim_free_ranges(Dwarf_Debug debug, Dwarf_Ranges *ranges,

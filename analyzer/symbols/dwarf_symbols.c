@@ -7,6 +7,7 @@
 #include "analyzer/symbols/dwarf_index.h"
 #include "analyzer/symbols/dwarf_lines.h"
 #include "analyzer/symbols/dwarf_names.h"
+#include "analyzer/symbols/dwarf_object.h"
 #include "analyzer/util/memory.h"
 
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct hit {
 
 struct dwarf_symbols {
     const struct elf_image *image;
+    struct dwarf_object *object;
     struct strings *strings;
     Dwarf_Debug debug;
     struct dwarf_index index;
@@ -27,16 +29,14 @@ struct dwarf_symbols {
 
 struct dwarf_symbols *dwarf_symbols_new(const struct elf_image *image, struct strings *strings)
 {
+    struct dwarf_object *object = dwarf_object_new(image);
+    Dwarf_Debug debug = object == NULL ? NULL : dwarf_object_debug(object);
     struct dwarf_symbols *symbols;
-    Dwarf_Debug debug = NULL;
-    Dwarf_Error error = NULL;
 
-    if (dwarf_shim_open(image->fd, &debug, &error) != DW_DLV_OK) {
-        if (error != NULL)
-            dwarf_dealloc_error(NULL, error);
+    if (debug == NULL)
         return NULL;
-    }
     symbols = memory_alloc(sizeof(*symbols));
+    symbols->object = object;
     symbols->image = image;
     symbols->strings = strings;
     symbols->debug = debug;
@@ -101,7 +101,7 @@ static void resolve_unit(struct dwarf_symbols *symbols, bool inlines, const stru
     if (dwarf_unit_init(&unit, symbols->debug, dwarf_die_at(symbols->debug, hits[0].unit),
                         symbols->image->code_start) == 0) {
         dwarf_functions_find(&unit, addresses, count);
-        lines = dwarf_lines_new(symbols->image, &unit, symbols->strings);
+        lines = dwarf_lines_new(symbols->object, &unit, symbols->strings);
         if (lines != NULL)
             dwarf_lines_find(lines, addresses, count);
         for (size_t i = 0; i < count; i++)

@@ -168,15 +168,12 @@ Elf_Scn *elf_image_section(const struct elf_image *image, const char *name, GElf
     return NULL;
 }
 
-const uint8_t *elf_image_contents(const struct elf_image *image, const char *name, size_t *size)
+const uint8_t *elf_image_bytes(const struct elf_image *image, const char *name, size_t *size)
 {
     GElf_Shdr header;
     Elf_Scn *section = elf_image_section(image, name, &header);
-    Elf_Data *data;
+    Elf_Data *data = section == NULL ? NULL : elf_rawdata(section, NULL);
 
-    if (section == NULL || ((header.sh_flags & SHF_COMPRESSED) && elf_compress(section, 0, 0) < 0))
-        return NULL;
-    data = elf_rawdata(section, NULL);
     if (data == NULL)
         return NULL;
     *size = data->d_size;

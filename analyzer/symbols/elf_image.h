@@ -46,8 +46,8 @@ bool elf_image_has_build_id(const struct elf_image *image, const uint8_t *id, si
 /* Finds a section with contents by name. NULL when there is none. */
 Elf_Scn *elf_image_section(const struct elf_image *image, const char *name, GElf_Shdr *header);
 
-/* A section's bytes, decompressed, owned by the image. NULL when there is none. */
-const uint8_t *elf_image_contents(const struct elf_image *image, const char *name, size_t *size);
+/* A section's bytes as they are stored, owned by the image. NULL when there is none. */
+const uint8_t *elf_image_bytes(const struct elf_image *image, const char *name, size_t *size);
 
 /*
  * The separate debug file named in .gnu_debuglink and its CRC32. NULL when there

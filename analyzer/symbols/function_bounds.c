@@ -228,7 +228,7 @@ static struct section_bytes section_bytes_of(const struct elf_image *image, cons
 
     if (elf_image_section(image, name, &header) != NULL) {
         section.address = header.sh_addr;
-        section.bytes = elf_image_contents(image, name, &section.size);
+        section.bytes = elf_image_bytes(image, name, &section.size);
     }
     return section;
 }

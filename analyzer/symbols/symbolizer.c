@@ -18,7 +18,7 @@
 
 struct symbolizer {
     bool inlines;
-    const char *debug_root;
+    const char *debug_dirs;
     struct strings *strings;
     struct symbol_frame **blocks; /* every frames array handed out */
     size_t block_count, block_capacity;
@@ -32,13 +32,15 @@ struct module {
     struct symbol_table table;
 };
 
-struct symbolizer *symbolizer_new(bool inlines)
+struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
 {
     struct symbolizer *symbolizer = memory_alloc(sizeof(*symbolizer));
 
-    symbolizer->inlines = inlines;
+    symbolizer->inlines = options->inlines;
     symbolizer->strings = strings_new();
-    symbolizer->debug_root = DEBUG_FILE_ROOT;
+    symbolizer->debug_dirs = options->debug_dirs != NULL
+                                 ? strings_intern(symbolizer->strings, options->debug_dirs)
+                                 : DEBUG_FILE_DIRS;
     return symbolizer;
 }
 
@@ -51,11 +53,6 @@ void symbolizer_free(struct symbolizer *symbolizer)
     free(symbolizer->blocks);
     strings_free(symbolizer->strings);
     free(symbolizer);
-}
-
-void symbolizer_set_debug_root(struct symbolizer *symbolizer, const char *root)
-{
-    symbolizer->debug_root = strings_intern(symbolizer->strings, root);
 }
 
 static int open_image(struct module *module, const uint8_t *build_id, size_t build_id_size,
@@ -80,7 +77,7 @@ static int open_image(struct module *module, const uint8_t *build_id, size_t bui
 
 /* For a module that does not hold its debug information itself. A file found by
  * the recorded build-id is right even when the module's own is gone or replaced. */
-static void open_debug(struct module *module, const char *root, const uint8_t *build_id,
+static void open_debug(struct module *module, const char *dirs, const uint8_t *build_id,
                        size_t build_id_size)
 {
     int result;
@@ -91,9 +88,9 @@ static void open_debug(struct module *module, const char *root, const uint8_t *b
         build_id = module->image.build_id;
         build_id_size = module->image.build_id_size;
     }
-    result = debug_file_init_by_id(&module->debug, root, build_id, build_id_size);
+    result = debug_file_init_by_id(&module->debug, dirs, build_id, build_id_size);
     if (result != 0 && module->has_image)
-        result = debug_file_init_by_link(&module->debug, root, &module->image, module->path);
+        result = debug_file_init_by_link(&module->debug, dirs, &module->image, module->path);
     module->has_debug = result == 0;
 }
 
@@ -277,7 +274,7 @@ const char *symbolizer_resolve(struct symbolizer *symbolizer, const char *path,
         return NULL;
     qsort(queries, count, sizeof(*queries), compare_queries);
     result = open_image(&module, build_id, build_id_size, &problem);
-    open_debug(&module, symbolizer->debug_root, build_id, build_id_size);
+    open_debug(&module, symbolizer->debug_dirs, build_id, build_id_size);
     if (module.has_image || module.has_debug) {
         dwarf_result = resolve_dwarf(symbolizer, &module, queries, count);
         name_from_tables(symbolizer, &module, queries, count);

@@ -33,19 +33,22 @@ struct symbol_query {
     uint64_t function_start; /* of a function without a name; 0 unknown */
 };
 
-struct symbolizer *symbolizer_new(bool inlines);
-void symbolizer_free(struct symbolizer *symbolizer); /* NULL is allowed; frees all frames */
+struct symbolizer_options {
+    bool inlines;           /* otherwise real functions alone */
+    const char *debug_dirs; /* where to look for separate debug information, ':' between
+                             * directories; NULL: DEBUG_FILE_DIRS */
+};
 
-/* Looks for separate debug information below `root` (copied) instead of
- * /usr/lib/debug. */
-void symbolizer_set_debug_root(struct symbolizer *symbolizer, const char *root);
+/* Copies what `options` points to. */
+struct symbolizer *symbolizer_new(const struct symbolizer_options *options);
+void symbolizer_free(struct symbolizer *symbolizer); /* NULL is allowed; frees all frames */
 
 /*
  * Resolves `count` addresses of one module, sorting `queries` by address.
  * `path` is the mapped file ("[vdso]" reads the running kernel's),
  * `build_id` its expected build-id (size 0: unknown): a file of another build
  * is refused, never used for wrong names. Separate debug information is found
- * by build-id under /usr/lib/debug. Where no name is known, the module's unwind
+ * by build-id and by link. Where no name is known, the module's unwind
  * information tells at least where the function starts.
  * Returns NULL, or a line that says why symbols are missing (file gone, other
  * build-id, stripped, damaged); the line lives as long as the symbolizer.

@@ -46,7 +46,7 @@ static void read_image(const struct elf_image *image)
         look_up(&table, &bounds, image, table.symbols[i].start + 1);
     for (uint64_t address = image->code_start; address < image->code_start + 2048; address += 64)
         look_up(&table, &bounds, image, address);
-    const uint8_t *lines = elf_image_contents(image, ".debug_line", &size);
+    const uint8_t *lines = elf_image_bytes(image, ".debug_line", &size);
     if (lines != NULL)
         for (uint64_t offset = 0; offset <= size && offset < 256; offset += 16)
             line_program_find_defaults(lines, size, offset, defaults, ROWS);

@@ -100,7 +100,7 @@ static const char cxx_source[] =
 
 static void check(const char *compiler, const char *flags, const char *source, const char *tool)
 {
-    struct symbolizer *symbolizer = symbolizer_new(true);
+    struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){.inlines = true});
     struct symbol_query *queries;
     size_t count;
 
@@ -149,7 +149,7 @@ static void resolve_start(struct symbolizer *symbolizer, const char *name,
 /* libdwarf before 0.5 says part.c: davea42/libdwarf-code#137. */
 Test(dwarf_symbols, sequence_that_begins_in_a_header)
 {
-    struct symbolizer *symbolizer = symbolizer_new(true);
+    struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){.inlines = true});
     struct symbol_query query;
 
     scratch_write("part.h", c_header);
@@ -168,7 +168,7 @@ Test(dwarf_symbols, sequence_that_begins_in_a_header)
  * sequence; clang 15 and rustc write such rows. */
 Test(dwarf_symbols, row_where_an_epilogue_begins)
 {
-    struct symbolizer *symbolizer = symbolizer_new(true);
+    struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){.inlines = true});
     struct symbol_query query;
 
     scratch_write("part.s", "        .file 1 \"part.c\"\n"
@@ -195,7 +195,7 @@ Test(dwarf_symbols, row_where_an_epilogue_begins)
 /* gcc writes no linkage names for these; what they are is told by where they are. */
 Test(dwarf_symbols, cxx_functions_of_internal_linkage)
 {
-    struct symbolizer *symbolizer = symbolizer_new(true);
+    struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){.inlines = true});
     struct symbol_query query;
 
     scratch_write("part.cc",
@@ -218,7 +218,7 @@ Test(dwarf_symbols, cxx_functions_of_internal_linkage)
 /* Names of functions inlined from another unit are found there. */
 Test(dwarf_symbols, link_time_optimisation)
 {
-    struct symbolizer *symbolizer = symbolizer_new(true);
+    struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){.inlines = true});
     struct symbol_query query;
     bool found = false;
 
@@ -253,7 +253,8 @@ Test(dwarf_symbols, link_time_optimisation)
  * may be another than the one it is declared in. */
 Test(dwarf_symbols, without_inlined_functions)
 {
-    struct symbolizer *all = symbolizer_new(true), *real = symbolizer_new(false);
+    struct symbolizer *all = symbolizer_new(&(struct symbolizer_options){.inlines = true}),
+                      *real = symbolizer_new(&(struct symbolizer_options){.inlines = false});
     struct symbol_query *with, *without;
     size_t count;
 
@@ -280,7 +281,7 @@ Test(dwarf_symbols, without_inlined_functions)
 
 Test(dwarf_symbols, rust)
 {
-    struct symbolizer *symbolizer = symbolizer_new(true);
+    struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){.inlines = true});
     struct symbol_query query;
 
     if (compiled_try("rustc --version >/dev/null") != 0)

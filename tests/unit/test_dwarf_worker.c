@@ -67,7 +67,7 @@ static void save(const uint8_t *from, size_t length)
 /* Every string is read, so that the sanitizer sees a bad one. */
 static size_t resolve(void)
 {
-    struct symbolizer *symbolizer = symbolizer_new(true);
+    struct symbolizer *symbolizer = symbolizer_new(&(struct symbolizer_options){.inlines = true});
     const char *reason = symbolizer_resolve(symbolizer, "./damaged.so", NULL, 0, queries, count);
     size_t named = 0, length = reason == NULL ? 0 : strlen(reason);
 

@@ -71,27 +71,6 @@ Test(elf_image, stripped_and_without_build_id)
     elf_image_release(&image);
 }
 
-Test(elf_image, decompressed_contents)
-{
-    struct elf_image plain, compressed;
-    struct problem problem = {0};
-    const uint8_t *left, *right;
-    size_t left_size, right_size;
-
-    compile("-g -gz=none");
-    compiled_run("objcopy --compress-debug-sections=zlib part.so small.so");
-    cr_assert_eq(elf_image_init(&plain, "part.so", &problem), 0);
-    cr_assert_eq(elf_image_init(&compressed, "small.so", &problem), 0);
-    for (int twice = 0; twice < 2; twice++) {
-        left = elf_image_contents(&plain, ".debug_info", &left_size);
-        right = elf_image_contents(&compressed, ".debug_info", &right_size);
-        cr_assert_eq(left_size, right_size);
-        cr_expect_eq(memcmp(left, right, left_size), 0);
-    }
-    elf_image_release(&plain);
-    elf_image_release(&compressed);
-}
-
 Test(elf_image, debuglink)
 {
     struct elf_image image;

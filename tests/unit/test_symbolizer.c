@@ -14,8 +14,8 @@ static struct symbolizer *symbolizer;
 static void init(void)
 {
     scratch_init();
-    symbolizer = symbolizer_new(true);
-    symbolizer_set_debug_root(symbolizer, "root");
+    symbolizer =
+        symbolizer_new(&(struct symbolizer_options){.inlines = true, .debug_dirs = "root"});
     scratch_write("part.c", "__attribute__((noinline)) static int hidden(int x)\n"
                             "{\n"
                             "    for (int i = 0; i < x; i++)\n"

@@ -1,0 +1,181 @@
+/*
+ * dwarf_object.h: libelf maps, libdwarf reads.
+ */
+#include "analyzer/symbols/dwarf_object.h"
+
+#include "analyzer/symbols/section_contents.h"
+#include "analyzer/util/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct section {
+    const char *name;                 /* as it is when not compressed */
+    Elf_Scn *elf;                     /* NULL for section 0 */
+    struct section_contents contents; /* once loaded */
+    size_t size;                      /* of the contents, decompressed */
+    uint64_t address;
+};
+
+struct dwarf_object {
+    struct elf_image image; /* over a mapping of the file */
+    struct section *sections;
+    size_t count, capacity;
+    Dwarf_Obj_Access_Interface access;
+    Dwarf_Debug debug;
+};
+
+/* --- what libdwarf asks ------------------------------------------------------- */
+
+static int get_section_info(void *opaque, Dwarf_Half index, Dwarf_Obj_Access_Section *out,
+                            int *error)
+{
+    const struct dwarf_object *object = opaque;
+
+    (void)error;
+    memset(out, 0, sizeof(*out));
+    if (index >= object->count)
+        return DW_DLV_NO_ENTRY;
+    const struct section *section = &object->sections[index];
+    out->addr = section->address;
+    out->type = SHT_PROGBITS;
+    out->size = section->size;
+    out->name = section->name;
+    return DW_DLV_OK;
+}
+
+static Dwarf_Endianness get_byte_order(void *opaque)
+{
+    (void)opaque;
+    return DW_OBJECT_LSB;
+}
+
+static Dwarf_Small get_word_size(void *opaque)
+{
+    const struct dwarf_object *object = opaque;
+
+    return gelf_getclass(object->image.elf) == ELFCLASS32 ? 4 : 8;
+}
+
+static Dwarf_Unsigned get_section_count(void *opaque)
+{
+    const struct dwarf_object *object = opaque;
+
+    return object->count;
+}
+
+static bool load(struct section *section)
+{
+    if (section->contents.bytes == NULL && section->elf != NULL)
+        (void)section_contents_init(&section->contents, section->elf);
+    return section->contents.bytes != NULL;
+}
+
+static int load_section(void *opaque, Dwarf_Half index, Dwarf_Small **bytes, int *error)
+{
+    struct dwarf_object *object = opaque;
+
+    (void)error;
+    if (index >= object->count || !load(&object->sections[index]))
+        return DW_DLV_NO_ENTRY;
+    *bytes = (Dwarf_Small *)object->sections[index].contents.bytes;
+    return DW_DLV_OK;
+}
+
+static const Dwarf_Obj_Access_Methods methods = {
+    .get_section_info = get_section_info,
+    .get_byte_order = get_byte_order,
+    .get_length_size = get_word_size,
+    .get_pointer_size = get_word_size,
+    .get_section_count = get_section_count,
+    .load_section = load_section,
+};
+
+/* --- making one --------------------------------------------------------------- */
+
+/* Sections of debug information and nothing else: libdwarf has no use for others, and
+ * relocations that were left in are not to be applied again. */
+static void add_section(struct dwarf_object *object, Elf_Scn *elf, const GElf_Shdr *header,
+                        const char *name)
+{
+    static const char plain[] = ".debug_", packed[] = ".zdebug_";
+    struct section section = {.elf = elf, .address = header->sh_addr};
+
+    if (header->sh_type == SHT_NOBITS || header->sh_size == 0)
+        return;
+    if (strncmp(name, plain, strlen(plain)) == 0)
+        section.name = memory_strdup(name);
+    else if (strncmp(name, packed, strlen(packed)) == 0)
+        section.name = memory_printf(".%s", name + 2);
+    else
+        return;
+    section.size = section_contents_size(elf);
+    object->sections =
+        memory_grow(object->sections, object->count, &object->capacity, sizeof(*object->sections));
+    object->sections[object->count++] = section;
+}
+
+static void add_sections(struct dwarf_object *object)
+{
+    Elf *elf = object->image.elf;
+    Elf_Scn *section = NULL;
+    size_t names = 0;
+    GElf_Shdr header;
+
+    if (elf_getshdrstrndx(elf, &names) != 0)
+        return;
+    while ((section = elf_nextscn(elf, section)) != NULL) {
+        const char *name = NULL;
+
+        if (gelf_getshdr(section, &header) != NULL)
+            name = elf_strptr(elf, names, header.sh_name);
+        if (name != NULL)
+            add_section(object, section, &header, name);
+    }
+}
+
+struct dwarf_object *dwarf_object_new(const struct elf_image *image)
+{
+    struct dwarf_object *object = memory_alloc(sizeof(*object));
+
+    object->image = *image;
+    object->image.elf = elf_begin(image->fd, ELF_C_READ_MMAP, NULL);
+    if (object->image.elf == NULL) {
+        free(object);
+        return NULL;
+    }
+    /* Section 0 means none to libdwarf. */
+    object->sections = memory_grow(NULL, 0, &object->capacity, sizeof(*object->sections));
+    object->sections[object->count++] = (struct section){.name = ""};
+    add_sections(object);
+    object->access = (Dwarf_Obj_Access_Interface){.object = object, .methods = &methods};
+    return object;
+}
+
+Dwarf_Debug dwarf_object_debug(struct dwarf_object *object)
+{
+    Dwarf_Error error = NULL;
+
+    if (object->debug == NULL &&
+        dwarf_shim_open(&object->access, &object->debug, &error) != DW_DLV_OK) {
+        if (error != NULL)
+            dwarf_dealloc_error(NULL, error);
+        object->debug = NULL;
+    }
+    return object->debug;
+}
+
+const uint8_t *dwarf_object_section(struct dwarf_object *object, const char *name, size_t *size)
+{
+    for (size_t i = 0; i < object->count; i++) {
+        struct section *section = &object->sections[i];
+
+        if (strcmp(section->name, name) != 0)
+            continue;
+        if (!load(section))
+            return NULL;
+        *size = section->contents.size;
+        return section->contents.bytes;
+    }
+    return NULL;
+}

@@ -1,0 +1,34 @@
+/*
+ * The sections of one ELF file as libdwarf wants to see them, through its interface
+ * for objects (Dwarf_Obj_Access_Interface). libdwarf's own reader copies every debug
+ * section, and applies relocations that linkers leave in executables (a kernel's
+ * add 0.8 s): here sections are mapped, once for all processes that read them, and
+ * decompressed when they are first wanted, whatever compression libdwarf knows.
+ *
+ * For a worker process only (dwarf_worker.h): a file that is cut short while it is
+ * mapped brings SIGBUS.
+ */
+#ifndef PROFINJECT_SYMBOLS_DWARF_OBJECT_H
+#define PROFINJECT_SYMBOLS_DWARF_OBJECT_H
+
+#include "analyzer/symbols/dwarf_shim.h"
+#include "analyzer/symbols/elf_image.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct dwarf_object;
+
+/* Maps the file of `image`, which must outlive it. NULL when that cannot be done. It is never
+ * freed: it goes with its process, see dwarf_symbols_new(). */
+struct dwarf_object *dwarf_object_new(const struct elf_image *image);
+
+/* Opens libdwarf on it; it stays the object's. NULL when there is no sound DWARF. */
+Dwarf_Debug dwarf_object_debug(struct dwarf_object *object);
+
+/* A section's bytes, decompressed, by the name it has uncompressed (".debug_line").
+ * NULL when there is none. */
+const uint8_t *dwarf_object_section(struct dwarf_object *object, const char *name, size_t *size);
+
+#endif
