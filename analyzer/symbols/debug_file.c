@@ -22,11 +22,12 @@ static const char *next_directory(const char **dirs, int *length)
     return *length > 0 ? directory : NULL;
 }
 
-static int try_id(struct elf_image *debug, char *path, const uint8_t *build_id,
-                  size_t build_id_size)
+/* Takes ownership of `path`. */
+static int try_id(struct elf_image *debug, struct looked_paths *looked, char *path,
+                  const uint8_t *build_id, size_t build_id_size)
 {
     struct problem ignored = {0};
-    int result = elf_image_init(debug, path, &ignored);
+    int result = looked_paths_open(looked, debug, path, &ignored);
 
     free(path);
     if (result == 0 && elf_image_has_build_id(debug, build_id, build_id_size))
@@ -36,8 +37,8 @@ static int try_id(struct elf_image *debug, char *path, const uint8_t *build_id,
     return PROBLEM_NOTHING;
 }
 
-int debug_file_init_by_id(struct elf_image *debug, const char *dirs, const uint8_t *build_id,
-                          size_t build_id_size)
+int debug_file_init_by_id(struct elf_image *debug, struct looked_paths *looked, const char *dirs,
+                          const uint8_t *build_id, size_t build_id_size)
 {
     char digits[2 * ELF_BUILD_ID_MAX + 1];
     const char *directory;
@@ -49,7 +50,7 @@ int debug_file_init_by_id(struct elf_image *debug, const char *dirs, const uint8
         (void)snprintf(digits + 2 * i, 3, "%02x", build_id[i]);
     while (result != 0 && (directory = next_directory(&dirs, &length)) != NULL)
         result = try_id(
-            debug,
+            debug, looked,
             memory_printf("%.*s/.build-id/%.2s/%s.debug", length, directory, digits, digits + 2),
             build_id, build_id_size);
     return result;
@@ -71,11 +72,11 @@ static bool has_checksum(const struct elf_image *image, uint32_t expected)
 }
 
 /* Takes ownership of `path`. */
-static int try_link(struct elf_image *debug, char *path, const struct elf_image *image,
-                    uint32_t crc)
+static int try_link(struct elf_image *debug, struct looked_paths *looked, char *path,
+                    const struct elf_image *image, uint32_t crc)
 {
     struct problem ignored = {0};
-    int result = elf_image_init(debug, path, &ignored);
+    int result = looked_paths_open(looked, debug, path, &ignored);
     bool belongs;
 
     free(path);
@@ -91,7 +92,7 @@ static int try_link(struct elf_image *debug, char *path, const struct elf_image 
     return PROBLEM_NOTHING;
 }
 
-int debug_file_init_by_link(struct elf_image *debug, const char *dirs,
+int debug_file_init_by_link(struct elf_image *debug, struct looked_paths *looked, const char *dirs,
                             const struct elf_image *image, const char *path)
 {
     uint32_t crc;
@@ -102,11 +103,13 @@ int debug_file_init_by_link(struct elf_image *debug, const char *dirs,
 
     if (name == NULL || slash == NULL)
         return PROBLEM_NOTHING;
-    result = try_link(debug, memory_printf("%.*s/%s", own, path, name), image, crc);
+    result = try_link(debug, looked, memory_printf("%.*s/%s", own, path, name), image, crc);
     if (result != 0)
-        result = try_link(debug, memory_printf("%.*s/.debug/%s", own, path, name), image, crc);
+        result =
+            try_link(debug, looked, memory_printf("%.*s/.debug/%s", own, path, name), image, crc);
     while (result != 0 && (directory = next_directory(&dirs, &length)) != NULL)
-        result = try_link(debug, memory_printf("%.*s%.*s/%s", length, directory, own, path, name),
-                          image, crc);
+        result =
+            try_link(debug, looked,
+                     memory_printf("%.*s%.*s/%s", length, directory, own, path, name), image, crc);
     return result;
 }

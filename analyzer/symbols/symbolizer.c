@@ -1,7 +1,6 @@
 /*
- * symbolizer.h: decides which files speak for a module, asks DWARF first, the
- * symbol tables for what is left, the unwind information for what has no name at
- * all, and says why when little was found.
+ * symbolizer.h: of the files that speak for a module asks DWARF first, the symbol
+ * tables for what is left, the unwind information for what has no name at all.
  */
 #include "analyzer/symbols/symbolizer.h"
 
@@ -9,6 +8,7 @@
 #include "analyzer/symbols/demangle.h"
 #include "analyzer/symbols/dwarf_worker.h"
 #include "analyzer/symbols/function_bounds.h"
+#include "analyzer/symbols/module_files.h"
 #include "analyzer/symbols/plt_symbols.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/strings.h"
@@ -22,14 +22,6 @@ struct symbolizer {
     struct strings *strings;
     struct symbol_frame **blocks; /* every frames array handed out */
     size_t block_count, block_capacity;
-};
-
-/* The files of one module during one call. */
-struct module {
-    const char *path;
-    struct elf_image image, debug;
-    bool has_image, has_debug; /* opened and of the right build */
-    struct symbol_table table;
 };
 
 struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
@@ -55,63 +47,16 @@ void symbolizer_free(struct symbolizer *symbolizer)
     free(symbolizer);
 }
 
-static int open_image(struct module *module, const uint8_t *build_id, size_t build_id_size,
-                      struct problem *problem)
+static void fill_table(struct symbol_table *table, const struct module_files *files)
 {
-    int result = strcmp(module->path, "[vdso]") == 0
-                     ? elf_image_init_vdso(&module->image, problem)
-                     : elf_image_init(&module->image, module->path, problem);
-
-    if (result != 0)
-        return result;
-    if (build_id_size > 0 && !elf_image_has_build_id(&module->image, build_id, build_id_size)) {
-        elf_image_release(&module->image);
-        return problem_set(problem, PROBLEM_DATA,
-                           "cannot use symbols of '%s': it is not the file that was recorded "
-                           "(its build-id differs)",
-                           module->path);
+    symbol_table_init(table);
+    if (files->has_debug)
+        symbol_table_add_image(table, &files->debug);
+    if (files->has_image) {
+        symbol_table_add_image(table, &files->image);
+        plt_symbols_add(table, &files->image);
     }
-    module->has_image = true;
-    return 0;
-}
-
-/* For a module that does not hold its debug information itself. A file found by
- * the recorded build-id is right even when the module's own is gone or replaced. */
-static void open_debug(struct module *module, const char *dirs, const uint8_t *build_id,
-                       size_t build_id_size)
-{
-    int result;
-
-    if (module->has_image && module->image.has_dwarf)
-        return;
-    if (build_id_size == 0 && module->has_image) {
-        build_id = module->image.build_id;
-        build_id_size = module->image.build_id_size;
-    }
-    result = debug_file_init_by_id(&module->debug, dirs, build_id, build_id_size);
-    if (result != 0 && module->has_image)
-        result = debug_file_init_by_link(&module->debug, dirs, &module->image, module->path);
-    module->has_debug = result == 0;
-}
-
-static void close_module(struct module *module)
-{
-    symbol_table_release(&module->table);
-    if (module->has_debug)
-        elf_image_release(&module->debug);
-    if (module->has_image)
-        elf_image_release(&module->image);
-}
-
-static void fill_table(struct module *module)
-{
-    if (module->has_debug)
-        symbol_table_add_image(&module->table, &module->debug);
-    if (module->has_image) {
-        symbol_table_add_image(&module->table, &module->image);
-        plt_symbols_add(&module->table, &module->image);
-    }
-    symbol_table_sort(&module->table);
+    symbol_table_sort(table);
 }
 
 /* The symbol's name without version, demangled, interned. */
@@ -145,12 +90,12 @@ static bool is_plainer_name(const struct symbol *symbol, const char *name)
     return strncmp(name, "__GI_", 5) == 0 || strspn(symbol->name, "_") < strspn(name, "_");
 }
 
-static void name_from_table(struct symbolizer *symbolizer, const struct module *module,
-                            struct symbol_query *query)
+static void name_from_table(struct symbolizer *symbolizer, const struct module_files *files,
+                            const struct symbol_table *table, struct symbol_query *query)
 {
-    const struct elf_image *image = module->has_image ? &module->image : &module->debug;
+    const struct elf_image *image = files->has_image ? &files->image : &files->debug;
     const struct symbol *symbol =
-        symbol_table_find(&module->table, query->address, symbol_section_at(image, query->address));
+        symbol_table_find(table, query->address, symbol_section_at(image, query->address));
     struct symbol_frame *frame;
 
     if (symbol == NULL)
@@ -173,23 +118,27 @@ static bool wants_table(const struct symbol_query *query)
 }
 
 /* The table is not made for nothing: large modules have a million symbols. */
-static void name_from_tables(struct symbolizer *symbolizer, struct module *module,
+static void name_from_tables(struct symbolizer *symbolizer, const struct module_files *files,
                              struct symbol_query *queries, size_t count)
 {
+    struct symbol_table table;
     bool filled = false;
 
     for (size_t i = 0; i < count; i++) {
         if (!wants_table(&queries[i]))
             continue;
         if (!filled)
-            fill_table(module);
+            fill_table(&table, files);
         filled = true;
-        name_from_table(symbolizer, module, &queries[i]);
+        name_from_table(symbolizer, files, &table, &queries[i]);
     }
+    if (filled)
+        symbol_table_release(&table);
 }
 
 /* Of functions without a name, where they start. */
-static void bound_unnamed(const struct module *module, struct symbol_query *queries, size_t count)
+static void bound_unnamed(const struct module_files *files, struct symbol_query *queries,
+                          size_t count)
 {
     struct function_bounds bounds;
     bool filled = false;
@@ -200,7 +149,7 @@ static void bound_unnamed(const struct module *module, struct symbol_query *quer
         if (query->count > 0 && query->frames[query->count - 1].function != NULL)
             continue;
         if (!filled)
-            function_bounds_init(&bounds, &module->image);
+            function_bounds_init(&bounds, &files->image);
         filled = true;
         if (function_bounds_find(&bounds, query->address, &range))
             query->function_start = range.low;
@@ -214,15 +163,11 @@ static void keep_frames(struct symbolizer *symbolizer, struct symbol_frame *fram
     symbolizer->blocks[symbolizer->block_count++] = frames;
 }
 
-static int resolve_dwarf(struct symbolizer *symbolizer, const struct module *module,
+static int resolve_dwarf(struct symbolizer *symbolizer, const struct module_files *files,
                          struct symbol_query *queries, size_t count)
 {
-    const struct elf_image *image = NULL;
+    const struct elf_image *image = module_files_dwarf(files);
 
-    if (module->has_debug && module->debug.has_dwarf)
-        image = &module->debug;
-    else if (module->has_image && module->image.has_dwarf && module->image.fd >= 0)
-        image = &module->image;
     if (image == NULL)
         return PROBLEM_NOTHING;
     return dwarf_worker_resolve(image, symbolizer->inlines, symbolizer->strings, queries, count);
@@ -235,33 +180,11 @@ static int compare_queries(const void *left, const void *right)
     return a->address < b->address ? -1 : a->address > b->address;
 }
 
-/* What is to be said when the module was opened; 0 when nothing is. */
-static int judge(const struct module *module, int dwarf_result, struct problem *problem)
-{
-    bool has_symtab = (module->has_image && module->image.has_symtab) ||
-                      (module->has_debug && module->debug.has_symtab);
-
-    if (dwarf_result == PROBLEM_SYSTEM)
-        return problem_set(problem, PROBLEM_SYSTEM,
-                           "cannot read the debug information of '%s': cannot start a process",
-                           module->path);
-    if (dwarf_result == PROBLEM_DATA)
-        return problem_set(problem, PROBLEM_DATA,
-                           "cannot read the debug information of '%s': it is damaged",
-                           module->path);
-    if (dwarf_result == PROBLEM_NOTHING && !has_symtab && strcmp(module->path, "[vdso]") != 0)
-        return problem_set(problem, PROBLEM_NOTHING,
-                           "'%s' is stripped: only exported functions have names; "
-                           "install its debug symbols",
-                           module->path);
-    return 0;
-}
-
 const char *symbolizer_resolve(struct symbolizer *symbolizer, const char *path,
                                const uint8_t *build_id, size_t build_id_size,
                                struct symbol_query *queries, size_t count)
 {
-    struct module module = {.path = path};
+    struct module_files files;
     struct problem problem = {0};
     int result, dwarf_result;
 
@@ -273,16 +196,16 @@ const char *symbolizer_resolve(struct symbolizer *symbolizer, const char *path,
     if (count == 0)
         return NULL;
     qsort(queries, count, sizeof(*queries), compare_queries);
-    result = open_image(&module, build_id, build_id_size, &problem);
-    open_debug(&module, symbolizer->debug_dirs, build_id, build_id_size);
-    if (module.has_image || module.has_debug) {
-        dwarf_result = resolve_dwarf(symbolizer, &module, queries, count);
-        name_from_tables(symbolizer, &module, queries, count);
-        if (module.has_image)
-            bound_unnamed(&module, queries, count);
-        result = judge(&module, dwarf_result, &problem);
+    result =
+        module_files_open(&files, path, build_id, build_id_size, symbolizer->debug_dirs, &problem);
+    if (files.has_image || files.has_debug) {
+        dwarf_result = resolve_dwarf(symbolizer, &files, queries, count);
+        name_from_tables(symbolizer, &files, queries, count);
+        if (files.has_image)
+            bound_unnamed(&files, queries, count);
+        result = module_files_judge(&files, dwarf_result, &problem);
     }
-    close_module(&module);
+    module_files_close(&files);
     for (size_t i = 0; i < count; i++)
         if (queries[i].frames != NULL)
             keep_frames(symbolizer, queries[i].frames);
