@@ -80,7 +80,8 @@ static const struct option_row rows[] = {
     {"shorten", OPTION_SHORTEN, NULL, READING_SHORTEN,
      "function names without template arguments: functions that differ in them alone are one"},
     {"debug-dir", OPTION_DEBUG_DIR, "DIRS", 0,
-     "separate debug information: directories, ':' between them, instead of /usr/lib/debug"},
+     "look for separate debug information here first; ':' between directories, then "
+     "/usr/lib/debug"},
     {"output", 'o', "FILE", 0, "write to FILE ('-': standard output)"},
     {"help", 'h', NULL, 0, "this text"},
 };

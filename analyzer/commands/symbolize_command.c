@@ -38,8 +38,9 @@ static void print_help(void)
            "standard input, one a line. For each, in the order given: function, then FILE:LINE,\n"
            "of every inlined function and of what they are inlined into, then an empty line.\n\n",
            command_symbolize.summary);
-    help_option(0, "debug-dir", "DIRS", "separate debug information: directories, ':' between them",
-                "default /usr/lib/debug");
+    help_option(0, "debug-dir", "DIRS",
+                "look for separate debug information here first; ':' between directories",
+                "then /usr/lib/debug");
     help_option(0, "no-inlines", NULL, "leave inlined functions out", NULL);
     help_option('o', "output", "FILE", "write to FILE ('-': standard output)", NULL);
     help_option('h', "help", NULL, "this text", NULL);
