@@ -79,7 +79,8 @@ const struct elf_image *module_files_dwarf(const struct module_files *files)
     return NULL;
 }
 
-int module_files_judge(const struct module_files *files, int dwarf_result, struct problem *problem)
+int module_files_judge(const struct module_files *files, int dwarf_result, size_t count,
+                       size_t lost, struct problem *problem)
 {
     bool has_symtab = (files->has_image && files->image.has_symtab) ||
                       (files->has_debug && files->debug.has_symtab);
@@ -88,6 +89,11 @@ int module_files_judge(const struct module_files *files, int dwarf_result, struc
         return problem_set(problem, PROBLEM_SYSTEM,
                            "cannot read the debug information of '%s': cannot start a process",
                            files->path);
+    if (dwarf_result == PROBLEM_DATA && lost < count)
+        return problem_set(problem, PROBLEM_DATA,
+                           "symbols of %zu of %zu addresses in '%s' could not be read: its debug "
+                           "information is damaged",
+                           lost, count, files->path);
     if (dwarf_result == PROBLEM_DATA)
         return problem_set(problem, PROBLEM_DATA,
                            "cannot read the debug information of '%s': it is damaged", files->path);

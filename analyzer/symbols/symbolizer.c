@@ -173,13 +173,14 @@ static void keep_frames(struct symbolizer *symbolizer, struct symbol_frame *fram
 }
 
 static int resolve_dwarf(struct symbolizer *symbolizer, const struct module_files *files,
-                         struct symbol_query *queries, size_t count)
+                         struct symbol_query *queries, size_t count, size_t *lost)
 {
     const struct elf_image *image = module_files_dwarf(files);
 
     if (image == NULL)
         return PROBLEM_NOTHING;
-    return dwarf_worker_resolve(image, symbolizer->inlines, symbolizer->strings, queries, count);
+    return dwarf_worker_resolve(image, symbolizer->inlines, symbolizer->strings, NULL, queries,
+                                count, lost);
 }
 
 static int compare_queries(const void *left, const void *right)
@@ -195,6 +196,7 @@ const char *symbolizer_resolve(struct symbolizer *symbolizer, const char *path,
 {
     struct module_files files;
     struct problem problem = {0};
+    size_t lost = 0;
     int result, dwarf_result;
 
     for (size_t i = 0; i < count; i++) {
@@ -208,11 +210,11 @@ const char *symbolizer_resolve(struct symbolizer *symbolizer, const char *path,
     result =
         module_files_open(&files, path, build_id, build_id_size, symbolizer->debug_dirs, &problem);
     if (files.has_image || files.has_debug) {
-        dwarf_result = resolve_dwarf(symbolizer, &files, queries, count);
+        dwarf_result = resolve_dwarf(symbolizer, &files, queries, count, &lost);
         name_from_tables(symbolizer, &files, queries, count);
         if (files.has_image)
             bound_unnamed(&files, queries, count);
-        result = module_files_judge(&files, dwarf_result, &problem);
+        result = module_files_judge(&files, dwarf_result, count, lost, &problem);
     }
     module_files_close(&files);
     for (size_t i = 0; i < count; i++)
