@@ -2,7 +2,8 @@
 
     aggregate.py BUILD [SAMPLES]     (`ONLY=aggregate make bench` builds and runs it, LONG=1: to 10^8)
 
-Two forms: every thread in any of 50 000 stacks, which no cache holds, and in 3000. Medians of three runs; memory below 70 MiB is this script's, before it became the command.
+Two forms: every thread in any of 50 000 stacks, which no cache holds, and in 3000. Medians of three
+runs; memory below 70 MiB is this script's, before it became the command.
 """
 
 import os
