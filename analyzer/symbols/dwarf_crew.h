@@ -15,8 +15,9 @@
 /* More give nothing: the first one's work and the reader of the answers remain. */
 #define DWARF_CREW_MAX 8
 
-/* What one process may take. */
+/* What the processes may take. */
 struct dwarf_limits {
+    unsigned processes;                 /* at most; 0: as dwarf_crew_size() says */
     unsigned cpu_seconds, wall_seconds; /* for one batch, or to open the file */
     uint64_t memory; /* bytes of its own, beyond what it inherits: mapped files do not count */
 };

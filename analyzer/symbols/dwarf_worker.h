@@ -15,7 +15,7 @@ extern const struct dwarf_limits dwarf_worker_limits;
 
 /*
  * As dwarf_symbols.h on the DWARF of `image`, for `queries` that are sorted by address.
- * When a process dies or exceeds `limits` (NULL: dwarf_worker_limits) over some unit, what
+ * When a process dies or exceeds `limits` over some unit, what
  * it was at work on is tried again by halves, so that this unit does not take others with
  * it; the number of tries is bounded. PROBLEM_DATA when addresses stayed without an answer
  * for such a reason, how many in *lost; PROBLEM_SYSTEM when no process could be started.

@@ -18,6 +18,7 @@
 
 struct symbolizer {
     bool inlines;
+    struct dwarf_limits limits;
     const char *debug_dirs;
     struct strings *strings;
     struct symbol_frame **blocks; /* every frames array handed out */
@@ -40,6 +41,7 @@ struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
     struct symbolizer *symbolizer = memory_alloc(sizeof(*symbolizer));
 
     symbolizer->inlines = options->inlines;
+    symbolizer->limits = options->limits == NULL ? dwarf_worker_limits : *options->limits;
     symbolizer->strings = strings_new();
     symbolizer->debug_dirs = debug_dirs(options->debug_dirs, symbolizer->strings);
     return symbolizer;
@@ -179,8 +181,8 @@ static int resolve_dwarf(struct symbolizer *symbolizer, const struct module_file
 
     if (image == NULL)
         return PROBLEM_NOTHING;
-    return dwarf_worker_resolve(image, symbolizer->inlines, symbolizer->strings, NULL, queries,
-                                count, lost);
+    return dwarf_worker_resolve(image, symbolizer->inlines, symbolizer->strings,
+                                &symbolizer->limits, queries, count, lost);
 }
 
 static int compare_queries(const void *left, const void *right)
