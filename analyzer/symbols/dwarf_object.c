@@ -13,6 +13,7 @@ struct section {
     const char *name;                 /* as it is when not compressed */
     Elf_Scn *elf;                     /* NULL for section 0 */
     struct section_contents contents; /* once loaded */
+    bool tried;                       /* to load them */
     size_t size;                      /* of the contents, decompressed */
     uint64_t address;
 };
@@ -23,6 +24,7 @@ struct dwarf_object {
     size_t count, capacity;
     Dwarf_Obj_Access_Interface access;
     Dwarf_Debug debug;
+    struct dwarf_object *supplement; /* NULL: none */
 };
 
 /* --- what libdwarf asks ------------------------------------------------------- */
@@ -66,8 +68,9 @@ static Dwarf_Unsigned get_section_count(void *opaque)
 
 static bool load(struct section *section)
 {
-    if (section->contents.bytes == NULL && section->elf != NULL)
+    if (!section->tried && section->elf != NULL)
         (void)section_contents_init(&section->contents, section->elf);
+    section->tried = true;
     return section->contents.bytes != NULL;
 }
 
@@ -178,4 +181,14 @@ const uint8_t *dwarf_object_section(struct dwarf_object *object, const char *nam
         return section->contents.bytes;
     }
     return NULL;
+}
+
+void dwarf_object_set_supplement(struct dwarf_object *object, struct dwarf_object *supplement)
+{
+    object->supplement = supplement;
+}
+
+struct dwarf_object *dwarf_object_supplement(const struct dwarf_object *object)
+{
+    return object->supplement;
 }

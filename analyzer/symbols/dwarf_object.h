@@ -31,4 +31,11 @@ Dwarf_Debug dwarf_object_debug(struct dwarf_object *object);
  * NULL when there is none. */
 const uint8_t *dwarf_object_section(struct dwarf_object *object, const char *name, size_t *size);
 
+/*
+ * The supplementary file (dwz) that entries and strings of this one refer to; it must
+ * outlive it. NULL: none.
+ */
+void dwarf_object_set_supplement(struct dwarf_object *object, struct dwarf_object *supplement);
+struct dwarf_object *dwarf_object_supplement(const struct dwarf_object *object);
+
 #endif

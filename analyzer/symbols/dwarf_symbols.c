@@ -19,7 +19,7 @@ struct hit {
 };
 
 struct dwarf_symbols {
-    const struct elf_image *image;
+    const struct dwarf_files *files;
     struct dwarf_object *object;
     struct strings *strings;
     Dwarf_Debug debug;
@@ -27,9 +27,9 @@ struct dwarf_symbols {
     struct dwarf_names *names;
 };
 
-struct dwarf_symbols *dwarf_symbols_new(const struct elf_image *image, struct strings *strings)
+struct dwarf_symbols *dwarf_symbols_new(const struct dwarf_files *files, struct strings *strings)
 {
-    struct dwarf_object *object = dwarf_object_new(image);
+    struct dwarf_object *object = dwarf_object_new(files->image);
     Dwarf_Debug debug = object == NULL ? NULL : dwarf_object_debug(object);
     struct dwarf_symbols *symbols;
 
@@ -37,11 +37,11 @@ struct dwarf_symbols *dwarf_symbols_new(const struct elf_image *image, struct st
         return NULL;
     symbols = memory_alloc(sizeof(*symbols));
     symbols->object = object;
-    symbols->image = image;
+    symbols->files = files;
     symbols->strings = strings;
     symbols->debug = debug;
-    symbols->names = dwarf_names_new(debug, strings);
-    dwarf_index_init(&symbols->index, debug, image->code_start);
+    symbols->names = dwarf_names_new(object, strings);
+    dwarf_index_init(&symbols->index, object, files->image->code_start);
     return symbols;
 }
 
@@ -98,8 +98,8 @@ static void resolve_unit(struct dwarf_symbols *symbols, bool inlines, const stru
 
     for (size_t i = 0; i < count; i++)
         addresses[i].address = hits[i].query->address;
-    if (dwarf_unit_init(&unit, symbols->debug, dwarf_die_at(symbols->debug, hits[0].unit),
-                        symbols->image->code_start) == 0) {
+    if (dwarf_unit_init(&unit, symbols->object, dwarf_die_at(symbols->debug, hits[0].unit),
+                        symbols->files->image->code_start) == 0) {
         dwarf_functions_find(&unit, addresses, count);
         lines = dwarf_lines_new(symbols->object, &unit, symbols->strings);
         if (lines != NULL)

@@ -33,7 +33,7 @@
 #define ANSWERS_END 0x444e4521u
 
 struct job {
-    const struct elf_image *image;
+    const struct dwarf_files *files;
     bool inlines;
     struct strings *strings;
     unsigned attempts_left;
@@ -102,7 +102,7 @@ static _Noreturn void run_child(const struct job *job, int pipe_end, struct symb
     expect_death();
     if (silent >= 0)
         (void)dup2(silent, STDERR_FILENO); /* the allocator's last words are not for users */
-    symbols = out == NULL ? NULL : dwarf_symbols_new(job->image, job->strings);
+    symbols = out == NULL ? NULL : dwarf_symbols_new(job->files, job->strings);
     if (symbols == NULL)
         _exit(EXIT_FAILURE);
     put_number(out, ANSWERS_BEGIN);
@@ -240,10 +240,10 @@ static void resolve_by_halves(struct job *job, struct symbol_query *queries, siz
     }
 }
 
-int dwarf_worker_resolve(const struct elf_image *image, bool inlines, struct strings *strings,
+int dwarf_worker_resolve(const struct dwarf_files *files, bool inlines, struct strings *strings,
                          struct symbol_query *queries, size_t count)
 {
-    struct job job = {image, inlines, strings, ATTEMPTS_MAX, 0};
+    struct job job = {files, inlines, strings, ATTEMPTS_MAX, 0};
 
     resolve_by_halves(&job, queries, count);
     return job.result;

@@ -48,6 +48,15 @@ static void open_debug(struct module_files *files, const char *dirs, const uint8
     files->has_debug = result == 0;
 }
 
+static const struct elf_image *dwarf_image(const struct module_files *files)
+{
+    if (files->has_debug && files->debug.has_dwarf)
+        return &files->debug;
+    if (files->has_image && files->image.has_dwarf && files->image.fd >= 0)
+        return &files->image;
+    return NULL;
+}
+
 int module_files_open(struct module_files *files, const char *path, const uint8_t *build_id,
                       size_t build_id_size, const char *dirs, struct problem *problem)
 {
@@ -57,6 +66,11 @@ int module_files_open(struct module_files *files, const char *path, const uint8_
     files->path = path;
     result = open_image(files, build_id, build_id_size, problem);
     open_debug(files, dirs, build_id, build_id_size);
+    files->dwarf.image = dwarf_image(files);
+    files->dwarf.path = path;
+    files->dwarf.debug_dirs = dirs;
+    if (files->dwarf.image != NULL)
+        files->dwarf.notes = dwarf_notes_new();
     return result;
 }
 
@@ -66,24 +80,19 @@ void module_files_close(struct module_files *files)
         elf_image_release(&files->debug);
     if (files->has_image)
         elf_image_release(&files->image);
+    dwarf_notes_free(files->dwarf.notes);
     looked_paths_release(&files->looked);
     files->has_debug = files->has_image = false;
 }
 
-const struct elf_image *module_files_dwarf(const struct module_files *files)
-{
-    if (files->has_debug && files->debug.has_dwarf)
-        return &files->debug;
-    if (files->has_image && files->image.has_dwarf && files->image.fd >= 0)
-        return &files->image;
-    return NULL;
-}
-
-int module_files_judge(const struct module_files *files, int dwarf_result, struct problem *problem)
+int module_files_judge(struct module_files *files, int dwarf_result, struct problem *problem)
 {
     bool has_symtab = (files->has_image && files->image.has_symtab) ||
                       (files->has_debug && files->debug.has_symtab);
+    const char *look = NULL;
 
+    while ((look = dwarf_notes_next_look(files->dwarf.notes, look)) != NULL)
+        looked_paths_add(&files->looked, look);
     if (dwarf_result == PROBLEM_SYSTEM)
         return problem_set(problem, PROBLEM_SYSTEM,
                            "cannot read the debug information of '%s': cannot start a process",
