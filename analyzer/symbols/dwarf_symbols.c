@@ -8,6 +8,7 @@
 #include "analyzer/symbols/dwarf_lines.h"
 #include "analyzer/symbols/dwarf_names.h"
 #include "analyzer/symbols/dwarf_object.h"
+#include "analyzer/symbols/dwarf_split.h"
 #include "analyzer/util/memory.h"
 
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct dwarf_symbols {
     Dwarf_Debug debug;
     struct dwarf_index index;
     struct dwarf_names *names;
+    struct dwarf_object *package; /* of split units; NULL: none */
 };
 
 struct dwarf_symbols *dwarf_symbols_new(const struct dwarf_files *files, struct strings *strings)
@@ -40,6 +42,10 @@ struct dwarf_symbols *dwarf_symbols_new(const struct dwarf_files *files, struct 
     symbols->files = files;
     symbols->strings = strings;
     symbols->debug = debug;
+    if (files->supplement != NULL)
+        dwarf_object_set_supplement(object, dwarf_object_new(files->supplement));
+    if (files->package != NULL)
+        symbols->package = dwarf_object_new(files->package);
     symbols->names = dwarf_names_new(object, strings);
     dwarf_index_init(&symbols->index, object, files->image->code_start);
     return symbols;
@@ -49,7 +55,7 @@ struct dwarf_symbols *dwarf_symbols_new(const struct dwarf_files *files, struct 
  * Scopes come outermost first, frames innermost first. The innermost line is the
  * line table's; every other is where the next inner one was called.
  */
-static void make_frames(struct dwarf_symbols *symbols, struct dwarf_lines *lines,
+static void make_frames(struct dwarf_names *names, struct dwarf_lines *lines,
                         const struct unit_address *address, struct symbol_query *query)
 {
     uint64_t file = address->file;
@@ -67,7 +73,7 @@ static void make_frames(struct dwarf_symbols *symbols, struct dwarf_lines *lines
         frame->line = line;
         if (address->scope_count > 0) {
             const struct function_scope *scope = &address->scopes[query->count - 1 - i];
-            struct function_name name = dwarf_names_find(symbols->names, scope->entry);
+            struct function_name name = dwarf_names_find(names, scope->entry);
 
             frame->function = name.name;
             frame->decl_line = name.decl_line;
@@ -89,27 +95,46 @@ static void keep_real(struct symbol_query *query)
     query->count = 1;
 }
 
+/* Functions and names are those of `entries`; lines, also where inlined functions were called,
+ * those of `unit`: the same one, or its skeleton. */
+static void answer(struct dwarf_symbols *symbols, const struct dwarf_unit *unit,
+                   const struct dwarf_unit *entries, struct dwarf_names *names,
+                   struct unit_address *addresses, const struct hit *hits, size_t count)
+{
+    struct dwarf_lines *lines;
+
+    dwarf_functions_find(entries, addresses, count);
+    lines = dwarf_lines_new(symbols->object, unit, symbols->strings);
+    if (lines != NULL)
+        dwarf_lines_find(lines, addresses, count);
+    for (size_t i = 0; i < count; i++)
+        make_frames(names, lines, &addresses[i], hits[i].query);
+    dwarf_lines_free(lines);
+}
+
 static void resolve_unit(struct dwarf_symbols *symbols, bool inlines, const struct hit *hits,
                          size_t count)
 {
     struct unit_address *addresses = memory_alloc(count * sizeof(*addresses));
-    struct dwarf_lines *lines = NULL;
     struct dwarf_unit unit;
+    struct dwarf_split split;
 
     for (size_t i = 0; i < count; i++)
         addresses[i].address = hits[i].query->address;
     if (dwarf_unit_init(&unit, symbols->object, dwarf_die_at(symbols->debug, hits[0].unit),
                         symbols->files->image->code_start) == 0) {
-        dwarf_functions_find(&unit, addresses, count);
-        lines = dwarf_lines_new(symbols->object, &unit, symbols->strings);
-        if (lines != NULL)
-            dwarf_lines_find(lines, addresses, count);
-        for (size_t i = 0; i < count; i++)
-            make_frames(symbols, lines, &addresses[i], hits[i].query);
+        if (dwarf_split_open(&split, symbols->files, symbols->package, &unit)) {
+            struct dwarf_names *names = dwarf_names_new(split.object, symbols->strings);
+
+            answer(symbols, &unit, &split.unit, names, addresses, hits, count);
+            dwarf_names_free(names);
+            dwarf_split_close(&split);
+        } else {
+            answer(symbols, &unit, &unit, symbols->names, addresses, hits, count);
+        }
         for (size_t i = 0; i < count && !inlines; i++)
             keep_real(hits[i].query);
     }
-    dwarf_lines_free(lines);
     dwarf_unit_release(&unit);
     for (size_t i = 0; i < count; i++)
         free(addresses[i].scopes);

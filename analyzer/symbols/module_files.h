@@ -1,6 +1,6 @@
 /*
  * The files that speak for one module while its addresses are resolved: the mapped file
- * itself and its separate debug information; and what is to be told about those that
+ * itself, its separate debug information, what that refers to; and what is to be told about those that
  * are missing, of another build or damaged.
  *
  * Not thread-safe. A module_files owns its images and what it looked at.
@@ -20,8 +20,12 @@ struct module_files {
     const char *path;              /* of the mapped file, "[vdso]" for the kernel's */
     struct elf_image image, debug; /* the mapped file; the separate one */
     bool has_image, has_debug;     /* opened and of the right build */
-    struct dwarf_files dwarf;      /* what of them is to be read; no image: nothing */
-    struct looked_paths looked;    /* every path that was tried, found or not; those of workers
+    struct elf_image supplement;   /* that dwz took out of the one with the DWARF */
+    struct elf_image package;      /* the split units of the one with the DWARF (.dwp) */
+    bool has_supplement, has_package;
+    const char *missing_supplement; /* its name, where there is none; NULL: none is needed */
+    struct dwarf_files dwarf;       /* what of them is to be read; no image: nothing */
+    struct looked_paths looked;     /* every path that was tried, found or not; those of workers
                                     * once module_files_judge() was asked */
 };
 
