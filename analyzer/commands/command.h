@@ -23,6 +23,7 @@ extern const struct command command_pause;
 extern const struct command command_resume;
 extern const struct command command_toggle;
 extern const struct command command_snapshot;
+extern const struct command command_symbolize;
 
 /* Prints `profinject NAME: TEXT` on stderr and returns the exit status for it. */
 int command_failed(const char *name, const struct problem *problem);

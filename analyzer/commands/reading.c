@@ -42,6 +42,8 @@ enum option_value {
     OPTION_IGNORE,
     OPTION_LEAKS,
     OPTION_SUPPRESSIONS,
+    OPTION_SHORTEN,
+    OPTION_DEBUG_DIR,
 };
 
 struct option_row {
@@ -75,6 +77,11 @@ static const struct option_row rows[] = {
     {"focus", OPTION_FOCUS, "ERE", 0, "only stacks with a function whose name matches"},
     {"ignore", OPTION_IGNORE, "ERE", 0, "no stacks with a function whose name matches"},
     {"no-inlines", OPTION_NO_INLINES, NULL, 0, "leave inlined functions out"},
+    {"shorten", OPTION_SHORTEN, NULL, READING_SHORTEN,
+     "function names without template arguments: functions that differ in them alone are one"},
+    {"debug-dir", OPTION_DEBUG_DIR, "DIRS", 0,
+     "look for separate debug information here first; ':' between directories, then "
+     "/usr/lib/debug"},
     {"output", 'o', "FILE", 0, "write to FILE ('-': standard output)"},
     {"help", 'h', NULL, 0, "this text"},
 };
@@ -168,6 +175,12 @@ static int set_option(struct reading *reading, const struct reading_command *com
     switch (value) {
     case OPTION_NO_INLINES:
         reading->load.no_inlines = true;
+        return 0;
+    case OPTION_SHORTEN:
+        reading->load.shorten = true;
+        return 0;
+    case OPTION_DEBUG_DIR:
+        reading->load.debug_dirs = optarg;
         return 0;
     case OPTION_METRIC:
         set_metric(reading, optarg);
@@ -344,7 +357,7 @@ static int show(const struct reading_command *command, struct reading *reading,
     status = load_profile(reading->paths, reading->path_count, &reading->load, &profile, problem);
     if (status != 0)
         return status;
-    if (command->needs_samples && profile->entry_count == 0)
+    if (command->needs_samples && profile->entries.count == 0)
         status = say_no_samples(reading, profile, problem);
     else {
         recovery_tell(&reading->recovery, profile);

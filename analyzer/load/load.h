@@ -14,6 +14,8 @@ struct trace_copies;
 
 struct load_options {
     bool no_inlines;                   /* leave inlined functions out */
+    bool shorten;                      /* names without template arguments */
+    const char *debug_dirs;            /* see symbolizer.h; NULL: the usual ones */
     const char *region;                /* keep only what was sampled inside; NULL: everything */
     const char *counter;               /* becomes METRIC_COUNTER; NULL: none */
     struct time_span time;             /* keep only what happened then */

@@ -8,6 +8,7 @@
 #include "analyzer/symbols/symbolizer.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/progress.h"
+#include "analyzer/util/template_lists.h"
 #include "analyzer/util/units.h"
 
 #include <inttypes.h>
@@ -48,6 +49,15 @@ static const char *placeholder_name(const struct code_image *image, uint64_t add
     return interned;
 }
 
+static const char *shown_name(const char *function, bool shorten, struct strings *strings)
+{
+    char *emptied = shorten ? template_lists_emptied(function) : NULL;
+    const char *name = strings_intern(strings, shorten ? emptied : function);
+
+    free(emptied);
+    return name;
+}
+
 static void append_frame(struct symbol_frames *frames, struct code_place *place,
                          const struct frame *frame, struct profile *profile)
 {
@@ -72,7 +82,7 @@ static void name_place(struct symbol_frames *frames, struct code_place *place,
     for (size_t i = 0; i < count; i++) {
         const struct symbol_frame *symbol = &query->frames[i];
         bool named = symbol->function != NULL && *symbol->function != '\0';
-        frame.function = named ? strings_intern(strings, symbol->function)
+        frame.function = named ? shown_name(symbol->function, frames->shorten, strings)
                                : placeholder_name(image, start, strings);
         frame.file = strings_intern(strings, symbol->file);
         frame.line = symbol->line;
@@ -223,10 +233,11 @@ void symbol_frames_init(struct symbol_frames *frames, struct code_places *code,
     uint32_t *order = places_by_image(code, first);
 
     memset(frames, 0, sizeof(*frames));
+    frames->shorten = options->shorten;
     naming.samples = all_samples(code);
     if (!options->no_symbols)
-        naming.symbolizer =
-            symbolizer_new(&(struct symbolizer_options){.inlines = !options->no_inlines});
+        naming.symbolizer = symbolizer_new(&(struct symbolizer_options){
+            .inlines = !options->no_inlines, .debug_dirs = options->debug_dirs});
     for (size_t image = 0; image < code->image_count; image++) {
         progress_step("resolving symbols of modules", image, code->image_count);
         if (code->images[image].own)

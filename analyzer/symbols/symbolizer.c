@@ -24,15 +24,24 @@ struct symbolizer {
     size_t block_count, block_capacity;
 };
 
+static const char *debug_dirs(const char *first, struct strings *strings)
+{
+    if (first == NULL)
+        return DEBUG_FILE_DIRS;
+    char *all = memory_printf("%s:%s", first, DEBUG_FILE_DIRS);
+    const char *interned = strings_intern(strings, all);
+
+    free(all);
+    return interned;
+}
+
 struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
 {
     struct symbolizer *symbolizer = memory_alloc(sizeof(*symbolizer));
 
     symbolizer->inlines = options->inlines;
     symbolizer->strings = strings_new();
-    symbolizer->debug_dirs = options->debug_dirs != NULL
-                                 ? strings_intern(symbolizer->strings, options->debug_dirs)
-                                 : DEBUG_FILE_DIRS;
+    symbolizer->debug_dirs = debug_dirs(options->debug_dirs, symbolizer->strings);
     return symbolizer;
 }
 

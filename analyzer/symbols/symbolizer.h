@@ -35,8 +35,8 @@ struct symbol_query {
 
 struct symbolizer_options {
     bool inlines;           /* otherwise real functions alone */
-    const char *debug_dirs; /* where to look for separate debug information, ':' between
-                             * directories; NULL: DEBUG_FILE_DIRS */
+    const char *debug_dirs; /* looked at for separate debug information before
+                             * DEBUG_FILE_DIRS; ':' between directories; NULL: none */
 };
 
 /* Copies what `options` points to. */
