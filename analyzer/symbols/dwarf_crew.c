@@ -198,7 +198,7 @@ void dwarf_crew_run(const struct dwarf_task *task, const int *ends, unsigned siz
     expect_death();
     limit_memory(&task->limits);
     limit_time(&task->limits);
-    crew.symbols = dwarf_symbols_new(task->image, task->strings);
+    crew.symbols = dwarf_symbols_new(task->files, task->strings);
     crew.next_batch = mmap(NULL, sizeof(*crew.next_batch), PROT_READ | PROT_WRITE,
                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (crew.symbols == NULL || crew.next_batch == MAP_FAILED)

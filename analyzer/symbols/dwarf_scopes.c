@@ -9,10 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-void dwarf_scopes_init(struct dwarf_scopes *scopes, Dwarf_Debug debug)
+void dwarf_scopes_init(struct dwarf_scopes *scopes, struct dwarf_object *object)
 {
     memset(scopes, 0, sizeof(*scopes));
-    scopes->debug = debug;
+    scopes->debug = dwarf_object_debug(object);
+}
+
+void dwarf_scopes_release(struct dwarf_scopes *scopes)
+{
+    free(scopes->top);
+    memset(scopes, 0, sizeof(*scopes));
 }
 
 static bool language_has_namespaces(uint64_t language)

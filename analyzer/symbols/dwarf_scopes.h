@@ -12,15 +12,15 @@
 #define DWARF_SCOPES_MAX 32
 
 struct dwarf_scopes {
-    Dwarf_Debug debug;
+    Dwarf_Debug debug;   /* NULL in one that was not initialised */
     Dwarf_Off unit;      /* whose top level is in `top`; 0: none */
     bool has_namespaces; /* the unit's language qualifies names */
     Dwarf_Off *top;      /* offsets, ascending */
     size_t count, capacity;
 };
 
-/* Never released, see dwarf_symbols_new(). */
-void dwarf_scopes_init(struct dwarf_scopes *scopes, Dwarf_Debug debug);
+void dwarf_scopes_init(struct dwarf_scopes *scopes, struct dwarf_object *object);
+void dwarf_scopes_release(struct dwarf_scopes *scopes); /* all zeros are allowed */
 
 /*
  * Writes the offsets of the entries around the one at `entry`, without the unit
