@@ -62,3 +62,7 @@ fuzz() {
 @test "files with code" {
     fuzz elf
 }
+
+@test "symbols that were kept" {
+    fuzz stores
+}

@@ -31,15 +31,21 @@ struct symbol_query {
     struct symbol_frame *frames;
     size_t count;
     uint64_t function_start; /* of a function without a name; 0 unknown */
+    bool settled;            /* false: debug information that may tell more could not be read */
 };
+
+struct symbol_archive;
 
 struct symbolizer_options {
-    bool inlines;           /* otherwise real functions alone */
-    const char *debug_dirs; /* looked at for separate debug information before
+    bool inlines;                   /* otherwise real functions alone */
+    const char *debug_dirs;         /* looked at for separate debug information before
                              * DEBUG_FILE_DIRS; ':' between directories; NULL: none */
+    bool cache;                     /* keep answers on disk and use those kept (symbol_cache.h) */
+    struct symbol_archive *archive; /* asked first; NULL: none */
+    struct symbol_archive *collect; /* takes every answer in; NULL: nobody wants them */
 };
 
-/* Copies what `options` points to. */
+/* Copies `debug_dirs`; the archives must outlive it. */
 struct symbolizer *symbolizer_new(const struct symbolizer_options *options);
 void symbolizer_free(struct symbolizer *symbolizer); /* NULL is allowed; frees all frames */
 
