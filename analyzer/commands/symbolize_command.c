@@ -155,7 +155,11 @@ static int resolve(const struct symbolizing *work, FILE *out)
 
     for (size_t i = 0; i < work->count; i++)
         queries[i].address = work->addresses[i];
-    const char *why = symbolizer_resolve(symbolizer, work->path, NULL, 0, queries, work->count);
+    /* Whole, as in recordings: the cache and links to debug information go by it. */
+    char *path = realpath(work->path, NULL);
+    const char *why = symbolizer_resolve(symbolizer, path != NULL ? path : work->path, NULL, 0,
+                                         queries, work->count);
+    free(path);
     print_answers(out, work, queries);
     if (why != NULL)
         fprintf(stderr, "profinject symbolize: %s\n", why);

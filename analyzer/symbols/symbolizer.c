@@ -187,8 +187,8 @@ static const char *ask_files(struct symbolizer *symbolizer, const struct module 
         result = module_answers_find(&files, symbolizer->strings, &symbolizer->limits, queries,
                                      count, &problem);
     const char *why = result == 0 ? NULL : strings_intern(symbolizer->strings, problem.text);
-    if (store != NULL && (files.has_image || files.has_debug) &&
-        dwarf_notes_all_looks(files.dwarf.notes))
+    bool all_looked = files.dwarf.image == NULL || dwarf_notes_all_looks(files.dwarf.notes);
+    if (store != NULL && (files.has_image || files.has_debug) && all_looked)
         keep(symbolizer, store, &files.looked, since_ns, queries, count, why);
     module_files_close(&files);
     return why;
