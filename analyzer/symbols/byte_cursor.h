@@ -21,6 +21,16 @@ static inline struct byte_cursor byte_cursor_at(const uint8_t *bytes, size_t siz
     return (struct byte_cursor){bytes, bytes + size, false};
 }
 
+/* From `offset` of `size` bytes; NULL has none. */
+static inline struct byte_cursor byte_cursor_from(const uint8_t *bytes, size_t size,
+                                                  uint64_t offset)
+{
+    bool inside = bytes != NULL && offset <= size;
+
+    return inside ? (struct byte_cursor){bytes + offset, bytes + size, false}
+                  : (struct byte_cursor){bytes, bytes, true};
+}
+
 static inline size_t byte_left(const struct byte_cursor *cursor)
 {
     return (size_t)(cursor->end - cursor->at);

@@ -8,7 +8,7 @@
 #ifndef PROFINJECT_SYMBOLS_DWARF_CREW_H
 #define PROFINJECT_SYMBOLS_DWARF_CREW_H
 
-#include "analyzer/symbols/elf_image.h"
+#include "analyzer/symbols/dwarf_files.h"
 #include "analyzer/symbols/symbolizer.h"
 #include "analyzer/util/strings.h"
 
@@ -23,7 +23,7 @@ struct dwarf_limits {
 };
 
 struct dwarf_task {
-    const struct elf_image *image;
+    const struct dwarf_files *files;
     bool inlines;
     struct strings *strings;
     struct symbol_query **queries; /* by ascending address */

@@ -41,7 +41,7 @@ struct dwarf_lines *dwarf_lines_new(struct dwarf_object *object, const struct dw
     }
     lines->unit = unit;
     lines->strings = strings;
-    lines->directory = dwarf_die_text_of(unit->debug, unit->die, DW_AT_comp_dir);
+    lines->directory = dwarf_die_text_of(unit->object, unit->die, DW_AT_comp_dir);
     return lines;
 }
 

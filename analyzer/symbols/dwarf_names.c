@@ -22,24 +22,61 @@
 #define NESTING_MAX 8
 
 struct dwarf_names {
-    Dwarf_Debug debug;
+    struct dwarf_object *object;
     struct strings *strings;
     struct key_table *by_entry; /* entry offset to index of `found` */
     struct function_name *found;
     size_t count, capacity;
-    struct dwarf_scopes scopes;
+    struct dwarf_scopes scopes, supplement_scopes;
     unsigned nesting; /* of follow() in itself */
 };
 
-struct dwarf_names *dwarf_names_new(Dwarf_Debug debug, struct strings *strings)
+struct dwarf_names *dwarf_names_new(struct dwarf_object *object, struct strings *strings)
 {
     struct dwarf_names *names = memory_alloc(sizeof(*names));
 
-    names->debug = debug;
+    names->object = object;
     names->strings = strings;
     names->by_entry = key_table_new(sizeof(Dwarf_Off));
-    dwarf_scopes_init(&names->scopes, debug);
+    dwarf_scopes_init(&names->scopes, object);
+    if (dwarf_object_supplement(object) != NULL)
+        dwarf_scopes_init(&names->supplement_scopes, dwarf_object_supplement(object));
     return names;
+}
+
+void dwarf_names_free(struct dwarf_names *names)
+{
+    if (names == NULL)
+        return;
+    dwarf_scopes_release(&names->scopes);
+    dwarf_scopes_release(&names->supplement_scopes);
+    key_table_free(names->by_entry);
+    free(names->found);
+    free(names);
+}
+
+/* The file an entry is in; NULL when that is not at hand. */
+static struct dwarf_object *object_of(const struct dwarf_names *names, Dwarf_Off entry)
+{
+    return entry & DWARF_IN_SUPPLEMENT ? dwarf_object_supplement(names->object) : names->object;
+}
+
+/* The entry itself, to be freed. NULL when there is none. */
+static Dwarf_Die open_entry(const struct dwarf_names *names, Dwarf_Off entry)
+{
+    struct dwarf_object *object = object_of(names, entry);
+
+    return object == NULL ? NULL
+                          : dwarf_die_at(dwarf_object_debug(object), entry & ~DWARF_IN_SUPPLEMENT);
+}
+
+/* The entry that an attribute of `die`, which is at `entry`, refers to; 0 without one. */
+static Dwarf_Off reference_from(const struct dwarf_names *names, Dwarf_Off entry, Dwarf_Die die,
+                                Dwarf_Half attribute)
+{
+    Dwarf_Off to = dwarf_die_reference(object_of(names, entry), die, attribute);
+
+    return to == 0 ? 0 : to | (entry & DWARF_IN_SUPPLEMENT);
 }
 
 /* What the entries of one chain said so far; the nearest one counts. */
@@ -50,26 +87,28 @@ struct findings {
 };
 
 /* Returns the offset of the entry that continues the chain, 0 at its end. */
-static Dwarf_Off read_link(Dwarf_Debug debug, Dwarf_Off offset, struct findings *found)
+static Dwarf_Off read_link(const struct dwarf_names *names, Dwarf_Off entry, struct findings *found)
 {
-    Dwarf_Die die = dwarf_die_at(debug, offset);
+    struct dwarf_object *object = object_of(names, entry);
+    Dwarf_Die die = open_entry(names, entry);
     Dwarf_Off next;
 
     if (die == NULL)
         return 0;
     if (found->linkage == NULL)
-        found->linkage = dwarf_die_text_of(debug, die, DW_AT_linkage_name);
+        found->linkage = dwarf_die_text_of(object, die, DW_AT_linkage_name);
     if (found->linkage == NULL)
-        found->linkage = dwarf_die_text_of(debug, die, DW_AT_MIPS_linkage_name);
+        found->linkage = dwarf_die_text_of(object, die, DW_AT_MIPS_linkage_name);
     if (found->plain == NULL) {
-        found->plain = dwarf_die_text_of(debug, die, DW_AT_name);
-        found->plain_entry = offset;
+        found->plain = dwarf_die_text_of(object, die, DW_AT_name);
+        found->plain_entry = entry;
     }
     if (found->decl_line == 0)
-        found->decl_line = (uint32_t)dwarf_die_number(debug, die, DW_AT_decl_line, 0);
-    next = dwarf_die_reference(debug, die, DW_AT_abstract_origin);
+        found->decl_line =
+            (uint32_t)dwarf_die_number(dwarf_object_debug(object), die, DW_AT_decl_line, 0);
+    next = reference_from(names, entry, die, DW_AT_abstract_origin);
     if (next == 0)
-        next = dwarf_die_reference(debug, die, DW_AT_specification);
+        next = reference_from(names, entry, die, DW_AT_specification);
     dwarf_dealloc_die(die);
     return next;
 }
@@ -79,20 +118,21 @@ static struct function_name follow(struct dwarf_names *names, Dwarf_Off entry);
 /* What a scope adds to `inner` in it, with its "::", to be freed. NULL: nothing. */
 static char *scope_prefix(struct dwarf_names *names, Dwarf_Off scope, const char *inner)
 {
-    Dwarf_Die die = dwarf_die_at(names->debug, scope);
+    struct dwarf_object *object = object_of(names, scope);
+    Dwarf_Die die = open_entry(names, scope);
     const char *name = NULL;
 
     if (die == NULL)
         return NULL;
-    switch (dwarf_die_tag(names->debug, die)) {
+    switch (dwarf_die_tag(dwarf_object_debug(object), die)) {
     case DW_TAG_namespace:
-        name = dwarf_die_text_of(names->debug, die, DW_AT_name);
+        name = dwarf_die_text_of(object, die, DW_AT_name);
         name = name == NULL ? "(anonymous namespace)" : name;
         break;
     case DW_TAG_class_type:
     case DW_TAG_structure_type:
     case DW_TAG_union_type:
-        name = dwarf_die_text_of(names->debug, die, DW_AT_name);
+        name = dwarf_die_text_of(object, die, DW_AT_name);
         if (name == NULL)
             name = strcmp(inner, "operator()") == 0 ? "{lambda}" : "{unnamed type}";
         break;
@@ -110,11 +150,13 @@ static char *scope_prefix(struct dwarf_names *names, Dwarf_Off scope, const char
 static char *qualified(struct dwarf_names *names, const struct findings *found)
 {
     Dwarf_Off around[DWARF_SCOPES_MAX];
-    size_t count = dwarf_scopes_around(&names->scopes, found->plain_entry, around);
+    Dwarf_Off where = found->plain_entry & DWARF_IN_SUPPLEMENT;
+    size_t count = dwarf_scopes_around(where ? &names->supplement_scopes : &names->scopes,
+                                       found->plain_entry & ~DWARF_IN_SUPPLEMENT, around);
     char *name = memory_strdup(found->plain);
 
     while (count-- > 0) {
-        char *prefix = scope_prefix(names, around[count], found->plain), *longer;
+        char *prefix = scope_prefix(names, around[count] | where, found->plain), *longer;
 
         if (prefix == NULL)
             continue;
@@ -150,7 +192,7 @@ static struct function_name follow(struct dwarf_names *names, Dwarf_Off entry)
         return name;
     names->nesting++;
     for (int i = 0; i < CHAIN_MAX && entry != 0; i++)
-        entry = read_link(names->debug, entry, &found);
+        entry = read_link(names, entry, &found);
     name.name = readable(names, &found);
     name.decl_line = found.decl_line;
     names->nesting--;

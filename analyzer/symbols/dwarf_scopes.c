@@ -15,10 +15,10 @@ struct scope_children {
     size_t count, capacity;
 };
 
-void dwarf_scopes_init(struct dwarf_scopes *scopes, Dwarf_Debug debug)
+void dwarf_scopes_init(struct dwarf_scopes *scopes, struct dwarf_object *object)
 {
     memset(scopes, 0, sizeof(*scopes));
-    scopes->debug = debug;
+    scopes->debug = dwarf_object_debug(object);
 }
 
 static void forget_unit(struct dwarf_scopes *scopes)

@@ -13,7 +13,7 @@
 #define DWARF_SCOPES_MAX 32
 
 struct dwarf_scopes {
-    Dwarf_Debug debug;
+    Dwarf_Debug debug;           /* NULL in one that was not initialised */
     Dwarf_Off unit;              /* whose scopes are known; 0: none */
     bool has_namespaces;         /* the unit's language qualifies names */
     struct key_table *by_parent; /* entry's offset to the index of its children */
@@ -21,7 +21,7 @@ struct dwarf_scopes {
     size_t count, capacity;
 };
 
-void dwarf_scopes_init(struct dwarf_scopes *scopes, Dwarf_Debug debug);
+void dwarf_scopes_init(struct dwarf_scopes *scopes, struct dwarf_object *object);
 void dwarf_scopes_release(struct dwarf_scopes *scopes); /* all zeros are allowed */
 
 /*

@@ -8,18 +8,18 @@
 #ifndef PROFINJECT_SYMBOLS_DWARF_SYMBOLS_H
 #define PROFINJECT_SYMBOLS_DWARF_SYMBOLS_H
 
+#include "analyzer/symbols/dwarf_files.h"
 #include "analyzer/symbols/dwarf_shim.h"
-#include "analyzer/symbols/elf_image.h"
 #include "analyzer/symbols/symbolizer.h"
 #include "analyzer/util/strings.h"
 
 struct dwarf_symbols;
 
-/* Opens the DWARF of `image` and indexes its units. NULL when it cannot be read at
+/* Opens the DWARF of `files` and indexes its units. NULL when it cannot be read at
  * all. Both arguments must outlive it; strings are interned in `strings`. It is never
  * freed: it, and whatever it is made of, goes with the process that dwarf_worker.c
  * starts for it. */
-struct dwarf_symbols *dwarf_symbols_new(const struct elf_image *image, struct strings *strings);
+struct dwarf_symbols *dwarf_symbols_new(const struct dwarf_files *files, struct strings *strings);
 
 /* An address that was asked for, and the unit that holds it. */
 struct symbol_hit {
@@ -31,6 +31,9 @@ struct symbol_hit {
 /* Fills one hit for each of `queries`, ordered by unit and address. */
 void dwarf_symbols_find_units(struct dwarf_symbols *symbols, struct symbol_query *const *queries,
                               size_t count, struct symbol_hit *hits);
+
+/* To be called before others are forked that resolve: what all of them read is made ready. */
+void dwarf_symbols_share(struct dwarf_symbols *symbols);
 
 /*
  * Their queries have no frames yet. Those that DWARF knows get them (malloc'd, the

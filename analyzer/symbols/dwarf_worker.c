@@ -181,18 +181,18 @@ static bool run_round(struct job *job, int *result)
     return job->table.begun;
 }
 
-int dwarf_worker_resolve(const struct elf_image *image, bool inlines, struct strings *strings,
+int dwarf_worker_resolve(const struct dwarf_files *files, bool inlines, struct strings *strings,
                          const struct dwarf_limits *limits, struct symbol_query *queries,
                          size_t count, size_t *lost)
 {
     struct job job = {
-        .task = {.image = image, .inlines = inlines, .strings = strings, .limits = *limits},
+        .task = {.files = files, .inlines = inlines, .strings = strings, .limits = *limits},
         .table = {.count = count, .strings = strings}};
     int result = 0;
 
     job.size = limits->processes == 0 ? dwarf_crew_size() : limits->processes;
     job.size = job.size < DWARF_CREW_MAX ? job.size : DWARF_CREW_MAX;
-    job.task.limits.memory = memory_for(image, &job.task.limits);
+    job.task.limits.memory = memory_for(files->image, &job.task.limits);
     job.table.text_left = TEXT_ROOM + count * TEXT_ROOM_EACH;
     job.table.queries = memory_alloc((count + 1) * sizeof(*job.table.queries));
     job.table.owner = memory_alloc((count + 1) * sizeof(*job.table.owner));

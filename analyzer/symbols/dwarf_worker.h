@@ -14,13 +14,13 @@
 extern const struct dwarf_limits dwarf_worker_limits;
 
 /*
- * As dwarf_symbols.h on the DWARF of `image`, for `queries` that are sorted by address.
+ * As dwarf_symbols.h on the DWARF of `files`, for `queries` that are sorted by address.
  * When a process dies or exceeds `limits` over some unit, what
  * it was at work on is tried again by halves, so that this unit does not take others with
  * it; the number of tries is bounded. PROBLEM_DATA when addresses stayed without an answer
  * for such a reason, how many in *lost; PROBLEM_SYSTEM when no process could be started.
  */
-int dwarf_worker_resolve(const struct elf_image *image, bool inlines, struct strings *strings,
+int dwarf_worker_resolve(const struct dwarf_files *files, bool inlines, struct strings *strings,
                          const struct dwarf_limits *limits, struct symbol_query *queries,
                          size_t count, size_t *lost);
 

@@ -177,11 +177,9 @@ static void keep_frames(struct symbolizer *symbolizer, struct symbol_frame *fram
 static int resolve_dwarf(struct symbolizer *symbolizer, const struct module_files *files,
                          struct symbol_query *queries, size_t count, size_t *lost)
 {
-    const struct elf_image *image = module_files_dwarf(files);
-
-    if (image == NULL)
+    if (files->dwarf.image == NULL)
         return PROBLEM_NOTHING;
-    return dwarf_worker_resolve(image, symbolizer->inlines, symbolizer->strings,
+    return dwarf_worker_resolve(&files->dwarf, symbolizer->inlines, symbolizer->strings,
                                 &symbolizer->limits, queries, count, lost);
 }
 

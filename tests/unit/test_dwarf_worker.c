@@ -271,7 +271,8 @@ static int resolve_with(const struct dwarf_limits *limits, const char *file, siz
     int result;
 
     cr_assert_eq(elf_image_init(&image, file, &problem), 0);
-    result = dwarf_worker_resolve(&image, true, strings, limits, queries, count, lost);
+    result = dwarf_worker_resolve(&(struct dwarf_files){.image = &image}, true, strings, limits,
+                                  queries, count, lost);
     elf_image_release(&image);
     return result;
 }
