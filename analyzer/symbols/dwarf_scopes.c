@@ -40,19 +40,45 @@ static bool language_has_namespaces(uint64_t language)
     }
 }
 
+/* What every unit with full information has: types, or the scopes they are in. */
+static bool is_type_or_scope(Dwarf_Half tag)
+{
+    switch (tag) {
+    case DW_TAG_namespace:
+    case DW_TAG_base_type:
+    case DW_TAG_class_type:
+    case DW_TAG_structure_type:
+    case DW_TAG_union_type:
+    case DW_TAG_typedef:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Skeletons of split units and what dwz took out do not tell their language. */
+static bool qualifies_names(Dwarf_Debug debug, Dwarf_Die unit)
+{
+    uint64_t language = dwarf_die_number(debug, unit, DW_AT_language, 0);
+
+    return language == 0 || language_has_namespaces(language);
+}
+
 static void read_top(struct dwarf_scopes *scopes, Dwarf_Off unit)
 {
     Dwarf_Die die = dwarf_die_at(scopes->debug, unit), child;
 
     scopes->unit = unit;
     scopes->count = 0;
-    scopes->has_namespaces = false;
+    scopes->has_namespaces = scopes->is_reduced = false;
     if (die == NULL)
         return;
-    scopes->has_namespaces =
-        language_has_namespaces(dwarf_die_number(scopes->debug, die, DW_AT_language, 0));
+    scopes->has_namespaces = qualifies_names(scopes->debug, die);
+    scopes->is_reduced = scopes->has_namespaces;
     child = scopes->has_namespaces ? dwarf_die_child(scopes->debug, die) : NULL;
     for (; child != NULL; child = dwarf_die_next(scopes->debug, child)) {
+        if (is_type_or_scope(dwarf_die_tag(scopes->debug, child)))
+            scopes->is_reduced = false;
         scopes->top =
             memory_grow(scopes->top, scopes->count, &scopes->capacity, sizeof(*scopes->top));
         scopes->top[scopes->count++] = dwarf_die_offset(scopes->debug, child);
@@ -130,4 +156,9 @@ size_t dwarf_scopes_around(struct dwarf_scopes *scopes, Dwarf_Off entry,
         scope = last_child_up_to(scopes->debug, scope, entry);
     }
     return scope == entry ? count : 0;
+}
+
+bool dwarf_scopes_are_left_out(const struct dwarf_scopes *scopes)
+{
+    return scopes->is_reduced;
 }

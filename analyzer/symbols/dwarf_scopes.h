@@ -14,7 +14,8 @@
 struct dwarf_scopes {
     Dwarf_Debug debug;   /* NULL in one that was not initialised */
     Dwarf_Off unit;      /* whose top level is in `top`; 0: none */
-    bool has_namespaces; /* the unit's language qualifies names */
+    bool has_namespaces; /* the unit's language qualifies names, */
+    bool is_reduced;     /* but scopes were left out of its entries (-g1) */
     Dwarf_Off *top;      /* offsets, ascending */
     size_t count, capacity;
 };
@@ -28,5 +29,9 @@ void dwarf_scopes_release(struct dwarf_scopes *scopes); /* all zeros are allowed
  */
 size_t dwarf_scopes_around(struct dwarf_scopes *scopes, Dwarf_Off entry,
                            Dwarf_Off around[DWARF_SCOPES_MAX]);
+
+/* Whether the last entry asked about is of a unit whose language qualifies names, but which has
+ * no entries of scopes. */
+bool dwarf_scopes_are_left_out(const struct dwarf_scopes *scopes);
 
 #endif
