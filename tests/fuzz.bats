@@ -62,3 +62,7 @@ fuzz() {
 @test "files with code" {
     fuzz elf
 }
+
+@test "line tables" {
+    fuzz lines
+}

@@ -23,19 +23,57 @@ void trace_entries_release(struct trace_entries *entries)
     element_index_release(&entries->index);
 }
 
-struct trace_entry *trace_entries_find(struct trace_entries *entries, uint32_t thread,
-                                       uint32_t stack, uint32_t region, enum entry_state state)
+static struct trace_entry *entry_of(struct trace_entries *entries, const struct trace_entry *key,
+                                    uint32_t hash)
 {
-    const uint32_t key[] = {thread, stack, region, state};
-    size_t number = element_index_add(&entries->index, entries->items, key);
+    size_t number = element_index_add_hashed(&entries->index, entries->items, key, hash);
 
     if (number == entries->count) {
         entries->items = memory_grow(entries->items, entries->count, &entries->capacity,
                                      sizeof(*entries->items));
         entries->items[entries->count++] = (struct trace_entry){
-            .thread = thread, .stack = stack, .region = region, .state = state};
+            .thread = key->thread, .stack = key->stack, .region = key->region, .state = key->state};
     }
     return &entries->items[number];
+}
+
+struct trace_entry *trace_entries_find(struct trace_entries *entries, uint32_t thread,
+                                       uint32_t stack, uint32_t region, enum entry_state state)
+{
+    const struct trace_entry key = {
+        .thread = thread, .stack = stack, .region = region, .state = state};
+
+    return entry_of(entries, &key, element_index_hash(&entries->index, &key));
+}
+
+static void add_sample(struct trace_entry *entry, const struct trace_entry *sample)
+{
+    entry->time_ns = sum_signed(entry->time_ns, sample->time_ns);
+    entry->samples += sample->samples;
+    entry->alloc_count = sum_unsigned(entry->alloc_count, sample->alloc_count);
+    entry->alloc_bytes = sum_unsigned(entry->alloc_bytes, sample->alloc_bytes);
+    entry->free_count = sum_unsigned(entry->free_count, sample->free_count);
+    entry->free_bytes = sum_unsigned(entry->free_bytes, sample->free_bytes);
+}
+
+void trace_entries_flush(struct trace_entries *entries)
+{
+    uint32_t hashes[TRACE_ENTRIES_BATCH];
+
+    for (size_t i = 0; i < entries->pending_count; i++)
+        hashes[i] = element_index_hash(&entries->index, &entries->pending[i]);
+    for (size_t i = 0; i < entries->pending_count; i++)
+        element_index_fetch(&entries->index, entries->items, hashes[i]);
+    for (size_t i = 0; i < entries->pending_count; i++)
+        add_sample(entry_of(entries, &entries->pending[i], hashes[i]), &entries->pending[i]);
+    entries->pending_count = 0;
+}
+
+void trace_entries_add(struct trace_entries *entries, const struct trace_entry *sample)
+{
+    entries->pending[entries->pending_count++] = *sample;
+    if (entries->pending_count == TRACE_ENTRIES_BATCH)
+        trace_entries_flush(entries);
 }
 
 void trace_entries_seal(struct trace_entries *entries)

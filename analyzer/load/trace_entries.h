@@ -34,10 +34,16 @@ struct trace_entry {
     uint64_t alloc_count, alloc_bytes, free_count, free_bytes; /* since the sample before */
 };
 
+/* Added side by side: of millions of entries most are in no cache, and misses one after the other
+ * are what reading a long trace would take most of its time for. */
+#define TRACE_ENTRIES_BATCH 64u
+
 struct trace_entries {
     struct trace_entry *items;
     size_t count, capacity;
     struct element_index index;
+    struct trace_entry pending[TRACE_ENTRIES_BATCH];
+    size_t pending_count;
 };
 
 void trace_entries_init(struct trace_entries *entries);
@@ -47,6 +53,11 @@ void trace_entries_release(struct trace_entries *entries);
  * until the next call. */
 struct trace_entry *trace_entries_find(struct trace_entries *entries, uint32_t thread,
                                        uint32_t stack, uint32_t region, enum entry_state state);
+
+/* Adds what `sample` counts to the entry it is of; it is there after the next call of
+ * trace_entries_flush() at the latest. */
+void trace_entries_add(struct trace_entries *entries, const struct trace_entry *sample);
+void trace_entries_flush(struct trace_entries *entries);
 
 /* No entry is looked for any more: frees what that needs. */
 void trace_entries_seal(struct trace_entries *entries);

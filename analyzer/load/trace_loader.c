@@ -217,15 +217,18 @@ static void on_sample(void *context, const struct trace_sample *sample)
                 &(struct last_sample){sample->time_ns, sample->weight, stack});
     if (!time_window_holds(&loader->window, sample->time_ns))
         return;
-    struct trace_entry *entry = trace_entries_find(&loader->trace->entries, thread, stack,
-                                                   (uint32_t)sample->region, ENTRY_RUNNING);
     /* In units until the trace ends: their length may be told again. */
-    trace_entry_add(entry, sample->weight);
-    entry->samples++;
-    entry->alloc_count = sum_unsigned(entry->alloc_count, sample->alloc_count);
-    entry->alloc_bytes = sum_unsigned(entry->alloc_bytes, sample->alloc_bytes);
-    entry->free_count = sum_unsigned(entry->free_count, sample->free_count);
-    entry->free_bytes = sum_unsigned(entry->free_bytes, sample->free_bytes);
+    trace_entries_add(&loader->trace->entries,
+                      &(struct trace_entry){.thread = thread,
+                                            .stack = stack,
+                                            .region = (uint32_t)sample->region,
+                                            .state = ENTRY_RUNNING,
+                                            .time_ns = (int64_t)sample->weight,
+                                            .samples = 1,
+                                            .alloc_count = sample->alloc_count,
+                                            .alloc_bytes = sample->alloc_bytes,
+                                            .free_count = sample->free_count,
+                                            .free_bytes = sample->free_bytes});
 }
 
 static void on_rest(void *context, const struct trace_rest *rest)
@@ -304,6 +307,7 @@ static void finish(struct loader *loader)
     loader_see_time(loader, summary->time_last);
     damage_note(process, summary, loader->first_ns, loader->last_ns);
     wait_visitor_tell(loader);
+    trace_entries_flush(&trace->entries);
     for (size_t i = 0; i < trace->entries.count; i++)
         process_counts_entry(process, loader->code, loader->stacks, &trace->entries.items[i]);
     thread_sums_finish(trace);

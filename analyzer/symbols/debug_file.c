@@ -126,12 +126,12 @@ static const char *take_text(struct byte_cursor *cursor)
     const char *text = (const char *)cursor->at;
     size_t room = (size_t)(cursor->end - cursor->at), length;
 
-    if (cursor->bad)
+    if (cursor->failed)
         return NULL;
     length = strnlen(text, room);
     if (length == 0 || length == room)
         return NULL;
-    byte_cursor_skip(cursor, length + 1);
+    (void)byte_take(cursor, length + 1);
     return text;
 }
 
@@ -141,20 +141,20 @@ static bool read_sup(const struct elf_image *image, bool is_supplement,
 {
     size_t size = 0;
     const uint8_t *bytes = elf_image_bytes(image, ".debug_sup", &size);
-    struct byte_cursor cursor = byte_cursor_at(bytes, size, 0);
+    struct byte_cursor cursor = byte_cursor_from(bytes, size, 0);
 
-    byte_cursor_skip(&cursor, 2); /* version */
-    if (bytes == NULL || byte_cursor_fixed(&cursor, 1) != is_supplement)
+    (void)byte_take(&cursor, 2); /* version */
+    if (bytes == NULL || byte_fixed(&cursor, 1) != is_supplement)
         return false;
     if (is_supplement)
-        byte_cursor_skip(&cursor,
-                         strnlen((const char *)cursor.at, (size_t)(cursor.end - cursor.at)) + 1);
+        (void)byte_take(&cursor,
+                        strnlen((const char *)cursor.at, (size_t)(cursor.end - cursor.at)) + 1);
     else
         link->name = take_text(&cursor);
-    link->id_size = byte_cursor_uleb(&cursor);
+    link->id_size = byte_uleb(&cursor);
     link->id = cursor.at;
-    byte_cursor_skip(&cursor, link->id_size);
-    return !cursor.bad && (is_supplement || link->name != NULL);
+    (void)byte_take(&cursor, link->id_size);
+    return !cursor.failed && (is_supplement || link->name != NULL);
 }
 
 /* dwz's own section since DWARF 4. */
@@ -162,7 +162,7 @@ static bool read_altlink(const struct elf_image *image, struct supplement_link *
 {
     size_t size = 0;
     const uint8_t *bytes = elf_image_bytes(image, ".gnu_debugaltlink", &size);
-    struct byte_cursor cursor = byte_cursor_at(bytes, size, 0);
+    struct byte_cursor cursor = byte_cursor_from(bytes, size, 0);
 
     if (bytes == NULL)
         return false;

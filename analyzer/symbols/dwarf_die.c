@@ -151,9 +151,9 @@ static bool supplement_offset(struct dwarf_object *object, Dwarf_Die die, Dwarf_
     bytes = dwarf_object_section(object, ".debug_info", &size);
     if (!there(debug, dwarf_attr_offset(die, attribute, &place, &error), error))
         return false;
-    cursor = byte_cursor_at(bytes, size, place);
-    *value = byte_cursor_fixed(&cursor, form == DW_FORM_ref_sup4 ? 4 : 8);
-    return !cursor.bad;
+    cursor = byte_cursor_from(bytes, size, place);
+    *value = byte_fixed(&cursor, form == DW_FORM_ref_sup4 ? 4 : 8);
+    return !cursor.failed;
 }
 
 static const char *supplement_text(struct dwarf_object *object, Dwarf_Die die,

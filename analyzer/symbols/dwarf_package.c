@@ -39,9 +39,9 @@ static const char *section_name(unsigned version, uint64_t kind)
 
 static uint64_t number_at(const struct unit_index *index, uint64_t offset, unsigned bytes)
 {
-    struct byte_cursor cursor = byte_cursor_at(index->bytes, index->size, offset);
+    struct byte_cursor cursor = byte_cursor_from(index->bytes, index->size, offset);
 
-    return byte_cursor_fixed(&cursor, bytes);
+    return byte_fixed(&cursor, bytes);
 }
 
 static bool open_index(struct unit_index *index, struct dwarf_object *package)

@@ -34,9 +34,9 @@ bool dwarf_ranges_address(const struct dwarf_unit *unit, uint64_t index, uint64_
 
     if (bytes == NULL || index > size / ADDRESS_SIZE)
         return false;
-    cursor = byte_cursor_at(bytes, size, unit->address_base + index * ADDRESS_SIZE);
-    *address = byte_cursor_fixed(&cursor, ADDRESS_SIZE);
-    return !cursor.bad;
+    cursor = byte_cursor_from(bytes, size, unit->address_base + index * ADDRESS_SIZE);
+    *address = byte_fixed(&cursor, ADDRESS_SIZE);
+    return !cursor.failed;
 }
 
 /* .debug_ranges: pairs of offsets from the base, up to one of zeros. */
@@ -44,11 +44,11 @@ static void read_pairs(struct reading *reading)
 {
     struct byte_cursor *cursor = &reading->cursor;
 
-    while (!cursor->bad) {
-        uint64_t low = byte_cursor_fixed(cursor, ADDRESS_SIZE);
-        uint64_t high = byte_cursor_fixed(cursor, ADDRESS_SIZE);
+    while (!cursor->failed) {
+        uint64_t low = byte_fixed(cursor, ADDRESS_SIZE);
+        uint64_t high = byte_fixed(cursor, ADDRESS_SIZE);
 
-        if (cursor->bad || (low == 0 && high == 0))
+        if (cursor->failed || (low == 0 && high == 0))
             break;
         if (low == UINT64_MAX)
             reading->base = high;
@@ -64,9 +64,9 @@ static uint64_t read_address(struct reading *reading, bool by_index)
     uint64_t address = 0;
 
     if (!by_index)
-        return byte_cursor_fixed(&reading->cursor, ADDRESS_SIZE);
-    if (!dwarf_ranges_address(reading->unit, byte_cursor_uleb(&reading->cursor), &address))
-        reading->cursor.bad = true;
+        return byte_fixed(&reading->cursor, ADDRESS_SIZE);
+    if (!dwarf_ranges_address(reading->unit, byte_uleb(&reading->cursor), &address))
+        reading->cursor.failed = true;
     return address;
 }
 
@@ -74,7 +74,7 @@ static uint64_t read_address(struct reading *reading, bool by_index)
 static bool read_entry(struct reading *reading)
 {
     struct byte_cursor *cursor = &reading->cursor;
-    unsigned kind = (unsigned)byte_cursor_fixed(cursor, 1);
+    unsigned kind = (unsigned)byte_fixed(cursor, 1);
     bool by_index =
         kind == DW_RLE_base_addressx || kind == DW_RLE_startx_endx || kind == DW_RLE_startx_length;
     uint64_t low, high;
@@ -83,7 +83,7 @@ static bool read_entry(struct reading *reading)
     case DW_RLE_base_address:
     case DW_RLE_base_addressx:
         reading->base = read_address(reading, by_index);
-        return !cursor->bad;
+        return !cursor->failed;
     case DW_RLE_startx_endx:
     case DW_RLE_start_end:
         low = read_address(reading, by_index);
@@ -92,18 +92,18 @@ static bool read_entry(struct reading *reading)
     case DW_RLE_startx_length:
     case DW_RLE_start_length:
         low = read_address(reading, by_index);
-        high = low + byte_cursor_uleb(cursor);
+        high = low + byte_uleb(cursor);
         break;
     case DW_RLE_offset_pair:
-        low = reading->base + byte_cursor_uleb(cursor);
-        high = reading->base + byte_cursor_uleb(cursor);
+        low = reading->base + byte_uleb(cursor);
+        high = reading->base + byte_uleb(cursor);
         break;
     default: /* the end, or damage */
         return false;
     }
-    if (!cursor->bad)
+    if (!cursor->failed)
         dwarf_ranges_add(reading->unit, reading->list, low, high);
-    return !cursor->bad;
+    return !cursor->failed;
 }
 
 static void read_entries(struct reading *reading, uint64_t value, bool by_index)
@@ -112,13 +112,13 @@ static void read_entries(struct reading *reading, uint64_t value, bool by_index)
     struct byte_cursor start = reading->cursor;
 
     if (by_index) {
-        byte_cursor_skip(&start, unit->list_base);
-        byte_cursor_skip(&start, value * unit->offset_size);
-        value = unit->list_base + byte_cursor_fixed(&start, unit->offset_size);
+        (void)byte_take(&start, unit->list_base);
+        (void)byte_take(&start, value * unit->offset_size);
+        value = unit->list_base + byte_fixed(&start, unit->offset_size);
     }
-    if (start.bad)
+    if (start.failed)
         return;
-    byte_cursor_skip(&reading->cursor, value);
+    (void)byte_take(&reading->cursor, value);
     while (read_entry(reading))
         continue;
 }
@@ -138,11 +138,11 @@ void dwarf_ranges_read(const struct dwarf_unit *unit, uint64_t value, bool by_in
                                      is_split ? ".debug_rnglists.dwo" : ".debug_rnglists", &size);
     if (bytes == NULL)
         return;
-    reading.cursor = byte_cursor_at(bytes, size, 0);
+    reading.cursor = byte_cursor_from(bytes, size, 0);
     if (unit->version >= 5) {
         read_entries(&reading, value, by_index);
         return;
     }
-    byte_cursor_skip(&reading.cursor, value + (is_split ? unit->list_base : 0));
+    (void)byte_take(&reading.cursor, value + (is_split ? unit->list_base : 0));
     read_pairs(&reading);
 }

@@ -30,10 +30,10 @@ static bool id_in_header(struct dwarf_object *object, const char *section, Dwarf
             dwarf_dealloc_error(dwarf_object_debug(object), error);
         return false;
     }
-    cursor = byte_cursor_at(bytes, size, start);
-    byte_cursor_skip(&cursor, (offset_size == 8 ? 12u : 4u) + 4u + offset_size);
-    *id = byte_cursor_fixed(&cursor, 8);
-    return !cursor.bad;
+    cursor = byte_cursor_from(bytes, size, start);
+    (void)byte_take(&cursor, (offset_size == 8 ? 12u : 4u) + 4u + offset_size);
+    *id = byte_fixed(&cursor, 8);
+    return !cursor.failed;
 }
 
 static bool read_id(const struct dwarf_unit *unit, const char *section, uint64_t *id)

@@ -14,12 +14,6 @@
 
 #include <stdlib.h>
 
-/* A query and the unit that holds it. */
-struct hit {
-    Dwarf_Off unit;
-    struct symbol_query *query;
-};
-
 struct dwarf_symbols {
     const struct dwarf_files *files;
     struct dwarf_object *object;
@@ -105,7 +99,7 @@ static void keep_real(struct symbol_query *query)
  * those of `unit`: the same one, or its skeleton. */
 static void answer(struct dwarf_symbols *symbols, const struct dwarf_unit *unit,
                    const struct dwarf_unit *entries, struct dwarf_names *names,
-                   struct unit_address *addresses, const struct hit *hits, size_t count)
+                   struct unit_address *addresses, const struct symbol_hit *hits, size_t count)
 {
     struct dwarf_lines *lines;
 
@@ -118,7 +112,7 @@ static void answer(struct dwarf_symbols *symbols, const struct dwarf_unit *unit,
     dwarf_lines_free(lines);
 }
 
-static void resolve_unit(struct dwarf_symbols *symbols, bool inlines, const struct hit *hits,
+static void resolve_unit(struct dwarf_symbols *symbols, bool inlines, const struct symbol_hit *hits,
                          size_t count)
 {
     struct unit_address *addresses = memory_alloc(count * sizeof(*addresses));
@@ -149,29 +143,32 @@ static void resolve_unit(struct dwarf_symbols *symbols, bool inlines, const stru
 
 static int compare_hits(const void *left, const void *right)
 {
-    const struct hit *a = left, *b = right;
+    const struct symbol_hit *a = left, *b = right;
 
     if (a->unit != b->unit)
         return a->unit < b->unit ? -1 : 1;
     return a->query->address < b->query->address ? -1 : a->query->address > b->query->address;
 }
 
-void dwarf_symbols_resolve(struct dwarf_symbols *symbols, bool inlines,
-                           struct symbol_query *queries, size_t count)
+void dwarf_symbols_find_units(struct dwarf_symbols *symbols, struct symbol_query *const *queries,
+                              size_t count, struct symbol_hit *hits)
 {
-    struct hit *hits = memory_alloc((count + 1) * sizeof(*hits));
-    size_t hit_count = 0, end;
-
     for (size_t i = 0; i < count; i++) {
-        hits[hit_count].query = &queries[i];
-        if (dwarf_index_find(&symbols->index, queries[i].address, &hits[hit_count].unit))
-            hit_count++;
+        hits[i] = (struct symbol_hit){.number = i, .query = queries[i]};
+        (void)dwarf_index_find(&symbols->index, queries[i]->address, &hits[i].unit);
     }
-    qsort(hits, hit_count, sizeof(*hits), compare_hits);
-    for (size_t i = 0; i < hit_count; i = end) {
-        for (end = i + 1; end < hit_count && hits[end].unit == hits[i].unit;)
+    qsort(hits, count, sizeof(*hits), compare_hits);
+}
+
+void dwarf_symbols_resolve(struct dwarf_symbols *symbols, bool inlines,
+                           const struct symbol_hit *hits, size_t count)
+{
+    size_t end;
+
+    for (size_t i = 0; i < count; i = end) {
+        for (end = i + 1; end < count && hits[end].unit == hits[i].unit;)
             end++;
-        resolve_unit(symbols, inlines, hits + i, end - i);
+        if (hits[i].unit != 0)
+            resolve_unit(symbols, inlines, hits + i, end - i);
     }
-    free(hits);
 }

@@ -9,6 +9,7 @@
 #define PROFINJECT_SYMBOLS_DWARF_SYMBOLS_H
 
 #include "analyzer/symbols/dwarf_files.h"
+#include "analyzer/symbols/dwarf_shim.h"
 #include "analyzer/symbols/symbolizer.h"
 #include "analyzer/util/strings.h"
 
@@ -20,12 +21,23 @@ struct dwarf_symbols;
  * starts for it. */
 struct dwarf_symbols *dwarf_symbols_new(const struct dwarf_files *files, struct strings *strings);
 
+/* An address that was asked for, and the unit that holds it. */
+struct symbol_hit {
+    Dwarf_Off unit; /* 0: none */
+    size_t number;  /* among what was asked */
+    struct symbol_query *query;
+};
+
+/* Fills one hit for each of `queries`, ordered by unit and address. */
+void dwarf_symbols_find_units(struct dwarf_symbols *symbols, struct symbol_query *const *queries,
+                              size_t count, struct symbol_hit *hits);
+
 /*
- * `queries` are sorted by address, without frames. Those that DWARF knows get
- * them (malloc'd, the caller's). A frame's function is NULL when only the line was
- * known. Without `inlines` the real function alone, at the line of its own.
+ * Their queries have no frames yet. Those that DWARF knows get them (malloc'd, the
+ * caller's). A frame's function is NULL when only the line was known. Without `inlines`
+ * the real function alone, at the line of its own. Units are read in the order of `hits`.
  */
 void dwarf_symbols_resolve(struct dwarf_symbols *symbols, bool inlines,
-                           struct symbol_query *queries, size_t count);
+                           const struct symbol_hit *hits, size_t count);
 
 #endif

@@ -151,12 +151,18 @@ static int judge_split(const struct module_files *files, struct problem *problem
                        missing_count > 0 ? "is not there" : "is of another build");
 }
 
-static int judge_dwarf(const struct module_files *files, int dwarf_result, struct problem *problem)
+static int judge_dwarf(const struct module_files *files, int dwarf_result, size_t count,
+                       size_t lost, struct problem *problem)
 {
     if (dwarf_result == PROBLEM_SYSTEM)
         return problem_set(problem, PROBLEM_SYSTEM,
                            "cannot read the debug information of '%s': cannot start a process",
                            files->path);
+    if (dwarf_result == PROBLEM_DATA && lost < count)
+        return problem_set(problem, PROBLEM_DATA,
+                           "symbols of %zu of %zu addresses in '%s' could not be read: its debug "
+                           "information is damaged",
+                           lost, count, files->path);
     if (dwarf_result == PROBLEM_DATA)
         return problem_set(problem, PROBLEM_DATA,
                            "cannot read the debug information of '%s': it is damaged", files->path);
@@ -168,7 +174,8 @@ static int judge_dwarf(const struct module_files *files, int dwarf_result, struc
     return judge_split(files, problem);
 }
 
-int module_files_judge(struct module_files *files, int dwarf_result, struct problem *problem)
+int module_files_judge(struct module_files *files, int dwarf_result, size_t count, size_t lost,
+                       struct problem *problem)
 {
     bool has_symtab = (files->has_image && files->image.has_symtab) ||
                       (files->has_debug && files->debug.has_symtab);
@@ -177,7 +184,7 @@ int module_files_judge(struct module_files *files, int dwarf_result, struct prob
     while ((look = dwarf_notes_next_look(files->dwarf.notes, look)) != NULL)
         looked_paths_add(&files->looked, look);
     if (dwarf_result != PROBLEM_NOTHING)
-        return judge_dwarf(files, dwarf_result, problem);
+        return judge_dwarf(files, dwarf_result, count, lost, problem);
     if (has_symtab || strcmp(files->path, "[vdso]") == 0)
         return 0;
     return problem_set(problem, PROBLEM_NOTHING,

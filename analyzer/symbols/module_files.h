@@ -41,8 +41,10 @@ void module_files_close(struct module_files *files);
 
 /*
  * What is to be said after `dwarf_result` (of dwarf_worker_resolve(), PROBLEM_NOTHING when
- * there was no DWARF to read) of a module that has at least one file open: 0 when nothing is.
+ * there was no DWARF to read) of a module that has at least one file open: 0 when nothing is. Of
+ * `count` addresses `lost` stayed without an answer because of damage.
  */
-int module_files_judge(struct module_files *files, int dwarf_result, struct problem *problem);
+int module_files_judge(struct module_files *files, int dwarf_result, size_t count, size_t lost,
+                       struct problem *problem);
 
 #endif

@@ -18,6 +18,7 @@
 
 struct symbolizer {
     bool inlines;
+    struct dwarf_limits limits;
     const char *debug_dirs;
     struct strings *strings;
     struct symbol_frame **blocks; /* every frames array handed out */
@@ -40,6 +41,7 @@ struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
     struct symbolizer *symbolizer = memory_alloc(sizeof(*symbolizer));
 
     symbolizer->inlines = options->inlines;
+    symbolizer->limits = options->limits == NULL ? dwarf_worker_limits : *options->limits;
     symbolizer->strings = strings_new();
     symbolizer->debug_dirs = debug_dirs(options->debug_dirs, symbolizer->strings);
     return symbolizer;
@@ -173,12 +175,12 @@ static void keep_frames(struct symbolizer *symbolizer, struct symbol_frame *fram
 }
 
 static int resolve_dwarf(struct symbolizer *symbolizer, const struct module_files *files,
-                         struct symbol_query *queries, size_t count)
+                         struct symbol_query *queries, size_t count, size_t *lost)
 {
     if (files->dwarf.image == NULL)
         return PROBLEM_NOTHING;
-    return dwarf_worker_resolve(&files->dwarf, symbolizer->inlines, symbolizer->strings, queries,
-                                count);
+    return dwarf_worker_resolve(&files->dwarf, symbolizer->inlines, symbolizer->strings,
+                                &symbolizer->limits, queries, count, lost);
 }
 
 static int compare_queries(const void *left, const void *right)
@@ -194,6 +196,7 @@ const char *symbolizer_resolve(struct symbolizer *symbolizer, const char *path,
 {
     struct module_files files;
     struct problem problem = {0};
+    size_t lost = 0;
     int result, dwarf_result;
 
     for (size_t i = 0; i < count; i++) {
@@ -207,11 +210,11 @@ const char *symbolizer_resolve(struct symbolizer *symbolizer, const char *path,
     result =
         module_files_open(&files, path, build_id, build_id_size, symbolizer->debug_dirs, &problem);
     if (files.has_image || files.has_debug) {
-        dwarf_result = resolve_dwarf(symbolizer, &files, queries, count);
+        dwarf_result = resolve_dwarf(symbolizer, &files, queries, count, &lost);
         name_from_tables(symbolizer, &files, queries, count);
         if (files.has_image)
             bound_unnamed(&files, queries, count);
-        result = module_files_judge(&files, dwarf_result, &problem);
+        result = module_files_judge(&files, dwarf_result, count, lost, &problem);
     }
     module_files_close(&files);
     for (size_t i = 0; i < count; i++)

@@ -33,10 +33,13 @@ struct symbol_query {
     uint64_t function_start; /* of a function without a name; 0 unknown */
 };
 
+struct dwarf_limits; /* dwarf_crew.h */
+
 struct symbolizer_options {
-    bool inlines;           /* otherwise real functions alone */
-    const char *debug_dirs; /* looked at for separate debug information before
+    bool inlines;                      /* otherwise real functions alone */
+    const char *debug_dirs;            /* looked at for separate debug information before
                              * DEBUG_FILE_DIRS; ':' between directories; NULL: none */
+    const struct dwarf_limits *limits; /* of processes that read DWARF; NULL: dwarf_worker_limits */
 };
 
 /* Copies what `options` points to. */

@@ -5,6 +5,7 @@
 
 #include "analyzer/util/memory.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #define XXH_INLINE_ALL
@@ -23,36 +24,88 @@ void element_index_release(struct element_index *index)
     element_index_init(index, index->element_size, index->key_size);
 }
 
-static size_t first_slot(const struct element_index *index, const void *key)
+static uint32_t hash_of(const struct element_index *index, const void *key)
 {
-    return XXH3_64bits(key, index->key_size) & (index->capacity - 1);
+    return (uint32_t)XXH3_64bits(key, index->key_size);
 }
 
-static void grow(struct element_index *index, const char *elements)
+/* The sizes that are hot are compared in place. */
+static bool is_equal(const char *element, const void *key, size_t size)
 {
-    free(index->slots);
-    index->capacity = index->capacity == 0 ? FIRST_CAPACITY : index->capacity * 2;
-    index->slots = memory_alloc(index->capacity * sizeof(*index->slots));
-    for (size_t i = 0; i < index->count; i++) {
-        size_t slot = first_slot(index, elements + i * index->element_size);
-        while (index->slots[slot] != 0)
-            slot = (slot + 1) & (index->capacity - 1);
-        index->slots[slot] = (uint32_t)i + 1;
+    switch (size) {
+    case 8:
+        return memcmp(element, key, 8) == 0;
+    case 12:
+        return memcmp(element, key, 12) == 0;
+    case 16:
+        return memcmp(element, key, 16) == 0;
+    default:
+        return memcmp(element, key, size) == 0;
     }
 }
 
-uint32_t element_index_add(struct element_index *index, const void *elements, const void *key)
+static void grow(struct element_index *index)
+{
+    struct element_slot *before = index->slots;
+    size_t size = index->capacity;
+
+    index->capacity = size == 0 ? FIRST_CAPACITY : size * 2;
+    index->slots = memory_alloc(index->capacity * sizeof(*index->slots));
+    for (size_t i = 0; i < size; i++) {
+        if (before[i].number == 0)
+            continue;
+        size_t slot = before[i].hash & (index->capacity - 1);
+        while (index->slots[slot].number != 0)
+            slot = (slot + 1) & (index->capacity - 1);
+        index->slots[slot] = before[i];
+    }
+    free(before);
+}
+
+uint32_t element_index_hash(const struct element_index *index, const void *key)
+{
+    uint32_t hash = hash_of(index, key);
+
+    if (index->capacity > 0)
+        __builtin_prefetch(&index->slots[hash & (index->capacity - 1)]);
+    return hash;
+}
+
+void element_index_fetch(const struct element_index *index, const void *elements, uint32_t hash)
+{
+    const char *array = elements;
+
+    if (index->capacity == 0)
+        return;
+    size_t at = hash & (index->capacity - 1);
+    while (index->slots[at].number != 0 && index->slots[at].hash != hash)
+        at = (at + 1) & (index->capacity - 1);
+    if (index->slots[at].number == 0)
+        return;
+    const char *element = array + (index->slots[at].number - 1) * index->element_size;
+    __builtin_prefetch(element);
+    __builtin_prefetch(element + index->element_size - 1);
+}
+
+uint32_t element_index_add_hashed(struct element_index *index, const void *elements,
+                                  const void *key, uint32_t hash)
 {
     const char *array = elements;
 
     if (index->count >= index->capacity / 4 * 3)
-        grow(index, array);
-    size_t slot = first_slot(index, key);
-    for (; index->slots[slot] != 0; slot = (slot + 1) & (index->capacity - 1)) {
-        uint32_t number = index->slots[slot] - 1;
-        if (memcmp(array + number * index->element_size, key, index->key_size) == 0)
+        grow(index);
+    size_t at = hash & (index->capacity - 1);
+    for (; index->slots[at].number != 0; at = (at + 1) & (index->capacity - 1)) {
+        uint32_t number = index->slots[at].number - 1;
+        if (index->slots[at].hash == hash &&
+            is_equal(array + number * index->element_size, key, index->key_size))
             return number;
     }
-    index->slots[slot] = (uint32_t)++index->count;
+    index->slots[at] = (struct element_slot){hash, (uint32_t)++index->count};
     return (uint32_t)index->count - 1;
+}
+
+uint32_t element_index_add(struct element_index *index, const void *elements, const void *key)
+{
+    return element_index_add_hashed(index, elements, key, hash_of(index, key));
 }

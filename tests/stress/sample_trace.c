@@ -30,9 +30,9 @@ static unsigned sequence;
 
 static void write_chunk(void)
 {
-    make_chunk(&file, &payload,
-               (struct made_chunk){
-                   .version = MADE_VERSION, .flags = sequence == 0, .sequence = sequence});
+    make_chunk(
+        &file, &payload,
+        (struct made_chunk){.version = MADE_VERSION, .flags = sequence == 0, .sequence = sequence});
     sequence++;
     if (fwrite(file.at, 1, file.size, out) != file.size)
         abort();
@@ -106,8 +106,8 @@ int main(int argc, char **argv)
         for (unsigned i = 0; i < count; i++)
             batch[i] = (struct made_sample){
                 .us = 3990 + draw(20), .stack = choose(leaves, stacks), .weight = 1};
-        make_samples(&payload, 1 + made / BATCH % THREADS, 5000 + made / BATCH / THREADS * 1000000,
-                     batch, count, 0);
+        make_samples(&payload, 1 + made / BATCH % THREADS,
+                     5000 + made / BATCH / THREADS * (BATCH * 4000000ull), batch, count, 0);
         made += count;
         if (payload.size > CHUNK || made == samples)
             write_chunk();

@@ -54,7 +54,7 @@ Test(module_files, nothing_found)
     cr_expect_null(files.dwarf.image);
     cr_expect(was_looked_at("./part.debug"));
     cr_expect(was_looked_at("./.debug/part.debug"));
-    cr_expect_eq(module_files_judge(&files, PROBLEM_NOTHING, &problem), PROBLEM_NOTHING);
+    cr_expect_eq(module_files_judge(&files, PROBLEM_NOTHING, 1, 0, &problem), PROBLEM_NOTHING);
     cr_expect_not_null(strstr(problem.text, "stripped"), "%s", problem.text);
     module_files_close(&files);
     cr_expect_neq(module_files_open(&files, "./gone.so", NULL, 0, "root", &problem), 0);
