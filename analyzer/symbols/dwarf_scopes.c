@@ -13,6 +13,7 @@
 struct scope_children {
     Dwarf_Off *entries; /* ascending */
     size_t count, capacity;
+    bool has_types; /* or scopes among them */
 };
 
 void dwarf_scopes_init(struct dwarf_scopes *scopes, struct dwarf_object *object)
@@ -57,6 +58,30 @@ static bool language_has_namespaces(uint64_t language)
     }
 }
 
+/* Skeletons of split units and what dwz took out do not tell their language. */
+static bool qualifies_names(Dwarf_Debug debug, Dwarf_Die unit)
+{
+    uint64_t language = dwarf_die_number(debug, unit, DW_AT_language, 0);
+
+    return language == 0 || language_has_namespaces(language);
+}
+
+/* Every unit with full information has some of these. */
+static bool is_type_or_scope(Dwarf_Half tag)
+{
+    switch (tag) {
+    case DW_TAG_namespace:
+    case DW_TAG_base_type:
+    case DW_TAG_class_type:
+    case DW_TAG_structure_type:
+    case DW_TAG_union_type:
+    case DW_TAG_typedef:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void enter_unit(struct dwarf_scopes *scopes, Dwarf_Off unit)
 {
     Dwarf_Die die = dwarf_die_at(scopes->debug, unit);
@@ -67,8 +92,7 @@ static void enter_unit(struct dwarf_scopes *scopes, Dwarf_Off unit)
     scopes->has_namespaces = false;
     if (die == NULL)
         return;
-    scopes->has_namespaces =
-        language_has_namespaces(dwarf_die_number(scopes->debug, die, DW_AT_language, 0));
+    scopes->has_namespaces = qualifies_names(scopes->debug, die);
     dwarf_dealloc_die(die);
 }
 
@@ -98,6 +122,7 @@ static void read_children(Dwarf_Debug debug, Dwarf_Off parent, struct scope_chil
         children->entries = memory_grow(children->entries, children->count, &children->capacity,
                                         sizeof(*children->entries));
         children->entries[children->count++] = dwarf_die_offset(debug, child);
+        children->has_types |= is_type_or_scope(dwarf_die_tag(debug, child));
     }
     if (die != NULL)
         dwarf_dealloc_die(die);
@@ -150,4 +175,10 @@ size_t dwarf_scopes_around(struct dwarf_scopes *scopes, Dwarf_Off entry,
         scope = last_child_up_to(scopes, scope, entry);
     }
     return scope == entry ? count : 0;
+}
+
+bool dwarf_scopes_are_left_out(struct dwarf_scopes *scopes)
+{
+    return scopes->unit != 0 && scopes->has_namespaces &&
+           !children_of(scopes, scopes->unit)->has_types;
 }

@@ -31,4 +31,8 @@ void dwarf_scopes_release(struct dwarf_scopes *scopes); /* all zeros are allowed
 size_t dwarf_scopes_around(struct dwarf_scopes *scopes, Dwarf_Off entry,
                            Dwarf_Off around[DWARF_SCOPES_MAX]);
 
+/* Whether the last entry asked about is of a unit whose language qualifies names, but which has
+ * no entries of scopes (-g1). */
+bool dwarf_scopes_are_left_out(struct dwarf_scopes *scopes);
+
 #endif
