@@ -331,7 +331,10 @@ static bool is_read(const char *name)
 
 void dwarf_object_unpack(struct dwarf_object *object)
 {
-    for (size_t i = 1; i < object->count; i++)
-        if (is_read(object->sections[i].name) && is_packed(object->sections[i].elf))
-            (void)load(&object->sections[i]);
+    for (size_t i = 1; i < object->count; i++) {
+        struct section *section = &object->sections[i];
+
+        if (is_read(section->name) && section->part_count == 1 && is_packed(section->parts[0]))
+            (void)load(section);
+    }
 }
