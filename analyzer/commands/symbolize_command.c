@@ -7,6 +7,7 @@
 #include "analyzer/commands/output.h"
 #include "analyzer/symbols/symbolizer.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/progress.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -157,8 +158,10 @@ static int resolve(const struct symbolizing *work, FILE *out)
         queries[i].address = work->addresses[i];
     /* Whole, as in recordings: the cache and links to debug information go by it. */
     char *path = realpath(work->path, NULL);
+    progress_begin();
     const char *why = symbolizer_resolve(symbolizer, path != NULL ? path : work->path, NULL, 0,
                                          queries, work->count);
+    progress_end();
     free(path);
     print_answers(out, work, queries);
     if (why != NULL)
