@@ -66,3 +66,7 @@ fuzz() {
 @test "line tables" {
     fuzz lines
 }
+
+@test "symbols that were kept" {
+    fuzz stores
+}

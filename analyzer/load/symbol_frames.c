@@ -236,8 +236,10 @@ void symbol_frames_init(struct symbol_frames *frames, struct code_places *code,
     frames->shorten = options->shorten;
     naming.samples = all_samples(code);
     if (!options->no_symbols)
-        naming.symbolizer = symbolizer_new(&(struct symbolizer_options){
-            .inlines = !options->no_inlines, .debug_dirs = options->debug_dirs});
+        naming.symbolizer =
+            symbolizer_new(&(struct symbolizer_options){.inlines = !options->no_inlines,
+                                                        .debug_dirs = options->debug_dirs,
+                                                        .cache = !options->no_cache});
     for (size_t image = 0; image < code->image_count; image++) {
         progress_step("resolving symbols of modules", image, code->image_count);
         if (code->images[image].own)

@@ -167,10 +167,13 @@ static void close_others(const int *ends, unsigned size, unsigned keep)
             (void)close(ends[i]);
 }
 
-/* The first only waits, so that there is somebody for all the others to be buried by. */
-static _Noreturn void start_others(struct crew *crew, const int *ends, unsigned size)
+/* The first only waits, so that there is somebody for all the others to be buried by. Returns
+ * when there are none. */
+static void start_others(struct crew *crew, const int *ends, unsigned size)
 {
-    for (unsigned i = 0; i < size; i++) {
+    unsigned started = 0;
+
+    for (; started < size; started++) {
         pid_t child = fork();
         struct answer_writer writer;
 
@@ -178,10 +181,12 @@ static _Noreturn void start_others(struct crew *crew, const int *ends, unsigned 
             break;
         if (child > 0)
             continue;
-        close_others(ends, size, i);
-        answer_writer_init(&writer, ends[i]);
+        close_others(ends, size, started);
+        answer_writer_init(&writer, ends[started]);
         work(crew, &writer);
     }
+    if (started == 0)
+        return;
     close_others(ends, size, size);
     (void)alarm(0);
     while (wait(NULL) > 0 || errno == EINTR)
@@ -207,10 +212,13 @@ void dwarf_crew_run(const struct dwarf_task *task, const int *ends, unsigned siz
     dwarf_symbols_find_units(crew.symbols, task->queries, task->count, crew.hits);
     answer_writer_init(&writer, ends[0]);
     answer_write_begin(&writer);
-    wanted = wanted < size ? wanted : size;
-    make_batches(&crew, wanted);
-    if (wanted > 1)
+    while (size > wanted)
+        (void)close(ends[--size]);
+    make_batches(&crew, size);
+    if (size > 1) {
+        dwarf_symbols_share(crew.symbols);
         start_others(&crew, ends, size);
+    }
     close_others(ends, size, 0);
     work(&crew, &writer);
 }

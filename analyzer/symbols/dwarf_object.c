@@ -104,6 +104,14 @@ static bool load(struct section *section)
     return section->contents.bytes != NULL;
 }
 
+static bool is_packed(Elf_Scn *section)
+{
+    GElf_Shdr header;
+
+    return gelf_getshdr(section, &header) != NULL &&
+           (header.sh_flags & SHF_COMPRESSED || header.sh_size != section_contents_size(section));
+}
+
 static int load_section(void *opaque, Dwarf_Half index, Dwarf_Small **bytes, int *error)
 {
     struct dwarf_object *object = opaque;
@@ -306,4 +314,27 @@ void dwarf_object_set_supplement(struct dwarf_object *object, struct dwarf_objec
 struct dwarf_object *dwarf_object_supplement(const struct dwarf_object *object)
 {
     return object->supplement;
+}
+
+/* Places of variables, macros, unwinding and lists of names are not asked for. */
+static bool is_read(const char *name)
+{
+    static const char *const others[] = {".debug_loc",   ".debug_loclists", ".debug_macro",
+                                         ".debug_frame", ".debug_names",    ".debug_macinfo",
+                                         ".debug_types"};
+
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        if (strcmp(name, others[i]) == 0)
+            return false;
+    return strncmp(name, ".debug_pub", 10) != 0 && strncmp(name, ".debug_gnu", 10) != 0;
+}
+
+void dwarf_object_unpack(struct dwarf_object *object)
+{
+    for (size_t i = 1; i < object->count; i++) {
+        struct section *section = &object->sections[i];
+
+        if (is_read(section->name) && section->part_count == 1 && is_packed(section->parts[0]))
+            (void)load(section);
+    }
 }

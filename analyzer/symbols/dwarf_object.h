@@ -55,4 +55,7 @@ const uint8_t *dwarf_object_section(struct dwarf_object *object, const char *nam
 void dwarf_object_set_supplement(struct dwarf_object *object, struct dwarf_object *supplement);
 struct dwarf_object *dwarf_object_supplement(const struct dwarf_object *object);
 
+/* Unpacks what is compressed and will be read, so that processes that are forked share it. */
+void dwarf_object_unpack(struct dwarf_object *object);
+
 #endif

@@ -160,6 +160,17 @@ void dwarf_symbols_find_units(struct dwarf_symbols *symbols, struct symbol_query
     qsort(hits, count, sizeof(*hits), compare_hits);
 }
 
+void dwarf_symbols_share(struct dwarf_symbols *symbols)
+{
+    struct dwarf_object *supplement = dwarf_object_supplement(symbols->object);
+
+    dwarf_object_unpack(symbols->object);
+    if (supplement != NULL)
+        dwarf_object_unpack(supplement);
+    if (symbols->package != NULL)
+        dwarf_object_unpack(symbols->package);
+}
+
 void dwarf_symbols_resolve(struct dwarf_symbols *symbols, bool inlines,
                            const struct symbol_hit *hits, size_t count)
 {

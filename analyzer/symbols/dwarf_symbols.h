@@ -32,6 +32,9 @@ struct symbol_hit {
 void dwarf_symbols_find_units(struct dwarf_symbols *symbols, struct symbol_query *const *queries,
                               size_t count, struct symbol_hit *hits);
 
+/* To be called before others are forked that resolve: what all of them read is made ready. */
+void dwarf_symbols_share(struct dwarf_symbols *symbols);
+
 /*
  * Their queries have no frames yet. Those that DWARF knows get them (malloc'd, the
  * caller's). A frame's function is NULL when only the line was known. Without `inlines`

@@ -108,7 +108,7 @@ def pairs(lines):
 
 def ask_profinject(profinject, path, dirs, addresses):
     options = ['--debug-dir', dirs] if dirs else []
-    answer = run([profinject, 'symbolize'] + options + [path],
+    answer = run([profinject, 'symbolize', '--no-cache'] + options + [path],
                  input=''.join(f'{address:#x}\n' for address in addresses))
     blocks = answer.stdout.split('\n\n')
     return [pairs(block.splitlines()) for block in blocks[:len(addresses)]], answer.stderr.strip()
