@@ -51,10 +51,10 @@ static const char *symbol_name(struct strings *strings, const struct symbol *sym
  */
 static bool is_plainer_name(const struct symbol *symbol, const char *name)
 {
-    if (symbol->plt || demangle_is_mangled(symbol->name) ||
+    if (symbol->plt || demangle_is_mangled(symbol->name) || symbol_name_is_internal(symbol->name) ||
         symbol->name[strcspn(symbol->name, ".@")] == '.') /* f.part.0 */
         return false;
-    return strncmp(name, "__GI_", 5) == 0 || strspn(symbol->name, "_") < strspn(name, "_");
+    return symbol_name_is_internal(name) || strspn(symbol->name, "_") < strspn(name, "_");
 }
 
 static void name_from_table(struct strings *strings, const struct module_files *files,

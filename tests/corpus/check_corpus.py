@@ -3,7 +3,9 @@
 `profinject symbolize` gives with those of llvm-symbolizer, addr2line and, where these differ
 between themselves, gdb.
 
-usage: check_corpus.py PROFINJECT WORKDIR [--long] [--only WORD] [--show N]
+usage: check_corpus.py PROFINJECT WORKDIR [--installed | --long] [--only WORD] [--show N]
+
+With --installed it compares files of the system that have packages of debug symbols instead.
 
 Every address where profinject and llvm-symbolizer differ is counted under the reason that
 explains it (class Verdict); one without a reason is an error. The run fails when fewer than
@@ -35,15 +37,14 @@ def run(command, **more):
 
 
 def sections_of_code(path):
-    """[(start, end)] of the executable sections, and of those of stubs apart."""
-    code, stubs = [], []
+    """[(start, end)] of the executable sections but those of stubs."""
+    code = []
     for line in run(['readelf', '-SW', path]).stdout.splitlines():
         match = re.match(r'\s*\[\s*\d+\]\s+(\S+)\s+(\S+)\s+([0-9a-f]+)\s+[0-9a-f]+\s+([0-9a-f]+)'
                          r'\s+\S+\s+(\S*)', line)
-        if match and 'X' in match[5]:
-            span = (int(match[3], 16), int(match[3], 16) + int(match[4], 16))
-            (stubs if match[1].startswith('.plt') else code).append(span)
-    return code, stubs
+        if match and 'X' in match[5] and not match[1].startswith('.plt'):
+            code.append((int(match[3], 16), int(match[3], 16) + int(match[4], 16)))
+    return code
 
 
 def spans_of_symbols(path):
@@ -61,14 +62,29 @@ def spans_of_entries(path):
         yield int(match[1] or match[3], 16), int(match[2] or match[4], 16)
 
 
+def aliases_of(*paths):
+    """{name: addresses}: functions have several names, of which each tool takes another."""
+    found = {}
+    for path, option in zip(paths, ('--defined-only', '-D')):
+        for line in run(['nm', '-C', option, path]).stdout.splitlines():
+            match = re.match(r'([0-9a-f]+) [tTwWiu] ([^@]+)', line)
+            if match:
+                found.setdefault(match[2], set()).add(int(match[1], 16))
+    return found
+
+
 def addresses_of(path, entries_of, limit):
     """First, second, middle and last byte of every span; every nth of them beyond the limit."""
-    code, _ = sections_of_code(path)
+    code = sections_of_code(path)
     found = set()
-    for low, high in list(spans_of_symbols(path)) + list(spans_of_entries(entries_of)):
-        if high - low > 1 << 20:
+    spans = list(spans_of_symbols(path))
+    if entries_of:
+        spans += spans_of_entries(entries_of)
+    for low, high in spans:
+        if high - low > 1 << 20 or low >= high:
             continue
-        for address in (low, low + 1, (low + high) // 2, high - 1):
+        anywhere = [low + (low * 2654435761 >> k) % (high - low) for k in (3, 7, 11)]
+        for address in [low, low + 1, (low + high) // 2, high - 1] + anywhere:
             if low <= address < high and any(a <= address < b for a, b in code):
                 found.add(address)
     ordered = sorted(found)
@@ -92,7 +108,7 @@ def pairs(lines):
 
 def ask_profinject(profinject, path, dirs, addresses):
     options = ['--debug-dir', dirs] if dirs else []
-    answer = run([profinject, 'symbolize'] + options + [path],
+    answer = run([profinject, 'symbolize', '--no-cache'] + options + [path],
                  input=''.join(f'{address:#x}\n' for address in addresses))
     blocks = answer.stdout.split('\n\n')
     return [pairs(block.splitlines()) for block in blocks[:len(addresses)]], answer.stderr.strip()
@@ -146,11 +162,13 @@ class Result:
         self.name, self.total, self.message = name, 0, ''
         self.verdicts = Counter()
         self.examples = defaultdict(list)
+        self.named = self.lined = self.inlined = 0
 
 
 def compare(profinject, case, limit):
     result = Result(case.name)
     addresses = addresses_of(case.symbols, case.entries, limit)
+    case.aliases = aliases_of(case.symbols, case.path)
     ours, result.message = ask_profinject(profinject, case.path, case.dirs, addresses)
     llvm = ask_llvm(case.for_llvm, addresses)
     line2 = ask_addr2line(case.for_addr2line, addresses)
@@ -162,11 +180,14 @@ def compare(profinject, case, limit):
     asked = []
     for i, address in enumerate(addresses):
         llvm[i], line2[i] = readable(llvm[i]), readable(line2[i])
-        if not reasons.same(ours[i], llvm[i]):
+        if not reasons.same(case, ours[i], llvm[i]):
             asked.append(address)
     gdb = ask_gdb(case.for_gdb, case.dirs, asked) if asked else {}
     gdb_names = demangled(n for _, _, chain in gdb.values() for n in chain)
     result.total = len(addresses)
+    result.named = sum(frames[-1][0] != '??' for frames in ours)
+    result.lined = sum(frames[0][2] > 0 for frames in ours)
+    result.inlined = sum(len(frames) > 1 for frames in ours)
     for i, address in enumerate(addresses):
         third = gdb.get(address)
         if third is not None:
@@ -190,6 +211,8 @@ def report(results, show_count):
     for result in results:
         verdicts.update(result.verdicts)
     print(f'{total} addresses of {len(results)} binaries')
+    print(f'  {sum(r.named for r in results)} with a function, {sum(r.lined for r in results)} '
+          f'with a line, {sum(r.inlined for r in results)} inside inlined functions')
     for verdict, count in verdicts.most_common():
         print(f'  {count:6}  {100 * count / total:7.3f} %  {verdict}')
     for result in results:
@@ -209,13 +232,15 @@ def main():
     parser.add_argument('profinject')
     parser.add_argument('workdir')
     parser.add_argument('--long', action='store_true')
+    parser.add_argument('--installed', action='store_true')
     parser.add_argument('--only', default='')
     parser.add_argument('--show', type=int, default=2)
     parser.add_argument('--least', type=int, default=20000)
     options = parser.parse_args()
     profinject = os.path.abspath(options.profinject)
     os.makedirs(options.workdir, exist_ok=True)
-    wanted = [v for v in variants.all_variants(options.long) if options.only in v.name]
+    known = variants.installed() if options.installed else variants.all_variants(options.long)
+    wanted = [v for v in known if options.only in v.name]
     results, failures = [], 0
 
     def one(variant):
@@ -235,9 +260,15 @@ def main():
                 print(f'cannot compare {result.name}: {result.failed}')
             else:
                 print(f'skipped {result.name}: {result.skipped}')
+    if not results:
+        sys.exit('nothing to compare')
     total, wrong = report(results, options.show)
     if not options.only and total < options.least:
         sys.exit(f'only {total} addresses')
+    # Tools that agree about nothing would agree too.
+    if sum(r.named for r in results) < 0.95 * total or \
+            sum(r.lined for r in results) < 0.9 * total:
+        sys.exit('too few have a name and a line for the comparison to mean much')
     if failures:
         sys.exit(f'{failures} binaries could not be compared')
     if wrong > (1 - SHARE) * total:

@@ -167,6 +167,44 @@ def apart():
                       after='mkdir gone; mv *.dwo gone', traits=['split', 'gone'])
 
 
+class Installed:
+    """A stripped file of the system whose package of debug symbols is there, found by its
+    build-id; those of binutils refer to supplements of dwz as well."""
+
+    compiler = flags = ''
+    failed = ''
+
+    def __init__(self, name, path, package, limit=1500, traits=()):
+        self.name, self.path, self.limit, self.traits = name, path, limit, traits
+        self.skipped = f'{package} is not installed, or not of this build'
+
+    def make(self, _here, _directory):
+        path = os.path.realpath(self.path)
+        if not os.path.exists(path):
+            return None
+        notes = subprocess.run(['readelf', '-n', path], text=True, stdout=subprocess.PIPE,
+                               check=True).stdout
+        digits = notes.partition('Build ID: ')[2].split('\n')[0]
+        debug = f'/usr/lib/debug/.build-id/{digits[:2]}/{digits[2:]}.debug'
+        if not digits or not os.path.exists(debug):
+            return None
+        case = Case(self.name, path)
+        case.symbols, case.entries, case.traits = debug, '', set(self.traits)
+        return case
+
+
+def installed():
+    lib = '/usr/lib/x86_64-linux-gnu/'
+    yield Installed('libc', lib + 'libc.so.6', 'libc6-dbg', 3000)
+    yield Installed('libm', lib + 'libm.so.6', 'libc6-dbg')
+    yield Installed('ld.so', lib + 'ld-linux-x86-64.so.2', 'libc6-dbg')
+    yield Installed('python', '/usr/bin/python3', 'python3-dbg', 3000)
+    yield Installed('libbfd', lib + 'libbfd-2.40-system.so', 'libbinutils-dbg',
+                    traits=['dwz'])
+    yield Installed('libgprofng', lib + 'libgprofng.so.0', 'libgprofng0-dbg',
+                    traits=['dwz'])
+
+
 def all_variants(is_long):
     found = []
     for group in (plain, compressed, reduced, linked, apart):
