@@ -146,8 +146,8 @@ bool data_symbols_resolve(const char *path, const uint8_t *build_id, size_t buil
     }
     qsort(queries, count, sizeof(*queries), compare_queries);
     candidates = memory_alloc((count + 1) * sizeof(*candidates));
-    bool has_debug =
-        debug_file_init_by_id(&debug, NULL, DEBUG_FILE_DIRS, image.build_id, image.build_id_size) == 0;
+    bool has_debug = debug_file_init_by_id(&debug, NULL, DEBUG_FILE_DIRS, image.build_id,
+                                           image.build_id_size) == 0;
     look_in_image(candidates, queries, count, &image);
     if (has_debug)
         look_in_image(candidates, queries, count, &debug);
