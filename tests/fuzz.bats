@@ -63,6 +63,10 @@ fuzz() {
     fuzz elf
 }
 
+@test "line tables" {
+    fuzz lines
+}
+
 @test "symbols that were kept" {
     fuzz stores
 }

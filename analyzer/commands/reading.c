@@ -363,7 +363,7 @@ static int show(const struct reading_command *command, struct reading *reading,
     status = load_profile(reading->paths, reading->path_count, &reading->load, &profile, problem);
     if (status != 0)
         return status;
-    if (command->needs_samples && profile->entry_count == 0)
+    if (command->needs_samples && profile->entries.count == 0)
         status = say_no_samples(reading, profile, problem);
     else {
         recovery_tell(&reading->recovery, profile);

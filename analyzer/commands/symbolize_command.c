@@ -7,6 +7,7 @@
 #include "analyzer/commands/output.h"
 #include "analyzer/symbols/symbolizer.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/progress.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -155,7 +156,13 @@ static int resolve(const struct symbolizing *work, FILE *out)
 
     for (size_t i = 0; i < work->count; i++)
         queries[i].address = work->addresses[i];
-    const char *why = symbolizer_resolve(symbolizer, work->path, NULL, 0, queries, work->count);
+    /* Whole, as in recordings: the cache and links to debug information go by it. */
+    char *path = realpath(work->path, NULL);
+    progress_begin();
+    const char *why = symbolizer_resolve(symbolizer, path != NULL ? path : work->path, NULL, 0,
+                                         queries, work->count);
+    progress_end();
+    free(path);
     print_answers(out, work, queries);
     if (why != NULL)
         fprintf(stderr, "profinject symbolize: %s\n", why);

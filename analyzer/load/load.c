@@ -335,13 +335,14 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
     }
     add_last(loading, trace, &profile->processes[process], first_thread);
     uint32_t *regions = merge_regions(profile, trace);
-    for (size_t i = 0; i < trace->entry_count; i++) {
-        struct profile_entry entry = trace->entries[i];
+    for (size_t i = 0; i < trace->entries.count; i++) {
+        enum entry_state state = trace->entries.items[i].state;
+        struct profile_entry entry =
+            trace_entry_values(&trace->entries.items[i], trace->process.has_wall);
         entry.thread += first_thread;
-        entry.stack =
-            mark_state(profile, stack_of(loading, entry.stack, trace->states[i]), trace->states[i]);
+        entry.stack = mark_state(profile, stack_of(loading, entry.stack, state), state);
         entry.region = entry.region < trace->region_count ? regions[entry.region] : REGION_NONE;
-        profile_add_entry(profile, &entry);
+        entries_add(&profile->entries, &entry);
     }
     add_heap(loading, trace, first_thread, regions);
     add_mapped_sites(loading, trace, first_thread, regions);

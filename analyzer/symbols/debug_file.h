@@ -12,6 +12,10 @@
 /* Directories, ":" between them. */
 #define DEBUG_FILE_DIRS "/usr/lib/debug"
 
+/* The next of the directories in *dirs, which it goes past; its length in *length. NULL after the
+ * last. */
+const char *debug_file_next_dir(const char **dirs, int *length);
+
 /*
  * Opens DIR/.build-id/xx/yyyy.debug of the first of `dirs` where there is one that has this build-id. 0, or
  * PROBLEM_NOTHING; then nothing is held.
@@ -26,5 +30,15 @@ int debug_file_init_by_id(struct elf_image *debug, struct looked_paths *looked, 
  */
 int debug_file_init_by_link(struct elf_image *debug, struct looked_paths *looked, const char *dirs,
                             const struct elf_image *image, const char *path);
+
+/*
+ * Opens the supplementary file that `image`, opened from `path`, refers to (dwz:
+ * .gnu_debugaltlink or, since DWARF 5, .debug_sup): by the build-id given there, else where
+ * its name points to, else below one of `dirs`. 0, or PROBLEM_NOTHING; `name` is then NULL when
+ * `image` refers to none, else what it is called there, the image's.
+ */
+int debug_file_init_supplement(struct elf_image *supplement, struct looked_paths *looked,
+                               const char *dirs, const struct elf_image *image, const char *path,
+                               const char **name);
 
 #endif

@@ -99,7 +99,7 @@ static size_t enter_inlined(struct walk *walk, Dwarf_Die die, Dwarf_Off function
     dwarf_die_ranges(walk->unit, die, &walk->ranges);
     if (walk->ranges.count == 0)
         return 0;
-    scope.entry = dwarf_die_reference(debug, die, DW_AT_abstract_origin);
+    scope.entry = dwarf_die_reference(walk->unit->object, die, DW_AT_abstract_origin);
     if (scope.entry == 0)
         scope.entry = dwarf_die_offset(debug, die);
     scope.call_file = dwarf_die_number(debug, die, DW_AT_call_file, 0);

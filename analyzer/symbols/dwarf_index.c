@@ -75,8 +75,9 @@ static void sort_ranges(struct dwarf_index *index)
     }
 }
 
-void dwarf_index_init(struct dwarf_index *index, Dwarf_Debug debug, uint64_t code_start)
+void dwarf_index_init(struct dwarf_index *index, struct dwarf_object *object, uint64_t code_start)
 {
+    Dwarf_Debug debug = dwarf_object_debug(object);
     struct range_list list = {0};
 
     memset(index, 0, sizeof(*index));
@@ -86,7 +87,7 @@ void dwarf_index_init(struct dwarf_index *index, Dwarf_Debug debug, uint64_t cod
 
         if (die == NULL)
             continue;
-        if (dwarf_unit_init(&unit, debug, die, code_start) == 0)
+        if (dwarf_unit_init(&unit, object, die, code_start) == 0)
             add_unit(index, &unit, &list);
         dwarf_unit_release(&unit);
     }

@@ -21,7 +21,7 @@ struct dwarf_index {
 
 /* Damage ends the reading: what came before is kept. Never released, see
  * dwarf_symbols_new(). */
-void dwarf_index_init(struct dwarf_index *index, Dwarf_Debug debug, uint64_t code_start);
+void dwarf_index_init(struct dwarf_index *index, struct dwarf_object *object, uint64_t code_start);
 
 /* True, and the unit's offset, when a unit claims `address`. */
 bool dwarf_index_find(const struct dwarf_index *index, uint64_t address, Dwarf_Off *unit);

@@ -124,13 +124,12 @@ static void bound_unnamed(const struct module_files *files, struct symbol_query 
 }
 
 static int resolve_dwarf(struct strings *strings, const struct module_files *files,
-                         struct symbol_query *queries, size_t count)
+                         const struct dwarf_limits *limits, struct symbol_query *queries,
+                         size_t count, size_t *lost)
 {
-    const struct elf_image *image = module_files_dwarf(files);
-
-    if (image == NULL)
+    if (files->dwarf.image == NULL)
         return PROBLEM_NOTHING;
-    return dwarf_worker_resolve(image, true, strings, queries, count);
+    return dwarf_worker_resolve(&files->dwarf, true, strings, limits, queries, count, lost);
 }
 
 /* What a worker died over may be told another time, when there is more memory or a better
@@ -143,14 +142,16 @@ static void settle(struct symbol_query *queries, size_t count, int dwarf_result)
         queries[i].settled = all || queries[i].count > 0;
 }
 
-int module_answers_find(const struct module_files *files, struct strings *strings,
-                        struct symbol_query *queries, size_t count, struct problem *problem)
+int module_answers_find(struct module_files *files, struct strings *strings,
+                        const struct dwarf_limits *limits, struct symbol_query *queries,
+                        size_t count, struct problem *problem)
 {
-    int dwarf_result = resolve_dwarf(strings, files, queries, count);
+    size_t lost = 0;
+    int dwarf_result = resolve_dwarf(strings, files, limits, queries, count, &lost);
 
     settle(queries, count, dwarf_result);
     name_from_tables(strings, files, queries, count);
     if (files->has_image)
         bound_unnamed(files, queries, count);
-    return module_files_judge(files, dwarf_result, problem);
+    return module_files_judge(files, dwarf_result, count, lost, problem);
 }

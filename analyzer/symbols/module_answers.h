@@ -12,11 +12,13 @@
 #include "analyzer/util/strings.h"
 
 /*
- * Answers `count` queries, sorted by address and without frames yet, from the open `files`.
+ * Answers `count` queries, sorted by address and without frames yet, from the open `files`, read by
+ * processes within `limits`.
  * Frames are the caller's, strings interned in `strings`. 0, or what there is to be said
  * (module_files_judge()).
  */
-int module_answers_find(const struct module_files *files, struct strings *strings,
-                        struct symbol_query *queries, size_t count, struct problem *problem);
+int module_answers_find(struct module_files *files, struct strings *strings,
+                        const struct dwarf_limits *limits, struct symbol_query *queries,
+                        size_t count, struct problem *problem);
 
 #endif

@@ -102,7 +102,8 @@ void plt_symbols_add(struct symbol_table *table, const struct elf_image *image)
         elf_getshdrstrndx(image->elf, &names) != 0)
         return;
     while ((section = elf_nextscn(image->elf, section)) != NULL)
-        if (gelf_getshdr(section, &header) != NULL && header.sh_type == SHT_RELA)
+        if (gelf_getshdr(section, &header) != NULL && header.sh_type == SHT_RELA &&
+            header.sh_flags & SHF_ALLOC)
             collect_slots(&slots, image, section, &header);
     if (slots.count > 0)
         qsort(slots.entries, slots.count, sizeof(*slots.entries), compare_slots);

@@ -5,6 +5,7 @@
 #include "analyzer/symbols/symbolizer.h"
 
 #include "analyzer/symbols/debug_file.h"
+#include "analyzer/symbols/dwarf_worker.h"
 #include "analyzer/symbols/module_answers.h"
 #include "analyzer/symbols/module_files.h"
 #include "analyzer/symbols/symbol_archive.h"
@@ -20,6 +21,7 @@
 struct symbolizer {
     bool inlines;
     const char *debug_dirs;
+    struct dwarf_limits limits;
     struct symbol_cache *cache;           /* NULL: none */
     const struct symbol_archive *archive; /* NULL: none */
     struct symbol_archive *collect;       /* the same */
@@ -46,6 +48,7 @@ struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
     symbolizer->inlines = options->inlines;
     symbolizer->strings = strings_new();
     symbolizer->debug_dirs = debug_dirs(options->debug_dirs, symbolizer->strings);
+    symbolizer->limits = options->limits != NULL ? *options->limits : dwarf_worker_limits;
     symbolizer->cache = options->cache ? symbol_cache_new() : NULL;
     symbolizer->archive = options->archive;
     symbolizer->collect = options->collect;
@@ -182,9 +185,11 @@ static const char *ask_files(struct symbolizer *symbolizer, const struct module 
                                    symbolizer->debug_dirs, &problem);
 
     if (files.has_image || files.has_debug)
-        result = module_answers_find(&files, symbolizer->strings, queries, count, &problem);
+        result = module_answers_find(&files, symbolizer->strings, &symbolizer->limits, queries,
+                                     count, &problem);
     const char *why = result == 0 ? NULL : strings_intern(symbolizer->strings, problem.text);
-    if (store != NULL && (files.has_image || files.has_debug))
+    bool all_looked = files.dwarf.image == NULL || dwarf_notes_all_looks(files.dwarf.notes);
+    if (store != NULL && (files.has_image || files.has_debug) && all_looked)
         keep(symbolizer, store, &files.looked, since_ns, queries, count, why);
     module_files_close(&files);
     return why;

@@ -34,18 +34,20 @@ struct symbol_query {
     bool settled;            /* false: debug information that may tell more could not be read */
 };
 
+struct dwarf_limits; /* dwarf_crew.h */
 struct symbol_archive;
 
 struct symbolizer_options {
-    bool inlines;           /* otherwise real functions alone */
-    const char *debug_dirs; /* looked at for separate debug information before
+    bool inlines;                      /* otherwise real functions alone */
+    const char *debug_dirs;            /* looked at for separate debug information before
                              * DEBUG_FILE_DIRS; ':' between directories; NULL: none */
-    bool cache;             /* keep answers on disk and use those kept (symbol_cache.h) */
+    const struct dwarf_limits *limits; /* of processes that read DWARF; NULL: dwarf_worker_limits */
+    bool cache; /* keep answers on disk and use those kept (symbol_cache.h) */
     const struct symbol_archive *archive; /* asked first; NULL: none */
     struct symbol_archive *collect;       /* takes every answer in; NULL: nobody wants them */
 };
 
-/* Copies `debug_dirs`; the archives must outlive it. */
+/* Copies what `options` points to but the archives, which must outlive it. */
 struct symbolizer *symbolizer_new(const struct symbolizer_options *options);
 void symbolizer_free(struct symbolizer *symbolizer); /* NULL is allowed; frees all frames */
 
