@@ -22,8 +22,9 @@ struct symbolizer {
     bool inlines;
     const char *debug_dirs;
     struct dwarf_limits limits;
-    struct symbol_cache *cache;               /* NULL: none */
-    struct symbol_archive *archive, *collect; /* NULL: none */
+    struct symbol_cache *cache;           /* NULL: none */
+    const struct symbol_archive *archive; /* NULL: none */
+    struct symbol_archive *collect;       /* the same */
     struct strings *strings;
     struct symbol_frame **blocks; /* every frames array handed out */
     size_t block_count, block_capacity;
@@ -249,6 +250,27 @@ static void hand_out(struct symbolizer *symbolizer, struct symbol_query *queries
     }
 }
 
+/* Why names are missing: what was said where the archive was made comes first, since it knew the
+ * files. */
+static const char *judge_archived(struct symbolizer *symbolizer, const struct module *module,
+                                  struct symbol_store *archived, const char *why)
+{
+    if (why == NULL)
+        return NULL;
+    if (archived != NULL && symbol_store_message(archived) != NULL)
+        return strings_intern(symbolizer->strings, symbol_store_message(archived));
+    if (archived != NULL ||
+        !symbol_archive_has_other_build(symbolizer->archive, module->path, module->build_id,
+                                        module->build_id_size))
+        return why;
+    char *text = memory_printf("cannot use the archive's symbols of '%s': they are of another "
+                               "build than the recorded one (its build-id differs)",
+                               module->path);
+    why = strings_intern(symbolizer->strings, text);
+    free(text);
+    return why;
+}
+
 const char *symbolizer_resolve(struct symbolizer *symbolizer, const char *path,
                                const uint8_t *build_id, size_t build_id_size,
                                struct symbol_query *queries, size_t count)
@@ -256,16 +278,35 @@ const char *symbolizer_resolve(struct symbolizer *symbolizer, const char *path,
     const struct module module = {path, build_id, build_id_size};
     struct symbol_store *archived =
         symbol_archive_find(symbolizer->archive, path, build_id, build_id_size);
-    const char *why = NULL;
+    const char *why;
 
     begin(queries, count);
     if (count == 0)
         return NULL;
-    if (ask_store(symbolizer, archived, queries, count) > 0)
-        why = ask_cache(symbolizer, &module, queries, count);
-    else
+    if (ask_store(symbolizer, archived, queries, count) == 0)
         why = strings_intern(symbolizer->strings, symbol_store_message(archived));
+    else
+        why = judge_archived(symbolizer, &module, archived,
+                             ask_cache(symbolizer, &module, queries, count));
     symbol_archive_collect(symbolizer->collect, path, build_id, build_id_size, queries, count, why);
+    hand_out(symbolizer, queries, count);
+    return why;
+}
+
+const char *symbolizer_resolve_archived(struct symbolizer *symbolizer, const char *path,
+                                        unsigned archive, struct symbol_query *queries,
+                                        size_t count)
+{
+    struct symbol_store *store = symbol_archive_find_by_path(symbolizer->archive, path, archive);
+    const char *why = store != NULL ? symbol_store_message(store) : NULL;
+    char *text = NULL;
+
+    begin(queries, count);
+    if (ask_store(symbolizer, store, queries, count) > 0 && why == NULL)
+        why = text = memory_printf("the archive has no symbols of '%s'", path);
+    why = strings_intern(symbolizer->strings, why);
+    free(text);
+    symbol_archive_collect(symbolizer->collect, path, NULL, 0, queries, count, why);
     hand_out(symbolizer, queries, count);
     return why;
 }

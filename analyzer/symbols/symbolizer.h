@@ -42,9 +42,9 @@ struct symbolizer_options {
     const char *debug_dirs;            /* looked at for separate debug information before
                              * DEBUG_FILE_DIRS; ':' between directories; NULL: none */
     const struct dwarf_limits *limits; /* of processes that read DWARF; NULL: dwarf_worker_limits */
-    bool cache;                     /* keep answers on disk and use those kept (symbol_cache.h) */
-    struct symbol_archive *archive; /* asked first; NULL: none */
-    struct symbol_archive *collect; /* takes every answer in; NULL: nobody wants them */
+    bool cache; /* keep answers on disk and use those kept (symbol_cache.h) */
+    const struct symbol_archive *archive; /* asked first; NULL: none */
+    struct symbol_archive *collect;       /* takes every answer in; NULL: nobody wants them */
 };
 
 /* Copies what `options` points to but the archives, which must outlive it. */
@@ -64,5 +64,13 @@ void symbolizer_free(struct symbolizer *symbolizer); /* NULL is allowed; frees a
 const char *symbolizer_resolve(struct symbolizer *symbolizer, const char *path,
                                const uint8_t *build_id, size_t build_id_size,
                                struct symbol_query *queries, size_t count);
+
+/*
+ * The same for a module without a build-id, known by its path in the archive of that number (of
+ * symbolizer_options.archive). Files of this machine are not asked: they may be any.
+ */
+const char *symbolizer_resolve_archived(struct symbolizer *symbolizer, const char *path,
+                                        unsigned archive, struct symbol_query *queries,
+                                        size_t count);
 
 #endif
