@@ -70,3 +70,7 @@ fuzz() {
 @test "symbols that were kept" {
     fuzz stores
 }
+
+@test "archives of recordings" {
+    fuzz archives
+}
