@@ -66,3 +66,11 @@ fuzz() {
 @test "line tables" {
     fuzz lines
 }
+
+@test "answers of workers" {
+    fuzz answers
+}
+
+@test "entries of debug information" {
+    fuzz entries
+}
