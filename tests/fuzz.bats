@@ -74,3 +74,7 @@ fuzz() {
 @test "entries of debug information" {
     fuzz entries
 }
+
+@test "symbols that were kept" {
+    fuzz stores
+}

@@ -44,6 +44,7 @@ enum option_value {
     OPTION_SUPPRESSIONS,
     OPTION_SHORTEN,
     OPTION_DEBUG_DIR,
+    OPTION_NO_CACHE,
 };
 
 struct option_row {
@@ -82,6 +83,8 @@ static const struct option_row rows[] = {
     {"debug-dir", OPTION_DEBUG_DIR, "DIRS", 0,
      "look for separate debug information here first; ':' between directories, then "
      "/usr/lib/debug"},
+    {"no-cache", OPTION_NO_CACHE, NULL, 0,
+     "neither use nor keep what symbolisation found in ~/.cache/profinject"},
     {"output", 'o', "FILE", 0, "write to FILE ('-': standard output)"},
     {"help", 'h', NULL, 0, "this text"},
 };
@@ -178,6 +181,9 @@ static int set_option(struct reading *reading, const struct reading_command *com
         return 0;
     case OPTION_SHORTEN:
         reading->load.shorten = true;
+        return 0;
+    case OPTION_NO_CACHE:
+        reading->load.no_cache = true;
         return 0;
     case OPTION_DEBUG_DIR:
         reading->load.debug_dirs = optarg;

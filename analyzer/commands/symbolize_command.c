@@ -7,6 +7,7 @@
 #include "analyzer/commands/output.h"
 #include "analyzer/symbols/symbolizer.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/progress.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -26,6 +27,7 @@ struct symbolizing {
 static const struct option options[] = {
     {"debug-dir", required_argument, NULL, 'D'},
     {"no-inlines", no_argument, NULL, 'I'},
+    {"no-cache", no_argument, NULL, 'C'},
     {"output", required_argument, NULL, 'o'},
     {"help", no_argument, NULL, 'h'},
     {0},
@@ -42,6 +44,7 @@ static void print_help(void)
                 "look for separate debug information here first; ':' between directories",
                 "then /usr/lib/debug");
     help_option(0, "no-inlines", NULL, "leave inlined functions out", NULL);
+    help_option(0, "no-cache", NULL, "neither use nor keep answers in ~/.cache/profinject", NULL);
     help_option('o', "output", "FILE", "write to FILE ('-': standard output)", NULL);
     help_option('h', "help", NULL, "this text", NULL);
 }
@@ -91,6 +94,9 @@ static int parse(struct symbolizing *work, int argc, char **argv, struct problem
             break;
         case 'I':
             work->options.inlines = false;
+            break;
+        case 'C':
+            work->options.cache = false;
             break;
         case 'o':
             work->output = optarg;
@@ -150,7 +156,13 @@ static int resolve(const struct symbolizing *work, FILE *out)
 
     for (size_t i = 0; i < work->count; i++)
         queries[i].address = work->addresses[i];
-    const char *why = symbolizer_resolve(symbolizer, work->path, NULL, 0, queries, work->count);
+    /* Whole, as in recordings: the cache and links to debug information go by it. */
+    char *path = realpath(work->path, NULL);
+    progress_begin();
+    const char *why = symbolizer_resolve(symbolizer, path != NULL ? path : work->path, NULL, 0,
+                                         queries, work->count);
+    progress_end();
+    free(path);
     print_answers(out, work, queries);
     if (why != NULL)
         fprintf(stderr, "profinject symbolize: %s\n", why);
@@ -164,7 +176,7 @@ static int resolve(const struct symbolizing *work, FILE *out)
 
 static int run(int argc, char **argv)
 {
-    struct symbolizing work = {.options = {.inlines = true}};
+    struct symbolizing work = {.options = {.inlines = true, .cache = true}};
     struct problem problem = {0};
     struct output output;
     int status = parse(&work, argc, argv, &problem);

@@ -155,16 +155,16 @@ struct naming {
     struct profile *profile;
     const struct sources *sources;
     struct symbolizer *symbolizer; /* NULL: none wanted */
+    struct symbol_archive *collect;
     uint64_t samples;
 };
 
 /* The kernel's names end in a mark that tools for flame graphs know: its functions must
  * not look like the program's. */
 static void name_kernel_place(struct naming *naming, struct code_place *place,
-                              const struct code_image *image, const struct kernel_symbol *symbol)
+                              const struct code_image *image, const char *name)
 {
-    char *text =
-        symbol != NULL ? memory_printf("%s_[k]", symbol->name) : memory_strdup(KERNEL_NAMES_IMAGE);
+    char *text = name != NULL ? memory_printf("%s_[k]", name) : memory_strdup(KERNEL_NAMES_IMAGE);
     const struct frame frame = {.function = strings_intern(naming->profile->strings, text),
                                 .module = image->path,
                                 .address = place->address,
@@ -176,23 +176,57 @@ static void name_kernel_place(struct naming *naming, struct code_place *place,
     free(text);
 }
 
+/* Names of the kernel that a recording ran under: what `record` kept or the running kernel
+ * tells, else an archive. */
+struct kernel {
+    const struct code_image *image;
+    struct kernel_symbols *symbols;
+    struct symbol_store *archived; /* NULL: none, each */
+};
+
+static const char *kernel_name(const struct naming *naming, const struct kernel *kernel,
+                               uint64_t address)
+{
+    struct strings *strings = naming->profile->strings;
+    const struct kernel_symbol *symbol =
+        kernel->symbols != NULL ? kernel_symbols_find(kernel->symbols, address) : NULL;
+    struct symbol_query query = {.address = address};
+    const char *name = NULL;
+
+    if (symbol != NULL)
+        name = strings_intern(strings, symbol->name);
+    else if (kernel->archived != NULL && symbol_store_find(kernel->archived, strings, &query) &&
+             query.count > 0)
+        name = query.frames->function;
+    free(query.frames);
+    if (name != NULL) {
+        struct symbol_frame frame = {.function = name};
+        query = (struct symbol_query){.address = address, .frames = &frame, .count = 1};
+        symbol_archive_collect(naming->collect, KERNEL_NAMES_IMAGE, kernel->image->build_id,
+                               kernel->image->build_id_size, &query, 1, NULL);
+    }
+    return name;
+}
+
 static void name_kernel(struct naming *naming, const struct code_image *image,
                         const uint32_t *order, size_t count)
 {
-    struct kernel_symbols *symbols =
-        naming->symbolizer != NULL
-            ? kernel_names_for(naming->sources, image->build_id, image->build_id_size)
-            : NULL;
+    const void *boot = image->build_id;
+    struct kernel kernel = {.image = image};
 
+    if (naming->symbolizer != NULL) {
+        kernel.symbols = kernel_names_for(naming->sources, boot, image->build_id_size);
+        kernel.archived = symbol_archive_find(&naming->sources->symbols, KERNEL_NAMES_IMAGE, boot,
+                                              image->build_id_size);
+    }
     for (size_t i = 0; i < count; i++) {
         struct code_place *place = &naming->code->places[order[i]];
-        name_kernel_place(naming, place, image,
-                          symbols != NULL ? kernel_symbols_find(symbols, place->address) : NULL);
+        name_kernel_place(naming, place, image, kernel_name(naming, &kernel, place->address));
     }
-    if (symbols == NULL && naming->symbolizer != NULL)
+    if (kernel.symbols == NULL && kernel.archived == NULL && naming->symbolizer != NULL)
         profile_add_message(naming->profile, "no names for frames of the kernel: it hides them "
                                              "(kernel.kptr_restrict), or was started anew since");
-    kernel_symbols_free(symbols);
+    kernel_symbols_free(kernel.symbols);
 }
 
 /* Names the `count` places of one image whose numbers are at `order`. */
@@ -209,8 +243,11 @@ static void name_image(struct naming *naming, const struct code_image *image, co
         batch.queries = memory_alloc(count * sizeof(*batch.queries));
         for (size_t i = 0; i < count; i++)
             batch.queries[i].address = places[order[i]].address;
-        why = symbolizer_resolve(naming->symbolizer, image->path, image->build_id,
-                                 image->build_id_size, batch.queries, count);
+        why = image->archive != 0
+                  ? symbolizer_resolve_archived(naming->symbolizer, image->path, image->archive,
+                                                batch.queries, count)
+                  : symbolizer_resolve(naming->symbolizer, image->path, image->build_id,
+                                       image->build_id_size, batch.queries, count);
     }
     for (size_t i = 0; i < count; i++) {
         struct code_place *place = &places[order[i]];
@@ -228,7 +265,11 @@ void symbol_frames_init(struct symbol_frames *frames, struct code_places *code,
                         const struct sources *sources, const struct load_options *options,
                         struct profile *profile)
 {
-    struct naming naming = {.frames = frames, .code = code, .sources = sources, .profile = profile};
+    struct naming naming = {.frames = frames,
+                            .code = code,
+                            .sources = sources,
+                            .profile = profile,
+                            .collect = options->collect};
     size_t *first = memory_alloc((code->image_count + 1) * sizeof(*first));
     uint32_t *order = places_by_image(code, first);
 
@@ -236,8 +277,12 @@ void symbol_frames_init(struct symbol_frames *frames, struct code_places *code,
     frames->shorten = options->shorten;
     naming.samples = all_samples(code);
     if (!options->no_symbols)
-        naming.symbolizer = symbolizer_new(&(struct symbolizer_options){
-            .inlines = !options->no_inlines, .debug_dirs = options->debug_dirs});
+        naming.symbolizer =
+            symbolizer_new(&(struct symbolizer_options){.inlines = !options->no_inlines,
+                                                        .debug_dirs = options->debug_dirs,
+                                                        .cache = !options->no_cache,
+                                                        .archive = &sources->symbols,
+                                                        .collect = options->collect});
     for (size_t image = 0; image < code->image_count; image++) {
         progress_step("resolving symbols of modules", image, code->image_count);
         if (code->images[image].own)

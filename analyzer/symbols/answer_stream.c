@@ -241,6 +241,7 @@ static bool get_answer(struct answer_reader *reader, struct answer_table *table,
     table->queries[number]->frames = frames;
     table->queries[number]->count = count;
     table->owner[number] = ANSWER_THERE;
+    table->answered++;
     return true;
 }
 

@@ -48,6 +48,7 @@ struct answer_table {
     struct symbol_query **queries; /* without frames; those answered get them */
     uint16_t *owner; /* ANSWER_NOBODY, the id of the stream at work on it, ANSWER_THERE */
     size_t count;
+    size_t answered;         /* of them */
     struct strings *strings; /* where texts go */
     size_t text_left;        /* bytes that texts may still take */
     bool begun;              /* a worker has opened the file */

@@ -275,11 +275,16 @@ static struct byte_cursor cursor_at(const struct dwarf_entries *entries, uint64_
     struct byte_cursor cursor = entries->unit;
     uint64_t start = (uint64_t)(entries->unit.at - entries->section);
 
-    if (offset < start || offset - start > byte_left(&cursor))
+    if (offset < start || offset - start >= byte_left(&cursor))
         byte_fail(&cursor);
     else
         cursor.at += offset - start;
     return cursor;
+}
+
+bool dwarf_entries_hold(const struct dwarf_entries *entries, Dwarf_Off offset)
+{
+    return entries->section != NULL && !cursor_at(entries, offset).failed;
 }
 
 static void skip_attributes(const struct dwarf_entries *entries, const struct entry_shape *shape,

@@ -61,6 +61,9 @@ bool dwarf_entries_init(struct dwarf_entries *entries, const uint8_t *info, size
 bool dwarf_entries_open(struct dwarf_entries *entries, struct dwarf_object *object, Dwarf_Die die);
 void dwarf_entries_release(struct dwarf_entries *entries);
 
+/* True when there can be an entry of this unit at `offset`; of one that is not open there is none. */
+bool dwarf_entries_hold(const struct dwarf_entries *entries, Dwarf_Off offset);
+
 /* The first child of the entry at `parent`. False when there is none. */
 bool dwarf_entries_child(const struct dwarf_entries *entries, Dwarf_Off parent,
                          struct dwarf_entry *child);

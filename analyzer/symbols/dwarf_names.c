@@ -115,8 +115,18 @@ static Dwarf_Off read_link(const struct dwarf_names *names, Dwarf_Off entry, str
 
 static struct function_name follow(struct dwarf_names *names, Dwarf_Off entry);
 
-/* What a scope adds to `inner` in it, with its "::", to be freed. NULL: nothing. */
-static char *scope_prefix(struct dwarf_names *names, Dwarf_Off scope, const char *inner)
+/* gcc's functions of a lambda, the last its conversion to a pointer; those of other unnamed types
+ * have names of their own. */
+static bool is_lambda(const char *function)
+{
+    return strcmp(function, "operator()") == 0 || strcmp(function, "_FUN") == 0 ||
+           (strncmp(function, "operator ", 9) == 0 && strstr(function, "(*)") != NULL);
+}
+
+/* What a scope adds to `inner` in it, with its "::", to be freed. NULL: nothing. `*is_whole`:
+ * with all that is around itself. */
+static char *scope_prefix(struct dwarf_names *names, Dwarf_Off scope, const char *inner,
+                          bool *is_whole)
 {
     struct dwarf_object *object = object_of(names, scope);
     Dwarf_Die die = open_entry(names, scope);
@@ -134,10 +144,11 @@ static char *scope_prefix(struct dwarf_names *names, Dwarf_Off scope, const char
     case DW_TAG_union_type:
         name = dwarf_die_text_of(object, die, DW_AT_name);
         if (name == NULL)
-            name = strcmp(inner, "operator()") == 0 ? "{lambda}" : "{unnamed type}";
+            name = is_lambda(inner) ? "{lambda}" : "{unnamed type}";
         break;
     case DW_TAG_subprogram:
         name = follow(names, scope).name;
+        *is_whole = name != NULL;
         break;
     default:
         break;
@@ -147,16 +158,19 @@ static char *scope_prefix(struct dwarf_names *names, Dwarf_Off scope, const char
 }
 
 /* `plain` behind the names of its scopes, to be freed. */
-static char *qualified(struct dwarf_names *names, const struct findings *found)
+static char *qualified(struct dwarf_names *names, const struct findings *found, bool *is_bare)
 {
     Dwarf_Off around[DWARF_SCOPES_MAX];
     Dwarf_Off where = found->plain_entry & DWARF_IN_SUPPLEMENT;
-    size_t count = dwarf_scopes_around(where ? &names->supplement_scopes : &names->scopes,
-                                       found->plain_entry & ~DWARF_IN_SUPPLEMENT, around);
+    struct dwarf_scopes *scopes = where ? &names->supplement_scopes : &names->scopes;
+    size_t count = dwarf_scopes_around(scopes, found->plain_entry & ~DWARF_IN_SUPPLEMENT, around);
     char *name = memory_strdup(found->plain);
+    bool is_whole = false;
 
-    while (count-- > 0) {
-        char *prefix = scope_prefix(names, around[count] | where, found->plain), *longer;
+    *is_bare = dwarf_scopes_are_left_out(scopes);
+    while (count-- > 0 && !is_whole) {
+        char *prefix = scope_prefix(names, around[count] | where, found->plain, &is_whole);
+        char *longer;
 
         if (prefix == NULL)
             continue;
@@ -168,16 +182,16 @@ static char *qualified(struct dwarf_names *names, const struct findings *found)
     return name;
 }
 
-static const char *readable(struct dwarf_names *names, const struct findings *found)
+static const char *readable(struct dwarf_names *names, const struct findings *found, bool *is_bare)
 {
     const char *raw = found->linkage != NULL ? found->linkage : found->plain;
     char *made = NULL;
     const char *name;
 
-    if (found->linkage != NULL)
-        made = demangle(found->linkage);
-    else if (found->plain != NULL)
-        made = qualified(names, found);
+    if (raw != NULL) /* gcc's thunks are mangled though they have but a plain name */
+        made = demangle(raw);
+    if (found->linkage == NULL && found->plain != NULL && made == NULL)
+        made = qualified(names, found, is_bare);
     name = strings_intern(names->strings, made == NULL ? raw : made);
     free(made);
     return name;
@@ -193,7 +207,7 @@ static struct function_name follow(struct dwarf_names *names, Dwarf_Off entry)
     names->nesting++;
     for (int i = 0; i < CHAIN_MAX && entry != 0; i++)
         entry = read_link(names, entry, &found);
-    name.name = readable(names, &found);
+    name.name = readable(names, &found, &name.is_bare);
     name.decl_line = found.decl_line;
     names->nesting--;
     return name;

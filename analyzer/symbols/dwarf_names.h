@@ -14,6 +14,7 @@ struct dwarf_names;
 struct function_name {
     const char *name;   /* demangled, interned; NULL unknown */
     uint32_t decl_line; /* 0 unknown */
+    bool is_bare;       /* scopes were left out of the DWARF (bare_names.h) */
 };
 
 /* For the entries of `object` and of its supplement. It and `strings` must outlive it; names

@@ -9,9 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Sections of other names are not looked at: the standard has two dozen. */
+#define SECTIONS_MAX 256
+
 struct section {
-    char *name;                       /* as it is when not compressed */
-    Elf_Scn *elf;                     /* NULL for section 0 */
+    char *name;      /* as it is when not compressed */
+    Elf_Scn **parts; /* in the file: several in a .dwo, where type units have their own */
+    size_t part_count, part_capacity;
     struct section_contents contents; /* once loaded */
     bool tried;                       /* to load them */
     size_t size;                      /* of the contents, decompressed */
@@ -68,10 +72,34 @@ static Dwarf_Unsigned get_section_count(void *opaque)
     return object->count;
 }
 
+/* All parts as one. What cannot be read is left out: units after it are at other offsets then,
+ * but each is whole in its part. */
+static void join(struct section *section)
+{
+    struct section_contents *whole = &section->contents;
+    size_t size = 0;
+
+    whole->bytes = whole->owned = memory_alloc(section->size + 1);
+    for (size_t i = 0; i < section->part_count; i++) {
+        struct section_contents part;
+
+        if (!section_contents_init(&part, section->parts[i]))
+            continue;
+        if (part.size <= section->size - size) {
+            memcpy(whole->owned + size, part.bytes, part.size);
+            size += part.size;
+        }
+        section_contents_release(&part);
+    }
+    whole->size = size;
+}
+
 static bool load(struct section *section)
 {
-    if (!section->tried && section->elf != NULL)
-        (void)section_contents_init(&section->contents, section->elf);
+    if (!section->tried && section->part_count == 1)
+        (void)section_contents_init(&section->contents, section->parts[0]);
+    else if (!section->tried && section->part_count > 1)
+        join(section);
     section->tried = true;
     return section->contents.bytes != NULL;
 }
@@ -106,11 +134,39 @@ static const Dwarf_Obj_Access_Methods methods = {
 
 /* --- making one --------------------------------------------------------------- */
 
-static void append(struct dwarf_object *object, const struct section *section)
+static struct section *append(struct dwarf_object *object, const struct section *section)
 {
     object->sections =
         memory_grow(object->sections, object->count, &object->capacity, sizeof(*object->sections));
-    object->sections[object->count++] = *section;
+    object->sections[object->count] = *section;
+    return &object->sections[object->count++];
+}
+
+static struct section *find_section(struct dwarf_object *object, const char *name)
+{
+    for (size_t i = 0; i < object->count; i++)
+        if (strcmp(object->sections[i].name, name) == 0)
+            return &object->sections[i];
+    return NULL;
+}
+
+/* Adds what may be one more part of a section. Takes ownership of `name`. */
+static void add_part(struct dwarf_object *object, Elf_Scn *elf, const GElf_Shdr *header, char *name)
+{
+    struct section *section = find_section(object, name);
+
+    if (section != NULL)
+        free(name);
+    else if (object->count < SECTIONS_MAX)
+        section = append(object, &(struct section){.name = name, .address = header->sh_addr});
+    else
+        free(name);
+    if (section == NULL)
+        return;
+    section->parts = memory_grow(section->parts, section->part_count, &section->part_capacity,
+                                 sizeof(*section->parts));
+    section->parts[section->part_count++] = elf;
+    section->size += section_contents_size(elf);
 }
 
 /* Sections of debug information and nothing else: libdwarf has no use for others, and
@@ -119,18 +175,13 @@ static void add_section(struct dwarf_object *object, Elf_Scn *elf, const GElf_Sh
                         const char *name)
 {
     static const char plain[] = ".debug_", packed[] = ".zdebug_";
-    struct section section = {.elf = elf, .address = header->sh_addr};
 
     if (header->sh_type == SHT_NOBITS || header->sh_size == 0)
         return;
     if (strncmp(name, plain, strlen(plain)) == 0)
-        section.name = memory_strdup(name);
+        add_part(object, elf, header, memory_strdup(name));
     else if (strncmp(name, packed, strlen(packed)) == 0)
-        section.name = memory_printf(".%s", name + 2);
-    else
-        return;
-    section.size = section_contents_size(elf);
-    append(object, &section);
+        add_part(object, elf, header, memory_printf(".%s", name + 2));
 }
 
 static void add_sections(struct dwarf_object *object)
@@ -156,7 +207,8 @@ static struct dwarf_object *make(void)
 {
     struct dwarf_object *object = memory_alloc(sizeof(*object));
 
-    append(object, &(struct section){.name = memory_strdup("")}); /* 0 means none to libdwarf */
+    (void)append(object,
+                 &(struct section){.name = memory_strdup("")}); /* 0 means none to libdwarf */
     object->access = (Dwarf_Obj_Access_Interface){.object = object, .methods = &methods};
     return object;
 }
@@ -186,11 +238,11 @@ static bool add_slice(struct dwarf_object *object, struct dwarf_object *whole,
         return true;
     if (slice->offset > size || slice->size > size - slice->offset)
         return false;
-    append(object, &(struct section){
-                       .name = memory_strdup(slice->section),
-                       .contents = {.bytes = bytes + slice->offset, .size = (size_t)slice->size},
-                       .tried = true,
-                       .size = (size_t)slice->size});
+    (void)append(object, &(struct section){.name = memory_strdup(slice->section),
+                                           .contents = {.bytes = bytes + slice->offset,
+                                                        .size = (size_t)slice->size},
+                                           .tried = true,
+                                           .size = (size_t)slice->size});
     return true;
 }
 
@@ -222,6 +274,7 @@ void dwarf_object_free(struct dwarf_object *object)
         (void)dwarf_object_finish(object->debug, &error);
     for (size_t i = 0; i < object->count; i++) {
         section_contents_release(&object->sections[i].contents);
+        free(object->sections[i].parts);
         free(object->sections[i].name);
     }
     free(object->sections);
@@ -245,17 +298,12 @@ Dwarf_Debug dwarf_object_debug(struct dwarf_object *object)
 
 const uint8_t *dwarf_object_section(struct dwarf_object *object, const char *name, size_t *size)
 {
-    for (size_t i = 0; i < object->count; i++) {
-        struct section *section = &object->sections[i];
+    struct section *section = find_section(object, name);
 
-        if (strcmp(section->name, name) != 0)
-            continue;
-        if (!load(section))
-            return NULL;
-        *size = section->contents.size;
-        return section->contents.bytes;
-    }
-    return NULL;
+    if (section == NULL || !load(section))
+        return NULL;
+    *size = section->contents.size;
+    return section->contents.bytes;
 }
 
 void dwarf_object_set_supplement(struct dwarf_object *object, struct dwarf_object *supplement)
@@ -283,7 +331,10 @@ static bool is_read(const char *name)
 
 void dwarf_object_unpack(struct dwarf_object *object)
 {
-    for (size_t i = 1; i < object->count; i++)
-        if (is_read(object->sections[i].name) && is_packed(object->sections[i].elf))
-            (void)load(&object->sections[i]);
+    for (size_t i = 1; i < object->count; i++) {
+        struct section *section = &object->sections[i];
+
+        if (is_read(section->name) && section->part_count == 1 && is_packed(section->parts[0]))
+            (void)load(section);
+    }
 }

@@ -13,11 +13,13 @@
 struct scope_children {
     Dwarf_Off *entries; /* ascending */
     size_t count, capacity;
+    bool has_types; /* or scopes among them */
 };
 
 void dwarf_scopes_init(struct dwarf_scopes *scopes, struct dwarf_object *object)
 {
     memset(scopes, 0, sizeof(*scopes));
+    scopes->object = object;
     scopes->debug = dwarf_object_debug(object);
 }
 
@@ -28,6 +30,7 @@ static void forget_unit(struct dwarf_scopes *scopes)
     scopes->count = 0;
     key_table_free(scopes->by_parent);
     scopes->by_parent = NULL;
+    dwarf_entries_release(&scopes->entries);
     scopes->unit = 0;
 }
 
@@ -57,6 +60,30 @@ static bool language_has_namespaces(uint64_t language)
     }
 }
 
+/* Skeletons of split units and what dwz took out do not tell their language. */
+static bool qualifies_names(Dwarf_Debug debug, Dwarf_Die unit)
+{
+    uint64_t language = dwarf_die_number(debug, unit, DW_AT_language, 0);
+
+    return language == 0 || language_has_namespaces(language);
+}
+
+/* Every unit with full information has some of these. */
+static bool is_type_or_scope(uint32_t tag)
+{
+    switch (tag) {
+    case DW_TAG_namespace:
+    case DW_TAG_base_type:
+    case DW_TAG_class_type:
+    case DW_TAG_structure_type:
+    case DW_TAG_union_type:
+    case DW_TAG_typedef:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void enter_unit(struct dwarf_scopes *scopes, Dwarf_Off unit)
 {
     Dwarf_Die die = dwarf_die_at(scopes->debug, unit);
@@ -67,8 +94,8 @@ static void enter_unit(struct dwarf_scopes *scopes, Dwarf_Off unit)
     scopes->has_namespaces = false;
     if (die == NULL)
         return;
-    scopes->has_namespaces =
-        language_has_namespaces(dwarf_die_number(scopes->debug, die, DW_AT_language, 0));
+    scopes->has_namespaces = qualifies_names(scopes->debug, die) &&
+                             dwarf_entries_open(&scopes->entries, scopes->object, die);
     dwarf_dealloc_die(die);
 }
 
@@ -89,18 +116,18 @@ static Dwarf_Off unit_of(Dwarf_Debug debug, Dwarf_Off entry)
     return result == DW_DLV_OK ? unit : 0;
 }
 
-static void read_children(Dwarf_Debug debug, Dwarf_Off parent, struct scope_children *children)
+static void read_children(const struct dwarf_entries *entries, Dwarf_Off parent,
+                          struct scope_children *children)
 {
-    Dwarf_Die die = dwarf_die_at(debug, parent);
-    Dwarf_Die child = die == NULL ? NULL : dwarf_die_child(debug, die);
+    struct dwarf_entry child;
+    bool more = dwarf_entries_child(entries, parent, &child);
 
-    for (; child != NULL; child = dwarf_die_next(debug, child)) {
+    for (; more; more = dwarf_entries_next(entries, &child)) {
         children->entries = memory_grow(children->entries, children->count, &children->capacity,
                                         sizeof(*children->entries));
-        children->entries[children->count++] = dwarf_die_offset(debug, child);
+        children->entries[children->count++] = child.offset;
+        children->has_types |= is_type_or_scope(child.tag);
     }
-    if (die != NULL)
-        dwarf_dealloc_die(die);
 }
 
 static const struct scope_children *children_of(struct dwarf_scopes *scopes, Dwarf_Off parent)
@@ -111,7 +138,7 @@ static const struct scope_children *children_of(struct dwarf_scopes *scopes, Dwa
         scopes->children = memory_grow(scopes->children, scopes->count, &scopes->capacity,
                                        sizeof(*scopes->children));
         memset(&scopes->children[scopes->count], 0, sizeof(*scopes->children));
-        read_children(scopes->debug, parent, &scopes->children[scopes->count++]);
+        read_children(&scopes->entries, parent, &scopes->children[scopes->count++]);
     }
     return &scopes->children[index];
 }
@@ -135,7 +162,8 @@ static Dwarf_Off last_child_up_to(struct dwarf_scopes *scopes, Dwarf_Off parent,
 size_t dwarf_scopes_around(struct dwarf_scopes *scopes, Dwarf_Off entry,
                            Dwarf_Off around[DWARF_SCOPES_MAX])
 {
-    Dwarf_Off unit = unit_of(scopes->debug, entry), scope;
+    bool is_known = scopes->unit != 0 && dwarf_entries_hold(&scopes->entries, entry);
+    Dwarf_Off unit = is_known ? scopes->unit : unit_of(scopes->debug, entry), scope;
     size_t count = 0;
 
     if (unit == 0)
@@ -150,4 +178,10 @@ size_t dwarf_scopes_around(struct dwarf_scopes *scopes, Dwarf_Off entry,
         scope = last_child_up_to(scopes, scope, entry);
     }
     return scope == entry ? count : 0;
+}
+
+bool dwarf_scopes_are_left_out(struct dwarf_scopes *scopes)
+{
+    return scopes->unit != 0 && scopes->has_namespaces &&
+           !children_of(scopes, scopes->unit)->has_types;
 }

@@ -3,6 +3,7 @@
  */
 #include "analyzer/symbols/dwarf_symbols.h"
 
+#include "analyzer/symbols/bare_names.h"
 #include "analyzer/symbols/dwarf_functions.h"
 #include "analyzer/symbols/dwarf_index.h"
 #include "analyzer/symbols/dwarf_lines.h"
@@ -20,6 +21,7 @@ struct dwarf_symbols {
     Dwarf_Debug debug;
     struct dwarf_index index;
     struct dwarf_names *names;
+    struct bare_names bare;
     struct dwarf_object *package; /* of split units; NULL: none */
 };
 
@@ -41,6 +43,7 @@ struct dwarf_symbols *dwarf_symbols_new(const struct dwarf_files *files, struct 
     if (files->package != NULL)
         symbols->package = dwarf_object_new(files->package);
     symbols->names = dwarf_names_new(object, strings);
+    bare_names_init(&symbols->bare, files->image, strings);
     dwarf_index_init(&symbols->index, object, files->image->code_start);
     return symbols;
 }
@@ -49,8 +52,9 @@ struct dwarf_symbols *dwarf_symbols_new(const struct dwarf_files *files, struct 
  * Scopes come outermost first, frames innermost first. The innermost line is the
  * line table's; every other is where the next inner one was called.
  */
-static void make_frames(struct dwarf_names *names, struct dwarf_lines *lines,
-                        const struct unit_address *address, struct symbol_query *query)
+static void make_frames(struct bare_names *bare, struct dwarf_names *names,
+                        struct dwarf_lines *lines, const struct unit_address *address,
+                        struct symbol_query *query)
 {
     uint64_t file = address->file;
     uint32_t line = address->has_line ? address->line : 0;
@@ -72,6 +76,8 @@ static void make_frames(struct dwarf_names *names, struct dwarf_lines *lines,
             frame->function = name.name;
             frame->decl_line = name.decl_line;
             frame->inlined = i + 1 < query->count;
+            if (name.is_bare && !frame->inlined)
+                frame->function = bare_names_find(bare, query->address, name.name);
             file = scope->call_file;
             line = scope->call_line;
             has_file = true;
@@ -102,7 +108,7 @@ static void answer(struct dwarf_symbols *symbols, const struct dwarf_unit *unit,
     if (lines != NULL)
         dwarf_lines_find(lines, addresses, count);
     for (size_t i = 0; i < count; i++)
-        make_frames(names, lines, &addresses[i], hits[i].query);
+        make_frames(&symbols->bare, names, lines, &addresses[i], hits[i].query);
     dwarf_lines_free(lines);
 }
 

@@ -6,6 +6,7 @@
 
 #include "analyzer/symbols/answer_stream.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,7 +102,10 @@ static void listen_to(struct answer_reader *readers, unsigned count, struct answ
         if (poll(polls, count, -1) < 0 && errno != EINTR)
             break;
         for (unsigned i = 0; i < count; i++) {
-            if (polls[i].fd < 0 || polls[i].revents == 0 || answer_read(&readers[i], table))
+            if (polls[i].fd < 0 || polls[i].revents == 0)
+                continue;
+            progress_step("reading debug information of addresses", table->answered, table->count);
+            if (answer_read(&readers[i], table))
                 continue;
             polls[i].fd = -1; /* which poll() passes over */
             answer_reader_release(&readers[i]);
@@ -146,6 +150,7 @@ static void keep_unanswered(struct job *job)
     }
     table->count = kept;
     memset(table->owner, 0, kept * sizeof(*table->owner));
+    table->answered = 0;
 }
 
 /* Smaller batches, and less time: one that hung once does it again. */

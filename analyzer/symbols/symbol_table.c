@@ -129,14 +129,24 @@ void symbol_table_add_image(struct symbol_table *table, const struct elf_image *
             add_section(table, image, section, &header);
 }
 
-/* Of several names of one function the plainest is what its callers wrote:
- * malloc, not __libc_malloc. */
+bool symbol_name_is_internal(const char *name)
+{
+    return strncmp(name, "__GI_", 5) == 0;
+}
+
+/* Of several names of one function the plainest is what its callers wrote: malloc, not
+ * __libc_malloc; of libm's acosl and acosf64x the one that is as old as C. */
 static int compare_names(const char *a, const char *b)
 {
     size_t a_underscores = strspn(a, "_"), b_underscores = strspn(b, "_");
+    size_t a_length = strlen(a), b_length = strlen(b);
 
+    if (symbol_name_is_internal(a) != symbol_name_is_internal(b))
+        return symbol_name_is_internal(a) ? 1 : -1;
     if (a_underscores != b_underscores)
         return a_underscores < b_underscores ? -1 : 1;
+    if (a_length != b_length)
+        return a_length < b_length ? -1 : 1;
     return strcmp(a, b);
 }
 

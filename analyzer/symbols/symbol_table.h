@@ -49,4 +49,7 @@ const struct symbol *symbol_table_find(const struct symbol_table *table, uint64_
 /* Index of the executable section that holds `address`, 0 when none does. */
 uint32_t symbol_section_at(const struct elf_image *image, uint64_t address);
 
+/* glibc's marks of a name for use inside itself. */
+bool symbol_name_is_internal(const char *name);
+
 #endif

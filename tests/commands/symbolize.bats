@@ -49,7 +49,7 @@ EOF
     [ "$stderr" = "profinject symbolize: cannot open 'missing': No such file or directory" ]
     strip part.so
     run -1 --separate-stderr "$PROFINJECT" symbolize part.so 0
-    [[ "$stderr" == *"'part.so' is stripped: "* ]]
+    [[ "$stderr" == *"/part.so' is stripped: "* ]]
     run -0 "$PROFINJECT" symbolize --help
 }
 
