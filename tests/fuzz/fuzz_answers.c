@@ -30,17 +30,19 @@ static void check(struct answer_table *table)
     }
 }
 
-static int file_of(const uint8_t *data, size_t size)
+/* A descriptor to be closed, of a file that is used again. */
+static int file_of(int *kept, const uint8_t *data, size_t size)
 {
-    int fd = memfd_create("answers", MFD_CLOEXEC);
-
-    fuzz_write(fd, data, size);
-    (void)lseek(fd, 0, SEEK_SET);
-    return fd;
+    if (*kept < 0)
+        *kept = memfd_create("answers", MFD_CLOEXEC);
+    fuzz_write(*kept, data, size);
+    (void)lseek(*kept, 0, SEEK_SET);
+    return fcntl(*kept, F_DUPFD_CLOEXEC, 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static int kept[2] = {-1, -1};
     struct symbol_query queries[QUERIES] = {{0}}, *asked[QUERIES];
     uint16_t owner[QUERIES] = {0};
     struct answer_table table = {.queries = asked, .owner = owner, .count = QUERIES};
@@ -54,8 +56,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         asked[i] = &queries[i];
     table.strings = strings_new();
     table.text_left = 4096;
-    answer_reader_init(&readers[0], file_of(data + 1, first - 1), 1);
-    answer_reader_init(&readers[1], file_of(data + first, size - first), 2);
+    answer_reader_init(&readers[0], file_of(&kept[0], data + 1, first - 1), 1);
+    answer_reader_init(&readers[1], file_of(&kept[1], data + first, size - first), 2);
     while (open[0] || open[1])
         for (int i = 0; i < 2; i++)
             open[i] = open[i] && answer_read(&readers[i], &table);
