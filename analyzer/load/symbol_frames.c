@@ -123,7 +123,7 @@ static const struct symbol_query *find_query(const struct batch *batch, uint64_t
 /* Samples in one image of which not all is known that might be. */
 struct missing {
     uint64_t unnamed; /* no function */
-    uint64_t unread;  /* debug information that is there could not be read */
+    uint64_t unread;  /* a function, but debug information that is there could not be read */
     uint64_t lined;   /* source lines are known: who complains all the same misses something else */
 };
 
@@ -133,7 +133,7 @@ static void count_missing(struct missing *missing, const struct symbol_query *qu
     bool named = query != NULL && query->count > 0;
 
     missing->unnamed += named ? 0 : samples;
-    missing->unread += query != NULL && !query->settled ? samples : 0;
+    missing->unread += named && !query->settled ? samples : 0;
     missing->lined += named && query->frames[0].file != NULL ? samples : 0;
 }
 
