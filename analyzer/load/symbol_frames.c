@@ -239,6 +239,7 @@ void symbol_frames_init(struct symbol_frames *frames, struct code_places *code,
         naming.symbolizer =
             symbolizer_new(&(struct symbolizer_options){.inlines = !options->no_inlines,
                                                         .debug_dirs = options->debug_dirs,
+                                                        .debuginfod = options->debuginfod,
                                                         .cache = !options->no_cache});
     for (size_t image = 0; image < code->image_count; image++) {
         progress_step("resolving symbols of modules", image, code->image_count);

@@ -24,6 +24,8 @@ struct symbolizer {
     struct dwarf_limits limits;
     struct symbol_cache *cache;               /* NULL: none */
     struct symbol_archive *archive, *collect; /* NULL: none */
+    bool asks_server;
+    struct debug_server server;
     struct strings *strings;
     struct symbol_frame **blocks; /* every frames array handed out */
     size_t block_count, block_capacity;
@@ -50,6 +52,7 @@ struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
     symbolizer->limits = options->limits != NULL ? *options->limits : dwarf_worker_limits;
     symbolizer->cache = options->cache ? symbol_cache_new() : NULL;
     symbolizer->archive = options->archive;
+    symbolizer->asks_server = options->debuginfod;
     symbolizer->collect = options->collect;
     return symbolizer;
 }
@@ -114,7 +117,8 @@ struct module {
  * where it looked. */
 static char *key_of(const struct symbolizer *symbolizer, const char *path)
 {
-    return memory_printf("%s\n%s\n%s", own_build(), path, symbolizer->debug_dirs);
+    return memory_printf("%s\n%s\n%s%s", own_build(), path, symbolizer->debug_dirs,
+                         symbolizer->asks_server ? "\ndebuginfod" : "");
 }
 
 /* What is kept about the module, or an empty store for it; NULL where nothing is to be kept. */
@@ -181,14 +185,16 @@ static const char *ask_files(struct symbolizer *symbolizer, const struct module 
     struct problem problem = {0};
     struct module_files files;
     int result = module_files_open(&files, module->path, module->build_id, module->build_id_size,
-                                   symbolizer->debug_dirs, &problem);
+                                   symbolizer->debug_dirs,
+                                   symbolizer->asks_server ? &symbolizer->server : NULL, &problem);
 
     if (files.has_image || files.has_debug)
         result = module_answers_find(&files, symbolizer->strings, &symbolizer->limits, queries,
                                      count, &problem);
     const char *why = result == 0 ? NULL : strings_intern(symbolizer->strings, problem.text);
     bool all_looked = files.dwarf.image == NULL || dwarf_notes_all_looks(files.dwarf.notes);
-    if (store != NULL && (files.has_image || files.has_debug) && all_looked)
+    /* What a server does not have today it may have tomorrow. */
+    if (store != NULL && (files.has_image || files.has_debug) && all_looked && !files.not_served)
         keep(symbolizer, store, &files.looked, since_ns, queries, count, why);
     module_files_close(&files);
     return why;
