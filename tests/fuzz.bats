@@ -78,3 +78,7 @@ fuzz() {
 @test "symbols that were kept" {
     fuzz stores
 }
+
+@test "archives of recordings" {
+    fuzz archives
+}

@@ -44,6 +44,7 @@ enum option_value {
     OPTION_SUPPRESSIONS,
     OPTION_SHORTEN,
     OPTION_DEBUG_DIR,
+    OPTION_DEBUGINFOD,
     OPTION_NO_CACHE,
 };
 
@@ -83,6 +84,8 @@ static const struct option_row rows[] = {
     {"debug-dir", OPTION_DEBUG_DIR, "DIRS", 0,
      "look for separate debug information here first; ':' between directories, then "
      "/usr/lib/debug"},
+    {"debuginfod", OPTION_DEBUGINFOD, NULL, 0,
+     "ask the servers of DEBUGINFOD_URLS for debug information that is not on this machine"},
     {"no-cache", OPTION_NO_CACHE, NULL, 0,
      "neither use nor keep what symbolisation found in ~/.cache/profinject"},
     {"output", 'o', "FILE", 0, "write to FILE ('-': standard output)"},
@@ -184,6 +187,9 @@ static int set_option(struct reading *reading, const struct reading_command *com
         return 0;
     case OPTION_NO_CACHE:
         reading->load.no_cache = true;
+        return 0;
+    case OPTION_DEBUGINFOD:
+        reading->load.debuginfod = true;
         return 0;
     case OPTION_DEBUG_DIR:
         reading->load.debug_dirs = optarg;

@@ -119,16 +119,25 @@ static size_t vdso_size(const char *start)
 int elf_image_init_vdso(struct elf_image *image, struct problem *problem)
 {
     char *start = (char *)getauxval(AT_SYSINFO_EHDR); /* NOLINT: an address by definition */
+
+    memset(image, 0, sizeof(*image));
+    image->fd = -1;
+    if (start == NULL)
+        return problem_set(problem, PROBLEM_NOTHING,
+                           "cannot read symbols of '[vdso]': this system has none");
+    return elf_image_init_memory(image, (uint8_t *)start, vdso_size(start), "[vdso]", problem);
+}
+
+int elf_image_init_memory(struct elf_image *image, uint8_t *bytes, size_t size, const char *name,
+                          struct problem *problem)
+{
     int result;
 
     memset(image, 0, sizeof(*image));
     (void)elf_version(EV_CURRENT);
     image->fd = -1;
-    if (start == NULL)
-        return problem_set(problem, PROBLEM_NOTHING,
-                           "cannot read symbols of '[vdso]': this system has none");
-    image->elf = elf_memory(start, vdso_size(start));
-    result = look_around(image, "[vdso]", problem);
+    image->elf = elf_memory((char *)bytes, size);
+    result = look_around(image, name, problem);
     if (result != 0)
         elf_image_release(image);
     return result;

@@ -239,7 +239,7 @@ def main():
     options = parser.parse_args()
     profinject = os.path.abspath(options.profinject)
     os.makedirs(options.workdir, exist_ok=True)
-    known = variants.installed() if options.installed else variants.all_variants(options.long)
+    known = variants.installed() if options.installed else variants.all_variants(profinject, options.long)
     wanted = [v for v in known if options.only in v.name]
     results, failures = [], 0
 

@@ -10,6 +10,9 @@ S_SOURCES = ['plain.s']
 
 COMPILERS = {'gcc': ('gcc', 'g++'), 'clang': ('clang', 'clang++')}
 
+# What compiles and links a program of one source in another language.
+OTHERS = {'.rs': 'rustc', '.f90': 'gfortran'}
+
 
 class Case:
     """A binary, and the file each tool is to be asked about."""
@@ -167,6 +170,58 @@ def apart():
                       after='mkdir gone; mv *.dwo gone', traits=['split', 'gone'])
 
 
+class Built:
+    """A program of this project, as it was built."""
+
+    traits, failed, compiler = (), '', ''
+
+    def __init__(self, name, path, limit):
+        self.name, self.path, self.limit = name, path, limit
+        self.skipped = f'{path} has no debug information'
+
+    def make(self, _here, _directory):
+        sections = subprocess.run(['readelf', '-SW', self.path], text=True, check=True,
+                                  stdout=subprocess.PIPE).stdout
+        return Case(self.name, self.path) if '.debug_info' in sections else None
+
+
+def built(profinject):
+    yield Built('profinject', profinject, 3000)
+
+
+class Other:
+    """A program in another language, if its compiler is there."""
+
+    traits, failed = (), ''
+
+    def __init__(self, name, source, flags, limit=2000):
+        self.name, self.source, self.flags, self.limit = name, source, flags.split(), limit
+        self.compiler = OTHERS[os.path.splitext(source)[1]]
+        self.skipped = f'no {self.compiler}'
+
+    def make(self, here, directory):
+        if shutil.which(self.compiler) is None:
+            return None
+        shutil.rmtree(directory, ignore_errors=True)
+        os.makedirs(directory)
+        Variant.run([self.compiler, *self.flags, '-o', 'corpus', os.path.join(here, self.source)],
+                    directory)
+        return Case(self.name, os.path.join(directory, 'corpus'))
+
+
+def others():
+    for version in (4, 5):
+        yield Other(f'fortran-{version}', 'corpus.f90', f'-O2 -gdwarf-{version}')
+    yield Other('fortran-O0', 'corpus.f90', '-O0 -g')
+    yield Other('rust', 'corpus.rs', '-O -g')
+    yield Other('rust-debug', 'corpus.rs', '-g')
+    yield Other('rust-v0', 'corpus.rs', '-O -g -C symbol-mangling-version=v0')
+    for compiler in ('gcc', 'clang'):
+        for level in ('0', '2'):
+            yield Variant(f'{compiler}-standard-O{level}', compiler, f'-O{level} -g -std=c++17',
+                          sources=['standard.cc'], limit=1500)
+
+
 class Installed:
     """A stripped file of the system whose package of debug symbols is there, found by its
     build-id; those of binutils refer to supplements of dwz as well."""
@@ -205,9 +260,9 @@ def installed():
                     traits=['dwz'])
 
 
-def all_variants(is_long):
-    found = []
-    for group in (plain, compressed, reduced, linked, apart):
+def all_variants(profinject, is_long):
+    found = list(built(profinject))
+    for group in (plain, compressed, reduced, linked, apart, others):
         found.extend(group())
     for variant in found:
         variant.limit = 0 if is_long else variant.limit
