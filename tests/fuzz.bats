@@ -67,6 +67,18 @@ fuzz() {
     fuzz lines
 }
 
+@test "answers of workers" {
+    fuzz answers
+}
+
+@test "entries of debug information" {
+    fuzz entries
+}
+
 @test "symbols that were kept" {
     fuzz stores
+}
+
+@test "archives of recordings" {
+    fuzz archives
 }

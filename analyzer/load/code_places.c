@@ -14,6 +14,7 @@
 
 struct image_key {
     const char *path, *build_id; /* interned, the build-id in hex */
+    uint64_t archive;            /* a path alone says little of another machine's file */
 };
 
 struct place_key {
@@ -65,6 +66,7 @@ uint32_t code_places_image(struct code_places *code, const char *path, const uin
     struct image_key key = {
         .path = strings_intern(code->strings, path),
         .build_id = intern_build_id(code, build_id, build_id_size),
+        .archive = path != NULL && build_id_size == 0 ? code->archive : 0,
     };
     uint32_t number = key_table_add(code->image_index, &key, (uint32_t)code->image_count);
 
@@ -72,8 +74,10 @@ uint32_t code_places_image(struct code_places *code, const char *path, const uin
         code->images = memory_grow(code->images, code->image_count, &code->image_capacity,
                                    sizeof(*code->images));
         struct code_image *image = &code->images[code->image_count++];
-        *image = (struct code_image){
-            .path = key.path, .build_id_size = build_id_size, .own = is_own(key.path)};
+        *image = (struct code_image){.path = key.path,
+                                     .build_id_size = build_id_size,
+                                     .own = is_own(key.path),
+                                     .archive = (unsigned)key.archive};
         if (build_id_size > 0) {
             image->build_id = memory_alloc(build_id_size);
             memcpy(image->build_id, build_id, build_id_size);

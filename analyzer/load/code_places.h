@@ -22,6 +22,8 @@ struct code_image {
     uint8_t *build_id;
     size_t build_id_size;
     bool own; /* the profiler's library: its frames are not the program's */
+    unsigned
+        archive; /* of a file without a build-id: the archive it is known by; 0: this machine */
 };
 
 struct code_place {
@@ -34,6 +36,7 @@ struct code_place {
 
 struct code_places {
     struct strings *strings;
+    unsigned archive; /* that the traces come from which are being read; 0: none */
     struct code_image *images;
     size_t image_count, image_capacity;
     struct code_place *places;

@@ -94,6 +94,7 @@ static int read_traces(struct loading *loading, struct problem *problem)
         struct process_image *image = &loading->images[loading->count];
         struct problem failure;
         progress_step("reading traces", i, sources->count);
+        loading->code.archive = source->archive;
         if (loaded_trace_init(&image->trace, source->content, window, &loading->code,
                               &loading->stacks, &failure)) {
             say(loading->profile, "%s", failure.text);
@@ -378,7 +379,8 @@ static void fill_profile(struct loading *loading)
     for (size_t i = 0; i < loading->count; i++)
         add_trace(loading, &loading->images[i].trace);
     if (!loading->options->no_symbols)
-        lock_names_find(loading->profile, &loading->code);
+        lock_names_find(loading->profile, &loading->code, &loading->sources.symbols,
+                        loading->options->collect);
 }
 
 /* ", WORDS NAME" where there is a name. */

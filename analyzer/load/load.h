@@ -10,6 +10,7 @@
 #include "analyzer/model/profile.h"
 #include "analyzer/util/problem.h"
 
+struct symbol_archive;
 struct trace_copies;
 
 struct load_options {
@@ -24,7 +25,9 @@ struct load_options {
     struct profile_choice choice;      /* keep only what it says */
     bool no_symbols;                   /* skip symbolisation: `info` needs counts only */
     const struct trace_copies *copies; /* of traces, to be read for them; NULL: none */
-    bool leaks; /* for profile->leaks, which costs a look at every live block */
+    struct symbol_archive
+        *collect; /* takes in all symbols that are found; NULL: nobody wants them */
+    bool leaks;   /* for profile->leaks, which costs a look at every live block */
 };
 
 /*

@@ -16,9 +16,10 @@ struct byte_cursor {
     bool failed;
 };
 
+/* NULL is allowed where `size` is 0. */
 static inline struct byte_cursor byte_cursor_at(const uint8_t *bytes, size_t size)
 {
-    return (struct byte_cursor){bytes, bytes + size, false};
+    return (struct byte_cursor){bytes, size > 0 ? bytes + size : bytes, false};
 }
 
 /* From `offset` of `size` bytes; NULL has none. */

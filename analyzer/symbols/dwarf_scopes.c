@@ -19,6 +19,7 @@ struct scope_children {
 void dwarf_scopes_init(struct dwarf_scopes *scopes, struct dwarf_object *object)
 {
     memset(scopes, 0, sizeof(*scopes));
+    scopes->object = object;
     scopes->debug = dwarf_object_debug(object);
 }
 
@@ -29,6 +30,7 @@ static void forget_unit(struct dwarf_scopes *scopes)
     scopes->count = 0;
     key_table_free(scopes->by_parent);
     scopes->by_parent = NULL;
+    dwarf_entries_release(&scopes->entries);
     scopes->unit = 0;
 }
 
@@ -67,7 +69,7 @@ static bool qualifies_names(Dwarf_Debug debug, Dwarf_Die unit)
 }
 
 /* Every unit with full information has some of these. */
-static bool is_type_or_scope(Dwarf_Half tag)
+static bool is_type_or_scope(uint32_t tag)
 {
     switch (tag) {
     case DW_TAG_namespace:
@@ -92,7 +94,8 @@ static void enter_unit(struct dwarf_scopes *scopes, Dwarf_Off unit)
     scopes->has_namespaces = false;
     if (die == NULL)
         return;
-    scopes->has_namespaces = qualifies_names(scopes->debug, die);
+    scopes->has_namespaces = qualifies_names(scopes->debug, die) &&
+                             dwarf_entries_open(&scopes->entries, scopes->object, die);
     dwarf_dealloc_die(die);
 }
 
@@ -113,19 +116,18 @@ static Dwarf_Off unit_of(Dwarf_Debug debug, Dwarf_Off entry)
     return result == DW_DLV_OK ? unit : 0;
 }
 
-static void read_children(Dwarf_Debug debug, Dwarf_Off parent, struct scope_children *children)
+static void read_children(const struct dwarf_entries *entries, Dwarf_Off parent,
+                          struct scope_children *children)
 {
-    Dwarf_Die die = dwarf_die_at(debug, parent);
-    Dwarf_Die child = die == NULL ? NULL : dwarf_die_child(debug, die);
+    struct dwarf_entry child;
+    bool more = dwarf_entries_child(entries, parent, &child);
 
-    for (; child != NULL; child = dwarf_die_next(debug, child)) {
+    for (; more; more = dwarf_entries_next(entries, &child)) {
         children->entries = memory_grow(children->entries, children->count, &children->capacity,
                                         sizeof(*children->entries));
-        children->entries[children->count++] = dwarf_die_offset(debug, child);
-        children->has_types |= is_type_or_scope(dwarf_die_tag(debug, child));
+        children->entries[children->count++] = child.offset;
+        children->has_types |= is_type_or_scope(child.tag);
     }
-    if (die != NULL)
-        dwarf_dealloc_die(die);
 }
 
 static const struct scope_children *children_of(struct dwarf_scopes *scopes, Dwarf_Off parent)
@@ -136,7 +138,7 @@ static const struct scope_children *children_of(struct dwarf_scopes *scopes, Dwa
         scopes->children = memory_grow(scopes->children, scopes->count, &scopes->capacity,
                                        sizeof(*scopes->children));
         memset(&scopes->children[scopes->count], 0, sizeof(*scopes->children));
-        read_children(scopes->debug, parent, &scopes->children[scopes->count++]);
+        read_children(&scopes->entries, parent, &scopes->children[scopes->count++]);
     }
     return &scopes->children[index];
 }
@@ -160,7 +162,8 @@ static Dwarf_Off last_child_up_to(struct dwarf_scopes *scopes, Dwarf_Off parent,
 size_t dwarf_scopes_around(struct dwarf_scopes *scopes, Dwarf_Off entry,
                            Dwarf_Off around[DWARF_SCOPES_MAX])
 {
-    Dwarf_Off unit = unit_of(scopes->debug, entry), scope;
+    bool is_known = scopes->unit != 0 && dwarf_entries_hold(&scopes->entries, entry);
+    Dwarf_Off unit = is_known ? scopes->unit : unit_of(scopes->debug, entry), scope;
     size_t count = 0;
 
     if (unit == 0)

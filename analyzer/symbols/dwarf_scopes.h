@@ -7,16 +7,18 @@
 #ifndef PROFINJECT_SYMBOLS_DWARF_SCOPES_H
 #define PROFINJECT_SYMBOLS_DWARF_SCOPES_H
 
-#include "analyzer/symbols/dwarf_die.h"
+#include "analyzer/symbols/dwarf_entries.h"
 
 /* Deeper nesting is not followed. */
 #define DWARF_SCOPES_MAX 32
 
 struct dwarf_scopes {
-    Dwarf_Debug debug;           /* NULL in one that was not initialised */
-    Dwarf_Off unit;              /* whose scopes are known; 0: none */
-    bool has_namespaces;         /* the unit's language qualifies names */
-    struct key_table *by_parent; /* entry's offset to the index of its children */
+    struct dwarf_object *object;  /* NULL in one that was not initialised */
+    Dwarf_Debug debug;            /* of it */
+    Dwarf_Off unit;               /* whose scopes are known; 0: none */
+    struct dwarf_entries entries; /* of the unit */
+    bool has_namespaces;          /* the unit's language qualifies names */
+    struct key_table *by_parent;  /* entry's offset to the index of its children */
     struct scope_children *children;
     size_t count, capacity;
 };

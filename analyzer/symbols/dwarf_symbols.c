@@ -179,7 +179,9 @@ void dwarf_symbols_resolve(struct dwarf_symbols *symbols, bool inlines,
     for (size_t i = 0; i < count; i = end) {
         for (end = i + 1; end < count && hits[end].unit == hits[i].unit;)
             end++;
-        if (hits[i].unit != 0)
-            resolve_unit(symbols, inlines, hits + i, end - i);
+        if (hits[i].unit == 0)
+            continue;
+        dwarf_index_enter(&symbols->index, symbols->debug, hits[i].unit);
+        resolve_unit(symbols, inlines, hits + i, end - i);
     }
 }

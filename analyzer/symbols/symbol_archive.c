@@ -38,7 +38,7 @@ static void append(struct symbol_archive *archive, struct symbol_store *store, u
 {
     archive->items =
         memory_grow(archive->items, archive->count, &archive->capacity, sizeof(*archive->items));
-    archive->items[archive->count++] = (struct archived_module){store, origin};
+    archive->items[archive->count++] = (struct archived_module){store, origin, 0};
 }
 
 /* Two archives may know different places of one module. */
@@ -57,16 +57,14 @@ void symbol_archive_add(struct symbol_archive *archive, struct symbol_store *sto
     symbol_store_free(store);
 }
 
-static struct symbol_store *store_for(struct symbol_archive *archive, const char *path,
-                                      const uint8_t *build_id, size_t build_id_size)
+static struct archived_module *module_for(struct symbol_archive *archive, const char *path,
+                                          const uint8_t *build_id, size_t build_id_size)
 {
-    struct symbol_store *store = find_exact(archive, path, build_id, build_id_size);
-
-    if (store == NULL) {
-        store = symbol_store_new(build_id, build_id_size, path);
-        append(archive, store, 0);
-    }
-    return store;
+    for (size_t i = 0; i < archive->count; i++)
+        if (symbol_store_is_of(archive->items[i].store, build_id, build_id_size, path))
+            return &archive->items[i];
+    append(archive, symbol_store_new(build_id, build_id_size, path), 0);
+    return &archive->items[archive->count - 1];
 }
 
 void symbol_archive_collect(struct symbol_archive *archive, const char *path,
@@ -75,10 +73,14 @@ void symbol_archive_collect(struct symbol_archive *archive, const char *path,
 {
     if (archive == NULL)
         return;
-    struct symbol_store *store = store_for(archive, path, build_id, build_id_size);
-    for (size_t i = 0; i < count; i++)
-        symbol_store_add(store, &queries[i]);
-    symbol_store_set_message(store, why);
+    struct archived_module *module = module_for(archive, path, build_id, build_id_size);
+    for (size_t i = 0; i < count; i++) {
+        size_t frames = queries[i].count;
+        if (queries[i].settled || frames > 0)
+            symbol_store_add(module->store, &queries[i]);
+        module->nameless += frames == 0 || queries[i].frames[frames - 1].function == NULL;
+    }
+    symbol_store_set_message(module->store, why);
 }
 
 void symbol_archive_collect_data(struct symbol_archive *archive, const char *path,
@@ -87,7 +89,7 @@ void symbol_archive_collect_data(struct symbol_archive *archive, const char *pat
 {
     if (archive == NULL)
         return;
-    struct symbol_store *store = store_for(archive, path, build_id, build_id_size);
+    struct symbol_store *store = module_for(archive, path, build_id, build_id_size)->store;
     for (size_t i = 0; i < count; i++)
         symbol_store_add_data(store, &queries[i]);
 }

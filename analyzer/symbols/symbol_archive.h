@@ -15,6 +15,7 @@
 struct archived_module {
     struct symbol_store *store;
     unsigned origin; /* number of the archive it comes from */
+    size_t nameless; /* places it was asked for, when collected, that have no name */
 };
 
 struct symbol_archive {
@@ -25,8 +26,9 @@ struct symbol_archive {
 /* All zeros is an empty one. */
 void symbol_archive_release(struct symbol_archive *archive);
 
-/* Takes in answers, as symbolizer_resolve() and data_symbols_resolve() give them. `archive` NULL:
- * nobody wants them. */
+/* Takes in answers, as symbolizer_resolve() and data_symbols_resolve() give them; of those that no
+ * file could give only what was said: they may be found elsewhere. `archive` NULL: nobody wants
+ * them. */
 void symbol_archive_collect(struct symbol_archive *archive, const char *path,
                             const uint8_t *build_id, size_t build_id_size,
                             const struct symbol_query *queries, size_t count, const char *why);

@@ -22,8 +22,9 @@ struct symbolizer {
     bool inlines;
     const char *debug_dirs;
     struct dwarf_limits limits;
-    struct symbol_cache *cache;               /* NULL: none */
-    struct symbol_archive *archive, *collect; /* NULL: none */
+    struct symbol_cache *cache;           /* NULL: none */
+    const struct symbol_archive *archive; /* NULL: none */
+    struct symbol_archive *collect;       /* the same */
     bool asks_server;
     struct debug_server server;
     struct strings *strings;
@@ -155,82 +156,111 @@ static int64_t now_ns(void)
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* Keeps what was found, in files that stood still meanwhile. What is said of addresses that
- * could not be read is said again when they are asked for. */
+/* Keeps what was found, in files that stood still meanwhile. */
 static void keep(struct symbolizer *symbolizer, struct symbol_store *store,
                  const struct looked_paths *looked, int64_t since_ns,
-                 const struct symbol_query *queries, size_t count, const char *why)
+                 const struct symbol_query *queries, size_t count)
 {
     struct file_witnesses *witnesses = symbol_store_witnesses(store);
-    size_t settled = 0;
 
     for (size_t i = 0; i < looked->count; i++)
         file_witnesses_note(witnesses, looked->paths[i]);
-    for (size_t i = 0; i < count; i++) {
-        if (queries[i].settled)
-            symbol_store_add(store, &queries[i]);
-        settled += queries[i].settled;
-    }
-    if (settled == count)
-        symbol_store_set_message(store, why);
-    if (settled > 0 && !file_witnesses_changed_since(witnesses, since_ns))
+    for (size_t i = 0; i < count; i++)
+        symbol_store_add(store, &queries[i]);
+    if (!file_witnesses_changed_since(witnesses, since_ns))
         symbol_cache_write(symbolizer->cache, store);
 }
 
-/* What is to be said, or NULL. */
-static const char *ask_files(struct symbolizer *symbolizer, const struct module *module,
+/* What files say of addresses in them. */
+struct said {
+    const char *why; /* to be told; NULL: nothing */
+    bool of_all;     /* it would be told whatever addresses were asked for */
+};
+
+/* Damage, and a missing file of a split unit, are told of the addresses that were asked for. */
+static bool is_of_all(const struct module_files *files, const struct said *said, int code)
+{
+    return said->why == NULL || files->dwarf.image == NULL ||
+           (code == PROBLEM_NOTHING && files->missing_supplement != NULL);
+}
+
+static struct said ask_files(struct symbolizer *symbolizer, const struct module *module,
                              struct symbol_store *store, struct symbol_query *queries, size_t count)
 {
     int64_t since_ns = now_ns();
     struct problem problem = {0};
     struct module_files files;
+    struct said said = {.why = NULL};
     int result = module_files_open(&files, module->path, module->build_id, module->build_id_size,
                                    symbolizer->debug_dirs,
                                    symbolizer->asks_server ? &symbolizer->server : NULL, &problem);
+    bool any = files.has_image || files.has_debug;
 
-    if (files.has_image || files.has_debug)
+    if (any)
         result = module_answers_find(&files, symbolizer->strings, &symbolizer->limits, queries,
                                      count, &problem);
-    const char *why = result == 0 ? NULL : strings_intern(symbolizer->strings, problem.text);
+    if (result != 0)
+        said.why = strings_intern(symbolizer->strings, problem.text);
+    said.of_all = is_of_all(&files, &said, result);
     bool all_looked = files.dwarf.image == NULL || dwarf_notes_all_looks(files.dwarf.notes);
     /* What a server does not have today it may have tomorrow. */
-    if (store != NULL && (files.has_image || files.has_debug) && all_looked && !files.not_served)
-        keep(symbolizer, store, &files.looked, since_ns, queries, count, why);
+    if (store != NULL && any && said.of_all && all_looked && !files.not_served) {
+        symbol_store_set_message(store, said.why);
+        keep(symbolizer, store, &files.looked, since_ns, queries, count);
+    }
     module_files_close(&files);
-    return why;
+    return said;
 }
 
-/* The same for those of the queries that have no answer yet. */
-static const char *ask_files_for_rest(struct symbolizer *symbolizer, const struct module *module,
-                                      struct symbol_store *store, struct symbol_query *queries,
-                                      size_t count)
+/* Those of the queries that have no answer yet, `left` of them, to be put back by put_rest(). */
+static struct symbol_query *take_rest(const struct symbol_query *queries, size_t count, size_t left)
 {
-    struct symbol_query *rest = memory_alloc(count * sizeof(*rest));
-    size_t left = 0, next = 0;
+    struct symbol_query *rest = memory_alloc((left + 1) * sizeof(*rest));
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0, next = 0; i < count; i++)
         if (!queries[i].settled)
-            rest[left++] = queries[i];
-    const char *why = ask_files(symbolizer, module, store, rest, left);
-    for (size_t i = 0; i < count; i++)
+            rest[next++] = queries[i];
+    return rest;
+}
+
+static void put_rest(struct symbol_query *queries, size_t count, struct symbol_query *rest)
+{
+    for (size_t i = 0, next = 0; i < count; i++)
         if (!queries[i].settled)
             queries[i] = rest[next++];
     free(rest);
-    return why;
 }
 
+static void forget(struct symbol_query *queries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(queries[i].frames);
+        queries[i] = (struct symbol_query){.address = queries[i].address};
+    }
+}
+
+/* `count` queries without an answer, from the cache or from files. What files say of a part of
+ * the addresses is another thing than what they say of all: then all are asked. */
 static const char *ask_cache(struct symbolizer *symbolizer, const struct module *module,
                              struct symbol_query *queries, size_t count)
 {
     struct symbol_store *store = cached(symbolizer, module);
-    const char *why;
+    size_t left = ask_store(symbolizer, store, queries, count);
+    struct said said = {.why = NULL};
 
-    if (ask_store(symbolizer, store, queries, count) > 0)
-        why = ask_files_for_rest(symbolizer, module, store, queries, count);
-    else
-        why = strings_intern(symbolizer->strings, symbol_store_message(store));
+    if (left == 0)
+        said.why = strings_intern(symbolizer->strings, symbol_store_message(store));
+    if (left > 0) {
+        struct symbol_query *rest = take_rest(queries, count, left);
+        said = ask_files(symbolizer, module, store, rest, left);
+        put_rest(queries, count, rest);
+    }
+    if (left > 0 && left < count && !said.of_all) {
+        forget(queries, count);
+        said = ask_files(symbolizer, module, NULL, queries, count);
+    }
     symbol_store_free(store);
-    return why;
+    return said.why;
 }
 
 /* --- answers --------------------------------------------------------------- */
@@ -255,6 +285,27 @@ static void hand_out(struct symbolizer *symbolizer, struct symbol_query *queries
     }
 }
 
+/* Why names are missing: what was said where the archive was made comes first, since it knew the
+ * files. */
+static const char *judge_archived(struct symbolizer *symbolizer, const struct module *module,
+                                  struct symbol_store *archived, const char *why)
+{
+    if (why == NULL)
+        return NULL;
+    if (archived != NULL && symbol_store_message(archived) != NULL)
+        return strings_intern(symbolizer->strings, symbol_store_message(archived));
+    if (archived != NULL ||
+        !symbol_archive_has_other_build(symbolizer->archive, module->path, module->build_id,
+                                        module->build_id_size))
+        return why;
+    char *text = memory_printf("cannot use the archive's symbols of '%s': they are of another "
+                               "build than the recorded one (its build-id differs)",
+                               module->path);
+    why = strings_intern(symbolizer->strings, text);
+    free(text);
+    return why;
+}
+
 const char *symbolizer_resolve(struct symbolizer *symbolizer, const char *path,
                                const uint8_t *build_id, size_t build_id_size,
                                struct symbol_query *queries, size_t count)
@@ -267,11 +318,34 @@ const char *symbolizer_resolve(struct symbolizer *symbolizer, const char *path,
     begin(queries, count);
     if (count == 0)
         return NULL;
-    if (ask_store(symbolizer, archived, queries, count) > 0)
-        why = ask_cache(symbolizer, &module, queries, count);
-    else
+    size_t left = ask_store(symbolizer, archived, queries, count);
+    if (left == 0)
         why = strings_intern(symbolizer->strings, symbol_store_message(archived));
+    if (left > 0) {
+        struct symbol_query *rest = take_rest(queries, count, left);
+        why = ask_cache(symbolizer, &module, rest, left);
+        put_rest(queries, count, rest);
+        why = judge_archived(symbolizer, &module, archived, why);
+    }
     symbol_archive_collect(symbolizer->collect, path, build_id, build_id_size, queries, count, why);
+    hand_out(symbolizer, queries, count);
+    return why;
+}
+
+const char *symbolizer_resolve_archived(struct symbolizer *symbolizer, const char *path,
+                                        unsigned archive, struct symbol_query *queries,
+                                        size_t count)
+{
+    struct symbol_store *store = symbol_archive_find_by_path(symbolizer->archive, path, archive);
+    const char *why = store != NULL ? symbol_store_message(store) : NULL;
+    char *text = NULL;
+
+    begin(queries, count);
+    if (ask_store(symbolizer, store, queries, count) > 0 && why == NULL)
+        why = text = memory_printf("the archive has no symbols of '%s'", path);
+    why = strings_intern(symbolizer->strings, why);
+    free(text);
+    symbol_archive_collect(symbolizer->collect, path, NULL, 0, queries, count, why);
     hand_out(symbolizer, queries, count);
     return why;
 }
