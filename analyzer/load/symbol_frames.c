@@ -120,14 +120,40 @@ static const struct symbol_query *find_query(const struct batch *batch, uint64_t
     return bsearch(&wanted, batch->queries, batch->count, sizeof(*batch->queries), compare_queries);
 }
 
-static void tell_missing(const struct batch *batch, const char *why, uint64_t unnamed,
+/* Samples in one image of which not all is known that might be. */
+struct missing {
+    uint64_t unnamed; /* no function */
+    uint64_t unread;  /* a function, but debug information that is there could not be read */
+    uint64_t lined;   /* source lines are known: who complains all the same misses something else */
+};
+
+static void count_missing(struct missing *missing, const struct symbol_query *query,
+                          uint64_t samples)
+{
+    bool named = query != NULL && query->count > 0;
+
+    missing->unnamed += named ? 0 : samples;
+    missing->unread += named && !query->settled ? samples : 0;
+    missing->lined += named && query->frames[0].file != NULL ? samples : 0;
+}
+
+static void tell_missing(const struct batch *batch, const char *why, const struct missing *missing,
                          uint64_t samples, struct profile *profile)
 {
-    if (why == NULL || (double)unnamed < WORTH_TELLING * (double)samples || unnamed == 0)
+    double worth = WORTH_TELLING * (double)samples;
+    const char *what = "no names for";
+    uint64_t of = missing->unnamed;
+
+    if (of == 0 || (double)of < worth) {
+        what = "less is known of";
+        of = missing->unread > 0 || (double)missing->lined < worth ? missing->unread
+                                                                   : missing->lined;
+    }
+    if (why == NULL || of == 0)
         return;
-    char *text = memory_printf("no names for %s of all samples, in '%s': %s",
-                               units_percent((double)unnamed, (double)samples).text,
-                               batch->image->path, why);
+    char *text =
+        memory_printf("%s %s of all samples, in '%s': %s", what,
+                      units_percent((double)of, (double)samples).text, batch->image->path, why);
     profile_add_message(profile, text);
     free(text);
 }
@@ -236,7 +262,7 @@ static void name_image(struct naming *naming, const struct code_image *image, co
     struct code_place *places = naming->code->places;
     struct batch batch = {.image = image};
     const char *why = NULL;
-    uint64_t unnamed = 0;
+    struct missing missing = {.unnamed = 0};
 
     if (naming->symbolizer != NULL && image->path != NULL && count > 0) {
         batch.count = count;
@@ -254,10 +280,9 @@ static void name_image(struct naming *naming, const struct code_image *image, co
         const struct symbol_query *query =
             batch.count > 0 ? find_query(&batch, place->address) : NULL;
         name_place(naming->frames, place, image, query, naming->profile);
-        if (query == NULL || query->count == 0)
-            unnamed += place->self_samples;
+        count_missing(&missing, query, place->self_samples);
     }
-    tell_missing(&batch, why, unnamed, naming->samples, naming->profile);
+    tell_missing(&batch, why, &missing, naming->samples, naming->profile);
     free(batch.queries);
 }
 

@@ -97,3 +97,28 @@ EOF
     run --separate-stderr "$PROFINJECT" symbolize --debug-dir empty part.so "$outer"
     [ "${lines[1]}" = '??:0' ]
 }
+
+@test "names: that there is debug information which cannot be had is told" {
+    cat >spin.c <<'EOF'
+static inline __attribute__((always_inline)) void inner(volatile int *p)
+{
+    *p = *p + 1;
+}
+int main(void)
+{
+    volatile int n = 0;
+    while (n < 200000000)
+        inner(&n);
+}
+EOF
+    gcc -g -gsplit-dwarf -O1 -o spin spin.c
+    record recording ./spin
+    run -0 --separate-stderr "$PROFINJECT" folded recording
+    [[ "$output" == *";main;inner "* ]]
+    [ -z "$stderr" ]
+    mv ./*.dwo gone
+    run -0 --separate-stderr "$PROFINJECT" folded recording
+    [[ "$output" == *";main "* ]]
+    [[ "$stderr" == *"less is known of "*"debug information of '"*"/spin' is in separate files"*"is not there"* ]]
+    [ "${#stderr_lines[@]}" -eq 1 ]
+}
