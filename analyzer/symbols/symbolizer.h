@@ -43,7 +43,7 @@ struct symbolizer_options {
                              * DEBUG_FILE_DIRS; ':' between directories; NULL: none */
     const struct dwarf_limits *limits; /* of processes that read DWARF; NULL: dwarf_worker_limits */
     bool cache; /* keep answers on disk and use those kept (symbol_cache.h) */
-    const struct symbol_archive *archive; /* asked first; NULL: none */
+    const struct symbol_archive *archive; /* asked before files; NULL: none */
     struct symbol_archive *collect;       /* takes every answer in; NULL: nobody wants them */
 };
 
