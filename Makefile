@@ -16,7 +16,7 @@ LIBRARY_CFLAGS = $(BASE_CFLAGS) -fPIC -fvisibility=hidden -ftls-model=initial-ex
 PROGRAM_CFLAGS = -D_GNU_SOURCE -O1 -g -Wall -Wextra $(WERROR)
 DEPENDENCIES = -MMD -MP
 
-ANALYZER_LIBS = -ldwarf -lelf -lzstd -lz -liberty -lm
+ANALYZER_LIBS = -ldwarf -lelf -llzma -lzstd -lz -liberty -lm
 # The library must bring nothing but libc into its target's symbol scope: zstd is
 # linked in and hidden, libunwind is opened at run time.
 LIBRARY_LDFLAGS = -shared -Wl,-z,now -Wl,-z,separate-code -Wl,-z,relro -Wl,-z,nodelete -Wl,--no-undefined -Wl,--exclude-libs,ALL

@@ -26,6 +26,7 @@ struct symbolizing {
 
 static const struct option options[] = {
     {"debug-dir", required_argument, NULL, 'D'},
+    {"debuginfod", no_argument, NULL, 'S'},
     {"no-inlines", no_argument, NULL, 'I'},
     {"no-cache", no_argument, NULL, 'C'},
     {"output", required_argument, NULL, 'o'},
@@ -43,6 +44,8 @@ static void print_help(void)
     help_option(0, "debug-dir", "DIRS",
                 "look for separate debug information here first; ':' between directories",
                 "then /usr/lib/debug");
+    help_option(0, "debuginfod", NULL,
+                "ask the servers of DEBUGINFOD_URLS for what is not on this machine", NULL);
     help_option(0, "no-inlines", NULL, "leave inlined functions out", NULL);
     help_option(0, "no-cache", NULL, "neither use nor keep answers in ~/.cache/profinject", NULL);
     help_option('o', "output", "FILE", "write to FILE ('-': standard output)", NULL);
@@ -91,6 +94,9 @@ static int parse(struct symbolizing *work, int argc, char **argv, struct problem
         switch (value) {
         case 'D':
             work->options.debug_dirs = optarg;
+            break;
+        case 'S':
+            work->options.debuginfod = true;
             break;
         case 'I':
             work->options.inlines = false;

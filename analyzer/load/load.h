@@ -17,6 +17,7 @@ struct load_options {
     bool no_inlines;                   /* leave inlined functions out */
     bool shorten;                      /* names without template arguments */
     const char *debug_dirs;            /* see symbolizer.h; NULL: the usual ones */
+    bool debuginfod;                   /* see symbolizer.h */
     bool no_cache;                     /* of symbols on disk */
     const char *region;                /* keep only what was sampled inside; NULL: everything */
     const char *counter;               /* becomes METRIC_COUNTER; NULL: none */

@@ -305,6 +305,7 @@ void symbol_frames_init(struct symbol_frames *frames, struct code_places *code,
         naming.symbolizer =
             symbolizer_new(&(struct symbolizer_options){.inlines = !options->no_inlines,
                                                         .debug_dirs = options->debug_dirs,
+                                                        .debuginfod = options->debuginfod,
                                                         .cache = !options->no_cache,
                                                         .archive = &sources->symbols,
                                                         .collect = options->collect});

@@ -19,6 +19,8 @@ static void fill_table(struct symbol_table *table, const struct module_files *fi
     symbol_table_init(table);
     if (files->has_debug)
         symbol_table_add_image(table, &files->debug);
+    if (files->has_mini)
+        symbol_table_add_image(table, &files->mini.image);
     if (files->has_image) {
         symbol_table_add_image(table, &files->image);
         plt_symbols_add(table, &files->image);

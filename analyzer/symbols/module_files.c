@@ -30,10 +30,27 @@ static int open_image(struct module_files *files, const uint8_t *build_id, size_
     return 0;
 }
 
+/* From a server. Its file must have the build-id too: what is in its cache is a file like others. */
+static int open_served(struct module_files *files, struct debug_server *server,
+                       const uint8_t *build_id, size_t build_id_size)
+{
+    struct problem ignored = {0};
+    char *path = debug_server_find(server, build_id, build_id_size, &files->server);
+    int result = path == NULL ? PROBLEM_NOTHING
+                              : looked_paths_open(&files->looked, &files->debug, path, &ignored);
+
+    if (result == 0 && !elf_image_has_build_id(&files->debug, build_id, build_id_size)) {
+        elf_image_release(&files->debug);
+        result = PROBLEM_NOTHING;
+    }
+    free(path);
+    return result;
+}
+
 /* For a module that does not hold its debug information itself. A file found by
  * the recorded build-id is right even when the module's own is gone or replaced. */
-static void open_debug(struct module_files *files, const char *dirs, const uint8_t *build_id,
-                       size_t build_id_size)
+static void open_debug(struct module_files *files, const char *dirs, struct debug_server *server,
+                       const uint8_t *build_id, size_t build_id_size)
 {
     int result;
 
@@ -47,7 +64,13 @@ static void open_debug(struct module_files *files, const char *dirs, const uint8
     if (result != 0 && files->has_image)
         result = debug_file_init_by_link(&files->debug, &files->looked, dirs, &files->image,
                                          files->path);
+    if (result != 0 && server != NULL) {
+        result = open_served(files, server, build_id, build_id_size);
+        files->not_served = result != 0;
+    }
     files->has_debug = result == 0;
+    if (!files->has_debug && files->has_image && !files->image.has_symtab)
+        files->has_mini = mini_debug_init(&files->mini, &files->image) == 0;
 }
 
 static const struct elf_image *dwarf_image(const struct module_files *files)
@@ -100,7 +123,8 @@ static void open_companions(struct module_files *files, const char *dirs, const 
 }
 
 int module_files_open(struct module_files *files, const char *path, const uint8_t *build_id,
-                      size_t build_id_size, const char *dirs, struct problem *problem)
+                      size_t build_id_size, const char *dirs, struct debug_server *server,
+                      struct problem *problem)
 {
     char *dwarf_path;
     int result;
@@ -108,7 +132,7 @@ int module_files_open(struct module_files *files, const char *path, const uint8_
     memset(files, 0, sizeof(*files));
     files->path = path;
     result = open_image(files, build_id, build_id_size, problem);
-    open_debug(files, dirs, build_id, build_id_size);
+    open_debug(files, dirs, server, build_id, build_id_size);
     files->dwarf.image = dwarf_image(files);
     if (files->dwarf.image != NULL) {
         dwarf_path = memory_strdup(files->dwarf.image == &files->debug
@@ -122,6 +146,8 @@ int module_files_open(struct module_files *files, const char *path, const uint8_
 
 void module_files_close(struct module_files *files)
 {
+    if (files->has_mini)
+        mini_debug_release(&files->mini);
     if (files->has_package)
         elf_image_release(&files->package);
     if (files->has_supplement)
@@ -132,7 +158,8 @@ void module_files_close(struct module_files *files)
         elf_image_release(&files->image);
     dwarf_notes_free(files->dwarf.notes);
     looked_paths_release(&files->looked);
-    files->has_package = files->has_supplement = files->has_debug = files->has_image = false;
+    files->has_mini = files->has_package = files->has_supplement = files->has_debug =
+        files->has_image = false;
 }
 
 /* Split units whose files are not there: what they would have told is lost. */
@@ -178,13 +205,24 @@ int module_files_judge(struct module_files *files, int dwarf_result, size_t coun
                        struct problem *problem)
 {
     bool has_symtab = (files->has_image && files->image.has_symtab) ||
-                      (files->has_debug && files->debug.has_symtab);
+                      (files->has_debug && files->debug.has_symtab) ||
+                      (files->has_mini && files->mini.image.has_symtab);
+    uint32_t unknown = files->has_debug && files->debug.unknown_compression != 0
+                           ? files->debug.unknown_compression
+                           : (files->has_image ? files->image.unknown_compression : 0);
     const char *look = NULL;
 
     while ((look = dwarf_notes_next_look(files->dwarf.notes, look)) != NULL)
         looked_paths_add(&files->looked, look);
     if (dwarf_result != PROBLEM_NOTHING)
         return judge_dwarf(files, dwarf_result, count, lost, problem);
+    if (unknown != 0)
+        return problem_set(problem, PROBLEM_DATA,
+                           "cannot read the debug information of '%s': it is compressed in a way "
+                           "that is not known here (%u)",
+                           files->path, unknown);
+    if (files->server.code != 0)
+        return problem_set(problem, files->server.code, "%s", files->server.text);
     if (has_symtab || strcmp(files->path, "[vdso]") == 0)
         return 0;
     return problem_set(problem, PROBLEM_NOTHING,

@@ -25,6 +25,8 @@ struct symbolizer {
     struct symbol_cache *cache;           /* NULL: none */
     const struct symbol_archive *archive; /* NULL: none */
     struct symbol_archive *collect;       /* the same */
+    bool asks_server;
+    struct debug_server server;
     struct strings *strings;
     struct symbol_frame **blocks; /* every frames array handed out */
     size_t block_count, block_capacity;
@@ -32,9 +34,7 @@ struct symbolizer {
 
 static const char *debug_dirs(const char *first, struct strings *strings)
 {
-    if (first == NULL)
-        return DEBUG_FILE_DIRS;
-    char *all = memory_printf("%s:%s", first, DEBUG_FILE_DIRS);
+    char *all = debug_file_dirs(first);
     const char *interned = strings_intern(strings, all);
 
     free(all);
@@ -51,6 +51,7 @@ struct symbolizer *symbolizer_new(const struct symbolizer_options *options)
     symbolizer->limits = options->limits != NULL ? *options->limits : dwarf_worker_limits;
     symbolizer->cache = options->cache ? symbol_cache_new() : NULL;
     symbolizer->archive = options->archive;
+    symbolizer->asks_server = options->debuginfod;
     symbolizer->collect = options->collect;
     return symbolizer;
 }
@@ -115,7 +116,8 @@ struct module {
  * where it looked. */
 static char *key_of(const struct symbolizer *symbolizer, const char *path)
 {
-    return memory_printf("%s\n%s\n%s", own_build(), path, symbolizer->debug_dirs);
+    return memory_printf("%s\n%s\n%s%s", own_build(), path, symbolizer->debug_dirs,
+                         symbolizer->asks_server ? "\ndebuginfod" : "");
 }
 
 /* What is kept about the module, or an empty store for it; NULL where nothing is to be kept. */
@@ -188,7 +190,8 @@ static struct said ask_files(struct symbolizer *symbolizer, const struct module 
     struct module_files files;
     struct said said = {.why = NULL};
     int result = module_files_open(&files, module->path, module->build_id, module->build_id_size,
-                                   symbolizer->debug_dirs, &problem);
+                                   symbolizer->debug_dirs,
+                                   symbolizer->asks_server ? &symbolizer->server : NULL, &problem);
     bool any = files.has_image || files.has_debug;
 
     if (any)
@@ -198,7 +201,8 @@ static struct said ask_files(struct symbolizer *symbolizer, const struct module 
         said.why = strings_intern(symbolizer->strings, problem.text);
     said.of_all = is_of_all(&files, &said, result);
     bool all_looked = files.dwarf.image == NULL || dwarf_notes_all_looks(files.dwarf.notes);
-    if (store != NULL && any && said.of_all && all_looked) {
+    /* What a server does not have today it may have tomorrow. */
+    if (store != NULL && any && said.of_all && all_looked && !files.not_served) {
         symbol_store_set_message(store, said.why);
         keep(symbolizer, store, &files.looked, since_ns, queries, count);
     }

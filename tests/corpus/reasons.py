@@ -13,8 +13,11 @@ def is_wrong(verdict):
 def plain(name):
     """Without what compilers add for a copy or a part of a function."""
     name = re.sub(r' \[clone [^]]*\]', '', name)
-    name = re.sub(r'\.(cold|part|constprop|isra|lto_priv|llvm|__uniq)(\.\d+)*(?=$|[.(])', '', name)
+    name = re.sub(r'\.(cold|part|constprop|isra|lto_priv|llvm|__uniq|__part)(\.\d+)*(?=$|[.(])', '', name)
     name = re.sub(r'\.\d+$', '', name)
+    # Rust: c++filt shows hashes of functions and crates and types of constants, profinject not.
+    name = re.sub(r'::h[0-9a-f]{16}$|\[[0-9a-f]{8,16}\]|(?<=[0-9]): [ui](?:size|\d+)(?=[],>])',
+                  '', name)
     return name.replace(' ', '')
 
 
@@ -58,12 +61,12 @@ def has_parameters(name):
 
 
 def same_name(ours, theirs):
-    if plain(ours) == plain(theirs):
+    if plain(ours) == plain(theirs) or theirs == 'MAIN__': # what gfortran calls a program
         return True
     # gcc gives no linkage name to functions that no other unit sees. Tools then say the bare
     # name, or that of the symbol table, which is mangled; profinject adds the scopes, inlined or
     # not, so that one function has one name. Parameters are in mangled names alone.
-    if '::' not in theirs and not has_parameters(theirs):
+    if '::' not in skeleton(theirs) and not has_parameters(theirs):
         return skeleton(ours).split('::')[-1] == skeleton(theirs)
     return skeleton(ours) == skeleton(theirs) and not (has_parameters(ours) and
                                                        has_parameters(theirs))

@@ -10,6 +10,9 @@ S_SOURCES = ['plain.s']
 
 COMPILERS = {'gcc': ('gcc', 'g++'), 'clang': ('clang', 'clang++')}
 
+# What compiles and links a program of one source in another language.
+OTHERS = {'.rs': 'rustc', '.f90': 'gfortran'}
+
 
 class Case:
     """A binary, and the file each tool is to be asked about."""
@@ -47,7 +50,8 @@ class Variant:
         for source in self.sources:
             compiler = cxx if source.endswith('.cc') else cc
             objects.append(source.replace('.', '_') + '.o')
-            flags = [f for f in self.flags if not source.endswith('.s') or assembler_knows(f)]
+            flags = [f.format(here=here, directory=directory) for f in self.flags
+                     if not source.endswith('.s') or assembler_knows(f)]
             self.run([compiler, *flags, '-c', os.path.join(here, source), '-o', objects[-1]],
                      directory)
         self.run([cxx, *[f for f in self.flags if f.startswith(('-O', '-flto', '-g'))],
@@ -73,7 +77,8 @@ class Variant:
 
 
 def assembler_knows(flag):
-    return flag.startswith(('-g', '-O')) and not flag.startswith(('-gsplit', '-gline', '-gmlt'))
+    return (flag.startswith(('-g', '-O')) and
+            not flag.startswith(('-gsplit', '-gline', '-gmlt', '-gno', '-gsimple', '-ggnu', '-g3')))
 
 
 def plain():
@@ -101,6 +106,36 @@ def reduced():
     yield Variant('gcc-types-5', 'gcc', '-O2 -gdwarf-5 -fdebug-types-section')
     yield Variant('clang-types-5', 'clang', '-O2 -gdwarf-5 -fdebug-types-section')
     yield Variant('gcc-strict', 'gcc', '-O2 -gdwarf-3 -gstrict-dwarf')
+
+
+def peculiar():
+    """Choices of compilers that change how the same is written."""
+    for name, compiler, flags, link in (
+            ('gcc-64bit', 'gcc', '-O2 -g -gdwarf64', ''),
+            ('clang-64bit', 'clang', '-O2 -gdwarf-5 -gdwarf64', ''),
+            ('gcc-own-lines-5', 'gcc', '-O2 -gdwarf-5 -gno-as-loc-support', ''),
+            ('gcc-own-lines-4', 'gcc', '-O2 -gdwarf-4 -gno-as-loc-support', ''),
+            ('gcc-own-lines-2', 'gcc', '-O2 -gdwarf-2 -gno-as-loc-support', ''),
+            ('gcc-debugging', 'gcc', '-Og -g3', ''),
+            ('gcc-relative', 'gcc', '-O2 -g -ffile-prefix-map={here}=source '
+                                    '-ffile-prefix-map={directory}=.', ''),
+            ('gcc-relative-4', 'gcc', '-O2 -gdwarf-4 -ffile-prefix-map={here}=source '
+                                      '-ffile-prefix-map={directory}=.', ''),
+            ('clang-relative', 'clang', '-O2 -g -ffile-prefix-map={here}=source '
+                                        '-fdebug-compilation-dir=.', ''),
+            ('gcc-sanitized', 'gcc', '-O1 -g -fsanitize=undefined', '-fsanitize=undefined'),
+            ('gcc-large', 'gcc', '-O2 -g -mcmodel=large', ''),
+            ('gcc-static', 'gcc', '-O2 -g', '-static'),
+            ('clang-gas', 'clang', '-O2 -g -fno-integrated-as', ''),
+            ('clang-simple-names', 'clang', '-O2 -gdwarf-5 -gsimple-template-names', ''),
+            ('clang-aranges', 'clang', '-O2 -gdwarf-4 -gdwarf-aranges', ''),
+            ('clang-unique', 'clang', '-O2 -g -funique-internal-linkage-names', ''),
+            ('clang-blocks', 'clang', '-O2 -gdwarf-5 -fbasic-block-sections=all',
+             '-fuse-ld=lld'),
+            ('clang-blocks-4', 'clang', '-O2 -gdwarf-4 -fbasic-block-sections=all',
+             '-fuse-ld=lld'),
+            ('gcc-index', 'gcc', '-O2 -g -ggnu-pubnames', '-fuse-ld=gold -Wl,--gdb-index')):
+        yield Variant(name, compiler, flags, link, traits=[name])
 
 
 def linked():
@@ -167,6 +202,58 @@ def apart():
                       after='mkdir gone; mv *.dwo gone', traits=['split', 'gone'])
 
 
+class Built:
+    """A program of this project, as it was built."""
+
+    traits, failed, compiler = (), '', ''
+
+    def __init__(self, name, path, limit):
+        self.name, self.path, self.limit = name, path, limit
+        self.skipped = f'{path} has no debug information'
+
+    def make(self, _here, _directory):
+        sections = subprocess.run(['readelf', '-SW', self.path], text=True, check=True,
+                                  stdout=subprocess.PIPE).stdout
+        return Case(self.name, self.path) if '.debug_info' in sections else None
+
+
+def built(profinject):
+    yield Built('profinject', profinject, 3000)
+
+
+class Other:
+    """A program in another language, if its compiler is there."""
+
+    traits, failed = (), ''
+
+    def __init__(self, name, source, flags, limit=2000):
+        self.name, self.source, self.flags, self.limit = name, source, flags.split(), limit
+        self.compiler = OTHERS[os.path.splitext(source)[1]]
+        self.skipped = f'no {self.compiler}'
+
+    def make(self, here, directory):
+        if shutil.which(self.compiler) is None:
+            return None
+        shutil.rmtree(directory, ignore_errors=True)
+        os.makedirs(directory)
+        Variant.run([self.compiler, *self.flags, '-o', 'corpus', os.path.join(here, self.source)],
+                    directory)
+        return Case(self.name, os.path.join(directory, 'corpus'))
+
+
+def others():
+    for version in (4, 5):
+        yield Other(f'fortran-{version}', 'corpus.f90', f'-O2 -gdwarf-{version}')
+    yield Other('fortran-O0', 'corpus.f90', '-O0 -g')
+    yield Other('rust', 'corpus.rs', '-O -g')
+    yield Other('rust-debug', 'corpus.rs', '-g')
+    yield Other('rust-v0', 'corpus.rs', '-O -g -C symbol-mangling-version=v0')
+    for compiler in ('gcc', 'clang'):
+        for level in ('0', '2'):
+            yield Variant(f'{compiler}-standard-O{level}', compiler, f'-O{level} -g -std=c++17',
+                          sources=['standard.cc'], limit=1500)
+
+
 class Installed:
     """A stripped file of the system whose package of debug symbols is there, found by its
     build-id; those of binutils refer to supplements of dwz as well."""
@@ -205,9 +292,9 @@ def installed():
                     traits=['dwz'])
 
 
-def all_variants(is_long):
-    found = []
-    for group in (plain, compressed, reduced, linked, apart):
+def all_variants(profinject, is_long):
+    found = list(built(profinject))
+    for group in (plain, compressed, reduced, peculiar, linked, apart, others):
         found.extend(group())
     for variant in found:
         variant.limit = 0 if is_long else variant.limit

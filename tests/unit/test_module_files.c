@@ -29,7 +29,7 @@ static bool was_looked_at(const char *path)
 
 Test(module_files, own_dwarf_needs_no_other_file)
 {
-    cr_assert_eq(module_files_open(&files, "./part.so", NULL, 0, "root", &problem), 0);
+    cr_assert_eq(module_files_open(&files, "./part.so", NULL, 0, "root", NULL, &problem), 0);
     cr_expect(files.has_image && !files.has_debug);
     cr_expect_eq(files.dwarf.image, &files.image);
     cr_expect_eq(files.looked.count, 1);
@@ -39,7 +39,7 @@ Test(module_files, own_dwarf_needs_no_other_file)
 
 Test(module_files, separate_file)
 {
-    cr_assert_eq(module_files_open(&files, "./stripped.so", NULL, 0, "root", &problem), 0);
+    cr_assert_eq(module_files_open(&files, "./stripped.so", NULL, 0, "root", NULL, &problem), 0);
     cr_expect(files.has_image && files.has_debug);
     cr_expect_eq(files.dwarf.image, &files.debug);
     cr_expect_geq(files.looked.count, 3, "the build-id's place comes before the link's");
@@ -50,14 +50,14 @@ Test(module_files, separate_file)
 Test(module_files, nothing_found)
 {
     compiled_run("rm part.debug");
-    cr_assert_eq(module_files_open(&files, "./stripped.so", NULL, 0, "root", &problem), 0);
+    cr_assert_eq(module_files_open(&files, "./stripped.so", NULL, 0, "root", NULL, &problem), 0);
     cr_expect_null(files.dwarf.image);
     cr_expect(was_looked_at("./part.debug"));
     cr_expect(was_looked_at("./.debug/part.debug"));
     cr_expect_eq(module_files_judge(&files, PROBLEM_NOTHING, 1, 0, &problem), PROBLEM_NOTHING);
     cr_expect_not_null(strstr(problem.text, "stripped"), "%s", problem.text);
     module_files_close(&files);
-    cr_expect_neq(module_files_open(&files, "./gone.so", NULL, 0, "root", &problem), 0);
+    cr_expect_neq(module_files_open(&files, "./gone.so", NULL, 0, "root", NULL, &problem), 0);
     cr_expect(!files.has_image && !files.has_debug);
     cr_expect(was_looked_at("./gone.so"));
     module_files_close(&files);
