@@ -66,3 +66,23 @@ fuzz() {
 @test "files with code" {
     fuzz elf
 }
+
+@test "line tables" {
+    fuzz lines
+}
+
+@test "answers of workers" {
+    fuzz answers
+}
+
+@test "entries of debug information" {
+    fuzz entries
+}
+
+@test "symbols that were kept" {
+    fuzz stores
+}
+
+@test "archives of recordings" {
+    fuzz archives
+}

@@ -18,11 +18,13 @@ extern const struct command command_report;
 extern const struct command command_folded;
 extern const struct command command_flamegraph;
 extern const struct command command_export;
+extern const struct command command_archive;
 extern const struct command command_info;
 extern const struct command command_pause;
 extern const struct command command_resume;
 extern const struct command command_toggle;
 extern const struct command command_snapshot;
+extern const struct command command_symbolize;
 
 /* Prints `profinject NAME: TEXT` on stderr and returns the exit status for it. */
 int command_failed(const char *name, const struct problem *problem);

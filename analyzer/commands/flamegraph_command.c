@@ -7,7 +7,7 @@ static int run(int argc, char **argv)
 {
     static const struct reading_command reading = {
         .command = &command_flamegraph,
-        .options = READING_METRIC | READING_BY | READING_FLAMEGRAPH,
+        .options = READING_METRIC | READING_BY | READING_FLAMEGRAPH | READING_SHORTEN,
         .report = &report_flamegraph,
         .needs_samples = true,
     };

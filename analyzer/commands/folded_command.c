@@ -7,7 +7,7 @@ static int run(int argc, char **argv)
 {
     static const struct reading_command reading = {
         .command = &command_folded,
-        .options = READING_METRIC | READING_BY,
+        .options = READING_METRIC | READING_BY | READING_SHORTEN,
         .report = &report_folded,
         .needs_samples = true,
     };

@@ -42,6 +42,10 @@ enum option_value {
     OPTION_IGNORE,
     OPTION_LEAKS,
     OPTION_SUPPRESSIONS,
+    OPTION_SHORTEN,
+    OPTION_DEBUG_DIR,
+    OPTION_DEBUGINFOD,
+    OPTION_NO_CACHE,
 };
 
 struct option_row {
@@ -75,6 +79,15 @@ static const struct option_row rows[] = {
     {"focus", OPTION_FOCUS, "ERE", 0, "only stacks with a function whose name matches"},
     {"ignore", OPTION_IGNORE, "ERE", 0, "no stacks with a function whose name matches"},
     {"no-inlines", OPTION_NO_INLINES, NULL, 0, "leave inlined functions out"},
+    {"shorten", OPTION_SHORTEN, NULL, READING_SHORTEN,
+     "function names without template arguments: functions that differ in them alone are one"},
+    {"debug-dir", OPTION_DEBUG_DIR, "DIRS", 0,
+     "look for separate debug information here first; ':' between directories, then "
+     "/usr/lib/debug"},
+    {"debuginfod", OPTION_DEBUGINFOD, NULL, 0,
+     "ask the servers of DEBUGINFOD_URLS for debug information that is not on this machine"},
+    {"no-cache", OPTION_NO_CACHE, NULL, 0,
+     "neither use nor keep what symbolisation found in ~/.cache/profinject"},
     {"output", 'o', "FILE", 0, "write to FILE ('-': standard output)"},
     {"help", 'h', NULL, 0, "this text"},
 };
@@ -161,40 +174,59 @@ static int set_part(struct reading *reading, int value, struct problem *problem)
     return 0;
 }
 
+/* What an option without an argument sets; NULL for others. */
+static bool *flag_of(struct reading *reading, int value)
+{
+    switch (value) {
+    case OPTION_NO_INLINES:
+        return &reading->load.no_inlines;
+    case OPTION_SHORTEN:
+        return &reading->load.shorten;
+    case OPTION_NO_CACHE:
+        return &reading->load.no_cache;
+    case OPTION_DEBUGINFOD:
+        return &reading->load.debuginfod;
+    case OPTION_BY_THREAD:
+        return &reading->report.by_thread;
+    case OPTION_BY_PROCESS:
+        return &reading->report.by_process;
+    case OPTION_ALL:
+        return &reading->report.all;
+    case OPTION_JSON:
+        return &reading->report.json;
+    case OPTION_LEAKS:
+        return &reading->report.leaks;
+    case OPTION_ICICLE:
+        return &reading->report.icicle;
+    case 'h':
+        return &reading->help;
+    default:
+        return NULL;
+    }
+}
+
 /* Takes one option; `value` is getopt's, optarg its argument. */
 static int set_option(struct reading *reading, const struct reading_command *command, int value,
                       struct problem *problem)
 {
+    bool *flag = flag_of(reading, value);
+
+    if (flag != NULL) {
+        *flag = true;
+        return 0;
+    }
     switch (value) {
-    case OPTION_NO_INLINES:
-        reading->load.no_inlines = true;
+    case OPTION_DEBUG_DIR:
+        reading->load.debug_dirs = optarg;
         return 0;
     case OPTION_METRIC:
         set_metric(reading, optarg);
         return 0;
-    case OPTION_BY_THREAD:
-        reading->report.by_thread = true;
-        return 0;
-    case OPTION_BY_PROCESS:
-        reading->report.by_process = true;
-        return 0;
-    case OPTION_ALL:
-        reading->report.all = true;
-        return 0;
     case OPTION_TOP:
         return set_top(reading, optarg, problem);
-    case OPTION_JSON:
-        reading->report.json = true;
-        return 0;
-    case OPTION_LEAKS:
-        reading->report.leaks = true;
-        return 0;
     case OPTION_SUPPRESSIONS: /* means --leaks */
         reading->report.leaks = true;
         reading->suppressions_path = optarg;
-        return 0;
-    case OPTION_ICICLE:
-        reading->report.icicle = true;
         return 0;
     case OPTION_TITLE:
         reading->report.title = optarg;
@@ -203,9 +235,6 @@ static int set_option(struct reading *reading, const struct reading_command *com
         return set_format(reading, command, optarg, problem);
     case 'o':
         reading->output = optarg;
-        return 0;
-    case 'h':
-        reading->help = true;
         return 0;
     default:
         return set_part(reading, value, problem);
@@ -344,7 +373,7 @@ static int show(const struct reading_command *command, struct reading *reading,
     status = load_profile(reading->paths, reading->path_count, &reading->load, &profile, problem);
     if (status != 0)
         return status;
-    if (command->needs_samples && profile->entry_count == 0)
+    if (command->needs_samples && profile->entries.count == 0)
         status = say_no_samples(reading, profile, problem);
     else {
         recovery_tell(&reading->recovery, profile);

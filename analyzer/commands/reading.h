@@ -21,6 +21,7 @@ enum reading_option {
     READING_FLAMEGRAPH = 1u << 5, /* --icicle, --title */
     READING_FORMAT = 1u << 6,     /* required, see `format` */
     READING_LEAKS = 1u << 7,      /* --leaks, --suppressions */
+    READING_SHORTEN = 1u << 8,    /* --shorten: what a person reads, not exports */
 };
 
 struct reading_command {

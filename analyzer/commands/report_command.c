@@ -7,7 +7,7 @@ static int run(int argc, char **argv)
 {
     static const struct reading_command reading = {
         .command = &command_report,
-        .options = READING_ALL | READING_TOP | READING_JSON | READING_LEAKS,
+        .options = READING_ALL | READING_TOP | READING_JSON | READING_LEAKS | READING_SHORTEN,
         .report = &report_text,
         .has_messages = true,
     };

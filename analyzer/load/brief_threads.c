@@ -74,14 +74,10 @@ static double scale_of(const struct brief *brief)
 
 static void scale(struct loaded_trace *trace, double tick_ns, double factor)
 {
-    for (size_t i = 0; i < trace->entry_count; i++) {
-        struct profile_entry *entry = &trace->entries[i];
-        struct profile_thread *thread = &trace->threads[entry->thread];
-        if (trace->states[i] != ENTRY_REST || !is_met(thread, tick_ns))
-            continue;
-        entry->value[METRIC_CPU] = (int64_t)((double)entry->value[METRIC_CPU] * factor);
-        if (trace->process.has_wall)
-            entry->value[METRIC_WALL] = entry->value[METRIC_CPU];
+    for (size_t i = 0; i < trace->entries.count; i++) {
+        struct trace_entry *entry = &trace->entries.items[i];
+        if (entry->state == ENTRY_REST && is_met(&trace->threads[entry->thread], tick_ns))
+            entry->time_ns = (int64_t)((double)entry->time_ns * factor);
     }
     for (size_t i = 0; i < trace->thread_count; i++)
         if (is_met(&trace->threads[i], tick_ns))

@@ -15,6 +15,7 @@
 
 struct image_key {
     const char *path, *build_id; /* interned, the build-id in hex */
+    uint64_t archive;            /* a path alone says little of another machine's file */
 };
 
 struct place_key {
@@ -67,6 +68,7 @@ uint32_t code_places_image(struct code_places *code, const char *path, const uin
     struct image_key key = {
         .path = strings_intern(code->strings, path),
         .build_id = intern_build_id(code, build_id, build_id_size),
+        .archive = path != NULL && build_id_size == 0 ? code->archive : 0,
     };
     uint32_t number = key_table_add(code->image_index, &key, (uint32_t)code->image_count);
 
@@ -78,7 +80,8 @@ uint32_t code_places_image(struct code_places *code, const char *path, const uin
                                      .build_id_size = build_id_size,
                                      .own = is_own(key.path),
                                      .memory = key.path != NULL && build_id_size == 0 &&
-                                               code_names_is_memory(key.path)};
+                                               code_names_is_memory(key.path),
+                                     .archive = (unsigned)key.archive};
         if (build_id_size > 0) {
             image->build_id = memory_alloc(build_id_size);
             memcpy(image->build_id, build_id, build_id_size);

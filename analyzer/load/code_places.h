@@ -28,6 +28,8 @@ struct code_image {
     bool own;                   /* the profiler's library: its frames are not the program's */
     bool memory;                /* no file: what is mapped by such a name was made at run time */
     const struct jit_code *jit; /* of one process, CODE_PATH_JIT alone: addresses are its own */
+    unsigned
+        archive; /* of a file without a build-id: the archive it is known by; 0: this machine */
 };
 
 struct code_place {
@@ -42,6 +44,7 @@ struct code_place {
 
 struct code_places {
     struct strings *strings;
+    unsigned archive; /* that the traces come from which are being read; 0: none */
     struct code_image *images;
     size_t image_count, image_capacity;
     struct code_place *places;

@@ -39,12 +39,11 @@ static bool is_boot(const char *line, const void *boot_id, size_t size)
 }
 
 /* The file beside a trace, when it is of that boot. */
-static struct kernel_symbols *names_beside(const char *trace, const void *boot_id, size_t size)
+static struct kernel_symbols *names_beside(const struct source *trace, const void *boot_id,
+                                           size_t size)
 {
     char line[128];
-    const char *slash = strrchr(trace, '/');
-    char *path = memory_printf("%.*s%s", (int)(slash != NULL ? slash + 1 - trace : 0), trace,
-                               KERNEL_NAMES_FILE);
+    char *path = memory_printf("%s/%s", trace->beside, KERNEL_NAMES_FILE);
     struct kernel_symbols *symbols = NULL;
 
     read_line(path, BOOT_LINE, line, sizeof(line));
@@ -61,7 +60,7 @@ struct kernel_symbols *kernel_names_for(const struct sources *sources, const voi
     char line[128];
 
     for (size_t i = 0; symbols == NULL && i < sources->count; i++)
-        symbols = names_beside(sources->traces[i].path, boot_id, size);
+        symbols = names_beside(&sources->traces[i], boot_id, size);
     if (symbols != NULL)
         return symbols;
     read_line(BOOT_ID_FILE, "", line, sizeof(line));
@@ -97,7 +96,7 @@ static void meet(struct met *met, const char *path)
 
     if (sources_init(&sources, &path, 1, NULL, &problem) == 0)
         for (size_t i = 0; i < sources.count; i++)
-            trace_read(sources.traces[i].path, &visitor, &summary, &problem);
+            trace_read(sources.traces[i].content, &visitor, &summary, &problem);
     sources_release(&sources);
 }
 

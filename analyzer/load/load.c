@@ -94,6 +94,7 @@ static int read_traces(struct loading *loading, struct problem *problem)
         struct process_image *image = &loading->images[loading->count];
         struct problem failure;
         progress_step("reading traces", i, sources->count);
+        loading->code.archive = source->archive;
         if (loaded_trace_init(&image->trace, source->content, window, &loading->code,
                               &loading->stacks, &failure)) {
             say(loading->profile, "%s", failure.text);
@@ -334,13 +335,14 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
     }
     add_last(loading, trace, &profile->processes[process], first_thread);
     uint32_t *regions = merge_regions(profile, trace);
-    for (size_t i = 0; i < trace->entry_count; i++) {
-        struct profile_entry entry = trace->entries[i];
+    for (size_t i = 0; i < trace->entries.count; i++) {
+        enum entry_state state = trace->entries.items[i].state;
+        struct profile_entry entry =
+            trace_entry_values(&trace->entries.items[i], trace->process.has_wall);
         entry.thread += first_thread;
-        entry.stack =
-            mark_state(profile, stack_of(loading, entry.stack, trace->states[i]), trace->states[i]);
+        entry.stack = mark_state(profile, stack_of(loading, entry.stack, state), state);
         entry.region = entry.region < trace->region_count ? regions[entry.region] : REGION_NONE;
-        profile_add_entry(profile, &entry);
+        entries_add(&profile->entries, &entry);
     }
     add_heap(loading, trace, first_thread, regions);
     add_mapped_sites(loading, trace, first_thread, regions);
@@ -377,7 +379,8 @@ static void fill_profile(struct loading *loading)
     for (size_t i = 0; i < loading->count; i++)
         add_trace(loading, &loading->images[i].trace);
     if (!loading->options->no_symbols)
-        lock_names_find(loading->profile, &loading->code);
+        lock_names_find(loading->profile, &loading->code, loading->options->debug_dirs,
+                        &loading->sources.symbols, loading->options->collect);
 }
 
 /* ", WORDS NAME" where there is a name. */

@@ -10,17 +10,24 @@
 #include "analyzer/model/profile.h"
 #include "analyzer/util/problem.h"
 
+struct symbol_archive;
 struct trace_copies;
 
 struct load_options {
     bool no_inlines;                   /* leave inlined functions out */
+    bool shorten;                      /* names without template arguments */
+    const char *debug_dirs;            /* see symbolizer.h; NULL: the usual ones */
+    bool debuginfod;                   /* see symbolizer.h */
+    bool no_cache;                     /* of symbols on disk */
     const char *region;                /* keep only what was sampled inside; NULL: everything */
     const char *counter;               /* becomes METRIC_COUNTER; NULL: none */
     struct time_span time;             /* keep only what happened then */
     struct profile_choice choice;      /* keep only what it says */
     bool no_symbols;                   /* skip symbolisation: `info` needs counts only */
     const struct trace_copies *copies; /* of traces, to be read for them; NULL: none */
-    bool leaks; /* for profile->leaks, which costs a look at every live block */
+    struct symbol_archive
+        *collect; /* takes in all symbols that are found; NULL: nobody wants them */
+    bool leaks;   /* for profile->leaks, which costs a look at every live block */
 };
 
 /*

@@ -19,7 +19,7 @@ struct loader {
     struct made_code made;
     struct process_facts facts;
     struct time_window window; /* what counts */
-    struct key_table *threads, *entries, *counts;
+    struct key_table *threads, *counts;
     uint32_t *ended; /* threads that did, in the chunk that is read */
     size_t ended_count, ended_capacity;
     struct trace_scheduling scheduling; /* waits for the totals behind it; thread 0: none does */

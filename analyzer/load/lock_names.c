@@ -52,7 +52,38 @@ static void name_object(struct profile *profile, const struct data_query *query,
     free(text);
 }
 
-static void name_in_image(struct profile *profile, const struct code_image *image, uint32_t number)
+/* The store of an archive that knows the image; NULL: none. */
+static struct symbol_store *archived(const struct symbol_archive *archive,
+                                     const struct code_image *image)
+{
+    return image->archive != 0
+               ? symbol_archive_find_by_path(archive, image->path, image->archive)
+               : symbol_archive_find(archive, image->path, image->build_id, image->build_id_size);
+}
+
+/* Names what the archive knows; the others come to the front, their number is returned. */
+static size_t name_archived(struct profile *profile, const struct code_image *image,
+                            struct symbol_store *store, struct symbol_archive *collect,
+                            struct data_query *queries, size_t count)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (store == NULL || !symbol_store_find_data(store, &queries[i])) {
+            queries[left++] = queries[i];
+            continue;
+        }
+        symbol_archive_collect_data(collect, image->path, image->build_id, image->build_id_size,
+                                    &queries[i], 1);
+        name_object(profile, &queries[i], image->path);
+        free(queries[i].name);
+    }
+    return left;
+}
+
+static void name_in_image(struct profile *profile, const struct code_image *image, uint32_t number,
+                          const char *debug_dirs, const struct symbol_archive *archive,
+                          struct symbol_archive *collect)
 {
     struct data_query *queries = memory_alloc((profile->object_count + 1) * sizeof(*queries));
     size_t count = 0;
@@ -61,8 +92,13 @@ static void name_in_image(struct profile *profile, const struct code_image *imag
         if (is_wanted(&profile->objects[i], number))
             queries[count++] = (struct data_query){.address = profile->objects[i].elf_address,
                                                    .number = (uint32_t)i};
-    bool is_there = count > 0 && data_symbols_resolve(image->path, image->build_id,
-                                                      image->build_id_size, queries, count);
+    count = name_archived(profile, image, archived(archive, image), collect, queries, count);
+    bool is_there = count > 0 && image->archive == 0 &&
+                    data_symbols_resolve(image->path, image->build_id, image->build_id_size,
+                                         debug_dirs, queries, count);
+    if (is_there)
+        symbol_archive_collect_data(collect, image->path, image->build_id, image->build_id_size,
+                                    queries, count);
     for (size_t i = 0; i < count; i++) {
         if (is_there)
             name_object(profile, &queries[i], image->path);
@@ -71,10 +107,12 @@ static void name_in_image(struct profile *profile, const struct code_image *imag
     free(queries);
 }
 
-void lock_names_find(struct profile *profile, const struct code_places *code)
+void lock_names_find(struct profile *profile, const struct code_places *code,
+                     const char *debug_dirs, const struct symbol_archive *archive,
+                     struct symbol_archive *collect)
 {
     for (uint32_t i = CODE_IMAGE_UNKNOWN + 1; i < code->image_count && profile->object_count > 0;
          i++)
         if (code->images[i].path != NULL && *code->images[i].path == '/')
-            name_in_image(profile, &code->images[i], i);
+            name_in_image(profile, &code->images[i], i, debug_dirs, archive, collect);
 }

@@ -6,16 +6,18 @@
 
 #include <string.h>
 
-void process_counts_stack(struct profile_process *process, struct code_places *code,
-                          const struct raw_stacks *stacks, uint32_t stack)
+void process_counts_entry(struct profile_process *process, struct code_places *code,
+                          const struct raw_stacks *stacks, const struct trace_entry *entry)
 {
-    const struct raw_stack *raw = &stacks->stacks[stack];
+    const struct raw_stack *raw = &stacks->stacks[entry->stack];
 
-    raw_stack_judge(raw, &process->truncated, &process->guessed, &process->broken);
-    if (stack >= RAW_STACK_ROOTS)
-        code->places[raw->place].self_samples++;
+    if (entry->state != ENTRY_RUNNING)
+        return;
+    raw_stack_judge(raw, entry->samples, &process->truncated, &process->guessed, &process->broken);
+    if (entry->stack >= RAW_STACK_ROOTS)
+        code->places[raw->place].self_samples += entry->samples;
     if (raw->has_trouble)
-        code->places[raw->trouble].trouble_samples++;
+        code->places[raw->trouble].trouble_samples += entry->samples;
 }
 
 void process_counts_offcpu(struct profile_process *process, const struct raw_stacks *stacks,
@@ -25,7 +27,7 @@ void process_counts_offcpu(struct profile_process *process, const struct raw_sta
     struct stack_quality *seen = &process->offcpu;
 
     if (stack >= RAW_STACK_ROOTS) /* else it is not known where */
-        raw_stack_judge(raw, &seen->truncated, &seen->guessed, &seen->broken);
+        raw_stack_judge(raw, 1, &seen->truncated, &seen->guessed, &seen->broken);
     seen->stacks += stack >= RAW_STACK_ROOTS;
 }
 

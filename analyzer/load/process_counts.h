@@ -7,12 +7,13 @@
 
 #include "analyzer/load/code_places.h"
 #include "analyzer/load/raw_stacks.h"
+#include "analyzer/load/trace_entries.h"
 #include "analyzer/model/profile.h"
 #include "analyzer/trace/trace_reader.h"
 
-/* A sample's stack; also counts in the places of its leaf and of its trouble. */
-void process_counts_stack(struct profile_process *process, struct code_places *code,
-                          const struct raw_stacks *stacks, uint32_t stack);
+/* The stacks of an entry's samples; also counts in the places of leaf and trouble. */
+void process_counts_entry(struct profile_process *process, struct code_places *code,
+                          const struct raw_stacks *stacks, const struct trace_entry *entry);
 
 /* A stack taken off the processor. */
 void process_counts_offcpu(struct profile_process *process, const struct raw_stacks *stacks,

@@ -54,12 +54,12 @@ uint32_t raw_stacks_add(struct raw_stacks *raw, uint32_t parent, uint32_t place,
     return number;
 }
 
-void raw_stack_judge(const struct raw_stack *stack, uint64_t *truncated, uint64_t *guessed,
-                     uint64_t *broken)
+void raw_stack_judge(const struct raw_stack *stack, uint64_t times, uint64_t *truncated,
+                     uint64_t *guessed, uint64_t *broken)
 {
-    *truncated += stack->root == TRACE_STACK_TRUNCATED;
-    *guessed += stack->has_guess;
-    *broken += stack->root == TRACE_STACK_BROKEN;
+    *truncated += stack->root == TRACE_STACK_TRUNCATED ? times : 0;
+    *guessed += stack->has_guess ? times : 0;
+    *broken += stack->root == TRACE_STACK_BROKEN ? times : 0;
 }
 
 void raw_stacks_set_timed(struct raw_stacks *raw, uint32_t number)

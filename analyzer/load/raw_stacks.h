@@ -32,9 +32,9 @@ struct raw_stacks {
     struct key_table *index;
 };
 
-/* Adds 1 to each of what the stack is. */
-void raw_stack_judge(const struct raw_stack *stack, uint64_t *truncated, uint64_t *guessed,
-                     uint64_t *broken);
+/* Adds `times` to each of what the stack is. */
+void raw_stack_judge(const struct raw_stack *stack, uint64_t times, uint64_t *truncated,
+                     uint64_t *guessed, uint64_t *broken);
 
 void raw_stacks_init(struct raw_stacks *raw);
 void raw_stacks_release(struct raw_stacks *raw);

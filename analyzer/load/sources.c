@@ -1,10 +1,12 @@
 /*
  * Finding traces. Its own file because it is about directories and names, and
- * opens no trace.
+ * opens no trace (archive_reader.h opens archives).
  */
 #include "analyzer/load/sources.h"
 
+#include "analyzer/load/archive_reader.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/tar_reader.h"
 #include "preload/contract/recording.h"
 
 #include <dirent.h>
@@ -45,16 +47,23 @@ static const struct trace_copy *copy_of(const struct trace_copies *copies,
     return NULL;
 }
 
-/* `directory` is where it lies. */
+/* Where a trace was found: the directory, what it is called for the user, the archive that it
+ * was unpacked from (0: none). */
+struct place {
+    const char *directory, *shown;
+    unsigned archive;
+    struct manifest manifest;
+};
+
 static void add_trace(struct sources *sources, const char *path, struct file_identity file,
-                      const char *directory, const struct manifest *manifest)
+                      const struct place *place)
 {
     const struct trace_copy *copy = copy_of(sources->copies, file);
     struct stat status;
 
     if (is_listed(sources, file))
         return;
-    if (stat(directory, &status) != 0) /* gone since: all of those are one */
+    if (stat(place->directory, &status) != 0) /* gone since: all of those are one */
         memset(&status, 0, sizeof(status));
     sources->traces =
         memory_grow(sources->traces, sources->count, &sources->capacity, sizeof(*sources->traces));
@@ -62,15 +71,20 @@ static void add_trace(struct sources *sources, const char *path, struct file_ide
     *source = (struct source){
         .path = memory_strdup(path),
         .file = file,
+        .beside = memory_strdup(place->directory),
+        .archive = place->archive,
         .directory = identity_of(&status),
-        .manifest = *manifest,
+        .manifest = place->manifest,
     };
     source->content = copy != NULL ? copy->content : source->path;
+    if (place->archive != 0) {
+        source->content = source->unpacked = source->path;
+        source->path = memory_printf("%s/%s", place->shown, strrchr(path, '/') + 1);
+    }
 }
 
 /* Traces that exist as copies alone. */
-static size_t add_copies(struct sources *sources, const char *directory,
-                         const struct manifest *manifest)
+static size_t add_copies(struct sources *sources, const struct place *place)
 {
     struct stat here, there, status;
     size_t added = 0;
@@ -80,9 +94,9 @@ static size_t add_copies(struct sources *sources, const char *directory,
         int length = (int)(strrchr(copy->trace, '/') - copy->trace);
         char *parent = memory_printf("%.*s", length, copy->trace);
         if (stat(copy->trace, &status) != 0 && stat(copy->content, &status) == 0 &&
-            stat(directory, &here) == 0 && stat(parent, &there) == 0 &&
+            stat(place->directory, &here) == 0 && stat(parent, &there) == 0 &&
             here.st_ino == there.st_ino && here.st_dev == there.st_dev) {
-            add_trace(sources, copy->trace, identity_of(&status), directory, manifest);
+            add_trace(sources, copy->trace, identity_of(&status), place);
             added++;
         }
         free(parent);
@@ -95,53 +109,114 @@ static int is_trace_name(const struct dirent *entry)
     return recording_is_trace(entry->d_name);
 }
 
-static int add_recording(struct sources *sources, const char *directory,
-                         const struct manifest *manifest, struct problem *problem)
+static int add_recording(struct sources *sources, const struct place *place,
+                         struct problem *problem)
 {
+    const char *directory = place->directory;
     struct dirent **entries;
     int count = scandir(directory, &entries, is_trace_name, alphasort);
 
     if (count < 0)
-        return problem_errno(problem, "cannot read '%s'", directory);
+        return problem_errno(problem, "cannot read '%s'", place->shown);
     for (int i = 0; i < count; i++) {
         struct stat status;
         char *path = memory_printf("%s/%s", directory, entries[i]->d_name);
         if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
-            add_trace(sources, path, identity_of(&status), directory, manifest);
+            add_trace(sources, path, identity_of(&status), place);
         free(path);
         free(entries[i]);
     }
     free(entries);
-    if (add_copies(sources, directory, manifest) + (size_t)count == 0)
+    if (add_copies(sources, place) + (size_t)count == 0)
         return problem_set(problem, PROBLEM_NOTHING,
-                           "cannot read '%s': the recording holds no trace", directory);
+                           "cannot read '%s': the recording holds no trace", place->shown);
     sources->recordings = memory_grow(sources->recordings, sources->recording_count,
                                       &sources->recording_capacity, sizeof(*sources->recordings));
     sources->recordings[sources->recording_count++] = memory_strdup(directory);
     return 0;
 }
 
+static bool is_unpacked(const struct sources *sources, struct file_identity file)
+{
+    for (size_t i = 0; i < sources->archive_count; i++)
+        if (sources->archives[i].device == file.device && sources->archives[i].inode == file.inode)
+            return true;
+    return false;
+}
+
+/* The recordings below `root`, as if they had been given. */
+static int add_unpacked(struct sources *sources, const char *path, const char *root,
+                        unsigned recordings, struct problem *problem)
+{
+    int status = 0;
+
+    for (unsigned i = 1; i <= recordings && status == 0; i++) {
+        char *directory = memory_printf("%s/%u", root, i), *shown = memory_printf("%s/%u", path, i);
+        struct place place = {directory, shown, (unsigned)sources->archive_count, {0}};
+        manifest_read(directory, &place.manifest);
+        status = add_recording(sources, &place, problem);
+        free(directory);
+        free(shown);
+    }
+    if (status == 0 && recordings == 0)
+        return problem_set(problem, PROBLEM_NOTHING, "cannot read '%s': the archive is empty",
+                           path);
+    return status;
+}
+
+static int add_archive(struct sources *sources, const char *path, struct file_identity file,
+                       struct problem *problem)
+{
+    unsigned recordings = 0;
+
+    if (is_unpacked(sources, file))
+        return 0;
+    if (sources->scratch.path == NULL && scratch_directory_init(&sources->scratch, problem) != 0)
+        return problem->code;
+    sources->archives = memory_grow(sources->archives, sources->archive_count,
+                                    &sources->archive_capacity, sizeof(*sources->archives));
+    sources->archives[sources->archive_count++] = file;
+    unsigned number = (unsigned)sources->archive_count;
+    char *root = memory_printf("%s/%u", sources->scratch.path, number);
+    int status = 0;
+    if (mkdir(root, 0700) != 0)
+        status = problem_errno(problem, "cannot make '%s'", root);
+    else
+        status = archive_reader_unpack(path, root, number, &sources->symbols, &recordings, problem);
+    if (status == 0)
+        status = add_unpacked(sources, path, root, recordings, problem);
+    free(root);
+    return status;
+}
+
+static int add_directory(struct sources *sources, const char *path, struct problem *problem)
+{
+    struct place place = {.directory = path, .shown = path};
+
+    if (manifest_read(path, &place.manifest))
+        return add_recording(sources, &place, problem);
+    if (errno != 0 && errno != ENOENT)
+        return problem_errno(problem, "cannot read '%s'", path);
+    return problem_set(problem, PROBLEM_DATA,
+                       "cannot read '%s': not a recording (it has no manifest)", path);
+}
+
 static int add_path(struct sources *sources, const char *path, struct problem *problem)
 {
-    struct manifest manifest;
     struct stat status;
 
     if (stat(path, &status) != 0)
         return problem_errno(problem, "cannot open '%s'", path);
-    if (S_ISDIR(status.st_mode)) {
-        if (!manifest_read(path, &manifest))
-            return errno != 0 && errno != ENOENT
-                       ? problem_errno(problem, "cannot read '%s'", path)
-                       : problem_set(problem, PROBLEM_DATA,
-                                     "cannot read '%s': not a recording (it has no manifest)",
-                                     path);
-        return add_recording(sources, path, &manifest, problem);
-    }
+    if (S_ISDIR(status.st_mode))
+        return add_directory(sources, path, problem);
+    if (S_ISREG(status.st_mode) && tar_reader_is_compressed(path))
+        return add_archive(sources, path, identity_of(&status), problem);
     const char *slash = strrchr(path, '/');
     char *directory =
         slash == NULL ? memory_strdup(".") : memory_printf("%.*s/", (int)(slash - path), path);
-    manifest_read(directory, &manifest);
-    add_trace(sources, path, identity_of(&status), directory, &manifest);
+    struct place place = {.directory = directory, .shown = directory};
+    manifest_read(directory, &place.manifest);
+    add_trace(sources, path, identity_of(&status), &place);
     free(directory);
     return 0;
 }
@@ -179,7 +254,8 @@ static int add_newest(struct sources *sources, struct problem *problem)
         return problem_set(problem, PROBLEM_NOTHING,
                            "cannot find a recording in '.': make one with 'profinject record "
                            "COMMAND', or name one");
-    int status = add_recording(sources, newest, &manifest, problem);
+    const struct place place = {newest, newest, 0, manifest};
+    int status = add_recording(sources, &place, problem);
     free(newest);
     return status;
 }
@@ -207,10 +283,16 @@ int sources_init(struct sources *sources, const char *const *paths, size_t count
 
 void sources_release(struct sources *sources)
 {
-    for (size_t i = 0; i < sources->count; i++)
+    for (size_t i = 0; i < sources->count; i++) {
         free(sources->traces[i].path);
+        free(sources->traces[i].unpacked);
+        free(sources->traces[i].beside);
+    }
     for (size_t i = 0; i < sources->recording_count; i++)
         free(sources->recordings[i]);
     free(sources->traces);
     free(sources->recordings);
+    free(sources->archives);
+    symbol_archive_release(&sources->symbols);
+    scratch_directory_release(&sources->scratch);
 }

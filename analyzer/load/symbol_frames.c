@@ -9,6 +9,7 @@
 #include "analyzer/symbols/symbolizer.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/progress.h"
+#include "analyzer/util/template_lists.h"
 #include "analyzer/util/units.h"
 
 #include <inttypes.h>
@@ -49,6 +50,15 @@ static const char *placeholder_name(const struct code_image *image, uint64_t add
     return interned;
 }
 
+static const char *shown_name(const char *function, bool shorten, struct strings *strings)
+{
+    char *emptied = shorten ? template_lists_emptied(function) : NULL;
+    const char *name = strings_intern(strings, shorten ? emptied : function);
+
+    free(emptied);
+    return name;
+}
+
 static void append_frame(struct symbol_frames *frames, struct code_place *place,
                          const struct frame *frame, struct profile *profile)
 {
@@ -73,7 +83,7 @@ static void name_place(struct symbol_frames *frames, struct code_place *place,
     for (size_t i = 0; i < count; i++) {
         const struct symbol_frame *symbol = &query->frames[i];
         bool named = symbol->function != NULL && *symbol->function != '\0';
-        frame.function = named ? strings_intern(strings, symbol->function)
+        frame.function = named ? shown_name(symbol->function, frames->shorten, strings)
                                : placeholder_name(image, start, strings);
         frame.file = strings_intern(strings, symbol->file);
         frame.line = symbol->line;
@@ -111,14 +121,40 @@ static const struct symbol_query *find_query(const struct batch *batch, uint64_t
     return bsearch(&wanted, batch->queries, batch->count, sizeof(*batch->queries), compare_queries);
 }
 
-static void tell_missing(const struct batch *batch, const char *why, uint64_t unnamed,
+/* Samples in one image of which not all is known that might be. */
+struct missing {
+    uint64_t unnamed; /* no function */
+    uint64_t unread;  /* a function, but debug information that is there could not be read */
+    uint64_t lined;   /* source lines are known: who complains all the same misses something else */
+};
+
+static void count_missing(struct missing *missing, const struct symbol_query *query,
+                          uint64_t samples)
+{
+    bool named = query != NULL && query->count > 0;
+
+    missing->unnamed += named ? 0 : samples;
+    missing->unread += named && !query->settled ? samples : 0;
+    missing->lined += named && query->frames[0].file != NULL ? samples : 0;
+}
+
+static void tell_missing(const struct batch *batch, const char *why, const struct missing *missing,
                          uint64_t samples, struct profile *profile)
 {
-    if (why == NULL || (double)unnamed < WORTH_TELLING * (double)samples || unnamed == 0)
+    double worth = WORTH_TELLING * (double)samples;
+    const char *what = "no names for";
+    uint64_t of = missing->unnamed;
+
+    if (of == 0 || (double)of < worth) {
+        what = "less is known of";
+        of = missing->unread > 0 || (double)missing->lined < worth ? missing->unread
+                                                                   : missing->lined;
+    }
+    if (why == NULL || of == 0)
         return;
-    char *text = memory_printf("no names for %s of all samples, in '%s': %s",
-                               units_percent((double)unnamed, (double)samples).text,
-                               batch->image->path, why);
+    char *text =
+        memory_printf("%s %s of all samples, in '%s': %s", what,
+                      units_percent((double)of, (double)samples).text, batch->image->path, why);
     profile_add_message(profile, text);
     free(text);
 }
@@ -146,16 +182,16 @@ struct naming {
     struct profile *profile;
     const struct sources *sources;
     struct symbolizer *symbolizer; /* NULL: none wanted */
+    struct symbol_archive *collect;
     uint64_t samples;
 };
 
 /* The kernel's names end in a mark that tools for flame graphs know: its functions must
  * not look like the program's. */
 static void name_kernel_place(struct naming *naming, struct code_place *place,
-                              const struct code_image *image, const struct kernel_symbol *symbol)
+                              const struct code_image *image, const char *name)
 {
-    char *text =
-        symbol != NULL ? memory_printf("%s_[k]", symbol->name) : memory_strdup(KERNEL_NAMES_IMAGE);
+    char *text = name != NULL ? memory_printf("%s_[k]", name) : memory_strdup(KERNEL_NAMES_IMAGE);
     const struct frame frame = {.function = strings_intern(naming->profile->strings, text),
                                 .module = image->path,
                                 .address = place->address,
@@ -167,23 +203,57 @@ static void name_kernel_place(struct naming *naming, struct code_place *place,
     free(text);
 }
 
+/* Names of the kernel that a recording ran under: what `record` kept or the running kernel
+ * tells, else an archive. */
+struct kernel {
+    const struct code_image *image;
+    struct kernel_symbols *symbols;
+    struct symbol_store *archived; /* NULL: none, each */
+};
+
+static const char *kernel_name(const struct naming *naming, const struct kernel *kernel,
+                               uint64_t address)
+{
+    struct strings *strings = naming->profile->strings;
+    const struct kernel_symbol *symbol =
+        kernel->symbols != NULL ? kernel_symbols_find(kernel->symbols, address) : NULL;
+    struct symbol_query query = {.address = address};
+    const char *name = NULL;
+
+    if (symbol != NULL)
+        name = strings_intern(strings, symbol->name);
+    else if (kernel->archived != NULL && symbol_store_find(kernel->archived, strings, &query) &&
+             query.count > 0)
+        name = query.frames->function;
+    free(query.frames);
+    if (name != NULL) {
+        struct symbol_frame frame = {.function = name};
+        query = (struct symbol_query){.address = address, .frames = &frame, .count = 1};
+        symbol_archive_collect(naming->collect, KERNEL_NAMES_IMAGE, kernel->image->build_id,
+                               kernel->image->build_id_size, &query, 1, NULL);
+    }
+    return name;
+}
+
 static void name_kernel(struct naming *naming, const struct code_image *image,
                         const uint32_t *order, size_t count)
 {
-    struct kernel_symbols *symbols =
-        naming->symbolizer != NULL
-            ? kernel_names_for(naming->sources, image->build_id, image->build_id_size)
-            : NULL;
+    const void *boot = image->build_id;
+    struct kernel kernel = {.image = image};
 
+    if (naming->symbolizer != NULL) {
+        kernel.symbols = kernel_names_for(naming->sources, boot, image->build_id_size);
+        kernel.archived = symbol_archive_find(&naming->sources->symbols, KERNEL_NAMES_IMAGE, boot,
+                                              image->build_id_size);
+    }
     for (size_t i = 0; i < count; i++) {
         struct code_place *place = &naming->code->places[order[i]];
-        name_kernel_place(naming, place, image,
-                          symbols != NULL ? kernel_symbols_find(symbols, place->address) : NULL);
+        name_kernel_place(naming, place, image, kernel_name(naming, &kernel, place->address));
     }
-    if (symbols == NULL && naming->symbolizer != NULL)
+    if (kernel.symbols == NULL && kernel.archived == NULL && naming->symbolizer != NULL)
         profile_add_message(naming->profile, "no names for frames of the kernel: it hides them "
                                              "(kernel.kptr_restrict), or was started anew since");
-    kernel_symbols_free(symbols);
+    kernel_symbols_free(kernel.symbols);
 }
 
 static void name_made(struct naming *naming, struct code_place *place,
@@ -204,15 +274,18 @@ static void name_image(struct naming *naming, const struct code_image *image, co
     struct code_place *places = naming->code->places;
     struct batch batch = {.image = image};
     const char *why = NULL;
-    uint64_t unnamed = 0;
+    struct missing missing = {.unnamed = 0};
 
     if (naming->symbolizer != NULL && image->path != NULL && image->jit == NULL && count > 0) {
         batch.count = count;
         batch.queries = memory_alloc(count * sizeof(*batch.queries));
         for (size_t i = 0; i < count; i++)
             batch.queries[i].address = places[order[i]].address;
-        why = symbolizer_resolve(naming->symbolizer, image->path, image->build_id,
-                                 image->build_id_size, batch.queries, count);
+        why = image->archive != 0
+                  ? symbolizer_resolve_archived(naming->symbolizer, image->path, image->archive,
+                                                batch.queries, count)
+                  : symbolizer_resolve(naming->symbolizer, image->path, image->build_id,
+                                       image->build_id_size, batch.queries, count);
     }
     for (size_t i = 0; i < count; i++) {
         struct code_place *place = &places[order[i]];
@@ -223,10 +296,9 @@ static void name_image(struct naming *naming, const struct code_image *image, co
             continue;
         }
         name_place(naming->frames, place, image, query, naming->profile);
-        if (query == NULL || query->count == 0)
-            unnamed += place->self_samples;
+        count_missing(&missing, query, place->self_samples);
     }
-    tell_missing(&batch, why, unnamed, naming->samples, naming->profile);
+    tell_missing(&batch, why, &missing, naming->samples, naming->profile);
     free(batch.queries);
 }
 
@@ -234,15 +306,25 @@ void symbol_frames_init(struct symbol_frames *frames, struct code_places *code,
                         const struct sources *sources, const struct load_options *options,
                         struct profile *profile)
 {
-    struct naming naming = {.frames = frames, .code = code, .sources = sources, .profile = profile};
+    struct naming naming = {.frames = frames,
+                            .code = code,
+                            .sources = sources,
+                            .profile = profile,
+                            .collect = options->collect};
     size_t *first = memory_alloc((code->image_count + 1) * sizeof(*first));
     uint32_t *order = places_by_image(code, first);
 
     memset(frames, 0, sizeof(*frames));
+    frames->shorten = options->shorten;
     naming.samples = all_samples(code);
     if (!options->no_symbols)
         naming.symbolizer =
-            symbolizer_new(&(struct symbolizer_options){.inlines = !options->no_inlines});
+            symbolizer_new(&(struct symbolizer_options){.inlines = !options->no_inlines,
+                                                        .debug_dirs = options->debug_dirs,
+                                                        .debuginfod = options->debuginfod,
+                                                        .cache = !options->no_cache,
+                                                        .archive = &sources->symbols,
+                                                        .collect = options->collect});
     for (size_t image = 0; image < code->image_count; image++) {
         progress_step("resolving symbols of modules", image, code->image_count);
         if (code->images[image].own)

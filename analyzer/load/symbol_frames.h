@@ -15,6 +15,7 @@
 struct symbol_frames {
     uint32_t *numbers;
     size_t count, capacity;
+    bool shorten; /* names lose their template arguments */
 };
 
 /* Adds the frames of every place, met in traces of `sources`, to the profile and notes in the places which

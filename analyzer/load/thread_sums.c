@@ -11,9 +11,11 @@
 
 void thread_sums_forget_rest(struct loaded_trace *trace, uint32_t thread)
 {
-    for (size_t i = 0; i < trace->entry_count; i++)
-        if (trace->states[i] == ENTRY_REST && trace->entries[i].thread == thread)
-            trace->entries[i].value[METRIC_CPU] = 0;
+    for (size_t i = 0; i < trace->entries.count; i++) {
+        struct trace_entry *entry = &trace->entries.items[i];
+        if (entry->state == ENTRY_REST && entry->thread == thread)
+            entry->time_ns = 0;
+    }
 }
 
 void thread_sums_go_on(struct loaded_trace *trace)
@@ -43,20 +45,14 @@ void thread_sums_finish(struct loaded_trace *trace)
     uint64_t *taken = memory_alloc((trace->thread_count + 1) * sizeof(*taken));
     uint64_t cpu = 0;
 
-    for (size_t i = 0; i < trace->entry_count; i++) {
-        struct profile_entry *entry = &trace->entries[i];
-        bool sampled = trace->states[i] != ENTRY_REST;
-        if (sampled)
-            entry->value[METRIC_CPU] =
-                sum_scaled(entry->value[METRIC_CPU], trace->process.weight_unit_ns);
-        if (trace->process.has_wall)
-            entry->value[METRIC_WALL] =
-                sum_signed(entry->value[METRIC_CPU], entry->value[METRIC_OFFCPU]);
+    for (size_t i = 0; i < trace->entries.count; i++) {
+        struct trace_entry *entry = &trace->entries.items[i];
         struct profile_thread *thread = &trace->threads[entry->thread];
-        if (sampled)
-            thread->sampled_ns =
-                sum_unsigned(thread->sampled_ns, (uint64_t)entry->value[METRIC_CPU]);
-        taken[entry->thread] += (uint64_t)entry->value[METRIC_SAMPLES];
+        taken[entry->thread] += entry->samples;
+        if (entry->state != ENTRY_RUNNING)
+            continue;
+        entry->time_ns = sum_scaled(entry->time_ns, trace->process.weight_unit_ns);
+        thread->sampled_ns = sum_unsigned(thread->sampled_ns, (uint64_t)entry->time_ns);
     }
     for (size_t i = 0; i < trace->thread_count; i++) {
         struct profile_thread *thread = &trace->threads[i];

@@ -13,7 +13,6 @@
 #include "analyzer/load/process_counts.h"
 #include "analyzer/load/program_loader.h"
 #include "analyzer/load/thread_sums.h"
-#include "analyzer/load/trace_entries.h"
 #include "analyzer/load/wait_visitor.h"
 #include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
@@ -148,7 +147,7 @@ uint32_t loader_stack(struct loader *loader, uint64_t number, uint64_t time_ns)
 {
     uint32_t stack = last_stack(loader, number);
 
-    return loader->stacks->stacks[stack].timed
+    return loader->made.any_timed && loader->stacks->stacks[stack].timed
                ? made_code_stack(&loader->made, loader->code, loader->stacks, stack, time_ns)
                : stack;
 }
@@ -197,6 +196,7 @@ static void on_stack(void *context, const struct trace_stack_node *node)
 
     if (timed)
         raw_stacks_set_timed(loader->stacks, stack);
+    loader->made.any_timed |= timed;
     numbers_set(&loader->stack_numbers, (size_t)(node->number - TRACE_STACK_FIRST), stack);
 }
 
@@ -254,19 +254,18 @@ static void on_sample(void *context, const struct trace_sample *sample)
                 &(struct last_sample){sample->time_ns, sample->weight, stack});
     if (!time_window_holds(&loader->window, sample->time_ns))
         return;
-    struct profile_entry *entry = trace_entries_find(loader->trace, loader->entries, thread, stack,
-                                                     (uint32_t)sample->region, ENTRY_RUNNING);
     /* In units until the trace ends: their length may be told again. */
-    entry->value[METRIC_CPU] = sum_signed(entry->value[METRIC_CPU], (int64_t)sample->weight);
-    entry->value[METRIC_SAMPLES]++;
-    entry->value[METRIC_MEMORY_DELTA] =
-        sum_signed(entry->value[METRIC_MEMORY_DELTA],
-                   (int64_t)sample->alloc_bytes - (int64_t)sample->free_bytes);
-    entry->alloc_count = sum_unsigned(entry->alloc_count, sample->alloc_count);
-    entry->alloc_bytes = sum_unsigned(entry->alloc_bytes, sample->alloc_bytes);
-    entry->free_count = sum_unsigned(entry->free_count, sample->free_count);
-    entry->free_bytes = sum_unsigned(entry->free_bytes, sample->free_bytes);
-    process_counts_stack(&loader->trace->process, loader->code, loader->stacks, stack);
+    trace_entries_add(&loader->trace->entries,
+                      &(struct trace_entry){.thread = thread,
+                                            .stack = stack,
+                                            .region = (uint32_t)sample->region,
+                                            .state = ENTRY_RUNNING,
+                                            .time_ns = (int64_t)sample->weight,
+                                            .samples = 1,
+                                            .alloc_count = sample->alloc_count,
+                                            .alloc_bytes = sample->alloc_bytes,
+                                            .free_count = sample->free_count,
+                                            .free_bytes = sample->free_bytes});
 }
 
 /* When the thread was sampled last: what it used after that is told with the same stack. */
@@ -293,9 +292,9 @@ static void on_rest(void *context, const struct trace_rest *rest)
         return; /* of no known time */
     thread->rest_ns = rest->length_ns;
     uint32_t stack = loader_stack(loader, rest->stack, last_sample_ns(loader, number));
-    struct profile_entry *entry =
-        trace_entries_find(loader->trace, loader->entries, number, stack, 0, ENTRY_REST);
-    entry->value[METRIC_CPU] = (int64_t)rest->length_ns;
+
+    trace_entries_find(&loader->trace->entries, number, stack, 0, ENTRY_REST)->time_ns =
+        (int64_t)rest->length_ns;
 }
 
 static void on_death(void *context, const struct trace_death *death)
@@ -328,8 +327,8 @@ static void loader_init(struct loader *loader, struct loaded_trace *trace, struc
     module_history_init(&loader->modules);
     process_facts_init(&loader->facts, code->strings);
     loader->threads = key_table_new(sizeof(struct thread_key));
-    loader->entries = trace_entries_index();
     loader->counts = program_loader_counts();
+    trace_entries_init(&trace->entries);
     heap_loader_init(&trace->heap);
     mapped_loader_init(&trace->mapped, code->strings);
     loaded_waits_init(&trace->waits);
@@ -341,7 +340,6 @@ static void loader_release(struct loader *loader)
     module_history_release(&loader->modules);
     process_facts_release(&loader->facts);
     key_table_free(loader->threads);
-    key_table_free(loader->entries);
     key_table_free(loader->counts);
     free(loader->ended);
     free(loader->thread_numbers.meaning);
@@ -365,8 +363,12 @@ static void finish(struct loader *loader)
     loader_see_time(loader, summary->time_last);
     damage_note(process, summary, loader->first_ns, loader->last_ns);
     wait_visitor_tell(loader);
+    trace_entries_flush(&trace->entries);
+    for (size_t i = 0; i < trace->entries.count; i++)
+        process_counts_entry(process, loader->code, loader->stacks, &trace->entries.items[i]);
     thread_sums_finish(trace);
     wait_visitor_finish(loader);
+    trace_entries_seal(&trace->entries);
     heap_loader_finish(&trace->heap, process);
     mapped_loader_finish(&trace->mapped, &process->mapped);
 }
@@ -430,8 +432,7 @@ void loaded_trace_release(struct loaded_trace *trace)
     leak_loader_release(&trace->leaks);
     ends_release(&trace->ends);
     free(trace->threads);
-    free(trace->entries);
-    free(trace->states);
+    trace_entries_release(&trace->entries);
     free(trace->regions);
     free(trace->counters);
     free(trace->counts);

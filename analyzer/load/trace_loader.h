@@ -14,22 +14,11 @@
 #include "analyzer/load/loaded_waits.h"
 #include "analyzer/load/mapped_loader.h"
 #include "analyzer/load/raw_stacks.h"
+#include "analyzer/load/trace_entries.h"
 #include "analyzer/model/profile.h"
 #include "analyzer/model/wait_kind.h"
 #include "analyzer/trace/trace_reader.h"
 #include "analyzer/util/problem.h"
-
-/* Whether an entry's thread ran; ENTRY_REST: it did, unseen, see TRACE_REST. From ENTRY_WAITING on,
- * plus the kind as in wait_kind.h: it was blocked where a hook saw it; from ENTRY_LOOKED on
- * likewise: where a look found it. */
-enum entry_state {
-    ENTRY_RUNNING,
-    ENTRY_BLOCKED,
-    ENTRY_RUNNABLE,
-    ENTRY_REST,
-    ENTRY_WAITING,
-    ENTRY_LOOKED = ENTRY_WAITING + WAIT_KIND_COUNT
-};
 
 /* What one trace holds. Threads and entries number threads from 0 within this
  * trace, entries name raw stacks. */
@@ -37,10 +26,7 @@ struct loaded_trace {
     struct profile_process process;
     struct profile_thread *threads;
     size_t thread_count, thread_capacity;
-    struct profile_entry *entries;
-    size_t entry_count, entry_capacity;
-    enum entry_state *states; /* one per entry */
-    size_t state_capacity;
+    struct trace_entries entries;
     /* Regions and counters by their ids in the trace; counts name those, and regions
      * of entries are such ids as well. */
     struct profile_region *regions; /* [0] is none; a name of NULL: not defined */

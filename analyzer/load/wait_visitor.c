@@ -6,25 +6,12 @@
 #include "analyzer/load/wait_visitor.h"
 
 #include "analyzer/load/process_counts.h"
-#include "analyzer/load/trace_entries.h"
 #include "analyzer/model/wait_kind.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/sum.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static void add_off(struct profile_entry *entry, uint64_t length_ns)
-{
-    entry->value[METRIC_OFFCPU] = sum_signed(entry->value[METRIC_OFFCPU], (int64_t)length_ns);
-    entry->value[METRIC_WALL] = sum_signed(entry->value[METRIC_WALL], (int64_t)length_ns);
-}
-
-static void add_runnable(struct profile_entry *entry, uint64_t length_ns)
-{
-    add_off(entry, length_ns);
-    entry->value[METRIC_RUNNABLE] = sum_signed(entry->value[METRIC_RUNNABLE], (int64_t)length_ns);
-}
 
 /* What a look found of a thread off the processor. */
 static enum entry_state state_of(const struct trace_stretch *stretch)
@@ -38,7 +25,6 @@ static enum entry_state state_of(const struct trace_stretch *stretch)
 static void on_offcpu(void *context, const struct trace_stretch *stretch)
 {
     struct loader *loader = context;
-    bool runnable = stretch->state == TRACE_OFFCPU_RUNNABLE;
     uint64_t length = time_window_overlap(&loader->window, stretch->time_ns, stretch->length_ns);
     uint32_t thread, stack = loader_stack(loader, stretch->stack, stretch->time_ns);
 
@@ -48,12 +34,8 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
         return;
     loader_thread(loader, stretch->thread, &thread);
     process_counts_offcpu(&loader->trace->process, loader->stacks, stack);
-    struct profile_entry *entry =
-        trace_entries_find(loader->trace, loader->entries, thread, stack, 0, state_of(stretch));
-    if (runnable)
-        add_runnable(entry, length);
-    else
-        add_off(entry, length);
+    trace_entry_add(
+        trace_entries_find(&loader->trace->entries, thread, stack, 0, state_of(stretch)), length);
 }
 
 /* The ledger begins with the first record: whether the trace is all there is known by then. */
@@ -157,7 +139,7 @@ void wait_visitor_tell(struct loader *loader)
     process->has_wall |= process->has_waits;
 }
 
-static bool is_blocked_look(enum entry_state state)
+static bool is_blocked_look(uint32_t state)
 {
     return state == ENTRY_BLOCKED || state >= ENTRY_LOOKED;
 }
@@ -170,23 +152,22 @@ static void fit_looks(struct loader *loader)
     struct loaded_trace *trace = loader->trace;
     uint64_t *seen = memory_alloc((trace->thread_count + 1) * sizeof(*seen));
 
-    for (size_t i = 0; i < trace->entry_count; i++)
-        if (is_blocked_look(trace->states[i]))
-            seen[trace->entries[i].thread] += (uint64_t)trace->entries[i].value[METRIC_OFFCPU];
-    for (size_t i = 0; i < trace->entry_count; i++) {
-        struct profile_entry *entry = &trace->entries[i];
+    for (size_t i = 0; i < trace->entries.count; i++) {
+        const struct trace_entry *entry = &trace->entries.items[i];
+        if (is_blocked_look(entry->state))
+            seen[entry->thread] += (uint64_t)entry->time_ns;
+    }
+    for (size_t i = 0; i < trace->entries.count; i++) {
+        struct trace_entry *entry = &trace->entries.items[i];
         struct profile_thread *thread = &trace->threads[entry->thread];
-        bool is_look = is_blocked_look(trace->states[i]) || trace->states[i] == ENTRY_RUNNABLE;
+        bool is_look = is_blocked_look(entry->state) || entry->state == ENTRY_RUNNABLE;
         if (!thread->time.known || !is_look)
             continue;
         double whole = (double)seen[entry->thread];
         double left = (double)(thread->time.blocked_ns - thread->time.hooked_ns);
-        double factor = trace->states[i] == ENTRY_RUNNABLE ? 0 : left < whole ? left / whole : 1;
-        int64_t length = (int64_t)((double)entry->value[METRIC_OFFCPU] * factor);
-        entry->value[METRIC_RUNNABLE] = 0;
-        entry->value[METRIC_WALL] += length - entry->value[METRIC_OFFCPU];
-        entry->value[METRIC_OFFCPU] = length;
-        thread->time.looked_ns += (uint64_t)length;
+        double factor = entry->state == ENTRY_RUNNABLE ? 0 : left < whole ? left / whole : 1;
+        entry->time_ns = (int64_t)((double)entry->time_ns * factor);
+        thread->time.looked_ns += (uint64_t)entry->time_ns;
     }
     free(seen);
 }
@@ -195,39 +176,35 @@ static void fit_looks(struct loader *loader)
  * were. */
 static void place_looks(struct loaded_trace *trace)
 {
-    for (size_t i = 0; i < trace->entry_count; i++) {
-        struct profile_entry *entry = &trace->entries[i];
-        if (trace->states[i] < ENTRY_LOOKED)
+    for (size_t i = 0; i < trace->entries.count; i++) {
+        struct trace_entry *entry = &trace->entries.items[i];
+        if (entry->state < ENTRY_LOOKED)
             continue;
         const struct wait_place place = {.thread = entry->thread,
                                          .stack = entry->stack,
                                          .region = entry->region,
-                                         .kind = (uint32_t)trace->states[i] - ENTRY_LOOKED};
-        wait_ledger_looked(&trace->waits.ledger, &place, (uint64_t)entry->value[METRIC_OFFCPU]);
-        entry->value[METRIC_OFFCPU] = entry->value[METRIC_WALL] = 0;
+                                         .kind = entry->state - ENTRY_LOOKED};
+        wait_ledger_looked(&trace->waits.ledger, &place, (uint64_t)entry->time_ns);
+        entry->time_ns = 0;
     }
 }
 
 static void add_waits(struct loader *loader)
 {
     const struct wait_ledger *ledger = &loader->trace->waits.ledger;
+    struct trace_entries *entries = &loader->trace->entries;
 
     for (size_t i = 0; i < ledger->place_count; i++) {
         const struct wait_place *place = &ledger->places[i];
         const struct wait_sums *sums = &ledger->sums[i];
-        enum metric own = wait_kind_metric(place->kind);
-        if (sums->blocked_ns > 0) {
-            struct profile_entry *entry =
-                trace_entries_find(loader->trace, loader->entries, place->thread, place->stack,
-                                   place->region, (enum entry_state)(ENTRY_WAITING + place->kind));
-            add_off(entry, sums->blocked_ns);
-            if (own != METRIC_COUNT)
-                entry->value[own] = sum_signed(entry->value[own], (int64_t)sums->blocked_ns);
-        }
+        if (sums->blocked_ns > 0)
+            trace_entry_add(trace_entries_find(entries, place->thread, place->stack, place->region,
+                                               (enum entry_state)(ENTRY_WAITING + place->kind)),
+                            sums->blocked_ns);
         if (sums->runnable_ns > 0)
-            add_runnable(trace_entries_find(loader->trace, loader->entries, place->thread,
-                                            place->stack, place->region, ENTRY_RUNNABLE),
-                         sums->runnable_ns);
+            trace_entry_add(trace_entries_find(entries, place->thread, place->stack, place->region,
+                                               ENTRY_RUNNABLE),
+                            sums->runnable_ns);
     }
 }
 
@@ -237,15 +214,15 @@ static void add_rest(struct loader *loader, uint32_t number)
     const struct profile_thread *thread = &loader->trace->threads[number];
     const struct ledger_thread *known = wait_ledger_thread(&loader->trace->waits.ledger, number);
     uint64_t seen = thread->time.hooked_ns + thread->time.looked_ns;
+    struct trace_entries *entries = &loader->trace->entries;
 
     if (thread->time.blocked_ns > seen)
-        add_off(trace_entries_find(loader->trace, loader->entries, number, TRACE_STACK_COMPLETE, 0,
-                                   ENTRY_BLOCKED),
-                thread->time.blocked_ns - seen);
+        trace_entry_add(trace_entries_find(entries, number, TRACE_STACK_COMPLETE, 0, ENTRY_BLOCKED),
+                        thread->time.blocked_ns - seen);
     if (known->runnable_left_ns > 0)
-        add_runnable(trace_entries_find(loader->trace, loader->entries, number,
-                                        TRACE_STACK_COMPLETE, 0, ENTRY_RUNNABLE),
-                     known->runnable_left_ns);
+        trace_entry_add(
+            trace_entries_find(entries, number, TRACE_STACK_COMPLETE, 0, ENTRY_RUNNABLE),
+            known->runnable_left_ns);
 }
 
 static void tell_time(struct thread_time *time, const struct ledger_thread *known)

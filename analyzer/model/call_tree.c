@@ -79,14 +79,15 @@ static int compare_grouped(const void *a, const void *b)
 /* Entry numbers ordered by the label above their thread. */
 static struct grouped *group_entries(const struct profile *profile, const struct labels *labels)
 {
-    struct grouped *order = memory_alloc(profile->entry_count * sizeof(*order));
+    struct grouped *order = memory_alloc(profile->entries.count * sizeof(*order));
 
-    for (size_t i = 0; i < profile->entry_count; i++) {
+    for (size_t i = 0; i < profile->entries.count; i++) {
         order[i].entry = (uint32_t)i;
-        order[i].root =
-            labels->of_thread != NULL ? labels->of_thread[profile->entries[i].thread] : NO_ROOT;
+        order[i].root = labels->of_thread != NULL
+                            ? labels->of_thread[profile->entries.places[i].thread]
+                            : NO_ROOT;
     }
-    qsort(order, profile->entry_count, sizeof(*order), compare_grouped);
+    qsort(order, profile->entries.count, sizeof(*order), compare_grouped);
     return order;
 }
 
@@ -97,16 +98,16 @@ static void add_entries(struct builder *builder, enum metric metric)
     uint32_t top = CALL_TREE_ROOT;
     uint32_t round = 0;
 
-    for (size_t i = 0; i < profile->entry_count; i++) {
-        const struct profile_entry *entry = &profile->entries[order[i].entry];
+    for (size_t i = 0; i < profile->entries.count; i++) {
+        size_t entry = order[i].entry;
         if (i == 0 || order[i].root != order[i - 1].root) {
             round++;
             if (order[i].root != NO_ROOT)
                 top = child_of(builder, CALL_TREE_ROOT, order[i].root);
         }
-        uint32_t node = node_of_stack(builder, top, entry->stack, round);
+        uint32_t node = node_of_stack(builder, top, profile->entries.places[entry].stack, round);
         int64_t *self = &builder->tree->nodes[node].self;
-        *self = sum_signed(*self, entry->value[metric]);
+        *self = sum_signed(*self, entries_value(&profile->entries, entry, metric));
     }
     free(order);
 }

@@ -76,16 +76,11 @@ void profile_keep(struct profile *profile,
                   bool (*keep)(const void *context, const struct profile_place *place),
                   const void *context)
 {
-    size_t entries = 0, sites = 0, leaks = 0, mapped = 0;
+    size_t sites = 0, leaks = 0, mapped = 0;
 
     keep_waits(profile, keep, context);
 
-    for (size_t i = 0; i < profile->entry_count; i++) {
-        const struct profile_entry *entry = &profile->entries[i];
-        struct profile_place place = {entry->thread, entry->stack, entry->region};
-        if (keep(context, &place))
-            profile->entries[entries++] = *entry;
-    }
+    entries_keep(&profile->entries, keep, context);
     for (size_t i = 0; i < profile->heap_site_count; i++) {
         const struct profile_heap_site *site = &profile->heap_sites[i];
         struct profile_place place = {site->thread, site->stack, site->region};
@@ -106,7 +101,6 @@ void profile_keep(struct profile *profile,
     }
     profile->mapped_site_count = mapped;
     profile->leak_count = leaks;
-    profile->entry_count = entries;
     profile->heap_site_count = sites;
     sum_heaps(profile);
     sum_mapped(profile);
@@ -222,7 +216,7 @@ static int keep_chosen(struct profile *profile, const bool *const *kept,
                        const struct profile_choice *choice, struct problem *problem)
 {
     profile_keep(profile, is_kept, kept);
-    if (profile->entry_count > 0)
+    if (profile->entries.count > 0)
         return 0;
     if (choice->focus != NULL || choice->ignore != NULL)
         return problem_set(problem, PROBLEM_NOTHING, "no stack is left by --%s '%s'",

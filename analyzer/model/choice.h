@@ -24,12 +24,7 @@ bool profile_choice_any(const struct profile_choice *choice);
 int profile_choose(struct profile *profile, const struct profile_choice *choice,
                    struct problem *problem);
 
-/* Whose entries, heap sites and leaks are kept. */
-struct profile_place {
-    uint32_t thread, stack, region;
-};
-
-/* Keeps what `keep` says; sums of the processes' heaps are then those of what is left. */
+/* Keeps of entries, heap sites, leaks and waits what `keep` says; sums of the processes' heaps are then those of what is left. */
 void profile_keep(struct profile *profile,
                   bool (*keep)(const void *context, const struct profile_place *place),
                   const void *context);

@@ -47,8 +47,8 @@ static bool *chosen_threads(const struct profile *profile)
 
     for (size_t i = 0; i < profile->thread_count; i++)
         chosen[i] = profile->part == NULL;
-    for (size_t i = 0; i < profile->entry_count; i++)
-        chosen[profile->entries[i].thread] = true;
+    for (size_t i = 0; i < profile->entries.count; i++)
+        chosen[profile->entries.places[i].thread] = true;
     return chosen;
 }
 

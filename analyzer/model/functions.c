@@ -36,15 +36,15 @@ void functions_init(struct functions *functions, const struct profile *profile)
 
     /* The last entry that counted a function, plus one. */
     size_t *counted = memory_alloc(functions->count * sizeof(*counted));
-    for (size_t i = 0; i < profile->entry_count; i++) {
-        const struct profile_entry *entry = &profile->entries[i];
-        for (uint32_t stack = entry->stack; stack != STACK_NONE;) {
+    for (size_t i = 0; i < profile->entries.count; i++) {
+        const struct profile_entry entry = entries_at(&profile->entries, i);
+        for (uint32_t stack = entry.stack; stack != STACK_NONE;) {
             const struct stack_node *node = &profile->stacks[stack];
             struct function *function = &functions->items[functions->labels.of_frame[node->frame]];
-            if (stack == entry->stack)
-                add_self(function, entry);
+            if (stack == entry.stack)
+                add_self(function, &entry);
             if (counted[function->label] != i + 1)
-                add_values(function->total, entry->value);
+                add_values(function->total, entry.value);
             counted[function->label] = i + 1;
             stack = node->parent;
         }

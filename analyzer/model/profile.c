@@ -13,7 +13,7 @@
 #include <string.h>
 
 struct profile_index {
-    struct key_table *frames, *stacks, *entries;
+    struct key_table *frames, *stacks;
 };
 
 /* Keys hold no padding: key_table compares bytes. */
@@ -27,10 +27,6 @@ struct stack_key {
     uint32_t parent, frame, guessed;
 };
 
-struct entry_key {
-    uint32_t thread, stack, region;
-};
-
 struct profile *profile_new(void)
 {
     struct profile *profile = memory_alloc(sizeof(*profile));
@@ -39,7 +35,7 @@ struct profile *profile_new(void)
     profile->index = memory_alloc(sizeof(*profile->index));
     profile->index->frames = key_table_new(sizeof(struct frame_key));
     profile->index->stacks = key_table_new(sizeof(struct stack_key));
-    profile->index->entries = key_table_new(sizeof(struct entry_key));
+    entries_init(&profile->entries);
     profile->stacks = memory_grow(NULL, 0, &profile->stack_capacity, sizeof(*profile->stacks));
     profile->stacks[STACK_NONE] = (struct stack_node){.parent = STACK_NONE};
     profile->stack_count = 1;
@@ -64,13 +60,12 @@ void profile_free(struct profile *profile)
     }
     key_table_free(profile->index->frames);
     key_table_free(profile->index->stacks);
-    key_table_free(profile->index->entries);
     free(profile->index);
     free(profile->processes);
     free(profile->threads);
     free(profile->frames);
     free(profile->stacks);
-    free(profile->entries);
+    entries_release(&profile->entries);
     free(profile->heap_sites);
     free(profile->mapped_sites);
     free(profile->waits);
@@ -135,26 +130,6 @@ uint32_t profile_add_stack(struct profile *profile, uint32_t parent, uint32_t fr
     return number;
 }
 
-void profile_add_entry(struct profile *profile, const struct profile_entry *entry)
-{
-    struct entry_key key = {entry->thread, entry->stack, entry->region};
-    uint32_t number = key_table_add(profile->index->entries, &key, (uint32_t)profile->entry_count);
-
-    if (number == profile->entry_count) {
-        profile->entries = memory_grow(profile->entries, profile->entry_count,
-                                       &profile->entry_capacity, sizeof(*entry));
-        profile->entries[profile->entry_count++] = *entry;
-        return;
-    }
-    struct profile_entry *sum = &profile->entries[number];
-    for (int metric = 0; metric < METRIC_COUNT; metric++)
-        sum->value[metric] = sum_signed(sum->value[metric], entry->value[metric]);
-    sum->alloc_count = sum_unsigned(sum->alloc_count, entry->alloc_count);
-    sum->alloc_bytes = sum_unsigned(sum->alloc_bytes, entry->alloc_bytes);
-    sum->free_count = sum_unsigned(sum->free_count, entry->free_count);
-    sum->free_bytes = sum_unsigned(sum->free_bytes, entry->free_bytes);
-}
-
 static const struct estimate *heap_metric(const struct heap_site *site, enum metric metric)
 {
     switch (metric) {
@@ -197,7 +172,7 @@ void profile_add_heap_site(struct profile *profile, const struct profile_heap_si
         if (estimate != NULL)
             entry.value[metric] = llround(estimate->total);
     }
-    profile_add_entry(profile, &entry);
+    entries_add(&profile->entries, &entry);
 }
 
 void profile_add_mapped_site(struct profile *profile, const struct profile_mapped_site *site)
@@ -209,7 +184,7 @@ void profile_add_mapped_site(struct profile *profile, const struct profile_mappe
                                         &profile->mapped_site_capacity, sizeof(*site));
     profile->mapped_sites[profile->mapped_site_count++] = *site;
     entry.value[METRIC_MAPPED_BYTES] = (int64_t)site->mapped.live;
-    profile_add_entry(profile, &entry);
+    entries_add(&profile->entries, &entry);
 }
 
 void profile_add_wait(struct profile *profile, const struct profile_wait *wait)
@@ -274,8 +249,8 @@ int64_t profile_total(const struct profile *profile, enum metric metric)
 {
     int64_t total = 0;
 
-    for (size_t i = 0; i < profile->entry_count; i++)
-        total = sum_signed(total, profile->entries[i].value[metric]);
+    for (size_t i = 0; i < profile->entries.count; i++)
+        total = sum_signed(total, entries_value(&profile->entries, i, metric));
     return total;
 }
 

@@ -13,6 +13,7 @@
 #define PROFINJECT_MODEL_PROFILE_H
 
 #include "analyzer/model/death.h"
+#include "analyzer/model/entries.h"
 #include "analyzer/model/handler_cost.h"
 #include "analyzer/model/heap_chains.h"
 #include "analyzer/model/heap_replay.h"
@@ -90,15 +91,6 @@ struct profile_counter {
 struct profile_count {
     uint32_t thread, stack, region, counter;
     int64_t value;
-};
-
-/* What one thread spent with one stack as its leaf in one region. */
-struct profile_entry {
-    uint32_t thread;
-    uint32_t stack;
-    uint32_t region; /* the program was in */
-    int64_t value[METRIC_COUNT];
-    uint64_t alloc_count, alloc_bytes, free_count, free_bytes; /* since the sample before */
 };
 
 /* What one thread allocated with one stack as its leaf in one region, as estimated from
@@ -296,8 +288,7 @@ struct profile {
     size_t frame_count, frame_capacity;
     struct stack_node *stacks; /* [STACK_NONE] is the empty stack */
     size_t stack_count, stack_capacity;
-    struct profile_entry *entries;
-    size_t entry_count, entry_capacity;
+    struct entries entries;
     struct profile_heap_site *heap_sites;
     size_t heap_site_count, heap_site_capacity;
     struct profile_mapped_site *mapped_sites;
@@ -344,9 +335,6 @@ uint32_t profile_add_thread(struct profile *profile, const struct profile_thread
 /* Find or add. */
 uint32_t profile_add_frame(struct profile *profile, const struct frame *frame);
 uint32_t profile_add_stack(struct profile *profile, uint32_t parent, uint32_t frame, bool guessed);
-
-/* Adds `entry`'s values to the entry of the same thread, stack and region. */
-void profile_add_entry(struct profile *profile, const struct profile_entry *entry);
 
 /* Appends `site`, of a process that is there, and adds its values to the entry of the same
  * thread, stack, region. */

@@ -80,7 +80,7 @@ bool profile_choose_counter(struct profile *profile, const char *name)
             .thread = count->thread, .stack = count->stack, .region = count->region};
         entry.value[METRIC_COUNTER] = count->value;
         if (count->counter == counter)
-            profile_add_entry(profile, &entry);
+            entries_add(&profile->entries, &entry);
     }
     return true;
 }
@@ -113,12 +113,12 @@ int64_t profile_region_cpu(const struct profile *profile, uint32_t region)
 {
     int64_t sum = 0;
 
-    for (size_t i = 0; i < profile->entry_count; i++) {
-        uint32_t at = profile->entries[i].region;
+    for (size_t i = 0; i < profile->entries.count; i++) {
+        uint32_t at = profile->entries.places[i].region;
         while (at != REGION_NONE && at != region)
             at = profile->regions[at].parent;
         if (at == region)
-            sum = sum_signed(sum, profile->entries[i].value[METRIC_CPU]);
+            sum = sum_signed(sum, entries_value(&profile->entries, i, METRIC_CPU));
     }
     return sum;
 }

@@ -29,12 +29,13 @@ static struct thread_sum *sums_of(const struct profile *profile)
 {
     struct thread_sum *sums = memory_alloc((profile->thread_count + 1) * sizeof(*sums));
 
-    for (size_t i = 0; i < profile->entry_count; i++) {
-        const struct profile_entry *entry = &profile->entries[i];
-        double wall = (double)entry->value[METRIC_WALL], off = (double)entry->value[METRIC_OFFCPU];
-        sums[entry->thread].on += wall - off;
-        sums[entry->thread].off += off;
-        sums[entry->thread].runnable += (double)entry->value[METRIC_RUNNABLE];
+    for (size_t i = 0; i < profile->entries.count; i++) {
+        struct thread_sum *sum = &sums[profile->entries.places[i].thread];
+        double wall = (double)entries_value(&profile->entries, i, METRIC_WALL);
+        double off = (double)entries_value(&profile->entries, i, METRIC_OFFCPU);
+        sum->on += wall - off;
+        sum->off += off;
+        sum->runnable += (double)entries_value(&profile->entries, i, METRIC_RUNNABLE);
     }
     for (size_t i = 0; i < profile->thread_count && profile->part == NULL; i++)
         if (profile->threads[i].time.known)

@@ -181,13 +181,13 @@ static int compare_owned(const void *a, const void *b)
 
 static struct owned *entries_by_process(const struct profile *profile)
 {
-    struct owned *order = memory_alloc(profile->entry_count * sizeof(*order));
+    struct owned *order = memory_alloc(profile->entries.count * sizeof(*order));
 
-    for (size_t i = 0; i < profile->entry_count; i++) {
-        order[i].process = profile->threads[profile->entries[i].thread].process;
+    for (size_t i = 0; i < profile->entries.count; i++) {
+        order[i].process = profile->threads[profile->entries.places[i].thread].process;
         order[i].entry = (uint32_t)i;
     }
-    qsort(order, profile->entry_count, sizeof(*order), compare_owned);
+    qsort(order, profile->entries.count, sizeof(*order), compare_owned);
     return order;
 }
 
@@ -205,8 +205,10 @@ static void write_processes(struct export *export)
         write_process_facts(json, &facts[i]);
         write_threads(export, i);
         json_array_begin(json, "stacks");
-        for (; at < profile->entry_count && order[at].process == i; at++)
-            write_stack(export, &profile->entries[order[at].entry]);
+        for (; at < profile->entries.count && order[at].process == i; at++) {
+            const struct profile_entry entry = entries_at(&profile->entries, order[at].entry);
+            write_stack(export, &entry);
+        }
         json_array_end(json);
         json_object_end(json);
     }

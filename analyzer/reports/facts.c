@@ -133,9 +133,9 @@ struct facts *facts_of_processes(const struct profile *profile)
         set_process(&all[i], &profile->processes[i]);
     for (size_t i = 0; i < profile->thread_count; i++)
         add_thread(&all[profile->threads[i].process], &profile->threads[i]);
-    for (size_t i = 0; i < profile->entry_count; i++) {
-        const struct profile_entry *entry = &profile->entries[i];
-        add_entry(&all[profile->threads[entry->thread].process], entry);
+    for (size_t i = 0; i < profile->entries.count; i++) {
+        const struct profile_entry entry = entries_at(&profile->entries, i);
+        add_entry(&all[profile->threads[entry.thread].process], &entry);
     }
     for (size_t i = 0; i < profile->process_count; i++) {
         set_rates(&all[i]);

@@ -6,6 +6,7 @@
 
 #include "analyzer/reports/text_cells.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/template_lists.h"
 #include "analyzer/util/utf8.h"
 
 #include <stdbool.h>
@@ -13,26 +14,12 @@
 #include <string.h>
 
 #define ELLIPSIS "…"
-#define OPERATOR "operator"
 #define ANONYMOUS "(anonymous namespace)"
 
-/* Length of an operator's whole name at `at`, "operator<<" or "operator()", whose
- * brackets are no groups; 0 for anything else. */
-static size_t operator_length(const char *at)
+/* Part of `name` at `at` that is taken over as it stands. */
+static size_t literal_length(const char *name, const char *at)
 {
-    size_t length = strlen(OPERATOR);
-
-    if (strncmp(at, OPERATOR, length) != 0)
-        return 0;
-    if (strncmp(at + length, "()", 2) == 0)
-        return length + 2;
-    return length + strspn(at + length, "<>=-");
-}
-
-/* Part of a name that is taken over as it stands. */
-static size_t literal_length(const char *at)
-{
-    size_t length = operator_length(at);
+    size_t length = template_lists_operator(name, at);
 
     if (length == 0 && strncmp(at, ANONYMOUS, strlen(ANONYMOUS)) == 0)
         length = strlen(ANONYMOUS);
@@ -41,27 +28,27 @@ static size_t literal_length(const char *at)
     return length;
 }
 
-/* Empties every outermost group of `name` between `open` and `close`. NULL when
- * they do not pair: then the name is not what it seems. */
-static char *empty_groups(const char *name, char open, char close)
+/* Empties every outermost list of parameters. NULL when brackets do not pair: then the name is
+ * not what it seems. */
+static char *empty_parameters(const char *name)
 {
     /* Each ellipsis replaces at least one byte and is three. */
     char *out = memory_alloc(strlen(name) * strlen(ELLIPSIS) + 1);
     char *to = out;
     int depth = 0;
 
-    while (*name != '\0' && depth >= 0) {
-        size_t literal = literal_length(name);
+    for (const char *at = name; *at != '\0' && depth >= 0;) {
+        size_t literal = literal_length(name, at);
         size_t step = literal > 0 ? literal : 1;
-        bool opens = literal == 0 && *name == open;
-        bool closes = literal == 0 && *name == close;
+        bool opens = literal == 0 && *at == '(';
+        bool closes = literal == 0 && *at == ')';
         depth -= closes;
         if (depth == 0)
-            to = mempcpy(to, name, step);
-        if (depth == 0 && opens && name[1] != close)
+            to = mempcpy(to, at, step);
+        if (depth == 0 && opens && at[1] != ')')
             to = stpcpy(to, ELLIPSIS);
         depth += opens;
-        name += step;
+        at += step;
     }
     if (depth != 0) {
         free(out);
@@ -80,7 +67,7 @@ static const char *behind_result(const char *name)
     int depth = 0;
 
     for (const char *at = name; *at != '\0';) {
-        size_t literal = literal_length(at);
+        size_t literal = literal_length(name, at);
         if (literal > 0 && depth == 0 && at[literal] == ' ')
             return begin; /* a conversion: its type has blanks */
         if (literal == 0 && depth == 0 && *at == '(')
@@ -97,13 +84,13 @@ static const char *behind_result(const char *name)
 
 char *short_name(const char *name, size_t width)
 {
-    static const char groups[][2] = {{'(', ')'}, {'<', '>'}};
+    static char *(*const shorten[])(const char *) = {empty_parameters, template_lists_emptied};
     const char *own =
         utf8_length(name) > width && !strstr(name, "thunk to ") ? behind_result(name) : name;
     char *shorter = memory_strdup(own);
 
     for (size_t i = 0; i < 2 && utf8_length(shorter) > width; i++) {
-        char *emptied = empty_groups(shorter, groups[i][0], groups[i][1]);
+        char *emptied = shorten[i](shorter);
         if (emptied == NULL)
             continue;
         free(shorter);

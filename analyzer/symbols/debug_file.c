@@ -3,6 +3,7 @@
  */
 #include "analyzer/symbols/debug_file.h"
 
+#include "analyzer/symbols/byte_cursor.h"
 #include "analyzer/util/memory.h"
 
 #include <stdio.h>
@@ -11,9 +12,13 @@
 #include <unistd.h>
 #include <zlib.h>
 
-/* The next of the directories in *dirs, which it goes past; its length in *length. NULL after the
- * last. */
-static const char *next_directory(const char **dirs, int *length)
+char *debug_file_dirs(const char *first)
+{
+    return first == NULL ? memory_strdup(DEBUG_FILE_DIRS)
+                         : memory_printf("%s:%s", first, DEBUG_FILE_DIRS);
+}
+
+const char *debug_file_next_dir(const char **dirs, int *length)
 {
     const char *directory = *dirs + strspn(*dirs, ":");
 
@@ -22,11 +27,12 @@ static const char *next_directory(const char **dirs, int *length)
     return *length > 0 ? directory : NULL;
 }
 
-static int try_id(struct elf_image *debug, char *path, const uint8_t *build_id,
-                  size_t build_id_size)
+/* Takes ownership of `path`. */
+static int try_id(struct elf_image *debug, struct looked_paths *looked, char *path,
+                  const uint8_t *build_id, size_t build_id_size)
 {
     struct problem ignored = {0};
-    int result = elf_image_init(debug, path, &ignored);
+    int result = looked_paths_open(looked, debug, path, &ignored);
 
     free(path);
     if (result == 0 && elf_image_has_build_id(debug, build_id, build_id_size))
@@ -36,8 +42,8 @@ static int try_id(struct elf_image *debug, char *path, const uint8_t *build_id,
     return PROBLEM_NOTHING;
 }
 
-int debug_file_init_by_id(struct elf_image *debug, const char *dirs, const uint8_t *build_id,
-                          size_t build_id_size)
+int debug_file_init_by_id(struct elf_image *debug, struct looked_paths *looked, const char *dirs,
+                          const uint8_t *build_id, size_t build_id_size)
 {
     char digits[2 * ELF_BUILD_ID_MAX + 1];
     const char *directory;
@@ -47,9 +53,9 @@ int debug_file_init_by_id(struct elf_image *debug, const char *dirs, const uint8
         return PROBLEM_NOTHING;
     for (size_t i = 0; i < build_id_size; i++)
         (void)snprintf(digits + 2 * i, 3, "%02x", build_id[i]);
-    while (result != 0 && (directory = next_directory(&dirs, &length)) != NULL)
+    while (result != 0 && (directory = debug_file_next_dir(&dirs, &length)) != NULL)
         result = try_id(
-            debug,
+            debug, looked,
             memory_printf("%.*s/.build-id/%.2s/%s.debug", length, directory, digits, digits + 2),
             build_id, build_id_size);
     return result;
@@ -71,11 +77,11 @@ static bool has_checksum(const struct elf_image *image, uint32_t expected)
 }
 
 /* Takes ownership of `path`. */
-static int try_link(struct elf_image *debug, char *path, const struct elf_image *image,
-                    uint32_t crc)
+static int try_link(struct elf_image *debug, struct looked_paths *looked, char *path,
+                    const struct elf_image *image, uint32_t crc)
 {
     struct problem ignored = {0};
-    int result = elf_image_init(debug, path, &ignored);
+    int result = looked_paths_open(looked, debug, path, &ignored);
     bool belongs;
 
     free(path);
@@ -91,7 +97,7 @@ static int try_link(struct elf_image *debug, char *path, const struct elf_image 
     return PROBLEM_NOTHING;
 }
 
-int debug_file_init_by_link(struct elf_image *debug, const char *dirs,
+int debug_file_init_by_link(struct elf_image *debug, struct looked_paths *looked, const char *dirs,
                             const struct elf_image *image, const char *path)
 {
     uint32_t crc;
@@ -102,11 +108,147 @@ int debug_file_init_by_link(struct elf_image *debug, const char *dirs,
 
     if (name == NULL || slash == NULL)
         return PROBLEM_NOTHING;
-    result = try_link(debug, memory_printf("%.*s/%s", own, path, name), image, crc);
+    result = try_link(debug, looked, memory_printf("%.*s/%s", own, path, name), image, crc);
     if (result != 0)
-        result = try_link(debug, memory_printf("%.*s/.debug/%s", own, path, name), image, crc);
-    while (result != 0 && (directory = next_directory(&dirs, &length)) != NULL)
-        result = try_link(debug, memory_printf("%.*s%.*s/%s", length, directory, own, path, name),
-                          image, crc);
+        result =
+            try_link(debug, looked, memory_printf("%.*s/.debug/%s", own, path, name), image, crc);
+    while (result != 0 && (directory = debug_file_next_dir(&dirs, &length)) != NULL)
+        result =
+            try_link(debug, looked,
+                     memory_printf("%.*s%.*s/%s", length, directory, own, path, name), image, crc);
+    return result;
+}
+
+/* What refers to a supplementary file: its name, and how to recognise it. */
+struct supplement_link {
+    const char *name;
+    const uint8_t *id;
+    size_t id_size;
+};
+
+/* A text that ends within what is left; NULL otherwise. Goes past it. */
+static const char *take_text(struct byte_cursor *cursor)
+{
+    const char *text = (const char *)cursor->at;
+    size_t room = (size_t)(cursor->end - cursor->at), length;
+
+    if (cursor->failed)
+        return NULL;
+    length = strnlen(text, room);
+    if (length == 0 || length == room)
+        return NULL;
+    (void)byte_take(cursor, length + 1);
+    return text;
+}
+
+/* .debug_sup: DWARF 5, 7.3.6. */
+static bool read_sup(const struct elf_image *image, bool is_supplement,
+                     struct supplement_link *link)
+{
+    size_t size = 0;
+    const uint8_t *bytes = elf_image_bytes(image, ".debug_sup", &size);
+    struct byte_cursor cursor = byte_cursor_from(bytes, size, 0);
+
+    (void)byte_take(&cursor, 2); /* version */
+    if (bytes == NULL || byte_fixed(&cursor, 1) != is_supplement)
+        return false;
+    if (is_supplement)
+        (void)byte_take(&cursor,
+                        strnlen((const char *)cursor.at, (size_t)(cursor.end - cursor.at)) + 1);
+    else
+        link->name = take_text(&cursor);
+    link->id_size = byte_uleb(&cursor);
+    link->id = cursor.at;
+    (void)byte_take(&cursor, link->id_size);
+    return !cursor.failed && (is_supplement || link->name != NULL);
+}
+
+/* dwz's own section since DWARF 4. */
+static bool read_altlink(const struct elf_image *image, struct supplement_link *link)
+{
+    size_t size = 0;
+    const uint8_t *bytes = elf_image_bytes(image, ".gnu_debugaltlink", &size);
+    struct byte_cursor cursor = byte_cursor_from(bytes, size, 0);
+
+    if (bytes == NULL)
+        return false;
+    link->name = take_text(&cursor);
+    link->id = cursor.at;
+    link->id_size = (size_t)(cursor.end - cursor.at);
+    return link->name != NULL;
+}
+
+/* Its build-id or, as DWARF 5 has it, what its own .debug_sup says. */
+static bool is_supplement(const struct elf_image *image, const struct supplement_link *link)
+{
+    struct supplement_link own = {0};
+
+    if (link->id_size == 0)
+        return false;
+    if (elf_image_has_build_id(image, link->id, link->id_size))
+        return true;
+    return read_sup(image, true, &own) && own.id_size == link->id_size &&
+           memcmp(own.id, link->id, link->id_size) == 0;
+}
+
+/* Takes ownership of `path`. */
+static int try_supplement(struct elf_image *supplement, struct looked_paths *looked, char *path,
+                          const struct supplement_link *link)
+{
+    struct problem ignored = {0};
+    int result = looked_paths_open(looked, supplement, path, &ignored);
+
+    free(path);
+    if (result != 0)
+        return PROBLEM_NOTHING;
+    if (is_supplement(supplement, link))
+        return 0;
+    elf_image_release(supplement);
+    return PROBLEM_NOTHING;
+}
+
+/* Where the name points to, from the file that has it; there, and where that file really is. */
+static int try_name(struct elf_image *supplement, struct looked_paths *looked, const char *from,
+                    const struct supplement_link *link)
+{
+    const char *slash = strrchr(from, '/');
+    char *real = NULL;
+    int result;
+
+    if (link->name[0] == '/')
+        return try_supplement(supplement, looked, memory_strdup(link->name), link);
+    result = try_supplement(supplement, looked,
+                            slash == NULL
+                                ? memory_strdup(link->name)
+                                : memory_printf("%.*s/%s", (int)(slash - from), from, link->name),
+                            link);
+    if (result != 0 && (real = realpath(from, NULL)) != NULL && strcmp(real, from) != 0)
+        result = try_supplement(
+            supplement, looked,
+            memory_printf("%.*s/%s", (int)(strrchr(real, '/') - real), real, link->name), link);
+    free(real);
+    return result;
+}
+
+int debug_file_init_supplement(struct elf_image *supplement, struct looked_paths *looked,
+                               const char *dirs, const struct elf_image *image, const char *path,
+                               const char **name)
+{
+    struct supplement_link link = {0};
+    const char *below, *directory;
+    int length, result;
+
+    *name = NULL;
+    if (!read_altlink(image, &link) && !read_sup(image, false, &link))
+        return PROBLEM_NOTHING;
+    *name = link.name;
+    result = debug_file_init_by_id(supplement, looked, dirs, link.id, link.id_size);
+    if (result != 0)
+        result = try_name(supplement, looked, path, &link);
+    below = strstr(link.name, "/.dwz/");
+    while (result != 0 && below != NULL &&
+           (directory = debug_file_next_dir(&dirs, &length)) != NULL)
+        result = try_supplement(supplement, looked,
+                                memory_printf("%.*s%s", length, directory, below), &link);
     return result;
 }

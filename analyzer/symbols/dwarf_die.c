@@ -3,7 +3,8 @@
  */
 #include "analyzer/symbols/dwarf_die.h"
 
-#include "analyzer/util/memory.h"
+#include "analyzer/symbols/byte_cursor.h"
+#include "analyzer/symbols/dwarf_ranges.h"
 
 #include <string.h>
 
@@ -126,104 +127,133 @@ uint64_t dwarf_die_number(Dwarf_Debug debug, Dwarf_Die die, Dwarf_Half name, uin
     return value;
 }
 
-/* Forms that point into a supplementary file (dwz), which is not at hand. */
-static bool is_elsewhere(Dwarf_Half form)
+/* Forms that point into the supplementary file (dwz). */
+static bool is_in_supplement(Dwarf_Half form)
 {
     return form == DW_FORM_GNU_strp_alt || form == DW_FORM_GNU_ref_alt ||
-           form == DW_FORM_strp_sup || form == DW_FORM_ref_sup4 || form == DW_FORM_ref_sup8 ||
-           form == DW_FORM_ref_sig8;
+           form == DW_FORM_strp_sup || form == DW_FORM_ref_sup4 || form == DW_FORM_ref_sup8;
 }
 
-const char *dwarf_die_text_of(Dwarf_Debug debug, Dwarf_Die die, Dwarf_Half name)
+/* The value of an attribute in one of these forms; libdwarf does not know all. */
+static bool supplement_offset(struct dwarf_object *object, Dwarf_Die die, Dwarf_Attribute attribute,
+                              Dwarf_Off *value)
 {
+    Dwarf_Debug debug = dwarf_object_debug(object);
+    Dwarf_Half form = form_of(debug, attribute);
+    Dwarf_Error error = NULL;
+    Dwarf_Off place = 0;
+    size_t size = 0;
+    const uint8_t *bytes;
+    struct byte_cursor cursor;
+
+    if (form != DW_FORM_ref_sup4 && form != DW_FORM_ref_sup8)
+        return there(debug, dwarf_global_formref(attribute, value, &error), error);
+    bytes = dwarf_object_section(object, ".debug_info", &size);
+    if (!there(debug, dwarf_attr_offset(die, attribute, &place, &error), error))
+        return false;
+    cursor = byte_cursor_from(bytes, size, place);
+    *value = byte_fixed(&cursor, form == DW_FORM_ref_sup4 ? 4 : 8);
+    return !cursor.failed;
+}
+
+static const char *supplement_text(struct dwarf_object *object, Dwarf_Die die,
+                                   Dwarf_Attribute attribute)
+{
+    struct dwarf_object *supplement = dwarf_object_supplement(object);
+    size_t size = 0;
+    const char *texts;
+    Dwarf_Off offset;
+
+    if (supplement == NULL || !supplement_offset(object, die, attribute, &offset))
+        return NULL;
+    texts = (const char *)dwarf_object_section(supplement, ".debug_str", &size);
+    if (texts == NULL || offset >= size || memchr(texts + offset, '\0', size - offset) == NULL)
+        return NULL;
+    return texts + offset;
+}
+
+const char *dwarf_die_text_of(struct dwarf_object *object, Dwarf_Die die, Dwarf_Half name)
+{
+    Dwarf_Debug debug = dwarf_object_debug(object);
     Dwarf_Attribute attribute = attribute_of(debug, die, name);
     Dwarf_Error error = NULL;
-    char *text = NULL;
-    bool found;
+    char *read = NULL;
+    const char *text = NULL;
 
     if (attribute == NULL)
         return NULL;
-    found = !is_elsewhere(form_of(debug, attribute)) &&
-            there(debug, dwarf_formstring(attribute, &text, &error), error);
+    if (is_in_supplement(form_of(debug, attribute)))
+        text = supplement_text(object, die, attribute);
+    else if (there(debug, dwarf_formstring(attribute, &read, &error), error))
+        text = read;
     dwarf_dealloc_attribute(attribute);
-    return found && text[0] != '\0' ? text : NULL;
+    return text != NULL && text[0] != '\0' ? text : NULL;
 }
 
-Dwarf_Off dwarf_die_reference(Dwarf_Debug debug, Dwarf_Die die, Dwarf_Half name)
+Dwarf_Off dwarf_die_reference(struct dwarf_object *object, Dwarf_Die die, Dwarf_Half name)
 {
+    Dwarf_Debug debug = dwarf_object_debug(object);
     Dwarf_Attribute attribute = attribute_of(debug, die, name);
     Dwarf_Error error = NULL;
     Dwarf_Off offset = 0;
-    bool found;
+    Dwarf_Half form;
 
     if (attribute == NULL)
         return 0;
-    found = !is_elsewhere(form_of(debug, attribute)) &&
-            there(debug, dwarf_global_formref(attribute, &offset, &error), error);
+    form = form_of(debug, attribute);
+    if (is_in_supplement(form)) {
+        if (supplement_offset(object, die, attribute, &offset) && offset != 0)
+            offset |= DWARF_IN_SUPPLEMENT;
+    } else if (form == DW_FORM_ref_sig8 ||
+               !there(debug, dwarf_global_formref(attribute, &offset, &error), error)) {
+        offset = 0;
+    }
     dwarf_dealloc_attribute(attribute);
-    return found ? offset : 0;
+    return offset;
 }
 
-static void add_range(const struct dwarf_unit *unit, struct range_list *list, uint64_t low,
-                      uint64_t high)
+/* An address, given itself or by its index. False when `attribute` is none. */
+static bool address_of(const struct dwarf_unit *unit, Dwarf_Attribute attribute, uint64_t *address)
 {
-    if (low >= high || low < unit->code_start)
-        return;
-    list->ranges = memory_grow(list->ranges, list->count, &list->capacity, sizeof(*list->ranges));
-    list->ranges[list->count++] = (struct address_range){low, high};
-}
-
-/* .debug_ranges, DWARF 2 to 4. */
-static void add_old_ranges(const struct dwarf_unit *unit, Dwarf_Die die, uint64_t offset,
-                           struct range_list *list)
-{
+    Dwarf_Half form = form_of(unit->debug, attribute);
     Dwarf_Error error = NULL;
-    Dwarf_Ranges *entries = NULL;
-    Dwarf_Signed count = 0;
-    Dwarf_Unsigned bytes = 0;
-    Dwarf_Off real_offset = 0;
-    uint64_t base = unit->base;
+    Dwarf_Unsigned index = 0;
+    Dwarf_Addr found = 0;
 
-    if (!there(unit->debug,
-               dwarf_get_ranges_b(unit->debug, offset, die, &real_offset, &entries, &count, &bytes,
-                                  &error),
-               error))
-        return;
-    for (Dwarf_Signed i = 0; i < count && entries[i].dwr_type != DW_RANGES_END; i++) {
-        if (entries[i].dwr_type == DW_RANGES_ADDRESS_SELECTION)
-            base = entries[i].dwr_addr2;
-        else
-            add_range(unit, list, base + entries[i].dwr_addr1, base + entries[i].dwr_addr2);
+    if (form == DW_FORM_addr) {
+        bool is_there = there(unit->debug, dwarf_formaddr(attribute, &found, &error), error);
+
+        *address = found;
+        return is_there;
     }
-    dwarf_shim_free_ranges(unit->debug, entries, count);
+    return dwarf_addr_form_is_indexed(form) &&
+           there(unit->debug, dwarf_get_debug_addr_index(attribute, &index, &error), error) &&
+           dwarf_ranges_address(unit, index, address);
 }
 
-/* .debug_rnglists, DWARF 5. */
-static void add_new_ranges(const struct dwarf_unit *unit, Dwarf_Attribute attribute, uint64_t value,
-                           struct range_list *list)
+static bool low_pc(const struct dwarf_unit *unit, Dwarf_Die die, uint64_t *low)
 {
-    Dwarf_Error error = NULL;
-    Dwarf_Rnglists_Head head = NULL;
-    Dwarf_Unsigned count = 0, offset = 0;
+    Dwarf_Attribute attribute = attribute_of(unit->debug, die, DW_AT_low_pc);
+    bool found;
 
-    if (!there(unit->debug,
-               dwarf_rnglists_get_rle_head(attribute, form_of(unit->debug, attribute), value, &head,
-                                           &count, &offset, &error),
-               error))
+    if (attribute == NULL)
+        return false;
+    found = address_of(unit, attribute, low);
+    dwarf_dealloc_attribute(attribute);
+    return found;
+}
+
+static void add_one_range(const struct dwarf_unit *unit, Dwarf_Die die, Dwarf_Attribute high_pc,
+                          struct range_list *list)
+{
+    uint64_t low, high;
+
+    if (!low_pc(unit, die, &low))
         return;
-    for (Dwarf_Unsigned i = 0; i < count; i++) {
-        unsigned length = 0, kind = 0;
-        Dwarf_Unsigned raw1 = 0, raw2 = 0, low = 0, high = 0;
-        Dwarf_Bool unavailable = 0;
-        int result = dwarf_get_rnglists_entry_fields_a(head, i, &length, &kind, &raw1, &raw2,
-                                                       &unavailable, &low, &high, &error);
-
-        if (!there(unit->debug, result, error) || kind == DW_RLE_end_of_list)
-            break;
-        if (!unavailable && kind != DW_RLE_base_addressx && kind != DW_RLE_base_address)
-            add_range(unit, list, low, high);
-    }
-    (void)dwarf_dealloc_rnglists_head(head);
+    if (address_of(unit, high_pc, &high))
+        dwarf_ranges_add(unit, list, low, high);
+    else if (number_of(unit->debug, high_pc, &high))
+        dwarf_ranges_add(unit, list, low, low + high);
 }
 
 static void add_listed_ranges(const struct dwarf_unit *unit, Dwarf_Die die, struct range_list *list)
@@ -233,43 +263,71 @@ static void add_listed_ranges(const struct dwarf_unit *unit, Dwarf_Die die, stru
 
     if (attribute == NULL)
         return;
-    if (number_of(unit->debug, attribute, &value)) {
-        if (unit->version >= 5)
-            add_new_ranges(unit, attribute, value, list);
-        else
-            add_old_ranges(unit, die, value, list);
-    }
+    if (number_of(unit->debug, attribute, &value))
+        dwarf_ranges_read(unit, value, form_of(unit->debug, attribute) == DW_FORM_rnglistx, list);
     dwarf_dealloc_attribute(attribute);
 }
 
 void dwarf_die_ranges(const struct dwarf_unit *unit, Dwarf_Die die, struct range_list *list)
 {
-    Dwarf_Error error = NULL;
-    Dwarf_Addr low = 0, high = 0;
-    Dwarf_Half form = 0;
-    enum Dwarf_Form_Class class = DW_FORM_CLASS_UNKNOWN;
+    Dwarf_Attribute high_pc = attribute_of(unit->debug, die, DW_AT_high_pc);
 
     list->count = 0;
-    if (there(unit->debug, dwarf_highpc_b(die, &high, &form, &class, &error), error)) {
-        error = NULL;
-        if (there(unit->debug, dwarf_lowpc(die, &low, &error), error))
-            add_range(unit, list, low, class == DW_FORM_CLASS_CONSTANT ? low + high : high);
+    if (high_pc == NULL) {
+        add_listed_ranges(unit, die, list);
         return;
     }
-    add_listed_ranges(unit, die, list);
+    add_one_range(unit, die, high_pc, list);
+    dwarf_dealloc_attribute(high_pc);
 }
 
-int dwarf_unit_init(struct dwarf_unit *unit, Dwarf_Debug debug, Dwarf_Die die, uint64_t code_start)
+/* What both kinds of unit read from themselves. */
+static int open_unit(struct dwarf_unit *unit, struct dwarf_object *object, Dwarf_Die die,
+                     uint64_t code_start)
 {
-    Dwarf_Half offset_size = 0;
-
     memset(unit, 0, sizeof(*unit));
-    unit->debug = debug;
+    unit->object = unit->linked = object;
+    unit->debug = dwarf_object_debug(object);
     unit->die = die;
     unit->code_start = code_start;
-    if (die == NULL || dwarf_get_version_of_die(die, &unit->version, &offset_size) != DW_DLV_OK)
+    return die != NULL &&
+                   dwarf_get_version_of_die(die, &unit->version, &unit->offset_size) == DW_DLV_OK
+               ? 0
+               : -1;
+}
+
+int dwarf_unit_init(struct dwarf_unit *unit, struct dwarf_object *object, Dwarf_Die die,
+                    uint64_t code_start)
+{
+    if (open_unit(unit, object, die, code_start) != 0)
         return -1;
-    unit->base = dwarf_die_number(debug, die, DW_AT_low_pc, 0);
+    if (unit->version >= 5) {
+        unit->address_base = dwarf_die_number(unit->debug, die, DW_AT_addr_base, 0);
+        unit->list_base = dwarf_die_number(unit->debug, die, DW_AT_rnglists_base, 0);
+    } else {
+        unit->address_base = dwarf_die_number(unit->debug, die, DW_AT_GNU_addr_base, 0);
+        unit->list_base = dwarf_die_number(unit->debug, die, DW_AT_GNU_ranges_base, 0);
+    }
+    (void)low_pc(unit, die, &unit->base);
+    return 0;
+}
+
+/* After the header of the first contribution of DWARF 5 to a section: length, version and
+ * two bytes, then for range lists how many offsets there are. */
+static uint64_t first_list_base(Dwarf_Half offset_size)
+{
+    return offset_size == 8 ? 20 : 12;
+}
+
+int dwarf_unit_init_split(struct dwarf_unit *unit, struct dwarf_object *object, Dwarf_Die die,
+                          const struct dwarf_unit *skeleton)
+{
+    if (open_unit(unit, object, die, skeleton->code_start) != 0)
+        return -1;
+    unit->linked = skeleton->linked;
+    unit->base = skeleton->base;
+    unit->address_base = skeleton->address_base;
+    unit->list_base = unit->version >= 5 ? first_list_base(unit->offset_size) : skeleton->list_base;
     return 0;
 }
 

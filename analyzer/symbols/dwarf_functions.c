@@ -6,6 +6,8 @@
  */
 #include "analyzer/symbols/dwarf_functions.h"
 
+#include "analyzer/symbols/dwarf_entries.h"
+#include "analyzer/symbols/dwarf_ranges.h"
 #include "analyzer/util/memory.h"
 
 #include <stdlib.h>
@@ -14,8 +16,8 @@
 /* Deeper nesting is damage, not code. */
 #define DEPTH_MAX 256
 
-/* Entries to look into later: one sibling list after the other, because without
- * DW_AT_sibling (clang, rustc) libdwarf reads all that it skips. */
+/* Entries to look into later: one sibling list after the other, because most addresses are
+ * found in the first ones. */
 struct pending {
     Dwarf_Off *entries;
     size_t count, capacity;
@@ -23,6 +25,7 @@ struct pending {
 
 struct walk {
     const struct dwarf_unit *unit;
+    struct dwarf_entries entries;
     struct unit_address *addresses;
     size_t count;
     size_t unanswered;
@@ -99,7 +102,7 @@ static size_t enter_inlined(struct walk *walk, Dwarf_Die die, Dwarf_Off function
     dwarf_die_ranges(walk->unit, die, &walk->ranges);
     if (walk->ranges.count == 0)
         return 0;
-    scope.entry = dwarf_die_reference(debug, die, DW_AT_abstract_origin);
+    scope.entry = dwarf_die_reference(walk->unit->object, die, DW_AT_abstract_origin);
     if (scope.entry == 0)
         scope.entry = dwarf_die_offset(debug, die);
     scope.call_file = dwarf_die_number(debug, die, DW_AT_call_file, 0);
@@ -132,19 +135,43 @@ static void walk_inlined(struct walk *walk, Dwarf_Die parent, Dwarf_Off function
     }
 }
 
-static void visit_function(struct walk *walk, Dwarf_Die die)
+static bool is_inside(const struct walk *walk, uint64_t low, uint64_t high)
 {
-    struct function_scope scope = {0};
-    size_t hits;
+    size_t i = unit_addresses_from(walk->addresses, walk->count, low);
 
-    dwarf_die_ranges(walk->unit, die, &walk->ranges);
-    if (walk->ranges.count == 0)
+    return i < walk->count && walk->addresses[i].address < high;
+}
+
+/* A look at two attributes, before libdwarf makes an object of the entry: most functions of a
+ * unit are not asked for. */
+static bool may_be_hit(const struct walk *walk, const struct dwarf_entry *entry)
+{
+    struct entry_code code;
+
+    if (!entry->has_code)
+        return false;
+    if (!dwarf_entries_code(&walk->entries, entry, &code))
+        return true;
+    if (code.low_is_index && !dwarf_ranges_address(walk->unit, code.low, &code.low))
+        return true;
+    return is_inside(walk, code.low, code.high_is_length ? code.low + code.high : code.high);
+}
+
+static void visit_function(struct walk *walk, const struct dwarf_entry *entry)
+{
+    Dwarf_Die die = may_be_hit(walk, entry) ? dwarf_die_at(walk->unit->debug, entry->offset) : NULL;
+    struct function_scope scope = {.entry = entry->offset};
+    size_t hits = 0;
+
+    if (die == NULL)
         return;
-    scope.entry = dwarf_die_offset(walk->unit->debug, die);
-    hits = push_where_inside(walk, &scope, 0, 0);
+    dwarf_die_ranges(walk->unit, die, &walk->ranges);
+    if (walk->ranges.count > 0)
+        hits = push_where_inside(walk, &scope, 0, 0);
     walk->unanswered -= hits;
     if (hits > 0)
         walk_inlined(walk, die, scope.entry, 1, 0);
+    dwarf_dealloc_die(die);
 }
 
 static void add_pending(struct pending *pending, Dwarf_Off entry)
@@ -155,12 +182,14 @@ static void add_pending(struct pending *pending, Dwarf_Off entry)
 }
 
 /* Notes entries that functions may lie below. */
-static void note_scope(struct walk *walk, Dwarf_Die die, Dwarf_Half tag, bool in_function)
+static void note_scope(struct walk *walk, const struct dwarf_entry *entry, bool in_function)
 {
-    switch (tag) {
+    if (!entry->has_children)
+        return;
+    switch (entry->tag) {
     case DW_TAG_namespace:
     case DW_TAG_module:
-        add_pending(&walk->namespaces, dwarf_die_offset(walk->unit->debug, die));
+        add_pending(&walk->namespaces, entry->offset);
         break;
     case DW_TAG_class_type:
     case DW_TAG_structure_type:
@@ -170,41 +199,30 @@ static void note_scope(struct walk *walk, Dwarf_Die die, Dwarf_Half tag, bool in
         /* fallthrough */
     case DW_TAG_subprogram:
     case DW_TAG_lexical_block:
-        add_pending(&walk->functions, dwarf_die_offset(walk->unit->debug, die));
+        add_pending(&walk->functions, entry->offset);
         break;
     default:
         break;
     }
 }
 
-static void walk_children(struct walk *walk, Dwarf_Die parent, bool in_function)
+static void walk_children(struct walk *walk, Dwarf_Off parent, bool in_function)
 {
-    Dwarf_Debug debug = walk->unit->debug;
-    Dwarf_Die die = dwarf_die_child(debug, parent);
+    struct dwarf_entry entry;
+    bool more = dwarf_entries_child(&walk->entries, parent, &entry);
 
-    while (die != NULL && walk->unanswered > 0) {
-        Dwarf_Half tag = dwarf_die_tag(debug, die);
-
-        if (tag == DW_TAG_subprogram)
-            visit_function(walk, die);
-        note_scope(walk, die, tag, in_function);
-        die = dwarf_die_next(debug, die);
+    for (; more && walk->unanswered > 0; more = dwarf_entries_next(&walk->entries, &entry)) {
+        if (entry.tag == DW_TAG_subprogram)
+            visit_function(walk, &entry);
+        note_scope(walk, &entry, in_function);
     }
-    if (die != NULL)
-        dwarf_dealloc_die(die);
 }
 
 /* The list grows while it is walked. */
 static void walk_pending(struct walk *walk, struct pending *pending, bool in_function)
 {
-    for (size_t i = 0; i < pending->count && walk->unanswered > 0; i++) {
-        Dwarf_Die die = dwarf_die_at(walk->unit->debug, pending->entries[i]);
-
-        if (die == NULL)
-            continue;
-        walk_children(walk, die, in_function);
-        dwarf_dealloc_die(die);
-    }
+    for (size_t i = 0; i < pending->count && walk->unanswered > 0; i++)
+        walk_children(walk, pending->entries[i], in_function);
 }
 
 void dwarf_functions_find(const struct dwarf_unit *unit, struct unit_address *addresses,
@@ -217,9 +235,12 @@ void dwarf_functions_find(const struct dwarf_unit *unit, struct unit_address *ad
         .unanswered = count,
     };
 
-    walk_children(&walk, unit->die, false);
-    walk_pending(&walk, &walk.namespaces, false);
-    walk_pending(&walk, &walk.functions, true);
+    if (dwarf_entries_open(&walk.entries, unit->object, unit->die)) {
+        walk_children(&walk, dwarf_die_offset(unit->debug, unit->die), false);
+        walk_pending(&walk, &walk.namespaces, false);
+        walk_pending(&walk, &walk.functions, true);
+    }
+    dwarf_entries_release(&walk.entries);
     free(walk.namespaces.entries);
     free(walk.functions.entries);
     free(walk.ranges.ranges);

@@ -8,17 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Next unit header of .debug_info; false at the end or where it is damaged. */
-static bool next_header(Dwarf_Debug debug)
+/* Next unit header of .debug_info, and where its unit ends; false at the end, after which the
+ * first one comes again, or where it is damaged. */
+static bool next_header(Dwarf_Debug debug, Dwarf_Unsigned *next)
 {
     Dwarf_Error error = NULL;
-    Dwarf_Unsigned length, type_offset, next;
+    Dwarf_Unsigned length, type_offset;
     Dwarf_Half version, address_size, offset_size, extension_size, kind;
     Dwarf_Off abbreviations;
     Dwarf_Sig8 signature;
     int result = dwarf_next_cu_header_d(debug, 1, &length, &version, &abbreviations, &address_size,
                                         &offset_size, &extension_size, &signature, &type_offset,
-                                        &next, &kind, &error);
+                                        next, &kind, &error);
 
     if (result == DW_DLV_ERROR && error != NULL)
         dwarf_dealloc_error(debug, error);
@@ -75,18 +76,20 @@ static void sort_ranges(struct dwarf_index *index)
     }
 }
 
-void dwarf_index_init(struct dwarf_index *index, Dwarf_Debug debug, uint64_t code_start)
+void dwarf_index_init(struct dwarf_index *index, struct dwarf_object *object, uint64_t code_start)
 {
+    Dwarf_Debug debug = dwarf_object_debug(object);
     struct range_list list = {0};
+    Dwarf_Unsigned end;
 
     memset(index, 0, sizeof(*index));
-    while (next_header(debug)) {
+    while (next_header(debug, &end)) {
         struct dwarf_unit unit;
         Dwarf_Die die = unit_entry(debug);
 
         if (die == NULL)
             continue;
-        if (dwarf_unit_init(&unit, debug, die, code_start) == 0)
+        if (dwarf_unit_init(&unit, object, die, code_start) == 0)
             add_unit(index, &unit, &list);
         dwarf_unit_release(&unit);
     }
@@ -113,4 +116,22 @@ bool dwarf_index_find(const struct dwarf_index *index, uint64_t address, Dwarf_O
         }
     }
     return false;
+}
+
+void dwarf_index_enter(struct dwarf_index *index, Dwarf_Debug debug, Dwarf_Off unit)
+{
+    if (unit >= index->begin && unit < index->end)
+        return;
+    if (unit < index->begin) {
+        while (next_header(debug, &index->end))
+            continue;
+        index->end = 0;
+    }
+    do {
+        index->begin = index->end;
+        if (!next_header(debug, &index->end)) {
+            index->begin = index->end = 0;
+            break;
+        }
+    } while (unit >= index->end);
 }

@@ -17,13 +17,21 @@ struct unit_range {
 struct dwarf_index {
     struct unit_range *ranges;
     size_t count, capacity;
+    Dwarf_Unsigned begin, end; /* of libdwarf's current unit */
 };
 
 /* Damage ends the reading: what came before is kept. Never released, see
  * dwarf_symbols_new(). */
-void dwarf_index_init(struct dwarf_index *index, Dwarf_Debug debug, uint64_t code_start);
+void dwarf_index_init(struct dwarf_index *index, struct dwarf_object *object, uint64_t code_start);
 
 /* True, and the unit's offset, when a unit claims `address`. */
 bool dwarf_index_find(const struct dwarf_index *index, uint64_t address, Dwarf_Off *unit);
+
+/*
+ * Makes the unit of this entry libdwarf's current one. It looks there first for whatever
+ * it is given an offset of, then through a list of all units: in a kernel that was 40 %
+ * of the time. Units are best entered in ascending order.
+ */
+void dwarf_index_enter(struct dwarf_index *index, Dwarf_Debug debug, Dwarf_Off unit);
 
 #endif

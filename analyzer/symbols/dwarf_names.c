@@ -22,24 +22,61 @@
 #define NESTING_MAX 8
 
 struct dwarf_names {
-    Dwarf_Debug debug;
+    struct dwarf_object *object;
     struct strings *strings;
     struct key_table *by_entry; /* entry offset to index of `found` */
     struct function_name *found;
     size_t count, capacity;
-    struct dwarf_scopes scopes;
+    struct dwarf_scopes scopes, supplement_scopes;
     unsigned nesting; /* of follow() in itself */
 };
 
-struct dwarf_names *dwarf_names_new(Dwarf_Debug debug, struct strings *strings)
+struct dwarf_names *dwarf_names_new(struct dwarf_object *object, struct strings *strings)
 {
     struct dwarf_names *names = memory_alloc(sizeof(*names));
 
-    names->debug = debug;
+    names->object = object;
     names->strings = strings;
     names->by_entry = key_table_new(sizeof(Dwarf_Off));
-    dwarf_scopes_init(&names->scopes, debug);
+    dwarf_scopes_init(&names->scopes, object);
+    if (dwarf_object_supplement(object) != NULL)
+        dwarf_scopes_init(&names->supplement_scopes, dwarf_object_supplement(object));
     return names;
+}
+
+void dwarf_names_free(struct dwarf_names *names)
+{
+    if (names == NULL)
+        return;
+    dwarf_scopes_release(&names->scopes);
+    dwarf_scopes_release(&names->supplement_scopes);
+    key_table_free(names->by_entry);
+    free(names->found);
+    free(names);
+}
+
+/* The file an entry is in; NULL when that is not at hand. */
+static struct dwarf_object *object_of(const struct dwarf_names *names, Dwarf_Off entry)
+{
+    return entry & DWARF_IN_SUPPLEMENT ? dwarf_object_supplement(names->object) : names->object;
+}
+
+/* The entry itself, to be freed. NULL when there is none. */
+static Dwarf_Die open_entry(const struct dwarf_names *names, Dwarf_Off entry)
+{
+    struct dwarf_object *object = object_of(names, entry);
+
+    return object == NULL ? NULL
+                          : dwarf_die_at(dwarf_object_debug(object), entry & ~DWARF_IN_SUPPLEMENT);
+}
+
+/* The entry that an attribute of `die`, which is at `entry`, refers to; 0 without one. */
+static Dwarf_Off reference_from(const struct dwarf_names *names, Dwarf_Off entry, Dwarf_Die die,
+                                Dwarf_Half attribute)
+{
+    Dwarf_Off to = dwarf_die_reference(object_of(names, entry), die, attribute);
+
+    return to == 0 ? 0 : to | (entry & DWARF_IN_SUPPLEMENT);
 }
 
 /* What the entries of one chain said so far; the nearest one counts. */
@@ -50,54 +87,68 @@ struct findings {
 };
 
 /* Returns the offset of the entry that continues the chain, 0 at its end. */
-static Dwarf_Off read_link(Dwarf_Debug debug, Dwarf_Off offset, struct findings *found)
+static Dwarf_Off read_link(const struct dwarf_names *names, Dwarf_Off entry, struct findings *found)
 {
-    Dwarf_Die die = dwarf_die_at(debug, offset);
+    struct dwarf_object *object = object_of(names, entry);
+    Dwarf_Die die = open_entry(names, entry);
     Dwarf_Off next;
 
     if (die == NULL)
         return 0;
     if (found->linkage == NULL)
-        found->linkage = dwarf_die_text_of(debug, die, DW_AT_linkage_name);
+        found->linkage = dwarf_die_text_of(object, die, DW_AT_linkage_name);
     if (found->linkage == NULL)
-        found->linkage = dwarf_die_text_of(debug, die, DW_AT_MIPS_linkage_name);
+        found->linkage = dwarf_die_text_of(object, die, DW_AT_MIPS_linkage_name);
     if (found->plain == NULL) {
-        found->plain = dwarf_die_text_of(debug, die, DW_AT_name);
-        found->plain_entry = offset;
+        found->plain = dwarf_die_text_of(object, die, DW_AT_name);
+        found->plain_entry = entry;
     }
     if (found->decl_line == 0)
-        found->decl_line = (uint32_t)dwarf_die_number(debug, die, DW_AT_decl_line, 0);
-    next = dwarf_die_reference(debug, die, DW_AT_abstract_origin);
+        found->decl_line =
+            (uint32_t)dwarf_die_number(dwarf_object_debug(object), die, DW_AT_decl_line, 0);
+    next = reference_from(names, entry, die, DW_AT_abstract_origin);
     if (next == 0)
-        next = dwarf_die_reference(debug, die, DW_AT_specification);
+        next = reference_from(names, entry, die, DW_AT_specification);
     dwarf_dealloc_die(die);
     return next;
 }
 
 static struct function_name follow(struct dwarf_names *names, Dwarf_Off entry);
 
-/* What a scope adds to `inner` in it, with its "::", to be freed. NULL: nothing. */
-static char *scope_prefix(struct dwarf_names *names, Dwarf_Off scope, const char *inner)
+/* gcc's functions of a lambda, the last its conversion to a pointer; those of other unnamed types
+ * have names of their own. */
+static bool is_lambda(const char *function)
 {
-    Dwarf_Die die = dwarf_die_at(names->debug, scope);
+    return strcmp(function, "operator()") == 0 || strcmp(function, "_FUN") == 0 ||
+           (strncmp(function, "operator ", 9) == 0 && strstr(function, "(*)") != NULL);
+}
+
+/* What a scope adds to `inner` in it, with its "::", to be freed. NULL: nothing. `*is_whole`:
+ * with all that is around itself. */
+static char *scope_prefix(struct dwarf_names *names, Dwarf_Off scope, const char *inner,
+                          bool *is_whole)
+{
+    struct dwarf_object *object = object_of(names, scope);
+    Dwarf_Die die = open_entry(names, scope);
     const char *name = NULL;
 
     if (die == NULL)
         return NULL;
-    switch (dwarf_die_tag(names->debug, die)) {
+    switch (dwarf_die_tag(dwarf_object_debug(object), die)) {
     case DW_TAG_namespace:
-        name = dwarf_die_text_of(names->debug, die, DW_AT_name);
+        name = dwarf_die_text_of(object, die, DW_AT_name);
         name = name == NULL ? "(anonymous namespace)" : name;
         break;
     case DW_TAG_class_type:
     case DW_TAG_structure_type:
     case DW_TAG_union_type:
-        name = dwarf_die_text_of(names->debug, die, DW_AT_name);
+        name = dwarf_die_text_of(object, die, DW_AT_name);
         if (name == NULL)
-            name = strcmp(inner, "operator()") == 0 ? "{lambda}" : "{unnamed type}";
+            name = is_lambda(inner) ? "{lambda}" : "{unnamed type}";
         break;
     case DW_TAG_subprogram:
         name = follow(names, scope).name;
+        *is_whole = name != NULL;
         break;
     default:
         break;
@@ -107,14 +158,19 @@ static char *scope_prefix(struct dwarf_names *names, Dwarf_Off scope, const char
 }
 
 /* `plain` behind the names of its scopes, to be freed. */
-static char *qualified(struct dwarf_names *names, const struct findings *found)
+static char *qualified(struct dwarf_names *names, const struct findings *found, bool *is_bare)
 {
     Dwarf_Off around[DWARF_SCOPES_MAX];
-    size_t count = dwarf_scopes_around(&names->scopes, found->plain_entry, around);
+    Dwarf_Off where = found->plain_entry & DWARF_IN_SUPPLEMENT;
+    struct dwarf_scopes *scopes = where ? &names->supplement_scopes : &names->scopes;
+    size_t count = dwarf_scopes_around(scopes, found->plain_entry & ~DWARF_IN_SUPPLEMENT, around);
     char *name = memory_strdup(found->plain);
+    bool is_whole = false;
 
-    while (count-- > 0) {
-        char *prefix = scope_prefix(names, around[count], found->plain), *longer;
+    *is_bare = dwarf_scopes_are_left_out(scopes);
+    while (count-- > 0 && !is_whole) {
+        char *prefix = scope_prefix(names, around[count] | where, found->plain, &is_whole);
+        char *longer;
 
         if (prefix == NULL)
             continue;
@@ -126,16 +182,16 @@ static char *qualified(struct dwarf_names *names, const struct findings *found)
     return name;
 }
 
-static const char *readable(struct dwarf_names *names, const struct findings *found)
+static const char *readable(struct dwarf_names *names, const struct findings *found, bool *is_bare)
 {
     const char *raw = found->linkage != NULL ? found->linkage : found->plain;
     char *made = NULL;
     const char *name;
 
-    if (found->linkage != NULL)
-        made = demangle(found->linkage);
-    else if (found->plain != NULL)
-        made = qualified(names, found);
+    if (raw != NULL) /* gcc's thunks are mangled though they have but a plain name */
+        made = demangle(raw);
+    if (found->linkage == NULL && found->plain != NULL && made == NULL)
+        made = qualified(names, found, is_bare);
     name = strings_intern(names->strings, made == NULL ? raw : made);
     free(made);
     return name;
@@ -150,8 +206,8 @@ static struct function_name follow(struct dwarf_names *names, Dwarf_Off entry)
         return name;
     names->nesting++;
     for (int i = 0; i < CHAIN_MAX && entry != 0; i++)
-        entry = read_link(names->debug, entry, &found);
-    name.name = readable(names, &found);
+        entry = read_link(names, entry, &found);
+    name.name = readable(names, &found, &name.is_bare);
     name.decl_line = found.decl_line;
     names->nesting--;
     return name;

@@ -14,12 +14,15 @@ struct dwarf_names;
 struct function_name {
     const char *name;   /* demangled, interned; NULL unknown */
     uint32_t decl_line; /* 0 unknown */
+    bool is_bare;       /* scopes were left out of the DWARF (bare_names.h) */
 };
 
-/* `strings` must outlive it; names are interned there. Never freed, see
- * dwarf_symbols_new(). */
-struct dwarf_names *dwarf_names_new(Dwarf_Debug debug, struct strings *strings);
+/* For the entries of `object` and of its supplement. It and `strings` must outlive it; names
+ * are interned there. */
+struct dwarf_names *dwarf_names_new(struct dwarf_object *object, struct strings *strings);
+void dwarf_names_free(struct dwarf_names *names); /* NULL is allowed */
 
+/* `entry` is an offset, as dwarf_die_reference() gives them. */
 struct function_name dwarf_names_find(struct dwarf_names *names, Dwarf_Off entry);
 
 #endif

@@ -21,14 +21,6 @@
 #define DW_LANG_C_plus_plus_20 0x002c
 #endif
 
-/* Line tables of DWARF 5 start with the wrong file (line_program.h). */
-#if defined(DW_LIBDWARF_VERSION_MAJOR) && \
-    (DW_LIBDWARF_VERSION_MAJOR > 0 || DW_LIBDWARF_VERSION_MINOR >= 5)
-#define DWARF_SHIM_FILE_REGISTER_WRONG 0
-#else
-#define DWARF_SHIM_FILE_REGISTER_WRONG 1
-#endif
-
 #ifdef DW_LIBDWARF_VERSION_MAJOR
 typedef Dwarf_Obj_Access_Interface_a Dwarf_Obj_Access_Interface;
 typedef Dwarf_Obj_Access_Methods_a Dwarf_Obj_Access_Methods;

@@ -1,250 +1,213 @@
 /*
- * dwarf_worker.h: one child per attempt, its answers through a pipe.
+ * dwarf_worker.h: rounds. Each starts the processes anew with what has no answer yet and,
+ * where one of them died, with batches half as large.
  */
 #include "analyzer/symbols/dwarf_worker.h"
 
-#include "analyzer/symbols/dwarf_symbols.h"
+#include "analyzer/symbols/answer_stream.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* Enough to halve 2^16 addresses down to one bad one, and an end to bad files. */
-#define ATTEMPTS_MAX 32
+#define ROUNDS_MAX 32
 
-/* A unit that keeps the child busy longer is damaged, not large. */
-#define CPU_SECONDS_MAX 300
+/* Texts may take as much together: far more than the longest names of C++ do. */
+#define TEXT_ROOM (64u << 20)
+#define TEXT_ROOM_EACH (4u << 10)
 
-/* Longer names and paths than these are not made by any module here. */
-#define TEXT_MAX (1u << 20)
-#define FRAMES_MAX (1u << 16)
-
-#define TEXT_ABSENT UINT32_MAX
-
-/* Around the answers. A child that does not come to the first will not another time. */
-#define ANSWERS_BEGIN 0x4245474eu
-#define ANSWERS_END 0x444e4521u
+/*
+ * Measured on the largest files at hand (vmlinux, cc1plus): 0.3 s for the largest unit, and
+ * 120 MB for the largest file. What keeps a process longer or grows it more is damaged, not
+ * large; what was compressed is added for the file it is in, see memory_for().
+ */
+const struct dwarf_limits dwarf_worker_limits = {
+    .cpu_seconds = 60, .wall_seconds = 300, .memory = 1ul << 30};
 
 struct job {
-    const struct elf_image *image;
-    bool inlines;
-    struct strings *strings;
-    unsigned attempts_left;
-    int result; /* of the whole */
+    struct dwarf_task task; /* of the round */
+    struct answer_table table;
+    size_t lost; /* given up */
+    unsigned size;
 };
 
-/* --- the child ------------------------------------------------------------- */
-
-static void put_number(FILE *out, uint32_t value)
+/* Sections that are compressed are unpacked into memory; debug information seldom shrinks
+ * to less than a fifth. */
+static uint64_t memory_for(const struct elf_image *image, const struct dwarf_limits *limits)
 {
-    (void)fwrite(&value, sizeof(value), 1, out);
+    struct stat file;
+
+    return limits->memory + (fstat(image->fd, &file) == 0 ? 6 * (uint64_t)file.st_size : 0);
 }
 
-static void put_text(FILE *out, const char *text)
-{
-    size_t length = text == NULL ? 0 : strlen(text);
-
-    put_number(out, text == NULL ? TEXT_ABSENT : (uint32_t)length);
-    (void)fwrite(text == NULL ? "" : text, 1, length, out);
-}
-
-static void put_answers(FILE *out, const struct symbol_query *queries, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        put_number(out, (uint32_t)queries[i].count);
-        for (size_t f = 0; f < queries[i].count; f++) {
-            const struct symbol_frame *frame = &queries[i].frames[f];
-
-            put_text(out, frame->function);
-            put_text(out, frame->file);
-            put_number(out, frame->line);
-            put_number(out, frame->decl_line);
-            put_number(out, frame->inlined);
-        }
-    }
-    put_number(out, ANSWERS_END);
-}
-
-static void give_up(int number)
-{
-    (void)number;
-    _exit(EXIT_FAILURE);
-}
-
-/* What libdwarf dies of is no crash of ours, and is not to look like one in the kernel's log or
- * among the core dumps, which go to a program in spite of their limit. */
-static void expect_death(void)
-{
-    static const int deaths[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
-    struct rlimit cpu = {CPU_SECONDS_MAX, CPU_SECONDS_MAX}, core = {0, 0};
-
-    (void)setrlimit(RLIMIT_CPU, &cpu);
-    (void)setrlimit(RLIMIT_CORE, &core);
-    for (size_t i = 0; i < sizeof(deaths) / sizeof(*deaths); i++)
-        (void)signal(deaths[i], give_up);
-}
-
-/* Nothing is freed here: the process ends. */
-static _Noreturn void run_child(const struct job *job, int pipe_end, struct symbol_query *queries,
-                                size_t count)
-{
-    struct dwarf_symbols *symbols;
-    FILE *out = fdopen(pipe_end, "w");
-    int silent = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-    expect_death();
-    if (silent >= 0)
-        (void)dup2(silent, STDERR_FILENO); /* the allocator's last words are not for users */
-    symbols = out == NULL ? NULL : dwarf_symbols_new(job->image, job->strings);
-    if (symbols == NULL)
-        _exit(EXIT_FAILURE);
-    put_number(out, ANSWERS_BEGIN);
-    (void)fflush(out);
-    dwarf_symbols_resolve(symbols, job->inlines, queries, count);
-    put_answers(out, queries, count);
-    _exit(fclose(out) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
-}
-
-/* --- the parent ------------------------------------------------------------ */
-
-static bool get_number(FILE *in, uint32_t *value)
-{
-    return fread(value, sizeof(*value), 1, in) == 1;
-}
-
-static bool get_text(FILE *in, struct strings *strings, const char **text)
-{
-    uint32_t length;
-    char *copy;
-    bool whole;
-
-    *text = NULL;
-    if (!get_number(in, &length))
-        return false;
-    if (length == TEXT_ABSENT)
-        return true;
-    if (length > TEXT_MAX)
-        return false;
-    copy = memory_alloc(length + 1);
-    whole = fread(copy, 1, length, in) == length;
-    if (whole)
-        *text = strings_intern(strings, copy);
-    free(copy);
-    return whole;
-}
-
-static bool get_frame(FILE *in, struct strings *strings, struct symbol_frame *frame)
-{
-    uint32_t inlined;
-
-    if (!get_text(in, strings, &frame->function) || !get_text(in, strings, &frame->file) ||
-        !get_number(in, &frame->line) || !get_number(in, &frame->decl_line) ||
-        !get_number(in, &inlined))
-        return false;
-    frame->inlined = inlined != 0;
-    return true;
-}
-
-static bool get_answers(FILE *in, struct strings *strings, struct symbol_query *queries,
-                        size_t count)
-{
-    uint32_t value;
-
-    for (size_t i = 0; i < count; i++) {
-        if (!get_number(in, &value) || value > FRAMES_MAX)
-            return false;
-        if (value == 0)
-            continue;
-        queries[i].frames = memory_alloc(value * sizeof(*queries[i].frames));
-        queries[i].count = value;
-        for (size_t f = 0; f < value; f++)
-            if (!get_frame(in, strings, &queries[i].frames[f]))
-                return false;
-    }
-    return get_number(in, &value) && value == ANSWERS_END;
-}
-
-static void forget_answers(struct symbol_query *queries, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        free(queries[i].frames);
-        queries[i].frames = NULL;
-        queries[i].count = 0;
-    }
-}
-
-/* How it ended does not matter: answers are whole or they are not. */
+/* How it ended does not matter: answers are there or they are not. */
 static void reap(pid_t child)
 {
     while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
         continue;
 }
 
-/* 0, PROBLEM_DATA when the child failed, PROBLEM_SYSTEM when there was none. */
-static int attempt(struct job *job, struct symbol_query *queries, size_t count)
+static void close_all(int ends[][2], unsigned count, int side)
 {
-    int ends[2];
-    uint32_t begin = 0;
-    pid_t child;
-    FILE *in;
-    bool whole;
+    for (unsigned i = 0; i < count; i++)
+        (void)close(ends[i][side]);
+}
 
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return PROBLEM_SYSTEM;
-    (void)fflush(NULL); /* what is buffered must not be written by both */
-    child = fork();
+/* The first process, -1 when it cannot be started. Then readers have no descriptors. */
+static pid_t start(struct job *job, struct answer_reader *readers)
+{
+    int ends[DWARF_CREW_MAX][2], writing[DWARF_CREW_MAX];
+    unsigned made = 0;
+    pid_t child = -1;
+
+    while (made < job->size && pipe2(ends[made], O_CLOEXEC) == 0)
+        made++;
+    job->size = made;
+    if (made > 0) {
+        (void)fflush(NULL); /* what is buffered must not be written by both */
+        child = fork();
+    }
     if (child == 0) {
-        (void)close(ends[0]);
-        run_child(job, ends[1], queries, count);
+        close_all(ends, made, 0);
+        for (unsigned i = 0; i < made; i++)
+            writing[i] = ends[i][1];
+        dwarf_crew_run(&job->task, writing, made);
     }
-    (void)close(ends[1]);
-    in = child < 0 ? NULL : fdopen(ends[0], "r");
-    if (in == NULL) {
-        (void)close(ends[0]);
-        if (child > 0)
-            reap(child);
-        return PROBLEM_SYSTEM;
+    close_all(ends, made, 1);
+    if (child < 0)
+        close_all(ends, made, 0);
+    for (unsigned i = 0; i < made && child > 0; i++)
+        answer_reader_init(&readers[i], ends[i][0], (uint16_t)(i + 1));
+    return child;
+}
+
+/* Takes messages from whoever has one, until all have ended. */
+static void listen_to(struct answer_reader *readers, unsigned count, struct answer_table *table)
+{
+    struct pollfd polls[DWARF_CREW_MAX];
+    unsigned open = count;
+
+    for (unsigned i = 0; i < count; i++)
+        polls[i] = (struct pollfd){.fd = readers[i].fd, .events = POLLIN};
+    while (open > 0) {
+        if (poll(polls, count, -1) < 0 && errno != EINTR)
+            break;
+        for (unsigned i = 0; i < count; i++) {
+            if (polls[i].fd < 0 || polls[i].revents == 0)
+                continue;
+            progress_step("reading debug information of addresses", table->answered, table->count);
+            if (answer_read(&readers[i], table))
+                continue;
+            polls[i].fd = -1; /* which poll() passes over */
+            answer_reader_release(&readers[i]);
+            open--;
+        }
     }
-    if (!get_number(in, &begin) || begin != ANSWERS_BEGIN)
-        job->attempts_left = 0;
-    whole = begin == ANSWERS_BEGIN && get_answers(in, job->strings, queries, count);
-    (void)fclose(in);
+    for (unsigned i = 0; i < count; i++)
+        answer_reader_release(&readers[i]);
+}
+
+/* How many a process was at work on when it died, of that process which had most. */
+static size_t largest_claim(const struct answer_table *table)
+{
+    size_t claimed[DWARF_CREW_MAX + 1] = {0}, largest = 0;
+
+    for (size_t i = 0; i < table->count; i++)
+        if (table->owner[i] != ANSWER_NOBODY && table->owner[i] <= DWARF_CREW_MAX)
+            claimed[table->owner[i]]++;
+    for (size_t i = 1; i <= DWARF_CREW_MAX; i++)
+        largest = claimed[i] > largest ? claimed[i] : largest;
+    return largest;
+}
+
+/* Keeps what is to be tried again: all that has no answer, unless it alone killed a process. */
+static void keep_unanswered(struct job *job)
+{
+    struct answer_table *table = &job->table;
+    size_t claims[DWARF_CREW_MAX + 1] = {0}, kept = 0;
+
+    for (size_t i = 0; i < table->count; i++)
+        if (table->owner[i] <= DWARF_CREW_MAX)
+            claims[table->owner[i]]++;
+    for (size_t i = 0; i < table->count; i++) {
+        uint16_t owner = table->owner[i];
+
+        if (owner == ANSWER_THERE)
+            continue;
+        if (owner != ANSWER_NOBODY && claims[owner] == 1)
+            job->lost++;
+        else
+            table->queries[kept++] = table->queries[i];
+    }
+    table->count = kept;
+    memset(table->owner, 0, kept * sizeof(*table->owner));
+    table->answered = 0;
+}
+
+/* Smaller batches, and less time: one that hung once does it again. */
+static void narrow(struct dwarf_task *task, size_t largest)
+{
+    task->batch_max = largest > 1 ? largest / 2 : 1;
+    if (task->limits.cpu_seconds > 2)
+        task->limits.cpu_seconds /= 2;
+    if (task->limits.wall_seconds > 10)
+        task->limits.wall_seconds /= 2;
+}
+
+/* False when another one is of no use. */
+static bool run_round(struct job *job, int *result)
+{
+    struct answer_reader readers[DWARF_CREW_MAX];
+    size_t largest;
+    pid_t child;
+
+    job->task.queries = job->table.queries;
+    job->task.count = job->table.count;
+    job->table.begun = false;
+    child = start(job, readers);
+    if (child < 0) {
+        *result = PROBLEM_SYSTEM;
+        return false;
+    }
+    listen_to(readers, job->size, &job->table);
     reap(child);
-    if (whole)
-        return 0;
-    forget_answers(queries, count);
-    return PROBLEM_DATA;
+    largest = largest_claim(&job->table);
+    keep_unanswered(job);
+    narrow(&job->task, largest);
+    return job->table.begun;
 }
 
-static void resolve_by_halves(struct job *job, struct symbol_query *queries, size_t count)
+int dwarf_worker_resolve(const struct dwarf_files *files, bool inlines, struct strings *strings,
+                         const struct dwarf_limits *limits, struct symbol_query *queries,
+                         size_t count, size_t *lost)
 {
-    int result;
+    struct job job = {
+        .task = {.files = files, .inlines = inlines, .strings = strings, .limits = *limits},
+        .table = {.count = count, .strings = strings}};
+    int result = 0;
 
-    if (job->attempts_left == 0 || count == 0)
-        return;
-    job->attempts_left--;
-    result = attempt(job, queries, count);
-    if (result == 0)
-        return;
-    job->result = result;
-    if (result == PROBLEM_DATA && count > 1) {
-        resolve_by_halves(job, queries, count / 2);
-        resolve_by_halves(job, queries + count / 2, count - count / 2);
-    }
-}
-
-int dwarf_worker_resolve(const struct elf_image *image, bool inlines, struct strings *strings,
-                         struct symbol_query *queries, size_t count)
-{
-    struct job job = {image, inlines, strings, ATTEMPTS_MAX, 0};
-
-    resolve_by_halves(&job, queries, count);
-    return job.result;
+    job.size = limits->processes == 0 ? dwarf_crew_size() : limits->processes;
+    job.size = job.size < DWARF_CREW_MAX ? job.size : DWARF_CREW_MAX;
+    job.task.limits.memory = memory_for(files->image, &job.task.limits);
+    job.table.text_left = TEXT_ROOM + count * TEXT_ROOM_EACH;
+    job.table.queries = memory_alloc((count + 1) * sizeof(*job.table.queries));
+    job.table.owner = memory_alloc((count + 1) * sizeof(*job.table.owner));
+    for (size_t i = 0; i < count; i++)
+        job.table.queries[i] = &queries[i];
+    for (int round = 0; round < ROUNDS_MAX && job.table.count > 0; round++)
+        if (!run_round(&job, &result))
+            break;
+    free(job.table.queries);
+    free(job.table.owner);
+    *lost = job.lost + job.table.count;
+    return result == 0 && *lost > 0 ? PROBLEM_DATA : result;
 }

@@ -4,6 +4,8 @@
  */
 #include "analyzer/symbols/elf_image.h"
 
+#include "analyzer/symbols/section_contents.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -63,8 +65,11 @@ static void look_at_section(struct elf_image *image, Elf_Scn *section, size_t na
     if (header.sh_type == SHT_PROGBITS && header.sh_size > 0) {
         const char *name = elf_strptr(image->elf, names, header.sh_name);
 
-        if (name != NULL && (strcmp(name, ".debug_info") == 0 || strcmp(name, ".zdebug_info") == 0))
-            image->has_dwarf = true;
+        if (name != NULL &&
+            (strcmp(name, ".debug_info") == 0 || strcmp(name, ".zdebug_info") == 0)) {
+            image->unknown_compression = section_contents_unknown(section);
+            image->has_dwarf = image->unknown_compression == 0;
+        }
     }
 }
 
@@ -119,16 +124,25 @@ static size_t vdso_size(const char *start)
 int elf_image_init_vdso(struct elf_image *image, struct problem *problem)
 {
     char *start = (char *)getauxval(AT_SYSINFO_EHDR); /* NOLINT: an address by definition */
+
+    memset(image, 0, sizeof(*image));
+    image->fd = -1;
+    if (start == NULL)
+        return problem_set(problem, PROBLEM_NOTHING,
+                           "cannot read symbols of '[vdso]': this system has none");
+    return elf_image_init_memory(image, (uint8_t *)start, vdso_size(start), "[vdso]", problem);
+}
+
+int elf_image_init_memory(struct elf_image *image, uint8_t *bytes, size_t size, const char *name,
+                          struct problem *problem)
+{
     int result;
 
     memset(image, 0, sizeof(*image));
     (void)elf_version(EV_CURRENT);
     image->fd = -1;
-    if (start == NULL)
-        return problem_set(problem, PROBLEM_NOTHING,
-                           "cannot read symbols of '[vdso]': this system has none");
-    image->elf = elf_memory(start, vdso_size(start));
-    result = look_around(image, "[vdso]", problem);
+    image->elf = elf_memory((char *)bytes, size);
+    result = look_around(image, name, problem);
     if (result != 0)
         elf_image_release(image);
     return result;

@@ -1,7 +1,7 @@
 /*
  * One ELF file as symbolisation sees it: identity, sections, where its code
- * begins. Everything else about symbols is built on this; only elf_image.c,
- * symbol_table.c, plt_symbols.c and function_bounds.c talk to libelf.
+ * begins. Everything else about symbols is built on this; only what
+ * reads its sections and symbols talks to libelf.
  *
  * Sections are read, never mapped: a file that is cut short meanwhile gives an
  * error, not SIGBUS. Not thread-safe.
@@ -25,7 +25,8 @@ struct elf_image {
     size_t build_id_size; /* 0: none */
     uint64_t code_start;  /* lowest address of any executable section */
     bool has_symtab;
-    bool has_dwarf; /* .debug_info with contents */
+    bool has_dwarf;               /* .debug_info with contents */
+    uint32_t unknown_compression; /* ELFCOMPRESS_* of a .debug_info that cannot be read; else 0 */
 };
 
 /*
@@ -36,6 +37,10 @@ int elf_image_init(struct elf_image *image, const char *path, struct problem *pr
 
 /* The vdso of this process, for the path "[vdso]". PROBLEM_NOTHING without one. */
 int elf_image_init_vdso(struct elf_image *image, struct problem *problem);
+
+/* As elf_image_init() for a file's `size` bytes, which must outlive it; `name` is for `problem`. */
+int elf_image_init_memory(struct elf_image *image, uint8_t *bytes, size_t size, const char *name,
+                          struct problem *problem);
 
 /* Harmless on an image whose init failed. */
 void elf_image_release(struct elf_image *image);

@@ -1,132 +1,193 @@
 /*
- * line_program.h: opcode lengths and little more (DWARF 5, 6.2.4 and 6.2.5).
+ * line_program.h. Addresses grow within a sequence, so that the place looked for next is
+ * known and a row that ends before it costs one comparison.
  */
 #include "analyzer/symbols/line_program.h"
 
 #include "analyzer/symbols/dwarf_shim.h"
 
-/* What is left to read; `bad` once something lay beyond the end. */
-struct cursor {
-    const uint8_t *at, *end;
-    bool bad;
+/* What a special opcode does, by opcode. */
+struct steps {
+    int16_t lines[256];
+    uint8_t operations[256];
 };
 
-struct program {
-    struct cursor code;
-    const uint8_t *operand_counts; /* of standard opcodes, from opcode 1 */
-    uint8_t opcode_base;
+struct run {
+    struct line_header *header;
+    struct byte_cursor code;
+    uint64_t code_start;
+    struct line_place *places;
+    size_t count;
+    size_t next;  /* first of the places at or after the last row */
+    bool has_row; /* the sequence has one already: */
+    uint64_t row_address, row_file;
+    uint32_t row_line;
+    uint64_t address, file; /* the registers */
+    uint32_t line;
+    uint8_t operation; /* in its instruction, of machines that have several there */
 };
 
-static void skip(struct cursor *cursor, uint64_t bytes)
+static size_t place_from(const struct run *run, uint64_t address)
 {
-    if (bytes > (uint64_t)(cursor->end - cursor->at)) {
-        cursor->bad = true;
-        bytes = (uint64_t)(cursor->end - cursor->at);
+    size_t low = 0, high = run->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (run->places[middle].address < address)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    cursor->at += bytes;
+    return low;
 }
 
-static uint64_t read_fixed(struct cursor *cursor, unsigned bytes)
+static void begin_sequence(struct run *run)
 {
-    const uint8_t *at = cursor->at;
-    uint64_t value = 0;
-
-    skip(cursor, bytes);
-    for (unsigned i = 0; i < bytes && !cursor->bad; i++)
-        value |= (uint64_t)at[i] << (8 * i);
-    return value;
+    run->has_row = false;
+    run->address = 0;
+    run->operation = 0;
+    run->file = 1;
+    run->line = 1;
 }
 
-static uint64_t read_uleb(struct cursor *cursor)
+/* The places from the last row up to here are its. */
+static void give_row(struct run *run)
 {
-    uint64_t value = 0;
+    while (run->next < run->count && run->places[run->next].address < run->address) {
+        struct line_place *place = &run->places[run->next++];
 
-    for (unsigned shift = 0; !cursor->bad; shift += 7) {
-        uint8_t byte = (uint8_t)read_fixed(cursor, 1);
-
-        if (shift < 64)
-            value |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80))
-            break;
+        if (place->found || run->row_address < run->code_start)
+            continue;
+        place->file = run->row_file;
+        place->line = run->row_line;
+        place->found = true;
     }
-    return value;
 }
 
-/* Leaves program->code at the first opcode. False when the header is damaged. */
-static bool open_program(struct program *program, const uint8_t *section, size_t size,
-                         uint64_t offset)
+static inline void add_row(struct run *run)
 {
-    struct cursor header = {section, section + size, false};
-    unsigned width = 4;
-    uint64_t length;
+    if (!run->has_row || run->address < run->row_address)
+        run->next = place_from(run, run->address);
+    else if (run->next < run->count && run->places[run->next].address < run->address)
+        give_row(run);
+    run->has_row = true;
+    run->row_address = run->address;
+    run->row_file = run->file;
+    run->row_line = run->line;
+}
 
-    skip(&header, offset);
-    length = read_fixed(&header, 4);
-    if (length == 0xffffffff) {
-        width = 8;
-        length = read_fixed(&header, 8);
+static inline void advance(struct run *run, uint64_t operations)
+{
+    unsigned each = run->header->operations;
+
+    if (each > 1) {
+        operations += run->operation;
+        run->operation = (uint8_t)(operations % each);
+        operations /= each;
     }
-    if (header.bad || length > (uint64_t)(header.end - header.at))
-        return false;
-    header.end = header.at + length;
-    if (read_fixed(&header, 2) != 5)
-        return false;
-    skip(&header, 2); /* sizes of address and segment selector */
-    length = read_fixed(&header, width);
-    program->code = header;
-    skip(&program->code, length);
-    skip(&header, 5); /* instruction sizes, default_is_stmt, line_base, line_range */
-    program->opcode_base = (uint8_t)read_fixed(&header, 1);
-    program->operand_counts = header.at;
-    skip(&header, program->opcode_base > 0 ? program->opcode_base - 1u : 0);
-    return !header.bad && !program->code.bad && program->opcode_base > 0;
+    run->address += operations * run->header->instruction_size;
 }
 
-enum effect { EFFECT_NONE, EFFECT_ROW, EFFECT_END, EFFECT_FILE };
-
-static enum effect run_extended(struct cursor *code)
+static void define_file(struct run *run, struct byte_cursor *operands)
 {
-    uint64_t length = read_uleb(code);
-    bool ends = length > 0 && code->at < code->end && *code->at == DW_LNE_end_sequence;
+    const char *name = byte_text(operands);
+    uint64_t directory = byte_uleb(operands);
 
-    skip(code, length);
-    return ends ? EFFECT_END : EFFECT_NONE;
+    if (!operands->failed)
+        line_header_add_file(run->header, name, directory);
 }
 
-static enum effect run_opcode(struct program *program)
+static void run_extended(struct run *run)
 {
-    struct cursor *code = &program->code;
-    uint8_t opcode = (uint8_t)read_fixed(code, 1);
+    uint64_t size = byte_uleb(&run->code);
+    const uint8_t *bytes = byte_take(&run->code, size);
+    struct byte_cursor operands;
 
-    if (opcode >= program->opcode_base)
-        return EFFECT_ROW;
-    if (opcode == 0)
-        return run_extended(code);
-    if (opcode == DW_LNS_fixed_advance_pc) {
-        skip(code, 2);
-        return EFFECT_NONE;
-    }
-    for (unsigned i = 0; i < program->operand_counts[opcode - 1]; i++)
-        (void)read_uleb(code);
-    if (opcode == DW_LNS_copy)
-        return EFFECT_ROW;
-    return opcode == DW_LNS_set_file ? EFFECT_FILE : EFFECT_NONE;
-}
-
-void line_program_find_defaults(const uint8_t *section, size_t size, uint64_t offset,
-                                bool *by_default, size_t row_count)
-{
-    struct program program;
-    bool file_set = false;
-    size_t row = 0;
-
-    if (!open_program(&program, section, size, offset))
+    if (bytes == NULL || size == 0)
         return;
-    while (row < row_count && !program.code.bad && program.code.at < program.code.end) {
-        enum effect effect = run_opcode(&program);
+    operands = byte_cursor_at(bytes, size);
+    switch (byte_one(&operands)) {
+    case DW_LNE_end_sequence:
+        add_row(run);
+        begin_sequence(run);
+        break;
+    case DW_LNE_set_address:
+        run->address = byte_fixed(&operands, size - 1 < 8 ? (unsigned)size - 1 : 8);
+        run->operation = 0;
+        break;
+    case DW_LNE_define_file:
+        define_file(run, &operands);
+        break;
+    default:
+        break;
+    }
+}
 
-        if (effect == EFFECT_ROW || effect == EFFECT_END)
-            by_default[row++] = !file_set;
-        file_set = effect != EFFECT_END && (file_set || effect == EFFECT_FILE);
+static void run_standard(struct run *run, uint8_t opcode, const struct steps *steps)
+{
+    struct byte_cursor *code = &run->code;
+
+    switch (opcode) {
+    case DW_LNS_copy:
+        add_row(run);
+        break;
+    case DW_LNS_advance_pc:
+        advance(run, byte_uleb(code));
+        break;
+    case DW_LNS_advance_line:
+        run->line += (uint32_t)byte_sleb(code);
+        break;
+    case DW_LNS_set_file:
+        run->file = byte_uleb(code);
+        break;
+    case DW_LNS_const_add_pc:
+        advance(run, steps->operations[255]);
+        break;
+    case DW_LNS_fixed_advance_pc:
+        run->address += byte_fixed(code, 2);
+        run->operation = 0;
+        break;
+    default: /* of columns, statements, epilogues; and what is not known */
+        for (unsigned i = 0; i < run->header->operand_counts[opcode - 1]; i++)
+            (void)byte_uleb(code);
+        break;
+    }
+}
+
+static void make_steps(const struct line_header *header, struct steps *steps)
+{
+    for (unsigned opcode = 0; opcode < 256; opcode++) {
+        unsigned adjusted = (opcode - header->opcode_base) & 0xff;
+
+        steps->operations[opcode] = (uint8_t)(adjusted / header->line_range);
+        steps->lines[opcode] = (int16_t)(header->line_base + (int)(adjusted % header->line_range));
+    }
+}
+
+void line_program_find(struct line_header *header, uint64_t code_start, struct line_place *places,
+                       size_t count)
+{
+    struct run run = {.header = header,
+                      .code = header->program,
+                      .code_start = code_start,
+                      .places = places,
+                      .count = count};
+    struct steps steps;
+
+    make_steps(header, &steps);
+    begin_sequence(&run);
+    while (byte_left(&run.code) > 0) {
+        uint8_t opcode = byte_one(&run.code);
+
+        if (opcode >= header->opcode_base) {
+            advance(&run, steps.operations[opcode]);
+            run.line += (uint32_t)steps.lines[opcode];
+            add_row(&run);
+        } else if (opcode == 0) {
+            run_extended(&run);
+        } else {
+            run_standard(&run, opcode, &steps);
+        }
     }
 }

@@ -129,22 +129,29 @@ void symbol_table_add_image(struct symbol_table *table, const struct elf_image *
             add_section(table, image, section, &header);
 }
 
-/* Of several names of one function the plainest is what its callers wrote:
- * malloc, not __libc_malloc. */
+bool symbol_name_is_internal(const char *name)
+{
+    return strncmp(name, "__GI_", 5) == 0;
+}
+
+/* Of several names of one function the plainest is what its callers wrote: malloc, not
+ * __libc_malloc; of libm's acosl and acosf64x the one that is as old as C. */
 static int compare_names(const char *a, const char *b)
 {
     size_t a_underscores = strspn(a, "_"), b_underscores = strspn(b, "_");
+    size_t a_length = strlen(a), b_length = strlen(b);
 
+    if (symbol_name_is_internal(a) != symbol_name_is_internal(b))
+        return symbol_name_is_internal(a) ? 1 : -1;
     if (a_underscores != b_underscores)
         return a_underscores < b_underscores ? -1 : 1;
+    if (a_length != b_length)
+        return a_length < b_length ? -1 : 1;
     return strcmp(a, b);
 }
 
-/* By address; at one address the preferred symbol first. */
-static int compare_symbols(const void *left, const void *right)
+int symbol_compare(const struct symbol *a, const struct symbol *b)
 {
-    const struct symbol *a = left, *b = right;
-
     if (a->start != b->start)
         return a->start < b->start ? -1 : 1;
     if (a->rank != b->rank)
@@ -152,6 +159,11 @@ static int compare_symbols(const void *left, const void *right)
     if (a->old != b->old)
         return a->old ? 1 : -1;
     return compare_names(a->name, b->name);
+}
+
+static int compare_symbols(const void *left, const void *right)
+{
+    return symbol_compare(left, right);
 }
 
 void symbol_table_sort(struct symbol_table *table)

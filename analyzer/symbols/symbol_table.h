@@ -35,6 +35,9 @@ void symbol_table_add_image(struct symbol_table *table, const struct elf_image *
 /* Adds one symbol; used for PLT entries. */
 void symbol_table_add(struct symbol_table *table, const struct symbol *symbol);
 
+/* By address; at one address the one that is shown comes first. */
+int symbol_compare(const struct symbol *a, const struct symbol *b);
+
 /* To be called once, after the last add and before the first find. */
 void symbol_table_sort(struct symbol_table *table);
 
@@ -48,5 +51,8 @@ const struct symbol *symbol_table_find(const struct symbol_table *table, uint64_
 
 /* Index of the executable section that holds `address`, 0 when none does. */
 uint32_t symbol_section_at(const struct elf_image *image, uint64_t address);
+
+/* glibc's marks of a name for use inside itself. */
+bool symbol_name_is_internal(const char *name);
 
 #endif

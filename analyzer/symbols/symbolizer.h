@@ -31,15 +31,24 @@ struct symbol_query {
     struct symbol_frame *frames;
     size_t count;
     uint64_t function_start; /* of a function without a name; 0 unknown */
+    bool settled;            /* false: debug information that may tell more could not be read */
 };
+
+struct dwarf_limits; /* dwarf_crew.h */
+struct symbol_archive;
 
 struct symbolizer_options {
-    bool inlines;           /* otherwise real functions alone */
-    const char *debug_dirs; /* where to look for separate debug information, ':' between
-                             * directories; NULL: DEBUG_FILE_DIRS */
+    bool inlines;                      /* otherwise real functions alone */
+    const char *debug_dirs;            /* looked at for separate debug information before
+                             * DEBUG_FILE_DIRS; ':' between directories; NULL: none */
+    const struct dwarf_limits *limits; /* of processes that read DWARF; NULL: dwarf_worker_limits */
+    bool cache;      /* keep answers on disk and use those kept (symbol_cache.h) */
+    bool debuginfod; /* ask servers for what is not on this machine (debug_server.h) */
+    const struct symbol_archive *archive; /* asked first; NULL: none */
+    struct symbol_archive *collect;       /* takes every answer in; NULL: nobody wants them */
 };
 
-/* Copies what `options` points to. */
+/* Copies what `options` points to but the archives, which must outlive it. */
 struct symbolizer *symbolizer_new(const struct symbolizer_options *options);
 void symbolizer_free(struct symbolizer *symbolizer); /* NULL is allowed; frees all frames */
 
@@ -56,5 +65,13 @@ void symbolizer_free(struct symbolizer *symbolizer); /* NULL is allowed; frees a
 const char *symbolizer_resolve(struct symbolizer *symbolizer, const char *path,
                                const uint8_t *build_id, size_t build_id_size,
                                struct symbol_query *queries, size_t count);
+
+/*
+ * The same for a module without a build-id, known by its path in the archive of that number (of
+ * symbolizer_options.archive). Files of this machine are not asked: they may be any.
+ */
+const char *symbolizer_resolve_archived(struct symbolizer *symbolizer, const char *path,
+                                        unsigned archive, struct symbol_query *queries,
+                                        size_t count);
 
 #endif

@@ -3,7 +3,7 @@
  * array whose elements are found by value. Keys are compared byte by byte, so
  * structs used as keys must have no padding or have it zeroed.
  *
- * Owns copies of its keys. Not thread-safe. Built on libiberty's hashtab.
+ * Owns copies of its keys. Not thread-safe.
  */
 #ifndef PROFINJECT_UTIL_KEY_TABLE_H
 #define PROFINJECT_UTIL_KEY_TABLE_H

@@ -15,10 +15,11 @@ class Failed(Exception):
 
 
 class Run:
-    """One finished command: CPU and wall seconds with all its children, and its output."""
+    """One finished command: CPU and wall seconds with all its children, its output, and the largest
+    memory of any one of them."""
 
-    def __init__(self, cpu, wall, output):
-        self.cpu, self.wall, self.output = cpu, wall, output
+    def __init__(self, cpu, wall, output, peak_kb=0):
+        self.cpu, self.wall, self.output, self.peak_kb = cpu, wall, output, peak_kb
 
 
 def run(command, env=None, cwd=None):
@@ -38,7 +39,8 @@ def run(command, env=None, cwd=None):
         if child.returncode != 0:
             last = errors.read().decode(errors="replace").strip().splitlines()[-1:]
             raise Failed(f"exit status {child.returncode} of {command[0]}: {''.join(last)}")
-        return Run(usage.ru_utime + usage.ru_stime, wall, output.read().decode(errors="replace"))
+        return Run(usage.ru_utime + usage.ru_stime, wall, output.read().decode(errors="replace"),
+                   usage.ru_maxrss)
 
 
 def median(values):

@@ -17,6 +17,7 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return 1
     # No test depends on what its caller happens to have set.
     unset "${!PROFINJECT_@}" LD_PRELOAD
+    export XDG_CACHE_HOME=$BATS_FILE_TMPDIR/cache # nor leaves anything with him
 }
 
 # record DIR COMMAND...: profiles COMMAND quietly; its stdout is left alone.

@@ -52,3 +52,13 @@ long() {
     long
     large modules 1 0
 }
+
+# Memory grows with distinct stacks, not with samples: these would be 200 MB if they were kept.
+@test "millions of samples of a thousand stacks are summed in 64 MiB, each counted" {
+    "$PROGRAMS/sample_trace" samples.pinj 3000000 1000 /nowhere
+    run -0 --separate-stderr bash -c "ulimit -v 65536; exec '$PROFINJECT' folded --metric samples samples.pinj"
+    printf '%s\n' "$output" >samples.folded
+    [ "$(awk '{ sum += $NF } END { print sum, NR <= 1000 }' samples.folded)" = "3000000 1" ]
+    run -0 "$PROFINJECT" folded --metric samples --by-thread samples.pinj
+    [ "$(printf '%s\n' "${lines[@]}" | grep -c '^worker 16 (116);')" -gt 900 ]
+}

@@ -1,9 +1,8 @@
 /*
  * Files with code in them: what is read of ELF by ourselves, on top of libelf. DWARF is left
- * out: libdwarf reads it in a process of its own.
+ * out: libdwarf reads it in a process of its own, fuzz_lines.c what we read of it.
  */
 #include "analyzer/symbols/function_bounds.h"
-#include "analyzer/symbols/line_program.h"
 #include "analyzer/symbols/plt_symbols.h"
 #include "analyzer/symbols/symbol_table.h"
 #include "tests/fuzz/fuzz.h"
@@ -28,8 +27,6 @@ static void read_image(const struct elf_image *image)
 {
     struct symbol_table table;
     struct function_bounds bounds;
-    bool defaults[ROWS] = {false};
-    size_t size = 0;
     uint32_t crc;
     const char *link = elf_image_debuglink(image, &crc);
 
@@ -46,10 +43,6 @@ static void read_image(const struct elf_image *image)
         look_up(&table, &bounds, image, table.symbols[i].start + 1);
     for (uint64_t address = image->code_start; address < image->code_start + 2048; address += 64)
         look_up(&table, &bounds, image, address);
-    const uint8_t *lines = elf_image_bytes(image, ".debug_line", &size);
-    if (lines != NULL)
-        for (uint64_t offset = 0; offset <= size && offset < 256; offset += 16)
-            line_program_find_defaults(lines, size, offset, defaults, ROWS);
     symbol_table_release(&table);
 }
 

@@ -94,7 +94,7 @@ static inline void fixture_entry(struct profile *profile, uint32_t thread, uint3
         .free_bytes = memory < 0 ? (uint64_t)-memory : 0,
     };
 
-    profile_add_entry(profile, &entry);
+    entries_add(&profile->entries, &entry);
 }
 
 /* What the report writes, as text that ends in NUL; free(). NULL when it fails. */

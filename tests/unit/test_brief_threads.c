@@ -10,16 +10,14 @@
 #define CROWD (PROCESSES * EACH)
 
 static struct profile_thread threads[PROCESSES][EACH + 1];
-static struct profile_entry entries[PROCESSES][2 * EACH + 1];
-static enum entry_state states[PROCESSES][2 * EACH + 1];
+static struct trace_entry entries[PROCESSES][2 * EACH + 1];
 static struct process_image images[PROCESSES];
 
 static void add_entry(struct loaded_trace *trace, uint32_t thread, enum entry_state state,
                       int64_t cpu_ns)
 {
-    trace->states[trace->entry_count] = state;
-    trace->entries[trace->entry_count++] =
-        (struct profile_entry){.thread = thread, .value = {[METRIC_CPU] = cpu_ns}};
+    trace->entries.items[trace->entries.count++] =
+        (struct trace_entry){.thread = thread, .state = state, .time_ns = cpu_ns};
 }
 
 /* A brief thread used 1 ms; ticks are 4 ms apart. One that was met has two samples' time and a
@@ -47,8 +45,7 @@ static uint64_t charged_us(unsigned met, uint64_t children_ns)
     for (unsigned i = 0; i < PROCESSES; i++) {
         struct loaded_trace *trace = &images[i].trace;
         trace->threads = threads[i];
-        trace->entries = entries[i];
-        trace->states = states[i];
+        trace->entries.items = entries[i];
         for (unsigned k = 0; k < EACH; k++)
             add_thread(trace, i * EACH + k < met);
         trace->threads[trace->thread_count++] =
@@ -60,8 +57,8 @@ static uint64_t charged_us(unsigned met, uint64_t children_ns)
     for (unsigned i = 0; i < PROCESSES; i++) {
         for (unsigned k = 0; k < EACH; k++)
             charged += threads[i][k].sampled_ns + threads[i][k].rest_ns;
-        for (size_t k = 0; k < images[i].trace.entry_count; k++)
-            by_entries += entries[i][k].value[METRIC_CPU];
+        for (size_t k = 0; k < images[i].trace.entries.count; k++)
+            by_entries += entries[i][k].time_ns;
         cr_assert(threads[i][EACH].sampled_ns == 8 * MS && threads[i][EACH].rest_ns == MS);
     }
     cr_assert_eq((int64_t)charged, by_entries - (int64_t)PROCESSES * MS);

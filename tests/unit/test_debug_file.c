@@ -6,6 +6,7 @@
 #include "tests/unit/compiled.h"
 
 static struct elf_image image, debug;
+static struct looked_paths looked;
 
 /* part.so with its debug information in part.debug, both linked by name. */
 static void init(void)
@@ -26,6 +27,7 @@ static void init(void)
 static void release(void)
 {
     elf_image_release(&image);
+    looked_paths_release(&looked);
     scratch_release();
 }
 
@@ -42,7 +44,7 @@ static void install_by_id(const char *file)
 
 static int by_id(void)
 {
-    return debug_file_init_by_id(&debug, "root", image.build_id, image.build_id_size);
+    return debug_file_init_by_id(&debug, &looked, "root", image.build_id, image.build_id_size);
 }
 
 static int by_link(void)
@@ -50,14 +52,17 @@ static int by_link(void)
     char path[4096];
 
     snprintf(path, sizeof(path), "%s/lib/part.so", scratch_path);
-    return debug_file_init_by_link(&debug, "root", &image, path);
+    return debug_file_init_by_link(&debug, &looked, "root", &image, path);
 }
 
 Test(debug_file, by_build_id)
 {
     cr_expect_eq(by_id(), PROBLEM_NOTHING);
+    cr_assert_eq(looked.count, 1, "what was not found was looked for too");
     install_by_id("part.debug");
     cr_assert_eq(by_id(), 0);
+    cr_assert_eq(looked.count, 2);
+    cr_expect_str_eq(looked.paths[0], looked.paths[1]);
     cr_expect(debug.has_dwarf);
     elf_image_release(&debug);
 }
@@ -72,8 +77,9 @@ Test(debug_file, without_build_id)
 {
     uint8_t long_id[ELF_BUILD_ID_MAX + 1] = {0};
 
-    cr_expect_eq(debug_file_init_by_id(&debug, "root", NULL, 0), PROBLEM_NOTHING);
-    cr_expect_eq(debug_file_init_by_id(&debug, "root", long_id, sizeof(long_id)), PROBLEM_NOTHING);
+    cr_expect_eq(debug_file_init_by_id(&debug, &looked, "root", NULL, 0), PROBLEM_NOTHING);
+    cr_expect_eq(debug_file_init_by_id(&debug, &looked, "root", long_id, sizeof(long_id)),
+                 PROBLEM_NOTHING);
 }
 
 static void expect_link(const char *directory)

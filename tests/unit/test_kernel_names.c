@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 #include <sys/stat.h>
 
-static struct source source = {.path = (char *)"r/a.pinj"};
+static struct source source = {.path = (char *)"r/a.pinj", .beside = (char *)"r"};
 static const struct sources sources = {.traces = &source, .count = 1};
 
 TestSuite(kernel_names, .init = scratch_init, .fini = scratch_release);

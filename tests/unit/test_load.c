@@ -48,9 +48,9 @@ static int64_t cpu_of(const char *stack)
 {
     int64_t cpu = 0;
 
-    for (size_t i = 0; i < profile->entry_count; i++) {
-        if (is_stack(profile->entries[i].stack, stack))
-            cpu += profile->entries[i].value[METRIC_CPU];
+    for (size_t i = 0; i < profile->entries.count; i++) {
+        if (is_stack(profile->entries.places[i].stack, stack))
+            cpu += entries_value(&profile->entries, i, METRIC_CPU);
     }
     return cpu;
 }
@@ -135,9 +135,9 @@ static int64_t instructions_of(const char *stack)
 {
     int64_t sum = 0;
 
-    for (size_t i = 0; i < profile->entry_count; i++)
-        if (is_stack(profile->entries[i].stack, stack))
-            sum += profile->entries[i].value[METRIC_COUNTER];
+    for (size_t i = 0; i < profile->entries.count; i++)
+        if (is_stack(profile->entries.places[i].stack, stack))
+            sum += entries_value(&profile->entries, i, METRIC_COUNTER);
     return sum;
 }
 
@@ -321,10 +321,10 @@ Test(load, hostile_records_are_survived)
         make_file("trace.pinj", &file);
         bytes_free(&file);
         cr_assert_eq(load("trace.pinj", NULL), 0);
-        for (size_t i = 0; i < profile->entry_count; i++) {
-            cr_assert_lt(profile->entries[i].thread, profile->thread_count);
-            cr_assert_neq(profile->entries[i].stack, STACK_NONE);
-            cr_assert_lt(profile->entries[i].stack, profile->stack_count);
+        for (size_t i = 0; i < profile->entries.count; i++) {
+            cr_assert_lt(profile->entries.places[i].thread, profile->thread_count);
+            cr_assert_neq(profile->entries.places[i].stack, STACK_NONE);
+            cr_assert_lt(profile->entries.places[i].stack, profile->stack_count);
         }
     }
 }

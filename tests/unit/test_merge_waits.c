@@ -101,9 +101,9 @@ Test(merge_waits, stacks_end_in_the_mark_of_the_kind)
     cr_expect_str_eq(profile->frames[leaf->frame].function, "[off-CPU: read]");
     cr_expect_eq(profile->frames[leaf->frame].kind, FRAME_MARK);
     cr_expect_neq(leaf->parent, STACK_NONE);
-    for (size_t i = 0; i < profile->entry_count; i++)
-        if (profile->entries[i].stack == wait_of(TRACE_WAIT_READ)->stack)
-            cr_expect_eq(profile->entries[i].value[METRIC_IO_WAIT], 10 * MS);
+    for (size_t i = 0; i < profile->entries.count; i++)
+        if (profile->entries.places[i].stack == wait_of(TRACE_WAIT_READ)->stack)
+            cr_expect_eq(entries_value(&profile->entries, i, METRIC_IO_WAIT), 10 * MS);
 }
 
 Test(merge_waits, single_waits_of_a_millisecond)

@@ -62,12 +62,12 @@ Test(profile, entries_of_one_thread_and_stack_add_up)
     fixture_entry(profile, one, stack, 100, 10);
     fixture_entry(profile, one, stack, 200, -30);
     fixture_entry(profile, two, stack, 1000, 0);
-    cr_assert_eq(profile->entry_count, 2);
-    cr_assert_eq(profile->entries[0].value[METRIC_CPU], 300);
-    cr_assert_eq(profile->entries[0].value[METRIC_SAMPLES], 2);
-    cr_assert_eq(profile->entries[0].value[METRIC_MEMORY_DELTA], -20);
-    cr_assert_eq(profile->entries[0].alloc_bytes, 10);
-    cr_assert_eq(profile->entries[0].free_bytes, 30);
+    cr_assert_eq(profile->entries.count, 2);
+    cr_assert_eq(entries_value(&profile->entries, 0, METRIC_CPU), 300);
+    cr_assert_eq(entries_value(&profile->entries, 0, METRIC_SAMPLES), 2);
+    cr_assert_eq(entries_value(&profile->entries, 0, METRIC_MEMORY_DELTA), -20);
+    cr_assert_eq(entries_at(&profile->entries, 0).alloc_bytes, 10);
+    cr_assert_eq(entries_at(&profile->entries, 0).free_bytes, 30);
     cr_assert_eq(profile_total(profile, METRIC_CPU), 1300);
     cr_assert_eq(profile_total(profile, METRIC_MEMORY_DELTA), -20);
     profile_free(profile);

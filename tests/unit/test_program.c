@@ -12,7 +12,7 @@ static void add(uint32_t stack, uint32_t region, int64_t cpu)
     struct profile_entry entry = {.stack = stack, .region = region};
 
     entry.value[METRIC_CPU] = cpu;
-    profile_add_entry(profile, &entry);
+    entries_add(&profile->entries, &entry);
 }
 
 static void start(void)
@@ -41,7 +41,7 @@ Test(program, equal_paths_are_one)
     cr_assert_eq(profile_region(profile, outer, "inner"), inner);
     cr_assert_neq(profile_region(profile, REGION_NONE, "inner"), inner);
     cr_assert_str_eq(profile->regions[inner].path, "outer/inner");
-    cr_assert_eq(profile->entry_count, 4);
+    cr_assert_eq(profile->entries.count, 4);
 }
 
 Test(program, time_inside_counts_what_is_nested)
@@ -54,7 +54,7 @@ Test(program, time_inside_counts_what_is_nested)
 Test(program, a_region_chosen_by_name_at_any_depth)
 {
     cr_assert_not(profile_choose_region(profile, "inner/outer"));
-    cr_assert_eq(profile->entry_count, 4);
+    cr_assert_eq(profile->entries.count, 4);
     cr_assert(profile_choose_region(profile, "outer"));
     cr_assert_eq(profile_total(profile, METRIC_CPU), 210);
     cr_assert(profile_choose_region(profile, "inner"));
@@ -84,5 +84,5 @@ Test(program, a_counter_chosen_by_name)
     cr_assert(profile_choose_counter(profile, "bytes"));
     cr_assert(profile_has_metric(profile, METRIC_COUNTER));
     cr_assert_eq(profile_total(profile, METRIC_COUNTER), 14);
-    cr_assert_eq(profile->entry_count, 4, "charged to the entry that is there");
+    cr_assert_eq(profile->entries.count, 4, "charged to the entry that is there");
 }

@@ -32,7 +32,7 @@ static uint32_t add_region(uint32_t parent, const char *name, uint64_t count, ui
     profile->regions[number].count = count;
     profile->regions[number].total_ns = total_ns;
     profile->regions[number].longest_ns = longest_ns;
-    profile_add_entry(profile, &entry);
+    entries_add(&profile->entries, &entry);
     return number;
 }
 

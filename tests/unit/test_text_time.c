@@ -14,20 +14,21 @@ static char *report_of(int64_t cpu, int64_t blocked, int64_t runnable, bool has_
     uint32_t thread = fixture_thread(profile, process, "made-up", 1);
 
     profile->processes[process].has_wall = has_wall;
-    profile_add_entry(profile,
-                      &(struct profile_entry){.thread = thread,
-                                              .stack = fixture_stack(profile, "main;work"),
-                                              .value = {[METRIC_CPU] = cpu, [METRIC_WALL] = cpu}});
-    profile_add_entry(profile, &(struct profile_entry){
-                                   .thread = thread,
-                                   .stack = fixture_stack(profile, "main;read;[off-CPU]"),
-                                   .value = {[METRIC_OFFCPU] = blocked, [METRIC_WALL] = blocked}});
-    profile_add_entry(profile,
-                      &(struct profile_entry){.thread = thread,
-                                              .stack = fixture_stack(profile, "[runnable]"),
-                                              .value = {[METRIC_OFFCPU] = runnable,
-                                                        [METRIC_RUNNABLE] = runnable,
-                                                        [METRIC_WALL] = runnable}});
+    entries_add(&profile->entries,
+                &(struct profile_entry){.thread = thread,
+                                        .stack = fixture_stack(profile, "main;work"),
+                                        .value = {[METRIC_CPU] = cpu, [METRIC_WALL] = cpu}});
+    entries_add(
+        &profile->entries,
+        &(struct profile_entry){.thread = thread,
+                                .stack = fixture_stack(profile, "main;read;[off-CPU]"),
+                                .value = {[METRIC_OFFCPU] = blocked, [METRIC_WALL] = blocked}});
+    entries_add(&profile->entries,
+                &(struct profile_entry){.thread = thread,
+                                        .stack = fixture_stack(profile, "[runnable]"),
+                                        .value = {[METRIC_OFFCPU] = runnable,
+                                                  [METRIC_RUNNABLE] = runnable,
+                                                  [METRIC_WALL] = runnable}});
     char *text = fixture_output(&report_text, profile, &options);
     profile_free(profile);
     return text;
@@ -63,12 +64,12 @@ static char *report_of_waits(bool has_runnable, const int64_t by_kind[TRACE_WAIT
     for (uint32_t kind = 0; kind < TRACE_WAIT_KINDS; kind++) {
         uint32_t stack = fixture_stack(profile, kind ? wait_kind_mark(kind) : "main");
         int64_t off = kind > 0 ? by_kind[kind] : 0;
-        profile_add_entry(
-            profile, &(struct profile_entry){.thread = thread,
-                                             .stack = stack,
-                                             .value = {[METRIC_CPU] = kind > 0 ? 0 : by_kind[0],
-                                                       [METRIC_WALL] = by_kind[kind],
-                                                       [METRIC_OFFCPU] = off}});
+        entries_add(&profile->entries,
+                    &(struct profile_entry){.thread = thread,
+                                            .stack = stack,
+                                            .value = {[METRIC_CPU] = kind > 0 ? 0 : by_kind[0],
+                                                      [METRIC_WALL] = by_kind[kind],
+                                                      [METRIC_OFFCPU] = off}});
         if (off > 0)
             profile_add_wait(
                 profile, &(struct profile_wait){.thread = thread,

@@ -26,10 +26,10 @@ static uint32_t add_thread(int tid, int64_t cpu)
 {
     uint32_t thread = fixture_thread(profile, process, "t", tid);
 
-    profile_add_entry(profile,
-                      &(struct profile_entry){.thread = thread,
-                                              .stack = fixture_stack(profile, "main"),
-                                              .value = {[METRIC_CPU] = cpu, [METRIC_WALL] = cpu}});
+    entries_add(&profile->entries,
+                &(struct profile_entry){.thread = thread,
+                                        .stack = fixture_stack(profile, "main"),
+                                        .value = {[METRIC_CPU] = cpu, [METRIC_WALL] = cpu}});
     return thread;
 }
 
@@ -41,12 +41,12 @@ static void add_off(uint32_t thread, uint32_t kind, int64_t blocked, int64_t run
                                       .kind = kind,
                                       .sums = {.count = 1, .blocked_ns = (uint64_t)blocked}};
 
-    profile_add_entry(profile,
-                      &(struct profile_entry){.thread = thread,
-                                              .stack = stack,
-                                              .value = {[METRIC_OFFCPU] = blocked + runnable,
-                                                        [METRIC_RUNNABLE] = runnable,
-                                                        [METRIC_WALL] = blocked + runnable}});
+    entries_add(&profile->entries,
+                &(struct profile_entry){.thread = thread,
+                                        .stack = stack,
+                                        .value = {[METRIC_OFFCPU] = blocked + runnable,
+                                                  [METRIC_RUNNABLE] = runnable,
+                                                  [METRIC_WALL] = blocked + runnable}});
     if (kind != 0)
         profile_add_wait(profile, &wait);
 }

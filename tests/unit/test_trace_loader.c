@@ -50,13 +50,14 @@ static int load_payload(struct bytes *payload)
 }
 
 /* The entry whose leaf is at `address`, of the thread `tid`; NULL for none. */
-static const struct profile_entry *entry_at(uint64_t address, int32_t tid)
+static const struct trace_entry *entry_at(uint64_t address, int32_t tid)
 {
-    for (size_t i = 0; i < trace.entry_count; i++) {
-        const struct raw_stack *raw = &stacks.stacks[trace.entries[i].stack];
-        if (trace.threads[trace.entries[i].thread].tid == tid &&
-            trace.entries[i].stack >= RAW_STACK_ROOTS && code.places[raw->place].address == address)
-            return &trace.entries[i];
+    for (size_t i = 0; i < trace.entries.count; i++) {
+        const struct raw_stack *raw = &stacks.stacks[trace.entries.items[i].stack];
+        if (trace.threads[trace.entries.items[i].thread].tid == tid &&
+            trace.entries.items[i].stack >= RAW_STACK_ROOTS &&
+            code.places[raw->place].address == address)
+            return &trace.entries.items[i];
     }
     return NULL;
 }
@@ -90,18 +91,18 @@ Test(trace_loader, the_made_trace)
     cr_assert_eq(trace.threads[0].end_ns, 9500);
 
     /* A return address is looked up one below, an interrupted pc as it is. */
-    const struct profile_entry *work = entry_at(0x2000, 100);
+    const struct trace_entry *work = entry_at(0x2000, 100);
     cr_assert_not_null(work);
-    cr_assert_eq(work->value[METRIC_CPU], 8000000);
-    cr_assert_eq(work->value[METRIC_SAMPLES], 2);
-    cr_assert_eq(work->value[METRIC_MEMORY_DELTA], 60);
+    cr_assert_eq(work->time_ns, 8000000);
+    cr_assert_eq(work->samples, 2);
+    cr_assert_eq(trace_entry_values(work, false).value[METRIC_MEMORY_DELTA], 60);
     cr_assert_eq(work->alloc_count, 2);
     cr_assert_eq(work->free_bytes, 40);
-    cr_assert_eq(entry_at(0x1000, 100)->value[METRIC_CPU], 2000000);
-    cr_assert_eq(entry_at(0x1000, 100)->value[METRIC_MEMORY_DELTA], -10);
-    cr_assert_eq(entry_at(0x2000, 101)->value[METRIC_CPU], 9000000, "both epochs");
-    cr_assert_eq(entry_at(0x3000, 101)->value[METRIC_SAMPLES], 1);
-    cr_assert_eq(trace.entry_count, 4);
+    cr_assert_eq(entry_at(0x1000, 100)->time_ns, 2000000);
+    cr_assert_eq(trace_entry_values(entry_at(0x1000, 100), false).value[METRIC_MEMORY_DELTA], -10);
+    cr_assert_eq(entry_at(0x2000, 101)->time_ns, 9000000, "both epochs");
+    cr_assert_eq(entry_at(0x3000, 101)->samples, 1);
+    cr_assert_eq(trace.entries.count, 4);
     cr_assert_eq(stacks.count, RAW_STACK_ROOTS + 3);
 }
 
@@ -199,9 +200,9 @@ Test(trace_loader, a_part_of_the_run)
     int64_t units = 0, samples = 0;
 
     cr_assert_eq(load_part(&file, (struct time_window){4006000, 8006000}), 0);
-    for (size_t i = 0; i < trace.entry_count; i++) {
-        units += trace.entries[i].value[METRIC_CPU];
-        samples += trace.entries[i].value[METRIC_SAMPLES];
+    for (size_t i = 0; i < trace.entries.count; i++) {
+        units += trace.entries.items[i].time_ns;
+        samples += trace.entries.items[i].samples;
     }
     cr_expect_eq(samples, 1);
     cr_expect_eq(units, 4 * 1000000);

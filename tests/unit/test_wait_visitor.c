@@ -76,9 +76,10 @@ static int64_t sum_of(enum metric metric, int state)
 {
     int64_t sum = 0;
 
-    for (size_t i = 0; i < trace.entry_count; i++)
-        if (state < 0 || (int)trace.states[i] == state)
-            sum += trace.entries[i].value[metric];
+    for (size_t i = 0; i < trace.entries.count; i++)
+        if (state < 0 || (int)trace.entries.items[i].state == state)
+            sum +=
+                trace_entry_values(&trace.entries.items[i], trace.process.has_wall).value[metric];
     return sum;
 }
 
@@ -125,8 +126,8 @@ Test(wait_visitor, looks_say_where_the_rest_was_and_no_more)
     make_totals(&payload, (uint64_t[]){1, 60 * MS, 0, 0, 0, 0, 0, 0, 0, 100 * MS});
     load(&payload);
     cr_expect_eq(sum_of(METRIC_OFFCPU, -1), 40 * MS);
-    cr_expect_eq(trace.entries[0].value[METRIC_OFFCPU], 30 * MS);
-    cr_expect_eq(trace.entries[1].value[METRIC_WALL], 10 * MS);
+    cr_expect_eq(trace_entry_values(&trace.entries.items[0], true).value[METRIC_OFFCPU], 30 * MS);
+    cr_expect_eq(trace_entry_values(&trace.entries.items[1], true).value[METRIC_WALL], 10 * MS);
 }
 
 /* A trace of before, or a kernel that does not count. */

@@ -140,10 +140,10 @@ Test(why, idle_threads_do_not_count)
 
 Test(why, what_no_hook_sees)
 {
-    profile_add_entry(profile,
-                      &(struct profile_entry){.thread = 0,
-                                              .stack = fixture_stack(profile, "[off-CPU]"),
-                                              .value = {[METRIC_WALL] = 10, [METRIC_OFFCPU] = 10}});
+    entries_add(&profile->entries,
+                &(struct profile_entry){.thread = 0,
+                                        .stack = fixture_stack(profile, "[off-CPU]"),
+                                        .value = {[METRIC_WALL] = 10, [METRIC_OFFCPU] = 10}});
     expect("blocked where no hook sees it: 100 % of thread time (the C library's own reads");
 }
 

@@ -90,7 +90,7 @@ static inline void waits_add(struct profile *profile, struct made_wait made)
         .value = {[METRIC_WALL] = (int64_t)blocked_ns, [METRIC_OFFCPU] = (int64_t)blocked_ns}};
 
     profile_add_wait(profile, &wait);
-    profile_add_entry(profile, &entry);
+    entries_add(&profile->entries, &entry);
 }
 
 /* CPU time of the thread, and the time it was ready to run. */
@@ -99,12 +99,13 @@ static inline void waits_run(struct profile *profile, uint32_t thread, const cha
 {
     int64_t cpu = (int64_t)(cpu_ms * FIXTURE_MS), runnable = (int64_t)(runnable_ms * FIXTURE_MS);
 
-    profile_add_entry(profile, &(struct profile_entry){.thread = thread,
-                                                       .stack = fixture_stack(profile, stack),
-                                                       .value = {[METRIC_CPU] = cpu,
-                                                                 [METRIC_WALL] = cpu + runnable,
-                                                                 [METRIC_OFFCPU] = runnable,
-                                                                 [METRIC_RUNNABLE] = runnable}});
+    entries_add(&profile->entries,
+                &(struct profile_entry){.thread = thread,
+                                        .stack = fixture_stack(profile, stack),
+                                        .value = {[METRIC_CPU] = cpu,
+                                                  [METRIC_WALL] = cpu + runnable,
+                                                  [METRIC_OFFCPU] = runnable,
+                                                  [METRIC_RUNNABLE] = runnable}});
 }
 
 /* A wait on its own, from begin to end. */
