@@ -174,52 +174,59 @@ static int set_part(struct reading *reading, int value, struct problem *problem)
     return 0;
 }
 
+/* What an option without an argument sets; NULL for others. */
+static bool *flag_of(struct reading *reading, int value)
+{
+    switch (value) {
+    case OPTION_NO_INLINES:
+        return &reading->load.no_inlines;
+    case OPTION_SHORTEN:
+        return &reading->load.shorten;
+    case OPTION_NO_CACHE:
+        return &reading->load.no_cache;
+    case OPTION_DEBUGINFOD:
+        return &reading->load.debuginfod;
+    case OPTION_BY_THREAD:
+        return &reading->report.by_thread;
+    case OPTION_BY_PROCESS:
+        return &reading->report.by_process;
+    case OPTION_ALL:
+        return &reading->report.all;
+    case OPTION_JSON:
+        return &reading->report.json;
+    case OPTION_LEAKS:
+        return &reading->report.leaks;
+    case OPTION_ICICLE:
+        return &reading->report.icicle;
+    case 'h':
+        return &reading->help;
+    default:
+        return NULL;
+    }
+}
+
 /* Takes one option; `value` is getopt's, optarg its argument. */
 static int set_option(struct reading *reading, const struct reading_command *command, int value,
                       struct problem *problem)
 {
+    bool *flag = flag_of(reading, value);
+
+    if (flag != NULL) {
+        *flag = true;
+        return 0;
+    }
     switch (value) {
-    case OPTION_NO_INLINES:
-        reading->load.no_inlines = true;
-        return 0;
-    case OPTION_SHORTEN:
-        reading->load.shorten = true;
-        return 0;
-    case OPTION_NO_CACHE:
-        reading->load.no_cache = true;
-        return 0;
-    case OPTION_DEBUGINFOD:
-        reading->load.debuginfod = true;
-        return 0;
     case OPTION_DEBUG_DIR:
         reading->load.debug_dirs = optarg;
         return 0;
     case OPTION_METRIC:
         set_metric(reading, optarg);
         return 0;
-    case OPTION_BY_THREAD:
-        reading->report.by_thread = true;
-        return 0;
-    case OPTION_BY_PROCESS:
-        reading->report.by_process = true;
-        return 0;
-    case OPTION_ALL:
-        reading->report.all = true;
-        return 0;
     case OPTION_TOP:
         return set_top(reading, optarg, problem);
-    case OPTION_JSON:
-        reading->report.json = true;
-        return 0;
-    case OPTION_LEAKS:
-        reading->report.leaks = true;
-        return 0;
     case OPTION_SUPPRESSIONS: /* means --leaks */
         reading->report.leaks = true;
         reading->suppressions_path = optarg;
-        return 0;
-    case OPTION_ICICLE:
-        reading->report.icicle = true;
         return 0;
     case OPTION_TITLE:
         reading->report.title = optarg;
@@ -228,9 +235,6 @@ static int set_option(struct reading *reading, const struct reading_command *com
         return set_format(reading, command, optarg, problem);
     case 'o':
         reading->output = optarg;
-        return 0;
-    case 'h':
-        reading->help = true;
         return 0;
     default:
         return set_part(reading, value, problem);

@@ -379,8 +379,8 @@ static void fill_profile(struct loading *loading)
     for (size_t i = 0; i < loading->count; i++)
         add_trace(loading, &loading->images[i].trace);
     if (!loading->options->no_symbols)
-        lock_names_find(loading->profile, &loading->code, &loading->sources.symbols,
-                        loading->options->collect);
+        lock_names_find(loading->profile, &loading->code, loading->options->debug_dirs,
+                        &loading->sources.symbols, loading->options->collect);
 }
 
 /* ", WORDS NAME" where there is a name. */

@@ -82,7 +82,8 @@ static size_t name_archived(struct profile *profile, const struct code_image *im
 }
 
 static void name_in_image(struct profile *profile, const struct code_image *image, uint32_t number,
-                          const struct symbol_archive *archive, struct symbol_archive *collect)
+                          const char *debug_dirs, const struct symbol_archive *archive,
+                          struct symbol_archive *collect)
 {
     struct data_query *queries = memory_alloc((profile->object_count + 1) * sizeof(*queries));
     size_t count = 0;
@@ -92,9 +93,9 @@ static void name_in_image(struct profile *profile, const struct code_image *imag
             queries[count++] = (struct data_query){.address = profile->objects[i].elf_address,
                                                    .number = (uint32_t)i};
     count = name_archived(profile, image, archived(archive, image), collect, queries, count);
-    bool is_there =
-        count > 0 && image->archive == 0 &&
-        data_symbols_resolve(image->path, image->build_id, image->build_id_size, queries, count);
+    bool is_there = count > 0 && image->archive == 0 &&
+                    data_symbols_resolve(image->path, image->build_id, image->build_id_size,
+                                         debug_dirs, queries, count);
     if (is_there)
         symbol_archive_collect_data(collect, image->path, image->build_id, image->build_id_size,
                                     queries, count);
@@ -107,10 +108,11 @@ static void name_in_image(struct profile *profile, const struct code_image *imag
 }
 
 void lock_names_find(struct profile *profile, const struct code_places *code,
-                     const struct symbol_archive *archive, struct symbol_archive *collect)
+                     const char *debug_dirs, const struct symbol_archive *archive,
+                     struct symbol_archive *collect)
 {
     for (uint32_t i = CODE_IMAGE_UNKNOWN + 1; i < code->image_count && profile->object_count > 0;
          i++)
         if (code->images[i].path != NULL && *code->images[i].path == '/')
-            name_in_image(profile, &code->images[i], i, archive, collect);
+            name_in_image(profile, &code->images[i], i, debug_dirs, archive, collect);
 }

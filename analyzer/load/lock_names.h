@@ -9,9 +9,10 @@
 #include "analyzer/symbols/symbol_archive.h"
 
 /* Names objects of the profile that have an address, no name, and an image: by a symbol, else by
- * where they are. What archives know is asked first; `collect` takes in what was found (NULL: nobody wants
+ * where they are. `debug_dirs`: see data_symbols.h. What archives know is asked first; `collect` takes in what was found (NULL: nobody wants
  * it). */
 void lock_names_find(struct profile *profile, const struct code_places *code,
-                     const struct symbol_archive *archive, struct symbol_archive *collect);
+                     const char *debug_dirs, const struct symbol_archive *archive,
+                     struct symbol_archive *collect);
 
 #endif

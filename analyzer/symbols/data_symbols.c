@@ -7,6 +7,7 @@
 #include "analyzer/symbols/debug_file.h"
 #include "analyzer/symbols/demangle.h"
 #include "analyzer/symbols/elf_image.h"
+#include "analyzer/symbols/module_files.h"
 #include "analyzer/util/memory.h"
 
 #include <inttypes.h>
@@ -129,36 +130,39 @@ static char *name_of(const struct candidate *candidate, uint64_t address)
     return text;
 }
 
-bool data_symbols_resolve(const char *path, const uint8_t *build_id, size_t build_id_size,
-                          struct data_query *queries, size_t count)
+static void look_in_files(const struct module_files *files, struct data_query *queries,
+                          size_t count)
 {
-    struct candidate *candidates;
-    struct elf_image image, debug;
-    struct problem problem;
+    struct candidate *candidates = memory_alloc((count + 1) * sizeof(*candidates));
 
-    for (size_t i = 0; i < count; i++)
-        queries[i] = (struct data_query){queries[i].address, queries[i].number, false, NULL};
-    if (elf_image_init(&image, path, &problem) != 0)
-        return false;
-    if (build_id_size > 0 && !elf_image_has_build_id(&image, build_id, build_id_size)) {
-        elf_image_release(&image);
-        return false;
-    }
     qsort(queries, count, sizeof(*queries), compare_queries);
-    candidates = memory_alloc((count + 1) * sizeof(*candidates));
-    bool has_debug = debug_file_init_by_id(&debug, NULL, DEBUG_FILE_DIRS, image.build_id,
-                                           image.build_id_size) == 0;
-    look_in_image(candidates, queries, count, &image);
-    if (has_debug)
-        look_in_image(candidates, queries, count, &debug);
+    look_in_image(candidates, queries, count, &files->image);
+    if (files->has_debug)
+        look_in_image(candidates, queries, count, &files->debug);
+    if (files->has_mini)
+        look_in_image(candidates, queries, count, &files->mini.image);
     for (size_t i = 0; i < count; i++) {
-        queries[i].inside = is_loaded(&image, queries[i].address);
+        queries[i].inside = is_loaded(&files->image, queries[i].address);
         if (candidates[i].name != NULL && queries[i].inside)
             queries[i].name = name_of(&candidates[i], queries[i].address);
     }
-    if (has_debug)
-        elf_image_release(&debug);
-    elf_image_release(&image);
     free(candidates);
-    return true;
+}
+
+bool data_symbols_resolve(const char *path, const uint8_t *build_id, size_t build_id_size,
+                          const char *debug_dirs, struct data_query *queries, size_t count)
+{
+    char *dirs = debug_file_dirs(debug_dirs);
+    struct module_files files;
+    struct problem problem;
+    bool is_there;
+
+    for (size_t i = 0; i < count; i++)
+        queries[i] = (struct data_query){queries[i].address, queries[i].number, false, NULL};
+    is_there = module_files_open(&files, path, build_id, build_id_size, dirs, NULL, &problem) == 0;
+    if (is_there)
+        look_in_files(&files, queries, count);
+    module_files_close(&files);
+    free(dirs);
+    return is_there;
 }

@@ -20,8 +20,9 @@ struct data_query {
 };
 
 /* Answers `count` queries about the file `path` if it has that build-id (size 0: any), sorting them
- * by address. False where it is gone, is another one or is damaged: nothing is known then. */
+ * by address. `debug_dirs` are looked at for separate debug files before the usual ones (NULL: none).
+ * False where it is gone, is another one or is damaged: nothing is known then. */
 bool data_symbols_resolve(const char *path, const uint8_t *build_id, size_t build_id_size,
-                          struct data_query *queries, size_t count);
+                          const char *debug_dirs, struct data_query *queries, size_t count);
 
 #endif

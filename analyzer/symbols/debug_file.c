@@ -13,6 +13,12 @@
 #include <unistd.h>
 #include <zlib.h>
 
+char *debug_file_dirs(const char *first)
+{
+    return first == NULL ? memory_strdup(DEBUG_FILE_DIRS)
+                         : memory_printf("%s:%s", first, DEBUG_FILE_DIRS);
+}
+
 const char *debug_file_next_dir(const char **dirs, int *length)
 {
     const char *directory = *dirs + strspn(*dirs, ":");

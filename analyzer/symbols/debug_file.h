@@ -12,6 +12,9 @@
 /* Directories, ":" between them. */
 #define DEBUG_FILE_DIRS "/usr/lib/debug"
 
+/* These after `first` (NULL: alone), to be freed. */
+char *debug_file_dirs(const char *first);
+
 /* The next of the directories in *dirs, which it goes past; its length in *length. NULL after the
  * last. */
 const char *debug_file_next_dir(const char **dirs, int *length);

@@ -4,6 +4,8 @@
  */
 #include "analyzer/symbols/elf_image.h"
 
+#include "analyzer/symbols/section_contents.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -63,8 +65,11 @@ static void look_at_section(struct elf_image *image, Elf_Scn *section, size_t na
     if (header.sh_type == SHT_PROGBITS && header.sh_size > 0) {
         const char *name = elf_strptr(image->elf, names, header.sh_name);
 
-        if (name != NULL && (strcmp(name, ".debug_info") == 0 || strcmp(name, ".zdebug_info") == 0))
-            image->has_dwarf = true;
+        if (name != NULL &&
+            (strcmp(name, ".debug_info") == 0 || strcmp(name, ".zdebug_info") == 0)) {
+            image->unknown_compression = section_contents_unknown(section);
+            image->has_dwarf = image->unknown_compression == 0;
+        }
     }
 }
 

@@ -25,7 +25,8 @@ struct elf_image {
     size_t build_id_size; /* 0: none */
     uint64_t code_start;  /* lowest address of any executable section */
     bool has_symtab;
-    bool has_dwarf; /* .debug_info with contents */
+    bool has_dwarf;               /* .debug_info with contents */
+    uint32_t unknown_compression; /* ELFCOMPRESS_* of a .debug_info that cannot be read; else 0 */
 };
 
 /*

@@ -207,12 +207,20 @@ int module_files_judge(struct module_files *files, int dwarf_result, size_t coun
     bool has_symtab = (files->has_image && files->image.has_symtab) ||
                       (files->has_debug && files->debug.has_symtab) ||
                       (files->has_mini && files->mini.image.has_symtab);
+    uint32_t unknown = files->has_debug && files->debug.unknown_compression != 0
+                           ? files->debug.unknown_compression
+                           : (files->has_image ? files->image.unknown_compression : 0);
     const char *look = NULL;
 
     while ((look = dwarf_notes_next_look(files->dwarf.notes, look)) != NULL)
         looked_paths_add(&files->looked, look);
     if (dwarf_result != PROBLEM_NOTHING)
         return judge_dwarf(files, dwarf_result, count, lost, problem);
+    if (unknown != 0)
+        return problem_set(problem, PROBLEM_DATA,
+                           "cannot read the debug information of '%s': it is compressed in a way "
+                           "that is not known here (%u)",
+                           files->path, unknown);
     if (files->server.code != 0)
         return problem_set(problem, files->server.code, "%s", files->server.text);
     if (has_symtab || strcmp(files->path, "[vdso]") == 0)

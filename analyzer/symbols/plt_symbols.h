@@ -8,7 +8,8 @@
 
 #include "analyzer/symbols/symbol_table.h"
 
-/* Adds one symbol per recognised stub. */
+/* Adds one symbol per recognised stub. Functions that are chosen at run time (IFUNC) within the
+ * file are named by what is in `table` before. */
 void plt_symbols_add(struct symbol_table *table, const struct elf_image *image);
 
 #endif

@@ -101,6 +101,15 @@ size_t section_contents_size(Elf_Scn *section)
     return look(&packed, section) ? packed.unpacked : 0;
 }
 
+uint32_t section_contents_unknown(Elf_Scn *section)
+{
+    struct packed packed;
+    bool is_known = !look(&packed, section) || packed.type == 0 ||
+                    packed.type == ELFCOMPRESS_ZLIB || packed.type == ELFCOMPRESS_ZSTD;
+
+    return is_known ? 0 : packed.type;
+}
+
 bool section_contents_init(struct section_contents *contents, Elf_Scn *section)
 {
     struct packed packed;

@@ -150,11 +150,8 @@ static int compare_names(const char *a, const char *b)
     return strcmp(a, b);
 }
 
-/* By address; at one address the preferred symbol first. */
-static int compare_symbols(const void *left, const void *right)
+int symbol_compare(const struct symbol *a, const struct symbol *b)
 {
-    const struct symbol *a = left, *b = right;
-
     if (a->start != b->start)
         return a->start < b->start ? -1 : 1;
     if (a->rank != b->rank)
@@ -162,6 +159,11 @@ static int compare_symbols(const void *left, const void *right)
     if (a->old != b->old)
         return a->old ? 1 : -1;
     return compare_names(a->name, b->name);
+}
+
+static int compare_symbols(const void *left, const void *right)
+{
+    return symbol_compare(left, right);
 }
 
 void symbol_table_sort(struct symbol_table *table)

@@ -35,6 +35,9 @@ void symbol_table_add_image(struct symbol_table *table, const struct elf_image *
 /* Adds one symbol; used for PLT entries. */
 void symbol_table_add(struct symbol_table *table, const struct symbol *symbol);
 
+/* By address; at one address the one that is shown comes first. */
+int symbol_compare(const struct symbol *a, const struct symbol *b);
+
 /* To be called once, after the last add and before the first find. */
 void symbol_table_sort(struct symbol_table *table);
 

@@ -34,9 +34,7 @@ struct symbolizer {
 
 static const char *debug_dirs(const char *first, struct strings *strings)
 {
-    if (first == NULL)
-        return DEBUG_FILE_DIRS;
-    char *all = memory_printf("%s:%s", first, DEBUG_FILE_DIRS);
+    char *all = debug_file_dirs(first);
     const char *interned = strings_intern(strings, all);
 
     free(all);

@@ -198,6 +198,16 @@ has_name() {
     done
 }
 
+@test "debug information compressed in a way of tomorrow: a line says so, names are the table's" {
+    build -g -gz=zlib
+    at=$(readelf -SW part.so | sed -n 's/.*\.debug_info *PROGBITS *[0-9a-f]* \([0-9a-f]*\) .*/\1/p')
+    printf '\011' | dd of=part.so bs=1 seek=$((0x$at)) conv=notrunc status=none
+    symbolize
+    [ "$(grep -c . <<<"$stderr")" -eq 1 ]
+    [[ "$stderr" == *"compressed in a way"*"(9)"* ]]
+    has_name
+}
+
 # A library in the place of the client's, which hands out the file $SERVED, slowly if told.
 make_server_double() {
     mkdir -p double

@@ -52,7 +52,7 @@ Test(data_symbols, variables_their_insides_and_what_is_none)
                                    {0x7f0000000000, 4, false, NULL}};
     const char *names[] = {"table+0x40", "dict_lock", "hidden", NULL, NULL};
 
-    cr_assert(data_symbols_resolve("data", NULL, 0, queries, 5));
+    cr_assert(data_symbols_resolve("data", NULL, 0, NULL, queries, 5));
     for (int i = 0; i < 5; i++)
         expect(&queries[i], queries[i].number != 4, names[queries[i].number]);
 }
@@ -61,12 +61,12 @@ Test(data_symbols, another_file_says_nothing)
 {
     struct data_query query = {address_of("dict_lock"), 0, false, NULL};
 
-    cr_expect_not(data_symbols_resolve("data", (const uint8_t *)"xx", 2, &query, 1));
+    cr_expect_not(data_symbols_resolve("data", (const uint8_t *)"xx", 2, NULL, &query, 1));
     expect(&query, false, NULL);
-    cr_expect_not(data_symbols_resolve("missing", NULL, 0, &query, 1));
+    cr_expect_not(data_symbols_resolve("missing", NULL, 0, NULL, &query, 1));
     expect(&query, false, NULL);
     compiled_run("cp data.c text");
-    cr_expect_not(data_symbols_resolve("text", NULL, 0, &query, 1));
+    cr_expect_not(data_symbols_resolve("text", NULL, 0, NULL, &query, 1));
     expect(&query, false, NULL);
 }
 
@@ -75,6 +75,20 @@ Test(data_symbols, stripped_files_have_memory_and_no_names)
     struct data_query query = {address_of("dict_lock"), 0, false, NULL};
 
     compiled_run("strip -s data");
-    data_symbols_resolve("data", NULL, 0, &query, 1);
+    data_symbols_resolve("data", NULL, 0, NULL, &query, 1);
     expect(&query, true, NULL);
+}
+
+Test(data_symbols, of_a_stripped_file_are_in_its_debug_file)
+{
+    struct data_query query = {0};
+
+    compiled_run("gcc -g -Wl,--build-id -o data data.c && nm data >symbols && "
+                 "id=$(readelf -n data | sed -n 's/.*Build ID: //p') && "
+                 "place=root/.build-id/$(echo $id | cut -c1-2) && mkdir -p $place && "
+                 "objcopy --only-keep-debug data $place/$(echo $id | cut -c3-).debug && "
+                 "strip -s data");
+    query.address = address_of("hidden");
+    cr_expect(data_symbols_resolve("data", NULL, 0, "root", &query, 1));
+    expect(&query, true, "hidden");
 }

@@ -26,6 +26,10 @@ static void load(const char *compiler)
                   "int entry(int x) { return inner(x) + outer::twice(outer::s().m(x)); }\n"
                   "enum class e { one, two }; e value; const char *text = \"x\";\n");
     compiled_run("%s -c -o part.o part.cc && ld -shared -o part.so part.o", compiler);
+    if (object != NULL) {
+        dwarf_object_free(object);
+        elf_image_release(&image);
+    }
     cr_assert_eq(elf_image_init(&image, "part.so", &problem), 0);
     object = dwarf_object_new(&image);
     info = dwarf_object_section(object, ".debug_info", &info_size);
@@ -147,6 +151,7 @@ Test(dwarf_entries, code)
         cr_expect_geq(check_code(&entries, dwarf_die_offset(debug, unit), i == 2), 4, "%s",
                       compilers[i]);
         dwarf_entries_release(&entries);
+        dwarf_dealloc_die(unit);
     }
 }
 

@@ -263,15 +263,26 @@ Test(dwarf_worker, wall_time_is_limited)
     symbolizer_free(symbolizer);
 }
 
+static struct strings *texts; /* of the last answers */
+
+static void forget_answers(void)
+{
+    for (size_t i = 0; i < count; i++)
+        free(queries[i].frames);
+    free(queries);
+    count = 0;
+}
+
 static int resolve_with(const struct dwarf_limits *limits, const char *file, size_t *lost)
 {
-    struct strings *strings = strings_new();
     struct problem problem;
     struct elf_image image;
     int result;
 
     cr_assert_eq(elf_image_init(&image, file, &problem), 0);
-    result = dwarf_worker_resolve(&(struct dwarf_files){.image = &image}, true, strings, limits,
+    strings_free(texts);
+    texts = strings_new();
+    result = dwarf_worker_resolve(&(struct dwarf_files){.image = &image}, true, texts, limits,
                                   queries, count, lost);
     elf_image_release(&image);
     return result;
@@ -309,6 +320,7 @@ static char *answers_of(unsigned processes)
     FILE *out = open_memstream(&text, &length);
 
     limits.processes = processes;
+    forget_answers();
     queries = compiled_queries("part.so", &count);
     cr_assert(count > 200, "too few for several processes");
     cr_assert_eq(resolve_with(&limits, "part.so", &lost), 0);

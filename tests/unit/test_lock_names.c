@@ -65,7 +65,7 @@ Test(lock_names, variables_modules_and_the_heap)
     add(image, lock + (1ull << 40));
     add(CODE_IMAGE_UNKNOWN, lock);
     waits_lock(profile, "named", 1);
-    lock_names_find(profile, &code, NULL, NULL);
+    lock_names_find(profile, &code, NULL, NULL, NULL);
     const struct profile_object *objects = profile->objects;
     cr_expect_str_eq(objects[0].name, "dict_lock");
     cr_expect_str_eq(objects[1].name, "dict_lock+0x8");
@@ -83,7 +83,7 @@ Test(lock_names, only_the_programs_heap_is_known)
 {
     profile->processes[0].exe = "/bin/other";
     add(code_places_image(&code, path, NULL, 0), dict_lock() + (1 << 24));
-    lock_names_find(profile, &code, NULL, NULL);
+    lock_names_find(profile, &code, NULL, NULL, NULL);
     cr_expect_null(profile->objects[0].where);
 }
 
@@ -91,6 +91,6 @@ Test(lock_names, only_the_programs_heap_is_known)
 Test(lock_names, another_build_of_the_program)
 {
     add(code_places_image(&code, path, (const uint8_t *)"other", 5), dict_lock());
-    lock_names_find(profile, &code, NULL, NULL);
+    lock_names_find(profile, &code, NULL, NULL, NULL);
     cr_expect(profile->objects[0].name == NULL && profile->objects[0].where == NULL);
 }

@@ -120,3 +120,35 @@ Test(plt_symbols, relocations_left_in_by_the_linker_are_not_read)
     symbol_table_release(&table);
     elf_image_release(&image);
 }
+
+/* What the file itself chooses at run time has a slot without a symbol. */
+Test(plt_symbols, functions_chosen_at_run_time)
+{
+    struct elf_image image;
+    struct symbol_table table;
+    struct problem problem = {0};
+    const struct symbol *symbol;
+    unsigned long address;
+
+    scratch_write("part.c", "#include <stdlib.h>\n"
+                            "static int a(void) { return 1; }\n"
+                            "static int b(void) { return 2; }\n"
+                            "static int (*choose(void))(void) { return getenv(\"X\") ? a : b; }\n"
+                            "int chosen(void) __attribute__((ifunc(\"choose\")));\n"
+                            "int main(void) { return chosen(); }\n");
+    compiled_run("gcc -O1 -o part part.c && objdump -d part | "
+                 "sed -n 's/^\\([0-9a-f]*\\) <[*]ABS[*].*@plt>:$/\\1/p' >stub");
+    address = strtoul(scratch_read("stub"), NULL, 16);
+    cr_assert_neq(address, 0);
+    cr_assert_eq(elf_image_init(&image, "part", &problem), 0);
+    symbol_table_init(&table);
+    symbol_table_add_image(&table, &image);
+    plt_symbols_add(&table, &image);
+    symbol_table_sort(&table);
+    symbol = symbol_table_find(&table, address + 4, symbol_section_at(&image, address + 4));
+    cr_assert_not_null(symbol);
+    cr_expect(symbol->plt);
+    cr_expect_str_eq(symbol->name, "chosen");
+    symbol_table_release(&table);
+    elf_image_release(&image);
+}

@@ -8,6 +8,7 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <sys/auxv.h>
 
 static struct symbolizer *symbolizer;
 
@@ -148,6 +149,34 @@ Test(symbolizer, another_build)
     cr_expect_null(symbolizer_resolve(symbolizer, "./new.so", id, id_size, &query, 1));
     cr_assert_eq(query.count, 1);
     cr_expect_str_eq(query.frames[0].function, "hidden");
+}
+
+/* The kernel's own library has names like any other: those nm finds in a copy of it. */
+Test(symbolizer, vdso_names_are_those_of_nm)
+{
+    struct symbol_query queries[64] = {0};
+    size_t count = 0, size;
+    FILE *out = fopen("vdso.so", "w"), *in;
+    const char *start = (const char *)getauxval(AT_SYSINFO_EHDR);
+
+    cr_assert_not_null(start);
+    size = ((const ElfW(Ehdr) *)start)->e_shoff +
+           ((const ElfW(Ehdr) *)start)->e_shnum * sizeof(ElfW(Shdr));
+    cr_assert_eq(fwrite(start, 1, size, out), size);
+    fclose(out);
+    compiled_run("nm -D --defined-only vdso.so | awk '$2 ~ /[TWi]/ { print $1, $3 }' | "
+                 "sort -u -k1,1 | cut -d' ' -f1 >starts");
+    in = fopen("starts", "r");
+    while (count < 64 && fscanf(in, "%lx", &queries[count].address) == 1)
+        count++;
+    fclose(in);
+    cr_assert_geq(count, 3);
+    cr_expect_null(symbolizer_resolve(symbolizer, "[vdso]", NULL, 0, queries, count));
+    for (size_t i = 0; i < count; i++) {
+        cr_assert_eq(queries[i].count, 1);
+        compiled_run("nm -D vdso.so | sed 's/@.*//' | grep -q '^0*%lx [TWi] %s$'",
+                     queries[i].address, queries[i].frames[0].function);
+    }
 }
 
 Test(symbolizer, no_file)
