@@ -163,6 +163,21 @@ one_line() {
     "$PROFINJECT" report trace.archive 2>&1 | grep -q 'it is not the file that was recorded'
 }
 
+@test "archive: debug symbols that were missing there are found here, by build-id" {
+    program -Wl,--build-id
+    id=$(readelf -n program | sed -n 's/.*Build ID: //p')
+    mkdir -p "dirs/.build-id/${id:0:2}"
+    objcopy --only-keep-debug program "dirs/.build-id/${id:0:2}/${id:2}.debug"
+    strip program
+    "$PROFINJECT" record -q --no-args -o recording ./program
+    run -0 --separate-stderr "$PROFINJECT" archive recording -o trace.archive
+    grep -q "'$PWD/program' is stripped" <<<"$stderr"
+    "$PROFINJECT" folded recording >before
+    rm program
+    cmp before <("$PROFINJECT" folded trace.archive)
+    "$PROFINJECT" folded --debug-dir "$PWD/dirs" trace.archive | grep -q 'work;inner '
+}
+
 @test "archive: symbols of another build than the recorded one are refused" {
     program -Wl,--build-id
     "$PROFINJECT" record -q --no-args -o recording ./program
