@@ -110,6 +110,25 @@ one_line() {
     [ -z "$(ls tmp)" ]
 }
 
+@test "archive: reads the same in a system that has nothing but profinject" {
+    [ "$(id -u)" -eq 0 ] || skip "chroot is root's"
+    program -Wl,--build-id
+    "$PROFINJECT" record -q --no-args -o recording ./program
+    "$PROFINJECT" archive recording -o trace.archive
+    mkdir -p root/tmp root/own
+    cp "$PROFINJECT" trace.archive root
+    ldd "$PROFINJECT" | grep -o '/[^ ]*' | xargs -I{} cp {} root/own
+    bare() {
+        env -u XDG_CACHE_HOME -u HOME chroot root "/own/$(basename "$(ldd "$PROFINJECT" | grep -o '/[^ ]*ld-[^ ]*')")" \
+            --library-path /own /profinject "$@"
+    }
+    for command in 'report --all' folded 'folded --metric lock-wait' flamegraph; do
+        # shellcheck disable=SC2086  # a command and its options
+        cmp <("$PROFINJECT" $command recording 2>&1) <(bare $command trace.archive 2>&1)
+    done
+    [ -z "$(ls root/tmp)" ]
+}
+
 @test "archive: is not misled by another program where that one was" {
     program -Wl,--build-id
     "$PROFINJECT" record -q --no-args -o recording ./program

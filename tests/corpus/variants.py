@@ -195,7 +195,7 @@ def apart():
             # binutils' dwp (2.40) crashes over DWARF 5.
             packer = 'dwp' if compiler == 'gcc' and version == 4 else 'llvm-dwp'
             yield Variant(f'{compiler}-package-{version}', compiler, split,
-                          after=f'{packer} -e corpus -o corpus.dwp; mkdir gone; mv *.dwo gone',
+                          after=f'timeout 60 {packer} -e corpus -o corpus.dwp; mkdir gone; mv *.dwo gone',
                           traits=['split'], needs=(packer,))
         yield Variant(f'clang-split-inlining-{version}', 'clang',
                       f'-O2 -gdwarf-{version} -gsplit-dwarf -fsplit-dwarf-inlining',
