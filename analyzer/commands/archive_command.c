@@ -9,8 +9,8 @@
 #include "analyzer/commands/recovery.h"
 #include "analyzer/load/archive_writer.h"
 #include "analyzer/load/load.h"
+#include "analyzer/util/memory.h"
 #include "analyzer/util/progress.h"
-#include "analyzer/util/utf8.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -102,9 +102,8 @@ static void tell_missing(const struct symbol_archive *symbols)
         const char *why = symbol_store_message(symbols->items[i].store);
         if (why == NULL || symbols->items[i].nameless == 0)
             continue;
-        char *text = utf8_clean(why);
-        fprintf(stderr, "profinject archive: no names for %zu places: %s\n",
-                symbols->items[i].nameless, text);
+        char *text = memory_printf("no names for %zu places: %s", symbols->items[i].nameless, why);
+        command_tell(command_archive.name, text);
         free(text);
     }
 }

@@ -253,11 +253,23 @@ one_line() {
     members trace.archive | grep -qx '1/program.1.map'
     run -1 grep -E 'link|pipe' <(members trace.archive)
     [ "$(grep -c 'is left out' <<<"$stderr")" = 2 ]
+    [[ "$stderr" == *"'recording/link' is left out: it is a symbolic link"* ]]
+    [[ "$stderr" == *"'recording/pipe' is left out: not a regular file"* ]]
     cp recording/*.pinj alone.pinj
     "$PROFINJECT" archive alone.pinj -o alone.archive
+    "$PROFINJECT" folded recording/*.pinj >before
     rm program
-    diff <("$PROFINJECT" folded recording/*.pinj) <("$PROFINJECT" folded alone.archive) || true
-    "$PROFINJECT" folded alone.archive | grep -q 'work;inner '
+    diff before <("$PROFINJECT" folded alone.archive)
+    grep -q 'work;inner ' before
+}
+
+@test "archive: names of files that a terminal would obey are told as one line" {
+    program -Wl,--build-id
+    "$PROFINJECT" record -q -o recording ./program
+    ln -s nowhere recording/$'line\nred\e[31m'
+    run -0 --separate-stderr "$PROFINJECT" archive recording -o trace.archive
+    one_line
+    [[ "$stderr" != *$'\e'* ]]
 }
 
 @test "archive: of a process that was killed, with what its rings hold" {
