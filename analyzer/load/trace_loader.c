@@ -62,9 +62,12 @@ static void on_module(void *context, const struct trace_module *module)
         .image = CODE_IMAGE_UNKNOWN,
     };
 
-    if (*module->path != '\0')
+    if (*module->path != '\0') {
         mapped.image =
             code_places_image(loader->code, module->path, module->build_id, module->build_id_size);
+        code_places_mapped(loader->code, mapped.image,
+                           process_facts_date(&loader->facts, module->loaded_ns));
+    }
     module_history_define(&loader->modules, module->id, &mapped);
 }
 
