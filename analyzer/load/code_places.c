@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct image_key {
     const char *path, *build_id; /* interned, the build-id in hex */
@@ -88,6 +89,25 @@ uint32_t code_places_image(struct code_places *code, const char *path, const uin
         }
     }
     return number;
+}
+
+void code_places_mapped(struct code_places *code, uint32_t image, uint64_t time_ns)
+{
+    struct code_image *of = &code->images[image];
+
+    if (of->build_id_size == 0 && time_ns != 0 && (of->mapped_ns == 0 || time_ns < of->mapped_ns))
+        of->mapped_ns = time_ns;
+}
+
+/* By the time of change of the status: packages, copies and `mv` bring old times of contents along. */
+bool code_image_is_doubtful(const struct code_image *image)
+{
+    struct stat status;
+
+    return image->build_id_size == 0 && image->archive == 0 && image->mapped_ns != 0 &&
+           image->path != NULL && *image->path == '/' && stat(image->path, &status) == 0 &&
+           (uint64_t)status.st_ctim.tv_sec * 1000000000u + (uint64_t)status.st_ctim.tv_nsec >
+               image->mapped_ns;
 }
 
 static uint32_t add_place(struct code_places *code, const struct place_key *key)

@@ -30,6 +30,7 @@ struct code_image {
     const struct jit_code *jit; /* of one process, CODE_PATH_JIT alone: addresses are its own */
     unsigned
         archive; /* of a file without a build-id: the archive it is known by; 0: this machine */
+    uint64_t mapped_ns; /* of such a file: when it was first, CLOCK_REALTIME; 0: not known */
 };
 
 struct code_place {
@@ -58,6 +59,14 @@ void code_places_release(struct code_places *code);
 /* Find or add; return the number. */
 uint32_t code_places_image(struct code_places *code, const char *path, const uint8_t *build_id,
                            size_t build_id_size);
+
+/* Notes when an image was mapped (CLOCK_REALTIME; 0: not known). */
+void code_places_mapped(struct code_places *code, uint32_t image, uint64_t time_ns);
+
+/* True where the file at the image's path is not sure to be the recorded one: it has changed since
+ * and has no build-id. */
+bool code_image_is_doubtful(const struct code_image *image);
+
 uint32_t code_places_add(struct code_places *code, uint32_t image, uint64_t address);
 
 /* The image of what a process's runtime made, each time a new one; `jit` must outlive `code`. */

@@ -93,7 +93,7 @@ static void name_in_image(struct profile *profile, const struct code_image *imag
             queries[count++] = (struct data_query){.address = profile->objects[i].elf_address,
                                                    .number = (uint32_t)i};
     count = name_archived(profile, image, archived(archive, image), collect, queries, count);
-    bool is_there = count > 0 && image->archive == 0 &&
+    bool is_there = count > 0 && image->archive == 0 && !code_image_is_doubtful(image) &&
                     data_symbols_resolve(image->path, image->build_id, image->build_id_size,
                                          debug_dirs, queries, count);
     if (is_there)

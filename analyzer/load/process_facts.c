@@ -94,6 +94,14 @@ uint64_t process_facts_start(const struct process_facts *facts)
     return number_of(facts, "start_monotonic_ns");
 }
 
+uint64_t process_facts_date(const struct process_facts *facts, uint64_t time_ns)
+{
+    uint64_t start = number_of(facts, "start_monotonic_ns");
+    uint64_t date = number_of(facts, "start_realtime_ns");
+
+    return start == 0 || date == 0 ? 0 : date + time_ns - start;
+}
+
 static void tell_memory(const struct process_facts *facts, struct profile_process *process)
 {
     const char *mode = process_facts_text(facts, "heap");

@@ -38,4 +38,7 @@ uint64_t process_facts_heap_charge(const struct process_facts *facts);
 /* When the process began, CLOCK_MONOTONIC; 0: not known yet. */
 uint64_t process_facts_start(const struct process_facts *facts);
 
+/* A moment of CLOCK_MONOTONIC by the clock that files are dated by; 0: not known. */
+uint64_t process_facts_date(const struct process_facts *facts, uint64_t time_ns);
+
 #endif

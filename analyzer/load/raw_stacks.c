@@ -64,5 +64,5 @@ void raw_stack_judge(const struct raw_stack *stack, uint64_t times, uint64_t *tr
 
 void raw_stacks_set_timed(struct raw_stacks *raw, uint32_t number)
 {
-    raw->stacks[number].timed = true;
+    raw->stacks[number].timed = raw->any_timed = true;
 }

@@ -30,6 +30,7 @@ struct raw_stacks {
     struct raw_stack *stacks; /* a parent comes before its children */
     size_t count, capacity;
     struct key_table *index;
+    bool any_timed;
 };
 
 /* Adds `times` to each of what the stack is. */

@@ -267,6 +267,20 @@ static void name_made(struct naming *naming, struct code_place *place,
     append_frame(naming->frames, place, &frame, naming->profile);
 }
 
+/* No names rather than those of another build; an archive is told so. */
+static const char *refuse(struct naming *naming, const struct batch *batch)
+{
+    const char *path = batch->image->path;
+    char *text = memory_printf("cannot use symbols of '%s': it changed after it was recorded, and "
+                               "has no build-id that would tell the builds apart",
+                               path);
+    const char *why = strings_intern(naming->profile->strings, text);
+
+    symbol_archive_collect(naming->collect, path, NULL, 0, batch->queries, batch->count, why);
+    free(text);
+    return why;
+}
+
 /* Names the `count` places of one image whose numbers are at `order`. */
 static void name_image(struct naming *naming, const struct code_image *image, const uint32_t *order,
                        size_t count)
@@ -281,7 +295,8 @@ static void name_image(struct naming *naming, const struct code_image *image, co
         batch.queries = memory_alloc(count * sizeof(*batch.queries));
         for (size_t i = 0; i < count; i++)
             batch.queries[i].address = places[order[i]].address;
-        why = image->archive != 0
+        why = code_image_is_doubtful(image) ? refuse(naming, &batch)
+              : image->archive != 0
                   ? symbolizer_resolve_archived(naming->symbolizer, image->path, image->archive,
                                                 batch.queries, count)
                   : symbolizer_resolve(naming->symbolizer, image->path, image->build_id,

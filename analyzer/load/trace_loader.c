@@ -62,9 +62,12 @@ static void on_module(void *context, const struct trace_module *module)
         .image = CODE_IMAGE_UNKNOWN,
     };
 
-    if (*module->path != '\0')
+    if (*module->path != '\0') {
         mapped.image =
             code_places_image(loader->code, module->path, module->build_id, module->build_id_size);
+        code_places_mapped(loader->code, mapped.image,
+                           process_facts_date(&loader->facts, module->loaded_ns));
+    }
     module_history_define(&loader->modules, module->id, &mapped);
 }
 
@@ -147,7 +150,8 @@ uint32_t loader_stack(struct loader *loader, uint64_t number, uint64_t time_ns)
 {
     uint32_t stack = last_stack(loader, number);
 
-    return loader->stacks->stacks[stack].timed
+    /* Of most programs none is, and to look at each sample's costs a cache miss. */
+    return loader->stacks->any_timed && loader->stacks->stacks[stack].timed
                ? made_code_stack(&loader->made, loader->code, loader->stacks, stack, time_ns)
                : stack;
 }

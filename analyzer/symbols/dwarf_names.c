@@ -119,8 +119,23 @@ static struct function_name follow(struct dwarf_names *names, Dwarf_Off entry);
  * have names of their own. */
 static bool is_lambda(const char *function)
 {
-    return strcmp(function, "operator()") == 0 || strcmp(function, "_FUN") == 0 ||
+    return strcmp(function, "operator()") == 0 || strncmp(function, "operator()<", 11) == 0 ||
+           strcmp(function, "_FUN") == 0 ||
            (strncmp(function, "operator ", 9) == 0 && strstr(function, "(*)") != NULL);
+}
+
+/* Lambdas of one function are told apart by where they begin: numbers they have in mangled names
+ * alone. To be freed. */
+static char *unnamed_type(struct dwarf_object *object, Dwarf_Die die, const char *inner)
+{
+    Dwarf_Debug debug = dwarf_object_debug(object);
+    unsigned line = (unsigned)dwarf_die_number(debug, die, DW_AT_decl_line, 0);
+    unsigned column = (unsigned)dwarf_die_number(debug, die, DW_AT_decl_column, 0);
+
+    if (!is_lambda(inner))
+        return memory_strdup("{unnamed type}::");
+    return line == 0 ? memory_strdup("{lambda}::")
+                     : memory_printf("{lambda:%u:%u}::", line, column);
 }
 
 /* What a scope adds to `inner` in it, with its "::", to be freed. NULL: nothing. `*is_whole`:
@@ -131,6 +146,7 @@ static char *scope_prefix(struct dwarf_names *names, Dwarf_Off scope, const char
     struct dwarf_object *object = object_of(names, scope);
     Dwarf_Die die = open_entry(names, scope);
     const char *name = NULL;
+    char *unnamed = NULL;
 
     if (die == NULL)
         return NULL;
@@ -144,7 +160,7 @@ static char *scope_prefix(struct dwarf_names *names, Dwarf_Off scope, const char
     case DW_TAG_union_type:
         name = dwarf_die_text_of(object, die, DW_AT_name);
         if (name == NULL)
-            name = is_lambda(inner) ? "{lambda}" : "{unnamed type}";
+            unnamed = unnamed_type(object, die, inner);
         break;
     case DW_TAG_subprogram:
         name = follow(names, scope).name;
@@ -154,7 +170,7 @@ static char *scope_prefix(struct dwarf_names *names, Dwarf_Off scope, const char
         break;
     }
     dwarf_dealloc_die(die);
-    return name == NULL ? NULL : memory_printf("%s::", name);
+    return name == NULL ? unnamed : memory_printf("%s::", name);
 }
 
 /* `plain` behind the names of its scopes, to be freed. */

@@ -156,6 +156,23 @@ one_line() {
     "$PROFINJECT" report trace.archive 2>&1 | grep -q "the archive has no symbols of '$PWD/program'"
 }
 
+@test "archive: a program without a build-id that was built anew names nothing, and is told" {
+    program -Wl,--build-id=none
+    "$PROFINJECT" record -q --no-args -o recording ./program
+    sed 's/inner/strange/g; s/work/wrong/g; s/big_lock/small_lock/g' program.c >other.c
+    gcc -O2 -g -pthread -Wl,--build-id=none -o new other.c
+    # Times of change come along, as packages bring them.
+    touch -d 2020-01-01 new
+    mv new program
+    "$PROFINJECT" archive recording -o trace.archive 2>said
+    grep -q "'$PWD/program': it changed after it was recorded, and has no build-id" said
+    for what in recording trace.archive; do
+        "$PROFINJECT" report --all $what >report 2>said
+        run -1 grep -E 'wrong|strange|inner|small_lock|big_lock' report
+        grep -q "'$PWD/program': it changed after it was recorded, and has no build-id" said
+    done
+}
+
 @test "archive: has no arguments, unless asked" {
     program -Wl,--build-id
     "$PROFINJECT" record -q -o recording ./program secret_argument

@@ -2,6 +2,7 @@
 #include "analyzer/load/code_places.h"
 
 #include <criterion/criterion.h>
+#include <sys/stat.h>
 
 static struct strings *strings;
 static struct code_places code;
@@ -55,4 +56,26 @@ Test(code_places, places_are_told_apart_by_image_and_address)
     cr_assert_eq(code.place_count, 3);
     cr_assert_eq(code.places[place].address, 0x1234);
     cr_assert_eq(code.places[place].image, image);
+}
+
+/* A file without a build-id that changed after it was mapped may be any. */
+Test(code_places, a_changed_file_without_a_build_id_is_doubtful)
+{
+    const uint8_t id[] = {1, 2};
+    struct stat status;
+    cr_assert_eq(stat("/proc/self/exe", &status), 0);
+    uint64_t changed =
+        (uint64_t)status.st_ctim.tv_sec * 1000000000u + (uint64_t)status.st_ctim.tv_nsec;
+    uint32_t plain = code_places_image(&code, "/proc/self/exe", NULL, 0);
+    uint32_t known = code_places_image(&code, "/proc/self/exe", id, sizeof(id));
+
+    cr_expect_not(code_image_is_doubtful(&code.images[plain]), "nothing is known of the time");
+    code_places_mapped(&code, plain, changed + 1);
+    code_places_mapped(&code, plain, 0);
+    cr_expect_not(code_image_is_doubtful(&code.images[plain]));
+    code_places_mapped(&code, plain, changed - 1);
+    code_places_mapped(&code, plain, changed + 2);
+    cr_expect(code_image_is_doubtful(&code.images[plain]), "the first time counts");
+    code_places_mapped(&code, known, changed - 1);
+    cr_expect_not(code_image_is_doubtful(&code.images[known]), "its build-id tells");
 }

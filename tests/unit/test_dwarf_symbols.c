@@ -205,13 +205,18 @@ Test(dwarf_symbols, cxx_functions_of_internal_linkage)
                   "int outer(int x)\n"
                   "{\n"
                   "    auto f = [&](int y) __attribute__((noinline)) { return x / y; };\n"
-                  "    return deep::s().m(x) + f(x + 1);\n"
+                  "    auto g = [&](auto y) __attribute__((noinline)) { return x % y; };\n"
+                  "    return deep::s().m(x) + f(x + 1) + g(x + 2);\n"
                   "}\n");
     compiled_run("g++ -O1 -g -shared -fPIC -nostartfiles -o part.so part.cc");
     resolve_start(symbolizer, "_ZN12_GLOBAL__N_14deep1s1mEi", &query);
     cr_expect_str_eq(query.frames[query.count - 1].function, "(anonymous namespace)::deep::s::m");
     resolve_start(symbolizer, "_ZZ5outeriENKUliE_clEi", &query);
-    cr_expect_str_eq(query.frames[query.count - 1].function, "outer(int)::{lambda}::operator()");
+    cr_expect_str_eq(query.frames[query.count - 1].function,
+                     "outer(int)::{lambda:6:16}::operator()");
+    resolve_start(symbolizer, "_ZZ5outeriENKUlT_E0_clIiEEDaS_", &query);
+    cr_expect_str_eq(query.frames[query.count - 1].function,
+                     "outer(int)::{lambda:7:16}::operator()<int>");
     symbolizer_free(symbolizer);
 }
 
