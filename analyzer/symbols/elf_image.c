@@ -67,7 +67,7 @@ static void look_at_section(struct elf_image *image, Elf_Scn *section, size_t na
 
         if (name != NULL &&
             (strcmp(name, ".debug_info") == 0 || strcmp(name, ".zdebug_info") == 0)) {
-            image->unknown_compression = section_contents_unknown(section);
+            image->unknown_compression = section_contents_unknown(image->elf, section);
             image->has_dwarf = image->unknown_compression == 0;
         }
     }

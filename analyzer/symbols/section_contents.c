@@ -101,13 +101,20 @@ size_t section_contents_size(Elf_Scn *section)
     return look(&packed, section) ? packed.unpacked : 0;
 }
 
-uint32_t section_contents_unknown(Elf_Scn *section)
+/* Only the head is read: whoever asks is not going to read hundreds of megabytes himself. */
+uint32_t section_contents_unknown(Elf *elf, Elf_Scn *section)
 {
-    struct packed packed;
-    bool is_known = !look(&packed, section) || packed.type == 0 ||
-                    packed.type == ELFCOMPRESS_ZLIB || packed.type == ELFCOMPRESS_ZSTD;
+    GElf_Shdr header;
+    Elf_Data *head;
+    uint32_t type;
 
-    return is_known ? 0 : packed.type;
+    if (gelf_getshdr(section, &header) == NULL || !(header.sh_flags & SHF_COMPRESSED))
+        return 0;
+    head = elf_getdata_rawchunk(elf, (int64_t)header.sh_offset, sizeof(Elf64_Chdr), ELF_T_BYTE);
+    if (head == NULL || head->d_size < sizeof(Elf64_Chdr))
+        return 0;
+    memcpy(&type, (const char *)head->d_buf + offsetof(Elf64_Chdr, ch_type), sizeof(type));
+    return type == ELFCOMPRESS_ZLIB || type == ELFCOMPRESS_ZSTD ? 0 : type;
 }
 
 bool section_contents_init(struct section_contents *contents, Elf_Scn *section)

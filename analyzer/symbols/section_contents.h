@@ -20,8 +20,8 @@ struct section_contents {
 /* Size after decompression, without doing it. 0 where that is not told or is not to be believed. */
 size_t section_contents_size(Elf_Scn *section);
 
-/* ELFCOMPRESS_* if the contents are compressed in a way that is not known here, else 0. */
-uint32_t section_contents_unknown(Elf_Scn *section);
+/* ELFCOMPRESS_* if the contents of this section of `elf` are compressed in a way that is not known here, else 0. */
+uint32_t section_contents_unknown(Elf *elf, Elf_Scn *section);
 
 /* False when they cannot be read. Contents that are not compressed are the Elf's. */
 bool section_contents_init(struct section_contents *contents, Elf_Scn *section);

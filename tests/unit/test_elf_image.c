@@ -128,3 +128,42 @@ Test(elf_image, vdso)
     cr_expect_neq(image.code_start, UINT64_MAX);
     elf_image_release(&image);
 }
+
+/* Bytes this process has read so far. */
+static unsigned long bytes_read(void)
+{
+    unsigned long bytes = 0;
+    FILE *in = fopen("/proc/self/io", "r");
+
+    if (in == NULL || fscanf(in, "rchar: %lu", &bytes) != 1)
+        cr_skip("the kernel does not count reads");
+    fclose(in);
+    return bytes;
+}
+
+/* A kernel's debug information is 160 MB, which every process that is forked would have too. */
+static void expect_no_reading(const char *flags)
+{
+    struct elf_image image;
+    struct problem problem = {0};
+    unsigned long before, size = 0;
+
+    compiled_run("awk 'BEGIN { for (i = 0; i < 3000; i++) "
+                 "print \"int f\" i \"(int x) { return x; }\" }' >part.c");
+    compiled_run("gcc -g -shared -fPIC -nostartfiles %s -o part.so part.c && readelf -SW part.so | "
+                 "sed -n 's/.* \\.debug_info *PROGBITS *[0-9a-f]* [0-9a-f]* "
+                 "\\([0-9a-f]*\\) .*/\\1/p' >size",
+                 flags);
+    cr_assert(sscanf(scratch_read("size"), "%lx", &size) == 1 && size > 10000, "%lx", size);
+    before = bytes_read();
+    cr_assert_eq(elf_image_init(&image, "part.so", &problem), 0);
+    cr_expect_lt(bytes_read() - before, size);
+    cr_expect(image.has_dwarf);
+    elf_image_release(&image);
+}
+
+Test(elf_image, debug_information_is_not_read_to_open_the_file)
+{
+    expect_no_reading("-gz=none");
+    expect_no_reading("-gz=zlib");
+}
