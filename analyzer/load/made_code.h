@@ -37,6 +37,7 @@ struct made_code {
     struct perf_map map;
     struct jit_reader dump;
     struct made_text texts[TRACE_CODE_TEXTS];
+    bool any_timed;                 /* stacks are marked */
     uint32_t image;                 /* in the code places; 0: not yet */
     struct timed_stack *remembered; /* by number of the marked raw stack */
     size_t remembered_count;
