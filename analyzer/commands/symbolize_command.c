@@ -10,12 +10,16 @@
 #include "analyzer/util/progress.h"
 #include "analyzer/util/utf8.h"
 
+#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct symbolizing {
     struct symbolizer_options options;
@@ -165,6 +169,31 @@ static void print_answers(FILE *out, const struct symbolizing *work,
     }
 }
 
+/* Object files and cores are ELF files, too, but their addresses name nothing, or several things.
+ * What cannot be read is told later. */
+static int refuse_unfit(const char *path, struct problem *problem)
+{
+    unsigned char head[EI_NIDENT + 2] = "";
+    int fd = path == NULL ? -1 : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    bool is_elf = fd >= 0 && read(fd, head, sizeof(head)) == (ssize_t)sizeof(head) &&
+                  memcmp(head, ELFMAG, SELFMAG) == 0;
+    int type = is_elf ? head[EI_NIDENT] | head[EI_NIDENT + 1] : ET_NONE; /* of either byte order */
+
+    if (fd >= 0)
+        close(fd);
+    if (type == ET_REL)
+        return problem_set(problem, PROBLEM_DATA,
+                           "cannot use symbols of '%s': an object file, whose sections all begin "
+                           "at address 0; link it first",
+                           path);
+    if (type == ET_CORE)
+        return problem_set(problem, PROBLEM_DATA,
+                           "cannot use symbols of '%s': a core file, which has none; name the "
+                           "program or library it is of",
+                           path);
+    return 0;
+}
+
 static int resolve(const struct symbolizing *work, FILE *out)
 {
     struct symbol_query *queries = memory_alloc((work->count + 1) * sizeof(*queries));
@@ -201,6 +230,8 @@ static int run(int argc, char **argv)
         print_help();
         return 0;
     }
+    if (status == 0)
+        status = refuse_unfit(work.path, &problem);
     if (status == 0)
         status = output_init(&output, work.output, &problem);
     if (status != 0)

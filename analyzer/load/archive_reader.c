@@ -159,6 +159,8 @@ static int read_mark(struct unpacking *work)
     int version = 0;
     int status = tar_reader_next(work->reader, &entry, work->problem);
 
+    if (status != 0 && status != 1 && tar_reader_is_cut(work->reader))
+        return status;
     if (status != 1 || entry.directory[0] != '\0' || strcmp(entry.name, ARCHIVE_MARK) != 0)
         return problem_set(work->problem, PROBLEM_DATA,
                            "cannot read '%s': neither a trace nor an archive of profinject",

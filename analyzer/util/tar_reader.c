@@ -81,6 +81,11 @@ uint64_t tar_reader_file_size(const struct tar_reader *reader)
     return reader->file_size;
 }
 
+bool tar_reader_is_cut(const struct tar_reader *reader)
+{
+    return feof(reader->in) && !reader->frame_ended;
+}
+
 void tar_reader_set_limits(struct tar_reader *reader, struct tar_limits limits)
 {
     reader->limits = limits;
@@ -115,8 +120,10 @@ static int pull(struct tar_reader *reader, void *bytes, size_t size, struct prob
         size_t result = ZSTD_decompressStream(reader->stream, &out, &reader->read);
         if (ZSTD_isError(result))
             return damaged(reader, problem, ZSTD_getErrorName(result));
-        reader->frame_ended = result == 0;
-        if (out.pos == before && reader->read.pos == used && !refill(reader))
+        bool is_step = out.pos != before || reader->read.pos != used;
+        if (is_step)
+            reader->frame_ended = result == 0;
+        if (!is_step && !refill(reader))
             return ferror(reader->in) ? problem_errno(problem, "cannot read '%s'", reader->path)
                                       : damaged(reader, problem, "it ends early");
     }

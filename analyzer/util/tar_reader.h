@@ -40,6 +40,9 @@ void tar_reader_free(struct tar_reader *reader); /* NULL is allowed */
 
 /* Of the compressed file, in bytes. */
 uint64_t tar_reader_file_size(const struct tar_reader *reader);
+
+/* After a problem: the file ended within what is compressed, as an interrupted copy does. */
+bool tar_reader_is_cut(const struct tar_reader *reader);
 void tar_reader_set_limits(struct tar_reader *reader, struct tar_limits limits);
 
 /* 1 and the next file, whatever was left of the one before; 0 at the end; or a problem. */

@@ -330,6 +330,12 @@ one_line() {
         one_line
     done
     [ -z "$(ls tmp)" ]
+    # A copy that was interrupted is told as one, wherever.
+    for at in 100 $((size / 2)) $((size - 1)); do
+        head -c "$at" trace.archive >damaged
+        run -1 --separate-stderr "$PROFINJECT" folded damaged
+        grep -q 'the archive is damaged (it ends early)' <<<"$stderr"
+    done
     echo 'not an archive' | zstd -q >damaged
     run -1 --separate-stderr "$PROFINJECT" folded damaged
     one_line

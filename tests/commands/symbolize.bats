@@ -53,6 +53,18 @@ EOF
     run -0 "$PROFINJECT" symbolize --help
 }
 
+@test "symbolize: object and core files, whose addresses name nothing, are told as such" {
+    gcc -g -O1 -ffunction-sections -c part.c
+    run -1 --separate-stderr "$PROFINJECT" symbolize part.o 0
+    [ -z "$output" ]
+    [ "$stderr" = "profinject symbolize: cannot use symbols of 'part.o': an object file, whose sections all begin at address 0; link it first" ]
+    cp part.so part.core
+    printf '\4' | dd of=part.core bs=1 seek=16 conv=notrunc status=none
+    run -1 --separate-stderr "$PROFINJECT" symbolize part.core 0
+    [ -z "$output" ]
+    [[ "$stderr" == *"a core file, which has none; name the program or library it is of" ]]
+}
+
 @test "names: --shorten makes one of what differs in template arguments alone, exports keep all" {
     cat >part.cc <<'EOF'
 #include <time.h>
