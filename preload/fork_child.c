@@ -103,6 +103,14 @@ static int share_at_once(void)
     return status;
 }
 
+/* Code that it made is in the child as well, and named by the parent alone. */
+static void note_parent(int parent, uint64_t parent_start_ns)
+{
+    session.ring->start_ns = forked.time_ns;
+    session.ring->parent = parent;
+    session.ring->parent_start_ns = parent_start_ns;
+}
+
 /* In memory of its own, or, where it may not nap, in all it needs. */
 static void begin(void)
 {
@@ -114,7 +122,11 @@ static void begin(void)
     session.forked = true;
     session.alone = session.late = false;
     session.ring_path[0] = '\0';
+    const int parent = session.ring->pid;
+    const uint64_t parent_start_ns = session.ring->start_ns;
     int status = ring_renew(session.ring);
+    if (status == 0)
+        note_parent(parent, parent_start_ns);
     if (status == 0)
         status = session_begin_image(&forked.bounds);
     nap_end();

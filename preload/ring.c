@@ -66,6 +66,7 @@ static void fill_head(struct ring_file *ring, uint32_t nodes, uint32_t slots, ui
     ring->node_next = TRACE_STACK_FIRST;
     ring->node_limit = RING_NODE_BATCH;
     ring->paused_since_ns = libc_clock_now_sigsafe();
+    ring->start_ns = ring->paused_since_ns;
     ring->nonce = ring->paused_since_ns * 0x9E3779B97F4A7C15u | 1u;
 }
 

@@ -253,6 +253,7 @@ static void serve(uint32_t requests)
                   servant.options.ring);
     if (!confinement_any_sigsafe())
         look_at_threads();
+    code_names_look(&servant.drain, libc_clock_now_sigsafe());
     uint64_t waited_ns = libc_clock_now_sigsafe() - servant.last_write_ns;
     bool ends = requests & REQUEST_EXEC &&
                 (servant.keep_empty || drain_has_samples(&servant.drain, servant.options.ring));

@@ -55,6 +55,10 @@ fuzz() {
     fuzz suppressions
 }
 
+@test "perf maps and jitdumps" {
+    fuzz made_code
+}
+
 @test "manifests" {
     fuzz manifests
 }

@@ -9,8 +9,8 @@
 #include "analyzer/commands/recovery.h"
 #include "analyzer/load/archive_writer.h"
 #include "analyzer/load/load.h"
+#include "analyzer/util/memory.h"
 #include "analyzer/util/progress.h"
-#include "analyzer/util/utf8.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -26,9 +26,13 @@ struct archiving {
 };
 
 static const struct option options[] = {
-    {"with-args", no_argument, NULL, 'A'}, {"debug-dir", required_argument, NULL, 'D'},
-    {"no-cache", no_argument, NULL, 'C'},  {"output", required_argument, NULL, 'o'},
-    {"help", no_argument, NULL, 'h'},      {0},
+    {"with-args", no_argument, NULL, 'A'},
+    {"debug-dir", required_argument, NULL, 'D'},
+    {"debuginfod", no_argument, NULL, 'S'},
+    {"no-cache", no_argument, NULL, 'C'},
+    {"output", required_argument, NULL, 'o'},
+    {"help", no_argument, NULL, 'h'},
+    {0},
 };
 
 static void print_help(void)
@@ -46,6 +50,8 @@ static void print_help(void)
     help_option(0, "debug-dir", "DIRS",
                 "look for separate debug information here first; ':' between directories",
                 "then /usr/lib/debug");
+    help_option(0, "debuginfod", NULL,
+                "ask the servers of DEBUGINFOD_URLS for what is not on this machine", NULL);
     help_option(0, "no-cache", NULL, "neither use nor keep answers in ~/.cache/profinject", NULL);
     help_option('h', "help", NULL, "this text", NULL);
 }
@@ -63,6 +69,9 @@ static int parse(struct archiving *work, int argc, char **argv, struct problem *
             break;
         case 'D':
             work->load.debug_dirs = optarg;
+            break;
+        case 'S':
+            work->load.debuginfod = true;
             break;
         case 'C':
             work->load.no_cache = true;
@@ -93,9 +102,8 @@ static void tell_missing(const struct symbol_archive *symbols)
         const char *why = symbol_store_message(symbols->items[i].store);
         if (why == NULL || symbols->items[i].nameless == 0)
             continue;
-        char *text = utf8_clean(why);
-        fprintf(stderr, "profinject archive: no names for %zu places: %s\n",
-                symbols->items[i].nameless, text);
+        char *text = memory_printf("no names for %zu places: %s", symbols->items[i].nameless, why);
+        command_tell(command_archive.name, text);
         free(text);
     }
 }

@@ -75,28 +75,39 @@ static bool copy_bytes(int from, int to)
     char bytes[16384];
     ssize_t got;
 
-    while ((got = read(from, bytes, sizeof(bytes))) > 0)
+    while ((got = read(from, bytes, sizeof(bytes))) > 0) {
+        errno = ENOSPC; /* what a short write means */
         if (write(to, bytes, (size_t)got) != got)
             return false;
+    }
     return got == 0;
 }
 
-/* False when it was left out. */
-static bool copy_other(const char *from, const char *to)
+/* NULL, or why it was left out. */
+static const char *copy_other(const char *from, const char *to)
 {
-    int in = open(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    int out = in >= 0 ? open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600) : -1;
+    int in = open(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), out = -1;
+    const char *why = NULL;
     struct stat status;
-    bool good = out >= 0 && fstat(in, &status) == 0 && S_ISREG(status.st_mode) &&
-                status.st_size <= OTHER_SIZE_MAX && copy_bytes(in, out);
 
+    if (in < 0)
+        why = errno == ELOOP ? "it is a symbolic link" : strerror(errno);
+    else if (fstat(in, &status) != 0 || !S_ISREG(status.st_mode))
+        why = "not a regular file";
+    else if (status.st_size > OTHER_SIZE_MAX)
+        why = "it is too large";
+    else {
+        out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (out < 0 || !copy_bytes(in, out))
+            why = strerror(errno);
+    }
     if (in >= 0)
         close(in);
     if (out >= 0)
         close(out);
-    if (out >= 0 && !good)
+    if (out >= 0 && why != NULL)
         unlink(to);
-    return good;
+    return why;
 }
 
 /* Traces and their parts were cleaned, rings taken in, the manifest was copied. */
@@ -104,6 +115,14 @@ static bool is_other(const char *name)
 {
     return name[0] != '.' && strstr(name, RECORDING_TRACE_SUFFIX) == NULL &&
            strcmp(name, RECORDING_MANIFEST) != 0 && strncmp(name, "profinject.", 11) != 0;
+}
+
+static void tell_left_out(const char *path, const char *why)
+{
+    char *text = memory_printf("'%s' is left out: %s", path, why);
+
+    command_tell("archive", text);
+    free(text);
 }
 
 static void copy_others(const struct group *group)
@@ -116,8 +135,11 @@ static void copy_others(const struct group *group)
             continue;
         char *from = memory_printf("%s/%s", group->first->beside, entry->d_name);
         char *to = memory_printf("%s/%s", group->path, entry->d_name);
-        if (count++ >= OTHERS_MAX || strlen(entry->d_name) > TAR_NAME_MAX || !copy_other(from, to))
-            fprintf(stderr, "profinject archive: '%s' is left out\n", from);
+        const char *why = count++ >= OTHERS_MAX                  ? "too many files"
+                          : strlen(entry->d_name) > TAR_NAME_MAX ? "its name is too long"
+                                                                 : copy_other(from, to);
+        if (why != NULL)
+            tell_left_out(from, why);
         free(from);
         free(to);
     }

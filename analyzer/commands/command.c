@@ -10,12 +10,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+void command_tell(const char *name, const char *text)
+{
+    char *clean = utf8_clean(text); /* names of files may be anybody's */
+
+    fprintf(stderr, "profinject %s: %s\n", name, clean);
+    free(clean);
+}
+
 int command_failed(const char *name, const struct problem *problem)
 {
-    char *text = utf8_clean(problem->text); /* names of files may be anybody's */
-
-    fprintf(stderr, "profinject %s: %s\n", name, text);
-    free(text);
+    command_tell(name, problem->text);
     return problem_exit_status(problem->code);
 }
 

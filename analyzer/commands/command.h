@@ -26,7 +26,10 @@ extern const struct command command_toggle;
 extern const struct command command_snapshot;
 extern const struct command command_symbolize;
 
-/* Prints `profinject NAME: TEXT` on stderr and returns the exit status for it. */
+/* Prints `profinject NAME: TEXT` on stderr, as one line that no terminal obeys. */
+void command_tell(const char *name, const char *text);
+
+/* The same of a problem's text; returns the exit status for it. */
 int command_failed(const char *name, const struct problem *problem);
 
 /*

@@ -8,6 +8,7 @@
 #include "analyzer/symbols/symbolizer.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/progress.h"
+#include "analyzer/util/utf8.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -135,13 +136,22 @@ static int compare_queries(const void *left, const void *right)
     return (a->address > b->address) - (a->address < b->address);
 }
 
+/* What a file says may be anything: a line stays a line. */
+static void print_text(FILE *out, const char *text)
+{
+    char *clean = utf8_clean(text != NULL ? text : "??");
+
+    fputs(clean, out);
+    free(clean);
+}
+
 static void print_answer(FILE *out, const struct symbol_query *query)
 {
     for (size_t i = 0; i < query->count; i++) {
-        const struct symbol_frame *frame = &query->frames[i];
-
-        fprintf(out, "%s\n%s:%" PRIu32 "\n", frame->function != NULL ? frame->function : "??",
-                frame->file != NULL ? frame->file : "??", frame->line);
+        print_text(out, query->frames[i].function);
+        fputc('\n', out);
+        print_text(out, query->frames[i].file);
+        fprintf(out, ":%" PRIu32 "\n", query->frames[i].line);
     }
     if (query->count == 0)
         fputs("??\n??:0\n", out);
@@ -200,7 +210,7 @@ static int resolve(const struct symbolizing *work, FILE *out)
     free(path);
     print_answers(out, work, queries);
     if (why != NULL)
-        fprintf(stderr, "profinject symbolize: %s\n", why);
+        command_tell(command_symbolize.name, why);
     bool named = why == NULL;
     for (size_t i = 0; i < work->count && !named; i++)
         named = queries[i].count > 0;

@@ -6,6 +6,7 @@
 
 #include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
+#include "preload/contract/code_names.h"
 #include "preload/contract/identity.h"
 
 #include <stdio.h>
@@ -19,7 +20,8 @@ struct image_key {
 };
 
 struct place_key {
-    uint64_t image, address;
+    uint32_t image, owner;
+    uint64_t address;
 };
 
 void code_places_init(struct code_places *code, struct strings *strings)
@@ -78,7 +80,9 @@ uint32_t code_places_image(struct code_places *code, const char *path, const uin
         *image = (struct code_image){.path = key.path,
                                      .build_id_size = build_id_size,
                                      .own = is_own(key.path),
-                                     .archive = (unsigned)key.archive};
+                                     .archive = (unsigned)key.archive,
+                                     .memory = key.path != NULL && build_id_size == 0 &&
+                                               code_names_is_memory(key.path)};
         if (build_id_size > 0) {
             image->build_id = memory_alloc(build_id_size);
             memcpy(image->build_id, build_id, build_id_size);
@@ -106,15 +110,35 @@ bool code_image_is_doubtful(const struct code_image *image)
                image->mapped_ns;
 }
 
-uint32_t code_places_add(struct code_places *code, uint32_t image, uint64_t address)
+static uint32_t add_place(struct code_places *code, const struct place_key *key)
 {
-    struct place_key key = {image, address};
-    uint32_t number = key_table_add(code->place_index, &key, (uint32_t)code->place_count);
+    uint32_t number = key_table_add(code->place_index, key, (uint32_t)code->place_count);
 
     if (number == code->place_count) {
         code->places = memory_grow(code->places, code->place_count, &code->place_capacity,
                                    sizeof(*code->places));
-        code->places[code->place_count++] = (struct code_place){.image = image, .address = address};
+        code->places[code->place_count++] =
+            (struct code_place){.image = key->image, .owner = key->owner, .address = key->address};
     }
     return number;
+}
+
+uint32_t code_places_add(struct code_places *code, uint32_t image, uint64_t address)
+{
+    return add_place(code, &(struct place_key){.image = image, .address = address});
+}
+
+uint32_t code_places_jit(struct code_places *code, const struct jit_code *jit)
+{
+    code->images =
+        memory_grow(code->images, code->image_count, &code->image_capacity, sizeof(*code->images));
+    code->images[code->image_count] =
+        (struct code_image){.path = strings_intern(code->strings, CODE_PATH_JIT), .jit = jit};
+    return (uint32_t)code->image_count++;
+}
+
+uint32_t code_places_add_made(struct code_places *code, uint32_t image, uint64_t address,
+                              uint32_t entry)
+{
+    return add_place(code, &(struct place_key){image, entry + 1, address});
 }

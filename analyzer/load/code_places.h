@@ -16,12 +16,18 @@
 
 #define CODE_IMAGE_UNKNOWN 0u /* no module is known there: addresses are the process's */
 
+#define CODE_PATH_JIT "[jit]" /* stands for a path where a runtime made code and named it */
+
+struct jit_code;
+
 /* A file as it was mapped: other build-id, other image. */
 struct code_image {
     const char *path; /* NULL for CODE_IMAGE_UNKNOWN */
     uint8_t *build_id;
     size_t build_id_size;
-    bool own; /* the profiler's library: its frames are not the program's */
+    bool own;                   /* the profiler's library: its frames are not the program's */
+    bool memory;                /* no file: what is mapped by such a name was made at run time */
+    const struct jit_code *jit; /* of one process, CODE_PATH_JIT alone: addresses are its own */
     unsigned
         archive; /* of a file without a build-id: the archive it is known by; 0: this machine */
     uint64_t mapped_ns; /* of such a file: when it was first, CLOCK_REALTIME; 0: not known */
@@ -29,6 +35,8 @@ struct code_image {
 
 struct code_place {
     uint32_t image;
+    bool anonymous;                    /* of CODE_IMAGE_UNKNOWN: made at run time, and not named */
+    uint32_t owner;                    /* of made code: the entry in image.jit, plus 1 */
     uint32_t first_frame, frame_count; /* for whoever resolves symbols */
     uint64_t address;                  /* ELF virtual address to look up */
     uint64_t self_samples;             /* samples whose leaf it is */
@@ -60,5 +68,12 @@ void code_places_mapped(struct code_places *code, uint32_t image, uint64_t time_
 bool code_image_is_doubtful(const struct code_image *image);
 
 uint32_t code_places_add(struct code_places *code, uint32_t image, uint64_t address);
+
+/* The image of what a process's runtime made, each time a new one; `jit` must outlive `code`. */
+uint32_t code_places_jit(struct code_places *code, const struct jit_code *jit);
+
+/* As code_places_add(), in such an image: `entry` has the address at the time that is meant. */
+uint32_t code_places_add_made(struct code_places *code, uint32_t image, uint64_t address,
+                              uint32_t entry);
 
 #endif

@@ -7,9 +7,10 @@
 #include "analyzer/load/loader.h"
 
 static struct heap_place place_of(struct loader *loader, uint64_t thread, uint64_t stack,
-                                  uint64_t region)
+                                  uint64_t region, uint64_t time_ns)
 {
-    struct heap_place place = {.stack = loader_stack(loader, stack), .region = (uint32_t)region};
+    struct heap_place place = {.stack = loader_stack(loader, stack, time_ns),
+                               .region = (uint32_t)region};
     loader_thread(loader, thread, &place.thread);
     return place;
 }
@@ -33,7 +34,8 @@ static struct heap_loader *heap_of(struct loader *loader)
 static void on_heap(void *context, const struct trace_heap *event)
 {
     struct loader *loader = context;
-    struct heap_place place = place_of(loader, event->thread, event->stack, event->region);
+    struct heap_place place =
+        place_of(loader, event->thread, event->stack, event->region, event->time_ns);
 
     heap_loader_add(heap_of(loader), &place,
                     (struct heap_event){.time_ns = event->time_ns,
@@ -55,7 +57,8 @@ static void on_heap_until(void *context, uint64_t until_ns, uint64_t lost)
 static void on_mapping(void *context, const struct trace_mapping_event *event)
 {
     struct loader *loader = context;
-    struct heap_place place = place_of(loader, event->thread, event->stack, event->region);
+    struct heap_place place =
+        place_of(loader, event->thread, event->stack, event->region, event->time_ns);
 
     mapped_loader_add(&loader->trace->mapped, &place, event->time_ns, event->kind, event->address,
                       event->length);

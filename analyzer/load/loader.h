@@ -5,6 +5,7 @@
 #ifndef PROFINJECT_LOAD_LOADER_H
 #define PROFINJECT_LOAD_LOADER_H
 
+#include "analyzer/load/made_code.h"
 #include "analyzer/load/module_history.h"
 #include "analyzer/load/numbers.h"
 #include "analyzer/load/process_facts.h"
@@ -15,6 +16,7 @@ struct loader {
     struct code_places *code;
     struct raw_stacks *stacks;
     struct module_history modules;
+    struct made_code made;
     struct process_facts facts;
     struct time_window window; /* what counts */
     struct key_table *threads, *counts;
@@ -30,8 +32,8 @@ struct loader {
 /* The thread that a number of this epoch stands for; `index`: its number in the trace. */
 struct profile_thread *loader_thread(struct loader *loader, uint64_t number, uint32_t *index);
 
-/* Number of the raw stack that a number of this epoch stands for. */
-uint32_t loader_stack(const struct loader *loader, uint64_t number);
+/* Number of the raw stack that a number of this epoch stood for at that time. */
+uint32_t loader_stack(struct loader *loader, uint64_t number, uint64_t time_ns);
 
 /* Something happened then; threads and ends may be known from before what was kept. */
 void loader_see_event(struct loader *loader, uint64_t time_ns);

@@ -45,6 +45,7 @@ uint32_t raw_stacks_add(struct raw_stacks *raw, uint32_t parent, uint32_t place,
             .place = place,
             .root = above.root,
             .guessed = guessed,
+            .timed = above.timed,
             .has_guess = guessed || above.has_guess,
             .has_trouble = has_trouble || above.has_trouble,
             .trouble = has_trouble ? place : above.trouble,
@@ -59,4 +60,9 @@ void raw_stack_judge(const struct raw_stack *stack, uint64_t times, uint64_t *tr
     *truncated += stack->root == TRACE_STACK_TRUNCATED ? times : 0;
     *guessed += stack->has_guess ? times : 0;
     *broken += stack->root == TRACE_STACK_BROKEN ? times : 0;
+}
+
+void raw_stacks_set_timed(struct raw_stacks *raw, uint32_t number)
+{
+    raw->stacks[number].timed = true;
 }

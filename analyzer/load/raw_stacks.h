@@ -18,6 +18,7 @@ struct raw_stack {
     uint32_t parent, place;
     uint32_t root;    /* whence it hangs: below RAW_STACK_ROOTS */
     bool guessed;     /* this frame */
+    bool timed;       /* what it, or one above it, is called depends on when it was met */
     bool has_guess;   /* this frame or one above it */
     bool has_trouble; /* no exact way on from frame `trouble` at the latest */
     uint32_t trouble; /* place, the nearest to the leaf */
@@ -40,5 +41,8 @@ void raw_stacks_release(struct raw_stacks *raw);
 
 /* Finds or adds the frame `place` below `parent`; returns its number. */
 uint32_t raw_stacks_add(struct raw_stacks *raw, uint32_t parent, uint32_t place, bool guessed);
+
+/* Its frame's name depends on the time. */
+void raw_stacks_set_timed(struct raw_stacks *raw, uint32_t number);
 
 #endif

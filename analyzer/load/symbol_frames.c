@@ -5,6 +5,7 @@
 #include "analyzer/load/symbol_frames.h"
 
 #include "analyzer/load/kernel_names.h"
+#include "analyzer/load/made_frames.h"
 #include "analyzer/symbols/symbolizer.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/progress.h"
@@ -269,6 +270,17 @@ static const char *refuse(struct naming *naming, const struct batch *batch)
     return why;
 }
 
+static void name_made(struct naming *naming, struct code_place *place,
+                      const struct code_image *image)
+{
+    const struct frame frame =
+        made_frames_name(image, place, naming->symbolizer != NULL, naming->profile->strings);
+
+    place->first_frame = (uint32_t)naming->frames->count;
+    place->frame_count = 0;
+    append_frame(naming->frames, place, &frame, naming->profile);
+}
+
 /* Names the `count` places of one image whose numbers are at `order`. */
 static void name_image(struct naming *naming, const struct code_image *image, const uint32_t *order,
                        size_t count)
@@ -278,7 +290,7 @@ static void name_image(struct naming *naming, const struct code_image *image, co
     const char *why = NULL;
     struct missing missing = {.unnamed = 0};
 
-    if (naming->symbolizer != NULL && image->path != NULL && count > 0) {
+    if (naming->symbolizer != NULL && image->path != NULL && image->jit == NULL && count > 0) {
         batch.count = count;
         batch.queries = memory_alloc(count * sizeof(*batch.queries));
         for (size_t i = 0; i < count; i++)
@@ -294,6 +306,10 @@ static void name_image(struct naming *naming, const struct code_image *image, co
         struct code_place *place = &places[order[i]];
         const struct symbol_query *query =
             batch.count > 0 ? find_query(&batch, place->address) : NULL;
+        if (made_frames_are_of(image, place)) {
+            name_made(naming, place, image);
+            continue;
+        }
         name_place(naming->frames, place, image, query, naming->profile);
         count_missing(&missing, query, place->self_samples);
     }
@@ -333,6 +349,8 @@ void symbol_frames_init(struct symbol_frames *frames, struct code_places *code,
         (kernel ? name_kernel : name_image)(&naming, of, order + first[image],
                                             first[image + 1] - first[image]);
     }
+    if (naming.symbolizer != NULL)
+        made_frames_tell(code, naming.samples, profile);
     symbolizer_free(naming.symbolizer);
     free(order);
     free(first);

@@ -138,11 +138,21 @@ static void on_totals(void *context, const struct trace_totals *totals)
     wait_visitor_settle(loader);
 }
 
-uint32_t loader_stack(const struct loader *loader, uint64_t number)
+/* Where addresses have their last owners. */
+static uint32_t last_stack(const struct loader *loader, uint64_t number)
 {
     if (number >= TRACE_STACK_FIRST)
         return loader->stack_numbers.meaning[number - TRACE_STACK_FIRST];
     return number < RAW_STACK_ROOTS ? (uint32_t)number : TRACE_STACK_BROKEN;
+}
+
+uint32_t loader_stack(struct loader *loader, uint64_t number, uint64_t time_ns)
+{
+    uint32_t stack = last_stack(loader, number);
+
+    return loader->stacks->stacks[stack].timed
+               ? made_code_stack(&loader->made, loader->code, loader->stacks, stack, time_ns)
+               : stack;
 }
 
 /* Each boot has a kernel of its own: addresses change. */
@@ -154,6 +164,21 @@ static uint32_t kernel_image(struct loader *loader)
                              boot != NULL ? strlen(boot) : 0);
 }
 
+/* No file has it, or one that is a name for memory; addresses near 0 are calls of nothing. */
+#define LOWEST_CODE 0x10000u
+
+static bool is_made(struct loader *loader, const struct mapped_module *module, uint64_t pc,
+                    uint64_t generation)
+{
+    if (pc < LOWEST_CODE || kernel_names_is_kernel(pc))
+        return false;
+    if (module == NULL || module->image == CODE_IMAGE_UNKNOWN ||
+        loader->code->images[module->image].memory)
+        return true;
+    bool is_there = generation >= module->generation && generation < module->gone;
+    return !is_there && made_code_has(&loader->made, pc);
+}
+
 static void on_stack(void *context, const struct trace_stack_node *node)
 {
     struct loader *loader = context;
@@ -162,14 +187,25 @@ static void on_stack(void *context, const struct trace_stack_node *node)
         module_history_find(&loader->modules, pc, node->generation);
     uint32_t image = module != NULL ? module->image : CODE_IMAGE_UNKNOWN;
     uint64_t bias = image != CODE_IMAGE_UNKNOWN ? module->bias : 0;
+    bool timed = false;
 
     if (kernel_names_is_kernel(pc))
         image = kernel_image(loader);
-    uint32_t place = code_places_add(loader->code, image, pc - bias);
+    uint32_t place = is_made(loader, module, pc, node->generation)
+                         ? made_code_place(&loader->made, loader->code, pc, &timed)
+                         : code_places_add(loader->code, image, pc - bias);
+    uint32_t stack = raw_stacks_add(loader->stacks, last_stack(loader, node->parent), place,
+                                    (node->flags & TRACE_NODE_GUESSED) != 0);
 
-    numbers_set(&loader->stack_numbers, (size_t)(node->number - TRACE_STACK_FIRST),
-                raw_stacks_add(loader->stacks, loader_stack(loader, node->parent), place,
-                               (node->flags & TRACE_NODE_GUESSED) != 0));
+    if (timed)
+        raw_stacks_set_timed(loader->stacks, stack);
+    numbers_set(&loader->stack_numbers, (size_t)(node->number - TRACE_STACK_FIRST), stack);
+}
+
+static void on_code_names(void *context, const struct trace_code_names *names)
+{
+    struct loader *loader = context;
+    made_code_names(&loader->made, loader->code->strings, names);
 }
 
 static void on_stacks_lost(void *context, uint64_t first, uint64_t end)
@@ -193,7 +229,7 @@ static void on_counter(void *context, uint64_t id, uint64_t kind, const char *na
 static void on_count(void *context, const struct trace_count *count)
 {
     struct loader *loader = context;
-    struct profile_count new = {.stack = loader_stack(loader, count->stack),
+    struct profile_count new = {.stack = loader_stack(loader, count->stack, count->time_ns),
                                 .region = (uint32_t)count->region,
                                 .counter = (uint32_t)count->counter,
                                 .value = count->delta};
@@ -208,7 +244,7 @@ static void on_sample(void *context, const struct trace_sample *sample)
 {
     struct loader *loader = context;
     uint32_t thread;
-    uint32_t stack = loader_stack(loader, sample->stack);
+    uint32_t stack = loader_stack(loader, sample->stack, sample->time_ns);
 
     loader_see_event(loader, sample->time_ns);
     thread_sums_go_on(loader->trace);
@@ -234,6 +270,17 @@ static void on_sample(void *context, const struct trace_sample *sample)
                                             .free_bytes = sample->free_bytes});
 }
 
+/* When the thread was sampled last: what it used after that is told with the same stack. */
+static uint64_t last_sample_ns(const struct loader *loader, uint32_t thread)
+{
+    const struct ends *ends = &loader->trace->ends;
+    const struct last_samples *samples = thread < ends->count ? &ends->threads[thread] : NULL;
+
+    return samples != NULL && samples->count > samples->first
+               ? samples->items[samples->count - 1].time_ns
+               : UINT64_MAX;
+}
+
 static void on_rest(void *context, const struct trace_rest *rest)
 {
     struct loader *loader = context;
@@ -246,9 +293,9 @@ static void on_rest(void *context, const struct trace_rest *rest)
     if (!time_window_whole(&loader->window))
         return; /* of no known time */
     thread->rest_ns = rest->length_ns;
-    trace_entries_find(&loader->trace->entries, number, loader_stack(loader, rest->stack), 0,
-                       ENTRY_REST)
-        ->time_ns = (int64_t)rest->length_ns;
+    uint32_t stack = loader_stack(loader, rest->stack, last_sample_ns(loader, number));
+    trace_entries_find(&loader->trace->entries, number, stack, 0, ENTRY_REST)->time_ns =
+        (int64_t)rest->length_ns;
 }
 
 static void on_death(void *context, const struct trace_death *death)
@@ -258,7 +305,8 @@ static void on_death(void *context, const struct trace_death *death)
 
     if (death->thread != 0)
         loader_thread(loader, death->thread, &thread);
-    ends_death(&loader->trace->process, death, thread, loader_stack(loader, death->stack));
+    ends_death(&loader->trace->process, death, thread,
+               loader_stack(loader, death->stack, death->time_ns));
     loader_see_time(loader, death->time_ns);
 }
 
@@ -289,6 +337,7 @@ static void loader_init(struct loader *loader, struct loaded_trace *trace, struc
 
 static void loader_release(struct loader *loader)
 {
+    made_code_release(&loader->made);
     module_history_release(&loader->modules);
     process_facts_release(&loader->facts);
     key_table_free(loader->threads);
@@ -304,7 +353,12 @@ static void finish(struct loader *loader)
     struct profile_process *process = &trace->process;
     const struct trace_summary *summary = &trace->summary;
 
+    const char *reason = process_facts_text(&loader->facts, "code_names_reason");
     process_facts_tell(&loader->facts, process);
+    process->named_code =
+        (struct named_code){loader->made.map.names, loader->made.dump.names,
+                            loader->made.map.unreadable + loader->made.dump.unreadable, reason};
+    trace->jit = loader->made.code;
     if (process->clock != NULL && strcmp(process->clock, "wall") == 0)
         process->has_wall = process->has_runnable = true;
     loader_see_time(loader, summary->time_last);
@@ -320,17 +374,26 @@ static void finish(struct loader *loader)
     mapped_loader_finish(&trace->mapped, &process->mapped);
 }
 
+static void loaded_trace_abandon(struct loader *loader)
+{
+    loader->trace->jit = loader->made.code;
+    loaded_trace_release(loader->trace);
+}
+
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_window window,
                       struct code_places *code, struct raw_stacks *stacks, struct problem *problem)
 {
     struct loader loader;
-    struct trace_visitor visitor = {
-        .context = &loader, .module = on_module, .module_gone = on_module_gone};
+    struct trace_visitor visitor = {.context = &loader,
+                                    .module = on_module,
+                                    .module_gone = on_module_gone,
+                                    .code_names = on_code_names};
     loader_init(&loader, trace, code, stacks);
     loader.window = trace->heap.window = trace->mapped.window = window;
     int status = trace_read(path, &visitor, &trace->summary, problem);
     if (status == 0) {
         loader.expected_end_ns = trace->summary.time_last;
+        visitor.code_names = NULL;
         visitor.epoch = on_epoch;
         visitor.property = on_property;
         visitor.thread = on_thread;
@@ -353,13 +416,14 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
     if (status == 0)
         finish(&loader);
     else
-        loaded_trace_release(trace);
+        loaded_trace_abandon(&loader);
     loader_release(&loader);
     return status;
 }
 
 void loaded_trace_release(struct loaded_trace *trace)
 {
+    jit_code_free(trace->jit);
     free(trace->process.properties);
     free(trace->process.mapped.looks);
     profile_heap_release(&trace->process.heap);

@@ -41,6 +41,7 @@ struct loaded_trace {
     struct loaded_waits waits;
     struct loaded_leaks leaks; /* none until leak_loader_find() */
     struct ends ends;
+    struct jit_code *jit; /* names of code that was made, which code places refer to; NULL: none */
     struct trace_summary summary;
 };
 

@@ -26,7 +26,7 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
 {
     struct loader *loader = context;
     uint64_t length = time_window_overlap(&loader->window, stretch->time_ns, stretch->length_ns);
-    uint32_t thread, stack = loader_stack(loader, stretch->stack);
+    uint32_t thread, stack = loader_stack(loader, stretch->stack, stretch->time_ns);
 
     loader->trace->process.has_wall = loader->trace->process.has_runnable = true;
     loader_see_event(loader, stretch->time_ns);
@@ -52,7 +52,7 @@ static struct wait_ledger *ledger_of(struct loader *loader)
 static void on_waits(void *context, const struct trace_waits *waits)
 {
     struct loader *loader = context;
-    struct wait_place place = {.stack = loader_stack(loader, waits->stack),
+    struct wait_place place = {.stack = loader_stack(loader, waits->stack, waits->end_ns),
                                .region = (uint32_t)waits->region,
                                .kind = wait_kind_of(waits->kind),
                                .object = waits->object,

@@ -221,6 +221,13 @@ struct profile_trouble {
     uint64_t most, places; /* at that address; addresses there */
 };
 
+/* What the runtime of a process told of code that it made. */
+struct named_code {
+    uint64_t map, dump;  /* names, by where they are from */
+    uint64_t unreadable; /* lines and records that are none */
+    const char *reason;  /* why there is less than there could be, NULL */
+};
+
 enum process_end { END_UNKNOWN, END_EXIT, END_EXEC, END_SIGNAL };
 
 struct profile_property {
@@ -249,6 +256,7 @@ struct profile_process {
     bool has_scheduling;                     /* by the kernel's count */
     bool has_waits;                          /* hooks saw what they waited for */
     uint64_t looks_asked, looks, looking_ns; /* per second; how many, in how much time */
+    struct named_code named_code;
     bool has_memory;
     const char *memory_reason;   /* why not, when !has_memory */
     const char *counters;        /* of the hardware: "by sample", "by thread", or NULL */

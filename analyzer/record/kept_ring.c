@@ -404,6 +404,7 @@ static bool serve(struct kept_ring *kept)
     if ((requests & (RING_ASK_PAUSE | RING_ASK_RESUME | RING_ASK_TOGGLE)) != 0)
         pass_on_switch(kept, requests);
     if (!kept->failed) {
+        code_names_look(&kept->drain, now);
         bool end = (requests & RING_ASK_END) != 0 && ring->end_kind != 0;
         bool flush = (requests & ~(uint32_t)RING_ASK_RESUME) != 0;
         node_room_extend(ring, populate);

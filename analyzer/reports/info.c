@@ -7,6 +7,7 @@
 #include "analyzer/reports/end_json.h"
 #include "analyzer/reports/end_text.h"
 #include "analyzer/reports/facts_json.h"
+#include "analyzer/reports/info_code.h"
 #include "analyzer/reports/info_handler.h"
 #include "analyzer/reports/info_unwinding.h"
 #include "analyzer/reports/info_waits.h"
@@ -103,6 +104,7 @@ static void json_process(struct json *json, const struct facts *facts)
                 process->has_memory ? NULL : facts_memory_reason(process));
     json_string(json, "hardware_counters", process->counters);
     json_string(json, "hardware_counters_unavailable", process->counters_reason);
+    info_code_json(json, process);
     json_object_begin(json, "properties");
     for (size_t i = 0; i < process->property_count; i++)
         json_string(json, process->properties[i].name, process->properties[i].value);
@@ -346,6 +348,7 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
     info_waits_text(out, profile);
     text_hardware(out, facts->root);
     text_kernel(out, facts->root);
+    info_code_text(out, profile);
     text_servant(out, profile, facts);
     text_count(out, "samples", facts->samples, 0, NULL);
     text_count(out, "lost", facts->lost, facts->samples + facts->lost, "samples");

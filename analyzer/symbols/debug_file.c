@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -76,6 +77,16 @@ static bool has_checksum(const struct elf_image *image, uint32_t expected)
     return size == 0 && sum == expected;
 }
 
+/* A link may have the module's own name, as in ".debug/ls" of "ls": beside it that is no other
+ * file. */
+static bool is_same_file(const struct elf_image *one, const struct elf_image *other)
+{
+    struct stat a, b;
+
+    return fstat(one->fd, &a) == 0 && fstat(other->fd, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
 /* Takes ownership of `path`. */
 static int try_link(struct elf_image *debug, struct looked_paths *looked, char *path,
                     const struct elf_image *image, uint32_t crc)
@@ -87,7 +98,9 @@ static int try_link(struct elf_image *debug, struct looked_paths *looked, char *
     free(path);
     if (result != 0)
         return PROBLEM_NOTHING;
-    if (image->build_id_size > 0)
+    if (is_same_file(debug, image))
+        belongs = false;
+    else if (image->build_id_size > 0)
         belongs = elf_image_has_build_id(debug, image->build_id, image->build_id_size);
     else
         belongs = has_checksum(debug, crc);

@@ -129,8 +129,8 @@ void dwarf_index_enter(struct dwarf_index *index, Dwarf_Debug debug, Dwarf_Off u
     }
     do {
         index->begin = index->end;
-        if (!next_header(debug, &index->end)) {
-            index->begin = index->end = 0;
+        if (!next_header(debug, &index->end) || index->end <= index->begin) {
+            index->begin = index->end = 0; /* damaged: the list it is then */
             break;
         }
     } while (unit >= index->end);

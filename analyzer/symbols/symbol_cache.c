@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,15 +42,29 @@ static bool is_own(const struct stat *status)
     return status->st_uid == geteuid() && (status->st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
+/* Root with another's HOME (sudo -E, su) must leave nothing of root's there: from a ~/.cache that
+ * is root's the user's own programs are locked out. */
+static bool may_make_in(const char *parent)
+{
+    struct stat status;
+
+    return stat(parent, &status) == 0 && (status.st_uid == geteuid() || status.st_uid == 0);
+}
+
 /* Parents too: ~/.cache may not be there yet. */
 static void make_directories(char *path)
 {
-    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        (void)mkdir(path, 0700);
-        *slash = '/';
+    bool may_make = true;
+
+    for (char *end = path; *end != '\0';) {
+        end += 1 + strcspn(end + 1, "/");
+        char kept = *end;
+        *end = '\0';
+        if (may_make && access(path, F_OK) != 0)
+            (void)mkdir(path, 0700);
+        may_make = may_make_in(path);
+        *end = kept;
     }
-    (void)mkdir(path, 0700);
 }
 
 struct symbol_cache *symbol_cache_new_at(const char *path, uint64_t file_max, uint64_t size_max)
@@ -158,13 +173,17 @@ struct symbol_store *symbol_cache_read(const struct symbol_cache *cache, const u
     return NULL;
 }
 
+/* A limit on the size of files (ulimit -f) is to be an error, not the end of the program. */
 static bool write_whole(int fd, const uint8_t *bytes, size_t size)
 {
+    struct sigaction ignored = {.sa_handler = SIG_IGN}, before;
     size_t done = 0;
     ssize_t more = 1;
 
+    (void)sigaction(SIGXFSZ, &ignored, &before);
     while (done < size && (more = write(fd, bytes + done, size - done)) > 0)
         done += (size_t)more;
+    (void)sigaction(SIGXFSZ, &before, NULL);
     return done == size;
 }
 

@@ -304,6 +304,35 @@ static const char *judge_archived(struct symbolizer *symbolizer, const struct mo
     return why;
 }
 
+/* From the archive, what it lacks from files of the same build. */
+static const char *ask_archive(struct symbolizer *symbolizer, const struct module *module,
+                               struct symbol_store *archived, struct symbol_query *queries,
+                               size_t count)
+{
+    size_t left = ask_store(symbolizer, archived, queries, count);
+
+    if (left == 0)
+        return strings_intern(symbolizer->strings, symbol_store_message(archived));
+    struct symbol_query *rest = take_rest(queries, count, left);
+    const char *why = ask_cache(symbolizer, module, rest, left);
+    put_rest(queries, count, rest);
+    return judge_archived(symbolizer, module, archived, why);
+}
+
+/* Where the archive was made something was missing, such as debug symbols of a stripped program:
+ * files of the same build that miss nothing are asked here instead. */
+static bool ask_better_files(struct symbolizer *symbolizer, const struct module *module,
+                             struct symbol_store *archived, struct symbol_query *queries,
+                             size_t count)
+{
+    if (archived == NULL || symbol_store_message(archived) == NULL)
+        return false;
+    if (ask_cache(symbolizer, module, queries, count) == NULL)
+        return true;
+    forget(queries, count);
+    return false;
+}
+
 const char *symbolizer_resolve(struct symbolizer *symbolizer, const char *path,
                                const uint8_t *build_id, size_t build_id_size,
                                struct symbol_query *queries, size_t count)
@@ -316,15 +345,8 @@ const char *symbolizer_resolve(struct symbolizer *symbolizer, const char *path,
     begin(queries, count);
     if (count == 0)
         return NULL;
-    size_t left = ask_store(symbolizer, archived, queries, count);
-    if (left == 0)
-        why = strings_intern(symbolizer->strings, symbol_store_message(archived));
-    if (left > 0) {
-        struct symbol_query *rest = take_rest(queries, count, left);
-        why = ask_cache(symbolizer, &module, rest, left);
-        put_rest(queries, count, rest);
-        why = judge_archived(symbolizer, &module, archived, why);
-    }
+    if (!ask_better_files(symbolizer, &module, archived, queries, count))
+        why = ask_archive(symbolizer, &module, archived, queries, count);
     symbol_archive_collect(symbolizer->collect, path, build_id, build_id_size, queries, count, why);
     hand_out(symbolizer, queries, count);
     return why;

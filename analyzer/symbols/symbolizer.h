@@ -44,7 +44,7 @@ struct symbolizer_options {
     const struct dwarf_limits *limits; /* of processes that read DWARF; NULL: dwarf_worker_limits */
     bool cache;      /* keep answers on disk and use those kept (symbol_cache.h) */
     bool debuginfod; /* ask servers for what is not on this machine (debug_server.h) */
-    const struct symbol_archive *archive; /* asked first; NULL: none */
+    const struct symbol_archive *archive; /* asked before files; NULL: none */
     struct symbol_archive *collect;       /* takes every answer in; NULL: nobody wants them */
 };
 

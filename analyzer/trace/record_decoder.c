@@ -4,6 +4,7 @@
  */
 #include "analyzer/trace/record_decoder.h"
 
+#include "analyzer/trace/code_names_decoder.h"
 #include "analyzer/trace/end_decoder.h"
 #include "analyzer/trace/heap_decoder.h"
 #include "analyzer/trace/mapping_decoder.h"
@@ -426,6 +427,7 @@ static const decode_function decoders[] = {
     [TRACE_MAPPINGS] = mapping_decode_events,
     [TRACE_MAPPINGS_LOST] = mapping_decode_lost,
     [TRACE_RESIDENT] = mapping_decode_resident,
+    [TRACE_CODE_NAMES] = code_names_decode,
 };
 
 static bool decode_record(struct record_decoder *decoder, uint64_t tag, struct wire_string body)

@@ -131,6 +131,14 @@ struct trace_scan {
     bool whole; /* no block is unknown for having been there before the recording */
 };
 
+/* Of a file with names for code, see TRACE_CODE_NAMES. */
+struct trace_code_names {
+    enum trace_code_text kind;
+    uint64_t serial, offset, next, since_ns, written_ns;
+    const uint8_t *bytes;
+    size_t size;
+};
+
 /* A signal that ends processes, see TRACE_DEATH. */
 struct trace_death {
     uint64_t thread, time_ns, address, stack; /* thread 0: none of the trace's */
@@ -209,6 +217,7 @@ struct trace_visitor {
     void (*mapping)(void *context, const struct trace_mapping_event *event);
     void (*mappings_lost)(void *context, uint64_t lost);
     void (*resident)(void *context, const struct trace_resident *look);
+    void (*code_names)(void *context, const struct trace_code_names *names);
     void (*death)(void *context, const struct trace_death *death);
     void (*end)(void *context, enum trace_end kind, int status, uint64_t time_ns, uint64_t cpu_ns);
 };

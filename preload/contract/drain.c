@@ -79,6 +79,7 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
         drain->packer.sequence = ring->trace_chunks;
         drain->epoch = ring->trace_chunks; /* no fewer than there were */
         drain->era_start = drain->nodes_covered = ring->node_floor;
+        code_names_init(drain);
         return 0;
     }
     drain_release(drain);
@@ -87,6 +88,7 @@ int drain_init(struct drain *drain, struct ring_file *ring, int pid)
 
 void drain_release(struct drain *drain)
 {
+    code_names_release(drain);
     own_memory_forget(drain->nodes_known);
     if (drain->nodes_known)
         munmap(drain->nodes_known, drain->ring->node_capacity * sizeof *drain->nodes_known);
@@ -141,6 +143,8 @@ static void start_epoch(struct drain *drain)
     buffer_bytes(&drain->payload, drain->properties.bytes, drain->properties.size);
     drain->records += drain->property_count;
     drain->records += encode_before(&drain->payload, &drain->columns, drain->ring);
+    if (drain->part && !drain->bytes_written)
+        code_names_repeat(drain);
 }
 
 /* Modules new since the last chunk, and those that went. */
@@ -173,6 +177,20 @@ static bool is_covered(struct drain *drain, uint32_t number)
            module_map_covers(&drain->modules, code >> TRACE_NODE_BITS);
 }
 
+/* Whether code that no file has is among these nodes, of which some were outside modules before
+ * the last look at them. */
+static bool is_outside(const struct drain *drain, uint32_t first, uint32_t end)
+{
+    for (uint32_t number = first; number != end; number++) {
+        uint64_t code = __atomic_load_n(&ring_node_at(drain->ring, number)->code, __ATOMIC_RELAXED);
+        uint64_t pc = code >> TRACE_NODE_BITS;
+        if (number >= TRACE_STACK_FIRST && pc && !(code >> 63) &&
+            !module_map_covers(&drain->modules, pc))
+            return true;
+    }
+    return false;
+}
+
 /* Rescans the modules when a new node lies outside those known: of the dead none are left, or
  * they are another process's by now. */
 static void cover_nodes(struct drain *drain, uint32_t generation)
@@ -187,10 +205,12 @@ static void cover_nodes(struct drain *drain, uint32_t generation)
             all &= is_covered(drain, unready[i]);
     if (end - drain->nodes_covered > drain->ring->node_capacity) /* damaged */
         drain->nodes_covered = end - drain->ring->node_capacity;
+    const uint32_t first = drain->nodes_covered;
     for (; drain->nodes_covered != end; drain->nodes_covered++)
         all &= drain->nodes_covered < TRACE_STACK_FIRST || is_covered(drain, drain->nodes_covered);
     if (!all && !drain->dead)
         drain_scan_modules(drain, generation);
+    drain->code.wanted = drain->code.wanted || (!all && is_outside(drain, first, end));
 }
 
 /* Nothing was written: what was defined is defined again, in an epoch of its own. */
@@ -209,6 +229,7 @@ static int abandon_chunk(struct drain *drain, int status)
     drain_slots_abandoned(drain);
     drain_segments_abandoned(drain);
     drain_limit_abandoned(drain);
+    code_names_abandoned(drain);
     forget_chunk(drain);
     return status;
 }
@@ -265,6 +286,8 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     drain->more = drain_segments_put(drain);
     if (!drain->more && !drain->brief_end)
         drain->more = drain_slots_put(drain, end && end->kind != TRACE_END_KILLED);
+    if (!drain->more)
+        drain->more = code_names_put(drain);
     put_rest_of_chunk(drain, end);
     int status = drain->payload.full ? -EFBIG : settle_chunk(drain, fd, epoch);
     if (status != 0)
@@ -272,6 +295,7 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     if (!drain->more)
         drain->ring->looks_taken = drain->looks_put;
     drain_segments_written(drain);
+    code_names_written(drain);
     if (drain->payload.size)
         drain_slots_written(drain);
     return 0;

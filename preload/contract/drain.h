@@ -9,6 +9,7 @@
 #define PROFINJECT_DRAIN_H
 
 #include "preload/contract/buffer.h"
+#include "preload/contract/code_names.h"
 #include "preload/contract/encode_mappings.h"
 #include "preload/contract/encode_stacks.h"
 #include "preload/contract/module_map.h"
@@ -111,6 +112,7 @@ struct drain {
     bool brief_end;    /* and there is no room for threads */
     bool full_told;
     struct drain_dropped dropped; /* by this pass */
+    struct code_names code;
 };
 
 /* 0 or -ENOMEM. `ring` stays the caller's and must outlive the drain; a trace that was begun

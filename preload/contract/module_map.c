@@ -19,6 +19,9 @@
 #define MAPS_MAX (8u << 20)
 #define HEADERS_MAX 32 /* program headers looked at */
 #define NOTES_MAX 4096
+#define MAP_GRAIN 4096
+#define HOLES_MAX \
+    (1ull << 30) /* between a module's segments, which are aligned to large pages at most */
 
 /* One line of maps. */
 struct mapping {
@@ -159,6 +162,15 @@ static void read_build_id(const struct image *image, uint64_t address, uint64_t 
     }
 }
 
+/* True when what is mapped from `offset` of the file on is, in part, of the segment. The first
+ * one holds offset 0, whatever it says. */
+static bool is_of(const Elf64_Phdr *segment, uint64_t offset)
+{
+    return segment->p_type == PT_LOAD &&
+           (!offset || (offset + MAP_GRAIN > segment->p_offset &&
+                        offset < segment->p_offset + segment->p_filesz));
+}
+
 /* Bias and build-id from the ELF header at the image's start; false when it is none. */
 static bool read_headers(const struct image *image, struct module *module)
 {
@@ -172,9 +184,9 @@ static bool read_headers(const struct image *image, struct module *module)
         return false;
     bool found = false;
     for (int i = 0; i < header.e_phnum && !found; i++)
-        if (segments[i].p_type == PT_LOAD) {
-            /* The lowest segment holds file offset 0: that is where we are. */
-            module->bias = module->start - (segments[i].p_vaddr - segments[i].p_offset);
+        if (is_of(&segments[i], module->offset)) {
+            module->bias =
+                module->start - module->offset - (segments[i].p_vaddr - segments[i].p_offset);
             found = true;
         }
     for (int i = 0; i < header.e_phnum && found && !module->build_id_size; i++) {
@@ -234,7 +246,7 @@ static void add_module(const struct scan *scan, struct module *module)
     if (map->count == map->capacity)
         return;
     module->bias = module->start;
-    if (memory.fd < 0 || !read_headers(&memory, module))
+    if (memory.fd < 0 || module->offset || !read_headers(&memory, module))
         read_file(scan->pid, module);
     module->seen = true;
     module->generation = scan->generation;
@@ -253,6 +265,13 @@ static void mark_vanished(struct module_map *map, uint32_t generation, uint64_t 
             module->gone = generation;
         }
     }
+}
+
+/* Runtimes map parts of their own file once more, far away, to be near code that they make. */
+static bool is_near(const struct mapping *mapping, const struct module *module)
+{
+    uint64_t distance = mapping->start - module->start, in_file = mapping->offset - module->offset;
+    return mapping->offset >= module->offset && distance <= in_file + HOLES_MAX;
 }
 
 static bool is_file_or_vdso(const struct mapping *mapping)
@@ -282,7 +301,7 @@ int module_map_scan(struct module_map *map, int pid, uint32_t generation, uint64
         bool starts =
             !mapping.offset && !(mapping.executable && !executable && mapping.start == current.end);
         bool continues = current.end && mapping.inode == current.inode && !starts &&
-                         strcmp(mapping.path, current.path) == 0;
+                         strcmp(mapping.path, current.path) == 0 && is_near(&mapping, &current);
         if (continues) {
             current.end = mapping.end;
             executable |= mapping.executable;
@@ -296,6 +315,7 @@ int module_map_scan(struct module_map *map, int pid, uint32_t generation, uint64
         current.start = mapping.start;
         current.end = mapping.end;
         current.inode = mapping.inode;
+        current.offset = mapping.offset;
         snprintf(current.path, sizeof current.path, "%s", mapping.path);
         executable = mapping.executable;
     }

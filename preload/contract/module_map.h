@@ -20,6 +20,7 @@
 struct module {
     uint64_t start, end; /* of the file's whole mapping */
     uint64_t bias;       /* ELF virtual address = pc - bias */
+    uint64_t offset;     /* in the file, of `start`: 0 but for parts mapped once more */
     uint64_t inode;
     uint64_t loaded_ns, unloaded_ns; /* unloaded_ns 0: still there */
     uint32_t generation, gone;       /* first generation with it, first without */

@@ -268,13 +268,19 @@ struct ring_file {
     uint32_t padding;
     uint64_t paused_ns, paused_since_ns; /* wall time in which nothing was to be sampled; that it is
                                           * not, since then, 0: it is */
+    uint64_t start_ns;                   /* of the process image */
+    uint64_t parent_start_ns;            /* of the one it was forked from, and its pid: */
+    int32_t parent;                      /* 0: it was not, or it has called exec since */
+    uint32_t code_serial[2]; /* by the drain: files of names for code that the trace has, */
+    uint32_t padding_code;   /* and how much of each (TRACE_CODE_NAMES) */
+    uint64_t code_put[2];
     struct ring_counter counters[RING_COUNTERS];
     struct ring_handler handler;
     struct ring_unwinding unwinding;
     struct ring_pool pool;
     char trace[RING_PAGE]; /* absolute path */
     struct ring_death death;
-    uint8_t padding_a[2 * RING_PAGE - 320 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
+    uint8_t padding_a[2 * RING_PAGE - 368 - RING_COUNTERS * 64 - sizeof(struct ring_handler) -
                       sizeof(struct ring_unwinding) - sizeof(struct ring_pool) -
                       sizeof(struct ring_death)];
     union {

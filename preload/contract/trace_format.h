@@ -322,6 +322,20 @@
  *       ended it (enum trace_scan_limit). `whole` is 1 when the process's heap was recorded
  *       from its first block on, without a pause: words outside the blocks there are now are
  *       left-overs then.
+ *   TRACE_CODE_NAMES    kind:varint serial:varint offset:varint next:varint since:time
+ *                       written:time, then to the end of the body bytes
+ *       Of a file in which the process's runtime names code that it makes (enum trace_code_text):
+ *       what it has from byte `offset` to before `next`. In order; where a record is missing a gap
+ *       is, and what comes again, as in a new part, is the same. With another `serial` the file
+ *       began anew; what it said before was true until then. The property code_names_reason says
+ *       why there is less than there was.
+ *       TRACE_CODE_MAP (/tmp/perf-PID.map, of the process or of the one it was forked from): the
+ *       bytes; lines may go on in the next record. All of it was written after `since`, where the
+ *       file was looked at before (0: it was not), and the last of it at `written`. A line names
+ *       code until another names code that overlaps it.
+ *       TRACE_CODE_DUMP (jit-PID.dump, tools/perf/Documentation/jitdump-specification.txt of
+ *       Linux): whole records, those with `id` 0 to 3, of JIT_CODE_LOAD without the code: its
+ *       `total_size` counts that all the same. Their times are those of the file.
  *   TRACE_DEATH         thread tid when:time signal code:svarint address:varint sender stack
  *       A signal came for which the program had no handler, and which ends processes by
  *       default: SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP or SIGSYS; the last one
@@ -414,6 +428,7 @@ enum trace_tag {
     TRACE_MEMORY = 28,
     TRACE_SCAN = 29,
     TRACE_DEATH = 30,
+    TRACE_CODE_NAMES = 31,
 };
 
 /* Histograms are log-linear: values below 16 exactly, then 8 buckets an octave. */

@@ -157,6 +157,13 @@ enum trace_scan_limit {
     TRACE_SCAN_SIZE = 2, /* there were too many words */
 };
 
+/* Files in which a runtime names code that it makes. */
+enum trace_code_text {
+    TRACE_CODE_MAP = 0,  /* a perf map: lines "START SIZE NAME", in hexadecimal */
+    TRACE_CODE_DUMP = 1, /* a jitdump, without the code */
+    TRACE_CODE_TEXTS = 2,
+};
+
 #define TRACE_KILLED_CORE 128 /* in the status of TRACE_END_KILLED */
 
 #define TRACE_THREAD_FOREIGN 1u /* not started through pthread_create: no memory counts */

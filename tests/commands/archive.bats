@@ -110,6 +110,25 @@ one_line() {
     [ -z "$(ls tmp)" ]
 }
 
+@test "archive: reads the same in a system that has nothing but profinject" {
+    [ "$(id -u)" -eq 0 ] || skip "chroot is root's"
+    program -Wl,--build-id
+    "$PROFINJECT" record -q --no-args -o recording ./program
+    "$PROFINJECT" archive recording -o trace.archive
+    mkdir -p root/tmp root/own
+    cp "$PROFINJECT" trace.archive root
+    ldd "$PROFINJECT" | grep -o '/[^ ]*' | xargs -I{} cp {} root/own
+    bare() {
+        env -u XDG_CACHE_HOME -u HOME chroot root "/own/$(basename "$(ldd "$PROFINJECT" | grep -o '/[^ ]*ld-[^ ]*')")" \
+            --library-path /own /profinject "$@"
+    }
+    for command in 'report --all' folded 'folded --metric lock-wait' flamegraph; do
+        # shellcheck disable=SC2086  # a command and its options
+        cmp <("$PROFINJECT" $command recording 2>&1) <(bare $command trace.archive 2>&1)
+    done
+    [ -z "$(ls root/tmp)" ]
+}
+
 @test "archive: is not misled by another program where that one was" {
     program -Wl,--build-id
     "$PROFINJECT" record -q --no-args -o recording ./program
@@ -180,6 +199,21 @@ one_line() {
     "$PROFINJECT" report trace.archive 2>&1 | grep -q 'it is not the file that was recorded'
 }
 
+@test "archive: debug symbols that were missing there are found here, by build-id" {
+    program -Wl,--build-id
+    id=$(readelf -n program | sed -n 's/.*Build ID: //p')
+    mkdir -p "dirs/.build-id/${id:0:2}"
+    objcopy --only-keep-debug program "dirs/.build-id/${id:0:2}/${id:2}.debug"
+    strip program
+    "$PROFINJECT" record -q --no-args -o recording ./program
+    run -0 --separate-stderr "$PROFINJECT" archive recording -o trace.archive
+    grep -q "'$PWD/program' is stripped" <<<"$stderr"
+    "$PROFINJECT" folded recording >before
+    rm program
+    cmp before <("$PROFINJECT" folded trace.archive)
+    "$PROFINJECT" folded --debug-dir "$PWD/dirs" trace.archive | grep -q 'work;inner '
+}
+
 @test "archive: symbols of another build than the recorded one are refused" {
     program -Wl,--build-id
     "$PROFINJECT" record -q --no-args -o recording ./program
@@ -236,11 +270,23 @@ one_line() {
     members trace.archive | grep -qx '1/program.1.map'
     run -1 grep -E 'link|pipe' <(members trace.archive)
     [ "$(grep -c 'is left out' <<<"$stderr")" = 2 ]
+    [[ "$stderr" == *"'recording/link' is left out: it is a symbolic link"* ]]
+    [[ "$stderr" == *"'recording/pipe' is left out: not a regular file"* ]]
     cp recording/*.pinj alone.pinj
     "$PROFINJECT" archive alone.pinj -o alone.archive
+    "$PROFINJECT" folded recording/*.pinj >before
     rm program
-    diff <("$PROFINJECT" folded recording/*.pinj) <("$PROFINJECT" folded alone.archive) || true
-    "$PROFINJECT" folded alone.archive | grep -q 'work;inner '
+    diff before <("$PROFINJECT" folded alone.archive)
+    grep -q 'work;inner ' before
+}
+
+@test "archive: names of files that a terminal would obey are told as one line" {
+    program -Wl,--build-id
+    "$PROFINJECT" record -q -o recording ./program
+    ln -s nowhere recording/$'line\nred\e[31m'
+    run -0 --separate-stderr "$PROFINJECT" archive recording -o trace.archive
+    one_line
+    [[ "$stderr" != *$'\e'* ]]
 }
 
 @test "archive: of a process that was killed, with what its rings hold" {

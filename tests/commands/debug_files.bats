@@ -135,7 +135,7 @@ has_name() {
     gcc -O1 -g -gdwarf-5 -gsplit-dwarf -fPIC -c part.c
     gcc -shared -nostartfiles -o part.so part.o
     hidden=$(nm part.so | awk '$3 == "hidden" { print $1 }')
-    llvm-dwp -e part.so -o part.so.dwp
+    timeout 60 llvm-dwp -e part.so -o part.so.dwp
     mkdir away
     mv ./*.dwo away
     symbolize
@@ -143,11 +143,11 @@ has_name() {
     sed 's/inner/other/' part.c >other.c
     gcc -O1 -g -gdwarf-5 -gsplit-dwarf -fPIC -c other.c
     gcc -shared -nostartfiles -o other.so other.o
-    llvm-dwp -e other.so -o part.so.dwp
+    timeout 60 llvm-dwp -e other.so -o part.so.dwp
     symbolize
     [[ "$stderr" == *part.dwo*"is not there"* ]]
     # Damaged in every place, it costs no more than its names.
-    llvm-dwp part.so -e other.so -o whole.dwp 2>/dev/null || cp part.so.dwp whole.dwp
+    timeout 60 llvm-dwp part.so -e other.so -o whole.dwp 2>/dev/null || cp part.so.dwp whole.dwp
     for at in $(seq 0 97 "$(stat -c %s whole.dwp)"); do
         cp whole.dwp part.so.dwp
         printf '\377\377\377\377' | dd of=part.so.dwp bs=1 seek="$at" conv=notrunc status=none

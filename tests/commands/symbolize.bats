@@ -110,6 +110,23 @@ EOF
     [ "${lines[1]}" = '??:0' ]
 }
 
+# Names of files and of functions are whatever somebody wrote.
+@test "symbolize: what is in names stays on its line, and no terminal obeys it" {
+    name=$'line\nred\e[31m'
+    echo 'int part(int x) { return x + 1; }' >part.c
+    gcc -shared -nostdlib -o part.so part.c
+    address=$(nm part.so | awk '$3 == "part" { print $1 }')
+    objcopy --redefine-sym part=$'a\nb' part.so "$name"
+    strip -R .dynsym --keep-symbol $'a\nb' "$name"
+    run -0 --separate-stderr "$PROFINJECT" symbolize "$name" "$address"
+    [ "${#lines[@]}" = 2 ]
+    [[ "${lines[0]}" == a*b ]]
+    strip "$name"
+    run --separate-stderr "$PROFINJECT" symbolize "$name" "$address"
+    [ "${#stderr_lines[@]}" = 1 ]
+    [[ "$stderr" != *$'\e'* ]]
+}
+
 @test "names: that there is debug information which cannot be had is told" {
     cat >spin.c <<'EOF'
 static inline __attribute__((always_inline)) void inner(volatile int *p)

@@ -136,8 +136,11 @@ def ask_gdb(path, dirs, addresses):
     if dirs:
         command += ['-iex', f'set debug-file-directory {dirs}:/usr/lib/debug']
     command += ['-iex', 'set print demangle off', path, '-x', os.path.join(HERE, 'gdb_chain.py')]
-    answer = run(command, input='', env=dict(
-        os.environ, CORPUS_ADDRESSES=' '.join(f'{a:#x}' for a in addresses))).stdout
+    try:
+        answer = run(command, input='', env=dict(
+            os.environ, CORPUS_ADDRESSES=' '.join(f'{a:#x}' for a in addresses))).stdout
+    except subprocess.CalledProcessError as died:
+        answer = died.stdout or ''  # gdb 13 crashes over some files: then it has no opinion
     found = {}
     for line in answer.splitlines():
         parts = line.split('\t')

@@ -13,7 +13,7 @@ def is_wrong(verdict):
 def plain(name):
     """Without what compilers add for a copy or a part of a function."""
     name = re.sub(r' \[clone [^]]*\]', '', name)
-    name = re.sub(r'\.(cold|part|constprop|isra|lto_priv|llvm|__uniq)(\.\d+)*(?=$|[.(])', '', name)
+    name = re.sub(r'\.(cold|part|constprop|isra|lto_priv|llvm|__uniq|__part)(\.\d+)*(?=$|[.(])', '', name)
     name = re.sub(r'\.\d+$', '', name)
     # Rust: c++filt shows hashes of functions and crates and types of constants, profinject not.
     name = re.sub(r'::h[0-9a-f]{16}$|\[[0-9a-f]{8,16}\]|(?<=[0-9]): [ui](?:size|\d+)(?=[],>])',

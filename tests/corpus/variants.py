@@ -50,7 +50,8 @@ class Variant:
         for source in self.sources:
             compiler = cxx if source.endswith('.cc') else cc
             objects.append(source.replace('.', '_') + '.o')
-            flags = [f for f in self.flags if not source.endswith('.s') or assembler_knows(f)]
+            flags = [f.format(here=here, directory=directory) for f in self.flags
+                     if not source.endswith('.s') or assembler_knows(f)]
             self.run([compiler, *flags, '-c', os.path.join(here, source), '-o', objects[-1]],
                      directory)
         self.run([cxx, *[f for f in self.flags if f.startswith(('-O', '-flto', '-g'))],
@@ -76,7 +77,8 @@ class Variant:
 
 
 def assembler_knows(flag):
-    return flag.startswith(('-g', '-O')) and not flag.startswith(('-gsplit', '-gline', '-gmlt'))
+    return (flag.startswith(('-g', '-O')) and
+            not flag.startswith(('-gsplit', '-gline', '-gmlt', '-gno', '-gsimple', '-ggnu', '-g3')))
 
 
 def plain():
@@ -104,6 +106,36 @@ def reduced():
     yield Variant('gcc-types-5', 'gcc', '-O2 -gdwarf-5 -fdebug-types-section')
     yield Variant('clang-types-5', 'clang', '-O2 -gdwarf-5 -fdebug-types-section')
     yield Variant('gcc-strict', 'gcc', '-O2 -gdwarf-3 -gstrict-dwarf')
+
+
+def peculiar():
+    """Choices of compilers that change how the same is written."""
+    for name, compiler, flags, link in (
+            ('gcc-64bit', 'gcc', '-O2 -g -gdwarf64', ''),
+            ('clang-64bit', 'clang', '-O2 -gdwarf-5 -gdwarf64', ''),
+            ('gcc-own-lines-5', 'gcc', '-O2 -gdwarf-5 -gno-as-loc-support', ''),
+            ('gcc-own-lines-4', 'gcc', '-O2 -gdwarf-4 -gno-as-loc-support', ''),
+            ('gcc-own-lines-2', 'gcc', '-O2 -gdwarf-2 -gno-as-loc-support', ''),
+            ('gcc-debugging', 'gcc', '-Og -g3', ''),
+            ('gcc-relative', 'gcc', '-O2 -g -ffile-prefix-map={here}=source '
+                                    '-ffile-prefix-map={directory}=.', ''),
+            ('gcc-relative-4', 'gcc', '-O2 -gdwarf-4 -ffile-prefix-map={here}=source '
+                                      '-ffile-prefix-map={directory}=.', ''),
+            ('clang-relative', 'clang', '-O2 -g -ffile-prefix-map={here}=source '
+                                        '-fdebug-compilation-dir=.', ''),
+            ('gcc-sanitized', 'gcc', '-O1 -g -fsanitize=undefined', '-fsanitize=undefined'),
+            ('gcc-large', 'gcc', '-O2 -g -mcmodel=large', ''),
+            ('gcc-static', 'gcc', '-O2 -g', '-static'),
+            ('clang-gas', 'clang', '-O2 -g -fno-integrated-as', ''),
+            ('clang-simple-names', 'clang', '-O2 -gdwarf-5 -gsimple-template-names', ''),
+            ('clang-aranges', 'clang', '-O2 -gdwarf-4 -gdwarf-aranges', ''),
+            ('clang-unique', 'clang', '-O2 -g -funique-internal-linkage-names', ''),
+            ('clang-blocks', 'clang', '-O2 -gdwarf-5 -fbasic-block-sections=all',
+             '-fuse-ld=lld'),
+            ('clang-blocks-4', 'clang', '-O2 -gdwarf-4 -fbasic-block-sections=all',
+             '-fuse-ld=lld'),
+            ('gcc-index', 'gcc', '-O2 -g -ggnu-pubnames', '-fuse-ld=gold -Wl,--gdb-index')):
+        yield Variant(name, compiler, flags, link, traits=[name])
 
 
 def linked():
@@ -163,7 +195,7 @@ def apart():
             # binutils' dwp (2.40) crashes over DWARF 5.
             packer = 'dwp' if compiler == 'gcc' and version == 4 else 'llvm-dwp'
             yield Variant(f'{compiler}-package-{version}', compiler, split,
-                          after=f'{packer} -e corpus -o corpus.dwp; mkdir gone; mv *.dwo gone',
+                          after=f'timeout 60 {packer} -e corpus -o corpus.dwp; mkdir gone; mv *.dwo gone',
                           traits=['split'], needs=(packer,))
         yield Variant(f'clang-split-inlining-{version}', 'clang',
                       f'-O2 -gdwarf-{version} -gsplit-dwarf -fsplit-dwarf-inlining',
@@ -262,7 +294,7 @@ def installed():
 
 def all_variants(profinject, is_long):
     found = list(built(profinject))
-    for group in (plain, compressed, reduced, linked, apart, others):
+    for group in (plain, compressed, reduced, peculiar, linked, apart, others):
         found.extend(group())
     for variant in found:
         variant.limit = 0 if is_long else variant.limit

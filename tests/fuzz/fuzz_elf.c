@@ -2,7 +2,10 @@
  * Files with code in them: what is read of ELF by ourselves, on top of libelf. DWARF is left
  * out: libdwarf reads it in a process of its own, fuzz_lines.c what we read of it.
  */
+#include "analyzer/symbols/debug_file.h"
+#include "analyzer/symbols/dwarf_package.h"
 #include "analyzer/symbols/function_bounds.h"
+#include "analyzer/symbols/mini_debug.h"
 #include "analyzer/symbols/plt_symbols.h"
 #include "analyzer/symbols/symbol_table.h"
 #include "tests/fuzz/fuzz.h"
@@ -23,6 +26,37 @@ static void look_up(const struct symbol_table *table, const struct function_boun
         abort();
 }
 
+/* Files that it refers to: there are none, only what is said about them is read. */
+static void read_links(const struct elf_image *image)
+{
+    struct elf_image supplement;
+    struct mini_debug mini;
+    const char *name;
+
+    if (debug_file_init_supplement(&supplement, NULL, "/nonexistent", image, "/nonexistent/file",
+                                   &name) == 0)
+        elf_image_release(&supplement);
+    else if (name != NULL)
+        fuzz_touch(name, strlen(name));
+    if (mini_debug_init(&mini, image) == 0)
+        mini_debug_release(&mini);
+}
+
+/* As if it were a package of split units. */
+static void read_package(const struct elf_image *image)
+{
+    struct dwarf_slice slices[DWARF_PACKAGE_SLICES_MAX];
+    struct dwarf_object *object = dwarf_object_new(image);
+
+    for (uint64_t id = 0; object != NULL && id < 4; id++) {
+        size_t count = dwarf_package_find(object, id * 0x123456789abcdef1u, slices);
+
+        if (count > 0)
+            dwarf_object_free(dwarf_object_new_part(object, slices, count));
+    }
+    dwarf_object_free(object);
+}
+
 static void read_image(const struct elf_image *image)
 {
     struct symbol_table table;
@@ -32,6 +66,8 @@ static void read_image(const struct elf_image *image)
 
     if (link != NULL)
         fuzz_touch(link, strlen(link));
+    read_links(image);
+    read_package(image);
     symbol_table_init(&table);
     symbol_table_add_image(&table, image);
     plt_symbols_add(&table, image);

@@ -111,6 +111,31 @@ Test(debug_file, link_below_root)
     expect_link(directory);
 }
 
+/* gdb's own example: the debug information of "ls" is ".debug/ls", or has its path below the root.
+ * What is beside it under that name is the module itself, with the right build-id. */
+Test(debug_file, link_with_the_name_of_the_module)
+{
+    struct problem problem = {0};
+    char directory[4096];
+
+    snprintf(directory, sizeof(directory), "root%s/lib", scratch_path);
+    elf_image_release(&image);
+    compiled_run("mkdir -p lib/.debug %s && cp part.debug lib/.debug/part.so && "
+                 "objcopy --remove-section=.gnu_debuglink lib/part.so && "
+                 "objcopy --add-gnu-debuglink=lib/.debug/part.so lib/part.so",
+                 directory);
+    cr_assert_eq(elf_image_init(&image, "lib/part.so", &problem), 0);
+    cr_assert_eq(by_link(), 0);
+    cr_expect(debug.has_dwarf);
+    elf_image_release(&debug);
+    compiled_run("mv lib/.debug/part.so %s", directory);
+    cr_assert_eq(by_link(), 0);
+    cr_expect(debug.has_dwarf);
+    elf_image_release(&debug);
+    compiled_run("rm %s/part.so", directory);
+    cr_expect_eq(by_link(), PROBLEM_NOTHING);
+}
+
 /* Without a build-id the checksum decides. */
 Test(debug_file, link_by_checksum)
 {

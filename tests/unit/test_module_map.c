@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <link.h>
@@ -259,6 +260,33 @@ Test(module_map, code_that_begins_in_the_files_first_page)
     cr_assert_eq(module->start, (uint64_t)at);
     cr_assert_eq(module->bias, (uint64_t)at);
     fclose(file);
+}
+
+/* As node does with its built-in functions, to be near code that it makes. */
+Test(module_map, code_mapped_once_more_far_away_is_a_module_of_its_own)
+{
+    const uint64_t here = (uint64_t)&module_map_scan & ~4095ull;
+    const struct module *program = module_at(here);
+    const uint64_t end = program->end, bias = program->bias;
+    int fd = open("/proc/self/exe", O_RDONLY);
+    uint64_t value = 0;
+
+    cr_assert(ask("nm '%s' | grep -w module_map_scan", program->path, "%" SCNx64, &value));
+    cr_assert_eq(value, (uint64_t)&module_map_scan - bias);
+    uint64_t offset = here - program->start; /* its first segments are at their offsets */
+    uint8_t *far = mmap((void *)(end + (1ull << 40)), 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd,
+                        (off_t)offset);
+    cr_assert_neq(far, MAP_FAILED);
+    cr_assert_eq(memcmp(far, (void *)here, 4096), 0);
+    cr_assert_eq(module_map_scan(&map, 0, 1, 2000), 0);
+    cr_assert_eq(module_at(here)->end, end, "what lies in between is not the program's");
+    const struct module *again = module_at((uint64_t)far);
+    cr_assert_not_null(again);
+    cr_assert_eq(again->start, (uint64_t)far);
+    cr_assert_eq((uint64_t)&module_map_scan - here + (uint64_t)far - again->bias, value);
+    cr_assert_null(module_at((uint64_t)far - 4096));
+    munmap(far, 4096);
+    close(fd);
 }
 
 Test(module_map, looking_again_changes_nothing)

@@ -152,3 +152,24 @@ Test(plt_symbols, functions_chosen_at_run_time)
     symbol_table_release(&table);
     elf_image_release(&image);
 }
+
+/* Which nobody writes, but 18 MB of a file can hold: comparing all with all takes minutes. */
+Test(plt_symbols, very_many_chosen_by_one, .timeout = 100)
+{
+    struct elf_image image;
+    struct symbol_table table;
+    struct problem problem = {0};
+
+    compiled_run("awk 'BEGIN { print \".text\\n.type choose,@function\\nchoose: ret\";"
+                 "for (i = 0; i < 300000; i++) { f = \"f\" i; print \".globl \" f \"\\n.hidden \" f"
+                 " \"\\n.type \" f \",@gnu_indirect_function\\n.set \" f \",choose\" }"
+                 "print \".data\"; for (i = 0; i < 300000; i++) print \".quad f\" i }' >part.s");
+    compiled_run("gcc -shared -nostdlib -o part.so part.s && rm part.s");
+    cr_assert_eq(elf_image_init(&image, "part.so", &problem), 0);
+    symbol_table_init(&table);
+    symbol_table_add_image(&table, &image);
+    cr_assert_gt(table.count, 300000);
+    plt_symbols_add(&table, &image);
+    symbol_table_release(&table);
+    elf_image_release(&image);
+}

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -227,6 +228,43 @@ Test(symbol_cache, is_where_the_user_keeps_caches)
     unsetenv("XDG_CACHE_HOME");
     unsetenv("HOME");
     cr_expect_null(symbol_cache_new());
+}
+
+/* Root with the HOME of somebody: his ~/.cache would be root's from then on. */
+Test(symbol_cache, leaves_nothing_in_the_home_of_another)
+{
+    if (geteuid() != 0)
+        cr_skip_test("not root");
+    char *home = memory_printf("%s/home", scratch_path);
+    setenv("HOME", home, 1);
+    unsetenv("XDG_CACHE_HOME");
+    free(home);
+    cr_assert_eq(mkdir("home", 0700), 0);
+    cr_assert_eq(chown("home", 12345, 12345), 0);
+    cr_expect_null(symbol_cache_new());
+    cr_expect_neq(access("home/.cache", F_OK), 0);
+    cr_assert_eq(chown("home", 0, 0), 0);
+    struct symbol_cache *cache = symbol_cache_new();
+    cr_expect_not_null(cache);
+    symbol_cache_free(cache);
+}
+
+/* As on a full disk: nothing is kept, and nobody dies of it (SIGXFSZ). */
+Test(symbol_cache, keeps_nothing_where_files_may_not_grow)
+{
+    struct rlimit before, limit;
+    struct symbol_cache *cache = open_cache();
+
+    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = (struct rlimit){100, before.rlim_max};
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    keep(cache, "key", 1, NULL);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+    cr_expect_eq(knows(cache, "key", 1), -1);
+    cr_expect_eq(count_files("cache"), 0);
+    keep(cache, "key", 1, NULL);
+    cr_expect_eq(knows(cache, "key", 1), 1);
+    symbol_cache_free(cache);
 }
 
 static void set_age(const char *key, time_t seconds)

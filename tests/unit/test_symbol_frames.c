@@ -14,6 +14,8 @@ static struct symbol_frames frames;
 
 static void start(void)
 {
+    unsetenv("XDG_CACHE_HOME"); /* nothing is kept */
+    unsetenv("HOME");
     profile = profile_new();
     code_places_init(&code, profile->strings);
 }
@@ -140,4 +142,52 @@ Test(symbol_frames, the_kernel_of_another_boot_has_no_names)
     cr_assert_eq(frame->kind, FRAME_KERNEL);
     cr_assert_eq(profile->message_count, 1);
     cr_assert_not_null(strstr(profile->messages[0], "no names for frames of the kernel"));
+}
+
+/* But where an archive has them: `record` kept none, or could not. */
+Test(symbol_frames, the_kernel_has_the_names_of_an_archive)
+{
+    const uint8_t boot[] = "another";
+    struct sources archived = {.count = 0};
+    struct symbol_archive collected = {0};
+    struct symbol_frame known = {.function = "entry"};
+    struct symbol_query query = {
+        .address = 0xffffffff81000010, .frames = &known, .count = 1, .settled = true};
+    uint32_t image = code_places_image(&code, "[kernel]", boot, sizeof(boot) - 1);
+    uint32_t place = code_places_add(&code, image, query.address);
+    uint32_t other = code_places_add(&code, image, query.address + 8);
+
+    symbol_archive_collect(&archived.symbols, "[kernel]", boot, sizeof(boot) - 1, &query, 1, NULL);
+    symbol_frames_init(&frames, &code, &archived, &(struct load_options){.collect = &collected},
+                       profile);
+    cr_expect_str_eq(name_of(place), "entry_[k]");
+    cr_expect_str_eq(name_of(other), "[kernel]");
+    cr_expect_eq(profile->message_count, 0);
+    cr_assert_eq(collected.count, 1);
+    cr_expect_eq(symbol_store_count(collected.items[0].store), 1);
+    symbol_archive_release(&archived.symbols);
+    symbol_archive_release(&collected);
+}
+
+/* A path says nothing of another machine's file. */
+Test(symbol_frames, without_a_build_id_the_archive_alone_is_asked)
+{
+    void *found = (void *)(uintptr_t)a_function_with_a_name; /* NOLINT: as dladdr wants it */
+    struct sources archived = {.count = 0};
+    Dl_info info;
+
+    cr_assert_neq(dladdr(found, &info), 0);
+    char *path = realpath("/proc/self/exe", NULL);
+    uint64_t address = (uint64_t)((char *)found - (char *)info.dli_fbase);
+    uint32_t here = code_places_add(&code, code_places_image(&code, path, NULL, 0), address);
+    code.archive = 1;
+    uint32_t there = code_places_add(&code, code_places_image(&code, path, NULL, 0), address);
+    cr_assert_neq(here, there);
+    code.places[there].self_samples = 1;
+    symbol_frames_init(&frames, &code, &archived, &(struct load_options){0}, profile);
+    cr_expect_str_eq(name_of(here), "a_function_with_a_name");
+    cr_expect_str_neq(name_of(there), "a_function_with_a_name");
+    cr_assert_eq(profile->message_count, 1);
+    cr_expect_not_null(strstr(profile->messages[0], "the archive has no symbols of"));
+    free(path);
 }
