@@ -450,6 +450,10 @@ int load_profile(const char *const *paths, size_t count, const struct load_optio
     code_places_init(&loading.code, loading.profile->strings);
     raw_stacks_init(&loading.stacks);
     int status = sources_init(&loading.sources, paths, count, options->copies, problem);
+    if (status == 0 && loading.sources.twins > 0)
+        say(loading.profile,
+            "%zu traces were given twice, in copies of one recording: each counts once",
+            loading.sources.twins);
     if (status == 0) {
         for (size_t i = 0; i < loading.sources.recording_count; i++)
             read_messages(loading.profile, loading.sources.recordings[i]);

@@ -22,7 +22,9 @@ static void read_end(struct manifest *manifest, const char *value)
 
 static void read_line(struct manifest *manifest, const char *line)
 {
-    if (strncmp(line, "created_realtime_ns=", 20) == 0)
+    if (strncmp(line, "id=", 3) == 0)
+        manifest->id = strtoull(line + 3, NULL, 16);
+    else if (strncmp(line, "created_realtime_ns=", 20) == 0)
         manifest->created_ns = strtoull(line + 20, NULL, 10);
     else if (strncmp(line, "pid=", 4) == 0)
         manifest->pid = (int32_t)strtol(line + 4, NULL, 10);

@@ -11,6 +11,7 @@
 enum manifest_end { MANIFEST_END_NONE, MANIFEST_END_EXIT, MANIFEST_END_SIGNAL };
 
 struct manifest {
+    uint64_t id;         /* of the recording, the same in its copies; 0: none */
     uint64_t created_ns; /* CLOCK_REALTIME */
     int32_t pid;         /* of the command, 0 when it was not started by record */
     enum manifest_end end;

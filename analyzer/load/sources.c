@@ -55,6 +55,23 @@ struct place {
     struct manifest manifest;
 };
 
+static const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* The same trace of the same recording, which is there once more as a copy or in an archive. */
+static bool has_twin(const struct sources *sources, const char *path, const struct place *place)
+{
+    for (size_t i = 0; i < sources->count && place->manifest.id != 0; i++)
+        if (sources->traces[i].manifest.id == place->manifest.id &&
+            strcmp(name_of(sources->traces[i].path), name_of(path)) == 0)
+            return true;
+    return false;
+}
+
 static void add_trace(struct sources *sources, const char *path, struct file_identity file,
                       const struct place *place)
 {
@@ -63,6 +80,10 @@ static void add_trace(struct sources *sources, const char *path, struct file_ide
 
     if (is_listed(sources, file))
         return;
+    if (has_twin(sources, path, place)) {
+        sources->twins++;
+        return;
+    }
     if (stat(place->directory, &status) != 0) /* gone since: all of those are one */
         memset(&status, 0, sizeof(status));
     sources->traces =
@@ -79,7 +100,7 @@ static void add_trace(struct sources *sources, const char *path, struct file_ide
     source->content = copy != NULL ? copy->content : source->path;
     if (place->archive != 0) {
         source->content = source->unpacked = source->path;
-        source->path = memory_printf("%s/%s", place->shown, strrchr(path, '/') + 1);
+        source->path = memory_printf("%s/%s", place->shown, name_of(path));
     }
 }
 

@@ -36,6 +36,7 @@ struct source {
 struct sources {
     struct source *traces; /* each file once, in the order given, by name within a directory */
     size_t count, capacity;
+    size_t twins;      /* traces left out because another copy of them is there */
     char **recordings; /* directories that were given, or unpacked */
     const struct trace_copies *copies;
     size_t recording_count, recording_capacity;

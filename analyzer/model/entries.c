@@ -116,15 +116,19 @@ void entries_keep(struct entries *entries,
 {
     size_t kept = 0;
 
+    element_index_release(&entries->index);
     for (size_t i = 0; i < entries->count; i++) {
         if (!keep(context, &entries->places[i]))
             continue;
         entries->places[kept] = entries->places[i];
+        (void)element_index_add(&entries->index, entries->places, &entries->places[kept]);
         for (size_t column = 0; column < ENTRIES_COLUMNS; column++)
             if (entries->columns[column] != NULL)
                 entries->columns[column][kept] = entries->columns[column][i];
         kept++;
     }
+    for (size_t column = 0; column < ENTRIES_COLUMNS; column++)
+        if (entries->columns[column] != NULL)
+            memset(entries->columns[column] + kept, 0, (entries->count - kept) * sizeof(uint64_t));
     entries->count = kept;
-    element_index_release(&entries->index);
 }

@@ -47,7 +47,7 @@ void entries_add(struct entries *entries, const struct profile_entry *entry);
 struct profile_entry entries_at(const struct entries *entries, size_t i);
 int64_t entries_value(const struct entries *entries, size_t i, enum metric metric);
 
-/* Leaves out those of which keep() is false. Nothing is added afterwards. */
+/* Leaves out those of which keep() is false. */
 void entries_keep(struct entries *entries,
                   bool (*keep)(const void *context, const struct profile_place *place),
                   const void *context);

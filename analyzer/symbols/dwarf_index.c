@@ -63,18 +63,91 @@ static int compare_ranges(const void *left, const void *right)
     return a->unit < b->unit ? -1 : a->unit > b->unit;
 }
 
-static void sort_ranges(struct dwarf_index *index)
-{
-    uint64_t reach = 0;
+/* --- ranges that overlap, made into ranges that do not ---------------------------- */
 
-    if (index->count > 0)
-        qsort(index->ranges, index->count, sizeof(*index->ranges), compare_ranges);
-    for (size_t i = 0; i < index->count; i++) {
-        if (index->ranges[i].high > reach)
-            reach = index->ranges[i].high;
-        index->ranges[i].reach = reach;
-    }
+/* Those open where the sweep stands, as a heap: the last in order is on top, and has what lies
+ * between here and the next beginning or its end. */
+struct sweep {
+    const struct unit_range *ranges; /* in order */
+    size_t *open;
+    size_t open_count;
+    struct dwarf_index *out;
+    uint64_t at;
+};
+
+static void swap(size_t *left, size_t *right)
+{
+    size_t kept = *left;
+
+    *left = *right;
+    *right = kept;
 }
+
+static void open_range(struct sweep *sweep, size_t number)
+{
+    size_t at = sweep->open_count++;
+
+    sweep->open[at] = number;
+    for (; at > 0 && sweep->open[(at - 1) / 2] < sweep->open[at]; at = (at - 1) / 2)
+        swap(&sweep->open[(at - 1) / 2], &sweep->open[at]);
+}
+
+static void close_top(struct sweep *sweep)
+{
+    size_t at = 0, largest = 0;
+
+    sweep->open[0] = sweep->open[--sweep->open_count];
+    do {
+        swap(&sweep->open[at], &sweep->open[largest]);
+        at = largest;
+        for (size_t child = 2 * at + 1; child <= 2 * at + 2; child++)
+            if (child < sweep->open_count && sweep->open[child] > sweep->open[largest])
+                largest = child;
+    } while (largest != at);
+}
+
+/* Goes on to `end`: what lies before it belongs to whoever is on top there. */
+static void sweep_to(struct sweep *sweep, uint64_t end)
+{
+    struct dwarf_index *out = sweep->out;
+
+    while (sweep->open_count > 0 && sweep->at < end) {
+        const struct unit_range *top = &sweep->ranges[sweep->open[0]];
+        uint64_t until = top->high < end ? top->high : end;
+
+        if (until > sweep->at) {
+            out->ranges = memory_grow(out->ranges, out->count, &out->capacity, sizeof(*top));
+            out->ranges[out->count++] = (struct unit_range){sweep->at, until, top->unit};
+            sweep->at = until;
+        }
+        if (top->high <= sweep->at)
+            close_top(sweep);
+    }
+    sweep->at = end;
+}
+
+void dwarf_index_take_apart(struct dwarf_index *index)
+{
+    struct unit_range *ranges = index->ranges;
+    size_t count = index->count;
+    struct sweep sweep = {.ranges = ranges, .out = index};
+
+    if (count == 0)
+        return;
+    qsort(ranges, count, sizeof(*ranges), compare_ranges);
+    sweep.open = memory_alloc(count * sizeof(*sweep.open));
+    index->ranges = NULL;
+    index->count = index->capacity = 0;
+    for (size_t i = 0; i < count; i++) {
+        sweep_to(&sweep, ranges[i].low);
+        open_range(&sweep, i);
+    }
+    sweep_to(&sweep, UINT64_MAX);
+    free(sweep.open);
+    free(ranges);
+}
+
+/* --- the index ---------------------------------------------------------------------- */
 
 void dwarf_index_init(struct dwarf_index *index, struct dwarf_object *object, uint64_t code_start)
 {
@@ -94,7 +167,7 @@ void dwarf_index_init(struct dwarf_index *index, struct dwarf_object *object, ui
         dwarf_unit_release(&unit);
     }
     free(list.ranges);
-    sort_ranges(index);
+    dwarf_index_take_apart(index);
 }
 
 bool dwarf_index_find(const struct dwarf_index *index, uint64_t address, Dwarf_Off *unit)
@@ -109,13 +182,10 @@ bool dwarf_index_find(const struct dwarf_index *index, uint64_t address, Dwarf_O
         else
             high = middle;
     }
-    for (; low > 0 && index->ranges[low - 1].reach > address; low--) {
-        if (index->ranges[low - 1].high > address) {
-            *unit = index->ranges[low - 1].unit;
-            return true;
-        }
-    }
-    return false;
+    if (low == 0 || index->ranges[low - 1].high <= address)
+        return false;
+    *unit = index->ranges[low - 1].unit;
+    return true;
 }
 
 void dwarf_index_enter(struct dwarf_index *index, Dwarf_Debug debug, Dwarf_Off unit)

@@ -1,7 +1,8 @@
 /*
  * Which compile unit holds an address: a sorted array of the code ranges of all
  * units, read once per file from the units' own entries. (dwarf_get_arange()
- * is a linear scan over a section that clang does not even write.)
+ * is a linear scan over a section that clang does not even write.) Where units overlap,
+ * which damaged files alone do at length, the innermost has the address.
  */
 #ifndef PROFINJECT_SYMBOLS_DWARF_INDEX_H
 #define PROFINJECT_SYMBOLS_DWARF_INDEX_H
@@ -10,12 +11,11 @@
 
 struct unit_range {
     uint64_t low, high;
-    uint64_t reach; /* highest `high` of this and all earlier ranges */
     Dwarf_Off unit; /* offset of the unit's own entry */
 };
 
 struct dwarf_index {
-    struct unit_range *ranges;
+    struct unit_range *ranges; /* apart from each other, ascending */
     size_t count, capacity;
     Dwarf_Unsigned begin, end; /* of libdwarf's current unit */
 };
@@ -23,6 +23,10 @@ struct dwarf_index {
 /* Damage ends the reading: what came before is kept. Never released, see
  * dwarf_symbols_new(). */
 void dwarf_index_init(struct dwarf_index *index, struct dwarf_object *object, uint64_t code_start);
+
+/* Makes of ranges in any order, that may overlap, such as dwarf_index_find() needs: who begins last
+ * has what several have, of those the one that ends first. In n log n steps. */
+void dwarf_index_take_apart(struct dwarf_index *index);
 
 /* True, and the unit's offset, when a unit claims `address`. */
 bool dwarf_index_find(const struct dwarf_index *index, uint64_t address, Dwarf_Off *unit);

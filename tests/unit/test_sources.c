@@ -78,6 +78,30 @@ Test(sources, a_trace_counts_once)
     cr_assert_eq(sources.traces[0].directory.inode, sources.traces[1].directory.inode);
 }
 
+/* A copy of a recording has its identity; an archive is one too. */
+Test(sources, a_trace_that_is_there_as_a_copy_counts_once)
+{
+    static const char *const copies[] = {"one", "two"};
+
+    for (int i = 0; i < 2; i++) {
+        recording(copies[i], "1\nid=00000000000000ab");
+        scratch_write(i == 0 ? "one/a.1.pinj" : "two/a.1.pinj", "");
+    }
+    cr_assert_eq(find("one", "two"), 0);
+    cr_assert_eq(sources.count, 1);
+    cr_assert_eq(sources.twins, 1);
+    cr_assert_str_eq(sources.traces[0].path, "one/a.1.pinj");
+    sources_release(&sources);
+    scratch_write("two/b.2.pinj", "");
+    cr_assert_eq(find("one", "two"), 0);
+    cr_assert_eq(sources.count, 2);
+    sources_release(&sources);
+    recording("two", "1\nid=00000000000000ac");
+    cr_assert_eq(find("one", "two"), 0);
+    cr_assert_eq(sources.count, 3);
+    cr_assert_eq(sources.twins, 0);
+}
+
 Test(sources, a_trace_in_a_recording_knows_its_manifest)
 {
     recording("r", "1");
