@@ -6,6 +6,7 @@
 #include "analyzer/commands/command.h"
 #include "analyzer/trace/trace_cleaner.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/tar_reader.h"
 #include "analyzer/util/progress.h"
 #include "analyzer/util/tar_format.h"
 #include "preload/contract/recording.h"
@@ -96,6 +97,8 @@ static const char *copy_other(const char *from, const char *to)
         why = "not a regular file";
     else if (status.st_size > OTHER_SIZE_MAX)
         why = "it is too large";
+    else if (tar_reader_is_compressed(from)) /* the one that is made anew, as a rule */
+        why = "it is an archive itself";
     else {
         out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (out < 0 || !copy_bytes(in, out))

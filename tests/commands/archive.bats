@@ -447,3 +447,12 @@ END
     cmp good <(env -u HOME -u XDG_CACHE_HOME "$PROFINJECT" folded recording)
     cmp good <(XDG_CACHE_HOME=/proc/nowhere "$PROFINJECT" folded recording)
 }
+
+@test "archive: made anew in its own recording, it does not take the former along" {
+    program -Wl,--build-id
+    "$PROFINJECT" record -q -o recording ./program
+    "$PROFINJECT" archive recording -o recording/it.archive
+    run -0 --separate-stderr "$PROFINJECT" archive recording -o recording/it.archive
+    [[ "$stderr" == *"it.archive"*"it is an archive itself"* ]]
+    [ "$(tar --zstd -tf recording/it.archive | grep -c it.archive)" -eq 0 ]
+}
