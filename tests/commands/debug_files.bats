@@ -250,6 +250,7 @@ EOF
     symbolize --debuginfod
     has_all
     strip -s part.so
+    sleep 0.1 # what is of files that have just changed is not kept
     export SERVED=$PWD/whole.debug
     symbolize
     [[ "$stderr" == *stripped* ]]

@@ -107,8 +107,11 @@ check() {
 @test "a private /tmp: the process's own map is read, also of its own pids" {
     unshare --mount true 2>/dev/null || skip "no mount namespaces here"
     away=/var/tmp/profinject-jit.$$
-    cat >apart <<'END'
-mount -t tmpfs none /tmp && exec "$@"
+    # What is tested may lie in /tmp itself.
+    mkdir "$away.build"
+    cat >apart <<END
+mount --bind '$BUILD' '$away.build' && mount -t tmpfs none /tmp && mkdir -p '$BUILD' &&
+    mount --bind '$away.build' '$BUILD' && exec "\$@"
 END
     cp "$PROGRAMS/jit_code" "$away.program"
     for namespaces in "--mount" "--mount --pid --fork --mount-proc"; do
@@ -119,6 +122,7 @@ END
         has "$away" g
     done
     rm -rf "$away" "$away.program"
+    rmdir "$away.build"
 }
 
 @test "code that nobody names is one frame, and the report says how names are had" {

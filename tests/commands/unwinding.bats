@@ -97,7 +97,7 @@ explained() {
     done
     # On a busy machine a tick or two fall before the loop.
     there=$("$PROFINJECT" folded --metric samples anonymous |
-        awk '/;in_anonymous_memory;\[unknown/ {count += $NF} END {print count + 0}')
+        awk '/;in_anonymous_memory;\[anonymous code\]/ {count += $NF} END {print count + 0}')
     "$PROFINJECT" info --json anonymous | jq -e --argjson there "$there" '
         .unwinding.troubles[0].module == null and .unwinding.incomplete.outside_modules == $there and
         $there > 0 and $there >= .samples - 2'

@@ -110,6 +110,7 @@ JAVA
     cat >work.go <<'GO'
 package main
 
+import "C" // linked dynamically: otherwise there is nothing to preload
 import "fmt"
 
 func main() {

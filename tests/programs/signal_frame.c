@@ -36,12 +36,13 @@ int main(int argc, char **argv)
     }
     sigaction(SIGALRM, &action, NULL);
     /* By CPU time, but for the last moment: on a busy machine as elsewhere there is as much
-     * of the one as of the other, and no beat with anyone's tick. */
+     * of the one as of the other, and no beat with anyone's tick. Not so soon that setitimer()
+     * is what it interrupts. */
     unsigned seed = 1;
     uint64_t start = burn_thread_ns();
     uint64_t end = start + (uint64_t)((argc > 1 ? atof(argv[1]) : 1) * 1e9);
     while (burn_thread_ns() < end) {
-        struct itimerval soon = {.it_value = {.tv_usec = 1 + rand_r(&seed) % 5000}};
+        struct itimerval soon = {.it_value = {.tv_usec = 500 + rand_r(&seed) % 4500}};
         setitimer(ITIMER_REAL, &soon, NULL);
         interrupted(0.015 + rand_r(&seed) % 10000 * 1e-6);
     }
