@@ -6,9 +6,9 @@
 #include "analyzer/commands/command.h"
 #include "analyzer/trace/trace_cleaner.h"
 #include "analyzer/util/memory.h"
-#include "analyzer/util/tar_reader.h"
 #include "analyzer/util/progress.h"
 #include "analyzer/util/tar_format.h"
+#include "analyzer/util/tar_reader.h"
 #include "preload/contract/recording.h"
 
 #include <dirent.h>

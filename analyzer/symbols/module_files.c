@@ -226,8 +226,7 @@ int module_files_judge(struct module_files *files, int dwarf_result, size_t coun
     if (has_symtab || strcmp(files->path, "[vdso]") == 0)
         return 0;
     return problem_set(problem, PROBLEM_NOTHING,
-                       "'%s' is stripped: only exported functions have names; %s",
-                       files->path,
+                       "'%s' is stripped: only exported functions have names; %s", files->path,
                        files->not_served ? "debuginfod's servers have no debug symbols of it, or "
                                            "did not answer"
                                          : "install its debug symbols");
