@@ -257,7 +257,7 @@ one_line() {
     one_line
     run -2 --separate-stderr "$PROFINJECT" archive r1
     one_line
-    [ "$("$PROFINJECT" archive r1 -o - | head -c 4 | xxd -p)" = 28b52ffd ]
+    [ "$("$PROFINJECT" archive r1 -o - | head -c 4 | od -An -tx1 | tr -d " ")" = 28b52ffd ]
 }
 
 @test "archive: takes along what lies in a recording, and a trace alone" {
