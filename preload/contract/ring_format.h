@@ -79,7 +79,7 @@
 #include <string.h>
 
 #define RING_MAGIC "pinjring"
-#define RING_VERSION 11u
+#define RING_VERSION 12u
 #define RING_PAGE 4096u
 #define RING_DATA_SIZE (32u << 10) /* 682 samples; power of two */
 #define RING_SEGMENT_SIZE (64u << 10)

@@ -134,7 +134,7 @@ one_line() {
     "$PROFINJECT" record -q --no-args -o recording ./program
     outputs before recording
     "$PROFINJECT" archive recording -o trace.archive
-    sed 's/inner/other/g; s/work/wrong/g' program.c >other.c
+    sed 's|inner|other|g; s|work|wrong|g' program.c >other.c
     gcc -O2 -g -pthread -Wl,--build-id -o program other.c
     outputs after trace.archive
     diff -r before after
@@ -146,7 +146,7 @@ one_line() {
     outputs before recording
     "$PROFINJECT" archive recording -o trace.archive
     members trace.archive | grep -q '^symbols/none-'
-    sed 's/inner/other/g; s/work/wrong/g' program.c >other.c
+    sed 's|inner|other|g; s|work|wrong|g' program.c >other.c
     gcc -O2 -g -pthread -Wl,--build-id=none -o program other.c
     outputs after trace.archive
     diff -r before after
@@ -159,7 +159,7 @@ one_line() {
 @test "archive: a program without a build-id that was built anew names nothing, and is told" {
     program -Wl,--build-id=none
     "$PROFINJECT" record -q --no-args -o recording ./program
-    sed 's/inner/strange/g; s/work/wrong/g; s/big_lock/small_lock/g' program.c >other.c
+    sed 's|inner|strange|g; s|work|wrong|g; s|big_lock|small_lock|g' program.c >other.c
     gcc -O2 -g -pthread -Wl,--build-id=none -o new other.c
     # Times of change come along, as packages bring them.
     touch -d 2020-01-01 new
@@ -189,7 +189,7 @@ one_line() {
 @test "archive: a program that was built anew meanwhile is told, and nothing wrong is named" {
     program -Wl,--build-id
     "$PROFINJECT" record -q --no-args -o recording ./program
-    sed -i 's/inner/other/g; s/work/wrong/g' program.c
+    sed -i 's|inner|other|g; s|work|wrong|g' program.c
     gcc -O2 -g -pthread -Wl,--build-id -o program program.c
     run -0 --separate-stderr "$PROFINJECT" archive recording -o trace.archive
     grep -q "cannot use symbols of '$PWD/program': it is not the file that was recorded" <<<"$stderr"
@@ -225,7 +225,7 @@ one_line() {
     one_line
     grep -q 'of another build' <<<"$stderr"
 
-    sed 's/inner/other/g; s/work/wrong/g' program.c >other.c
+    sed 's|inner|other|g; s|work|wrong|g' program.c >other.c
     gcc -O2 -g -pthread -Wl,--build-id -o program other.c
     "$PROFINJECT" record -q --no-args -o of_other ./program
     "$PROFINJECT" archive of_other -o other.archive
