@@ -26,7 +26,7 @@ setup() {
 
 @test "an interpreter and a shell" {
     command -v perl >/dev/null || skip "no perl"
-    all_agree 20 perl -e 'my %h; $h{$_ % 1007} .= chr(65 + $_ % 26) for 1 .. 300000;
+    all_agree 20 perl -e 'my %h; $h{$_ % 1007} .= chr(65 + $_ % 26) for 1 .. 3000000;
         my $n = 0; $n += () = $h{$_} =~ /A.*?Z/g for sort keys %h'
     all_agree 20 bash -c 'for ((i = 0; i < 30000; i++)); do s="${s:0:40}$i"; a[i % 100]="${s//1/2}"; done'
 }

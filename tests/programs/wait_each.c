@@ -332,6 +332,12 @@ static __attribute__((always_inline)) inline void splice_all(void)
         splice(file, &(loff_t){0}, ends[1], NULL, MUCH, 0);
 }
 
+static __attribute__((always_inline)) inline void sendfile_all(void)
+{
+    for (int i = 0; i < 3; i++)
+        sendfile(ends[1], file, &(off_t){0}, MUCH);
+}
+
 static void release_file(void)
 {
     struct flock none = {.l_type = F_UNLCK};

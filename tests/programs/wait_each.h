@@ -90,8 +90,7 @@
     X(readv, "read", empty, write_byte, readv(ends[0], &part, 1), empty())                         \
     X(write, "write", empty, drain_pipe, write(ends[1], much, MUCH), happened = 1)                 \
     X(writev, "write", empty, drain_pipe, writev(ends[1], &all, 1), happened = 1)                  \
-    X(sendfile, "write", empty, drain_pipe, sendfile(ends[1], file, &(off_t){0}, MUCH),            \
-      happened = 1)                                                                                \
+    X(sendfile, "write", empty, drain_pipe, sendfile_all(), happened = 1)                          \
     X(splice, "write", empty, drain_pipe, splice_all(), happened = 1)                              \
     X(recv, "receive", empty, send_byte, recv(pair[0], much, 1, 0), empty())                       \
     X(recvfrom, "receive", empty, send_byte, recvfrom(pair[0], much, 1, 0, NULL, NULL), empty())   \
