@@ -4,6 +4,8 @@
 #include "analyzer/commands/clean_export.h"
 #include "analyzer/commands/reading.h"
 
+static const struct report *const reports[] = {&report_json, NULL};
+
 static int run(int argc, char **argv)
 {
     if (clean_export_is_asked(argc, argv))
@@ -11,8 +13,7 @@ static int run(int argc, char **argv)
     static const struct reading_command reading = {
         .command = &command_export,
         .options = READING_FORMAT,
-        .report = &report_json,
-        .format = "json",
+        .reports = reports,
         .formats = "json, " CLEAN_EXPORT_FORMAT,
     };
 

@@ -46,6 +46,12 @@ enum option_value {
     OPTION_DEBUG_DIR,
     OPTION_DEBUGINFOD,
     OPTION_NO_CACHE,
+    OPTION_FOLD_RECURSION,
+    OPTION_FUNCTION,
+    OPTION_SOURCE,
+    OPTION_REVERSE,
+    OPTION_MIN_WIDTH,
+    OPTION_COLOR,
 };
 
 struct option_row {
@@ -69,8 +75,18 @@ static const struct option_row rows[] = {
     {"leaks", OPTION_LEAKS, NULL, READING_LEAKS, "what was not freed, by stack, and nothing else"},
     {"suppressions", OPTION_SUPPRESSIONS, "FILE", READING_LEAKS,
      "--leaks without those known: lines leak:PATTERN, as LeakSanitizer reads them"},
+    {"function", OPTION_FUNCTION, "NAME", READING_FUNCTION,
+     "who calls this function, and whom it calls"},
+    {"source", OPTION_SOURCE, "FILE|FUNCTION", READING_FUNCTION,
+     "its source text, with the cost of each line"},
     {"icicle", OPTION_ICICLE, NULL, READING_FLAMEGRAPH, "root at the top"},
     {"title", OPTION_TITLE, "T", READING_FLAMEGRAPH, "title instead of the command"},
+    {"reverse", OPTION_REVERSE, NULL, READING_FLAMEGRAPH,
+     "leaves at the root, their callers above them"},
+    {"min-width", OPTION_MIN_WIDTH, "PIXELS", READING_FLAMEGRAPH,
+     "leave out frames narrower than this, of 1200 (default 0.1)"},
+    {"color", OPTION_COLOR, "BY", READING_FLAMEGRAPH,
+     "what colours tell apart: module (default) or language"},
     {"json", OPTION_JSON, NULL, READING_JSON, "as JSON"},
     {"time", OPTION_TIME, "A:B", 0, "only from A to B seconds after the start"},
     {"thread", OPTION_THREAD, "NAME|TID", 0, "only what these threads did"},
@@ -79,6 +95,8 @@ static const struct option_row rows[] = {
     {"focus", OPTION_FOCUS, "ERE", 0, "only stacks with a function whose name matches"},
     {"ignore", OPTION_IGNORE, "ERE", 0, "no stacks with a function whose name matches"},
     {"no-inlines", OPTION_NO_INLINES, NULL, 0, "leave inlined functions out"},
+    {"fold-recursion", OPTION_FOLD_RECURSION, NULL, 0,
+     "a function that calls itself directly is one frame"},
     {"shorten", OPTION_SHORTEN, NULL, READING_SHORTEN,
      "function names without template arguments: functions that differ in them alone are one"},
     {"debug-dir", OPTION_DEBUG_DIR, "DIRS", 0,
@@ -101,7 +119,8 @@ struct reading {
     const char *suppressions_path;
     struct suppressions suppressions;
     struct recovery recovery;
-    bool has_format, help;
+    const struct report *format; /* as asked for; NULL: not yet */
+    bool help;
     bool told; /* messages were shown, where stderr would have shown them too */
     const char *const *paths;
     size_t path_count;
@@ -151,9 +170,11 @@ static int set_top(struct reading *reading, const char *value, struct problem *p
 static int set_format(struct reading *reading, const struct reading_command *command,
                       const char *value, struct problem *problem)
 {
-    reading->has_format = true;
-    if (strcmp(value, command->format) == 0)
-        return 0;
+    for (const struct report *const *one = command->reports; *one != NULL; one++)
+        if (strcmp(value, (*one)->name) == 0) {
+            reading->format = *one;
+            return 0;
+        }
     return problem_set(problem, PROBLEM_USAGE, "--format '%s': allowed: %s", value,
                        command->formats);
 }
@@ -198,11 +219,41 @@ static bool *flag_of(struct reading *reading, int value)
         return &reading->report.leaks;
     case OPTION_ICICLE:
         return &reading->report.icicle;
+    case OPTION_REVERSE:
+        return &reading->report.reverse;
+    case OPTION_FOLD_RECURSION:
+        return &reading->load.fold_recursion;
     case 'h':
         return &reading->help;
     default:
         return NULL;
     }
+}
+
+static int set_min_width(struct reading *reading, const char *value, struct problem *problem)
+{
+    char *end;
+    double width = strtod(value, &end);
+
+    if (end == value || *end != '\0' || !(width > 0 && width <= FLAME_WIDTH))
+        return problem_set(problem, PROBLEM_USAGE,
+                           "--min-width '%s': allowed: pixels above 0, up to %d", value,
+                           FLAME_WIDTH);
+    reading->report.min_width = width;
+    return 0;
+}
+
+static int set_color(struct reading *reading, const char *value, struct problem *problem)
+{
+    static const char *const names[] = {
+        [FLAME_BY_MODULE] = "module", [FLAME_BY_LANGUAGE] = "language"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(value, names[i]) == 0) {
+            reading->report.color_by = (enum flame_color)i;
+            return 0;
+        }
+    return problem_set(problem, PROBLEM_USAGE, "--color '%s': allowed: module, language", value);
 }
 
 /* Takes one option; `value` is getopt's, optarg its argument. */
@@ -231,6 +282,16 @@ static int set_option(struct reading *reading, const struct reading_command *com
     case OPTION_TITLE:
         reading->report.title = optarg;
         return 0;
+    case OPTION_FUNCTION:
+        reading->report.function = optarg;
+        return 0;
+    case OPTION_SOURCE:
+        reading->report.source = optarg;
+        return 0;
+    case OPTION_MIN_WIDTH:
+        return set_min_width(reading, optarg, problem);
+    case OPTION_COLOR:
+        return set_color(reading, optarg, problem);
     case OPTION_FORMAT:
         return set_format(reading, command, optarg, problem);
     case 'o':
@@ -272,7 +333,7 @@ static int parse(struct reading *reading, const struct reading_command *command,
         }
         status = set_option(reading, command, value, problem);
     }
-    if (status == 0 && !reading->help && command->format != NULL && !reading->has_format)
+    if (status == 0 && !reading->help && command->reports != NULL && reading->format == NULL)
         return problem_set(problem, PROBLEM_USAGE, "--format is missing: allowed: %s",
                            command->formats);
     reading->paths = (const char *const *)(argv + optind);
@@ -303,6 +364,12 @@ static bool tells_messages(const struct reading_command *command,
            ((command->options & READING_ALL) == 0 || options->all || options->json);
 }
 
+static const struct report *report_of(const struct reading_command *command,
+                                      const struct reading *reading)
+{
+    return command->report != NULL ? command->report : reading->format;
+}
+
 static int write_report(const struct reading_command *command, struct reading *reading,
                         const struct profile *profile, struct problem *problem)
 {
@@ -314,7 +381,7 @@ static int write_report(const struct reading_command *command, struct reading *r
     look_at_terminal(&reading->report, &output);
     reading->told =
         tells_messages(command, &reading->report) && isatty(output.fd) && isatty(STDERR_FILENO);
-    status = command->report->write(profile, &reading->report, output.stream, problem);
+    status = report_of(command, reading)->write(profile, &reading->report, output.stream, problem);
     if (status == 0)
         status = output_commit(&output, problem);
     output_release(&output);
@@ -399,6 +466,7 @@ int reading_run(const struct reading_command *command, int argc, char **argv)
     if (reading.load.choice.focus != NULL || reading.load.choice.ignore != NULL)
         reading.load.no_symbols = false;
     reading.load.leaks = reading.report.leaks;
+    reading.load.samples = status == 0 && report_of(command, &reading)->over_time;
     if (status == 0)
         status = show(command, &reading, &problem);
     recovery_release(&reading.recovery);

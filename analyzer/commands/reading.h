@@ -18,18 +18,19 @@ enum reading_option {
     READING_ALL = 1u << 2,
     READING_TOP = 1u << 3,
     READING_JSON = 1u << 4,
-    READING_FLAMEGRAPH = 1u << 5, /* --icicle, --title */
+    READING_FLAMEGRAPH = 1u << 5, /* --icicle, --title and others of the picture */
     READING_FORMAT = 1u << 6,     /* required, see `format` */
     READING_LEAKS = 1u << 7,      /* --leaks, --suppressions */
     READING_SHORTEN = 1u << 8,    /* --shorten: what a person reads, not exports */
+    READING_FUNCTION = 1u << 9,   /* --function, --source */
 };
 
 struct reading_command {
     const struct command *command; /* its name and summary */
     unsigned options;              /* enum reading_option */
-    const struct report *report;
-    const char *format;  /* the one value --format takes here, and */
-    const char *formats; /* those it takes in all, for messages */
+    const struct report *report;          /* NULL: one of those below, by --format */
+    const struct report *const *reports; /* NULL ends them */
+    const char *formats;                 /* all that --format takes, for messages */
     bool counts_only;    /* needs no symbols */
     bool needs_samples;  /* a recording without samples is a failure */
     bool has_messages;   /* its result shows messages: always, or if it has --all then with that */

@@ -28,6 +28,8 @@ struct load_options {
     struct symbol_archive
         *collect; /* takes in all symbols that are found; NULL: nobody wants them */
     bool leaks;   /* for profile->leaks, which costs a look at every live block */
+    bool samples; /* for profile->samples, which cost memory for each */
+    bool fold_recursion; /* frames of a function directly below itself are one */
 };
 
 /*

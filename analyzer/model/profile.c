@@ -66,6 +66,7 @@ void profile_free(struct profile *profile)
     free(profile->frames);
     free(profile->stacks);
     entries_release(&profile->entries);
+    samples_release(&profile->samples);
     free(profile->heap_sites);
     free(profile->mapped_sites);
     free(profile->waits);

@@ -244,4 +244,4 @@ static int write_export(const struct profile *profile, const struct report_optio
     return 0;
 }
 
-const struct report report_json = {"json", write_export};
+const struct report report_json = {.name = "json", .write = write_export};

@@ -23,7 +23,7 @@
 #include <xxhash.h>
 
 /* The script knows these as well. */
-#define WIDTH 1200
+#define WIDTH FLAME_WIDTH
 #define MARGIN 10
 #define HEADER 76
 #define ROW 18
@@ -354,4 +354,4 @@ static int write_flamegraph(const struct profile *profile, const struct report_o
     return 0;
 }
 
-const struct report report_flamegraph = {"flamegraph", write_flamegraph};
+const struct report report_flamegraph = {.name = "flamegraph", .write = write_flamegraph};

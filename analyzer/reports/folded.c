@@ -151,4 +151,4 @@ static int write_folded(const struct profile *profile, const struct report_optio
     return 0;
 }
 
-const struct report report_folded = {"folded", write_folded};
+const struct report report_folded = {.name = "folded", .write = write_folded};

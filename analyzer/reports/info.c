@@ -441,4 +441,4 @@ static int write_info(const struct profile *profile, const struct report_options
     return 0;
 }
 
-const struct report report_info = {"info", write_info};
+const struct report report_info = {.name = "info", .write = write_info};

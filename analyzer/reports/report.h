@@ -12,6 +12,12 @@
 
 struct suppressions;
 
+/* Pixels, of a flame graph that is drawn. */
+#define FLAME_WIDTH 1200
+
+/* What colours of the flame graph tell apart. */
+enum flame_color { FLAME_BY_MODULE, FLAME_BY_LANGUAGE };
+
 struct report_options {
     enum metric metric;
     const char *title; /* NULL: made from the command */
@@ -20,7 +26,12 @@ struct report_options {
     bool json;
     bool by_thread, by_process;
     bool icicle;
-    bool leaks;                              /* what was not freed, alone */
+    bool reverse;     /* of the flame graph: leaves at the root */
+    double min_width; /* of its frames, pixels of 1200; 0: default */
+    enum flame_color color_by;
+    const char *function; /* of `report`: its callers and callees; NULL: not asked for */
+    const char *source;   /* a file or function whose lines to show; NULL: likewise */
+    bool leaks;           /* what was not freed, alone */
     const struct suppressions *suppressions; /* of leaks; NULL: none */
     size_t rings_left;                       /* of killed processes, in memory: */
     uint64_t rings_left_bytes;
@@ -29,7 +40,8 @@ struct report_options {
 };
 
 struct report {
-    const char *name; /* "folded" */
+    const char *name; /* "folded"; of exports what --format calls it */
+    bool over_time;   /* reads profile->samples */
     /* Writes the whole output. Returns 0 or a negative problem code; a failed
      * stream is left to the caller (ferror). */
     int (*write)(const struct profile *profile, const struct report_options *options, FILE *out,

@@ -182,4 +182,4 @@ static int write_report(const struct profile *profile, const struct report_optio
     return 0;
 }
 
-const struct report report_text = {"report", write_report};
+const struct report report_text = {.name = "report", .write = write_report};
