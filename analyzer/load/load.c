@@ -156,9 +156,12 @@ static uint32_t add_frames(const struct loading *loading, const struct symbol_fr
 {
     const struct code_place *place = &loading->code.places[raw->place];
 
-    for (uint32_t f = place->frame_count; f > 0; f--)
-        stack = profile_add_stack(loading->profile, stack,
-                                  frames->numbers[place->first_frame + f - 1], raw->guessed);
+    for (uint32_t f = place->frame_count; f > 0; f--) {
+        uint32_t frame = frames->numbers[place->first_frame + f - 1];
+        if (loading->options->fold_recursion)
+            stack = profile_fold_recursion(loading->profile, stack, frame);
+        stack = profile_add_stack(loading->profile, stack, frame, raw->guessed);
+    }
     return stack;
 }
 
