@@ -18,7 +18,7 @@ struct profile_index {
 
 /* Keys hold no padding: key_table compares bytes. */
 struct frame_key {
-    const char *function, *file, *module;
+    const char *function, *file, *module, *build_id;
     uint64_t address;
     uint32_t line, decl_line, kind, unused;
 };
@@ -104,6 +104,7 @@ uint32_t profile_add_frame(struct profile *profile, const struct frame *frame)
     struct frame_key key = {.function = frame->function,
                             .file = frame->file,
                             .module = frame->module,
+                            .build_id = frame->build_id,
                             .address = frame->address,
                             .line = frame->line,
                             .decl_line = frame->decl_line,

@@ -40,6 +40,7 @@ struct frame {
     const char *function; /* demangled; never NULL, never empty */
     const char *file;     /* source file as in the debug information, or NULL */
     const char *module;   /* path of the mapped file, "[vdso]", or NULL */
+    const char *build_id; /* of that file, in hex, or NULL */
     uint32_t line;        /* line at this frame's pc (call site for callers), 0 unknown */
     uint32_t decl_line;   /* line where the function starts, 0 unknown */
     enum frame_kind kind;
