@@ -177,6 +177,17 @@ struct heap_site profile_heap_sums(const struct profile *profile,
     return heap_sites_get(&profile->processes[process].heap.sites, site->number);
 }
 
+bool profile_heap_estimate(const struct profile *profile, const struct profile_heap_site *site,
+                           enum metric metric, struct estimate *estimate)
+{
+    const struct heap_site heap = profile_heap_sums(profile, site);
+    const struct estimate *found = heap_metric(&heap, metric);
+
+    if (found != NULL)
+        *estimate = *found;
+    return found != NULL;
+}
+
 void profile_add_heap_site(struct profile *profile, const struct profile_heap_site *site)
 {
     struct profile_entry entry = {

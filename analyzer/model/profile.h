@@ -351,6 +351,10 @@ void profile_add_heap_site(struct profile *profile, const struct profile_heap_si
 struct heap_site profile_heap_sums(const struct profile *profile,
                                    const struct profile_heap_site *site);
 
+/* What the site has of a metric of the heap, with its error; false: it is another metric. */
+bool profile_heap_estimate(const struct profile *profile, const struct profile_heap_site *site,
+                           enum metric metric, struct estimate *estimate);
+
 /* Likewise. */
 void profile_add_mapped_site(struct profile *profile, const struct profile_mapped_site *site);
 
