@@ -88,7 +88,7 @@ static void add_heap(struct html_document *document, const struct profile *profi
                                            {"allocated", "bytes"},
                                            {"allocations", "count"},
                                            {"temporary", "count"},
-                                           {"function", "text"},
+                                           {"function", "function"},
                                            {"place", "text"}}};
     struct functions functions;
 
