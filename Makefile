@@ -143,7 +143,7 @@ matrix: all programs ## the hostile-process matrix, 20 rounds, into tests/hostil
 bench: all programs ## compare with other profilers: 25 minutes, QUICK=1: 3
 	$(Q)BUILD=$(BUILD) CC="$(CC)" CFLAGS="$(PROGRAM_CFLAGS) $(CFLAGS)" sh scripts/run-bench
 
-include tests/fuzz/fuzz.mk
+include tests/fuzz/fuzz.mk analyzer/page/page.mk
 
 # --- lint ----------------------------------------------------------------------
 

@@ -131,6 +131,23 @@ uint32_t profile_add_stack(struct profile *profile, uint32_t parent, uint32_t fr
     return number;
 }
 
+/* Not by file: the code of one function may be in several. */
+static bool is_same_function(const struct frame *one, const struct frame *other)
+{
+    return one->function == other->function && one->module == other->module &&
+           one->decl_line == other->decl_line && one->kind != FRAME_MARK;
+}
+
+uint32_t profile_fold_recursion(const struct profile *profile, uint32_t stack, uint32_t frame)
+{
+    const struct stack_node *leaf = &profile->stacks[stack];
+
+    if (stack != STACK_NONE &&
+        is_same_function(&profile->frames[leaf->frame], &profile->frames[frame]))
+        return leaf->parent;
+    return stack;
+}
+
 static const struct estimate *heap_metric(const struct heap_site *site, enum metric metric)
 {
     switch (metric) {

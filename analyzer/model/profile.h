@@ -338,6 +338,10 @@ uint32_t profile_add_thread(struct profile *profile, const struct profile_thread
 uint32_t profile_add_frame(struct profile *profile, const struct frame *frame);
 uint32_t profile_add_stack(struct profile *profile, uint32_t parent, uint32_t frame, bool guessed);
 
+/* `stack`, or if its leaf is the function of `frame` too, its caller: where the frame goes if direct
+ * recursion is to be one frame. That one is the innermost: its line is the one that ran. */
+uint32_t profile_fold_recursion(const struct profile *profile, uint32_t stack, uint32_t frame);
+
 /* Appends `site`, of a process that is there, and adds its values to the entry of the same
  * thread, stack, region. */
 void profile_add_heap_site(struct profile *profile, const struct profile_heap_site *site);

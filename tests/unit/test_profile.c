@@ -51,6 +51,32 @@ Test(profile, stacks_are_shared_paths)
     profile_free(profile);
 }
 
+/* Frames of one function differ in where it was; others are called the same. */
+Test(profile, direct_recursion_folds_into_the_innermost_frame)
+{
+    struct profile *profile = profile_new();
+    struct frame frame = {.function = "f", .file = "a.c", .module = "m", .line = 9, .decl_line = 3};
+    struct frame inner = {
+        .function = "f", .file = "in.h", .module = "m", .line = 4, .decl_line = 3};
+    struct frame other = {.function = "f", .file = "b.c", .module = "m", .line = 9, .decl_line = 7};
+    struct frame mark = {.function = "f", .kind = FRAME_MARK};
+    uint32_t above = fixture_stack(profile, "main;g");
+    uint32_t stack = profile_add_stack(profile, above, profile_add_frame(profile, &frame), false);
+
+    frame.address = 8;
+    cr_assert_eq(profile_fold_recursion(profile, stack, profile_add_frame(profile, &frame)), above);
+    cr_assert_eq(profile_fold_recursion(profile, stack, profile_add_frame(profile, &inner)), above);
+    cr_assert_eq(profile_fold_recursion(profile, stack, profile_add_frame(profile, &other)), stack);
+    frame.module = "n";
+    cr_assert_eq(profile_fold_recursion(profile, stack, profile_add_frame(profile, &frame)), stack);
+    cr_assert_eq(profile_fold_recursion(profile, STACK_NONE, profile_add_frame(profile, &frame)),
+                 STACK_NONE);
+    uint32_t marked = profile_add_stack(profile, stack, profile_add_frame(profile, &mark), false);
+    cr_assert_eq(profile_fold_recursion(profile, marked, profile_add_frame(profile, &mark)),
+                 marked);
+    profile_free(profile);
+}
+
 Test(profile, entries_of_one_thread_and_stack_add_up)
 {
     struct profile *profile = profile_new();
