@@ -4,6 +4,7 @@
  */
 #include "analyzer/commands/reading.h"
 
+#include "analyzer/commands/browser.h"
 #include "analyzer/commands/command.h"
 #include "analyzer/commands/output.h"
 #include "analyzer/commands/recovery.h"
@@ -22,7 +23,8 @@ struct reading {
     struct reading_options asked;
     struct suppressions suppressions;
     struct recovery recovery;
-    bool told; /* messages were shown, where stderr would have shown them too */
+    char *page; /* where it goes that is to be opened, when nobody said; NULL: elsewhere */
+    bool told;  /* messages were shown, where stderr would have shown them too */
 };
 
 /* What is only known of the stream: colour and width. */
@@ -54,12 +56,28 @@ static const struct report *report_of(const struct reading_command *command,
     return command->report != NULL ? command->report : reading->asked.format;
 }
 
+/* What is to be opened in a browser has to be a file. */
+static int find_place(struct reading *reading, const struct profile *profile,
+                      struct problem *problem)
+{
+    if (!reading->asked.open || reading->asked.output != NULL)
+        return 0;
+    reading->page =
+        browser_page_path(profile->process_count > 0 ? profile->processes[0].trace : "");
+    if (reading->page == NULL)
+        return problem_errno(problem, "cannot create a file in TMPDIR");
+    reading->asked.output = reading->page;
+    return 0;
+}
+
 static int write_report(const struct reading_command *command, struct reading *reading,
                         const struct profile *profile, struct problem *problem)
 {
     struct output output;
-    int status = output_init(&output, reading->asked.output, problem);
+    int status = find_place(reading, profile, problem);
 
+    if (status == 0)
+        status = output_init(&output, reading->asked.output, problem);
     if (status != 0)
         return status;
     look_at_terminal(&reading->asked.report, &output);
@@ -134,8 +152,10 @@ static int show(const struct reading_command *command, struct reading *reading,
         status = write_report(command, reading, profile, problem);
     }
     /* A command that failed says why, in one line, and nothing else. */
-    if (status == 0 && !reading->told)
+    if (status == 0 && !reading->told && !command->is_part)
         print_messages(command->command->name, profile);
+    if (status == 0 && reading->asked.open)
+        browser_show(command->command->name, reading->asked.output, command->is_quiet);
     profile_free(profile);
     return status;
 }
@@ -154,9 +174,13 @@ int reading_run(const struct reading_command *command, int argc, char **argv)
         reading.asked.load.no_symbols = false;
     reading.asked.load.leaks = reading.asked.report.leaks;
     reading.asked.load.samples = status == 0 && report_of(command, &reading)->over_time;
+    if (status == 0 && reading.asked.open && reading.asked.output != NULL &&
+        strcmp(reading.asked.output, "-") == 0)
+        status = problem_set(&problem, PROBLEM_USAGE, "--open needs a file: --output '-' is none");
     if (status == 0)
         status = show(command, &reading, &problem);
     recovery_release(&reading.recovery);
     suppressions_release(&reading.suppressions);
+    free(reading.page);
     return status != 0 ? command_failed(command->command->name, &problem) : 0;
 }
