@@ -49,6 +49,7 @@ enum option_value {
     OPTION_FOLD_RECURSION,
     OPTION_FUNCTION,
     OPTION_SOURCE,
+    OPTION_SOURCE_DIR,
     OPTION_REVERSE,
     OPTION_MIN_WIDTH,
     OPTION_COLOR,
@@ -79,6 +80,8 @@ static const struct option_row rows[] = {
      "who calls this function, and whom it calls"},
     {"source", OPTION_SOURCE, "FILE|FUNCTION", READING_FUNCTION,
      "its source text, with the cost of each line"},
+    {"source-dir", OPTION_SOURCE_DIR, "DIR", READING_FUNCTION,
+     "look for source text here first, then where it was compiled, then in the current directory"},
     {"icicle", OPTION_ICICLE, NULL, READING_FLAMEGRAPH, "root at the top"},
     {"title", OPTION_TITLE, "T", READING_FLAMEGRAPH, "title instead of the command"},
     {"reverse", OPTION_REVERSE, NULL, READING_FLAMEGRAPH,
@@ -287,6 +290,9 @@ static int set_option(struct reading *reading, const struct reading_command *com
         return 0;
     case OPTION_SOURCE:
         reading->report.source = optarg;
+        return 0;
+    case OPTION_SOURCE_DIR:
+        reading->report.source_dir = optarg;
         return 0;
     case OPTION_MIN_WIDTH:
         return set_min_width(reading, optarg, problem);

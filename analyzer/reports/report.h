@@ -1,6 +1,7 @@
 /*
  * Reports: one file per output behind this small vtable. A report reads a
- * finished profile and writes to a stream; it opens no files and keeps no state.
+ * finished profile and writes to a stream; it keeps no state, and opens no files but source text that
+ * it quotes (source_text.h).
  */
 #ifndef PROFINJECT_REPORTS_REPORT_H
 #define PROFINJECT_REPORTS_REPORT_H
@@ -29,9 +30,10 @@ struct report_options {
     bool reverse;     /* of the flame graph: leaves at the root */
     double min_width; /* of its frames, pixels of 1200; 0: default */
     enum flame_color color_by;
-    const char *function; /* of `report`: its callers and callees; NULL: not asked for */
-    const char *source;   /* a file or function whose lines to show; NULL: likewise */
-    bool leaks;           /* what was not freed, alone */
+    const char *function;   /* of `report`: its callers and callees; NULL: not asked for */
+    const char *source;     /* a file or function whose lines to show; NULL: likewise */
+    const char *source_dir; /* where to look for source text first; NULL: nowhere */
+    bool leaks;             /* what was not freed, alone */
     const struct suppressions *suppressions; /* of leaks; NULL: none */
     size_t rings_left;                       /* of killed processes, in memory: */
     uint64_t rings_left_bytes;

@@ -19,7 +19,6 @@
 #define PLACE_MOST 24
 #define NAME_LEAST 14 /* columns; narrower names say less than a place does */
 #define COLUMN_GAP 3
-#define SHARE_WIDTH 7
 #define PATH_SEPARATOR " > "
 #define PATH_CUT "… > "
 #define CALLER_WIDTH 24 /* columns names get in a path, so that several have room */
@@ -128,12 +127,12 @@ static int64_t self_cpu(const struct function *function)
     return function->self[METRIC_CPU];
 }
 
-static void share_cell(const struct cells *cells, int64_t part, int64_t whole, bool colored)
+void text_share(const struct cells *cells, int64_t part, int64_t whole, bool colored)
 {
     double share = whole > 0 ? (double)part / (double)whole : 0;
     enum cell_color color = share >= 0.1 ? CELL_HOT : share >= 0.03 ? CELL_WARM : CELL_PLAIN;
 
-    cells_text(cells, units_percent((double)part, (double)whole).text, -SHARE_WIDTH,
+    cells_text(cells, units_percent((double)part, (double)whole).text, -TEXT_SHARE_WIDTH,
                colored ? color : CELL_PLAIN);
 }
 
@@ -144,7 +143,7 @@ void text_functions(const struct text_report *report)
     size_t count;
     uint32_t *order = text_rank(&report->functions, self_cpu, &count);
     size_t shown = count < report->top ? count : report->top;
-    struct text_widths widths = text_fit_columns(report, order, shown, 2 * SHARE_WIDTH + 5);
+    struct text_widths widths = text_fit_columns(report, order, shown, 2 * TEXT_SHARE_WIDTH + 5);
 
     if (whole <= 0) {
         fprintf(cells->out, "\nnothing was sampled%s\n",
@@ -153,15 +152,15 @@ void text_functions(const struct text_report *report)
         return;
     }
     fputc('\n', cells->out);
-    cells_text(cells, "self", -SHARE_WIDTH, CELL_DIM);
-    cells_text(cells, "total", -SHARE_WIDTH - 2, CELL_DIM);
+    cells_text(cells, "self", -TEXT_SHARE_WIDTH, CELL_DIM);
+    cells_text(cells, "total", -TEXT_SHARE_WIDTH - 2, CELL_DIM);
     fputs("   ", cells->out);
     text_head_and_place(cells, widths);
     for (size_t i = 0; i < shown; i++) {
         const struct function *function = &report->functions.items[order[i]];
-        share_cell(cells, function->self[METRIC_CPU], whole, true);
+        text_share(cells, function->self[METRIC_CPU], whole, true);
         fputs("  ", cells->out);
-        share_cell(cells, function->total[METRIC_CPU], whole, false);
+        text_share(cells, function->total[METRIC_CPU], whole, false);
         fputs("   ", cells->out);
         text_name_and_place(cells, &report->functions.labels.items[function->label], widths);
     }
@@ -264,7 +263,7 @@ static void write_bound(const struct cells *cells, int64_t value, double interva
         return;
     if (error < 0.995)
         snprintf(text, sizeof(text), "±%.0f %%", 100 * error);
-    cells_text(cells, text, -SHARE_WIDTH, CELL_DIM);
+    cells_text(cells, text, -TEXT_SHARE_WIDTH, CELL_DIM);
 }
 
 static void write_paths(const struct text_report *report, const struct call_tree *tree,
@@ -273,7 +272,7 @@ static void write_paths(const struct text_report *report, const struct call_tree
 {
     const struct cells *cells = &report->cells;
     int64_t whole = tree->nodes[CALL_TREE_ROOT].total;
-    size_t width = cells->columns - (shown->interval > 0 ? 3 : 2) * SHARE_WIDTH - 4;
+    size_t width = cells->columns - (shown->interval > 0 ? 3 : 2) * TEXT_SHARE_WIDTH - 4;
     size_t count;
 
     if (paths->common != CALL_TREE_ROOT) {
@@ -282,18 +281,19 @@ static void write_paths(const struct text_report *report, const struct call_tree
         write_path(cells, tree, labels, above, count, cells->columns - 13);
         free(above);
     }
-    cells_text(cells, shown->head, -SHARE_WIDTH, CELL_DIM);
+    cells_text(cells, shown->head, -TEXT_SHARE_WIDTH, CELL_DIM);
     if (shown->interval > 0)
-        cells_text(cells, "", SHARE_WIDTH, CELL_PLAIN);
-    cells_text(cells, "depth", -SHARE_WIDTH - 1, CELL_DIM);
+        cells_text(cells, "", TEXT_SHARE_WIDTH, CELL_PLAIN);
+    cells_text(cells, "depth", -TEXT_SHARE_WIDTH - 1, CELL_DIM);
     fputs("   ", cells->out);
     cells_text(cells, "path", 4, CELL_DIM);
     fputc('\n', cells->out);
     for (size_t i = 0; i < paths->count; i++) {
         uint32_t *nodes = hot_paths_nodes(tree, paths->common, paths->leaves[i], &count);
-        share_cell(cells, tree->nodes[paths->leaves[i]].self, whole, true);
+        text_share(cells, tree->nodes[paths->leaves[i]].self, whole, true);
         write_bound(cells, tree->nodes[paths->leaves[i]].self, shown->interval);
-        fprintf(cells->out, " %*" PRIu32 "   ", SHARE_WIDTH, tree->nodes[paths->leaves[i]].depth);
+        fprintf(cells->out, " %*" PRIu32 "   ", TEXT_SHARE_WIDTH,
+                tree->nodes[paths->leaves[i]].depth);
         write_path(cells, tree, labels, nodes, count, width);
         free(nodes);
     }
