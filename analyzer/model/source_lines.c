@@ -133,6 +133,8 @@ void source_lines_init(struct source_lines *lines, const struct profile *profile
     find_lines(&counting);
     counting.line_counted = memory_alloc((lines->count + 1) * sizeof(size_t));
     counting.calls = key_table_new(sizeof(struct call_key));
+    counting.call_counted =
+        memory_grow(NULL, 0, &counting.call_counted_capacity, sizeof(*counting.call_counted));
     for (size_t i = 0; i < profile->entries.count; i++) {
         int64_t value = entries_value(&profile->entries, i, metric);
         if (value != 0)

@@ -38,6 +38,7 @@ struct report_options {
     size_t rings_left;                       /* of killed processes, in memory: */
     uint64_t rings_left_bytes;
     bool color;       /* the stream is a terminal that wants colour */
+    bool blocks;      /* the user's locale is one of UTF-8: bars in eighths of a column */
     unsigned columns; /* width of the terminal, 80 when unknown */
 };
 

@@ -175,7 +175,10 @@ static int write_report(const struct profile *profile, const struct report_optio
 {
     unsigned columns = options->columns > COLUMNS_LEAST ? options->columns : COLUMNS_LEAST;
     struct text_report report = {
-        .cells = {.out = out, .color = options->color, .columns = columns},
+        .cells = {.out = out,
+                  .color = options->color,
+                  .blocks = options->blocks,
+                  .columns = columns},
         .profile = profile,
         .options = options,
         .top = options->top,

@@ -27,6 +27,9 @@ struct text_report {
 uint32_t *text_rank(const struct functions *functions,
                     int64_t (*value)(const struct function *function), size_t *count);
 
+/* The same by what each spent itself. */
+uint32_t *text_rank_self(const struct functions *functions, enum metric metric, size_t *count);
+
 /* Widths of a table's last two columns, name and place: both take what they need, places
  * up to a limit, names up to what the other columns, `used` wide, leave. Where that is too
  * little for names there are no places: 0 wide. */
