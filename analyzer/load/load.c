@@ -9,6 +9,7 @@
 #include "analyzer/load/damage.h"
 #include "analyzer/load/kept_part.h"
 #include "analyzer/load/lock_names.h"
+#include "analyzer/load/merge_entries.h"
 #include "analyzer/load/merge_program.h"
 #include "analyzer/load/merge_waits.h"
 #include "analyzer/load/process_images.h"
@@ -95,8 +96,8 @@ static int read_traces(struct loading *loading, struct problem *problem)
         struct problem failure;
         progress_step("reading traces", i, sources->count);
         loading->code.archive = source->archive;
-        if (loaded_trace_init(&image->trace, source->content, window, &loading->code,
-                              &loading->stacks, &failure)) {
+        if (loaded_trace_init(&image->trace, source->content, window, loading->options->samples,
+                              &loading->code, &loading->stacks, &failure)) {
             say(loading->profile, "%s", failure.text);
             if (first.code == 0)
                 first = failure;
@@ -212,29 +213,6 @@ static void make_stacks(struct loading *loading, const struct symbol_frames *fra
     }
 }
 
-/* The stack of time off the processor ends in a mark that says so, as does time of no
- * known place on it. */
-static uint32_t mark_state(struct profile *profile, uint32_t stack, enum entry_state state)
-{
-    if (state == ENTRY_REST && stack == STACK_NONE)
-        return add_mark(profile, PROFILE_MARK_UNSAMPLED);
-    if (state == ENTRY_RUNNING || state == ENTRY_REST)
-        return stack;
-    const char *mark = state == ENTRY_RUNNABLE  ? PROFILE_MARK_RUNNABLE
-                       : state == ENTRY_BLOCKED ? PROFILE_MARK_BLOCKED
-                       : state < ENTRY_LOOKED   ? wait_kind_mark((uint32_t)state - ENTRY_WAITING)
-                                                : wait_kind_mark((uint32_t)state - ENTRY_LOOKED);
-    return profile_add_stack(profile, stack, mark_frame(profile, mark), false);
-}
-
-/* In a wait the leaf is our hook: its caller waited. */
-static uint32_t stack_of(const struct loading *loading, uint32_t raw, enum entry_state state)
-{
-    bool ran = state == ENTRY_RUNNING || state == ENTRY_REST;
-
-    return ran ? loading->stacks.stacks[raw].stack : loading->stacks.stacks[raw].below;
-}
-
 /* Who allocated: the hook's caller, and where that is operator new, which asks malloc for
  * every function alike, the caller of that. */
 static uint32_t allocator_of(const struct loading *loading, uint32_t raw)
@@ -338,18 +316,10 @@ static void add_trace(struct loading *loading, struct loaded_trace *trace)
     }
     add_last(loading, trace, &profile->processes[process], first_thread);
     uint32_t *regions = merge_regions(profile, trace);
-    for (size_t i = 0; i < trace->entries.count; i++) {
-        enum entry_state state = trace->entries.items[i].state;
-        struct profile_entry entry =
-            trace_entry_values(&trace->entries.items[i], trace->process.has_wall);
-        entry.thread += first_thread;
-        entry.stack = mark_state(profile, stack_of(loading, entry.stack, state), state);
-        entry.region = entry.region < trace->region_count ? regions[entry.region] : REGION_NONE;
-        entries_add(&profile->entries, &entry);
-    }
+    struct merged_trace merged = {process, first_thread, &loading->stacks, regions};
+    merge_entries(profile, trace, &merged);
     add_heap(loading, trace, first_thread, regions);
     add_mapped_sites(loading, trace, first_thread, regions);
-    struct merged_trace merged = {process, first_thread, &loading->stacks, regions};
     merge_waits(profile, trace, &merged);
     bool any = trace->count_count > 0;
     uint32_t rest = any ? add_mark(profile, "[after the last sample]") : 0;
@@ -381,6 +351,7 @@ static void fill_profile(struct loading *loading)
     brief_threads_fit(loading->images, loading->count);
     for (size_t i = 0; i < loading->count; i++)
         add_trace(loading, &loading->images[i].trace);
+    samples_sort(&loading->profile->samples);
     if (!loading->options->no_symbols)
         lock_names_find(loading->profile, &loading->code, loading->options->debug_dirs,
                         &loading->sources.symbols, loading->options->collect);

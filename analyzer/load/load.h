@@ -26,9 +26,9 @@ struct load_options {
     bool no_symbols;                   /* skip symbolisation: `info` needs counts only */
     const struct trace_copies *copies; /* of traces, to be read for them; NULL: none */
     struct symbol_archive
-        *collect; /* takes in all symbols that are found; NULL: nobody wants them */
-    bool leaks;   /* for profile->leaks, which costs a look at every live block */
-    bool samples; /* for profile->samples, which cost memory for each */
+        *collect;        /* takes in all symbols that are found; NULL: nobody wants them */
+    bool leaks;          /* for profile->leaks, which costs a look at every live block */
+    bool samples;        /* for profile->samples, which cost memory for each */
     bool fold_recursion; /* frames of a function directly below itself are one */
 };
 

@@ -269,6 +269,12 @@ static void on_sample(void *context, const struct trace_sample *sample)
                                             .alloc_bytes = sample->alloc_bytes,
                                             .free_count = sample->free_count,
                                             .free_bytes = sample->free_bytes});
+    timed_parts_add(&loader->trace->parts, &(struct timed_part){.time_ns = sample->time_ns,
+                                                                .length = sample->weight,
+                                                                .thread = thread,
+                                                                .stack = stack,
+                                                                .region = (uint32_t)sample->region,
+                                                                .state = ENTRY_RUNNING});
 }
 
 /* When the thread was sampled last: what it used after that is told with the same stack. */
@@ -370,6 +376,7 @@ static void finish(struct loader *loader)
         process_counts_entry(process, loader->code, loader->stacks, &trace->entries.items[i]);
     thread_sums_finish(trace);
     wait_visitor_finish(loader);
+    timed_parts_find(&trace->parts, &trace->entries);
     trace_entries_seal(&trace->entries);
     heap_loader_finish(&trace->heap, process);
     mapped_loader_finish(&trace->mapped, &process->mapped);
@@ -382,7 +389,8 @@ static void loaded_trace_abandon(struct loader *loader)
 }
 
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_window window,
-                      struct code_places *code, struct raw_stacks *stacks, struct problem *problem)
+                      bool parts, struct code_places *code, struct raw_stacks *stacks,
+                      struct problem *problem)
 {
     struct loader loader;
     struct trace_visitor visitor = {.context = &loader,
@@ -390,6 +398,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
                                     .module_gone = on_module_gone,
                                     .code_names = on_code_names};
     loader_init(&loader, trace, code, stacks);
+    trace->parts.wanted = parts;
     loader.window = trace->heap.window = trace->mapped.window = window;
     int status = trace_read(path, &visitor, &trace->summary, problem);
     if (status == 0) {
@@ -435,6 +444,7 @@ void loaded_trace_release(struct loaded_trace *trace)
     ends_release(&trace->ends);
     free(trace->threads);
     trace_entries_release(&trace->entries);
+    timed_parts_release(&trace->parts);
     free(trace->regions);
     free(trace->counters);
     free(trace->counts);

@@ -14,6 +14,7 @@
 #include "analyzer/load/loaded_waits.h"
 #include "analyzer/load/mapped_loader.h"
 #include "analyzer/load/raw_stacks.h"
+#include "analyzer/load/timed_parts.h"
 #include "analyzer/load/trace_entries.h"
 #include "analyzer/model/profile.h"
 #include "analyzer/model/wait_kind.h"
@@ -27,6 +28,7 @@ struct loaded_trace {
     struct profile_thread *threads;
     size_t thread_count, thread_capacity;
     struct trace_entries entries;
+    struct timed_parts parts; /* of entries; none unless they were asked for */
     /* Regions and counters by their ids in the trace; counts name those, and regions
      * of entries are such ids as well. */
     struct profile_region *regions; /* [0] is none; a name of NULL: not defined */
@@ -46,13 +48,14 @@ struct loaded_trace {
 };
 
 /*
- * Reads of the trace at `path` what happened in `window`; what is counted for threads
- * and processes as a whole is that of the whole run. Code places and stacks are added to
+ * Reads of the trace at `path` what happened in `window`, `parts` too if wanted; what is counted for
+ * threads and processes as a whole is that of the whole run. Code places and stacks are added to
  * those given, strings interned in code->strings. On failure (as trace_read()) `trace`
  * holds nothing. On success it is released with loaded_trace_release().
  */
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_window window,
-                      struct code_places *code, struct raw_stacks *stacks, struct problem *problem);
+                      bool parts, struct code_places *code, struct raw_stacks *stacks,
+                      struct problem *problem);
 
 /* Frees what is still the trace's: process.properties may have been taken. */
 void loaded_trace_release(struct loaded_trace *trace);

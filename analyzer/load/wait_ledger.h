@@ -21,6 +21,7 @@
 #define PROFINJECT_LOAD_WAIT_LEDGER_H
 
 #include "analyzer/load/time_window.h"
+#include "analyzer/load/timed_parts.h"
 #include "analyzer/model/waits.h"
 #include "analyzer/trace/trace_reader.h"
 
@@ -64,7 +65,8 @@ struct ledger_thread {
 
 struct wait_ledger {
     struct time_window window;
-    uint64_t from_ns; /* what was before is not in the trace */
+    uint64_t from_ns;          /* what was before is not in the trace */
+    struct timed_parts *parts; /* takes what is settled with its time; NULL: nobody does */
     struct ledger_thread *threads;
     size_t thread_count, thread_capacity;
     struct wait_place *places;

@@ -174,6 +174,29 @@ static void add_sums(struct wait_sums *sums, const struct ledger_wait *wait,
     sums->longest_ns = larger(sums->longest_ns, smaller(wait->longest_ns, outcome->total_ns));
 }
 
+/* When what was settled of the wait took place. */
+static void add_parts(const struct wait_ledger *ledger, const struct ledger_wait *wait,
+                      const struct outcome *outcome)
+{
+    const struct wait_place *place = &ledger->places[wait->place];
+    uint64_t end_ns = smaller(wait->end_ns, ledger->window.to_ns);
+    struct timed_part part = {.time_ns = end_ns,
+                              .span_ns =
+                                  since(end_ns, larger(wait->begin_ns, ledger->window.from_ns)),
+                              .length = outcome->blocked_ns,
+                              .thread = place->thread,
+                              .stack = place->stack,
+                              .region = place->region,
+                              .state = ENTRY_WAITING + place->kind};
+
+    if (ledger->parts == NULL)
+        return;
+    timed_parts_add(ledger->parts, &part);
+    part.length = outcome->runnable_ns;
+    part.state = ENTRY_RUNNABLE;
+    timed_parts_add(ledger->parts, &part);
+}
+
 /* The first that any of the waits reaches into: most are over since the last was. */
 static size_t first_interval(const struct ledger_thread *thread, const struct ledger_wait *waits,
                              size_t count)
@@ -206,6 +229,7 @@ void wait_settle(struct wait_ledger *ledger, struct ledger_thread *thread,
         outcome->blocked_ns = outcome->hooked_ns + as_it_is;
         outcome->total_ns += as_it_is;
         add_sums(&ledger->sums[waits[w].place], &waits[w], outcome);
+        add_parts(ledger, &waits[w], outcome);
     }
     free(outcomes);
     free(claims.lack);

@@ -36,6 +36,12 @@ static void on_offcpu(void *context, const struct trace_stretch *stretch)
     process_counts_offcpu(&loader->trace->process, loader->stacks, stack);
     trace_entry_add(
         trace_entries_find(&loader->trace->entries, thread, stack, 0, state_of(stretch)), length);
+    timed_parts_add(&loader->trace->parts, &(struct timed_part){.time_ns = stretch->time_ns,
+                                                                .span_ns = stretch->length_ns,
+                                                                .length = length,
+                                                                .thread = thread,
+                                                                .stack = stack,
+                                                                .state = state_of(stretch)});
 }
 
 /* The ledger begins with the first record: whether the trace is all there is known by then. */
@@ -44,6 +50,7 @@ static struct wait_ledger *ledger_of(struct loader *loader)
     struct loaded_waits *waits = &loader->trace->waits;
 
     waits->ledger.window = loader->window;
+    waits->ledger.parts = &loader->trace->parts;
     if (loader->trace->summary.chunks_before > 0)
         waits->ledger.from_ns = loader->trace->summary.time_first;
     return &waits->ledger;

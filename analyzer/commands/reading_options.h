@@ -1,0 +1,71 @@
+/*
+ * The options of the commands that read recordings: what was asked for, parsed from one
+ * table of rows, which --help and shell completion show as well. A command has the rows of
+ * its set, enum reading_option. Single-threaded: getopt keeps state. Strings are argv's.
+ */
+#ifndef PROFINJECT_COMMANDS_READING_OPTIONS_H
+#define PROFINJECT_COMMANDS_READING_OPTIONS_H
+
+#include "analyzer/load/load.h"
+#include "analyzer/reports/report.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct reading_command;
+
+/* Options beyond those that every reading command has. */
+enum reading_option {
+    READING_METRIC = 1u << 0,
+    READING_BY = 1u << 1, /* --by-thread, --by-process */
+    READING_ALL = 1u << 2,
+    READING_TOP = 1u << 3,
+    READING_JSON = 1u << 4,
+    READING_FLAMEGRAPH = 1u << 5, /* --icicle, --title and others of the picture */
+    READING_FORMAT = 1u << 6,     /* required, see reading_command.formats */
+    READING_LEAKS = 1u << 7,      /* --leaks, --suppressions */
+    READING_SHORTEN = 1u << 8,    /* --shorten: what a person reads, not exports */
+    READING_FUNCTION = 1u << 9,   /* --function, --source */
+};
+
+/* All zero: nothing was asked for. */
+struct reading_options {
+    struct report_options report;
+    struct load_options load;
+    const char *output;          /* NULL: stdout */
+    const char *suppressions;    /* path; NULL: none */
+    const struct report *format; /* as asked for; NULL: not */
+    bool help;
+    const char *const *paths; /* in argv, which is put into order */
+    size_t path_count;
+    size_t second; /* of these, the first one behind "--"; path_count without that word */
+};
+
+struct option_row {
+    const char *name;
+    char letter;         /* '\0': no short form */
+    const char *metavar; /* NULL: a flag */
+    unsigned needs;      /* enum reading_option, any of them; 0: every command has it */
+    const char *meaning;
+    /* What it sets: the bool or string at this offset in struct reading_options, */
+    size_t at;
+    /* or, not NULL, what this makes of the value. Returns 0 or PROBLEM_USAGE. */
+    int (*take)(struct reading_options *options, const struct reading_command *command,
+                const char *value, struct problem *problem);
+};
+
+/* The whole table, in the order of --help; returns the number of rows. */
+size_t option_rows(const struct option_row **rows);
+
+/* Whether commands with `set`, enum reading_option, have the row. */
+bool option_row_is_of(const struct option_row *row, unsigned set);
+
+/* Fills in *options, which may hold presets, from argv. Returns 0 or PROBLEM_USAGE. When
+ * options->help is set afterwards nothing else was looked at. */
+int reading_options_parse(struct reading_options *options, const struct reading_command *command,
+                          int argc, char **argv, struct problem *problem);
+
+/* Prints what --help gives. */
+void reading_options_help(const struct reading_command *command);
+
+#endif
