@@ -59,6 +59,7 @@ extern const struct report report_json;       /* `profinject export --format jso
 extern const struct report report_pprof;      /* likewise, `pprof` */
 extern const struct report report_callgrind;
 extern const struct report report_speedscope;
+extern const struct report report_firefox;
 extern const struct report report_info; /* `profinject info` */
 
 #endif
