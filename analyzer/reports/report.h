@@ -61,6 +61,8 @@ extern const struct report report_flamegraph; /* `profinject flamegraph` */
 extern const struct report report_json;       /* `profinject export --format json` */
 extern const struct report report_pprof;      /* likewise, `pprof` */
 extern const struct report report_callgrind;
+extern const struct report report_speedscope;
+extern const struct report report_firefox;
 extern const struct report report_info; /* `profinject info` */
 
 #endif
