@@ -58,6 +58,7 @@ struct report {
 extern const struct report report_text;       /* `profinject report` */
 extern const struct report report_folded;     /* `profinject folded` */
 extern const struct report report_flamegraph; /* `profinject flamegraph` */
+extern const struct report report_html;       /* `profinject html` */
 extern const struct report report_json;       /* `profinject export --format json` */
 extern const struct report report_pprof;      /* likewise, `pprof` */
 extern const struct report report_callgrind;
