@@ -23,6 +23,7 @@ struct builder {
     uint32_t *done;
     uint32_t *path; /* stacks still to be walked, leaf first */
     size_t path_capacity;
+    uint32_t *of_entry; /* nodes of entries; NULL: not asked for */
 };
 
 struct child_key {
@@ -91,6 +92,7 @@ static struct grouped *group_entries(const struct profile *profile, const struct
     return order;
 }
 
+/* METRIC_COUNT: no metric. */
 static void add_entries(struct builder *builder, enum metric metric)
 {
     const struct profile *profile = builder->profile;
@@ -106,6 +108,10 @@ static void add_entries(struct builder *builder, enum metric metric)
                 top = child_of(builder, CALL_TREE_ROOT, order[i].root);
         }
         uint32_t node = node_of_stack(builder, top, profile->entries.places[entry].stack, round);
+        if (builder->of_entry != NULL)
+            builder->of_entry[entry] = node;
+        if (metric == METRIC_COUNT)
+            continue;
         int64_t *self = &builder->tree->nodes[node].self;
         *self = sum_signed(*self, entries_value(&profile->entries, entry, metric));
     }
@@ -135,10 +141,11 @@ static void add_totals(struct call_tree *tree)
     }
 }
 
-void call_tree_init(struct call_tree *tree, const struct profile *profile,
-                    const struct labels *labels, enum metric metric, bool positive)
+static void build(struct call_tree *tree, const struct profile *profile,
+                  const struct labels *labels, enum metric metric, uint32_t *of_entry)
 {
-    struct builder builder = {.tree = tree, .profile = profile, .labels = labels};
+    struct builder builder = {
+        .tree = tree, .profile = profile, .labels = labels, .of_entry = of_entry};
 
     *tree = (struct call_tree){0};
     tree->nodes = memory_grow(NULL, 0, &tree->capacity, sizeof(*tree->nodes));
@@ -147,13 +154,50 @@ void call_tree_init(struct call_tree *tree, const struct profile *profile,
     builder.node_of_stack = memory_alloc(profile->stack_count * sizeof(uint32_t));
     builder.done = memory_alloc(profile->stack_count * sizeof(uint32_t));
     add_entries(&builder, metric);
-    if (positive)
-        leave_out_negative(tree);
-    add_totals(tree);
     key_table_free(builder.children);
     free(builder.node_of_stack);
     free(builder.done);
     free(builder.path);
+}
+
+void call_tree_init(struct call_tree *tree, const struct profile *profile,
+                    const struct labels *labels, enum metric metric, bool positive)
+{
+    build(tree, profile, labels, metric, NULL);
+    if (positive)
+        leave_out_negative(tree);
+    add_totals(tree);
+}
+
+void call_tree_init_nodes(struct call_tree *tree, const struct profile *profile,
+                          const struct labels *labels, uint32_t *of_entry)
+{
+    build(tree, profile, labels, METRIC_COUNT, of_entry);
+}
+
+void call_tree_reverse(struct call_tree *tree, bool rooted)
+{
+    struct call_tree reversed = {.negative = tree->negative};
+    struct builder builder = {.tree = &reversed,
+                              .children = key_table_new(sizeof(struct child_key))};
+    uint32_t top = CALL_TREE_ROOT; /* in `reversed`, of the root label at work */
+
+    reversed.nodes = memory_grow(NULL, 0, &reversed.capacity, sizeof(*reversed.nodes));
+    reversed.nodes[reversed.count++] = (struct call_tree_node){.parent = CALL_TREE_ROOT};
+    /* Nodes below one root label come together, behind it: see add_entries(). */
+    for (size_t i = 0; i < tree->count; i++) {
+        uint32_t node = top;
+        if (rooted && tree->nodes[i].depth == 1)
+            node = top = child_of(&builder, CALL_TREE_ROOT, tree->nodes[i].label);
+        for (size_t at = i; tree->nodes[i].self != 0 && tree->nodes[at].depth > rooted;
+             at = tree->nodes[at].parent)
+            node = child_of(&builder, node, tree->nodes[at].label);
+        reversed.nodes[node].self = sum_signed(reversed.nodes[node].self, tree->nodes[i].self);
+    }
+    add_totals(&reversed);
+    key_table_free(builder.children);
+    call_tree_release(tree);
+    *tree = reversed;
 }
 
 void call_tree_release(struct call_tree *tree)
