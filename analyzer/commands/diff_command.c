@@ -16,7 +16,7 @@
 #define EXIT_GREW 3
 
 static const struct report *const reports[] = {&report_diff_text, &report_diff_folded,
-                                               NULL};
+                                               &report_diff_svg, NULL};
 
 static const struct reading_command reading = {
     .command = &command_diff,
@@ -24,7 +24,7 @@ static const struct reading_command reading = {
                READING_FLAMEGRAPH | READING_SHORTEN | READING_DIFF,
     .arguments = "BEFORE AFTER, or BEFORE... -- AFTER...",
     .reports = reports,
-    .formats = "text, folded",
+    .formats = "text, folded, svg",
 };
 
 /* One side's recordings, in argv. */

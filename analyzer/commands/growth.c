@@ -38,10 +38,9 @@ char *growth_above(const struct diff *diff, const struct diff_functions *functio
     changes_init(&changes, diff, functions, true);
     const struct change *whole = &changes.whole;
     if (growth(whole) > percent / 100 && (!whole->known || whole->low > 0))
-        text = growth_text(diff, whole, "the total",
-                           whole->known ? ""
-                                        : " (one recording a side: it may be chance)",
-                           percent);
+        text =
+            growth_text(diff, whole, "the total",
+                        whole->known ? "" : " (one recording a side: it may be chance)", percent);
     for (size_t i = 0; i < changes.count && text == NULL; i++) {
         const struct change *self = &changes.items[i].self;
         if (self->significant && growth(self) > percent / 100 &&

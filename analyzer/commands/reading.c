@@ -76,8 +76,8 @@ static int write_report(const struct reading_command *command, struct reading *r
 {
     int status = reading_write(report_of(command, reading), &reading->asked, profile, problem);
 
-    reading->told = tells_messages(command, &reading->asked.report) &&
-                    reading->asked.is_terminal && isatty(STDERR_FILENO);
+    reading->told = tells_messages(command, &reading->asked.report) && reading->asked.is_terminal &&
+                    isatty(STDERR_FILENO);
     return status;
 }
 

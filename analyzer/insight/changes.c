@@ -31,7 +31,8 @@ struct judging {
     bool is_clocked; /* totals come from a clock: samples only divide them */
     double freedom;  /* of the runs: all but one of each side */
     double factor, prior;
-    double *values; /* of one figure, of the runs before and then of those after */
+    double whole_spread; /* variance of runs' totals, within the sides */
+    double *values;      /* of one figure, of the runs before and then of those after */
 };
 
 /* What the runs say of one figure. */
@@ -39,6 +40,7 @@ struct figure {
     double mean[DIFF_SIDES];
     double spread;   /* variance within the sides, pooled; 0 where each has one run */
     double expected; /* variance of a run by sampling alone, were there no change */
+    double swing;    /* variance it has because the runs' totals differ; 0 of shares */
     double samples;  /* in all runs */
 };
 
@@ -94,25 +96,28 @@ static struct figure figure_of(const struct judging *judging, const struct diff_
     for (size_t r = 0; r < diff->run_count; r++)
         figure.expected +=
             sampling_variance(judging, r, share, variance / value) / (double)diff->run_count;
+    if (judging->absolute)
+        figure.swing = share * share * judging->whole_spread;
     return figure;
 }
 
-/* Variance of a run's figure; false: not known. */
+/* Variance of a run's figure; false: not known. What all functions know better than one is how
+ * samples fall: how totals differ from run to run each knows from the runs alone. */
 static bool variance_of(const struct judging *judging, const struct figure *figure,
                         double *variance, double *freedom)
 {
-    bool drawn = judging->diff->sampled && figure->expected > 0;
+    double sampling = judging->diff->sampled ? judging->factor * figure->expected : 0;
+    double model = sampling + figure->swing;
+    double prior = sampling > 0 ? judging->prior * sampling / model : 0;
 
     if (judging->freedom > 0) {
-        *freedom = judging->freedom + (drawn ? judging->prior : 0);
-        *variance = (judging->freedom * figure->spread +
-                     (drawn ? judging->prior * judging->factor * figure->expected : 0)) /
-                    *freedom;
+        *freedom = judging->freedom + prior;
+        *variance = (judging->freedom * figure->spread + prior * model) / *freedom;
         return true;
     }
     *freedom = FREEDOM_ALONE;
     *variance = judging->changes->scatter * figure->expected;
-    return drawn;
+    return sampling > 0;
 }
 
 static void judge(const struct judging *judging, const struct figure *figure, struct change *change)
@@ -129,8 +134,7 @@ static void judge(const struct judging *judging, const struct figure *figure, st
     change->known = variance_of(judging, figure, &variance, &freedom);
     if (!change->known)
         return;
-    change->error =
-        sqrt(variance * (1 / (double)runs[DIFF_BEFORE] + 1 / (double)runs[DIFF_AFTER]));
+    change->error = sqrt(variance * (1 / (double)runs[DIFF_BEFORE] + 1 / (double)runs[DIFF_AFTER]));
     if (difference != 0)
         change->p = student_tails(difference / change->error, freedom);
     struct bootstrap_quantiles drawn = {-Z_95, Z_95};
@@ -158,10 +162,11 @@ static void fit_prior(struct judging *judging)
         struct figure figure = figure_of(judging, &functions->self[i * functions->runs]);
         if (figure.samples < FIT_SAMPLES * (double)functions->runs || figure.spread <= 0)
             continue;
-        double z = log(figure.spread / figure.expected) - student_digamma(d / 2) + log(d / 2);
+        double model = figure.expected + figure.swing;
+        double z = log(figure.spread / model) - student_digamma(d / 2) + log(d / 2);
         sum += z;
         squares += z * z;
-        ratio += figure.spread / figure.expected;
+        ratio += figure.spread / model;
         count++;
     }
     if (count < FIT_FUNCTIONS) {
@@ -173,8 +178,7 @@ static void fit_prior(struct judging *judging)
                     student_trigamma(d / 2);
     double half = excess > 0 ? student_trigamma_inverse(excess) : PRIOR_MOST / 2;
     judging->prior = fmin(fmax(2 * half, PRIOR_LEAST), PRIOR_MOST);
-    judging->factor =
-        exp(mean + student_digamma(judging->prior / 2) - log(judging->prior / 2));
+    judging->factor = exp(mean + student_digamma(judging->prior / 2) - log(judging->prior / 2));
 }
 
 /* The total itself, per run; sampling says nothing of one that a clock counts. */
@@ -189,6 +193,7 @@ static void judge_whole(struct judging *judging)
                                       judging->is_clocked ? 0 : diff->runs[r].variance};
     whole.absolute = true;
     struct figure figure = figure_of(&whole, cells);
+    judging->whole_spread = figure.spread;
     judge(&whole, &figure, &judging->changes->whole);
     free(cells);
 }

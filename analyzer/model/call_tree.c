@@ -156,6 +156,31 @@ void call_tree_init(struct call_tree *tree, const struct profile *profile,
     free(builder.path);
 }
 
+void call_tree_reverse(struct call_tree *tree, bool rooted)
+{
+    struct call_tree reversed = {.negative = tree->negative};
+    struct builder builder = {.tree = &reversed,
+                              .children = key_table_new(sizeof(struct child_key))};
+    uint32_t top = CALL_TREE_ROOT; /* in `reversed`, of the root label at work */
+
+    reversed.nodes = memory_grow(NULL, 0, &reversed.capacity, sizeof(*reversed.nodes));
+    reversed.nodes[reversed.count++] = (struct call_tree_node){.parent = CALL_TREE_ROOT};
+    /* Nodes below one root label come together, behind it: see add_entries(). */
+    for (size_t i = 0; i < tree->count; i++) {
+        uint32_t node = top;
+        if (rooted && tree->nodes[i].depth == 1)
+            node = top = child_of(&builder, CALL_TREE_ROOT, tree->nodes[i].label);
+        for (size_t at = i; tree->nodes[i].self != 0 && tree->nodes[at].depth > rooted;
+             at = tree->nodes[at].parent)
+            node = child_of(&builder, node, tree->nodes[at].label);
+        reversed.nodes[node].self = sum_signed(reversed.nodes[node].self, tree->nodes[i].self);
+    }
+    add_totals(&reversed);
+    key_table_free(builder.children);
+    call_tree_release(tree);
+    *tree = reversed;
+}
+
 void call_tree_release(struct call_tree *tree)
 {
     free(tree->nodes);

@@ -12,12 +12,12 @@
 /* One figure on both sides. Means of the runs: shares of their totals (0 to 1), or of values. */
 struct change {
     double before, after;
-    bool known;         /* what chance does to it is: low, high, error, p mean something */
-    double error;       /* standard error of the difference */
-    double low, high;   /* of the difference, 95 % */
-    double p;           /* of a difference like it or larger, were there none */
-    bool tested;        /* there was enough of it to tell */
-    bool significant;   /* chance makes one such among all tested in 5 of 100 comparisons */
+    bool known;       /* what chance does to it is: low, high, error, p mean something */
+    double error;     /* standard error of the difference */
+    double low, high; /* of the difference, 95 % */
+    double p;         /* of a difference like it or larger, were there none */
+    bool tested;      /* there was enough of it to tell */
+    bool significant; /* chance makes one such among all tested in 5 of 100 comparisons */
 };
 
 struct function_change {
@@ -34,7 +34,7 @@ struct diff_changes {
     size_t count;
     size_t tested;      /* of them: self or total was */
     size_t significant; /* likewise */
-    double scatter;     /* of one run: samples over time scatter so many times more than by chance */
+    double scatter; /* of one run: samples over time scatter so many times more than by chance */
     /* What would have been seen in 4 of 5 comparisons: `detectable` of the self value of the function
      * with the most, a label; 0: not known. */
     double detectable;

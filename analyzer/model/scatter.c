@@ -85,10 +85,9 @@ static double scatter_of_function(const struct parts *parts, const double *time)
         if (parts->length[i] <= 0 || parts->length[i + 1] <= 0)
             continue;
         double step = time[i + 1] / parts->length[i + 1] - time[i] / parts->length[i];
-        double variance =
-            mean * (1 - mean) *
-            (parts->squares[i] / (parts->length[i] * parts->length[i]) +
-             parts->squares[i + 1] / (parts->length[i + 1] * parts->length[i + 1]));
+        double variance = mean * (1 - mean) *
+                          (parts->squares[i] / (parts->length[i] * parts->length[i]) +
+                           parts->squares[i + 1] / (parts->length[i + 1] * parts->length[i + 1]));
         squares[count++] = variance > 0 ? step * step / variance : 1;
     }
     if (count == 0)

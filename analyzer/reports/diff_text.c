@@ -95,7 +95,8 @@ static void write_head(const struct diff_text *text, bool total)
                CELL_DIM);
     cells_text(cells, "change", -PART_WIDTH, CELL_DIM);
     fprintf(cells->out, "  ");
-    cells_text(cells, total ? "function, with what it calls" : "function", 28, CELL_DIM);
+    cells_text(cells, total ? "function, with what it calls" : "function", total ? 28 : 8,
+               CELL_DIM);
     fputc('\n', cells->out);
 }
 
@@ -262,9 +263,10 @@ static void write_noise(const struct diff_text *text)
                             ? memory_strdup("")
                             : memory_printf(" (samples scatter %.2g times more than by chance)",
                                             changes->scatter);
-        wrap(text, memory_printf("One recording a side: ±95 %% is the error of sampling%s; how much "
-                                 "runs differ besides, several recordings a side tell.",
-                                 scatter));
+        wrap(text,
+             memory_printf("One recording a side: ±95 %% is the error of sampling%s; how much "
+                           "runs differ besides, several recordings a side tell.",
+                           scatter));
         free(scatter);
     }
 }

@@ -37,28 +37,36 @@ static struct placed *order_nodes(const struct call_tree *tree, const struct lab
     return order;
 }
 
-/* What of each node is time off the processor: its marks are leaves. */
+/* What of each node is time off the processor: of marks and what hangs on them, which is
+ * nothing but in a tree that was reversed, and of what leads there. */
 static int64_t *sum_off(const struct call_tree *tree, const struct labels *labels)
 {
     int64_t *off = memory_alloc(tree->count * sizeof(*off));
+    bool *marked = memory_alloc(tree->count * sizeof(*marked));
 
-    for (size_t i = tree->count; i-- > 1;) {
+    for (size_t i = 1; i < tree->count; i++) {
         const struct call_tree_node *node = &tree->nodes[i];
         const struct label *label = &labels->items[node->label];
-        if (label->kind == FRAME_MARK && profile_is_off_mark(label->name))
-            off[i] = node->total;
-        off[node->parent] += off[i];
+        marked[i] =
+            marked[node->parent] || (label->kind == FRAME_MARK && profile_is_off_mark(label->name));
+        off[i] = marked[i] ? node->total : 0;
     }
+    for (size_t i = tree->count; i-- > 1;)
+        if (!marked[tree->nodes[i].parent])
+            off[tree->nodes[i].parent] += off[i];
+    free(marked);
     return off;
 }
 
-static void add_box(struct flame_layout *layout, const struct call_tree_node *node, int64_t start,
-                    int64_t off)
+static void add_box(struct flame_layout *layout, const struct call_tree *tree, uint32_t number,
+                    int64_t start, int64_t off)
 {
+    const struct call_tree_node *node = &tree->nodes[number];
+
     layout->boxes =
         memory_grow(layout->boxes, layout->count, &layout->capacity, sizeof(*layout->boxes));
     layout->boxes[layout->count++] =
-        (struct flame_box){node->label, node->depth, start, node->total, off};
+        (struct flame_box){node->label, number, node->depth, start, node->total, off};
     if (node->depth > layout->depth)
         layout->depth = node->depth;
 }
@@ -73,14 +81,16 @@ void flame_layout_init(struct flame_layout *layout, const struct call_tree *tree
 
     *layout = (struct flame_layout){0};
     int64_t *off = sum_off(tree, labels);
-    add_box(layout, &tree->nodes[CALL_TREE_ROOT], 0, off[CALL_TREE_ROOT]);
+    add_box(layout, tree, CALL_TREE_ROOT, 0, off[CALL_TREE_ROOT]);
     for (size_t i = 0; i + 1 < tree->count; i++) {
         const struct call_tree_node *node = &tree->nodes[order[i].node];
         int64_t start = next[order[i].parent];
         next[order[i].parent] += node->total;
         next[order[i].node] = start;
         if (node->total > 0 && node->total >= smallest)
-            add_box(layout, node, start, off[order[i].node]);
+            add_box(layout, tree, order[i].node, start, off[order[i].node]);
+        else
+            layout->left_out += node->total > 0;
     }
     free(off);
     free(next);

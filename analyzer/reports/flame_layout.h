@@ -11,16 +11,18 @@
 
 struct flame_box {
     uint32_t label; /* not used in the first box */
+    uint32_t node;  /* of the tree */
     uint32_t depth; /* 0: the box of everything */
     int64_t start;  /* sum of what lies left of it */
     int64_t value;
-    int64_t off; /* of it: below marks of time off the processor */
+    int64_t off; /* of it: in stacks with a mark of time off the processor */
 };
 
 struct flame_layout {
     struct flame_box *boxes; /* parents before children; the first is everything */
     size_t count, capacity;
-    uint32_t depth; /* of the deepest box */
+    uint32_t depth;  /* of the deepest box */
+    size_t left_out; /* boxes too small */
 };
 
 /* Siblings stand in order of their names. Boxes below `smallest` are left out. */

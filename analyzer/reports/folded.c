@@ -32,7 +32,7 @@ struct writer {
     FILE *out;
     const struct call_tree *tree;
     const struct call_tree *before; /* NULL: one value a line */
-    struct item *items; /* sorted by parent, then by text */
+    struct item *items;             /* sorted by parent, then by text */
     size_t count, capacity;
     size_t *first; /* of each node's children in items */
 };

@@ -38,7 +38,7 @@ struct report_options {
     size_t rings_left;                       /* of killed processes, in memory: */
     uint64_t rings_left_bytes;
     const struct diff *diff; /* of a comparison, whose profile this is; NULL: there is none */
-    bool widths_before; /* of the flame graph: the profile has the values before */
+    bool widths_before;      /* of the flame graph: the profile has the values before */
     const struct diff_changes *changes; /* what it found */
     bool color;                         /* the stream is a terminal that wants colour */
     unsigned columns;                   /* width of the terminal, 80 when unknown */
@@ -58,9 +58,10 @@ extern const struct report report_folded;     /* `profinject folded` */
 extern const struct report report_flamegraph; /* `profinject flamegraph` */
 extern const struct report report_json;       /* `profinject export --format json` */
 extern const struct report report_pprof;      /* likewise, `pprof` */
+extern const struct report report_callgrind;
 extern const struct report report_diff_text;   /* `profinject diff`; these with options.diff */
 extern const struct report report_diff_folded; /* --format folded */
 extern const struct report report_diff_svg;    /* --format svg */
-extern const struct report report_info;       /* `profinject info` */
+extern const struct report report_info;        /* `profinject info` */
 
 #endif

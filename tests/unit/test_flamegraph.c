@@ -189,3 +189,74 @@ Test(flamegraph, on_and_off_the_processor)
     free(svg);
     profile_free(profile);
 }
+
+/* Callers follow leaves; a function that is twice in a stack is counted once on each way. */
+Test(flamegraph, reversed)
+{
+    struct report_options options = {.metric = METRIC_CPU, .reverse = true};
+
+    start();
+    fixture_entry(profile, thread, fixture_stack(profile, "main;f;f;g"), 60, 0);
+    fixture_entry(profile, thread, fixture_stack(profile, "main;g"), 30, 0);
+    fixture_entry(profile, thread, fixture_stack(profile, "main;f"), 10, 0);
+    assert_holds(&options, "[f[0] for f in frames] == "
+                           "['all', 'f', 'g', 'main', 'f', 'main', 'f', 'main']");
+    assert_holds(&options, "[f[2:5] for f in frames] == [(0, 100, 0), (0, 10, 1), (10, 90, 1), "
+                           "(0, 10, 2), (10, 60, 2), (70, 30, 2), (10, 60, 3), (10, 60, 4)]");
+    assert_holds(&options,
+                 "texts['subtitle'].endswith('; reversed: callers follow whom they call')");
+    options.by_thread = true;
+    assert_holds(&options, "[f[0] for f in frames[:4]] == ['all', 't (1)', 'f', 'g']");
+    options.by_thread = false;
+    fixture_entry(profile, thread, fixture_stack(profile, "main;wait;[off-CPU: mutex]"), 40, 0);
+    char *svg = fixture_output(&report_flamegraph, profile, &options);
+    cr_expect_not_null(strstr(svg, "<title>[off-CPU: mutex]\n40 ns, 28.57 %, 100 % of it off-CPU"));
+    cr_expect_not_null(strstr(svg, "<title>wait\n40 ns, 28.57 %, 100 % of it off-CPU"));
+    cr_expect_not_null(strstr(svg, "<title>all\n140 ns, 100.00 %, 29 % of it off-CPU"));
+    free(svg);
+    profile_free(profile);
+}
+
+Test(flamegraph, what_is_narrower_than_asked_is_counted)
+{
+    struct report_options options = {.metric = METRIC_CPU, .min_width = 12};
+
+    start();
+    fixture_entry(profile, thread, fixture_stack(profile, "main;wide"), 979, 0);
+    fixture_entry(profile, thread, fixture_stack(profile, "main;seen"), 11, 0);
+    fixture_entry(profile, thread, fixture_stack(profile, "main;a;b"), 5, 0);
+    fixture_entry(profile, thread, fixture_stack(profile, "main;c"), 5, 0);
+    assert_holds(&options, "[f[0] for f in frames] == ['all', 'main', 'seen', 'wide']");
+    assert_holds(&options, "texts['subtitle'].endswith('; 3 frames below 12 px left out')");
+    options.min_width = 5;
+    assert_holds(&options, "len(frames) == 7 and 'left out' not in texts['subtitle']");
+    profile_free(profile);
+}
+
+Test(flamegraph, colours_by_language)
+{
+    struct report_options options = {.metric = METRIC_CPU, .color_by = FLAME_BY_LANGUAGE};
+    struct frame in_c = {.function = "parse", .file = "/src/parse.c", .module = "/usr/bin/x"};
+    struct frame inlined = {.function = "ns::f", .file = "a.cc", .kind = FRAME_INLINED};
+    struct frame kernel = {.function = "do_read_[k]", .kind = FRAME_KERNEL};
+
+    start();
+    uint32_t stack =
+        profile_add_stack(profile, STACK_NONE, profile_add_frame(profile, &in_c), false);
+    stack = profile_add_stack(profile, stack, profile_add_frame(profile, &inlined), false);
+    fixture_entry(profile, thread, stack, 60, 0);
+    stack = profile_add_stack(profile, stack, profile_add_frame(profile, &kernel), false);
+    fixture_entry(profile, thread, stack, 40, 0);
+    assert_holds(&options, "[f[5] for f in frames] == ['f mark', 'f', 'f pale', 'f kernel']");
+    assert_holds(&options,
+                 "frames[1][1].split(chr(10))[1:] == ['C', '/src/parse.c', '/usr/bin/x']");
+    assert_holds(&options, "frames[3][1].split(chr(10))[1] == 'kernel'");
+    char *svg = fixture_output(&report_flamegraph, profile, &options);
+    cr_expect_not_null(strstr(svg, "■</tspan> C   <"));
+    cr_expect_not_null(strstr(svg, "■</tspan> C++   <"));
+    cr_expect_not_null(strstr(svg, "pale</tspan> inlined   "));
+    cr_expect_not_null(strstr(svg, "■</tspan> kernel   "));
+    cr_expect_null(strstr(svg, "■</tspan> Rust"));
+    free(svg);
+    profile_free(profile);
+}
