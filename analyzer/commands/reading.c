@@ -68,28 +68,36 @@ static const struct report *report_of(const struct reading_command *command,
     return command->report != NULL ? command->report : reading->asked.format;
 }
 
-static int write_report(const struct reading_command *command, struct reading *reading,
-                        const struct profile *profile, struct problem *problem)
+int reading_write(const struct report *report, struct reading_options *asked,
+                  const struct profile *profile, struct problem *problem)
 {
     struct output output;
-    int status = output_init(&output, reading->asked.output, problem);
+    int status = output_init(&output, asked->output, problem);
 
     if (status != 0)
         return status;
-    look_at_terminal(&reading->asked.report, &output);
-    reading->told = tells_messages(command, &reading->asked.report) && isatty(output.fd) &&
-                    isatty(STDERR_FILENO);
-    status =
-        report_of(command, reading)->write(profile, &reading->asked.report, output.stream, problem);
+    look_at_terminal(&asked->report, &output);
+    asked->is_terminal = isatty(output.fd);
+    status = report->write(profile, &asked->report, output.stream, problem);
     if (status == 0)
         status = output_commit(&output, problem);
     output_release(&output);
     return status;
 }
 
+static int write_report(const struct reading_command *command, struct reading *reading,
+                        const struct profile *profile, struct problem *problem)
+{
+    int status = reading_write(report_of(command, reading), &reading->asked, profile, problem);
+
+    reading->told = tells_messages(command, &reading->asked.report) && reading->asked.is_terminal &&
+                    isatty(STDERR_FILENO);
+    return status;
+}
+
 /* What was lost or recovered: on stderr, so that it reaches the user whatever
  * becomes of the result; but not twice on one terminal. */
-static void print_messages(const char *name, const struct profile *profile)
+void reading_print_messages(const char *name, const struct profile *profile)
 {
     for (size_t i = 0; i < profile->message_count; i++) {
         char *text = utf8_clean(profile->messages[i]);
@@ -149,7 +157,7 @@ static int show(const struct reading_command *command, struct reading *reading,
     }
     /* A command that failed says why, in one line, and nothing else. */
     if (status == 0 && !reading->told)
-        print_messages(command->command->name, profile);
+        reading_print_messages(command->command->name, profile);
     profile_free(profile);
     return status;
 }

@@ -40,6 +40,7 @@ struct report_options {
     size_t rings_left;                       /* of killed processes, in memory: */
     uint64_t rings_left_bytes;
     const struct diff *diff; /* of a comparison, whose profile this is; NULL: there is none */
+    bool widths_before;      /* of the flame graph: the profile has the values before */
     const struct diff_changes *changes; /* what it found */
     bool color;                         /* the stream is a terminal that wants colour */
     bool blocks;      /* the locale is one of UTF-8: bars in eighths of a column */
@@ -64,6 +65,9 @@ extern const struct report report_pprof;      /* likewise, `pprof` */
 extern const struct report report_callgrind;
 extern const struct report report_speedscope;
 extern const struct report report_firefox;
-extern const struct report report_info; /* `profinject info` */
+extern const struct report report_diff_text;   /* `profinject diff`; these with options.diff */
+extern const struct report report_diff_folded; /* --format folded */
+extern const struct report report_diff_svg;    /* --format svg */
+extern const struct report report_info;        /* `profinject info` */
 
 #endif
