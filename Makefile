@@ -41,6 +41,7 @@ PROGRAMS := $(patsubst %plugin,%plugin.so,$(patsubst %preload_other,%preload_oth
 	$(addprefix $(BUILD)/programs/,spin_nopie spin_stripped races heap_trace large_trace sample_trace cut_trace tell_records)
 
 all: $(BUILD)/libprofinject.so $(BUILD)/profinject ## the library and the analyzer (default)
+include analyzer/reports/reports.mk analyzer/page/page.mk tests/fuzz/fuzz.mk
 
 $(BUILD)/libprofinject.so: $(LIBRARY_OBJECTS)
 	$(call say,LINK,$@)
@@ -142,8 +143,6 @@ matrix: all programs ## the hostile-process matrix, 20 rounds, into tests/hostil
 	$(Q)BUILD=$(BUILD) python3 tests/hostile/matrix.py $(ROW:%=tests/hostile/row_$(shell printf %02d $(ROW))_*.bats)
 bench: all programs ## compare with other profilers: 25 minutes, QUICK=1: 3
 	$(Q)BUILD=$(BUILD) CC="$(CC)" CFLAGS="$(PROGRAM_CFLAGS) $(CFLAGS)" sh scripts/run-bench
-
-include tests/fuzz/fuzz.mk
 
 # --- lint ----------------------------------------------------------------------
 

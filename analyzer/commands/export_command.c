@@ -4,7 +4,8 @@
 #include "analyzer/commands/clean_export.h"
 #include "analyzer/commands/reading.h"
 
-static const struct report *const reports[] = {&report_json, NULL};
+static const struct report *const reports[] = {&report_json, &report_pprof, &report_callgrind,
+                                               NULL};
 
 static int run(int argc, char **argv)
 {
@@ -14,7 +15,7 @@ static int run(int argc, char **argv)
         .command = &command_export,
         .options = READING_FORMAT,
         .reports = reports,
-        .formats = "json, " CLEAN_EXPORT_FORMAT,
+        .formats = "json, pprof, callgrind, " CLEAN_EXPORT_FORMAT,
     };
 
     return reading_run(&reading, argc, argv);

@@ -79,6 +79,7 @@ uint32_t code_places_image(struct code_places *code, const char *path, const uin
         struct code_image *image = &code->images[code->image_count++];
         *image = (struct code_image){.path = key.path,
                                      .build_id_size = build_id_size,
+                                     .build_id_text = key.build_id,
                                      .own = is_own(key.path),
                                      .archive = (unsigned)key.archive,
                                      .memory = key.path != NULL && build_id_size == 0 &&

@@ -73,7 +73,8 @@ static void name_place(struct symbol_frames *frames, struct code_place *place,
                        struct profile *profile)
 {
     struct strings *strings = profile->strings;
-    struct frame frame = {.module = image->path, .address = place->address};
+    struct frame frame = {
+        .module = image->path, .build_id = image->build_id_text, .address = place->address};
     size_t count = query != NULL ? query->count : 0;
     bool bounded = query != NULL && query->function_start != 0;
     uint64_t start = bounded ? query->function_start : place->address;

@@ -8,23 +8,80 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WIDEST_NS ((uint64_t)1 << 50) /* 13 days: all of a recording is one slice */
+
 struct fit {
     double whole;  /* of the parts noted, in their unit */
     double before; /* of it: of those fitted */
     uint64_t told; /* nanoseconds of those */
 };
 
+static void append(struct timed_parts *parts, const struct timed_part *part)
+{
+    parts->items = memory_grow(parts->items, parts->count, &parts->capacity, sizeof(*parts->items));
+    parts->items[parts->count++] = *part;
+}
+
+/* To the part of the same entry in the same slice, which begins when the first did and ends with
+ * the last. */
+static void add_to_slice(struct timed_parts *parts, const struct timed_part *part)
+{
+    struct timed_part sliced = *part;
+
+    sliced.slice = part->time_ns / parts->slice_ns;
+    size_t number = element_index_add(&parts->index, parts->items, &sliced);
+    if (number == parts->count) {
+        append(parts, &sliced);
+        return;
+    }
+    struct timed_part *of = &parts->items[number];
+    uint64_t begin_ns = of->time_ns - of->span_ns;
+    if (part->time_ns - part->span_ns < begin_ns)
+        begin_ns = part->time_ns - part->span_ns;
+    if (part->time_ns > of->time_ns)
+        of->time_ns = part->time_ns;
+    of->span_ns = of->time_ns - begin_ns;
+    of->length += part->length;
+}
+
+static void widen(struct timed_parts *parts)
+{
+    size_t count = parts->count;
+
+    parts->slice_ns = parts->slice_ns == 0 ? TIMED_PARTS_FIRST_NS : 2 * parts->slice_ns;
+    element_index_release(&parts->index);
+    element_index_init(&parts->index, sizeof(*parts->items), offsetof(struct timed_part, time_ns));
+    parts->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct timed_part part = parts->items[i]; /* never behind what is written */
+        add_to_slice(parts, &part);
+    }
+}
+
+/* A quarter, so that it is not soon wanted again; of entries there may be more than that. */
+static void make_room(struct timed_parts *parts)
+{
+    while (parts->count > TIMED_PARTS_MOST / 4 * 3 && parts->slice_ns < WIDEST_NS)
+        widen(parts);
+    parts->most = parts->count > TIMED_PARTS_MOST / 4 * 3 ? 2 * parts->count : TIMED_PARTS_MOST;
+}
+
 void timed_parts_add(struct timed_parts *parts, const struct timed_part *part)
 {
     if (!parts->wanted || part->length == 0)
         return;
-    parts->items = memory_grow(parts->items, parts->count, &parts->capacity, sizeof(*parts->items));
-    parts->items[parts->count++] = *part;
+    if (parts->slice_ns == 0)
+        append(parts, part);
+    else
+        add_to_slice(parts, part);
+    if (parts->count >= (parts->most > 0 ? parts->most : TIMED_PARTS_MOST))
+        make_room(parts);
 }
 
 void timed_parts_release(struct timed_parts *parts)
 {
     free(parts->items);
+    element_index_release(&parts->index);
     memset(parts, 0, sizeof(*parts));
 }
 

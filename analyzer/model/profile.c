@@ -18,7 +18,7 @@ struct profile_index {
 
 /* Keys hold no padding: key_table compares bytes. */
 struct frame_key {
-    const char *function, *file, *module;
+    const char *function, *file, *module, *build_id;
     uint64_t address;
     uint32_t line, decl_line, kind, unused;
 };
@@ -104,6 +104,7 @@ uint32_t profile_add_frame(struct profile *profile, const struct frame *frame)
     struct frame_key key = {.function = frame->function,
                             .file = frame->file,
                             .module = frame->module,
+                            .build_id = frame->build_id,
                             .address = frame->address,
                             .line = frame->line,
                             .decl_line = frame->decl_line,
@@ -174,6 +175,17 @@ struct heap_site profile_heap_sums(const struct profile *profile,
     uint32_t process = profile->threads[site->thread].process;
 
     return heap_sites_get(&profile->processes[process].heap.sites, site->number);
+}
+
+bool profile_heap_estimate(const struct profile *profile, const struct profile_heap_site *site,
+                           enum metric metric, struct estimate *estimate)
+{
+    const struct heap_site heap = profile_heap_sums(profile, site);
+    const struct estimate *found = heap_metric(&heap, metric);
+
+    if (found != NULL)
+        *estimate = *found;
+    return found != NULL;
 }
 
 void profile_add_heap_site(struct profile *profile, const struct profile_heap_site *site)

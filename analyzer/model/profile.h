@@ -40,6 +40,7 @@ struct frame {
     const char *function; /* demangled; never NULL, never empty */
     const char *file;     /* source file as in the debug information, or NULL */
     const char *module;   /* path of the mapped file, "[vdso]", or NULL */
+    const char *build_id; /* of that file, in hex, or NULL */
     uint32_t line;        /* line at this frame's pc (call site for callers), 0 unknown */
     uint32_t decl_line;   /* line where the function starts, 0 unknown */
     enum frame_kind kind;
@@ -349,6 +350,10 @@ void profile_add_heap_site(struct profile *profile, const struct profile_heap_si
 /* What is known of the site. */
 struct heap_site profile_heap_sums(const struct profile *profile,
                                    const struct profile_heap_site *site);
+
+/* What the site has of a metric of the heap, with its error; false: it is another metric. */
+bool profile_heap_estimate(const struct profile *profile, const struct profile_heap_site *site,
+                           enum metric metric, struct estimate *estimate);
 
 /* Likewise. */
 void profile_add_mapped_site(struct profile *profile, const struct profile_mapped_site *site);

@@ -15,3 +15,8 @@
 
 ASSET(asset_flamegraph_js, "analyzer/reports/flamegraph.js");
 ASSET(asset_flamegraph_css, "analyzer/reports/flamegraph.css");
+/* Of the HTML report; made under BUILD, where the assembler looks for them (page.mk). */
+ASSET(asset_page_html, "page/page.html");
+ASSET(asset_page_css, "page/page.css");
+ASSET(asset_page_js, "page/page.js");
+ASSET(asset_dygraphs_js, "page/dygraphs.js");

@@ -8,5 +8,9 @@
 
 extern const char asset_flamegraph_js[];
 extern const char asset_flamegraph_css[];
+extern const char asset_page_html[]; /* of the HTML report, see analyzer/page */
+extern const char asset_page_css[];
+extern const char asset_page_js[];
+extern const char asset_dygraphs_js[];
 
 #endif

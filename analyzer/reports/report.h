@@ -10,6 +10,8 @@
 
 #include <stdio.h>
 
+struct diff;
+struct diff_changes;
 struct suppressions;
 
 /* Pixels, of a flame graph that is drawn. */
@@ -35,8 +37,10 @@ struct report_options {
     const struct suppressions *suppressions; /* of leaks; NULL: none */
     size_t rings_left;                       /* of killed processes, in memory: */
     uint64_t rings_left_bytes;
-    bool color;       /* the stream is a terminal that wants colour */
-    unsigned columns; /* width of the terminal, 80 when unknown */
+    const struct diff *diff; /* of a comparison, whose profile this is; NULL: there is none */
+    const struct diff_changes *changes; /* what it found */
+    bool color;                         /* the stream is a terminal that wants colour */
+    unsigned columns;                   /* width of the terminal, 80 when unknown */
 };
 
 struct report {
@@ -52,6 +56,8 @@ extern const struct report report_text;       /* `profinject report` */
 extern const struct report report_folded;     /* `profinject folded` */
 extern const struct report report_flamegraph; /* `profinject flamegraph` */
 extern const struct report report_json;       /* `profinject export --format json` */
-extern const struct report report_info;       /* `profinject info` */
+extern const struct report report_pprof;      /* likewise, `pprof` */
+extern const struct report report_callgrind;
+extern const struct report report_info; /* `profinject info` */
 
 #endif

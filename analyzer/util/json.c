@@ -9,6 +9,10 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
+
+#define COLUMN_BUFFER 4096
+#define INTEGER_DIGITS 20 /* with a sign */
 
 void json_init(struct json *json, FILE *out, unsigned line_depth)
 {
@@ -169,6 +173,42 @@ void json_null(struct json *json, const char *key)
 {
     start_element(json, key);
     fputs("null", json->out);
+}
+
+/* Puts the digits of `value` before `end`; returns where they begin. */
+static char *put_integer(char *end, int64_t value)
+{
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
+    do
+        *--end = (char)('0' + rest % 10);
+    while ((rest /= 10) != 0);
+    if (value < 0)
+        *--end = '-';
+    return end;
+}
+
+void json_column(struct json *json, const char *key, const int64_t *values, size_t count)
+{
+    char text[COLUMN_BUFFER], digits[INTEGER_DIGITS];
+    size_t used = 0;
+
+    start_element(json, key);
+    fputc('[', json->out);
+    for (size_t i = 0; i < count; i++) {
+        const char *from = put_integer(digits + sizeof(digits), values[i]);
+        size_t length = (size_t)(digits + sizeof(digits) - from);
+        if (used + length + 1 > sizeof(text)) {
+            fwrite(text, 1, used, json->out);
+            used = 0;
+        }
+        if (i > 0)
+            text[used++] = ',';
+        memcpy(text + used, from, length);
+        used += length;
+    }
+    fwrite(text, 1, used, json->out);
+    fputc(']', json->out);
 }
 
 void json_finish(struct json *json)

@@ -103,6 +103,33 @@ Test(timed_parts, of_an_entry_taken_back_are_nothing)
     cr_assert_eq(sum(7, ENTRY_RUNNING), 0);
 }
 
+Test(timed_parts, of_long_runs_share_slices_and_add_up)
+{
+    const uint64_t count = 3 * TIMED_PARTS_MOST;
+
+    entry(7, ENTRY_RUNNING, 12345678901);
+    entry(8, ENTRY_RUNNING, 77);
+    for (uint64_t i = 0; i < count; i++)
+        add(i % 1024 == 0 ? 8 : 7, ENTRY_RUNNING, 1000 * i, 1);
+    cr_assert_lt(parts.count, TIMED_PARTS_MOST);
+    fit();
+    cr_assert_eq(sum(7, ENTRY_RUNNING), 12345678901);
+    cr_assert_eq(sum(8, ENTRY_RUNNING), 77);
+    for (size_t i = 0; i < parts.count; i++)
+        cr_assert_lt(parts.items[i].span_ns, parts.slice_ns);
+}
+
+Test(timed_parts, of_many_entries_stay_one_each)
+{
+    const uint32_t count = TIMED_PARTS_MOST + 1000;
+
+    for (uint32_t i = 0; i < count; i++)
+        add(i, ENTRY_RUNNING, i, 1);
+    for (uint32_t i = 0; i < count; i++)
+        add(i, ENTRY_RUNNING, i, 1);
+    cr_assert_eq(parts.count, count);
+}
+
 Test(timed_parts, are_not_kept_unless_wanted)
 {
     parts.wanted = false;

@@ -1,0 +1,34 @@
+# The page of `profinject html`, under BUILD/page: its scripts joined in this order inside one
+# function, its style, and Debian's dygraphs (package libjs-dygraphs), for assets.c to take in.
+
+PAGE_ORDER = main
+DYGRAPHS = /usr/share/javascript/dygraphs
+
+PAGE_SCRIPTS := $(PAGE_ORDER:%=analyzer/page/%.js)
+PAGE := $(addprefix $(BUILD)/page/,page.js page.css page.html dygraphs.js)
+$(if $(filter-out $(PAGE_SCRIPTS),$(wildcard analyzer/page/*.js)),\
+	$(error analyzer/page/page.mk: PAGE_ORDER lacks $(filter-out $(PAGE_SCRIPTS),$(wildcard analyzer/page/*.js))))
+
+$(BUILD)/obj/analyzer/reports/assets.o: $(PAGE)
+# Where the assembler looks for them.
+$(BUILD)/obj/analyzer/reports/assets.o: BASE_CFLAGS += -Wa,-I$(BUILD)
+
+$(BUILD)/page/page.js: $(PAGE_SCRIPTS) analyzer/page/page.mk
+	$(call say,PAGE,$@)
+	$(Q){ echo "(function () {'use strict';"; cat $(PAGE_SCRIPTS); echo '})();'; } >$@
+
+$(BUILD)/page/page.css: $(DYGRAPHS)/dygraph.min.css analyzer/page/page.css
+	$(call say,PAGE,$@)
+	$(Q)sed 's,/\*# sourceMapping[^*]*\*/,,' $^ >$@
+
+$(BUILD)/page/page.html: analyzer/page/page.html
+	$(call say,PAGE,$@)
+	$(Q)cp $< $@
+
+# Without the comment that has a browser ask for a file that is not there.
+$(BUILD)/page/dygraphs.js: $(DYGRAPHS)/dygraph.min.js
+	$(call say,PAGE,$@)
+	$(Q)sed '/^\/\/# sourceMappingURL/d' $< >$@
+
+$(DYGRAPHS)/dygraph.min.%:
+	@echo "'$@' is missing: sh scripts/setup installs libjs-dygraphs" >&2; exit 1

@@ -1,0 +1,28 @@
+/*
+ * Which metrics go into an export. Its own file because all formats take the same ones.
+ */
+#include "analyzer/reports/export_metrics.h"
+
+struct export_metrics export_metrics_of(const struct profile *profile, bool with_signed)
+{
+    struct export_metrics metrics = {.count = 0};
+
+    for (int i = 0; i < METRIC_COUNT; i++)
+        if (profile_has_metric(profile, (enum metric)i) &&
+            (with_signed || !metric_info((enum metric)i)->is_signed))
+            metrics.items[metrics.count++] = (enum metric)i;
+    return metrics;
+}
+
+const char *export_metrics_unit(enum metric metric)
+{
+    switch (metric_info(metric)->unit) {
+    case UNIT_NANOSECONDS:
+        return "nanoseconds";
+    case UNIT_BYTES:
+        return "bytes";
+    case UNIT_COUNT:
+        break;
+    }
+    return "count";
+}
