@@ -27,6 +27,19 @@ struct reading {
     bool told;  /* messages were shown, where stderr would have shown them too */
 };
 
+/* The analyzer never calls setlocale(): by the variables that it reads, in its order. */
+static bool is_utf8_locale(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *locale = NULL;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names) && locale == NULL; i++) {
+        locale = getenv(names[i]);
+        locale = locale != NULL && *locale != '\0' ? locale : NULL;
+    }
+    return locale != NULL && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
+}
+
 /* What is only known of the stream: colour and width. */
 static void look_at_terminal(struct report_options *options, const struct output *output)
 {
@@ -34,6 +47,7 @@ static void look_at_terminal(struct report_options *options, const struct output
     const char *terminal = getenv("TERM");
     struct winsize size;
 
+    options->blocks = is_utf8_locale();
     options->columns = DEFAULT_COLUMNS;
     if (!isatty(output->fd))
         return;
@@ -56,6 +70,23 @@ static const struct report *report_of(const struct reading_command *command,
     return command->report != NULL ? command->report : reading->asked.format;
 }
 
+int reading_write(const struct report *report, struct reading_options *asked,
+                  const struct profile *profile, struct problem *problem)
+{
+    struct output output;
+    int status = output_init(&output, asked->output, problem);
+
+    if (status != 0)
+        return status;
+    look_at_terminal(&asked->report, &output);
+    asked->is_terminal = isatty(output.fd);
+    status = report->write(profile, &asked->report, output.stream, problem);
+    if (status == 0)
+        status = output_commit(&output, problem);
+    output_release(&output);
+    return status;
+}
+
 /* What is to be opened in a browser has to be a file. */
 static int find_place(struct reading *reading, const struct profile *profile,
                       struct problem *problem)
@@ -73,27 +104,20 @@ static int find_place(struct reading *reading, const struct profile *profile,
 static int write_report(const struct reading_command *command, struct reading *reading,
                         const struct profile *profile, struct problem *problem)
 {
-    struct output output;
     int status = find_place(reading, profile, problem);
 
-    if (status == 0)
-        status = output_init(&output, reading->asked.output, problem);
     if (status != 0)
         return status;
-    look_at_terminal(&reading->asked.report, &output);
-    reading->told = tells_messages(command, &reading->asked.report) && isatty(output.fd) &&
+    status = reading_write(report_of(command, reading), &reading->asked, profile, problem);
+
+    reading->told = tells_messages(command, &reading->asked.report) && reading->asked.is_terminal &&
                     isatty(STDERR_FILENO);
-    status =
-        report_of(command, reading)->write(profile, &reading->asked.report, output.stream, problem);
-    if (status == 0)
-        status = output_commit(&output, problem);
-    output_release(&output);
     return status;
 }
 
 /* What was lost or recovered: on stderr, so that it reaches the user whatever
  * becomes of the result; but not twice on one terminal. */
-static void print_messages(const char *name, const struct profile *profile)
+void reading_print_messages(const char *name, const struct profile *profile)
 {
     for (size_t i = 0; i < profile->message_count; i++) {
         char *text = utf8_clean(profile->messages[i]);
@@ -153,7 +177,7 @@ static int show(const struct reading_command *command, struct reading *reading,
     }
     /* A command that failed says why, in one line, and nothing else. */
     if (status == 0 && !reading->told && !command->is_part)
-        print_messages(command->command->name, profile);
+        reading_print_messages(command->command->name, profile);
     if (status == 0 && reading->asked.open)
         browser_show(command->command->name, reading->asked.output, command->is_quiet);
     profile_free(profile);

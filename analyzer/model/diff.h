@@ -61,6 +61,9 @@ int64_t *diff_values(const struct diff *diff, enum metric metric, enum diff_side
  * nodes. `values` must outlive it; it is not to be freed or changed. */
 struct profile diff_view(const struct diff *diff, enum metric metric, const int64_t *values);
 
+/* One of the runs has several processes. */
+bool diff_has_processes(const struct diff *diff);
+
 /* Mean total of a side's runs. */
 double diff_mean_total(const struct diff *diff, enum metric metric, enum diff_side side);
 

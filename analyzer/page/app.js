@@ -47,10 +47,10 @@ class App {
       { name: 'functions', title: 'Functions', element: this.functions.element },
       ...data.tables.map((table) => ({ name: table.name.replace(/[^\w-]/g, '_'), title: safeName(table.title, 40), element: new TableTab(this, table).element })),
     ]);
-    const tools = make('div', { class: 'tools' }, makeMetricChoice(this), makeSideChoice(this), makeFilters(this), this.search.element);
+    const tools = make('div', { class: 'tools' }, makeMetricChoice(this), makeSideChoice(this), this.strip.choices, makeFilters(this), this.search.element);
     const main = make('main', {}, make('div', { class: 'panels' }, ...panels), this.details.element);
     document.body.prepend(makeHeader(this, [this.theme, help]), this.strip.element,
-      make('div', { class: 'control-row' }, list, tools), main);
+      tools, list, main);
     document.title = safeName(data.title, 80) + ' - profinject';
   }
 
@@ -82,6 +82,16 @@ class App {
     if (view !== this.flame) return;
     this.flameTab.showCrumbs();
     this.showHits();
+  }
+
+  /**
+   * What the details show while nothing is pointed at.
+   * @param {FlameView} view
+   */
+  showZoomed(view) {
+    if (document.activeElement === view.element) this.details.show(view.graph, view.focused);
+    else if (view.zoomed !== 0) this.details.show(view.graph, view.zoomed);
+    else this.details.clear();
   }
 
   // --- search, lit functions -------------------------------------------------------

@@ -26,11 +26,10 @@ class Strip {
     this.from = this.makeInput('from, seconds', 'from');
     this.to = this.makeInput('to, seconds', 'to');
     this.all = make('button', { type: 'button', 'data-test': 'all-time', onclick: () => app.store.set({ window: null }) }, 'Whole time');
-    this.hint = make('span', { class: 'quiet' },
-      this.slices ? 'drag over the charts to choose a part of the time' : 'stacks over time are not in this report');
-    const parts = this.slices ? ['Time ', this.from, ' to ', this.to, ' s ', this.all, this.hint] : [this.hint];
-    this.element = make('section', { class: 'strip', 'aria-label': 'timelines', hidden: this.charts.length === 0 },
-      this.area, make('div', { class: 'strip-bar' }, ...parts));
+    this.hint = make('span', { class: 'strip-hint quiet' },
+      this.slices ? 'drag to choose a part of the time' : 'stacks over time are not in this report');
+    this.choices = make('span', { class: 'tool', hidden: !this.slices }, 'Time ', this.from, ' to ', this.to, ' s ', this.all);
+    this.element = make('section', { class: 'strip', 'aria-label': 'timelines', hidden: this.charts.length === 0 }, this.area, this.hint);
     /** @type {number | undefined} */
     this.keyAnchor = undefined; // where the keyboard began to choose
     this.showWindow();

@@ -97,6 +97,31 @@ function formatTick(value, unit) {
 }
 
 /**
+ * dygraphs takes labels as markup: text for it.
+ * @param {string} text
+ */
+function escapeMarkup(text) {
+  return text.replace(/[&<>"']/g, (character) => '&#' + character.charCodeAt(0) + ';');
+}
+
+/**
+ * Least and greatest value, with 0: the two figures on the axis of a chart.
+ * @param {Chart} chart
+ * @returns {[number, number]}
+ */
+function chartRange(chart) {
+  let [least, most] = [0, 0];
+  for (const row of chart.rows) {
+    for (let i = 1; i < row.length; i += 1) {
+      const value = row[i];
+      if (value !== null && value < least) least = value;
+      if (value !== null && value > most) most = value;
+    }
+  }
+  return [least, most];
+}
+
+/**
  * The value of a series at a row, or the last known before it.
  * @param {Chart} chart @param {number} column @param {number} row
  */
@@ -126,11 +151,12 @@ function showReading(chart, row) {
 
 /** @param {Chart} chart @param {boolean} isLast */
 function chartAxes(chart, isLast) {
+  const figures = Array.from(new Set([...chartRange(chart), 0]));
   return {
     x: { drawAxis: isLast, axisLabelFormatter: (/** @type {number} */ x) => Number(x.toFixed(3)) + ' s', drawGrid: true },
     y: {
-      axisLabelFormatter: (/** @type {number} */ y) => formatTick(y, chart.unit),
-      axisLabelWidth: AXIS_WIDTH - 6, pixelsPerLabel: 22, drawGrid: true,
+      ticker: () => figures.map((v) => ({ v, label: escapeMarkup(formatTick(v, chart.unit)) })),
+      axisLabelWidth: AXIS_WIDTH - 6, drawGrid: true,
     },
   };
 }
@@ -140,11 +166,14 @@ function drawChart(chart, isLast, range) {
   const dark = isDarkTheme() ? 1 : 0;
   const style = getComputedStyle(document.documentElement);
   chart.plot.style.height = CHART_HEIGHT + (isLast ? AXIS_HEIGHT : 0) + 'px';
+  const [least, most] = chartRange(chart);
+  const room = (most - least || 1) * 0.16; // for the names above and half a figure below
   chart.graph?.destroy();
   chart.graph = new Dygraph(chart.plot, chart.rows, {
     labels: ['time', ...chart.series.map((_, i) => 'series ' + i)],
     colors: chart.series.map((_, i) => LINE_COLOURS[i % LINE_COLOURS.length][dark]),
-    dateWindow: range, legend: 'never', interactionModel: {}, connectSeparatedPoints: true, includeZero: true,
+    dateWindow: range, legend: 'never', interactionModel: {}, connectSeparatedPoints: true,
+    valueRange: [least - room * 0.6, most + room],
     fillGraph: chart.series.length === 1, fillAlpha: 0.25, strokeWidth: 1.3, highlightCircleSize: 3, axes: chartAxes(chart, isLast),
     gridLineColor: style.getPropertyValue('--grid').trim(), axisLineColor: style.getPropertyValue('--grid').trim(),
     axisLabelFontSize: 11, rightGap: 8, yRangePad: 3, xRangePad: 0, axisTickSize: 2,

@@ -3,6 +3,7 @@
  * screen. Its own file because all three follow the frame pointed at or focused.
  */
 
+const TOP_ROWS = 12;
 const DETAILS_NAME = 4000; // characters; of longer names the length is told
 
 /** @param {[string, string][]} rows */
@@ -21,12 +22,21 @@ class Details {
     this.tip = make('div', { class: 'tip', role: 'tooltip', hidden: true, 'data-test': 'tip' });
     this.live = make('div', { class: 'unseen', 'aria-live': 'polite', 'data-test': 'live' });
     document.body.append(this.tip, this.live);
-    this.clear();
   }
 
+  /** While nothing is pointed at: where the most went. */
   clear() {
-    this.body.replaceChildren(make('p', { class: 'quiet' },
-      'Point at a frame for its figures. Click or Enter zooms, s shows callers and callees, ? lists all keys.'));
+    const { app } = this;
+    const { metric, main, mainLabels } = app.results;
+    const order = Array.from(mainLabels.self.keys()).filter((label) => mainLabels.self[label] > 0);
+    order.sort((a, b) => mainLabels.self[b] - mainLabels.self[a]);
+    const rows = order.slice(0, TOP_ROWS).map((label) => make('li', {
+      style: '--share:' + ((100 * mainLabels.self[label]) / main.total[0]).toFixed(1) + '%',
+    }, make('span', { class: 'bar' }), make('button', { type: 'button', class: 'link', onclick: () => app.showFunction(label) },
+      makeName(app.model.labels.name[label], 120)), make('span', { class: 'share' }, formatShare(mainLabels.self[label], main.total[0]))));
+    this.body.replaceChildren(make('h2', { class: 'plain' }, 'Most ' + metric.title + ' of their own'),
+      make('ol', { class: 'top', 'data-test': 'top' }, ...rows),
+      make('p', { class: 'quiet' }, 'Point at a frame for its figures. Click or Enter zooms, s shows callers and callees, ? lists all keys.'));
   }
 
   /** @param {string} text */

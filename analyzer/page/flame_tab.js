@@ -26,6 +26,7 @@ function makeFlame(app, label, test, icicle) {
     onHover: (view, node, event) => {
       app.details.showTip(view.graph, node, event);
       if (node >= 0) app.details.show(view.graph, node);
+      else app.showZoomed(view);
     },
     onFocus: (view, node) => {
       app.details.show(view.graph, node);
@@ -111,6 +112,7 @@ class FlameTab {
     this.flame.empty.textContent = this.emptyText();
     this.showNote();
     this.app.followZoom(this.flame);
+    this.app.details.clear();
   }
 
   emptyText() {
