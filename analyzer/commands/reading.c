@@ -7,6 +7,7 @@
 #include "analyzer/commands/command.h"
 #include "analyzer/commands/output.h"
 #include "analyzer/commands/recovery.h"
+#include "analyzer/insight/recommendations.h"
 #include "analyzer/model/suppressions.h"
 #include "analyzer/util/utf8.h"
 
@@ -68,10 +69,17 @@ static const struct report *report_of(const struct reading_command *command,
     return command->report != NULL ? command->report : reading->asked.format;
 }
 
+/* The first screen has no room for them. */
+static bool is_advised(const struct report *report, const struct report_options *options)
+{
+    return report->advises && (options->all || options->json) && !options->leaks;
+}
+
 static int write_report(const struct reading_command *command, struct reading *reading,
                         const struct profile *profile, struct problem *problem)
 {
     struct output output;
+    struct recommendations recommendations = {.count = 0};
     int status = output_init(&output, reading->asked.output, problem);
 
     if (status != 0)
@@ -79,8 +87,13 @@ static int write_report(const struct reading_command *command, struct reading *r
     look_at_terminal(&reading->asked.report, &output);
     reading->told = tells_messages(command, &reading->asked.report) && isatty(output.fd) &&
                     isatty(STDERR_FILENO);
+    if (is_advised(report_of(command, reading), &reading->asked.report)) {
+        recommendations_init(&recommendations, profile);
+        reading->asked.report.recommendations = &recommendations;
+    }
     status =
         report_of(command, reading)->write(profile, &reading->asked.report, output.stream, problem);
+    recommendations_release(&recommendations);
     if (status == 0)
         status = output_commit(&output, problem);
     output_release(&output);
