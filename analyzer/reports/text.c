@@ -134,6 +134,7 @@ static void write_first_screen(const struct text_report *report)
 
 static void write_rest(const struct text_report *report)
 {
+    text_limits(report);
     text_hot_paths(report);
     text_heap_functions(report);
     text_heap_growth(report);
@@ -207,4 +208,4 @@ static int write_report(const struct profile *profile, const struct report_optio
     return status;
 }
 
-const struct report report_text = {.name = "report", .write = write_report};
+const struct report report_text = {.name = "report", .advises = true, .write = write_report};

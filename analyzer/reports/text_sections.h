@@ -79,6 +79,7 @@ void text_candidates(const struct text_report *report, const char *pattern,
 void text_end(const struct text_report *report);
 void text_wall(const struct text_report *report);
 void text_functions(const struct text_report *report);
+void text_limits(const struct text_report *report);
 void text_hot_paths(const struct text_report *report);
 void text_heap(const struct text_report *report);
 void text_heap_functions(const struct text_report *report);
