@@ -21,7 +21,7 @@
 
 BURN_FUNCTION(burn_again)
 BURN_FUNCTION(burn_by_turns)
-BURN_FUNCTION(burn_thread)
+BURN_FUNCTION(burn_apart)
 
 static volatile int returned;       /* counting after calls keeps them from becoming jumps */
 static void *volatile kept[BLOCKS]; /* or the compiler leaves allocations out */
@@ -74,7 +74,7 @@ static __attribute__((noinline)) void odd(int depth, double seconds)
 static void *work(void *seconds)
 {
     pthread_setname_np(pthread_self(), "<b>;&\"\\\xff\n");
-    burn_thread(*(double *)seconds);
+    burn_apart(*(double *)seconds);
     pthread_mutex_lock(&lock);
     pthread_mutex_unlock(&lock);
     return NULL;
