@@ -8,6 +8,7 @@
 #include "analyzer/commands/command.h"
 #include "analyzer/commands/output.h"
 #include "analyzer/commands/recovery.h"
+#include "analyzer/insight/recommendations.h"
 #include "analyzer/model/suppressions.h"
 #include "analyzer/util/utf8.h"
 
@@ -70,9 +71,16 @@ static const struct report *report_of(const struct reading_command *command,
     return command->report != NULL ? command->report : reading->asked.format;
 }
 
+/* The first screen has no room for them. */
+static bool is_advised(const struct report *report, const struct report_options *options)
+{
+    return report->advises && (options->all || options->json) && !options->leaks;
+}
+
 int reading_write(const struct report *report, struct reading_options *asked,
                   const struct profile *profile, struct problem *problem)
 {
+    struct recommendations recommendations = {.count = 0};
     struct output output;
     int status = output_init(&output, asked->output, problem);
 
@@ -80,7 +88,12 @@ int reading_write(const struct report *report, struct reading_options *asked,
         return status;
     look_at_terminal(&asked->report, &output);
     asked->is_terminal = isatty(output.fd);
+    if (is_advised(report, &asked->report)) {
+        recommendations_init(&recommendations, profile);
+        asked->report.recommendations = &recommendations;
+    }
     status = report->write(profile, &asked->report, output.stream, problem);
+    recommendations_release(&recommendations);
     if (status == 0)
         status = output_commit(&output, problem);
     output_release(&output);
@@ -106,10 +119,8 @@ static int write_report(const struct reading_command *command, struct reading *r
 {
     int status = find_place(reading, profile, problem);
 
-    if (status != 0)
-        return status;
-    status = reading_write(report_of(command, reading), &reading->asked, profile, problem);
-
+    if (status == 0)
+        status = reading_write(report_of(command, reading), &reading->asked, profile, problem);
     reading->told = tells_messages(command, &reading->asked.report) && reading->asked.is_terminal &&
                     isatty(STDERR_FILENO);
     return status;

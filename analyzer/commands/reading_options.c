@@ -161,10 +161,6 @@ static const struct option_row rows[] = {
      "leave out frames narrower than this, of 1200 (default 0.1)", .take = take_min_width},
     {"color", 0, "BY", READING_FLAMEGRAPH, "what colours tell apart: module (default) or language",
      .take = take_color},
-    {"open", 0, NULL, READING_OPEN,
-     "show the page in a browser: $BROWSER, else xdg-open; without -o it is report.html in the "
-     "recording, or a file in TMPDIR",
-     AT(open)},
     {"absolute", 0, NULL, READING_DIFF, "values per recording, not shares of their totals",
      AT(absolute)},
     {"fail-above", 0, "PERCENT", READING_DIFF,
@@ -173,6 +169,10 @@ static const struct option_row rows[] = {
     {"before", 0, NULL, READING_DIFF,
      "widths of the SVG are those before: what has vanished since is drawn",
      AT(report.widths_before)},
+    {"open", 0, NULL, READING_OPEN,
+     "show the page in a browser: $BROWSER, else xdg-open; without -o it is report.html in the "
+     "recording, or a file in TMPDIR",
+     AT(open)},
     {"json", 0, NULL, READING_JSON, "as JSON", AT(report.json)},
     {"time", 0, "A:B", 0, "only from A to B seconds after the start", .take = take_time},
     {"thread", 0, "NAME|TID", 0, "only what these threads did", AT(load.choice.thread)},

@@ -37,11 +37,11 @@ struct reading_options {
     const char *output;          /* NULL: stdout */
     const char *suppressions;    /* path; NULL: none */
     const struct report *format; /* as asked for; NULL: not */
-    bool open;                   /* show it in a browser */
     bool absolute;               /* of `diff`: values, not shares */
     bool fails;                  /* status 3 for growth above so much: */
     double fail_above;           /* percent */
     bool is_terminal;            /* the result went to one; known once it is written */
+    bool open;                   /* show it in a browser */
     bool help;
     const char *const *paths; /* in argv, which is put into order */
     size_t path_count;
