@@ -25,6 +25,19 @@ struct reading {
     bool told; /* messages were shown, where stderr would have shown them too */
 };
 
+/* The analyzer never calls setlocale(): by the variables that it reads, in its order. */
+static bool is_utf8_locale(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *locale = NULL;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names) && locale == NULL; i++) {
+        locale = getenv(names[i]);
+        locale = locale != NULL && *locale != '\0' ? locale : NULL;
+    }
+    return locale != NULL && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
+}
+
 /* What is only known of the stream: colour and width. */
 static void look_at_terminal(struct report_options *options, const struct output *output)
 {
@@ -32,6 +45,7 @@ static void look_at_terminal(struct report_options *options, const struct output
     const char *terminal = getenv("TERM");
     struct winsize size;
 
+    options->blocks = is_utf8_locale();
     options->columns = DEFAULT_COLUMNS;
     if (!isatty(output->fd))
         return;

@@ -1,7 +1,9 @@
 # The page of `profinject html`, under BUILD/page: its scripts joined in this order inside one
 # function, its style, and Debian's dygraphs (package libjs-dygraphs), for assets.c to take in.
 
-PAGE_ORDER = main
+PAGE_ORDER = text document sums merge graph boxes colours store results search describe details \
+	flame_paint flame flame_keys flame_tab tables functions_tab tables_tab tabs tools charts brush \
+	theme help header probe app
 DYGRAPHS = /usr/share/javascript/dygraphs
 
 PAGE_SCRIPTS := $(PAGE_ORDER:%=analyzer/page/%.js)

@@ -5,6 +5,7 @@
 #include "analyzer/reports/coverage_text.h"
 #include "analyzer/reports/leaks_report.h"
 #include "analyzer/reports/report.h"
+#include "analyzer/reports/roots.h"
 #include "analyzer/reports/text_json.h"
 #include "analyzer/reports/text_sections.h"
 #include "analyzer/util/memory.h"
@@ -155,15 +156,37 @@ static void write_rest(const struct text_report *report)
     text_messages(report);
 }
 
+/* One screen about something that was asked for by name. */
+static int write_named(const struct text_report *report, struct problem *problem)
+{
+    int status = 0;
+
+    if (report->options->function != NULL)
+        status = text_function(report, problem);
+    if (status == 0 && report->options->function != NULL && report->options->source != NULL)
+        fputc('\n', report->cells.out);
+    if (status == 0 && report->options->source != NULL)
+        status = text_source(report, problem);
+    return status;
+}
+
 static int write_report(const struct profile *profile, const struct report_options *options,
                         FILE *out, struct problem *problem)
 {
     unsigned columns = options->columns > COLUMNS_LEAST ? options->columns : COLUMNS_LEAST;
     struct text_report report = {
-        .cells = {.out = out, .color = options->color, .columns = columns},
+        .cells = {.out = out,
+                  .color = options->color,
+                  .blocks = options->blocks,
+                  .columns = columns},
         .profile = profile,
+        .options = options,
         .top = options->top,
     };
+    int status = report_check_metric(profile, options->metric, problem);
+
+    if (status != 0)
+        return status;
 
     if (options->leaks)
         return leaks_report_write(profile, options, out, problem);
@@ -173,13 +196,15 @@ static int write_report(const struct profile *profile, const struct report_optio
     functions_init(&report.functions, profile);
     if (options->json) {
         text_json(&report);
+    } else if (options->function != NULL || options->source != NULL) {
+        status = write_named(&report, problem);
     } else {
         write_first_screen(&report);
         if (options->all)
             write_rest(&report);
     }
     functions_release(&report.functions);
-    return 0;
+    return status;
 }
 
 const struct report report_text = {.name = "report", .write = write_report};

@@ -46,11 +46,6 @@ static void write_heap(struct json *json, const struct text_report *report)
                 facts->root != NULL ? facts_memory_reason(facts->root) : "empty recording");
 }
 
-static int64_t self_cpu(const struct function *function)
-{
-    return function->self[METRIC_CPU];
-}
-
 static void write_function(struct json *json, const struct text_report *report, uint32_t number)
 {
     const struct function *function = &report->functions.items[number];
@@ -71,7 +66,7 @@ static void write_function(struct json *json, const struct text_report *report, 
 static void write_functions(struct json *json, const struct text_report *report)
 {
     size_t count;
-    uint32_t *order = text_rank(&report->functions, self_cpu, &count);
+    uint32_t *order = text_rank_self(&report->functions, report->options->metric, &count);
 
     json_array_begin(json, "functions");
     for (size_t i = 0; i < count && i < report->top; i++)
