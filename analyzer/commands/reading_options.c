@@ -169,6 +169,10 @@ static const struct option_row rows[] = {
     {"before", 0, NULL, READING_DIFF,
      "widths of the SVG are those before: what has vanished since is drawn",
      AT(report.widths_before)},
+    {"open", 0, NULL, READING_OPEN,
+     "show the page in a browser: $BROWSER, else xdg-open; without -o it is report.html in the "
+     "recording, or a file in TMPDIR",
+     AT(open)},
     {"json", 0, NULL, READING_JSON, "as JSON", AT(report.json)},
     {"time", 0, "A:B", 0, "only from A to B seconds after the start", .take = take_time},
     {"thread", 0, "NAME|TID", 0, "only what these threads did", AT(load.choice.thread)},

@@ -36,10 +36,12 @@ struct markers {
     size_t count, capacity;
 };
 
-/* Rows in the order of the profile's threads; filters leave some without anything. */
+/* Rows in the order of the profile's threads; filters leave some without anything. Without any
+ * thread a file is refused: where nothing is left all are there. */
 static void number_rows(struct firefox_threads *threads)
 {
     const struct profile *profile = threads->tables->profile;
+    const bool all = profile->entries.count == 0 && profile->single_count == 0;
     uint32_t count = 0;
 
     threads->row_of = memory_alloc((profile->thread_count + 1) * sizeof(*threads->row_of));
@@ -48,7 +50,7 @@ static void number_rows(struct firefox_threads *threads)
     for (size_t i = 0; i < profile->single_count; i++)
         threads->row_of[profile->singles[i].thread] = 1;
     for (size_t i = 0; i < profile->thread_count; i++)
-        threads->row_of[i] = threads->row_of[i] != 0 ? count++ : FIREFOX_NONE;
+        threads->row_of[i] = all || threads->row_of[i] != 0 ? count++ : FIREFOX_NONE;
 }
 
 static void sort_waits(struct firefox_threads *threads)

@@ -13,6 +13,7 @@
 
 struct diff;
 struct diff_changes;
+struct recommendations;
 struct suppressions;
 
 /* Pixels, of a flame graph that is drawn. */
@@ -36,8 +37,9 @@ struct report_options {
     const char *source;     /* a file or function whose lines to show; NULL: likewise */
     const char *source_dir; /* where to look for source text first; NULL: nowhere */
     bool leaks;             /* what was not freed, alone */
-    const struct suppressions *suppressions; /* of leaks; NULL: none */
-    size_t rings_left;                       /* of killed processes, in memory: */
+    const struct suppressions *suppressions;       /* of leaks; NULL: none */
+    const struct recommendations *recommendations; /* NULL: nobody made any */
+    size_t rings_left;                             /* of killed processes, in memory: */
     uint64_t rings_left_bytes;
     const struct diff *diff; /* of a comparison, whose profile this is; NULL: there is none */
     bool widths_before;      /* of the flame graph: the profile has the values before */
@@ -50,6 +52,7 @@ struct report_options {
 struct report {
     const char *name; /* "folded"; of exports what --format calls it */
     bool over_time;   /* reads profile->samples */
+    bool advises;     /* reads options->recommendations */
     /* Writes the whole output. Returns 0 or a negative problem code; a failed
      * stream is left to the caller (ferror). */
     int (*write)(const struct profile *profile, const struct report_options *options, FILE *out,

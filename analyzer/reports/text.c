@@ -8,6 +8,7 @@
 #include "analyzer/reports/roots.h"
 #include "analyzer/reports/text_json.h"
 #include "analyzer/reports/text_sections.h"
+#include "analyzer/reports/views_json.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/units.h"
 #include "analyzer/util/utf8.h"
@@ -134,6 +135,7 @@ static void write_first_screen(const struct text_report *report)
 
 static void write_rest(const struct text_report *report)
 {
+    text_limits(report);
     text_hot_paths(report);
     text_heap_functions(report);
     text_heap_growth(report);
@@ -157,17 +159,16 @@ static void write_rest(const struct text_report *report)
 }
 
 /* One screen about something that was asked for by name. */
-static int write_named(const struct text_report *report, struct problem *problem)
+static void write_named(const struct text_report *report)
 {
-    int status = 0;
+    const struct report_options *options = report->options;
 
-    if (report->options->function != NULL)
-        status = text_function(report, problem);
-    if (status == 0 && report->options->function != NULL && report->options->source != NULL)
+    if (options->function != NULL)
+        text_function(report);
+    if (options->function != NULL && options->source != NULL)
         fputc('\n', report->cells.out);
-    if (status == 0 && report->options->source != NULL)
-        status = text_source(report, problem);
-    return status;
+    if (options->source != NULL)
+        text_source(report);
 }
 
 static int write_report(const struct profile *profile, const struct report_options *options,
@@ -194,11 +195,12 @@ static int write_report(const struct profile *profile, const struct report_optio
         report.top = options->json ? SIZE_MAX : DEFAULT_TOP;
     facts_init(&report.facts, profile);
     functions_init(&report.functions, profile);
-    if (options->json) {
+    status = views_json_check(&report, problem);
+    if (status == 0 && options->json) {
         text_json(&report);
-    } else if (options->function != NULL || options->source != NULL) {
-        status = write_named(&report, problem);
-    } else {
+    } else if (status == 0 && (options->function != NULL || options->source != NULL)) {
+        write_named(&report);
+    } else if (status == 0) {
         write_first_screen(&report);
         if (options->all)
             write_rest(&report);
@@ -207,4 +209,4 @@ static int write_report(const struct profile *profile, const struct report_optio
     return status;
 }
 
-const struct report report_text = {.name = "report", .write = write_report};
+const struct report report_text = {.name = "report", .advises = true, .write = write_report};

@@ -6,11 +6,10 @@
 #include "analyzer/model/neighbours.h"
 #include "analyzer/model/source_lines.h"
 #include "analyzer/model/wait_rows.h"
-#include "analyzer/reports/roots.h"
+#include "analyzer/model/wait_text.h"
 #include "analyzer/reports/short_name.h"
 #include "analyzer/reports/source_text.h"
 #include "analyzer/reports/text_sections.h"
-#include "analyzer/reports/wait_text.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/units.h"
 #include "analyzer/util/utf8.h"
@@ -372,27 +371,35 @@ void text_candidates(const struct text_report *report, const char *pattern,
     free(functions);
 }
 
-int text_function(const struct text_report *report, struct problem *problem)
+int text_function_check(const struct text_report *report, struct problem *problem)
 {
     const char *pattern = report->options->function;
+    struct function_match match;
+    int status = 0;
+
+    function_match_init(&match, &report->functions.labels, pattern);
+    if (match.count == 0)
+        status = problem_set(problem, PROBLEM_NOTHING,
+                             "cannot find function '%s': no stack has one of that name", pattern);
+    function_match_release(&match);
+    return status;
+}
+
+void text_function(const struct text_report *report)
+{
     const struct labels *labels = &report->functions.labels;
     struct function_match match;
     struct neighbours sums;
-    int status = 0;
 
-    function_match_init(&match, labels, pattern);
-    if (match.count == 0) {
-        status = problem_set(problem, PROBLEM_NOTHING,
-                             "cannot find function '%s': no stack has one of that name", pattern);
-    } else if (match.count > 1) {
-        text_candidates(report, pattern, match.found, match.count);
-    } else {
+    function_match_init(&match, labels, report->options->function);
+    if (match.count == 1) {
         struct view view = {report, &match, &sums, report->options->metric,
                             profile_total(report->profile, report->options->metric)};
         neighbours_init(&sums, report->profile, labels, match.is_in, view.metric);
         write_view(&view);
         neighbours_release(&sums);
+    } else {
+        text_candidates(report, report->options->function, match.found, match.count);
     }
     function_match_release(&match);
-    return status;
 }

@@ -67,10 +67,12 @@ void text_wait_cell(const struct cells *cells, const char *text);
 void text_wait_heads(const struct cells *cells, const char *const *heads, const char *last);
 void text_wait_sums(const struct cells *cells, const struct wait_sums *sums);
 
-/* Instead of all that: one function with its callers and callees, source text with costs. 0, or a
- * problem: there is none of that name. */
-int text_function(const struct text_report *report, struct problem *problem);
-int text_source(const struct text_report *report, struct problem *problem);
+/* Instead of all that: one function with its callers and callees, source text with costs. Each after
+ * its check: 0, or a problem, as there is nothing of that name. */
+int text_function_check(const struct text_report *report, struct problem *problem);
+int text_source_check(const struct text_report *report, struct problem *problem);
+void text_function(const struct text_report *report);
+void text_source(const struct text_report *report);
 
 /* Functions that a pattern may mean, as a table: their numbers. */
 void text_candidates(const struct text_report *report, const char *pattern,
@@ -79,6 +81,7 @@ void text_candidates(const struct text_report *report, const char *pattern,
 void text_end(const struct text_report *report);
 void text_wall(const struct text_report *report);
 void text_functions(const struct text_report *report);
+void text_limits(const struct text_report *report);
 void text_hot_paths(const struct text_report *report);
 void text_heap(const struct text_report *report);
 void text_heap_functions(const struct text_report *report);

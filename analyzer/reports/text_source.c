@@ -236,42 +236,43 @@ static void write_files(const struct text_report *report, const struct source_ch
     text_more(cells, report->top, choice->file_count);
 }
 
-static int check_choice(const struct text_report *report, const struct source_choice *choice,
-                        struct problem *problem)
+int text_source_check(const struct text_report *report, struct problem *problem)
 {
     const char *pattern = report->options->source;
+    struct source_choice choice;
+    int status = 0;
 
-    if (!choice->is_file && choice->match.count == 0)
-        return problem_set(
+    source_choice_init(&choice, report->profile, &report->functions.labels, pattern);
+    if (!choice.is_file && choice.match.count == 0)
+        status = problem_set(
             problem, PROBLEM_NOTHING,
             "cannot find '%s': no stack has a source file or a function of that name", pattern);
-    if (source_choice_is_clear(choice) && choice->file_count == 0)
-        return problem_set(problem, PROBLEM_NOTHING,
-                           "cannot show the source of '%s': there is no debug information for it "
-                           "(--debug-dir says where it is)",
-                           pattern);
-    return 0;
+    else if (source_choice_is_clear(&choice) && choice.file_count == 0)
+        status = problem_set(problem, PROBLEM_NOTHING,
+                             "cannot show the source of '%s': there is no debug information for it "
+                             "(--debug-dir says where it is)",
+                             pattern);
+    source_choice_release(&choice);
+    return status;
 }
 
-int text_source(const struct text_report *report, struct problem *problem)
+void text_source(const struct text_report *report)
 {
     const char *pattern = report->options->source;
     struct source_choice choice;
     struct source_lines lines;
 
     source_choice_init(&choice, report->profile, &report->functions.labels, pattern);
-    int status = check_choice(report, &choice, problem);
-    if (status == 0 && source_choice_is_clear(&choice)) {
+    if (source_choice_is_clear(&choice)) {
         struct view view = {report, &choice, &lines, report->options->metric,
                             profile_total(report->profile, report->options->metric)};
         source_lines_init(&lines, report->profile, choice.is_wanted, view.metric);
         write_view(&view);
         source_lines_release(&lines);
-    } else if (status == 0 && choice.is_file) {
+    } else if (choice.is_file) {
         write_files(report, &choice, pattern);
-    } else if (status == 0) {
+    } else {
         text_candidates(report, pattern, choice.match.found, choice.match.count);
     }
     source_choice_release(&choice);
-    return status;
 }
