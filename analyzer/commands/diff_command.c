@@ -16,7 +16,7 @@
 #define EXIT_GREW 3
 
 static const struct report *const reports[] = {&report_diff_text, &report_diff_folded,
-                                               &report_diff_svg, NULL};
+                                               &report_diff_svg, &report_diff_html, NULL};
 
 static const struct reading_command reading = {
     .command = &command_diff,
@@ -24,7 +24,7 @@ static const struct reading_command reading = {
                READING_FLAMEGRAPH | READING_SHORTEN | READING_DIFF,
     .arguments = "BEFORE AFTER, or BEFORE... -- AFTER...",
     .reports = reports,
-    .formats = "text, folded, svg",
+    .formats = "text, folded, svg, html",
 };
 
 /* One side's recordings, in argv. */

@@ -30,8 +30,27 @@ static char *growth_text(const struct diff *diff, const struct change *change, c
                          100 * growth(change), before.text, after.text, note, percent);
 }
 
+/* Functions whose self value is judged significant: of values where several runs say how much these
+ * differ, of shares otherwise. */
+static bool *find_significant(const struct diff *diff, const struct diff_functions *functions)
+{
+    bool *significant = memory_alloc(functions->count + 1);
+    struct diff_changes changes;
+
+    changes_init(&changes, diff, functions, true);
+    if (!changes.judged && diff->sampled) {
+        changes_release(&changes);
+        changes_init(&changes, diff, functions, false);
+    }
+    for (size_t i = 0; i < changes.count; i++)
+        significant[changes.items[i].function] = changes.items[i].self.significant;
+    changes_release(&changes);
+    return significant;
+}
+
 char *growth_above(const struct diff *diff, const struct diff_functions *functions, double percent)
 {
+    bool *significant = find_significant(diff, functions);
     struct diff_changes changes;
     char *text = NULL;
 
@@ -43,11 +62,13 @@ char *growth_above(const struct diff *diff, const struct diff_functions *functio
                         whole->known ? "" : " (one recording a side: it may be chance)", percent);
     for (size_t i = 0; i < changes.count && text == NULL; i++) {
         const struct change *self = &changes.items[i].self;
-        if (self->significant && growth(self) > percent / 100 &&
+        uint32_t function = changes.items[i].function;
+        if (significant[function] && growth(self) > percent / 100 &&
             change_difference(self) >= GROWTH_MATTERS * whole->before)
-            text = growth_text(diff, self, functions->labels.items[changes.items[i].function].name,
-                               " of its own", percent);
+            text = growth_text(diff, self, functions->labels.items[function].name, " of its own",
+                               percent);
     }
     changes_release(&changes);
+    free(significant);
     return text;
 }

@@ -6,7 +6,8 @@
  *   above 0. With one recording a side nothing is known of how much runs differ: then it counts as
  *   it is, and the text says so.
  * - Or a function's own value (self) per recording did, significantly among all functions, and by
- *   GROWTH_MATTERS of the total at least.
+ *   GROWTH_MATTERS of the total at least. With one recording a side: when its share is
+ *   significantly another, too.
  *
  * Values, never shares: one function made faster raises the shares of all others.
  */

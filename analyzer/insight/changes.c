@@ -13,6 +13,7 @@
 
 #define LEVEL 0.05
 #define Z_95 1.959963984540054
+#define Z_ONE_SIDED 1.6448536269514722
 #define Z_POWER 0.8416212335729143 /* of 4 in 5 */
 
 #define SAMPLES_LEAST 6   /* on both sides together; fewer can never be significant */
@@ -48,7 +49,7 @@ struct figure {
  * stand for `unit` each. */
 static double sampling_variance(const struct judging *judging, size_t r, double share, double unit)
 {
-    double whole = (double)judging->diff->runs[r].totals[judging->diff->metric];
+    double whole = judging->diff->runs[r].drawn;
     double part = unit * share * whole, rest = judging->diff->runs[r].variance - part;
 
     if (judging->absolute && !judging->is_clocked)
@@ -64,7 +65,7 @@ static void note_values(const struct judging *judging, const struct diff_cell *c
     size_t at[DIFF_SIDES] = {0, diff->side_runs[DIFF_BEFORE]};
 
     for (size_t r = 0; r < diff->run_count; r++) {
-        double whole = judging->absolute ? 1 : (double)diff->runs[r].totals[diff->metric];
+        double whole = judging->absolute ? 1 : diff->runs[r].drawn;
         enum diff_side side = diff->runs[r].side;
         judging->values[at[side]++] = cells[r].value / whole;
         figure->mean[side] += cells[r].value / whole / (double)diff->side_runs[side];
@@ -87,8 +88,7 @@ static struct figure figure_of(const struct judging *judging, const struct diff_
     for (size_t r = 0; r < diff->run_count; r++) {
         value += cells[r].value;
         variance += cells[r].variance;
-        share +=
-            cells[r].value / (double)diff->runs[r].totals[diff->metric] / (double)diff->run_count;
+        share += cells[r].value / diff->runs[r].drawn / (double)diff->run_count;
     }
     if (variance <= 0 || value <= 0)
         return figure;
@@ -101,6 +101,15 @@ static struct figure figure_of(const struct judging *judging, const struct diff_
     return figure;
 }
 
+/* Whether runs differ so much more than all functions do that these say nothing of this one: a
+ * chi-squared value, by Wilson and Hilferty's cube root, that chance gives in one of 20. */
+static bool is_wild(double ratio, double freedom)
+{
+    double off = 2 / (9 * freedom);
+
+    return freedom > 0 && cbrt(ratio) > 1 - off + Z_ONE_SIDED * sqrt(off);
+}
+
 /* Variance of a run's figure; false: not known. What all functions know better than one is how
  * samples fall: how totals differ from run to run each knows from the runs alone. */
 static bool variance_of(const struct judging *judging, const struct figure *figure,
@@ -110,6 +119,8 @@ static bool variance_of(const struct judging *judging, const struct figure *figu
     double model = sampling + figure->swing;
     double prior = sampling > 0 ? judging->prior * sampling / model : 0;
 
+    if (is_wild(figure->spread / model, judging->freedom))
+        prior = 0;
     if (judging->freedom > 0) {
         *freedom = judging->freedom + prior;
         *variance = (judging->freedom * figure->spread + prior * model) / *freedom;
@@ -117,7 +128,7 @@ static bool variance_of(const struct judging *judging, const struct figure *figu
     }
     *freedom = FREEDOM_ALONE;
     *variance = judging->changes->scatter * figure->expected;
-    return sampling > 0;
+    return sampling > 0 && judging->changes->judged;
 }
 
 static void judge(const struct judging *judging, const struct figure *figure, struct change *change)
@@ -324,6 +335,9 @@ void changes_init(struct diff_changes *changes, const struct diff *diff,
     judging.freedom = (double)diff->run_count - 2;
     judging.values = memory_alloc((diff->run_count + 1) * sizeof(double));
     changes->from_runs = judging.freedom > 0;
+    /* Of values that a clock counts, sampling says nothing of how runs differ. */
+    changes->judged =
+        changes->from_runs || (diff->sampled && !(judging.absolute && judging.is_clocked));
     changes->scatter = mean_scatter(diff);
     changes->items = memory_alloc((functions->count + 1) * sizeof(*changes->items));
     judge_whole(&judging);

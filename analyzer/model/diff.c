@@ -160,10 +160,19 @@ static void add_variance(struct diff *diff, struct diff_run *run, size_t entry, 
 static double sampled_variance(enum metric metric, const struct profile_entry *entry)
 {
     double samples = (double)entry->value[METRIC_SAMPLES];
-    double value = (double)entry->value[metric == METRIC_SAMPLES ? METRIC_SAMPLES : METRIC_CPU];
+    double value = (double)entry->value[metric];
     bool drawn = metric == METRIC_CPU || metric == METRIC_SAMPLES;
 
     return drawn && samples > 0 ? value * value / samples : 0;
+}
+
+/* CPU time nobody sampled comes in lumps, 80 ms of 10 s in one run of ten and none in others:
+ * shares of all of it would move with it. */
+static double drawn_value(enum metric metric, const struct profile_entry *entry)
+{
+    bool charged = metric == METRIC_CPU && entry->value[METRIC_SAMPLES] == 0;
+
+    return charged ? 0 : (double)entry->value[metric];
 }
 
 static void add_entries(struct diff *diff, const struct profile *from, struct diff_run *run,
@@ -175,6 +184,7 @@ static void add_entries(struct diff *diff, const struct profile *from, struct di
         uint32_t thread = entry.thread, stack = entry.stack, region = entry.region;
         for (int metric = 0; metric < METRIC_COUNT; metric++)
             run->totals[metric] = sum_signed(run->totals[metric], entry.value[metric]);
+        run->drawn += drawn_value(diff->metric, &entry);
         entry.thread += mapping->first_thread;
         entry.stack = mapping->stacks[stack];
         entry.region = mapping->regions[region];

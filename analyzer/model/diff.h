@@ -18,8 +18,9 @@ struct diff_run {
     uint32_t first_thread;        /* of the merged profile, up to the next run's */
     int64_t totals[METRIC_COUNT]; /* of its entries */
     uint64_t present;             /* bit m: metric m was recorded */
-    double variance;              /* of the metric's total, as long as samples fall by chance */
-    double scatter;               /* what samples over time scatter more than by chance, 1: not */
+    double drawn;    /* of the metric's total, what samples stand for: shares are of it */
+    double variance; /* of the metric's total, as long as samples fall by chance */
+    double scatter;  /* what samples over time scatter more than by chance, 1: not */
 };
 
 struct diff {

@@ -28,6 +28,7 @@ struct function_change {
 struct diff_changes {
     bool absolute;       /* values per run; otherwise shares of the total */
     bool from_runs;      /* errors are from several runs; otherwise of sampling alone */
+    bool judged;         /* errors are known at all */
     struct change whole; /* total of the metric per run, absolute whatever the others are */
     /* Largest difference of self first. */
     struct function_change *items;

@@ -64,7 +64,7 @@ void diff_json_write(const struct diff *diff, const struct diff_changes *changes
     json_string(&json, "unit", units[info->unit]);
     json_string(&json, "label", info->label);
     json_bool(&json, "absolute", changes->absolute);
-    json_string(&json, "basis", changes->from_runs ? "runs" : diff->sampled ? "sampling" : NULL);
+    json_string(&json, "basis", changes->from_runs ? "runs" : changes->judged ? "sampling" : NULL);
     json_string(&json, "part", diff->profile->part);
     write_runs(&json, "before", diff, DIFF_BEFORE);
     write_runs(&json, "after", diff, DIFF_AFTER);

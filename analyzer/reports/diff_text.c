@@ -48,10 +48,21 @@ static struct words words_of(enum metric metric)
     return (struct words){"more", "fewer"};
 }
 
+/* Three digits: changes of 1 % of a share of 30 % are what this is about. */
+static struct unit_text share_text(double share)
+{
+    struct unit_text result;
+
+    if (share != 0 && share < 0.01)
+        return units_percent(share, 1);
+    snprintf(result.text, sizeof(result.text), share < 0.1 ? "%.2f %%" : "%.1f %%", 100 * share);
+    return result;
+}
+
 static struct unit_text value_text(const struct diff_text *text, double value)
 {
     return text->changes->absolute ? metric_text(text->diff->metric, llround(value))
-                                   : units_percent(value, 1);
+                                   : share_text(value);
 }
 
 /* "+3.1 %": of what there was before. */
@@ -238,10 +249,9 @@ static void write_noise(const struct diff_text *text)
 {
     const struct diff_changes *changes = text->changes;
     size_t others = changes->tested - changes->significant;
-    bool judged = changes->from_runs || text->diff->sampled;
 
     fputc('\n', text->cells.out);
-    if (!judged) {
+    if (!changes->judged) {
         wrap(text, memory_strdup("One recording a side: what differs is told as it is; how much of "
                                  "it is chance, only several recordings a side can tell."));
         return;
@@ -278,7 +288,7 @@ static void write_sections(const struct diff_text *text, bool all)
     const char *less = text->changes->absolute ? "" : ": a smaller share of the total";
     char *up = memory_printf("%s%s", words.up, what);
     char *down = memory_printf("%s%s", words.down, less);
-    bool judged = text->changes->from_runs || text->diff->sampled;
+    bool judged = text->changes->judged;
 
     up[0] = (char)(up[0] - 'a' + 'A');
     down[0] = (char)(down[0] - 'a' + 'A');

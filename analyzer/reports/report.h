@@ -71,6 +71,7 @@ extern const struct report report_firefox;
 extern const struct report report_diff_text;   /* `profinject diff`; these with options.diff */
 extern const struct report report_diff_folded; /* --format folded */
 extern const struct report report_diff_svg;    /* --format svg */
+extern const struct report report_diff_html;   /* --format html */
 extern const struct report report_info;        /* `profinject info` */
 
 #endif
