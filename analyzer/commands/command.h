@@ -19,6 +19,7 @@ extern const struct command command_folded;
 extern const struct command command_flamegraph;
 extern const struct command command_html;
 extern const struct command command_export;
+extern const struct command command_diff;
 extern const struct command command_archive;
 extern const struct command command_info;
 extern const struct command command_pause;

@@ -4,8 +4,8 @@
 #include "analyzer/commands/clean_export.h"
 #include "analyzer/commands/reading.h"
 
-static const struct report *const reports[] = {&report_json, &report_pprof, &report_callgrind,
-                                               NULL};
+static const struct report *const reports[] = {
+    &report_json, &report_pprof, &report_speedscope, &report_firefox, &report_callgrind, NULL};
 
 static int run(int argc, char **argv)
 {
@@ -15,7 +15,7 @@ static int run(int argc, char **argv)
         .command = &command_export,
         .options = READING_FORMAT,
         .reports = reports,
-        .formats = "json, pprof, callgrind, " CLEAN_EXPORT_FORMAT,
+        .formats = "json, pprof, speedscope, firefox, callgrind, " CLEAN_EXPORT_FORMAT,
     };
 
     return reading_run(&reading, argc, argv);
@@ -23,6 +23,6 @@ static int run(int argc, char **argv)
 
 const struct command command_export = {
     .name = "export",
-    .summary = "The profile as json (schema profinject-1); pinj: a trace without damage.",
+    .summary = "As json, pprof, speedscope, firefox or callgrind; pinj: a trace without damage.",
     .run = run,
 };

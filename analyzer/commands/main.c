@@ -12,9 +12,9 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_record, &command_report,   &command_folded,    &command_flamegraph, &command_html,
-    &command_export, &command_archive,  &command_info,      &command_pause,      &command_resume,
-    &command_toggle, &command_snapshot, &command_symbolize,
+    &command_record, &command_report, &command_folded,   &command_flamegraph, &command_html,
+    &command_diff,   &command_export, &command_archive,  &command_info,       &command_pause,
+    &command_resume, &command_toggle, &command_snapshot, &command_symbolize,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -142,7 +142,8 @@ static void write_facts(const struct drawing *drawing, FILE *out)
     if (drawing->profile->part != NULL)
         fprintf(out, "; %s", drawing->profile->part);
     if (drawing->options->reverse)
-        fputs("; reversed: callers follow whom they call", out);
+        fprintf(out, "; reversed: callers %s what they call",
+                drawing->options->icicle ? "below" : "above");
     if (drawing->layout.left_out > 0)
         fprintf(out, "; %zu frame%s below %g px left out", drawing->layout.left_out,
                 drawing->layout.left_out == 1 ? "" : "s", smallest_of(drawing->options));

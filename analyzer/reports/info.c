@@ -124,6 +124,20 @@ static uint64_t servant_ns(const struct profile *profile)
     return sum;
 }
 
+/* What filters left; all else is of the whole run. */
+static void json_part(struct json *json, const struct profile *profile)
+{
+    if (profile->part == NULL) {
+        json_null(json, "part");
+        return;
+    }
+    json_object_begin(json, "part");
+    json_string(json, "of", profile->part);
+    json_uint(json, "samples", (uint64_t)profile_total(profile, METRIC_SAMPLES));
+    json_uint(json, "cpu_ns", (uint64_t)profile_total(profile, METRIC_CPU));
+    json_object_end(json);
+}
+
 static void write_json(const struct profile *profile, const struct facts *facts,
                        const struct report_options *options, FILE *out)
 {
@@ -133,6 +147,7 @@ static void write_json(const struct profile *profile, const struct facts *facts,
     json_init(&json, out, JSON_LINE_DEPTH);
     json_object_begin(&json, NULL);
     facts_json_counts(&json, facts);
+    json_part(&json, profile);
     json_uint(&json, "threads", profile->thread_count);
     json_uint(&json, "processes", facts->processes);
     json_uint(&json, "brief_children", facts->brief_children);
@@ -196,6 +211,23 @@ static void text_clock(FILE *out, const struct facts *facts)
     if (facts->looks > 0)
         fprintf(out, "  %-20s %.1f per second of %" PRIu64 " asked, rarer while no thread runs\n",
                 "looks", facts_look_rate(facts), root->looks_asked);
+}
+
+static bool is_asked_part(const struct profile *profile)
+{
+    return profile->part != NULL && profile->part != profile->kept;
+}
+
+static void text_part(FILE *out, const struct profile *profile, const struct facts *facts)
+{
+    char *text =
+        memory_printf("%s: %s of %" PRIu64 " samples, %s of CPU time", profile->part,
+                      units_exact(profile_total(profile, METRIC_SAMPLES)).text, facts->samples,
+                      units_duration(profile_total(profile, METRIC_CPU)).text);
+
+    text_row(out, "part", text);
+    text_row(out, "", "all else is of the whole run");
+    free(text);
 }
 
 static void text_coverage(FILE *out, const struct profile *profile, const struct facts *facts)
@@ -342,7 +374,7 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
     text_row(out, "exit", facts_end(facts->root).text);
     text_death(out, facts->root);
     text_clock(out, facts);
-    text_coverage(out, profile, facts);
+    (is_asked_part(profile) ? text_part : text_coverage)(out, profile, facts);
     text_memory(out, profile, facts);
     text_heap(out, profile);
     info_waits_text(out, profile);
@@ -412,7 +444,7 @@ static void write_text(const struct profile *profile, const struct facts *facts,
     if (facts->root == NULL)
         return;
     text_facts(out, profile, facts);
-    if (profile->thread_count > 1 && profile->kept == NULL)
+    if (profile->thread_count > 1 && profile->part == NULL)
         coverage_table(out, profile, THREAD_ROWS);
     if (profile->process_count > 1)
         text_processes(out, profile, top);

@@ -204,7 +204,7 @@ Test(flamegraph, reversed)
     assert_holds(&options, "[f[2:5] for f in frames] == [(0, 100, 0), (0, 10, 1), (10, 90, 1), "
                            "(0, 10, 2), (10, 60, 2), (70, 30, 2), (10, 60, 3), (10, 60, 4)]");
     assert_holds(&options,
-                 "texts['subtitle'].endswith('; reversed: callers follow whom they call')");
+                 "texts['subtitle'].endswith('; reversed: callers above what they call')");
     options.by_thread = true;
     assert_holds(&options, "[f[0] for f in frames[:4]] == ['all', 't (1)', 'f', 'g']");
     options.by_thread = false;
