@@ -8,7 +8,7 @@ class App {
   constructor(model) {
     this.model = model;
     this.store = new Store({
-      metric: model.data.metrics[0]?.name ?? '', side: 'after', thread: '', process: -1, region: -1, window: null,
+      metric: model.data.metrics[0]?.name ?? '', side: 'after', thread: '', process: '', region: -1, window: null,
       order: 'heavy', icicle: true, tab: 'flame', label: -1, search: '', lit: null,
     });
     this.results = new Results(model, this.store);
@@ -49,7 +49,7 @@ class App {
     ]);
     const tools = make('div', { class: 'tools' }, makeMetricChoice(this), makeSideChoice(this), this.strip.choices, makeFilters(this), this.search.element);
     const main = make('main', {}, make('div', { class: 'panels' }, ...panels), this.details.element);
-    document.body.prepend(makeHeader(this, [this.theme, help]), this.strip.element,
+    document.body.prepend(makeHeader(this, [make('span', { class: 'quiet' }, safeName(data.generator)), this.theme, help]), this.strip.element,
       tools, list, main);
     document.title = safeName(data.title, 80) + ' - profinject';
   }

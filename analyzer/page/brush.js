@@ -18,14 +18,18 @@ class Strip {
     this.anchor = null; // where the brush was set down
     this.cursor = make('div', { class: 'cursor', hidden: true });
     this.brush = make('div', { class: 'brush', hidden: true });
+    this.axis = make('div', { class: 'time-axis', 'aria-hidden': 'true' });
     this.overlay = make('div', { class: 'strip-overlay' }, this.brush, this.cursor);
     this.area = make('div', {
       class: 'strip-area', tabindex: '0', role: 'group', 'data-test': 'strip',
       'aria-label': 'Timelines. Arrow keys move the cursor, with Shift they choose a part of the time, Escape chooses all of it',
-    }, ...this.charts.map((chart) => make('figure', { class: 'chart', 'aria-label': chart.title }, chart.reading, chart.plot)), this.overlay);
+    }, ...this.charts.map((chart) => make('figure', { class: 'chart', 'aria-label': chart.title }, chart.reading, chart.plot)), this.axis, this.overlay);
     this.from = this.makeInput('from, seconds', 'from');
     this.to = this.makeInput('to, seconds', 'to');
-    this.all = make('button', { type: 'button', 'data-test': 'all-time', onclick: () => app.store.set({ window: null }) }, 'Whole time');
+    this.all = make('button', {
+      type: 'button', class: 'small', 'data-test': 'all-time', 'aria-label': 'the whole time', title: 'the whole time',
+      onclick: () => app.store.set({ window: null }),
+    }, '×');
     this.hint = make('span', { class: 'strip-hint quiet' },
       this.slices ? 'drag to choose a part of the time' : 'stacks over time are not in this report');
     this.choices = make('span', { class: 'tool', hidden: !this.slices }, 'Time ', this.from, ' to ', this.to, ' s ', this.all);
@@ -60,7 +64,8 @@ class Strip {
 
   /** Draws the charts; once they are part of the page, and again when the theme changes. */
   draw() {
-    this.charts.forEach((chart, i) => drawChart(chart, i === this.charts.length - 1, this.range));
+    const ticks = timeTicks(this.range, this.area.clientWidth);
+    this.charts.forEach((chart) => drawChart(chart, this.range, ticks));
     this.place();
   }
 
@@ -69,6 +74,10 @@ class Strip {
     if (!area) return;
     this.overlay.style.left = area.x + 'px';
     this.overlay.style.width = area.w + 'px';
+    this.overlay.style.height = this.area.scrollHeight + 'px';
+    this.axis.replaceChildren(...timeTicks(this.range, area.w).map((time) => make('span', {
+      style: 'left:' + (area.x + (area.w * this.percent(time)) / 100) + 'px',
+    }, Number(time.toPrecision(6)) + ' s')));
     this.showWindow();
   }
 

@@ -3,8 +3,7 @@
  * Drawn by dygraphs; cursor and brush lie over all of them (brush.js).
  */
 
-const CHART_HEIGHT = 62; // pixels
-const AXIS_HEIGHT = 18; // of the last chart, which has the time below it
+const CHART_HEIGHT = 50; // pixels
 const AXIS_WIDTH = 64;
 
 /** Of lines, on light and on dark ground. */
@@ -149,11 +148,24 @@ function showReading(chart, row) {
   chart.reading.replaceChildren(...parts, make('span', { class: 'quiet' }, labels.join(', ')));
 }
 
-/** @param {Chart} chart @param {boolean} isLast */
-function chartAxes(chart, isLast) {
+/**
+ * Round times, about one for every hundred pixels.
+ * @param {[number, number]} range @param {number} pixels
+ */
+function timeTicks(range, pixels) {
+  const least = (range[1] - range[0]) / Math.max(1, pixels / 100);
+  const size = 10 ** Math.floor(Math.log10(least));
+  const step = size * (least <= size ? 1 : least <= 2 * size ? 2 : least <= 5 * size ? 5 : 10);
+  const ticks = [];
+  for (let i = Math.ceil(range[0] / step); i * step <= range[1]; i += 1) ticks.push(Number((i * step).toPrecision(9)));
+  return ticks;
+}
+
+/** @param {Chart} chart @param {number[]} ticks */
+function chartAxes(chart, ticks) {
   const figures = Array.from(new Set([...chartRange(chart), 0]));
   return {
-    x: { drawAxis: isLast, axisLabelFormatter: (/** @type {number} */ x) => Number(x.toFixed(3)) + ' s', drawGrid: true },
+    x: { drawAxis: false, drawGrid: true, ticker: () => ticks.map((v) => ({ v, label: '' })) },
     y: {
       ticker: () => figures.map((v) => ({ v, label: escapeMarkup(formatTick(v, chart.unit)) })),
       axisLabelWidth: AXIS_WIDTH - 6, drawGrid: true,
@@ -161,22 +173,22 @@ function chartAxes(chart, isLast) {
   };
 }
 
-/** @param {Chart} chart @param {boolean} isLast @param {[number, number]} range */
-function drawChart(chart, isLast, range) {
+/** @param {Chart} chart @param {[number, number]} range @param {number[]} ticks */
+function drawChart(chart, range, ticks) {
   const dark = isDarkTheme() ? 1 : 0;
   const style = getComputedStyle(document.documentElement);
-  chart.plot.style.height = CHART_HEIGHT + (isLast ? AXIS_HEIGHT : 0) + 'px';
   const [least, most] = chartRange(chart);
   const room = (most - least || 1) * 0.16; // for the names above and half a figure below
+  chart.plot.style.height = CHART_HEIGHT + 'px';
   chart.graph?.destroy();
   chart.graph = new Dygraph(chart.plot, chart.rows, {
     labels: ['time', ...chart.series.map((_, i) => 'series ' + i)],
     colors: chart.series.map((_, i) => LINE_COLOURS[i % LINE_COLOURS.length][dark]),
     dateWindow: range, legend: 'never', interactionModel: {}, connectSeparatedPoints: true,
-    valueRange: [least - room * 0.6, most + room],
-    fillGraph: chart.series.length === 1, fillAlpha: 0.25, strokeWidth: 1.3, highlightCircleSize: 3, axes: chartAxes(chart, isLast),
+    valueRange: [least - room, most + room],
+    fillGraph: chart.series.length === 1, fillAlpha: 0.25, strokeWidth: 1.2, highlightCircleSize: 3, axes: chartAxes(chart, ticks),
     gridLineColor: style.getPropertyValue('--grid').trim(), axisLineColor: style.getPropertyValue('--grid').trim(),
-    axisLabelFontSize: 11, rightGap: 8, yRangePad: 3, xRangePad: 0, axisTickSize: 2,
+    axisLabelFontSize: 11, rightGap: 8, yRangePad: 0, xRangePad: 0, axisTickSize: 2,
   });
   showReading(chart, -1);
 }

@@ -34,7 +34,7 @@ class Details {
       style: '--share:' + ((100 * mainLabels.self[label]) / main.total[0]).toFixed(1) + '%',
     }, make('span', { class: 'bar' }), make('button', { type: 'button', class: 'link', onclick: () => app.showFunction(label) },
       makeName(app.model.labels.name[label], 120)), make('span', { class: 'share' }, formatShare(mainLabels.self[label], main.total[0]))));
-    this.body.replaceChildren(make('h2', { class: 'plain' }, 'Most ' + metric.title + ' of their own'),
+    this.body.replaceChildren(make('h2', { class: 'plain' }, 'Top functions ', make('span', { class: 'quiet' }, 'by self ' + metric.title)),
       make('ol', { class: 'top', 'data-test': 'top' }, ...rows),
       make('p', { class: 'quiet' }, 'Point at a frame for its figures. Click or Enter zooms, s shows callers and callees, ? lists all keys.'));
   }

@@ -117,7 +117,7 @@ class FlameTab {
 
   emptyText() {
     const { choice } = this.app.store;
-    const isFiltered = choice.thread !== '' || choice.process >= 0 || choice.region >= 0 || choice.window !== null;
+    const isFiltered = choice.thread !== '' || choice.process !== '' || choice.region >= 0 || choice.window !== null;
     return isFiltered ? 'Nothing of this metric in what is chosen.' : 'Nothing was sampled.';
   }
 

@@ -41,7 +41,9 @@ class FunctionsTab {
     const { unit } = this.app.results.metric;
     /** @type {TableColumn[]} */
     const columns = [{ title: 'self', unit }, { title: 'total', unit }];
-    if (this.app.results.compares) columns.push({ title: 'change of self', unit }, { title: 'change of total', unit });
+    if (this.app.results.compares) {
+      columns.push({ title: 'self +/-', unit, signed: true }, { title: 'total +/-', unit, signed: true });
+    }
     return columns.concat({ title: 'function', unit: 'function' }, { title: 'module', unit: 'text' });
   }
 

@@ -187,9 +187,9 @@ function mergeOverTime(model, metric, filter) {
     const value = partValue(slices, metric, i);
     const entry = slices.entry[i];
     const thread = model.entryThread[entry];
-    const isChosen = (!chosen || chosen[thread]) &&
+    const isKept = (!chosen || chosen[thread]) &&
       (filter.region < 0 || model.entryRegion[entry] === filter.region);
-    if (value <= 0 || !isChosen) continue;
+    if (value <= 0 || !isKept) continue;
     let row = rows.get(thread);
     if (!row) {
       row = new StackRow(builder, builder.add(0, labelCount + thread));

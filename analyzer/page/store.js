@@ -8,7 +8,7 @@
  * @property {string} metric
  * @property {'after' | 'before'} side - of a comparison: whose values are widths
  * @property {string} thread - as Filter
- * @property {number} process
+ * @property {string} process - as Filter
  * @property {number} region
  * @property {[number, number] | null} window - slices
  * @property {'heavy' | 'name' | 'time'} order

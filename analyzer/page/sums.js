@@ -7,7 +7,7 @@
 /**
  * @typedef {object} Filter
  * @property {string} thread - '' all, 'n:NAME' those of a name, 't:NUMBER' one
- * @property {number} process - or -1
+ * @property {string} process - the same
  * @property {number} region - or -1
  * @property {[number, number] | null} window - slices, the second not included
  */
@@ -27,16 +27,21 @@ function hasTimes(model, metric) {
   return model.slices !== null && (metric === 'cpu' || metric === 'offcpu' || metric === 'wall');
 }
 
+/**
+ * Whether one of a list is chosen: '' all, 'n:NAME' those of a name, 't:NUMBER' one.
+ * @param {string} chosen @param {string} name @param {number} number
+ */
+function isChosen(chosen, name, number) {
+  if (chosen === '') return true;
+  return chosen.startsWith('n:') ? chosen.slice(2) === name : chosen.slice(2) === String(number);
+}
+
 /** @param {Model} model @param {Filter} filter @returns {Uint8Array | null} by thread; null: all */
 function chosenThreads(model, filter) {
-  if (filter.thread === '' && filter.process < 0) return null;
-  const kind = filter.thread.slice(0, 2);
-  const wanted = filter.thread.slice(2);
-  return Uint8Array.from(model.data.threads, (thread, i) => {
-    if (filter.process >= 0 && thread.process !== filter.process) return 0;
-    if (kind === 'n:') return thread.name === wanted ? 1 : 0;
-    return kind !== 't:' || i === Number(wanted) ? 1 : 0;
-  });
+  if (filter.thread === '' && filter.process === '') return null;
+  const processes = model.data.processes.map(({ comm }, i) => isChosen(filter.process, comm, i));
+  return Uint8Array.from(model.data.threads, (thread, i) =>
+    (processes[thread.process] && isChosen(filter.thread, thread.name, i) ? 1 : 0));
 }
 
 /**
@@ -83,9 +88,9 @@ function entryValues(model, metric, filter) {
   if (threads === null && filter.region < 0) return values;
   if (!windowed) values = values.slice();
   for (let i = 0; i < values.length; i += 1) {
-    const isChosen = (!threads || threads[model.entryThread[i]]) &&
+    const isKept = (!threads || threads[model.entryThread[i]]) &&
       (filter.region < 0 || model.entryRegion[i] === filter.region);
-    if (!isChosen) values[i] = 0;
+    if (!isKept) values[i] = 0;
   }
   return values;
 }

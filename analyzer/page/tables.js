@@ -135,11 +135,11 @@ class DataTable {
       const share = options.bar ? options.bar(row, i) : null;
       return make('td', {
         class: 'number', style: share === null ? null : '--share:' + (100 * Math.min(1, Math.max(0, share))).toFixed(1) + '%',
-      }, share === null ? null : make('span', { class: 'bar' }), formatValue(value, column.unit));
+      }, share === null ? null : make('span', { class: 'bar' }), column.signed ? formatChange(value, column.unit) : formatValue(value, column.unit));
     }
     const name = makeName(String(value));
     const isWay = options.onChoose && i === this.nameColumn();
-    return make('td', { class: 'text', title: safeName(String(value), 1000) },
+    return make('td', { class: isWay ? 'text main' : 'text', title: safeName(String(value), 1000) },
       isWay ? make('button', { type: 'button', class: 'link' }, name) : name);
   }
 

@@ -85,6 +85,7 @@ function scaled(value, units) {
 
 /** @param {number} value @param {Unit} unit @returns {string} */
 function formatValue(value, unit) {
+  if (value === 0) return '0';
   if (unit === 'seconds' || unit === 's') return formatValue(value * 1e9, 'nanoseconds');
   if (unit === 'percent' || unit === '%') return threeDigits(value, '%');
   if (unit === 'nanoseconds') {
