@@ -108,15 +108,16 @@ class FlameTab {
       make('option', { value: 'heavy' }, 'Heaviest first'),
       make('option', { value: 'time' }, 'In order of time'),
       make('option', { value: 'name' }, 'By name'));
-    const icicle = make('button', {
-      type: 'button',
+    const icicle = make('select', {
+      'aria-label': 'direction',
       'data-test': 'icicle',
-      onclick: () => store.set({ icicle: !store.choice.icicle }),
-    });
+      onchange: () => store.set({ icicle: icicle.value === 'icicle' }),
+    },
+      makeOption('icicle', 'Icicle: root on top'),
+      makeOption('flame', 'Flame: root at the bottom'));
     const follow = () => {
       order.value = store.choice.order;
-      icicle.textContent = store.choice.icicle ? 'Root on top' : 'Root at the bottom';
-      icicle.setAttribute('aria-label', 'direction: ' + icicle.textContent);
+      icicle.value = store.choice.icicle ? 'icicle' : 'flame';
       order.options[1].disabled = !app.results.canOrderByTime;
     };
     store.on(['order', 'icicle', 'metric'], follow);

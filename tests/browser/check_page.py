@@ -148,7 +148,7 @@ def check_zoom(browser, directory):
     browser.choose("order", "name")
     names = [f["name"] for f in browser.frames() if f["depth"] == 2]
     same(names, sorted(names), "by name")
-    browser.click("[data-test=icicle]")
+    browser.choose("icicle", "flame")
     browser.settle()
     browser.run("document.querySelector('[data-test=crumbs] button').click()")
     browser.settle()
@@ -339,6 +339,7 @@ def check_theme(browser, directory):
     same(browser.run(ground), second, "the system's")
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": []})
     assert not browser.find("[data-test=theme]").is_displayed() and browser.find("[data-test=facts]").is_displayed()
+    same(browser.run(ground), first, "paper is light")
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
     browser.check()
 
