@@ -7,7 +7,7 @@
 #include "analyzer/reports/firefox_threads.h"
 
 #include "analyzer/model/wait_kind.h"
-#include "analyzer/reports/wait_text.h"
+#include "analyzer/model/wait_text.h"
 #include "analyzer/util/memory.h"
 
 #include <stdlib.h>
