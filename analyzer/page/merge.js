@@ -53,7 +53,7 @@ class TreeBuilder {
   preorder() {
     const count = this.parent.length;
     const next = new Int32Array(count).fill(-1);
-    const last = new Int32Array(count).fill(-1); // child: so that the first is on top of the stack
+    const last = new Int32Array(count).fill(-1);  // child: so that the first is on top of the stack
     for (let i = 1; i < count; i += 1) {
       next[i] = last[this.parent[i]];
       last[this.parent[i]] = i;
@@ -72,9 +72,11 @@ class TreeBuilder {
   finish(compares) {
     const order = this.preorder();
     const number = new Int32Array(order.length);
-    order.forEach((node, i) => { number[node] = i; });
-    const tree = finishTree(order.map((node) => number[this.parent[node]]),
-      order.map((node) => this.label[node]));
+    order.forEach((node, i) => {
+      number[node] = i;
+    });
+    const tree = finishTree(
+      order.map((node) => number[this.parent[node]]), order.map((node) => this.label[node]));
     const pick = (/** @type {number[]} */ values) =>
       totalsOf(tree, Float64Array.from(order, (node) => values[node]));
     return { tree, total: pick(this.self), other: compares ? pick(this.other) : null };
@@ -83,7 +85,10 @@ class TreeBuilder {
 
 /**
  * What is above a function, callers below each other.
- * @param {CallTree} tree @param {Weights} weights @param {number} label @param {number} labelCount
+ * @param {CallTree} tree
+ * @param {Weights} weights
+ * @param {number} label
+ * @param {number} labelCount
  */
 function mergeCallers(tree, weights, label, labelCount) {
   const builder = new TreeBuilder(label, labelCount);
@@ -91,7 +96,8 @@ function mergeCallers(tree, weights, label, labelCount) {
     const other = weights.other ? weights.other[node] : 0;
     if (weights.total[node] === 0 && other === 0) return;
     let at = 0;
-    for (let up = tree.parent[node]; up !== 0; up = tree.parent[up]) at = builder.child(at, tree.label[up]);
+    for (let up = tree.parent[node]; up !== 0; up = tree.parent[up])
+      at = builder.child(at, tree.label[up]);
     builder.self[at] += weights.total[node];
     builder.other[at] += other;
   });
@@ -110,11 +116,14 @@ function selfOf(tree, total, node) {
 
 /**
  * What is below a function.
- * @param {CallTree} tree @param {Weights} weights @param {number} label @param {number} labelCount
+ * @param {CallTree} tree
+ * @param {Weights} weights
+ * @param {number} label
+ * @param {number} labelCount
  */
 function mergeCallees(tree, weights, label, labelCount) {
   const builder = new TreeBuilder(label, labelCount);
-  const at = new Int32Array(tree.count); // node of the builder
+  const at = new Int32Array(tree.count);  // node of the builder
   visitOutermost(tree, (candidate) => candidate === label, (top) => {
     for (let node = top; node < tree.end[top]; node += 1) {
       const other = weights.other ? weights.other[node] : 0;
@@ -147,16 +156,17 @@ class StackRow {
     this.builder = builder;
     this.root = root;
     /** @type {number[]} */
-    this.nodes = []; // of the call tree, of the stack added last
+    this.nodes = [];  // of the call tree, of the stack added last
     /** @type {number[]} */
-    this.added = []; // of the builder, the same
+    this.added = [];  // of the builder, the same
   }
 
   /** @param {CallTree} tree @param {number} node @param {number} value */
   push(tree, node, value) {
     const path = pathTo(tree, node);
     let same = 0;
-    while (same < path.length && same < this.nodes.length && path[same] === this.nodes[same]) same += 1;
+    while (same < path.length && same < this.nodes.length && path[same] === this.nodes[same])
+      same += 1;
     this.nodes.length = same;
     this.added.length = same;
     for (let i = same; i < path.length; i += 1) {

@@ -36,12 +36,16 @@ function isChosen(chosen, name, number) {
   return chosen.startsWith('n:') ? chosen.slice(2) === name : chosen.slice(2) === String(number);
 }
 
-/** @param {Model} model @param {Filter} filter @returns {Uint8Array | null} by thread; null: all */
+/**
+ * @param {Model} model
+ * @param {Filter} filter
+ * @returns {Uint8Array | null} by thread; null: all
+ */
 function chosenThreads(model, filter) {
   if (filter.thread === '' && filter.process === '') return null;
   const processes = model.data.processes.map(({ comm }, i) => isChosen(filter.process, comm, i));
-  return Uint8Array.from(model.data.threads, (thread, i) =>
-    (processes[thread.process] && isChosen(filter.thread, thread.name, i) ? 1 : 0));
+  return Uint8Array.from(model.data.threads,
+    (thread, i) => (processes[thread.process] && isChosen(filter.thread, thread.name, i) ? 1 : 0));
 }
 
 /**
@@ -53,8 +57,10 @@ function lowerBound(slice, wanted) {
   let high = slice.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (slice[middle] < wanted) low = middle + 1;
-    else high = middle;
+    if (slice[middle] < wanted)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return low;
 }
@@ -84,7 +90,7 @@ function entryValues(model, metric, filter) {
   const windowed = filter.window && hasTimes(model, metric);
   const threads = chosenThreads(model, filter);
   let values = windowed && filter.window ? windowValues(model, metric, filter.window)
-    : metricColumn(model, metric);
+                                         : metricColumn(model, metric);
   if (threads === null && filter.region < 0) return values;
   if (!windowed) values = values.slice();
   for (let i = 0; i < values.length; i += 1) {
@@ -107,8 +113,10 @@ function sumNodes(model, values) {
   const self = new Float64Array(model.tree.count);
   let negative = 0;
   for (let i = 0; i < values.length; i += 1) {
-    if (values[i] >= 0) self[model.entryNode[i]] += values[i];
-    else negative += values[i];
+    if (values[i] >= 0)
+      self[model.entryNode[i]] += values[i];
+    else
+      negative += values[i];
   }
   return { self, total: totalsOf(model.tree, self), negative };
 }
@@ -129,7 +137,9 @@ function offTotals(tree, off, total) {
 /**
  * Calls visit(node) for the outermost nodes with a label: what lies below one of
  * them counts once, however often the function is entered again.
- * @param {CallTree} tree @param {(label: number) => boolean} isWanted @param {(node: number) => void} visit
+ * @param {CallTree} tree
+ * @param {(label: number) => boolean} isWanted
+ * @param {(node: number) => void} visit
  */
 function visitOutermost(tree, isWanted, visit) {
   for (let i = 1; i < tree.count;) {
@@ -149,7 +159,7 @@ function visitOutermost(tree, isWanted, visit) {
 function sumLabels(tree, labelCount, sums) {
   const self = new Float64Array(labelCount);
   const total = new Float64Array(labelCount);
-  const within = new Int32Array(labelCount); // frames of the label on the path
+  const within = new Int32Array(labelCount);  // frames of the label on the path
   const path = new Int32Array(tree.count);
   let length = 0;
   for (let i = 1; i < tree.count; i += 1) {

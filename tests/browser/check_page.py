@@ -148,7 +148,7 @@ def check_zoom(browser, directory):
     browser.choose("order", "name")
     names = [f["name"] for f in browser.frames() if f["depth"] == 2]
     same(names, sorted(names), "by name")
-    browser.click("[data-test=icicle]")
+    browser.choose("icicle", "flame")
     browser.settle()
     browser.run("document.querySelector('[data-test=crumbs] button').click()")
     browser.settle()
@@ -290,6 +290,40 @@ def rgb(colour):
     return [int(part) for part in colour[4:-1].split(",")]
 
 
+CONTRAST = """
+  const light = (c) => { const [r, g, b] = c.map((v) => v / 255).map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const ratio = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
+  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+  const ground = (e) => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
+    if (c.length === 3 || c[3] === 1) return c.slice(0, 3); } return [255, 255, 255]; };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), low = [];
+  while (walker.nextNode()) {
+    const e = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim() || !e.offsetParent || /SCRIPT|OPTION/.test(e.tagName)) continue;
+    const value = ratio(parse(getComputedStyle(e).color).slice(0, 3), ground(e));
+    if (value < 4.5) low.push(e.className + ' ' + walker.currentNode.textContent.slice(0, 30) + ' ' + value.toFixed(2));
+  }
+  for (const f of window.profinject.frames('flame')) {
+    const value = ratio([0x20, 0x1a, 0x15], parse(f.colour));
+    if (value < 4.5) low.push('frame ' + f.name + ' ' + value.toFixed(2));
+  }
+  return low;"""
+
+
+def check_contrast(browser, directory):
+    """All text has the contrast that WCAG 2 AA asks of small text, in both themes."""
+    for name in ("small", "diff", "hostile"):
+        browser.load(name, directory)
+        browser.choose("metric", "wall" if name == "small" else "cpu")
+        for _ in range(2):
+            for tab in browser.find_all("[role=tab]"):
+                tab.click()
+                same(browser.run(CONTRAST), [], "low contrast")
+            browser.click("[data-test=theme]")
+    browser.check()
+
+
 def check_theme(browser, directory):
     browser.load("small", directory)
     ground = "return getComputedStyle(document.body).backgroundColor"
@@ -305,6 +339,7 @@ def check_theme(browser, directory):
     same(browser.run(ground), second, "the system's")
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": []})
     assert not browser.find("[data-test=theme]").is_displayed() and browser.find("[data-test=facts]").is_displayed()
+    same(browser.run(ground), first, "paper is light")
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
     browser.check()
 
