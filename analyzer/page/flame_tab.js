@@ -154,7 +154,7 @@ class FlameTab {
         'negative total ' + formatValue(results.main.negative, metric.unit) + ', not drawn');
     const { diff } = model.data;
     if (diff) {
-      notes.push((diff.normalised ? 'normalised; ' : '') +
+      notes.push((diff.normalised ? 'what was before is scaled to the total after; ' : '') +
         'widths: ' + (store.choice.side === 'after' ? diff.after : diff.before));
     }
     this.note.textContent = notes.join('; ');
