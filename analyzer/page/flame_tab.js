@@ -149,6 +149,11 @@ class FlameTab {
       notes.push(metric.title + ' is not known by time: shown for the whole recording');
     if (store.choice.order === 'time' && !results.canOrderByTime)
       notes.push(metric.title + ' is not known by time: heaviest first');
+    if (store.choice.order === 'time' && results.canOrderByTime) {
+      const gap = timeGap(model, store.choice) * (model.slices?.width ?? 0);
+      notes.push('each thread in order of time; calls less than ' + formatValue(gap, 's') +
+        ' apart are drawn as one');
+    }
     if (results.main.negative < 0)
       notes.push(
         'negative total ' + formatValue(results.main.negative, metric.unit) + ', not drawn');
