@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#define DRAWS 2000u
+#define DRAWS 1000u
 #define Z_95 1.959963984540054
 
 /* xorshift64* (Vigna, 2016). */

@@ -16,9 +16,10 @@
 #define Z_ONE_SIDED 1.6448536269514722
 #define Z_POWER 0.8416212335729143 /* of 4 in 5 */
 
-#define SAMPLES_LEAST 6   /* on both sides together; fewer can never be significant */
-#define FIT_SAMPLES 5     /* of a run: fewer make logarithms of variances lie */
-#define FIT_FUNCTIONS 5   /* fewer do not tell how far they agree */
+#define SAMPLES_LEAST 6 /* on both sides together; fewer can never be significant */
+#define FIT_SAMPLES 5   /* of a run: fewer make logarithms of variances lie */
+#define FIT_FUNCTIONS 5 /* fewer do not tell how far they agree */
+#define FIT_ROUNDS 4
 #define PRIOR_LEAST 2.0   /* degrees of freedom that sampling theory always counts for, */
 #define PRIOR_MOST 30.0   /* and however well functions agree: they are not independent */
 #define FREEDOM_ALONE 60. /* of the scatter of one run, which is an estimate too */
@@ -31,6 +32,7 @@ struct judging {
     bool absolute;
     bool is_clocked; /* totals come from a clock: samples only divide them */
     double freedom;  /* of the runs: all but one of each side */
+    double jitter;   /* variance of functions' values from run to run beside sampling, relative */
     double factor, prior;
     double whole_spread; /* variance of runs' totals, within the sides */
     double *values;      /* of one figure, of the runs before and then of those after */
@@ -101,6 +103,20 @@ static struct figure figure_of(const struct judging *judging, const struct diff_
     return figure;
 }
 
+static double mean_of(const struct figure *figure)
+{
+    return (figure->mean[DIFF_BEFORE] + figure->mean[DIFF_AFTER]) / 2;
+}
+
+/* What all functions together say of the variance of a run's figure, and of it what is not known
+ * from the runs' totals alone. */
+static double model_of(const struct judging *judging, const struct figure *figure)
+{
+    double mean = mean_of(figure);
+
+    return figure->expected + judging->jitter * mean * mean;
+}
+
 /* Whether runs differ so much more than all functions do that these say nothing of this one: a
  * chi-squared value, by Wilson and Hilferty's cube root, that chance gives in one of 20. */
 static bool is_wild(double ratio, double freedom)
@@ -115,9 +131,10 @@ static bool is_wild(double ratio, double freedom)
 static bool variance_of(const struct judging *judging, const struct figure *figure,
                         double *variance, double *freedom)
 {
-    double sampling = judging->diff->sampled ? judging->factor * figure->expected : 0;
-    double model = sampling + figure->swing;
-    double prior = sampling > 0 ? judging->prior * sampling / model : 0;
+    bool drawn = judging->diff->sampled && figure->expected > 0;
+    double common = drawn ? judging->factor * model_of(judging, figure) : 0;
+    double model = common + figure->swing;
+    double prior = drawn ? judging->prior * common / model : 0;
 
     if (is_wild(figure->spread / model, judging->freedom))
         prior = 0;
@@ -128,7 +145,7 @@ static bool variance_of(const struct judging *judging, const struct figure *figu
     }
     *freedom = FREEDOM_ALONE;
     *variance = judging->changes->scatter * figure->expected;
-    return sampling > 0 && judging->changes->judged;
+    return drawn && judging->changes->judged;
 }
 
 static void judge(const struct judging *judging, const struct figure *figure, struct change *change)
@@ -160,26 +177,59 @@ static void judge(const struct judging *judging, const struct figure *figure, st
     change->high = difference + half * fmax(1, drawn.high / Z_95);
 }
 
-/* How much more than by sampling the runs differ, and how far functions agree on that. */
-static void fit_prior(struct judging *judging)
+/* Figures of functions with samples enough to tell something of variances; free(). */
+static struct figure *fit_figures(const struct judging *judging, size_t *count)
 {
     const struct diff_functions *functions = judging->functions;
+    struct figure *figures = memory_alloc((functions->count + 1) * sizeof(*figures));
+
+    *count = 0;
+    for (size_t i = 0; i < functions->count; i++) {
+        struct figure figure = figure_of(judging, &functions->self[i * functions->runs]);
+        if (figure.samples >= FIT_SAMPLES * (double)functions->runs && figure.spread > 0)
+            figures[(*count)++] = figure;
+    }
+    return figures;
+}
+
+/* What functions have beside sampling: variance = sampling + jitter * mean^2, by least squares of
+ * ratios to sampling, weighted by what the fit before says of their errors. */
+static void fit_jitter(struct judging *judging, const struct figure *figures, size_t count)
+{
+    for (int round = 0; round < FIT_ROUNDS; round++) {
+        double sum = 0, weights = 0;
+        for (size_t i = 0; i < count; i++) {
+            double base = figures[i].expected + figures[i].swing;
+            double mean = mean_of(&figures[i]), lever = mean * mean / base;
+            double weight = lever / pow(1 + judging->jitter * lever, 2);
+            sum += weight * (figures[i].spread / base - 1);
+            weights += weight * lever;
+        }
+        judging->jitter = weights > 0 ? fmax(0, sum / weights) : 0;
+    }
+}
+
+/* How much more than by that the runs differ, and how far functions agree on it. */
+static void fit_prior(struct judging *judging)
+{
     double sum = 0, squares = 0, ratio = 0, d = judging->freedom;
     size_t count = 0;
 
     judging->factor = 1;
     judging->prior = PRIOR_LEAST;
-    for (size_t i = 0; i < functions->count && d > 0; i++) {
-        struct figure figure = figure_of(judging, &functions->self[i * functions->runs]);
-        if (figure.samples < FIT_SAMPLES * (double)functions->runs || figure.spread <= 0)
-            continue;
-        double model = figure.expected + figure.swing;
-        double z = log(figure.spread / model) - student_digamma(d / 2) + log(d / 2);
+    if (d <= 0)
+        return;
+    struct figure *figures = fit_figures(judging, &count);
+    if (count >= FIT_FUNCTIONS)
+        fit_jitter(judging, figures, count);
+    for (size_t i = 0; i < count; i++) {
+        double r = figures[i].spread / (model_of(judging, &figures[i]) + figures[i].swing);
+        double z = log(r) - student_digamma(d / 2) + log(d / 2);
         sum += z;
         squares += z * z;
-        ratio += figure.spread / model;
-        count++;
+        ratio += r;
     }
+    free(figures);
     if (count < FIT_FUNCTIONS) {
         judging->factor = count > 0 ? fmax(1, ratio / (double)count) : 1;
         return;
