@@ -306,10 +306,11 @@ static void write_sections(const struct diff_text *text, bool all)
 static int write_diff(const struct profile *profile, const struct report_options *options,
                       FILE *out, struct problem *problem)
 {
-    struct diff_text text = {.cells = {out, options->color, options->columns},
-                             .diff = options->diff,
-                             .changes = options->changes,
-                             .rows = options->top};
+    struct diff_text text = {
+        .cells = {.out = out, .color = options->color, .columns = options->columns},
+        .diff = options->diff,
+        .changes = options->changes,
+        .rows = options->top};
 
     (void)problem;
     if (text.rows == 0)
