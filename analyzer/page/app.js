@@ -8,13 +8,23 @@ class App {
   constructor(model) {
     this.model = model;
     this.store = new Store({
-      metric: model.data.metrics[0]?.name ?? '', side: 'after', thread: '', process: -1, region: -1, window: null,
-      order: 'heavy', icicle: true, tab: 'flame', label: -1, search: '', lit: null,
+      metric: model.data.metrics[0]?.name ?? '',
+      side: 'after',
+      thread: '',
+      process: '',
+      region: -1,
+      window: null,
+      order: 'heavy',
+      icicle: true,
+      tab: 'flame',
+      label: -1,
+      search: '',
+      lit: null,
     });
     this.results = new Results(model, this.store);
     this.palette = new Palette(model.labels);
     /** @type {string[]} */
-    this.names = []; // of labels, as the canvas shows them
+    this.names = [];  // of labels, as the canvas shows them
     this.details = new Details(this);
     this.strip = new Strip(this);
     this.functions = new FunctionsTab(this);
@@ -40,17 +50,31 @@ class App {
 
   build() {
     const { data } = this.model;
-    const help = make('button', { type: 'button', 'aria-label': 'help: all keys', 'data-test': 'help-button', onclick: () => this.help.showModal() }, '?');
+    const help = make('button', {
+      type: 'button',
+      'aria-label': 'help: all keys',
+      'data-test': 'help-button',
+      onclick: () => this.help.showModal()
+    },
+      '?');
     this.theme = makeThemeButton(() => this.redraw());
     const { list, panels } = makeTabs(this.store, [
       { name: 'flame', title: 'Flame graph', element: this.flameTab.element },
       { name: 'functions', title: 'Functions', element: this.functions.element },
-      ...data.tables.map((table) => ({ name: table.name.replace(/[^\w-]/g, '_'), title: safeName(table.title, 40), element: new TableTab(this, table).element })),
+      ...data.tables.map((table) => ({
+        name: table.name.replace(/[^\w-]/g, '_'),
+        title: safeName(table.title, 40),
+        element: new TableTab(this, table).element
+      })),
     ]);
-    const tools = make('div', { class: 'tools' }, makeMetricChoice(this), makeSideChoice(this), this.strip.choices, makeFilters(this), this.search.element);
-    const main = make('main', {}, make('div', { class: 'panels' }, ...panels), this.details.element);
-    document.body.prepend(makeHeader(this, [this.theme, help]), this.strip.element,
-      tools, list, main);
+    const tools = make('div', { class: 'tools' }, makeMetricChoice(this), makeSideChoice(this),
+      this.strip.choices, makeFilters(this), this.search.element);
+    const main =
+      make('main', {}, make('div', { class: 'panels' }, ...panels), this.details.element);
+    document.body.prepend(
+      makeHeader(
+        this, [make('span', { class: 'quiet' }, safeName(data.generator)), this.theme, help]),
+      this.strip.element, tools, list, main);
     document.title = safeName(data.title, 80) + ' - profinject';
   }
 
@@ -89,9 +113,12 @@ class App {
    * @param {FlameView} view
    */
   showZoomed(view) {
-    if (document.activeElement === view.element) this.details.show(view.graph, view.focused);
-    else if (view.zoomed !== 0) this.details.show(view.graph, view.zoomed);
-    else this.details.clear();
+    if (document.activeElement === view.element)
+      this.details.show(view.graph, view.focused);
+    else if (view.zoomed !== 0)
+      this.details.show(view.graph, view.zoomed);
+    else
+      this.details.clear();
   }
 
   // --- search, lit functions -------------------------------------------------------
@@ -104,7 +131,8 @@ class App {
       this.search.hits.textContent = 'not a regular expression';
       return;
     }
-    const matches = pattern ? matchLabels(this.model.labels, pattern, this.model.data.threads.length) : null;
+    const matches =
+      pattern ? matchLabels(this.model.labels, pattern, this.model.data.threads.length) : null;
     for (const view of this.views) {
       view.matches = matches;
       view.repaint();
@@ -120,8 +148,12 @@ class App {
       return;
     }
     const share = preciseShare(matchedTotal(graph, matches, 0), graph.total[0]);
-    const inView = zoomed === 0 ? '' : ', ' + preciseShare(
-      matches[graph.tree.label[zoomed]] ? graph.total[zoomed] : matchedTotal(graph, matches, zoomed), graph.total[zoomed]) + ' of view';
+    const inView = zoomed === 0 ? ''
+                                : ', ' +
+        preciseShare(matches[graph.tree.label[zoomed]] ? graph.total[zoomed]
+                                                       : matchedTotal(graph, matches, zoomed),
+          graph.total[zoomed]) +
+        ' of view';
     this.search.hits.textContent = 'matched ' + share + inView;
   }
 
@@ -143,7 +175,8 @@ class App {
 
   showLit() {
     const { lit } = this.store.choice;
-    const labels = lit === null ? null : namedLabels(this.model.labels, lit, this.model.data.threads.length);
+    const labels =
+      lit === null ? null : namedLabels(this.model.labels, lit, this.model.data.threads.length);
     for (const view of this.views) {
       view.lit = labels;
       view.repaint();
@@ -154,7 +187,8 @@ class App {
     const { metric, main } = this.results;
     const { window } = this.store.choice;
     const [from, to] = this.strip.chosen();
-    this.details.say((window ? formatTime(from) + ' to ' + formatTime(to) + ': ' : '') + metric.title + ' ' + formatValue(main.total[0], metric.unit));
+    this.details.say((window ? formatTime(from) + ' to ' + formatTime(to) + ': ' : '') +
+      metric.title + ' ' + formatValue(main.total[0], metric.unit));
   }
 }
 
@@ -162,14 +196,22 @@ class App {
 function pageCommand(app, key) {
   const tabs = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[role=tab]'));
   const tab = key >= '1' && key <= '9' ? tabs[Number(key) - 1] : undefined;
-  if (key === '?') app.help.showModal();
-  else if (key === 'n' || key === 'N') app.nextHit(key === 'n' ? 1 : -1);
-  else if (key === 'f') app.focusGraph();
-  else if (key === 't') app.strip.area.focus();
-  else if (key === 'm') /** @type {HTMLElement | null} */ (document.querySelector('[data-test=metric]'))?.focus();
-  else if (key === 'Escape') app.store.set({ search: '', lit: null });
-  else if (tab) tab.click();
-  else return false;
+  if (key === '?')
+    app.help.showModal();
+  else if (key === 'n' || key === 'N')
+    app.nextHit(key === 'n' ? 1 : -1);
+  else if (key === 'f')
+    app.focusGraph();
+  else if (key === 't')
+    app.strip.area.focus();
+  else if (key === 'm') /** @type {HTMLElement | null} */
+    (document.querySelector('[data-test=metric]'))?.focus();
+  else if (key === 'Escape')
+    app.store.set({ search: '', lit: null });
+  else if (tab)
+    tab.click();
+  else
+    return false;
   return true;
 }
 
@@ -181,7 +223,8 @@ function pageKey(app, event) {
   if (isFind || (event.key === '/' && !isTyping)) {
     app.search.input.focus();
     app.search.input.select();
-  } else if (isTyping || event.ctrlKey || event.metaKey || event.altKey || !pageCommand(app, event.key)) {
+  } else if (isTyping || event.ctrlKey || event.metaKey || event.altKey ||
+    !pageCommand(app, event.key)) {
     return;
   }
   event.preventDefault();
@@ -198,9 +241,12 @@ async function startPage() {
     app.strip.draw();
     window.profinject = makeProbe(app, performance.now() - begin);
   } catch (error) {
-    waiting.textContent = 'This report cannot be shown: ' + error + '. It takes a browser of 2023 or later.';
+    waiting.textContent =
+      'This report cannot be shown: ' + error + '. It takes a browser of 2023 or later.';
     throw error;
   }
 }
 
-document.addEventListener('DOMContentLoaded', () => { startPage(); });
+document.addEventListener('DOMContentLoaded', () => {
+  startPage();
+});

@@ -4,7 +4,7 @@
  * keyboard and painting read them.
  */
 
-const LEAST_WIDTH = 0.5; // pixels; narrower frames are not drawn
+const LEAST_WIDTH = 0.5;  // pixels; narrower frames are not drawn
 
 class Boxes {
   count = 0;
@@ -64,7 +64,8 @@ class Boxes {
    */
   at(tree, x, depth) {
     for (let i = 0; i < this.count; i += 1) {
-      if (tree.depth[this.node[i]] === depth && this.x[i] <= x && x < this.x[i] + this.width[i]) return i;
+      if (tree.depth[this.node[i]] === depth && this.x[i] <= x && x < this.x[i] + this.width[i])
+        return i;
     }
     return -1;
   }

@@ -13,25 +13,46 @@ class Strip {
     this.slices = slices && !app.results.compares ? slices : null;
     /** @type {[number, number]} */
     this.range = [data.start_s, Math.max(data.end_s, data.start_s + 1e-6)];
-    this.time = this.range[0]; // of the cursor
+    this.time = this.range[0];  // of the cursor
     /** @type {number | null} */
-    this.anchor = null; // where the brush was set down
+    this.anchor = null;  // where the brush was set down
     this.cursor = make('div', { class: 'cursor', hidden: true });
     this.brush = make('div', { class: 'brush', hidden: true });
+    this.axis = make('div', { class: 'time-axis', 'aria-hidden': 'true' });
     this.overlay = make('div', { class: 'strip-overlay' }, this.brush, this.cursor);
     this.area = make('div', {
-      class: 'strip-area', tabindex: '0', role: 'group', 'data-test': 'strip',
-      'aria-label': 'Timelines. Arrow keys move the cursor, with Shift they choose a part of the time, Escape chooses all of it',
-    }, ...this.charts.map((chart) => make('figure', { class: 'chart', 'aria-label': chart.title }, chart.reading, chart.plot)), this.overlay);
+      class: 'strip-area',
+      tabindex: '0',
+      role: 'group',
+      'data-test': 'strip',
+      'aria-label':
+        'Timelines. Arrow keys move the cursor, with Shift they choose a part of the time, ' +
+        'Escape chooses all of it',
+    },
+      ...this.charts.map((chart) => make('figure', { class: 'chart', 'aria-label': chart.title },
+                           chart.reading, chart.plot)),
+      this.axis, this.overlay);
     this.from = this.makeInput('from, seconds', 'from');
     this.to = this.makeInput('to, seconds', 'to');
-    this.all = make('button', { type: 'button', 'data-test': 'all-time', onclick: () => app.store.set({ window: null }) }, 'Whole time');
+    this.all = make('button', {
+      type: 'button',
+      class: 'small',
+      'data-test': 'all-time',
+      'aria-label': 'the whole time',
+      title: 'the whole time',
+      onclick: () => app.store.set({ window: null }),
+    },
+      '×');
     this.hint = make('span', { class: 'strip-hint quiet' },
-      this.slices ? 'drag to choose a part of the time' : 'stacks over time are not in this report');
-    this.choices = make('span', { class: 'tool', hidden: !this.slices }, 'Time ', this.from, ' to ', this.to, ' s ', this.all);
-    this.element = make('section', { class: 'strip', 'aria-label': 'timelines', hidden: this.charts.length === 0 }, this.area, this.hint);
+      this.slices ? 'drag to choose a part of the time'
+                  : 'stacks over time are not in this report');
+    this.choices = make('span', { class: 'tool', hidden: !this.slices }, 'Time ', this.from, ' to ',
+      this.to, ' s ', this.all);
+    this.element = make('section',
+      { class: 'strip', 'aria-label': 'timelines', hidden: this.charts.length === 0 }, this.area,
+      this.hint);
     /** @type {number | undefined} */
-    this.keyAnchor = undefined; // where the keyboard began to choose
+    this.keyAnchor = undefined;  // where the keyboard began to choose
     this.showWindow();
     this.listen();
     app.store.on(['window'], () => this.showWindow());
@@ -40,7 +61,10 @@ class Strip {
   /** @param {string} label @param {string} test */
   makeInput(label, test) {
     return make('input', {
-      type: 'number', step: this.slices ? this.slices.width : 0.001, 'aria-label': label, 'data-test': test,
+      type: 'number',
+      step: this.slices ? this.slices.width : 0.001,
+      'aria-label': label,
+      'data-test': test,
       onchange: () => this.setWindow(Number(this.from.value), Number(this.to.value)),
     });
   }
@@ -50,17 +74,27 @@ class Strip {
     area.addEventListener('pointermove', (event) => this.onMove(event));
     area.addEventListener('pointerdown', (event) => this.onDown(event));
     area.addEventListener('pointerup', (event) => this.onUp(event));
-    area.addEventListener('pointercancel', () => { this.anchor = null; });
-    area.addEventListener('pointerleave', () => { if (this.anchor === null) this.showCursor(false); });
+    area.addEventListener('pointercancel', () => {
+      this.anchor = null;
+    });
+    area.addEventListener('pointerleave', () => {
+      if (this.anchor === null) this.showCursor(false);
+    });
     area.addEventListener('dblclick', () => this.app.store.set({ window: null }));
     area.addEventListener('keydown', (event) => this.onKey(event));
     area.addEventListener('blur', () => this.showCursor(false));
-    new ResizeObserver(() => this.place()).observe(area);
+    new ResizeObserver(() => this.resize()).observe(area);
   }
 
   /** Draws the charts; once they are part of the page, and again when the theme changes. */
   draw() {
-    this.charts.forEach((chart, i) => drawChart(chart, i === this.charts.length - 1, this.range));
+    const ticks = timeTicks(this.range, this.area.clientWidth);
+    this.charts.forEach((chart) => drawChart(chart, this.range, ticks));
+    this.place();
+  }
+
+  resize() {
+    this.charts.forEach((chart) => chart.graph?.resize());
     this.place();
   }
 
@@ -69,6 +103,16 @@ class Strip {
     if (!area) return;
     this.overlay.style.left = area.x + 'px';
     this.overlay.style.width = area.w + 'px';
+    this.overlay.style.height = this.area.scrollHeight + 'px';
+    this.axis.replaceChildren(
+      ...timeTicks(this.range, area.w)
+        .map((time) => make('span', {
+          class: this.percent(time) < 2 ? 'first'
+            : this.percent(time) > 98   ? 'last'
+                                        : null,
+          style: 'left:' + (area.x + (area.w * this.percent(time)) / 100) + 'px',
+        },
+               Number(time.toPrecision(6)) + ' s')));
     this.showWindow();
   }
 
@@ -104,10 +148,13 @@ class Strip {
   /** @param {number} from @param {number} to */
   setWindow(from, to) {
     const window = this.slicesOf(from, to);
-    const isAll = window !== null && this.slices !== null && window[0] === 0 && window[1] === this.slices.count;
+    const isAll =
+      window !== null && this.slices !== null && window[0] === 0 && window[1] === this.slices.count;
     const old = this.app.store.choice.window;
-    if (old && window && old[0] === window[0] && old[1] === window[1]) this.showWindow();
-    else this.app.store.set({ window: isAll ? null : window });
+    if (old && window && old[0] === window[0] && old[1] === window[1])
+      this.showWindow();
+    else
+      this.app.store.set({ window: isAll ? null : window });
   }
 
   /**
@@ -118,7 +165,9 @@ class Strip {
     const { window } = this.app.store.choice;
     if (!window || !this.slices) return this.range;
     const { width } = this.slices;
-    return [this.range[0] + window[0] * width, Math.min(this.range[0] + window[1] * width, this.range[1])];
+    return [
+      this.range[0] + window[0] * width, Math.min(this.range[0] + window[1] * width, this.range[1])
+    ];
   }
 
   showWindow() {
@@ -149,8 +198,10 @@ class Strip {
     for (const chart of this.charts) {
       const row = isShown ? nearestRow(chart, this.time) : -1;
       showReading(chart, row);
-      if (row >= 0) chart.graph?.setSelection(row);
-      else chart.graph?.clearSelection();
+      if (row >= 0)
+        chart.graph?.setSelection(row);
+      else
+        chart.graph?.clearSelection();
     }
   }
 
@@ -176,15 +227,19 @@ class Strip {
     this.anchor = null;
     if (anchor === null) return;
     const time = this.timeAt(event);
-    const pixels = (Math.abs(this.percent(time) - this.percent(anchor)) * this.overlay.clientWidth) / 100;
-    if (pixels < DRAG_LEAST) this.app.store.set({ window: null });
-    else this.setWindow(anchor, time);
+    const pixels =
+      (Math.abs(this.percent(time) - this.percent(anchor)) * this.overlay.clientWidth) / 100;
+    if (pixels < DRAG_LEAST)
+      this.app.store.set({ window: null });
+    else
+      this.setWindow(anchor, time);
   }
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const step = this.slices ? this.slices.width * Math.max(1, Math.round(this.slices.count / 100)) : (this.range[1] - this.range[0]) / 100;
+    const step = this.slices ? this.slices.width * Math.max(1, Math.round(this.slices.count / 100))
+                             : (this.range[1] - this.range[0]) / 100;
     const direction = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
     if (event.key === 'Escape') {
       this.anchor = null;
@@ -207,6 +262,7 @@ class Strip {
     this.time = Math.min(this.range[1], Math.max(this.range[0], time));
     this.showCursor(true);
     if (chooses) this.setWindow(start, this.time);
-    this.app.details.say(formatTime(this.time) + ': ' + this.charts.map((chart) => chart.reading.textContent).join(', '));
+    this.app.details.say(formatTime(this.time) + ': ' +
+      this.charts.map((chart) => chart.reading.textContent).join(', '));
   }
 }

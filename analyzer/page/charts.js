@@ -3,12 +3,20 @@
  * Drawn by dygraphs; cursor and brush lie over all of them (brush.js).
  */
 
-const CHART_HEIGHT = 62; // pixels
-const AXIS_HEIGHT = 18; // of the last chart, which has the time below it
+const CHART_HEIGHT = 50;  // pixels
 const AXIS_WIDTH = 64;
 
 /** Of lines, on light and on dark ground. */
-const LINE_COLOURS = [['#b4431f', '#ff9d6c'], ['#1f7a70', '#63c9bc'], ['#4a5fc1', '#9db0ff'], ['#8a6a00', '#e3c25a'], ['#8d3c86', '#e59bdd']];
+const LINE_COLOURS = [
+  ['#b4431f', '#ff9d6c'],
+  ['#1f7a70', '#63c9bc'],
+  ['#4a5fc1', '#9db0ff'],
+  ['#8a6a00', '#e3c25a'],
+  ['#8d3c86', '#e59bdd'],
+  ['#4f7a1f', '#a8d46e'],
+  ['#5c5650', '#c9c0b6'],
+  ['#b0276a', '#ff8fc0'],
+];
 
 /**
  * @typedef {object} Chart
@@ -29,13 +37,17 @@ function seriesOfSlices(model) {
   const { slices, data } = model;
   if (!slices) return [];
   const value = new Array(slices.count).fill(0);
-  for (let i = 0; i < slices.slice.length; i += 1) value[slices.slice[i]] += slices.cpu[i] / 1e9 / slices.width;
+  for (let i = 0; i < slices.slice.length; i += 1)
+    value[slices.slice[i]] += slices.cpu[i] / 1e9 / slices.width;
   const time = value.map((_, i) => data.start_s + (i + 0.5) * slices.width);
-  return [{ name: 'cpu', title: 'CPU', unit: 'cores', group: 'cpu', time, value, label: 'sampled' }];
+  return [
+    { name: 'cpu', title: 'CPU', unit: 'cores', group: 'cpu', time, value, label: 'sampled' }
+  ];
 }
 
 /**
- * Rows of a chart. Where a series has no value at a time of another: null, where it is unavailable: NaN.
+ * Rows of a chart. Where a series has no value at a time of another: null, where it is
+ * unavailable: NaN.
  * @param {SeriesDescription[]} series
  */
 function chartRows(series) {
@@ -79,10 +91,13 @@ function nearestRow(chart, time) {
   let high = chart.rows.length - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (Number(chart.rows[middle][0]) < time) low = middle + 1;
-    else high = middle;
+    if (Number(chart.rows[middle][0]) < time)
+      low = middle + 1;
+    else
+      high = middle;
   }
-  if (low > 0 && time - Number(chart.rows[low - 1][0]) < Number(chart.rows[low][0]) - time) low -= 1;
+  if (low > 0 && time - Number(chart.rows[low - 1][0]) < Number(chart.rows[low][0]) - time)
+    low -= 1;
   return chart.rows.length > 0 ? low : -1;
 }
 
@@ -93,7 +108,10 @@ function formatReading(value, unit) {
 
 /** @param {number} value @param {string} unit */
 function formatTick(value, unit) {
-  return unit === 'cores' ? String(Number(value.toFixed(2))) : formatValue(value, unit).replace(/\.0+(?= |$)/, '');
+  // Words, as in "1.5 threads", are in the chart's reading; here there is no room for them.
+  const isWord = !SCALES[unit] && !unit.startsWith('bytes/') && unit !== 'percent' && unit !== 's';
+  return isWord ? String(Number(value.toPrecision(3)))
+                : formatValue(value, unit).replace(/\.0+(?= |$)/, '');
 }
 
 /**
@@ -140,43 +158,76 @@ function showReading(chart, row) {
   const dark = isDarkTheme() ? 1 : 0;
   const parts = chart.series.map((series, i) => {
     const value = row < 0 ? null : valueAt(chart, i, row);
-    const text = row < 0 ? '' : value === null ? ' unavailable' : ' ' + formatReading(value, chart.unit);
-    return make('span', { class: 'chart-series' },
-      make('span', { class: 'swatch line', style: 'background:' + LINE_COLOURS[i % LINE_COLOURS.length][dark] }),
+    const text = row < 0 ? ''
+      : value === null   ? ' unavailable'
+                         : ' ' + formatReading(value, chart.unit);
+    return make('span', { class: 'chart-series' }, make('span', {
+      class: 'swatch line',
+      style: 'background:' + LINE_COLOURS[i % LINE_COLOURS.length][dark]
+    }),
       safeName(series.title, 40), make('b', {}, text));
   });
-  const labels = Array.from(new Set(chart.series.map((series) => series.label ?? '').filter((label) => label !== '')));
+  const labels = Array.from(
+    new Set(chart.series.map((series) => series.label ?? '').filter((label) => label !== '')));
   chart.reading.replaceChildren(...parts, make('span', { class: 'quiet' }, labels.join(', ')));
 }
 
-/** @param {Chart} chart @param {boolean} isLast */
-function chartAxes(chart, isLast) {
+/**
+ * Round times, about one for every hundred pixels.
+ * @param {[number, number]} range @param {number} pixels
+ */
+function timeTicks(range, pixels) {
+  const least = (range[1] - range[0]) / Math.max(1, pixels / 100);
+  const size = 10 ** Math.floor(Math.log10(least));
+  const step = size * (least <= size ? 1 : least <= 2 * size ? 2 : least <= 5 * size ? 5 : 10);
+  const ticks = [];
+  for (let i = Math.ceil(range[0] / step); i * step <= range[1]; i += 1)
+    ticks.push(Number((i * step).toPrecision(9)));
+  return ticks;
+}
+
+/** @param {Chart} chart @param {number[]} ticks */
+function chartAxes(chart, ticks) {
   const figures = Array.from(new Set([...chartRange(chart), 0]));
   return {
-    x: { drawAxis: isLast, axisLabelFormatter: (/** @type {number} */ x) => Number(x.toFixed(3)) + ' s', drawGrid: true },
+    x: { drawAxis: false, drawGrid: true, ticker: () => ticks.map((v) => ({ v, label: '' })) },
     y: {
       ticker: () => figures.map((v) => ({ v, label: escapeMarkup(formatTick(v, chart.unit)) })),
-      axisLabelWidth: AXIS_WIDTH - 6, drawGrid: true,
+      axisLabelWidth: AXIS_WIDTH - 6,
+      drawGrid: true,
     },
   };
 }
 
-/** @param {Chart} chart @param {boolean} isLast @param {[number, number]} range */
-function drawChart(chart, isLast, range) {
+/** @param {Chart} chart @param {[number, number]} range @param {number[]} ticks */
+function drawChart(chart, range, ticks) {
   const dark = isDarkTheme() ? 1 : 0;
   const style = getComputedStyle(document.documentElement);
-  chart.plot.style.height = CHART_HEIGHT + (isLast ? AXIS_HEIGHT : 0) + 'px';
-  const [least, most] = chartRange(chart);
-  const room = (most - least || 1) * 0.16; // for the names above and half a figure below
+  const [least, greatest] = chartRange(chart);
+  const most = greatest > least ? greatest : least + 1;
+  const room = (most - least) * 0.16;  // for the names above and half a figure below
+  chart.plot.style.height = CHART_HEIGHT + 'px';
   chart.graph?.destroy();
   chart.graph = new Dygraph(chart.plot, chart.rows, {
     labels: ['time', ...chart.series.map((_, i) => 'series ' + i)],
     colors: chart.series.map((_, i) => LINE_COLOURS[i % LINE_COLOURS.length][dark]),
-    dateWindow: range, legend: 'never', interactionModel: {}, connectSeparatedPoints: true,
-    valueRange: [least - room * 0.6, most + room],
-    fillGraph: chart.series.length === 1, fillAlpha: 0.25, strokeWidth: 1.3, highlightCircleSize: 3, axes: chartAxes(chart, isLast),
-    gridLineColor: style.getPropertyValue('--grid').trim(), axisLineColor: style.getPropertyValue('--grid').trim(),
-    axisLabelFontSize: 11, rightGap: 8, yRangePad: 3, xRangePad: 0, axisTickSize: 2,
+    dateWindow: range,
+    legend: 'never',
+    interactionModel: {},
+    connectSeparatedPoints: true,
+    valueRange: [least - room, most + room],
+    fillGraph: chart.series.length === 1,
+    fillAlpha: 0.25,
+    strokeWidth: 1.2,
+    highlightCircleSize: 3,
+    axes: chartAxes(chart, ticks),
+    gridLineColor: style.getPropertyValue('--grid').trim(),
+    axisLineColor: style.getPropertyValue('--grid').trim(),
+    axisLabelFontSize: 11,
+    rightGap: 8,
+    yRangePad: 0,
+    xRangePad: 0,
+    axisTickSize: 2,
   });
   showReading(chart, -1);
 }

@@ -82,7 +82,8 @@ class Palette {
     if (!colour) {
       const isMark = label < this.labels.count && this.labels.kind[label] === KIND_MARK;
       const base = this.base(label);
-      colour = cssColour(isMark ? base : mixColours(base, FRAME_COLOURS.off, (0.85 * step) / OFF_STEPS));
+      colour =
+        cssColour(isMark ? base : mixColours(base, FRAME_COLOURS.off, (0.85 * step) / OFF_STEPS));
       this.cache[key] = colour;
     }
     return colour;
@@ -101,6 +102,6 @@ function changeColour(after, before, whole) {
   const relative = Math.min(1, (2 * Math.abs(change)) / larger);
   const weight = Math.min(1, (200 * Math.abs(change)) / whole);
   const strength = Math.round(16 * relative * weight) / 16;
-  return cssColour(mixColours(FRAME_COLOURS.same,
-    change > 0 ? FRAME_COLOURS.grown : FRAME_COLOURS.shrunk, strength));
+  return cssColour(mixColours(
+    FRAME_COLOURS.same, change > 0 ? FRAME_COLOURS.grown : FRAME_COLOURS.shrunk, strength));
 }

@@ -33,7 +33,12 @@ function changeRows(app, graph, node) {
   return [
     ['before', formatValue(before, unit)],
     ['after', formatValue(after, unit)],
-    ['change', before > 0 ? change + ', ' + (after >= before ? '+' : '') + formatShare(after - before, before) : change],
+    [
+      'change',
+      before > 0
+        ? change + ', ' + (after >= before ? '+' : '') + formatShare(after - before, before)
+        : change
+    ],
   ];
 }
 
@@ -43,12 +48,18 @@ function valueRows(app, graph, node) {
   const { total } = graph;
   const parent = graph.tree.parent[node];
   /** @type {[string, string][]} */
-  const rows = [['total', formatValue(total[node], unit) + ', ' + preciseShare(total[node], total[0])]];
+  const rows =
+    [['total', formatValue(total[node], unit) + ', ' + preciseShare(total[node], total[0])]];
   const self = graph.self(node);
   rows.push(['self', formatValue(self, unit) + ', ' + preciseShare(self, total[0])]);
-  if (node !== 0 && parent !== 0) rows.push(['of parent', preciseShare(total[node], total[parent])]);
+  if (node !== 0 && parent !== 0)
+    rows.push(['of parent', preciseShare(total[node], total[parent])]);
   if (graph.off && graph.off[node] > 0) {
-    rows.push(['off-CPU', formatValue(graph.off[node], unit) + ', ' + preciseShare(graph.off[node], total[node]) + ' of it']);
+    rows.push([
+      'off-CPU',
+      formatValue(graph.off[node], unit) + ', ' + preciseShare(graph.off[node], total[node]) +
+        ' of it'
+    ]);
   }
   return rows.concat(changeRows(app, graph, node));
 }
@@ -74,6 +85,8 @@ function placeRows(app, graph, node) {
 function frameSentence(app, graph, node) {
   const rows = valueRows(app, graph, node).map(([key, value]) => key + ' ' + value);
   const children = graph.children(node).length;
-  rows.push(children === 0 ? 'calls nothing' : children + (children === 1 ? ' frame inside' : ' frames inside'));
-  return safeName(frameName(app, graph, node)) + ', ' + rows.join(', ') + ', depth ' + graph.tree.depth[node];
+  rows.push(children === 0 ? 'calls nothing'
+                           : children + (children === 1 ? ' frame inside' : ' frames inside'));
+  return safeName(frameName(app, graph, node)) + ', ' + rows.join(', ') + ', depth ' +
+    graph.tree.depth[node];
 }

@@ -4,7 +4,7 @@
  */
 
 const TOP_ROWS = 12;
-const DETAILS_NAME = 4000; // characters; of longer names the length is told
+const DETAILS_NAME = 4000;  // characters; of longer names the length is told
 
 /** @param {[string, string][]} rows */
 function makeRows(rows) {
@@ -18,25 +18,50 @@ class Details {
   constructor(app) {
     this.app = app;
     this.body = make('div', { class: 'details-body', 'data-test': 'details' });
-    this.element = make('aside', { class: 'details', 'aria-label': 'details of a frame' }, this.body);
+    this.element =
+      make('aside', { class: 'details', 'aria-label': 'details of a frame' }, this.body);
     this.tip = make('div', { class: 'tip', role: 'tooltip', hidden: true, 'data-test': 'tip' });
     this.live = make('div', { class: 'unseen', 'aria-live': 'polite', 'data-test': 'live' });
     document.body.append(this.tip, this.live);
   }
 
-  /** While nothing is pointed at: where the most went. */
+  /** While nothing is pointed at: where the most went, or what changed most. */
   clear() {
+    const { metric, compares } = this.app.results;
+    const title = compares ? 'Most changed' : 'Top functions';
+    this.body.replaceChildren(make('h2', { class: 'plain' }, title,
+                                make('span', { class: 'quiet' }, ' by self ' + metric.title)),
+      make('ol', { class: 'top', 'data-test': 'top' }, ...this.topRows()),
+      make('p', { class: 'quiet' },
+        'Point at a frame for its figures. Click or Enter zooms, s shows callers and callees, ' +
+          '? lists all keys.'));
+  }
+
+  topRows() {
     const { app } = this;
-    const { metric, main, mainLabels } = app.results;
-    const order = Array.from(mainLabels.self.keys()).filter((label) => mainLabels.self[label] > 0);
-    order.sort((a, b) => mainLabels.self[b] - mainLabels.self[a]);
-    const rows = order.slice(0, TOP_ROWS).map((label) => make('li', {
-      style: '--share:' + ((100 * mainLabels.self[label]) / main.total[0]).toFixed(1) + '%',
-    }, make('span', { class: 'bar' }), make('button', { type: 'button', class: 'link', onclick: () => app.showFunction(label) },
-      makeName(app.model.labels.name[label], 120)), make('span', { class: 'share' }, formatShare(mainLabels.self[label], main.total[0]))));
-    this.body.replaceChildren(make('h2', { class: 'plain' }, 'Most ' + metric.title + ' of their own'),
-      make('ol', { class: 'top', 'data-test': 'top' }, ...rows),
-      make('p', { class: 'quiet' }, 'Point at a frame for its figures. Click or Enter zooms, s shows callers and callees, ? lists all keys.'));
+    const { metric, main, mainLabels, compares } = app.results;
+    const before = compares ? app.results.labelSums('before').self : null;
+    const values = before ? app.results.labelSums('after').self.map((value, i) => value - before[i])
+                          : mainLabels.self;
+    const order = Array.from(values.keys()).filter((label) => values[label] !== 0);
+    order.sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
+    const whole = before ? Math.abs(values[order[0]]) : main.total[0];
+    return order.slice(0, TOP_ROWS).map((label) => {
+      const value = values[label];
+      const share = (100 * Math.abs(value)) / whole;
+      const name = makeName(app.model.labels.name[label], 120);
+      return make('li', {
+        class: !before ? null
+          : value > 0  ? 'grown'
+                       : 'shrunk',
+        style: '--share:' + share.toFixed(1) + '%',
+      },
+        make('span', { class: 'bar' }),
+        make('button', { type: 'button', class: 'link', onclick: () => app.showFunction(label) },
+          name),
+        make('span', { class: 'share' },
+          before ? formatChange(value, metric.unit) : formatShare(value, whole)));
+    });
   }
 
   /** @param {string} text */
@@ -48,10 +73,13 @@ class Details {
   show(graph, node) {
     const { app } = this;
     const name = frameName(app, graph, node);
-    const parts = [make('h2', {}, makeName(name, DETAILS_NAME)),
-      makeRows(valueRows(app, graph, node)), makeRows(placeRows(app, graph, node))];
+    const parts = [
+      make('h2', {}, makeName(name, DETAILS_NAME)), makeRows(valueRows(app, graph, node)),
+      makeRows(placeRows(app, graph, node))
+    ];
     if (name.length > DETAILS_NAME) {
-      parts.splice(1, 0, make('p', { class: 'quiet' }, 'a name of ' + formatExact(name.length) + ' characters'));
+      parts.splice(1, 0,
+        make('p', { class: 'quiet' }, 'a name of ' + formatExact(name.length) + ' characters'));
     }
     this.body.replaceChildren(...parts, this.buttons(graph, node, name));
   }
@@ -62,9 +90,12 @@ class Details {
     const label = graph.tree.label[node];
     if (node === 0 || label >= app.model.labels.count) return make('div', {});
     return make('div', { class: 'details-buttons' },
-      make('button', { type: 'button', onclick: () => app.showFunction(label) }, 'Callers and callees'),
+      make('button', { type: 'button', onclick: () => app.showFunction(label) },
+        'Callers and callees'),
       make('button', { type: 'button', onclick: () => app.store.set({ lit: name }) }, 'Light up'),
-      make('button', { type: 'button', onclick: () => app.store.set({ search: name.slice(0, 200) }) }, 'Search'));
+      make('button',
+        { type: 'button', onclick: () => app.store.set({ search: name.slice(0, 200) }) },
+        'Search'));
   }
 
   /** @param {Graph} graph @param {number} node @param {MouseEvent | null} event */
@@ -74,7 +105,8 @@ class Details {
       return;
     }
     this.tip.replaceChildren(make('strong', {}, makeName(frameName(this.app, graph, node))),
-      makeRows(valueRows(this.app, graph, node).concat(placeRows(this.app, graph, node).slice(0, 1))));
+      makeRows(
+        valueRows(this.app, graph, node).concat(placeRows(this.app, graph, node).slice(0, 1))));
     this.tip.hidden = false;
     const { offsetWidth, offsetHeight } = this.tip;
     const x = Math.min(event.clientX + 14, window.innerWidth - offsetWidth - 8);

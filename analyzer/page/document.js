@@ -107,8 +107,8 @@ function readTree(data) {
 /** @param {PageDocument} data @returns {Labels} */
 function readLabels(data) {
   const { name, file, line, module, kind, off } = data.labels;
-  const place = file.map((number, i) => (number < 0 ? ''
-    : data.files[number] + (line[i] ? ':' + line[i] : '')));
+  const place = file.map(
+    (number, i) => (number < 0 ? '' : data.files[number] + (line[i] ? ':' + line[i] : '')));
   const modules = module.map((number) => (number < 0 ? '' : data.modules[number]));
   return { count: name.length, name, place, module: modules, kind, off };
 }

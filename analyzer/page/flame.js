@@ -4,8 +4,8 @@
  * keyboard in flame_keys.js. Several of them are on the page (callers, callees).
  */
 
-const DRAG_LEAST = 4; // pixels; less is a click
-const ZOOM_TIME = 140; // ms
+const DRAG_LEAST = 4;   // pixels; less is a click
+const ZOOM_TIME = 140;  // ms
 
 /**
  * @typedef {object} FlameOptions
@@ -14,7 +14,7 @@ const ZOOM_TIME = 140; // ms
  * @property {boolean} icicle
  * @property {(view: FlameView, node: number) => string} colour
  * @property {(view: FlameView, node: number) => string} name
- * @property {(view: FlameView, node: number, event: MouseEvent | null) => void} onHover - node -1: none
+ * @property {(view: FlameView, node: number, event: MouseEvent | null) => void} onHover - -1: none
  * @property {(view: FlameView, node: number) => void} onFocus
  * @property {(view: FlameView) => void} onZoom
  * @property {(view: FlameView, node: number) => void} onChoose - asks for callers and callees
@@ -23,7 +23,7 @@ const ZOOM_TIME = 140; // ms
 class FlameView {
   graph = new Graph(finishTree(new Int32Array(1), new Int32Array(1)), new Float64Array(1));
   boxes = new Boxes();
-  left = 0; // of the graph's total, at the left and the right edge
+  left = 0;  // of the graph's total, at the left and the right edge
   right = 1;
   zoomed = 0;
   focused = 0;
@@ -37,7 +37,7 @@ class FlameView {
   height = 0;
   pending = 0;
   animation = 0;
-  isStale = true; // boxes are of another part
+  isStale = true;  // boxes are of another part
   /** @type {{x: number, left: number, right: number, moved: boolean} | null} */
   drag = null;
   canvas = make('canvas', { 'aria-hidden': 'true' });
@@ -50,9 +50,14 @@ class FlameView {
     this.options = options;
     this.icicle = options.icicle;
     this.element = make('div', {
-      class: 'flame', tabindex: '0', role: 'application', 'aria-roledescription': 'flame graph',
-      'aria-label': options.label, 'data-test': options.test,
-    }, this.space, this.empty);
+      class: 'flame',
+      tabindex: '0',
+      role: 'application',
+      'aria-roledescription': 'flame graph',
+      'aria-label': options.label,
+      'data-test': options.test,
+    },
+      this.space, this.empty);
     this.listen();
   }
 
@@ -63,7 +68,9 @@ class FlameView {
     element.addEventListener('pointerdown', (event) => this.onDown(event));
     element.addEventListener('pointermove', (event) => this.onDrag(event));
     element.addEventListener('pointerup', (event) => this.onUp(event));
-    element.addEventListener('pointercancel', () => { this.drag = null; });
+    element.addEventListener('pointercancel', () => {
+      this.drag = null;
+    });
     element.addEventListener('wheel', (event) => this.onWheel(event), { passive: false });
     element.addEventListener('scroll', () => this.repaint());
     element.addEventListener('keydown', (event) => flameKey(this, event));
@@ -141,15 +148,26 @@ class FlameView {
     const ink = getComputedStyle(this.element).color;
     const isActive = document.activeElement === this.element;
     paintGraph(this.context, {
-      ...this.place(), graph: this.graph, boxes: this.boxes, focused: isActive ? this.focused : -1,
-      hovered: this.hovered, matches: this.matches, lit: this.lit,
-      colour: (node) => options.colour(this, node), name: (node) => options.name(this, node),
-    }, ink);
+      ...this.place(),
+      graph: this.graph,
+      boxes: this.boxes,
+      focused: isActive ? this.focused : -1,
+      hovered: this.hovered,
+      matches: this.matches,
+      lit: this.lit,
+      colour: (node) => options.colour(this, node),
+      name: (node) => options.name(this, node),
+    },
+      ink);
   }
 
   place() {
     return {
-      icicle: this.icicle, rows: this.rows, scroll: this.element.scrollTop, width: this.width, height: this.height,
+      icicle: this.icicle,
+      rows: this.rows,
+      scroll: this.element.scrollTop,
+      width: this.width,
+      height: this.height,
     };
   }
 
@@ -221,8 +239,10 @@ class FlameView {
     const left = this.graph.start(node);
     const right = left + (this.graph.total[node] || 1);
     this.zoomed = node;
-    if (now || matchMedia('(prefers-reduced-motion: reduce)').matches) this.show(left, right);
-    else this.animate(left, right);
+    if (now || matchMedia('(prefers-reduced-motion: reduce)').matches)
+      this.show(left, right);
+    else
+      this.animate(left, right);
     this.options.onZoom(this);
   }
 
@@ -292,10 +312,12 @@ class FlameView {
 
   /** @param {number} node */
   scrollTo(node) {
-    const top = rowTop({ ...this.place(), scroll: 0 }, this.graph.tree.depth[node]);
+    const top = rowTop({...this.place(), scroll: 0 }, this.graph.tree.depth[node]);
     const { scrollTop } = this.element;
-    if (top < scrollTop) this.element.scrollTop = top - ROW_HEIGHT;
-    else if (top + ROW_HEIGHT > scrollTop + this.height) this.element.scrollTop = top + 2 * ROW_HEIGHT - this.height;
+    if (top < scrollTop)
+      this.element.scrollTop = top - ROW_HEIGHT;
+    else if (top + ROW_HEIGHT > scrollTop + this.height)
+      this.element.scrollTop = top + 2 * ROW_HEIGHT - this.height;
   }
 
   // --- pointer ---------------------------------------------------------------------

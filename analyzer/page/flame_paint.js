@@ -4,11 +4,11 @@
  * object per frame.
  */
 
-const ROW_HEIGHT = 18; // pixels
+const ROW_HEIGHT = 18;  // pixels
 const LABEL_FONT = '12px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace';
-const LABEL_PADDING = 4; // pixels, left and right
-const LABEL_LEAST = 3; // characters; shorter labels say nothing
-const FRAME_TEXT = '#201a15'; // on all colours of frames, in both themes
+const LABEL_PADDING = 4;       // pixels, left and right
+const LABEL_LEAST = 3;         // characters; shorter labels say nothing
+const FRAME_TEXT = '#201a15';  // on all colours of frames, in both themes
 
 /**
  * @typedef {object} Placing
@@ -32,11 +32,12 @@ const FRAME_TEXT = '#201a15'; // on all colours of frames, in both themes
  * @typedef {Placing & Picture} Painting
  */
 
-let characterWidth = 0; // of the labels' font, measured once
+let characterWidth = 0;  // of the labels' font, measured once
 
 /** @param {CanvasRenderingContext2D} context */
 function measureCharacter(context) {
-  if (characterWidth === 0) characterWidth = context.measureText('0'.repeat(100)).width / 100 || 7.23;
+  if (characterWidth === 0)
+    characterWidth = context.measureText('0'.repeat(100)).width / 100 || 7.23;
   return characterWidth;
 }
 
@@ -55,7 +56,12 @@ function fitLabel(name, room) {
   return name.length <= room ? name : name.slice(0, room - 1) + '…';
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Painting} painting @param {number} i @param {number} y */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Painting} painting
+ * @param {number} i
+ * @param {number} y
+ */
 function paintLabel(context, painting, i, y) {
   const { boxes } = painting;
   const left = Math.max(boxes.x[i], 0) + LABEL_PADDING;
@@ -67,16 +73,29 @@ function paintLabel(context, painting, i, y) {
   if (label) context.fillText(label, left, y + 13, right - left + 2);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Painting} painting @param {number} i @param {number} y @param {string} colour @param {number} line */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Painting} painting
+ * @param {number} i
+ * @param {number} y
+ * @param {string} colour
+ * @param {number} line
+ */
 function outlineBox(context, painting, i, y, colour, line) {
   const left = Math.max(painting.boxes.x[i], 0);
   const right = Math.min(painting.boxes.x[i] + painting.boxes.width[i], painting.width);
   context.strokeStyle = colour;
   context.lineWidth = line;
-  context.strokeRect(left + line / 2, y + line / 2 - 0.5, Math.max(right - left - line, 1), ROW_HEIGHT - line);
+  context.strokeRect(
+    left + line / 2, y + line / 2 - 0.5, Math.max(right - left - line, 1), ROW_HEIGHT - line);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Painting} painting @param {number} i @param {number} y */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Painting} painting
+ * @param {number} i
+ * @param {number} y
+ */
 function paintBox(context, painting, i, y) {
   const { boxes, graph, matches } = painting;
   const node = boxes.node[i];
@@ -105,7 +124,11 @@ function paintOutlines(context, painting, ink) {
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Painting} painting @param {string} ink - colour of outlines */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Painting} painting
+ * @param {string} ink - colour of outlines
+ */
 function paintGraph(context, painting, ink) {
   const { boxes } = painting;
   const { depth } = painting.graph.tree;

@@ -25,8 +25,10 @@ function makeFlame(app, label, test, icicle) {
     name: (view, node) => app.shownName(view.graph, node),
     onHover: (view, node, event) => {
       app.details.showTip(view.graph, node, event);
-      if (node >= 0) app.details.show(view.graph, node);
-      else app.showZoomed(view);
+      if (node >= 0)
+        app.details.show(view.graph, node);
+      else
+        app.showZoomed(view);
     },
     onFocus: (view, node) => {
       app.details.show(view.graph, node);
@@ -35,7 +37,8 @@ function makeFlame(app, label, test, icicle) {
     onZoom: (view) => app.followZoom(view),
     onChoose: (view, node) => {
       const number = view.graph.tree.label[node];
-      if ((node !== 0 || view.graph.rootName) && number < app.model.labels.count) app.showFunction(number);
+      if ((node !== 0 || view.graph.rootName) && number < app.model.labels.count)
+        app.showFunction(number);
     },
   });
 }
@@ -49,7 +52,10 @@ function legendEntries(app) {
   /** @type {[Colour, string][]} */
   const entries = [];
   if (app.results.compares) {
-    return [[FRAME_COLOURS.grown, 'grew'], [FRAME_COLOURS.same, 'the same'], [FRAME_COLOURS.shrunk, 'shrank']];
+    return [
+      [FRAME_COLOURS.grown, 'grew'], [FRAME_COLOURS.same, 'the same'],
+      [FRAME_COLOURS.shrunk, 'shrank']
+    ];
   }
   const has = (/** @type {(i: number) => boolean} */ test) => labels.kind.some((_, i) => test(i));
   entries.push([[240, 154, 84], 'function, hue by module']);
@@ -58,28 +64,34 @@ function legendEntries(app) {
   if (has((i) => labels.off[i] === 1 && labels.name[i] !== RUNNABLE_MARK)) {
     entries.push([FRAME_COLOURS.off, 'off-CPU, and frames as far as they are']);
   }
-  if (has((i) => labels.name[i] === RUNNABLE_MARK)) entries.push([FRAME_COLOURS.runnable, 'runnable']);
-  if (has((i) => labels.kind[i] === KIND_MARK && !labels.off[i])) entries.push([FRAME_COLOURS.mark, 'not the program’s code']);
+  if (has((i) => labels.name[i] === RUNNABLE_MARK))
+    entries.push([FRAME_COLOURS.runnable, 'runnable']);
+  if (has((i) => labels.kind[i] === KIND_MARK && !labels.off[i]))
+    entries.push([FRAME_COLOURS.mark, 'not the program’s code']);
   return entries;
 }
 
 /** @param {App} app */
 function makeLegend(app) {
-  const entries = legendEntries(app).map(([colour, text]) => make('li', {},
-    make('span', { class: 'swatch', style: 'background:' + cssColour(colour) }), text));
-  return make('ul', { class: 'legend', 'aria-label': 'colours', 'data-test': 'legend' }, ...entries);
+  const entries = legendEntries(app).map(
+    ([colour, text]) => make(
+      'li', {}, make('span', { class: 'swatch', style: 'background:' + cssColour(colour) }), text));
+  return make(
+    'ul', { class: 'legend', 'aria-label': 'colours', 'data-test': 'legend' }, ...entries);
 }
 
 class FlameTab {
   /** @param {App} app */
   constructor(app) {
     this.app = app;
-    this.flame = makeFlame(app, 'Flame graph: arrow keys walk, Enter zooms, s shows callers and callees', 'flame', app.store.choice.icicle);
+    this.flame =
+      makeFlame(app, 'Flame graph: arrow keys walk, Enter zooms, s shows callers and callees',
+        'flame', app.store.choice.icicle);
     this.crumbs = make('ol', { class: 'crumbs', 'data-test': 'crumbs' });
     this.note = make('p', { class: 'note', 'data-test': 'note' });
     this.element = make('div', { class: 'flame-tab' },
-      make('div', { class: 'flame-bar' },
-        make('nav', { 'aria-label': 'zoomed to' }, this.crumbs), this.controls()),
+      make('div', { class: 'flame-bar' }, make('nav', { 'aria-label': 'zoomed to' }, this.crumbs),
+        this.controls()),
       this.note, this.flame.element, makeLegend(app));
     app.store.on([...SUM_KEYS, 'order'], () => this.update());
     app.store.on(['icicle'], (choice) => this.flame.setIcicle(choice.icicle));
@@ -89,17 +101,23 @@ class FlameTab {
     const { app } = this;
     const { store } = app;
     const order = make('select', {
-      'aria-label': 'order of frames', 'data-test': 'order',
+      'aria-label': 'order of frames',
+      'data-test': 'order',
       onchange: () => store.set({ order: /** @type {any} */ (order.value) }),
-    }, make('option', { value: 'heavy' }, 'Heaviest first'), make('option', { value: 'time' }, 'In order of time'),
-    make('option', { value: 'name' }, 'By name'));
-    const icicle = make('button', {
-      type: 'button', 'data-test': 'icicle', onclick: () => store.set({ icicle: !store.choice.icicle }),
-    });
+    },
+      make('option', { value: 'heavy' }, 'Heaviest first'),
+      make('option', { value: 'time' }, 'In order of time'),
+      make('option', { value: 'name' }, 'By name'));
+    const icicle = make('select', {
+      'aria-label': 'direction',
+      'data-test': 'icicle',
+      onchange: () => store.set({ icicle: icicle.value === 'icicle' }),
+    },
+      makeOption('icicle', 'Icicle: root on top'),
+      makeOption('flame', 'Flame: root at the bottom'));
     const follow = () => {
       order.value = store.choice.order;
-      icicle.textContent = store.choice.icicle ? 'Root on top' : 'Root at the bottom';
-      icicle.setAttribute('aria-label', 'direction: ' + icicle.textContent);
+      icicle.value = store.choice.icicle ? 'icicle' : 'flame';
       order.options[1].disabled = !app.results.canOrderByTime;
     };
     store.on(['order', 'icicle', 'metric'], follow);
@@ -117,7 +135,8 @@ class FlameTab {
 
   emptyText() {
     const { choice } = this.app.store;
-    const isFiltered = choice.thread !== '' || choice.process >= 0 || choice.region >= 0 || choice.window !== null;
+    const isFiltered =
+      choice.thread !== '' || choice.process !== '' || choice.region >= 0 || choice.window !== null;
     return isFiltered ? 'Nothing of this metric in what is chosen.' : 'Nothing was sampled.';
   }
 
@@ -126,12 +145,22 @@ class FlameTab {
     const { results, store, model } = this.app;
     const notes = [];
     const { metric } = results;
-    if (store.choice.window && !results.isWindowed) notes.push(metric.title + ' is not known by time: shown for the whole recording');
-    if (store.choice.order === 'time' && !results.canOrderByTime) notes.push(metric.title + ' is not known by time: heaviest first');
-    if (results.main.negative < 0) notes.push('negative total ' + formatValue(results.main.negative, metric.unit) + ', not drawn');
+    if (store.choice.window && !results.isWindowed)
+      notes.push(metric.title + ' is not known by time: shown for the whole recording');
+    if (store.choice.order === 'time' && !results.canOrderByTime)
+      notes.push(metric.title + ' is not known by time: heaviest first');
+    if (store.choice.order === 'time' && results.canOrderByTime) {
+      const gap = timeGap(model, store.choice) * (model.slices?.width ?? 0);
+      notes.push('each thread in order of time; calls less than ' + formatValue(gap, 's') +
+        ' apart are drawn as one');
+    }
+    if (results.main.negative < 0)
+      notes.push(
+        'negative total ' + formatValue(results.main.negative, metric.unit) + ', not drawn');
     const { diff } = model.data;
     if (diff) {
-      notes.push((diff.normalised ? 'normalised; ' : '') + 'widths: ' + (store.choice.side === 'after' ? diff.after : diff.before));
+      notes.push((diff.normalised ? 'what was before is scaled to the total after; ' : '') +
+        'widths: ' + (store.choice.side === 'after' ? diff.after : diff.before));
     }
     this.note.textContent = notes.join('; ');
     this.note.hidden = notes.length === 0;
@@ -141,11 +170,15 @@ class FlameTab {
     const { graph } = this.flame;
     const path = graph.path(this.flame.zoomed);
     const shown = path.length > 8 ? [...path.slice(0, 3), -1, ...path.slice(-4)] : path;
-    this.crumbs.replaceChildren(...shown.map((node) => make('li', {}, node < 0 ? '…'
-      : make('button', {
-        type: 'button', title: safeName(frameName(this.app, graph, node)),
-        'aria-current': node === this.flame.zoomed ? 'location' : null,
-        onclick: () => this.flame.zoom(node),
-      }, makeName(frameName(this.app, graph, node), 40)))));
+    this.crumbs.replaceChildren(
+      ...shown.map((node) => make('li', {},
+                     node < 0 ? '…'
+                              : make('button', {
+                                  type: 'button',
+                                  title: safeName(frameName(this.app, graph, node)),
+                                  'aria-current': node === this.flame.zoomed ? 'location' : null,
+                                  onclick: () => this.flame.zoom(node),
+                                },
+                                  makeName(frameName(this.app, graph, node), 40)))));
   }
 }

@@ -5,17 +5,25 @@
  * without a sort.
  */
 
+/**
+ * @typedef {object} GraphExtras
+ * @property {Float64Array | null} [off] - of each total: what is off the processor
+ * @property {Float64Array | null} [other] - totals on the other side of a comparison
+ * @property {boolean} [isHeavy] - the heaviest child first
+ * @property {string} [rootName]
+ */
+
 class Graph {
   /**
    * @param {CallTree} tree
    * @param {Float64Array} total
-   * @param {{off?: Float64Array | null, other?: Float64Array | null, isHeavy?: boolean, rootName?: string}} [more]
+   * @param {GraphExtras} [more]
    */
   constructor(tree, total, more = {}) {
     this.tree = tree;
     this.total = total;
     this.off = more.off ?? null;
-    this.other = more.other ?? null; // side of a comparison
+    this.other = more.other ?? null;  // side of a comparison
     this.isHeavy = more.isHeavy ?? false;
     this.rootName = more.rootName ?? '';
     /** @type {Map<number, Int32Array>} */
@@ -85,7 +93,8 @@ class Graph {
     }
     let at = 0;
     for (const step of this.path(node).slice(1)) {
-      const next = other.children(at).find((child) => other.tree.label[child] === this.tree.label[step]);
+      const next =
+        other.children(at).find((child) => other.tree.label[child] === this.tree.label[step]);
       if (next === undefined) break;
       at = next;
     }

@@ -4,19 +4,39 @@
 
 /** @type {[string, [string, string][]][]} */
 const HELP = [
-  ['Anywhere', [
-    ['?', 'this help'], ['/ or Ctrl+F', 'search functions'], ['n, N', 'next and previous frame found'],
-    ['1 to 9', 'a tab'], ['f', 'to the flame graph'], ['t', 'to the timelines'], ['m', 'to the choice of metric'],
-  ]],
-  ['In a flame graph', [
-    ['arrow keys', 'walk from frame to frame'], ['Enter or click', 'zoom to the frame'], ['Backspace', 'one step out'],
-    ['Escape', 'all of it'], ['Home', 'to the root'], ['+ and -', 'zoom; Ctrl with the wheel does so too'],
-    ['Shift+arrows', 'pan; dragging does so too'], ['s', 'callers and callees of the function'],
-  ]],
-  ['In the timelines', [
-    ['arrow keys', 'move the cursor'], ['Shift+arrows', 'choose a part of the time; dragging does so too'],
-    ['Escape', 'the whole time'],
-  ]],
+  [
+    'Anywhere',
+    [
+      ['?', 'this help'],
+      ['/ or Ctrl+F', 'search functions'],
+      ['n, N', 'next and previous frame found'],
+      ['1 to 9', 'a tab'],
+      ['f', 'to the flame graph'],
+      ['t', 'to the timelines'],
+      ['m', 'to the choice of metric'],
+    ]
+  ],
+  [
+    'In a flame graph',
+    [
+      ['arrow keys', 'walk from frame to frame'],
+      ['Enter or click', 'zoom to the frame'],
+      ['Backspace', 'one step out'],
+      ['Escape', 'all of it'],
+      ['Home', 'to the root'],
+      ['+ and -', 'zoom; Ctrl with the wheel does so too'],
+      ['Shift+arrows', 'pan; dragging does so too'],
+      ['s', 'callers and callees of the function'],
+    ]
+  ],
+  [
+    'In the timelines',
+    [
+      ['arrow keys', 'move the cursor'],
+      ['Shift+arrows', 'choose a part of the time; dragging does so too'],
+      ['Escape', 'the whole time'],
+    ]
+  ],
 ];
 
 /** @type {[string, string][]} */
@@ -30,15 +50,19 @@ const HELP_TERMS = [
 
 /** @param {[string, string][]} rows @param {'kbd' | 'b'} tag */
 function helpRows(rows, tag) {
-  return make('table', {}, make('tbody', {}, ...rows.map(([key, text]) =>
-    make('tr', {}, make('th', { scope: 'row' }, make(tag, {}, key)), make('td', {}, text)))));
+  return make('table', {},
+    make('tbody', {},
+      ...rows.map(([key, text]) => make('tr', {}, make('th', { scope: 'row' }, make(tag, {}, key)),
+                    make('td', {}, text)))));
 }
 
 function makeHelp() {
   const close = make('button', { type: 'button', onclick: () => dialog.close() }, 'Close');
   const dialog = make('dialog', { class: 'help', 'aria-label': 'help', 'data-test': 'help' },
-    make('div', { class: 'help-columns' }, ...HELP.map(([title, rows]) => make('section', {}, make('h2', {}, title), helpRows(rows, 'kbd'))),
-      make('section', {}, make('h2', {}, 'Words'), helpRows(HELP_TERMS, 'b'))), close);
+    make('div', { class: 'help-columns' }, ...HELP.map(([title,
+      rows]) => make('section', {}, make('h2', {}, title), helpRows(rows, 'kbd'))),
+      make('section', {}, make('h2', {}, 'Words'), helpRows(HELP_TERMS, 'b'))),
+    close);
   dialog.addEventListener('keydown', (event) => event.stopPropagation());
   document.body.append(dialog);
   return dialog;

@@ -34,3 +34,13 @@ $(BUILD)/page/dygraphs.js: $(DYGRAPHS)/dygraph.min.js
 
 $(DYGRAPHS)/dygraph.min.%:
 	@echo "'$@' is missing: sh scripts/setup installs libjs-dygraphs" >&2; exit 1
+
+# Layout, and the types in comments by Debian's node-typescript.
+lint: lint-page
+lint-page: $(BUILD)/lint/page.types
+$(BUILD)/lint/page.types: $(PAGE_SCRIPTS) analyzer/page/types.d.ts analyzer/page/.clang-format
+	$(call say,TYPES,analyzer/page)
+	$(Q)clang-format --dry-run -Werror $(PAGE_SCRIPTS)
+	$(Q)tsc --noEmit --allowJs --checkJs --strict --noUnusedLocals --noImplicitReturns \
+		--target es2022 --lib es2022,dom,dom.iterable $(PAGE_SCRIPTS) analyzer/page/types.d.ts && touch $@
+.PHONY: lint-page

@@ -44,7 +44,8 @@ class Results {
 
   /** Whether the chosen part of the time changes the values shown. */
   get isWindowed() {
-    return this.choice.window !== null && hasTimes(this.model, this.choice.metric) && !this.compares;
+    return this.choice.window !== null && hasTimes(this.model, this.choice.metric) &&
+      !this.compares;
   }
 
   /** @param {'after' | 'before'} side @returns {NodeSums} */
@@ -67,8 +68,8 @@ class Results {
 
   /** @param {'after' | 'before'} side @returns {LabelSums} */
   labelSums(side) {
-    return this.keep('labels ' + side, () =>
-      sumLabels(this.model.tree, this.model.labels.count, this.sums(side)));
+    return this.keep(
+      'labels ' + side, () => sumLabels(this.model.tree, this.model.labels.count, this.sums(side)));
   }
 
   get mainLabels() {
@@ -83,11 +84,13 @@ class Results {
   get graph() {
     const { order } = this.choice;
     if (order === 'time' && this.canOrderByTime) return this.timeGraph;
-    return this.keep('graph ' + (order === 'name' ? order : 'heavy'), () => new Graph(this.model.tree, this.main.total, {
-      off: this.model.hasOff ? offTotals(this.model.tree, this.model.labels.off, this.main.total) : null,
-      other: this.other && this.other.total,
-      isHeavy: order !== 'name',
-    }));
+    return this.keep('graph ' + (order === 'name' ? order : 'heavy'),
+      () => new Graph(this.model.tree, this.main.total, {
+        off: this.model.hasOff ? offTotals(this.model.tree, this.model.labels.off, this.main.total)
+                               : null,
+        other: this.other && this.other.total,
+        isHeavy: order !== 'name',
+      }));
   }
 
   get timeGraph() {
@@ -108,9 +111,13 @@ class Results {
       const merge = direction === 'callers' ? mergeCallers : mergeCallees;
       const merged = merge(tree, weights, label, labels.count);
       const off = direction === 'callees' && this.model.hasOff
-        ? offTotals(merged.tree, labels.off, merged.total) : null;
+        ? offTotals(merged.tree, labels.off, merged.total)
+        : null;
       return new Graph(merged.tree, merged.total, {
-        off, other: merged.other, isHeavy: true, rootName: labels.name[label],
+        off,
+        other: merged.other,
+        isHeavy: true,
+        rootName: labels.name[label],
       });
     });
   }

@@ -3,7 +3,10 @@
  * cases. By label, since a name is many frames.
  */
 
-/** @param {string} source @returns {RegExp | null | undefined} null: nothing is searched; undefined: a mistake in it */
+/**
+ * @param {string} source
+ * @returns {RegExp | null | undefined} null: nothing is searched; undefined: a mistake in it
+ */
 function compileSearch(source) {
   if (source === '') return null;
   const isPattern = source.length > 2 && source.startsWith('/') && source.endsWith('/');
@@ -15,7 +18,11 @@ function compileSearch(source) {
   }
 }
 
-/** @param {Labels} labels @param {RegExp} pattern @param {number} extra - labels that never match */
+/**
+ * @param {Labels} labels
+ * @param {RegExp} pattern
+ * @param {number} extra - labels that never match
+ */
 function matchLabels(labels, pattern, extra) {
   const matches = new Uint8Array(labels.count + extra);
   for (let i = 0; i < labels.count; i += 1) matches[i] = pattern.test(labels.name[i]) ? 1 : 0;

@@ -8,7 +8,7 @@
  * @property {string} metric
  * @property {'after' | 'before'} side - of a comparison: whose values are widths
  * @property {string} thread - as Filter
- * @property {number} process
+ * @property {string} process - as Filter
  * @property {number} region
  * @property {[number, number] | null} window - slices
  * @property {'heavy' | 'name' | 'time'} order
@@ -40,9 +40,9 @@ class Store {
   /** @param {Partial<Choice>} changes */
   set(changes) {
     const old = this.choice;
-    const next = { ...old, ...changes };
-    const changed = new Set(Object.keys(changes)
-      .filter((key) => Reflect.get(old, key) !== Reflect.get(next, key)));
+    const next = {...old, ...changes };
+    const changed = new Set(
+      Object.keys(changes).filter((key) => Reflect.get(old, key) !== Reflect.get(next, key)));
     if (changed.size === 0) return;
     this.choice = next;
     for (const { keys, follow } of this.followers) {

@@ -7,7 +7,7 @@
 /**
  * @typedef {object} Filter
  * @property {string} thread - '' all, 'n:NAME' those of a name, 't:NUMBER' one
- * @property {number} process - or -1
+ * @property {string} process - the same
  * @property {number} region - or -1
  * @property {[number, number] | null} window - slices, the second not included
  */
@@ -27,16 +27,25 @@ function hasTimes(model, metric) {
   return model.slices !== null && (metric === 'cpu' || metric === 'offcpu' || metric === 'wall');
 }
 
-/** @param {Model} model @param {Filter} filter @returns {Uint8Array | null} by thread; null: all */
+/**
+ * Whether one of a list is chosen: '' all, 'n:NAME' those of a name, 't:NUMBER' one.
+ * @param {string} chosen @param {string} name @param {number} number
+ */
+function isChosen(chosen, name, number) {
+  if (chosen === '') return true;
+  return chosen.startsWith('n:') ? chosen.slice(2) === name : chosen.slice(2) === String(number);
+}
+
+/**
+ * @param {Model} model
+ * @param {Filter} filter
+ * @returns {Uint8Array | null} by thread; null: all
+ */
 function chosenThreads(model, filter) {
-  if (filter.thread === '' && filter.process < 0) return null;
-  const kind = filter.thread.slice(0, 2);
-  const wanted = filter.thread.slice(2);
-  return Uint8Array.from(model.data.threads, (thread, i) => {
-    if (filter.process >= 0 && thread.process !== filter.process) return 0;
-    if (kind === 'n:') return thread.name === wanted ? 1 : 0;
-    return kind !== 't:' || i === Number(wanted) ? 1 : 0;
-  });
+  if (filter.thread === '' && filter.process === '') return null;
+  const processes = model.data.processes.map(({ comm }, i) => isChosen(filter.process, comm, i));
+  return Uint8Array.from(model.data.threads,
+    (thread, i) => (processes[thread.process] && isChosen(filter.thread, thread.name, i) ? 1 : 0));
 }
 
 /**
@@ -48,8 +57,10 @@ function lowerBound(slice, wanted) {
   let high = slice.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (slice[middle] < wanted) low = middle + 1;
-    else high = middle;
+    if (slice[middle] < wanted)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return low;
 }
@@ -79,13 +90,13 @@ function entryValues(model, metric, filter) {
   const windowed = filter.window && hasTimes(model, metric);
   const threads = chosenThreads(model, filter);
   let values = windowed && filter.window ? windowValues(model, metric, filter.window)
-    : metricColumn(model, metric);
+                                         : metricColumn(model, metric);
   if (threads === null && filter.region < 0) return values;
   if (!windowed) values = values.slice();
   for (let i = 0; i < values.length; i += 1) {
-    const isChosen = (!threads || threads[model.entryThread[i]]) &&
+    const isKept = (!threads || threads[model.entryThread[i]]) &&
       (filter.region < 0 || model.entryRegion[i] === filter.region);
-    if (!isChosen) values[i] = 0;
+    if (!isKept) values[i] = 0;
   }
   return values;
 }
@@ -102,8 +113,10 @@ function sumNodes(model, values) {
   const self = new Float64Array(model.tree.count);
   let negative = 0;
   for (let i = 0; i < values.length; i += 1) {
-    if (values[i] >= 0) self[model.entryNode[i]] += values[i];
-    else negative += values[i];
+    if (values[i] >= 0)
+      self[model.entryNode[i]] += values[i];
+    else
+      negative += values[i];
   }
   return { self, total: totalsOf(model.tree, self), negative };
 }
@@ -124,7 +137,9 @@ function offTotals(tree, off, total) {
 /**
  * Calls visit(node) for the outermost nodes with a label: what lies below one of
  * them counts once, however often the function is entered again.
- * @param {CallTree} tree @param {(label: number) => boolean} isWanted @param {(node: number) => void} visit
+ * @param {CallTree} tree
+ * @param {(label: number) => boolean} isWanted
+ * @param {(node: number) => void} visit
  */
 function visitOutermost(tree, isWanted, visit) {
   for (let i = 1; i < tree.count;) {
@@ -144,7 +159,7 @@ function visitOutermost(tree, isWanted, visit) {
 function sumLabels(tree, labelCount, sums) {
   const self = new Float64Array(labelCount);
   const total = new Float64Array(labelCount);
-  const within = new Int32Array(labelCount); // frames of the label on the path
+  const within = new Int32Array(labelCount);  // frames of the label on the path
   const path = new Int32Array(tree.count);
   let length = 0;
   for (let i = 1; i < tree.count; i += 1) {

@@ -16,7 +16,7 @@ const ROWS_SHOWN = 100;
  * @property {(row: number) => void} [onChoose]
  * @property {(row: number) => boolean} [isChosen]
  * @property {number} [sorted] - column, largest first
- * @property {((row: number, column: number) => number | null)} [bar] - share of a cell drawn as a bar
+ * @property {((row: number, column: number) => number | null)} [bar] - share drawn behind a cell
  */
 
 /** @param {Unit} unit */
@@ -32,15 +32,23 @@ class DataTable {
     this.isDescending = true;
     this.limit = ROWS_SHOWN;
     this.filter = make('input', {
-      type: 'search', placeholder: 'filter', 'aria-label': 'filter ' + options.label, 'data-test': options.test + '-filter',
-      spellcheck: 'false', oninput: () => this.refresh(true),
+      type: 'search',
+      placeholder: 'filter',
+      'aria-label': 'filter ' + options.label,
+      'data-test': options.test + '-filter',
+      spellcheck: 'false',
+      oninput: () => this.refresh(true),
     });
-    this.count = make('span', { class: 'quiet', 'aria-live': 'polite', 'data-test': options.test + '-count' });
+    this.count =
+      make('span', { class: 'quiet', 'aria-live': 'polite', 'data-test': options.test + '-count' });
     this.head = make('thead', {});
     this.body = make('tbody', {});
     this.more = make('button', { type: 'button', class: 'more', onclick: () => this.showMore() });
-    const table = make('table', { 'data-test': options.test }, make('caption', { class: 'unseen' }, options.label), this.head, this.body);
-    this.scroll = make('div', { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': options.label }, table, this.more);
+    const table = make('table', { 'data-test': options.test },
+      make('caption', { class: 'unseen' }, options.label), this.head, this.body);
+    this.scroll = make('div',
+      { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': options.label }, table,
+      this.more);
     this.bar = make('div', { class: 'table-bar' }, this.filter, this.count);
     this.element = make('div', { class: 'data-table' }, this.bar, this.scroll);
     this.makeHead();
@@ -48,10 +56,15 @@ class DataTable {
   }
 
   makeHead() {
-    const cells = this.options.columns.map((column, i) => make('th', {
-      scope: 'col', class: isTextUnit(column.unit) ? 'text' : 'number',
-      'aria-sort': this.sorted !== i ? null : this.isDescending ? 'descending' : 'ascending',
-    }, make('button', { type: 'button', onclick: () => this.sortBy(i) }, column.title)));
+    const cells = this.options.columns.map(
+      (column, i) => make('th', {
+        scope: 'col',
+        class: isTextUnit(column.unit) ? 'text' : 'number',
+        'aria-sort': this.sorted !== i ? null
+          : this.isDescending          ? 'descending'
+                                       : 'ascending',
+      },
+        make('button', { type: 'button', onclick: () => this.sortBy(i) }, column.title)));
     this.head.replaceChildren(make('tr', {}, ...cells));
   }
 
@@ -74,7 +87,9 @@ class DataTable {
   contains(row, wanted) {
     return this.options.columns.some((column, i) => {
       const cell = this.options.cell(row, i);
-      const text = typeof cell === 'string' ? cell : cell === null ? '' : formatValue(cell, column.unit);
+      const text = typeof cell === 'string' ? cell
+        : cell === null                     ? ''
+                                            : formatValue(cell, column.unit);
       return text.toLowerCase().includes(wanted);
     });
   }
@@ -83,7 +98,8 @@ class DataTable {
   order() {
     const wanted = this.filter.value.trim().toLowerCase();
     const rows = [];
-    for (let i = 0; i < this.options.count; i += 1) if (wanted === '' || this.contains(i, wanted)) rows.push(i);
+    for (let i = 0; i < this.options.count; i += 1)
+      if (wanted === '' || this.contains(i, wanted)) rows.push(i);
     if (this.sorted < 0) return rows;
     const sign = this.isDescending ? -1 : 1;
     const cells = new Map(rows.map((row) => [row, this.options.cell(row, this.sorted)]));
@@ -101,7 +117,8 @@ class DataTable {
     const order = this.order();
     const shown = order.slice(0, this.limit);
     this.body.replaceChildren(...shown.map((row) => this.makeRow(row)));
-    this.count.textContent = order.length === this.options.count ? formatExact(order.length) + ' rows'
+    this.count.textContent = order.length === this.options.count
+      ? formatExact(order.length) + ' rows'
       : formatExact(order.length) + ' of ' + formatExact(this.options.count) + ' rows';
     this.more.hidden = shown.length === order.length;
     this.more.textContent = 'Show more of ' + formatExact(order.length) + ' rows';
@@ -111,8 +128,9 @@ class DataTable {
   makeRow(row) {
     const { options } = this;
     const isChosen = options.isChosen ? options.isChosen(row) : false;
-    const line = make('tr', { class: isChosen ? 'chosen' : null, 'aria-current': isChosen ? 'true' : null },
-      ...options.columns.map((column, i) => this.makeCell(row, i, column)));
+    const line =
+      make('tr', { class: isChosen ? 'chosen' : null, 'aria-current': isChosen ? 'true' : null },
+        ...options.columns.map((column, i) => this.makeCell(row, i, column)));
     if (options.onChoose) line.addEventListener('click', () => this.choose(row));
     return line;
   }
@@ -123,7 +141,8 @@ class DataTable {
     const hadFocus = this.body.contains(document.activeElement);
     this.options.onChoose(row);
     this.refresh(false);
-    if (hadFocus) /** @type {HTMLElement | null} */ (this.body.querySelector('.chosen button'))?.focus();
+    if (hadFocus) /** @type {HTMLElement | null} */
+      (this.body.querySelector('.chosen button'))?.focus();
   }
 
   /** @param {number} row @param {number} i @param {TableColumn} column */
@@ -134,12 +153,17 @@ class DataTable {
     if (typeof value === 'number' && !isTextUnit(column.unit)) {
       const share = options.bar ? options.bar(row, i) : null;
       return make('td', {
-        class: 'number', style: share === null ? null : '--share:' + (100 * Math.min(1, Math.max(0, share))).toFixed(1) + '%',
-      }, share === null ? null : make('span', { class: 'bar' }), formatValue(value, column.unit));
+        class: 'number',
+        style: share === null
+          ? null
+          : '--share:' + (100 * Math.min(1, Math.max(0, share))).toFixed(1) + '%',
+      },
+        share === null ? null : make('span', { class: 'bar' }),
+        column.signed ? formatChange(value, column.unit) : formatValue(value, column.unit));
     }
     const name = makeName(String(value));
     const isWay = options.onChoose && i === this.nameColumn();
-    return make('td', { class: 'text', title: safeName(String(value), 1000) },
+    return make('td', { class: isWay ? 'text main' : 'text', title: safeName(String(value), 1000) },
       isWay ? make('button', { type: 'button', class: 'link' }, name) : name);
   }
 
@@ -148,7 +172,8 @@ class DataTable {
     const { columns } = this.options;
     const exact = columns.findIndex((column) => column.unit === 'function');
     if (exact >= 0) return exact;
-    const named = columns.findIndex((column) => column.unit === 'text' && /function|name/i.test(column.title));
+    const named =
+      columns.findIndex((column) => column.unit === 'text' && /function|name/i.test(column.title));
     return named >= 0 ? named : columns.findIndex((column) => column.unit === 'text');
   }
 }

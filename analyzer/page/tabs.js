@@ -8,12 +8,21 @@
 /** @param {Store} store @param {Tab[]} tabs */
 function makeTabs(store, tabs) {
   const buttons = tabs.map((tab) => make('button', {
-    type: 'button', role: 'tab', id: 'tab-' + tab.name, 'aria-controls': 'panel-' + tab.name, 'data-test': 'tab-' + tab.name,
+    type: 'button',
+    role: 'tab',
+    id: 'tab-' + tab.name,
+    'aria-controls': 'panel-' + tab.name,
+    'data-test': 'tab-' + tab.name,
     onclick: () => store.set({ tab: tab.name }),
-  }, tab.title));
+  },
+                             tab.title));
   const panels = tabs.map((tab) => make('div', {
-    role: 'tabpanel', id: 'panel-' + tab.name, class: 'panel', 'aria-labelledby': 'tab-' + tab.name,
-  }, tab.element));
+    role: 'tabpanel',
+    id: 'panel-' + tab.name,
+    class: 'panel',
+    'aria-labelledby': 'tab-' + tab.name,
+  },
+                            tab.element));
   const follow = () => tabs.forEach((tab, i) => {
     const isShown = tab.name === store.choice.tab;
     buttons[i].setAttribute('aria-selected', String(isShown));
@@ -21,7 +30,9 @@ function makeTabs(store, tabs) {
     panels[i].hidden = !isShown;
   });
   const list = make('div', {
-    role: 'tablist', class: 'tabs', 'aria-label': 'views',
+    role: 'tablist',
+    class: 'tabs',
+    'aria-label': 'views',
     onkeydown: (/** @type {KeyboardEvent} */ event) => {
       const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
       if (step === 0) return;
@@ -31,7 +42,8 @@ function makeTabs(store, tabs) {
       buttons[next].focus();
       event.preventDefault();
     },
-  }, ...buttons);
+  },
+    ...buttons);
   store.on(['tab'], follow);
   follow();
   return { list, panels };

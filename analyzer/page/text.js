@@ -5,11 +5,18 @@
  * strangers' programs and are never markup.
  */
 
-const NAME_LIMIT = 240; // characters of a name in lists and labels
+const NAME_LIMIT = 240;  // characters of a name in lists and labels
 
 /* Controls, marks of direction, what has no width and halves of pairs: shown as
  * what they are, since one of them alone can rearrange or hide its surroundings. */
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const CONTROLS = new RegExp(
+  [
+    '[\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f]',
+    '[\\ufeff\\ufff9-\\ufffb]',
+    '[\\ud800-\\udbff](?![\\udc00-\\udfff])',
+    '(?<![\\ud800-\\udbff])[\\udc00-\\udfff]',
+  ].join('|'),
+  'g');
 
 /** @param {string} character */
 function escapeControl(character) {
@@ -39,9 +46,12 @@ function safeName(name, limit = NAME_LIMIT) {
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [key, value] of Object.entries(attributes)) {
-    if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
-    else if (value === true) element.setAttribute(key, '');
-    else if (value !== false && value !== null) element.setAttribute(key, String(value));
+    if (key.startsWith('on'))
+      element.addEventListener(key.slice(2), value);
+    else if (value === true)
+      element.setAttribute(key, '');
+    else if (value !== false && value !== null)
+      element.setAttribute(key, String(value));
   }
   element.append(...children.filter((child) => child !== null).map((child) => child ?? ''));
   return element;
@@ -85,6 +95,7 @@ function scaled(value, units) {
 
 /** @param {number} value @param {Unit} unit @returns {string} */
 function formatValue(value, unit) {
+  if (value === 0) return '0';
   if (unit === 'seconds' || unit === 's') return formatValue(value * 1e9, 'nanoseconds');
   if (unit === 'percent' || unit === '%') return threeDigits(value, '%');
   if (unit === 'nanoseconds') {

@@ -17,7 +17,7 @@ function keptTheme(theme) {
     if (theme) localStorage.setItem(THEME_KEY, theme);
     return localStorage.getItem(THEME_KEY) ?? '';
   } catch {
-    return ''; // pages opened from files may be forbidden to keep anything
+    return '';  // pages opened from files may be forbidden to keep anything
   }
 }
 
@@ -29,7 +29,8 @@ function makeThemeButton(redraw) {
   const button = make('button', { type: 'button', 'data-test': 'theme' });
   const show = () => {
     button.textContent = isDarkTheme() ? 'Light' : 'Dark';
-    button.setAttribute('aria-label', 'change to the ' + (isDarkTheme() ? 'light' : 'dark') + ' theme');
+    button.setAttribute(
+      'aria-label', 'change to the ' + (isDarkTheme() ? 'light' : 'dark') + ' theme');
   };
   const change = () => {
     show();
@@ -42,8 +43,14 @@ function makeThemeButton(redraw) {
   });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', change);
   // Paper is light.
-  window.addEventListener('beforeprint', () => { root.dataset.print = 'yes'; redraw(); });
-  window.addEventListener('afterprint', () => { delete root.dataset.print; redraw(); });
+  window.addEventListener('beforeprint', () => {
+    root.dataset.print = 'yes';
+    redraw();
+  });
+  window.addEventListener('afterprint', () => {
+    delete root.dataset.print;
+    redraw();
+  });
   show();
   return button;
 }

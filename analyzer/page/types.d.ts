@@ -34,6 +34,7 @@ interface SeriesDescription {
 interface TableColumn {
   title: string;
   unit: Unit;
+  signed?: boolean; // numbers are changes
 }
 
 type TableCell = number | string | null;

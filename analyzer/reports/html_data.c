@@ -5,6 +5,7 @@
 
 #include "analyzer/reports/facts.h"
 #include "analyzer/reports/html_series.h"
+#include "analyzer/reports/html_slices.h"
 #include "analyzer/reports/html_tables.h"
 #include "analyzer/reports/html_tree.h"
 
@@ -86,7 +87,7 @@ void html_data_init(struct html_data *data, const struct profile *profile, enum 
     uint32_t *entry_of = html_tree_fill(document, profile, &data->labels);
     html_slices_fill(document, profile, entry_of, axis);
     fill_metrics(document, profile, entry_of);
-    html_series_fill(document, profile, axis, origin_ns);
+    html_series_fill(document, profile, &data->labels, axis, origin_ns);
     html_tables_fill(document, profile);
     free(entry_of);
 }

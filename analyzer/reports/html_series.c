@@ -14,6 +14,7 @@
 struct curves {
     struct html_document *document;
     const struct profile *profile;
+    const struct labels *labels;
     struct html_axis axis;
     uint64_t origin_ns;
 };
@@ -28,49 +29,52 @@ static bool is_on_axis(const struct curves *curves, uint64_t time_ns)
     return time_ns >= curves->axis.start_ns && time_ns <= curves->axis.end_ns;
 }
 
-/* --- from slices ------------------------------------------------------------------ */
+/* --- from samples ----------------------------------------------------------------- */
 
-/* A curve of 0 in every slice, whose time is the slice's middle. */
-static struct html_series *sliced(const struct curves *curves, const struct html_series *about)
+/* Sums of nanoseconds by slice. `waits` by label of the mark; NULL where there is none. */
+struct sums {
+    const struct curves *curves;
+    uint64_t width_ns;
+    size_t slices;
+    double *cpu, **waits;
+};
+
+static void add_sample(struct sums *sums, const struct profile_sample *sample)
 {
-    const struct html_slices *slices = &curves->document->slices;
-    struct html_series *series = html_document_series(curves->document, about, slices->slices);
+    const struct curves *curves = sums->curves;
+    const struct stack_node *leaf = &curves->profile->stacks[sample->place.stack];
+    struct html_spread spread = html_spread_begin(sample, curves->axis, sums->width_ns);
+    double **sum = sample->off ? &sums->waits[curves->labels->of_frame[leaf->frame]] : &sums->cpu;
+    uint32_t slice;
+    uint64_t part;
 
-    for (size_t i = 0; i < slices->slices; i++)
-        series->time_s[i] = seconds(curves, curves->axis.start_ns) +
-                            ((double)i + 0.5) * (double)slices->width_ns / 1e9;
-    return series;
+    if (*sum == NULL)
+        *sum = memory_alloc(sums->slices * sizeof(**sum));
+    while (html_spread_next(&spread, &slice, &part))
+        (*sum)[slice] += (double)part;
 }
 
 /* The last slice is over when the axis is. */
-static double width_of(const struct curves *curves, size_t slice)
+static double width_of(const struct sums *sums, size_t slice)
 {
-    const struct html_slices *slices = &curves->document->slices;
-    uint64_t length = curves->axis.end_ns - curves->axis.start_ns;
+    uint64_t length = sums->curves->axis.end_ns - sums->curves->axis.start_ns;
 
-    return slice + 1 < slices->slices ? (double)slices->width_ns
-                                      : (double)(length - slice * slices->width_ns);
+    return slice + 1 < sums->slices ? (double)sums->width_ns
+                                    : (double)(length - slice * sums->width_ns);
 }
 
-static void add_processors(const struct curves *curves)
+/* Means over slices, each at the middle of its slice. */
+static void add_means(const struct sums *sums, const struct html_series *about, const double *sum)
 {
-    const struct html_slices *slices = &curves->document->slices;
-    struct html_series *series =
-        sliced(curves, &(struct html_series){.name = "cpu",
-                                             .title = "Processors in use",
-                                             .unit = "cores",
-                                             .group = "cpu",
-                                             .label = metric_info(METRIC_CPU)->label});
+    const struct curves *curves = sums->curves;
+    struct html_series *series = html_document_series(curves->document, about, sums->slices);
+    double start = seconds(curves, curves->axis.start_ns);
 
-    for (size_t i = 0; i < slices->count; i++)
-        series->value[slices->slice[i]] +=
-            (double)slices->cpu_ns[i] / width_of(curves, slices->slice[i]);
-}
-
-/* The label of the mark an entry ends in. */
-static uint32_t mark_of(const struct html_document *document, uint32_t entry)
-{
-    return document->nodes.label[document->entries.node[entry]];
+    for (size_t i = 0; i < sums->slices; i++) {
+        double width = width_of(sums, i);
+        series->time_s[i] = start + ((double)(i * sums->width_ns) + width / 2) / 1e9;
+        series->value[i] = sum[i] / width;
+    }
 }
 
 struct waiting {
@@ -88,19 +92,22 @@ static int compare_waiting(const void *a, const void *b)
 }
 
 /* Marks and the time in them, most first; free(). */
-static struct waiting *rank_waits(const struct html_document *document, size_t *count)
+static struct waiting *rank_waits(const struct sums *sums, size_t *count)
 {
-    struct waiting *all = memory_alloc((document->label_count + 1) * sizeof(*all));
+    size_t labels = sums->curves->labels->count;
+    struct waiting *found = memory_alloc((labels + 1) * sizeof(*found));
 
     *count = 0;
-    for (size_t i = 0; i < document->label_count; i++)
-        all[i].label = (uint32_t)i;
-    for (size_t i = 0; i < document->slices.count; i++)
-        all[mark_of(document, document->slices.entry[i])].ns += (double)document->slices.off_ns[i];
-    qsort(all, document->label_count, sizeof(*all), compare_waiting);
-    while (*count < document->label_count && all[*count].ns > 0)
+    for (uint32_t label = 0; label < labels; label++) {
+        if (sums->waits[label] == NULL)
+            continue;
+        found[*count].label = label;
+        for (size_t i = 0; i < sums->slices; i++)
+            found[*count].ns += sums->waits[label][i];
         ++*count;
-    return all;
+    }
+    qsort(found, *count, sizeof(*found), compare_waiting);
+    return found;
 }
 
 /* "mutex" of "[off-CPU: mutex]", "other" of "[off-CPU]", "runnable" of "[runnable]". */
@@ -116,30 +123,50 @@ static char *wait_title(const char *mark)
     return memory_printf("%.*s", (int)strcspn(name, "]"), name);
 }
 
-static void add_waits(const struct curves *curves)
+static void add_waits(const struct sums *sums)
 {
-    const struct html_document *document = curves->document;
-    const struct html_slices *slices = &document->slices;
+    const struct labels *labels = sums->curves->labels;
     size_t count;
-    struct waiting *waits = rank_waits(document, &count);
+    struct waiting *waits = rank_waits(sums, &count);
 
     for (size_t w = 0; w < count; w++) {
-        char *title = wait_title(document->labels[waits[w].label].name);
+        char *title = wait_title(labels->items[waits[w].label].name);
         char *name = memory_printf("wait: %s", title);
-        struct html_series *series =
-            sliced(curves, &(struct html_series){.name = name,
-                                                 .title = title,
-                                                 .unit = "threads",
-                                                 .group = "waits",
-                                                 .label = metric_info(METRIC_OFFCPU)->label});
-        for (size_t i = 0; i < slices->count; i++)
-            if (slices->off_ns[i] > 0 && mark_of(document, slices->entry[i]) == waits[w].label)
-                series->value[slices->slice[i]] +=
-                    (double)slices->off_ns[i] / width_of(curves, slices->slice[i]);
+        add_means(sums,
+                  &(struct html_series){.name = name,
+                                        .title = title,
+                                        .unit = "threads",
+                                        .group = "waits",
+                                        .label = metric_info(METRIC_OFFCPU)->label},
+                  sums->waits[waits[w].label]);
         free(name);
         free(title);
     }
     free(waits);
+}
+
+static void add_activity(const struct curves *curves)
+{
+    const struct samples *samples = &curves->profile->samples;
+    struct sums sums = {.curves = curves, .width_ns = html_spread_width(samples, curves->axis)};
+
+    sums.slices = html_spread_slices(curves->axis, sums.width_ns);
+    sums.cpu = memory_alloc(sums.slices * sizeof(*sums.cpu));
+    sums.waits = memory_alloc((curves->labels->count + 1) * sizeof(*sums.waits));
+    for (size_t i = 0; i < samples->count; i++)
+        add_sample(&sums, &samples->items[i]);
+    add_means(&sums,
+              &(struct html_series){.name = "cpu",
+                                    .title = "Processors in use",
+                                    .unit = "cores",
+                                    .group = "cpu",
+                                    .label = metric_info(METRIC_CPU)->label},
+              sums.cpu);
+    add_waits(&sums);
+    for (size_t label = 0; label < curves->labels->count; label++)
+        free(sums.waits[label]);
+    free(sums.waits);
+    free(sums.cpu);
 }
 
 /* --- memory ------------------------------------------------------------------------ */
@@ -271,13 +298,11 @@ static void add_memory(const struct curves *curves)
 }
 
 void html_series_fill(struct html_document *document, const struct profile *profile,
-                      struct html_axis axis, uint64_t origin_ns)
+                      const struct labels *labels, struct html_axis axis, uint64_t origin_ns)
 {
-    const struct curves curves = {document, profile, axis, origin_ns};
+    const struct curves curves = {document, profile, labels, axis, origin_ns};
 
-    if (document->slices.slices > 0) {
-        add_processors(&curves);
-        add_waits(&curves);
-    }
+    if (profile->samples.count > 0 && axis.end_ns > axis.start_ns)
+        add_activity(&curves);
     add_memory(&curves);
 }

@@ -1,5 +1,5 @@
 /*
- * The timelines of an HTML document: processors in use and threads that wait, from its slices;
+ * The timelines of an HTML document: processors in use and threads that wait, from samples;
  * memory, from what the profile knows of each process over time.
  *
  * Not thread-safe.
@@ -7,10 +7,11 @@
 #ifndef PROFINJECT_REPORTS_HTML_SERIES_H
 #define PROFINJECT_REPORTS_HTML_SERIES_H
 
-#include "analyzer/reports/html_slices.h"
+#include "analyzer/reports/html_document.h"
+#include "analyzer/reports/html_spread.h"
 
-/* After html_slices_fill(); times are from `origin_ns` on. */
+/* `labels` are the document's. Times are from `origin_ns` on. */
 void html_series_fill(struct html_document *document, const struct profile *profile,
-                      struct html_axis axis, uint64_t origin_ns);
+                      const struct labels *labels, struct html_axis axis, uint64_t origin_ns);
 
 #endif

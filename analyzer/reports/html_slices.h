@@ -8,19 +8,16 @@
 #define PROFINJECT_REPORTS_HTML_SLICES_H
 
 #include "analyzer/reports/html_document.h"
+#include "analyzer/reports/html_spread.h"
 
-#define HTML_SLICES 2000          /* of time, at most */
-#define HTML_SLICE_ROWS 500000u   /* of all slices, at most: what each entry did in each of them */
-#define HTML_SLICE_LEAST 1000000u /* ns */
+/* Rows, what each entry did in each slice, are so many at most, unless slices were then fewer than
+ * HTML_SLICES_LEAST: up to HTML_SLICE_ROWS_MOST. */
+#define HTML_SLICE_ROWS 500000u
+#define HTML_SLICES_LEAST 250
+#define HTML_SLICE_ROWS_MOST 1500000u
 
-/* The document's time axis on the clock of the profile. */
-struct html_axis {
-    uint64_t start_ns, end_ns; /* equal: there is nothing to show */
-};
-
-/* Fills the document's slices from profile->samples; none where there are none. A sample's time
- * lies before it, as long as it stands for; off the processor it is spread over its span.
- * `entry_of` is that of html_tree_fill(). */
+/* Fills the document's slices from profile->samples; none where there are none. `entry_of` is that
+ * of html_tree_fill(). */
 void html_slices_fill(struct html_document *document, const struct profile *profile,
                       const uint32_t *entry_of, struct html_axis axis);
 

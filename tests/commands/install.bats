@@ -8,11 +8,13 @@ install_here() {
         make -s -C "$ROOT" BUILD="$BUILD" DESTDIR="$PWD/root" PREFIX=/usr install
 }
 
-@test "make install puts the command, the library and the header in place" {
+@test "make install puts the command, the library, the header and the schemas in place" {
     install_here
     run -0 bash -c 'cd root && find . -type f -printf "%m %P\n" | sort'
     [ "$output" = "644 usr/include/profinject.h
 644 usr/lib/profinject/libprofinject.so
+644 usr/share/profinject/profinject-1.schema.json
+644 usr/share/profinject/profinject-report-1.schema.json
 755 usr/bin/profinject" ]
 }
 
