@@ -117,7 +117,8 @@ static const char *copy_other(const char *from, const char *to)
 static bool is_other(const char *name)
 {
     return name[0] != '.' && strstr(name, RECORDING_TRACE_SUFFIX) == NULL &&
-           strcmp(name, RECORDING_MANIFEST) != 0 && strncmp(name, "profinject.", 11) != 0;
+           strcmp(name, RECORDING_MANIFEST) != 0 && strcmp(name, RECORDING_PAGE) != 0 &&
+           strncmp(name, "profinject.", 11) != 0;
 }
 
 static void tell_left_out(const char *path, const char *why)

@@ -4,14 +4,14 @@
 #include "analyzer/commands/clean_export.h"
 #include "analyzer/commands/reading.h"
 
-static const struct report *const reports[] = {&report_json, &report_pprof, &report_callgrind,
-                                               NULL};
+static const struct report *const reports[] = {
+    &report_json, &report_pprof, &report_speedscope, &report_firefox, &report_callgrind, NULL};
 
 static const struct reading_command reading = {
     .command = &command_export,
     .options = READING_FORMAT,
     .reports = reports,
-    .formats = "json, pprof, callgrind, " CLEAN_EXPORT_FORMAT,
+    .formats = "json, pprof, speedscope, firefox, callgrind, " CLEAN_EXPORT_FORMAT,
 };
 
 static int run(int argc, char **argv)
@@ -24,6 +24,6 @@ static int run(int argc, char **argv)
 const struct command command_export = {
     .reading = &reading,
     .name = "export",
-    .summary = "The profile as json (schema profinject-1); pinj: a trace without damage.",
+    .summary = "As json, pprof, speedscope, firefox or callgrind; pinj: a trace without damage.",
     .run = run,
 };

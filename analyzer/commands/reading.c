@@ -4,9 +4,11 @@
  */
 #include "analyzer/commands/reading.h"
 
+#include "analyzer/commands/browser.h"
 #include "analyzer/commands/command.h"
 #include "analyzer/commands/output.h"
 #include "analyzer/commands/recovery.h"
+#include "analyzer/insight/recommendations.h"
 #include "analyzer/model/suppressions.h"
 #include "analyzer/util/utf8.h"
 
@@ -22,8 +24,22 @@ struct reading {
     struct reading_options asked;
     struct suppressions suppressions;
     struct recovery recovery;
-    bool told; /* messages were shown, where stderr would have shown them too */
+    char *page; /* where it goes that is to be opened, when nobody said; NULL: elsewhere */
+    bool told;  /* messages were shown, where stderr would have shown them too */
 };
+
+/* The analyzer never calls setlocale(): by the variables that it reads, in its order. */
+static bool is_utf8_locale(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *locale = NULL;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names) && locale == NULL; i++) {
+        locale = getenv(names[i]);
+        locale = locale != NULL && *locale != '\0' ? locale : NULL;
+    }
+    return locale != NULL && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
+}
 
 /* What is only known of the stream: colour and width. */
 static void look_at_terminal(struct report_options *options, const struct output *output)
@@ -32,6 +48,7 @@ static void look_at_terminal(struct report_options *options, const struct output
     const char *terminal = getenv("TERM");
     struct winsize size;
 
+    options->blocks = is_utf8_locale();
     options->columns = DEFAULT_COLUMNS;
     if (!isatty(output->fd))
         return;
@@ -54,28 +71,64 @@ static const struct report *report_of(const struct reading_command *command,
     return command->report != NULL ? command->report : reading->asked.format;
 }
 
-static int write_report(const struct reading_command *command, struct reading *reading,
-                        const struct profile *profile, struct problem *problem)
+/* The first screen has no room for them. */
+static bool is_advised(const struct report *report, const struct report_options *options)
 {
+    return report->advises && (options->all || options->json) && !options->leaks;
+}
+
+int reading_write(const struct report *report, struct reading_options *asked,
+                  const struct profile *profile, struct problem *problem)
+{
+    struct recommendations recommendations = {.count = 0};
     struct output output;
-    int status = output_init(&output, reading->asked.output, problem);
+    int status = output_init(&output, asked->output, problem);
 
     if (status != 0)
         return status;
-    look_at_terminal(&reading->asked.report, &output);
-    reading->told = tells_messages(command, &reading->asked.report) && isatty(output.fd) &&
-                    isatty(STDERR_FILENO);
-    status =
-        report_of(command, reading)->write(profile, &reading->asked.report, output.stream, problem);
+    look_at_terminal(&asked->report, &output);
+    asked->is_terminal = isatty(output.fd);
+    if (is_advised(report, &asked->report)) {
+        recommendations_init(&recommendations, profile);
+        asked->report.recommendations = &recommendations;
+    }
+    status = report->write(profile, &asked->report, output.stream, problem);
+    recommendations_release(&recommendations);
     if (status == 0)
         status = output_commit(&output, problem);
     output_release(&output);
     return status;
 }
 
+/* What is to be opened in a browser has to be a file. */
+static int find_place(struct reading *reading, const struct profile *profile,
+                      struct problem *problem)
+{
+    if (!reading->asked.open || reading->asked.output != NULL)
+        return 0;
+    reading->page =
+        browser_page_path(profile->process_count > 0 ? profile->processes[0].trace : "");
+    if (reading->page == NULL)
+        return problem_errno(problem, "cannot create a file in TMPDIR");
+    reading->asked.output = reading->page;
+    return 0;
+}
+
+static int write_report(const struct reading_command *command, struct reading *reading,
+                        const struct profile *profile, struct problem *problem)
+{
+    int status = find_place(reading, profile, problem);
+
+    if (status == 0)
+        status = reading_write(report_of(command, reading), &reading->asked, profile, problem);
+    reading->told = tells_messages(command, &reading->asked.report) && reading->asked.is_terminal &&
+                    isatty(STDERR_FILENO);
+    return status;
+}
+
 /* What was lost or recovered: on stderr, so that it reaches the user whatever
  * becomes of the result; but not twice on one terminal. */
-static void print_messages(const char *name, const struct profile *profile)
+void reading_print_messages(const char *name, const struct profile *profile)
 {
     for (size_t i = 0; i < profile->message_count; i++) {
         char *text = utf8_clean(profile->messages[i]);
@@ -134,8 +187,10 @@ static int show(const struct reading_command *command, struct reading *reading,
         status = write_report(command, reading, profile, problem);
     }
     /* A command that failed says why, in one line, and nothing else. */
-    if (status == 0 && !reading->told)
-        print_messages(command->command->name, profile);
+    if (status == 0 && !reading->told && !command->is_part)
+        reading_print_messages(command->command->name, profile);
+    if (status == 0 && reading->asked.open)
+        browser_show(command->command->name, reading->asked.output, command->is_quiet);
     profile_free(profile);
     return status;
 }
@@ -154,9 +209,13 @@ int reading_run(const struct reading_command *command, int argc, char **argv)
         reading.asked.load.no_symbols = false;
     reading.asked.load.leaks = reading.asked.report.leaks;
     reading.asked.load.samples = status == 0 && report_of(command, &reading)->over_time;
+    if (status == 0 && reading.asked.open && reading.asked.output != NULL &&
+        strcmp(reading.asked.output, "-") == 0)
+        status = problem_set(&problem, PROBLEM_USAGE, "--open needs a file: --output '-' is none");
     if (status == 0)
         status = show(command, &reading, &problem);
     recovery_release(&reading.recovery);
     suppressions_release(&reading.suppressions);
+    free(reading.page);
     return status != 0 ? command_failed(command->command->name, &problem) : 0;
 }

@@ -19,10 +19,18 @@ struct reading_command {
     const char *formats;                 /* all that --format takes, for messages */
     bool counts_only;                    /* needs no symbols */
     bool needs_samples;                  /* a recording without samples is a failure */
+    bool is_part;                        /* of another command, which tells messages itself */
+    bool is_quiet;                       /* does not say where the page is that is opened */
     bool has_messages; /* its result shows messages: always, or if it has --all then with that */
 };
 
 /* Runs the command; returns its exit status. */
 int reading_run(const struct reading_command *command, int argc, char **argv);
+
+/* The steps of it, for commands that read in another way: writes the report to where it was asked
+ * for, and prints what was lost or recovered while reading. */
+int reading_write(const struct report *report, struct reading_options *asked,
+                  const struct profile *profile, struct problem *problem);
+void reading_print_messages(const char *name, const struct profile *profile);
 
 #endif

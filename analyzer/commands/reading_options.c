@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +111,22 @@ static int take_color(struct reading_options *options, const struct reading_comm
     return problem_set(problem, PROBLEM_USAGE, "--color '%s': allowed: module, language", value);
 }
 
+static int take_fail_above(struct reading_options *options, const struct reading_command *command,
+                           const char *value, struct problem *problem)
+{
+    char *end;
+    double percent = strtod(value, &end);
+    bool is_number = value[0] >= '0' && value[0] <= '9' && isfinite(percent);
+
+    (void)command;
+    if (!is_number || (*end != '\0' && strcmp(end, "%") != 0))
+        return problem_set(problem, PROBLEM_USAGE, "--fail-above '%s': allowed: percent from 0",
+                           value);
+    options->fails = true;
+    options->fail_above = percent;
+    return 0;
+}
+
 /* Where what a row sets lies. */
 #define AT(member) .at = offsetof(struct reading_options, member)
 
@@ -133,6 +150,9 @@ static const struct option_row rows[] = {
      AT(report.function)},
     {"source", 0, "FILE|FUNCTION", READING_FUNCTION, "its source text, with the cost of each line",
      AT(report.source)},
+    {"source-dir", 0, "DIR", READING_FUNCTION,
+     "look for source text here first, then where it was compiled, then in the current directory",
+     AT(report.source_dir)},
     {"icicle", 0, NULL, READING_FLAMEGRAPH, "root at the top", AT(report.icicle)},
     {"title", 0, "T", READING_FLAMEGRAPH, "title instead of the command", AT(report.title)},
     {"reverse", 0, NULL, READING_FLAMEGRAPH, "leaves at the root, their callers above them",
@@ -141,6 +161,18 @@ static const struct option_row rows[] = {
      "leave out frames narrower than this, of 1200 (default 0.1)", .take = take_min_width},
     {"color", 0, "BY", READING_FLAMEGRAPH, "what colours tell apart: module (default) or language",
      .values = "module|language", .take = take_color},
+    {"absolute", 0, NULL, READING_DIFF, "values per recording, not shares of their totals",
+     AT(absolute)},
+    {"fail-above", 0, "PERCENT", READING_DIFF,
+     "exit status 3 when the total, or a function that matters, grew by more",
+     .take = take_fail_above},
+    {"before", 0, NULL, READING_DIFF,
+     "widths of the SVG are those before: what has vanished since is drawn",
+     AT(report.widths_before)},
+    {"open", 0, NULL, READING_OPEN,
+     "show the page in a browser: $BROWSER, else xdg-open; without -o it is report.html in the "
+     "recording, or a file in TMPDIR",
+     AT(open)},
     {"json", 0, NULL, READING_JSON, "as JSON", AT(report.json)},
     {"time", 0, "A:B", 0, "only from A to B seconds after the start", .take = take_time},
     {"thread", 0, "NAME|TID", 0, "only what these threads did", AT(load.choice.thread)},

@@ -27,6 +27,8 @@ enum reading_option {
     READING_LEAKS = 1u << 7,      /* --leaks, --suppressions */
     READING_SHORTEN = 1u << 8,    /* --shorten: what a person reads, not exports */
     READING_FUNCTION = 1u << 9,   /* --function, --source */
+    READING_DIFF = 1u << 10,      /* --absolute, --fail-above, --before */
+    READING_OPEN = 1u << 11,      /* --open: the result is a page */
 };
 
 /* All zero: nothing was asked for. */
@@ -36,6 +38,11 @@ struct reading_options {
     const char *output;          /* NULL: stdout */
     const char *suppressions;    /* path; NULL: none */
     const struct report *format; /* as asked for; NULL: not */
+    bool absolute;               /* of `diff`: values, not shares */
+    bool fails;                  /* status 3 for growth above so much: */
+    double fail_above;           /* percent */
+    bool is_terminal;            /* the result went to one; known once it is written */
+    bool open;                   /* show it in a browser */
     bool help;
     const char *const *paths; /* in argv, which is put into order */
     size_t path_count;

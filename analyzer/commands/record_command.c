@@ -7,6 +7,7 @@
  */
 #include "analyzer/commands/command.h"
 #include "analyzer/commands/help.h"
+#include "analyzer/commands/html_command.h"
 #include "analyzer/commands/verdict.h"
 #include "analyzer/load/kernel_names.h"
 #include "analyzer/record/annexes.h"
@@ -32,13 +33,18 @@
 
 enum { STATUS_OWN_FAILURE = 125, STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127 };
 
-enum { OPTION_SETTING = 256, OPTION_FORCE = OPTION_SETTING + SETTING_ID_COUNT };
+enum {
+    OPTION_SETTING = 256,
+    OPTION_FORCE = OPTION_SETTING + SETTING_ID_COUNT,
+    OPTION_OPEN,
+};
 
 struct recording_run {
     struct settings settings;
     bool given[SETTING_ID_COUNT]; /* by an option */
-    bool force, help;
-    char **argv; /* of the command */
+    bool force, open, help;
+    char **argv;        /* of the command */
+    char **environment; /* as it was before the command's was made */
     int argc;
     struct recording recording;
     struct target target;
@@ -56,6 +62,10 @@ static const struct option_text rows[] = {
 #include "preload/contract/settings.def"
 #undef SETTING
     {'\0', "force", NULL, "replace a recording that is already there", NULL, NULL},
+    {'\0', "open", NULL,
+     "afterwards make the HTML report, report.html in the recording, and show it in a "
+     "browser: $BROWSER, else xdg-open",
+     NULL, NULL},
     {'h', "help", NULL, "this text", NULL, NULL},
     {0},
 };
@@ -86,6 +96,7 @@ static void make_options(struct option *options, char *letters)
         }
     }
     options[count++] = (struct option){"force", no_argument, NULL, OPTION_FORCE};
+    options[count++] = (struct option){"open", no_argument, NULL, OPTION_OPEN};
     options[count++] = (struct option){"help", no_argument, NULL, 'h'};
     options[count] = (struct option){0};
 }
@@ -125,8 +136,9 @@ static int take_environment(struct recording_run *run, struct problem *problem)
 
 static int take_option(struct recording_run *run, int value, struct problem *problem)
 {
-    if (value == 'h' || value == OPTION_FORCE) {
+    if (value == 'h' || value == OPTION_FORCE || value == OPTION_OPEN) {
         run->help = run->help || value == 'h';
+        run->open = run->open || value == OPTION_OPEN;
         run->force = run->force || value == OPTION_FORCE;
         return 0;
     }
@@ -139,7 +151,7 @@ static int take_option(struct recording_run *run, int value, struct problem *pro
 
 static int parse(struct recording_run *run, int argc, char **argv, struct problem *problem)
 {
-    struct option options[SETTING_ID_COUNT + 3];
+    struct option options[SETTING_ID_COUNT + 4];
     char letters[SETTING_ID_COUNT * 2 + 8];
     int status = 0;
     int value;
@@ -262,6 +274,31 @@ static const char *shown_path(const char *path)
     return strncmp(path, here, length) == 0 && path[length] == '/' ? path + length + 1 : path;
 }
 
+/* The variables of the environment as they are now; free(). */
+static char **copy_environment(void)
+{
+    size_t count = 0;
+
+    while (environ[count] != NULL)
+        count++;
+    char **copy = memory_alloc((count + 1) * sizeof(*copy));
+    memcpy(copy, environ, count * sizeof(*copy));
+    return copy;
+}
+
+/* The last words, and the page. Its browser is not the command's: it is not to be profiled. */
+static void tell(struct recording_run *run, bool told)
+{
+    const char *shown = shown_path(run->recording.path);
+    bool quiet = settings_flag(&run->settings, SETTING_ID_quiet);
+    bool is_there = quiet || verdict_print(run->recording.path, shown, told, !run->open);
+
+    if (!run->open || !is_there)
+        return;
+    environ = run->environment;
+    html_command_for_record(shown, quiet);
+}
+
 static int run_command(struct recording_run *run, struct problem *problem)
 {
     struct launch launch;
@@ -294,8 +331,7 @@ static int run_command(struct recording_run *run, struct problem *problem)
         !kernel_names_keep(run->recording.path) && !quiet)
         fprintf(stderr, "profinject: cannot keep the kernel's names in '%s'\n",
                 run->recording.path);
-    if (!quiet)
-        verdict_print(run->recording.path, shown_path(run->recording.path), reason != NULL);
+    tell(run, reason != NULL);
     return launch.signalled ? 128 + launch.status : launch.status;
 }
 
@@ -312,6 +348,7 @@ static int prepare(struct recording_run *run, struct problem *problem)
     if (status != 0)
         return status;
     target_examine(&run->target, run->argv[0]);
+    run->environment = copy_environment();
     status = set_environment(run, library, problem);
     if (status != 0)
         recording_remove(&run->recording);

@@ -5,7 +5,8 @@
 
 static const struct reading_command reading = {
     .command = &command_report,
-    .options = READING_ALL | READING_TOP | READING_JSON | READING_LEAKS | READING_SHORTEN,
+    .options = READING_ALL | READING_TOP | READING_JSON | READING_LEAKS | READING_SHORTEN |
+               READING_FUNCTION | READING_METRIC,
     .report = &report_text,
     .has_messages = true,
 };

@@ -114,7 +114,8 @@ static void print_death(const struct profile *profile, const struct profile_proc
         fputs(" for want of memory", stderr);
 }
 
-static void print_verdict(const struct profile *profile, const char *shown, const char *message)
+static void print_verdict(const struct profile *profile, const char *shown, const char *message,
+                          bool next)
 {
     struct facts facts;
     char *quoted = shell_quote(&shown, 1);
@@ -128,22 +129,25 @@ static void print_verdict(const struct profile *profile, const char *shown, cons
     print_death(profile, facts.root);
     fprintf(stderr, "\nprofinject: recording in %s%s%s\n", quoted,
             message != NULL ? "; it says: " : "", message != NULL ? message : "");
-    fprintf(stderr, "profinject: next: profinject report %s\n", quoted);
+    if (next)
+        fprintf(stderr, "profinject: next: profinject report %s\n", quoted);
     free(quoted);
 }
 
-void verdict_print(const char *path, const char *shown, bool told)
+bool verdict_print(const char *path, const char *shown, bool told, bool next)
 {
     const struct load_options options = {0};
     struct problem problem = {0};
     struct profile *profile;
     char *message = first_message(path);
+    bool is_there = load_profile(&path, 1, &options, &profile, &problem) == 0;
 
-    if (load_profile(&path, 1, &options, &profile, &problem) == 0) {
-        print_verdict(profile, shown, message);
+    if (is_there) {
+        print_verdict(profile, shown, message, next);
         profile_free(profile);
     } else if (!told) {
         print_why_not(message, shown, &problem);
     }
     free(message);
+    return is_there;
 }

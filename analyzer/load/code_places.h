@@ -25,7 +25,7 @@ struct code_image {
     const char *path; /* NULL for CODE_IMAGE_UNKNOWN */
     uint8_t *build_id;
     size_t build_id_size;
-    const char *build_id_text; /* in hex; NULL: none */
+    const char *build_id_text;  /* in hex; NULL: none */
     bool own;                   /* the profiler's library: its frames are not the program's */
     bool memory;                /* no file: what is mapped by such a name was made at run time */
     const struct jit_code *jit; /* of one process, CODE_PATH_JIT alone: addresses are its own */

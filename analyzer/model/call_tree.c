@@ -23,6 +23,7 @@ struct builder {
     uint32_t *done;
     uint32_t *path; /* stacks still to be walked, leaf first */
     size_t path_capacity;
+    uint32_t *of_entry; /* nodes of entries; NULL: not asked for */
 };
 
 struct child_key {
@@ -91,6 +92,7 @@ static struct grouped *group_entries(const struct profile *profile, const struct
     return order;
 }
 
+/* METRIC_COUNT: no metric. */
 static void add_entries(struct builder *builder, enum metric metric)
 {
     const struct profile *profile = builder->profile;
@@ -106,6 +108,10 @@ static void add_entries(struct builder *builder, enum metric metric)
                 top = child_of(builder, CALL_TREE_ROOT, order[i].root);
         }
         uint32_t node = node_of_stack(builder, top, profile->entries.places[entry].stack, round);
+        if (builder->of_entry != NULL)
+            builder->of_entry[entry] = node;
+        if (metric == METRIC_COUNT)
+            continue;
         int64_t *self = &builder->tree->nodes[node].self;
         *self = sum_signed(*self, entries_value(&profile->entries, entry, metric));
     }
@@ -135,10 +141,11 @@ static void add_totals(struct call_tree *tree)
     }
 }
 
-void call_tree_init(struct call_tree *tree, const struct profile *profile,
-                    const struct labels *labels, enum metric metric, bool positive)
+static void build(struct call_tree *tree, const struct profile *profile,
+                  const struct labels *labels, enum metric metric, uint32_t *of_entry)
 {
-    struct builder builder = {.tree = tree, .profile = profile, .labels = labels};
+    struct builder builder = {
+        .tree = tree, .profile = profile, .labels = labels, .of_entry = of_entry};
 
     *tree = (struct call_tree){0};
     tree->nodes = memory_grow(NULL, 0, &tree->capacity, sizeof(*tree->nodes));
@@ -147,13 +154,25 @@ void call_tree_init(struct call_tree *tree, const struct profile *profile,
     builder.node_of_stack = memory_alloc(profile->stack_count * sizeof(uint32_t));
     builder.done = memory_alloc(profile->stack_count * sizeof(uint32_t));
     add_entries(&builder, metric);
-    if (positive)
-        leave_out_negative(tree);
-    add_totals(tree);
     key_table_free(builder.children);
     free(builder.node_of_stack);
     free(builder.done);
     free(builder.path);
+}
+
+void call_tree_init(struct call_tree *tree, const struct profile *profile,
+                    const struct labels *labels, enum metric metric, bool positive)
+{
+    build(tree, profile, labels, metric, NULL);
+    if (positive)
+        leave_out_negative(tree);
+    add_totals(tree);
+}
+
+void call_tree_init_nodes(struct call_tree *tree, const struct profile *profile,
+                          const struct labels *labels, uint32_t *of_entry)
+{
+    build(tree, profile, labels, METRIC_COUNT, of_entry);
 }
 
 void call_tree_reverse(struct call_tree *tree, bool rooted)

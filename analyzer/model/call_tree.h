@@ -30,10 +30,17 @@ struct call_tree {
  * a picture has no room for widths below nothing. */
 void call_tree_init(struct call_tree *tree, const struct profile *profile,
                     const struct labels *labels, enum metric metric, bool positive);
+
+/* The same of all entries without a metric, whose nodes are left 0; `of_entry` gets the node each
+ * entry's stack ends in. */
+void call_tree_init_nodes(struct call_tree *tree, const struct profile *profile,
+                          const struct labels *labels, uint32_t *of_entry);
+
 /* Turns the stacks of a finished tree round: each begins with its leaf, and what called it
  * follows. `rooted` leaves the nodes of depth 1 (LABEL_ROOT_*) where they are. A value is
  * counted once on its way, however often a function is in the stack. */
 void call_tree_reverse(struct call_tree *tree, bool rooted);
+
 void call_tree_release(struct call_tree *tree);
 
 #endif

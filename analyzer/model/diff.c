@@ -5,6 +5,7 @@
 #include "analyzer/model/diff.h"
 
 #include "analyzer/model/diff_names.h"
+#include "analyzer/model/scatter.h"
 #include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/sum.h"
@@ -154,15 +155,24 @@ static void add_variance(struct diff *diff, struct diff_run *run, size_t entry, 
     run->variance += variance;
 }
 
-/* A sample that stands for w adds w^2: of n like it, whose sum is v, v^2 / n. Time off the
- * processor, and what was charged without a sample, is counted and not drawn. */
+/* A sample that stands for w adds w^2: of n like it, whose sum is v, v^2 / n. What was charged
+ * without a sample is counted and not drawn; so is time off the processor. */
 static double sampled_variance(enum metric metric, const struct profile_entry *entry)
 {
     double samples = (double)entry->value[METRIC_SAMPLES];
-    double value = (double)entry->value[metric == METRIC_SAMPLES ? METRIC_SAMPLES : METRIC_CPU];
-    bool drawn = metric == METRIC_CPU || metric == METRIC_SAMPLES || metric == METRIC_WALL;
+    double value = (double)entry->value[metric];
+    bool drawn = metric == METRIC_CPU || metric == METRIC_SAMPLES;
 
     return drawn && samples > 0 ? value * value / samples : 0;
+}
+
+/* CPU time nobody sampled comes in lumps, 80 ms of 10 s in one run of ten and none in others:
+ * shares of all of it would move with it. */
+static double drawn_value(enum metric metric, const struct profile_entry *entry)
+{
+    bool charged = metric == METRIC_CPU && entry->value[METRIC_SAMPLES] == 0;
+
+    return charged ? 0 : (double)entry->value[metric];
 }
 
 static void add_entries(struct diff *diff, const struct profile *from, struct diff_run *run,
@@ -174,6 +184,7 @@ static void add_entries(struct diff *diff, const struct profile *from, struct di
         uint32_t thread = entry.thread, stack = entry.stack, region = entry.region;
         for (int metric = 0; metric < METRIC_COUNT; metric++)
             run->totals[metric] = sum_signed(run->totals[metric], entry.value[metric]);
+        run->drawn += drawn_value(diff->metric, &entry);
         entry.thread += mapping->first_thread;
         entry.stack = mapping->stacks[stack];
         entry.region = mapping->regions[region];
@@ -197,7 +208,7 @@ void diff_add(struct diff *diff, const struct profile *run, enum diff_side side,
 
     diff->runs = memory_grow(diff->runs, diff->run_count, &diff->run_capacity, sizeof(*diff->runs));
     added = &diff->runs[diff->run_count++];
-    *added = (struct diff_run){.side = side, .name = name, .scatter = 1};
+    *added = (struct diff_run){.side = side, .name = name, .scatter = scatter_of(run)};
     diff->side_runs[side]++;
     for (int metric = 0; metric < METRIC_COUNT; metric++)
         added->present |= (uint64_t)profile_has_metric(run, (enum metric)metric) << metric;
@@ -231,6 +242,11 @@ size_t diff_run_of(const struct diff *diff, uint32_t thread)
         *(diff->runs[middle].first_thread <= thread ? &low : &high) = middle;
     }
     return low;
+}
+
+bool diff_has_processes(const struct diff *diff)
+{
+    return diff->profile->process_count > diff->run_count;
 }
 
 double diff_mean_total(const struct diff *diff, enum metric metric, enum diff_side side)

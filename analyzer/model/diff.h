@@ -18,8 +18,9 @@ struct diff_run {
     uint32_t first_thread;        /* of the merged profile, up to the next run's */
     int64_t totals[METRIC_COUNT]; /* of its entries */
     uint64_t present;             /* bit m: metric m was recorded */
-    double variance;              /* of the metric's total, as long as samples fall by chance */
-    double scatter;               /* what samples over time scatter more than by chance, 1: not */
+    double drawn;    /* of the metric's total, what samples stand for: shares are of it */
+    double variance; /* of the metric's total, as long as samples fall by chance */
+    double scatter;  /* what samples over time scatter more than by chance, 1: not */
 };
 
 struct diff {
@@ -60,6 +61,9 @@ int64_t *diff_values(const struct diff *diff, enum metric metric, enum diff_side
 /* The profile with those values in place of the runs' own: trees of both sides have the same
  * nodes. `values` must outlive it; it is not to be freed or changed. */
 struct profile diff_view(const struct diff *diff, enum metric metric, const int64_t *values);
+
+/* One of the runs has several processes. */
+bool diff_has_processes(const struct diff *diff);
 
 /* Mean total of a side's runs. */
 double diff_mean_total(const struct diff *diff, enum metric metric, enum diff_side side);

@@ -1,7 +1,9 @@
 # The page of `profinject html`, under BUILD/page: its scripts joined in this order inside one
 # function, its style, and Debian's dygraphs (package libjs-dygraphs), for assets.c to take in.
 
-PAGE_ORDER = main
+PAGE_ORDER = text document sums merge graph boxes colours store results search describe details \
+	flame_paint flame flame_keys flame_tab tables functions_tab tables_tab tabs tools charts brush \
+	theme help header probe app
 DYGRAPHS = /usr/share/javascript/dygraphs
 
 PAGE_SCRIPTS := $(PAGE_ORDER:%=analyzer/page/%.js)
@@ -32,3 +34,13 @@ $(BUILD)/page/dygraphs.js: $(DYGRAPHS)/dygraph.min.js
 
 $(DYGRAPHS)/dygraph.min.%:
 	@echo "'$@' is missing: sh scripts/setup installs libjs-dygraphs" >&2; exit 1
+
+# Layout, and the types in comments by Debian's node-typescript.
+lint: lint-page
+lint-page: $(BUILD)/lint/page.types
+$(BUILD)/lint/page.types: $(PAGE_SCRIPTS) analyzer/page/types.d.ts analyzer/page/.clang-format
+	$(call say,TYPES,analyzer/page)
+	$(Q)clang-format --dry-run -Werror $(PAGE_SCRIPTS)
+	$(Q)tsc --noEmit --allowJs --checkJs --strict --noUnusedLocals --noImplicitReturns \
+		--target es2022 --lib es2022,dom,dom.iterable $(PAGE_SCRIPTS) analyzer/page/types.d.ts && touch $@
+.PHONY: lint-page

@@ -88,7 +88,7 @@ static void write_call(struct writer *writer, uint32_t number)
     write_function(writer, "cfn", call->callee);
     fprintf(writer->out, "calls=%" PRIu64 " 0\n%" PRIu32, call->seen > 0 ? call->seen : 1,
             writer->graph.spots[call->spot].line);
-    write_values(writer, &writer->graph.called[number * writer->graph.metrics.count]);
+    write_values(writer, writer->graph.called + number * writer->graph.metrics.count);
 }
 
 static void write_spot(struct writer *writer, uint32_t number)
@@ -96,7 +96,7 @@ static void write_spot(struct writer *writer, uint32_t number)
     const struct graph_spot *spot = &writer->graph.spots[number];
 
     fprintf(writer->out, "%" PRIu32, spot->line);
-    write_values(writer, &writer->graph.self[number * writer->graph.metrics.count]);
+    write_values(writer, writer->graph.self + number * writer->graph.metrics.count);
     for (uint32_t i = writer->first[number]; i < writer->first[number + 1]; i++)
         write_call(writer, writer->calls[i]);
 }

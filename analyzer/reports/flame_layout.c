@@ -58,13 +58,15 @@ static int64_t *sum_off(const struct call_tree *tree, const struct labels *label
     return off;
 }
 
-static void add_box(struct flame_layout *layout, const struct call_tree_node *node, int64_t start,
-                    int64_t off)
+static void add_box(struct flame_layout *layout, const struct call_tree *tree, uint32_t number,
+                    int64_t start, int64_t off)
 {
+    const struct call_tree_node *node = &tree->nodes[number];
+
     layout->boxes =
         memory_grow(layout->boxes, layout->count, &layout->capacity, sizeof(*layout->boxes));
     layout->boxes[layout->count++] =
-        (struct flame_box){node->label, node->depth, start, node->total, off};
+        (struct flame_box){node->label, number, node->depth, start, node->total, off};
     if (node->depth > layout->depth)
         layout->depth = node->depth;
 }
@@ -79,14 +81,14 @@ void flame_layout_init(struct flame_layout *layout, const struct call_tree *tree
 
     *layout = (struct flame_layout){0};
     int64_t *off = sum_off(tree, labels);
-    add_box(layout, &tree->nodes[CALL_TREE_ROOT], 0, off[CALL_TREE_ROOT]);
+    add_box(layout, tree, CALL_TREE_ROOT, 0, off[CALL_TREE_ROOT]);
     for (size_t i = 0; i + 1 < tree->count; i++) {
         const struct call_tree_node *node = &tree->nodes[order[i].node];
         int64_t start = next[order[i].parent];
         next[order[i].parent] += node->total;
         next[order[i].node] = start;
         if (node->total > 0 && node->total >= smallest)
-            add_box(layout, node, start, off[order[i].node]);
+            add_box(layout, tree, order[i].node, start, off[order[i].node]);
         else
             layout->left_out += node->total > 0;
     }

@@ -11,6 +11,7 @@
 
 struct flame_box {
     uint32_t label; /* not used in the first box */
+    uint32_t node;  /* of the tree */
     uint32_t depth; /* 0: the box of everything */
     int64_t start;  /* sum of what lies left of it */
     int64_t value;

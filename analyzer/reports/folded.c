@@ -8,7 +8,7 @@
  * that sorts before it, so a walk in this order writes sorted lines without ever
  * holding them all.
  */
-#include "analyzer/model/call_tree.h"
+#include "analyzer/reports/folded_lines.h"
 #include "analyzer/reports/report.h"
 #include "analyzer/reports/roots.h"
 #include "analyzer/util/memory.h"
@@ -25,13 +25,14 @@ struct item {
     size_t name_size;
     uint32_t parent, node;
     bool ends;       /* the line ends here; otherwise there are frames below */
-    char suffix[24]; /* " VALUE" or ";" */
+    char suffix[48]; /* " VALUE", " BEFORE AFTER" or ";" */
 };
 
 struct writer {
     FILE *out;
     const struct call_tree *tree;
-    struct item *items; /* sorted by parent, then by text */
+    const struct call_tree *before; /* NULL: one value a line */
+    struct item *items;             /* sorted by parent, then by text */
     size_t count, capacity;
     size_t *first; /* of each node's children in items */
 };
@@ -69,7 +70,10 @@ static void add_item(struct writer *writer, const struct labels *labels, uint32_
 
     item.name = number != CALL_TREE_ROOT ? labels->items[node->label].name : NO_STACK;
     item.name_size = strlen(item.name);
-    if (ends)
+    if (ends && writer->before != NULL)
+        snprintf(item.suffix, sizeof(item.suffix), " %" PRId64 " %" PRId64,
+                 writer->before->nodes[number].self, node->self);
+    else if (ends)
         snprintf(item.suffix, sizeof(item.suffix), " %" PRId64, node->self);
     else
         strcpy(item.suffix, ";");
@@ -83,11 +87,13 @@ static void make_items(struct writer *writer, const struct labels *labels)
     bool *inner = memory_alloc(tree->count);
 
     for (size_t i = tree->count; i-- > 0;) {
-        if (tree->nodes[i].self != 0)
+        bool ends = tree->nodes[i].self != 0 ||
+                    (writer->before != NULL && writer->before->nodes[i].self != 0);
+        if (ends)
             add_item(writer, labels, (uint32_t)i, true);
         if (inner[i] && i != CALL_TREE_ROOT)
             add_item(writer, labels, (uint32_t)i, false);
-        if (tree->nodes[i].self != 0 || inner[i])
+        if (ends || inner[i])
             inner[tree->nodes[i].parent] = true;
     }
     free(inner);
@@ -130,22 +136,29 @@ static void write_lines(struct writer *writer)
     free(at);
 }
 
+void folded_lines_write(const struct call_tree *tree, const struct call_tree *before,
+                        const struct labels *labels, FILE *out)
+{
+    struct writer writer = {.out = out, .tree = tree, .before = before};
+
+    make_items(&writer, labels);
+    write_lines(&writer);
+    free(writer.items);
+    free(writer.first);
+}
+
 static int write_folded(const struct profile *profile, const struct report_options *options,
                         FILE *out, struct problem *problem)
 {
     struct labels labels;
     struct call_tree tree;
-    struct writer writer = {.out = out, .tree = &tree};
     int code = report_check_metric(profile, options->metric, problem);
 
     if (code != 0)
         return code;
     labels_init(&labels, profile, LABEL_BY_NAME, report_root(profile, options));
     call_tree_init(&tree, profile, &labels, options->metric, false);
-    make_items(&writer, &labels);
-    write_lines(&writer);
-    free(writer.items);
-    free(writer.first);
+    folded_lines_write(&tree, NULL, &labels, out);
     call_tree_release(&tree);
     labels_release(&labels);
     return 0;

@@ -38,7 +38,8 @@
  *     "series": [{"name": "cpu", "title": "CPU", "unit": "cores", "group": "cpu", "label":
  *         "sampled", "time": [s], "value": [number or null]}, ...],
  *     "tables": [{"name": "heap", "title": "...", "note": "sampled", "columns": [{"title": "live",
- *         "unit": "bytes" | "nanoseconds" | "count" | "share" | "text"}, ...], "rows":
+ *         "unit": "bytes" | "nanoseconds" | "count" | "text" | "function" (a
+ *         name as labels have)}, ...], "rows":
  *         [[1, 2, "f"], ...]}, ...],         null in a row: unavailable
  *     "diff": null | {"before": "A", "after": "B", "normalised": true, "runs": [3, 3]} }
  *         then each metric M has a column "M:before" as well

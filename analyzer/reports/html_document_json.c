@@ -191,8 +191,8 @@ static void write_labels(struct json *json, const struct html_document *document
         column[i] = document->labels[i].kind;
     write_numbers(json, "kind", column, count, PLAIN);
     for (size_t i = 0; i < count; i++)
-        column[i] = document->labels[i].kind == FRAME_MARK &&
-                    profile_is_off_mark(document->labels[i].name);
+        column[i] =
+            document->labels[i].kind == FRAME_MARK && profile_is_off_mark(document->labels[i].name);
     write_numbers(json, "off", column, count, PLAIN);
     json_object_end(json);
     free(column);

@@ -9,7 +9,7 @@
 
 /* Whatever a name in the recording holds, the page runs nothing but its own scripts and asks
  * nobody for anything; pictures it draws itself may be saved. */
-#define POLICY                                                            \
+#define POLICY                                                                    \
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; " \
     "img-src data: blob:; base-uri 'none'; form-action 'none'"
 

@@ -4,12 +4,16 @@
  */
 #include "analyzer/reports/roots.h"
 
+#include "analyzer/model/diff.h"
+
 enum label_root report_root(const struct profile *profile, const struct report_options *options)
 {
     if (options->by_thread)
         return LABEL_ROOT_THREAD;
     if (options->by_process)
         return LABEL_ROOT_PROCESS;
+    if (options->diff != NULL && !diff_has_processes(options->diff))
+        return LABEL_ROOT_NONE;
     return profile->process_count > 1 ? LABEL_ROOT_COMMAND : LABEL_ROOT_NONE;
 }
 

@@ -5,8 +5,10 @@
 #include "analyzer/reports/coverage_text.h"
 #include "analyzer/reports/leaks_report.h"
 #include "analyzer/reports/report.h"
+#include "analyzer/reports/roots.h"
 #include "analyzer/reports/text_json.h"
 #include "analyzer/reports/text_sections.h"
+#include "analyzer/reports/views_json.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/units.h"
 #include "analyzer/util/utf8.h"
@@ -133,6 +135,7 @@ static void write_first_screen(const struct text_report *report)
 
 static void write_rest(const struct text_report *report)
 {
+    text_limits(report);
     text_hot_paths(report);
     text_heap_functions(report);
     text_heap_growth(report);
@@ -155,15 +158,36 @@ static void write_rest(const struct text_report *report)
     text_messages(report);
 }
 
+/* One screen about something that was asked for by name. */
+static void write_named(const struct text_report *report)
+{
+    const struct report_options *options = report->options;
+
+    if (options->function != NULL)
+        text_function(report);
+    if (options->function != NULL && options->source != NULL)
+        fputc('\n', report->cells.out);
+    if (options->source != NULL)
+        text_source(report);
+}
+
 static int write_report(const struct profile *profile, const struct report_options *options,
                         FILE *out, struct problem *problem)
 {
     unsigned columns = options->columns > COLUMNS_LEAST ? options->columns : COLUMNS_LEAST;
     struct text_report report = {
-        .cells = {.out = out, .color = options->color, .columns = columns},
+        .cells = {.out = out,
+                  .color = options->color,
+                  .blocks = options->blocks,
+                  .columns = columns},
         .profile = profile,
+        .options = options,
         .top = options->top,
     };
+    int status = report_check_metric(profile, options->metric, problem);
+
+    if (status != 0)
+        return status;
 
     if (options->leaks)
         return leaks_report_write(profile, options, out, problem);
@@ -171,15 +195,18 @@ static int write_report(const struct profile *profile, const struct report_optio
         report.top = options->json ? SIZE_MAX : DEFAULT_TOP;
     facts_init(&report.facts, profile);
     functions_init(&report.functions, profile);
-    if (options->json) {
+    status = views_json_check(&report, problem);
+    if (status == 0 && options->json) {
         text_json(&report);
-    } else {
+    } else if (status == 0 && (options->function != NULL || options->source != NULL)) {
+        write_named(&report);
+    } else if (status == 0) {
         write_first_screen(&report);
         if (options->all)
             write_rest(&report);
     }
     functions_release(&report.functions);
-    return 0;
+    return status;
 }
 
-const struct report report_text = {.name = "report", .write = write_report};
+const struct report report_text = {.name = "report", .advises = true, .write = write_report};

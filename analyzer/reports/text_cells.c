@@ -61,6 +61,24 @@ void cells_text(const struct cells *cells, const char *text, int width, enum cel
     free(shown);
 }
 
+void cells_bar(const struct cells *cells, int64_t part, int64_t whole, int width,
+               enum cell_color color)
+{
+    static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    int steps = cells->blocks ? 8 : 1;
+    double share = whole > 0 && part > 0 ? (double)part / (double)whole : 0;
+    int length = (int)((share > 1 ? 1 : share) * width * steps + 0.5);
+    size_t size = 0;
+    char bar[256] = "";
+
+    if (share > 0 && length == 0)
+        length = 1;
+    for (int i = 0; i < length / steps && size + 8 < sizeof(bar); i++)
+        size += (size_t)snprintf(bar + size, sizeof(bar) - size, "%s", cells->blocks ? "█" : "#");
+    snprintf(bar + size, sizeof(bar) - size, "%s", eighths[length % steps]);
+    cells_text(cells, bar, width, color);
+}
+
 /* Bytes of `text` up to the last blank that leaves no more than `room` columns before it, or up
  * to the first one at all. */
 static size_t part_that_fits(const char *text, size_t room)
@@ -99,15 +117,18 @@ void cells_wrap(const struct cells *cells, const char *text, size_t used, size_t
 {
     for (;;) {
         size_t length = part_that_fits(text, cells->columns > used ? cells->columns - used : 0);
-        char *part = memory_printf("%.*s", (int)length, text);
+        size_t shown = length;
+        while (shown > 0 && text[shown - 1] == ' ')
+            shown--;
+        char *part = memory_printf("%.*s", (int)shown, text);
         show_kept_blanks(part);
         cells_text(cells, part, (int)utf8_length(part), color);
         fputc('\n', cells->out);
         free(part);
         text += length;
+        text += strspn(text, " ");
         if (*text == '\0')
             return;
-        text++;
         used = indent;
         fprintf(cells->out, "%*s", (int)indent, "");
     }

@@ -15,6 +15,7 @@ enum cell_color { CELL_PLAIN, CELL_BOLD, CELL_HOT, CELL_WARM, CELL_DIM };
 struct cells {
     FILE *out;
     bool color;
+    bool blocks; /* the terminal shows parts of a block: ▌ */
     unsigned columns;
 };
 
@@ -24,6 +25,11 @@ char *cells_elide(const char *text, size_t width);
 
 /* Writes text padded to |width| columns, to the right when `width` is negative. */
 void cells_text(const struct cells *cells, const char *text, int width, enum cell_color color);
+
+/* Writes a bar `width` columns wide, full where `part` is `whole`: in eighths of a column where the
+ * terminal shows them, else in whole ones. What is above 0 is seen. */
+void cells_bar(const struct cells *cells, int64_t part, int64_t whole, int width,
+               enum cell_color color);
 
 /* Writes text, broken at blanks into lines of at most cells->columns; of the first `used` are taken,
  * others begin with `indent` blanks. A longer word stays whole. Ends the last line. */

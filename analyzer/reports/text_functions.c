@@ -19,7 +19,7 @@
 #define PLACE_MOST 24
 #define NAME_LEAST 14 /* columns; narrower names say less than a place does */
 #define COLUMN_GAP 3
-#define SHARE_WIDTH 7
+#define BAR_WIDTH 10 /* of a share, from 0 to 100 % */
 #define PATH_SEPARATOR " > "
 #define PATH_CUT "… > "
 #define CALLER_WIDTH 24 /* columns names get in a path, so that several have room */
@@ -39,11 +39,22 @@ static int compare_ranked(const void *a, const void *b)
     return (left->function > right->function) - (left->function < right->function);
 }
 
+/* Those of `order` in falling order; frees it. */
+static uint32_t *in_order(struct ranked *order, size_t count)
+{
+    uint32_t *numbers = memory_alloc((count + 1) * sizeof(*numbers));
+
+    qsort(order, count, sizeof(*order), compare_ranked);
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = order[i].function;
+    free(order);
+    return numbers;
+}
+
 uint32_t *text_rank(const struct functions *functions,
                     int64_t (*value)(const struct function *function), size_t *count)
 {
-    struct ranked *order = memory_alloc(functions->count * sizeof(*order));
-    uint32_t *numbers = memory_alloc(functions->count * sizeof(*numbers));
+    struct ranked *order = memory_alloc((functions->count + 1) * sizeof(*order));
 
     *count = 0;
     for (size_t i = 0; i < functions->count; i++) {
@@ -51,11 +62,20 @@ uint32_t *text_rank(const struct functions *functions,
         if (one > 0)
             order[(*count)++] = (struct ranked){one, (uint32_t)i};
     }
-    qsort(order, *count, sizeof(*order), compare_ranked);
-    for (size_t i = 0; i < *count; i++)
-        numbers[i] = order[i].function;
-    free(order);
-    return numbers;
+    return in_order(order, *count);
+}
+
+uint32_t *text_rank_self(const struct functions *functions, enum metric metric, size_t *count)
+{
+    struct ranked *order = memory_alloc((functions->count + 1) * sizeof(*order));
+
+    *count = 0;
+    for (size_t i = 0; i < functions->count; i++) {
+        int64_t one = functions->items[i].self[metric];
+        if (one > 0)
+            order[(*count)++] = (struct ranked){one, (uint32_t)i};
+    }
+    return in_order(order, *count);
 }
 
 void text_more(const struct cells *cells, size_t shown, size_t count)
@@ -123,48 +143,76 @@ void text_head_and_place(const struct cells *cells, struct text_widths widths)
     fputc('\n', cells->out);
 }
 
-static int64_t self_cpu(const struct function *function)
-{
-    return function->self[METRIC_CPU];
-}
-
-static void share_cell(const struct cells *cells, int64_t part, int64_t whole, bool colored)
+void text_share(const struct cells *cells, int64_t part, int64_t whole, bool colored)
 {
     double share = whole > 0 ? (double)part / (double)whole : 0;
     enum cell_color color = share >= 0.1 ? CELL_HOT : share >= 0.03 ? CELL_WARM : CELL_PLAIN;
 
-    cells_text(cells, units_percent((double)part, (double)whole).text, -SHARE_WIDTH,
+    cells_text(cells, units_percent((double)part, (double)whole).text, -TEXT_SHARE_WIDTH,
                colored ? color : CELL_PLAIN);
+}
+
+static void write_function(const struct text_report *report, const struct function *function,
+                           int64_t whole, struct text_widths widths)
+{
+    const struct cells *cells = &report->cells;
+    enum metric metric = report->options->metric;
+
+    text_share(cells, function->self[metric], whole, true);
+    fputc(' ', cells->out);
+    cells_bar(cells, function->self[metric], whole, BAR_WIDTH, CELL_DIM);
+    text_share(cells, function->total[metric], whole, false);
+    fputs("   ", cells->out);
+    text_name_and_place(cells, &report->functions.labels.items[function->label], widths);
+}
+
+/* What the shares are of, where it is not what everybody expects. */
+static void write_metric(const struct text_report *report, int64_t whole)
+{
+    const struct metric_info *info = metric_info(report->options->metric);
+    char *note = memory_printf("%s in all; %s", metric_text(report->options->metric, whole).text,
+                               info->label);
+
+    cells_heading(&report->cells, info->title, note);
+    free(note);
+}
+
+static void write_nothing(const struct text_report *report)
+{
+    bool is_cpu = report->options->metric == METRIC_CPU;
+    bool is_part = report->profile->part != NULL;
+
+    fprintf(report->cells.out, "\nnothing was %s%s\n", is_cpu ? "sampled" : "counted",
+            is_part  ? " in this part"
+            : is_cpu ? ": too little CPU time"
+                     : "");
 }
 
 void text_functions(const struct text_report *report)
 {
     const struct cells *cells = &report->cells;
-    int64_t whole = profile_total(report->profile, METRIC_CPU);
+    int64_t whole = profile_total(report->profile, report->options->metric);
     size_t count;
-    uint32_t *order = text_rank(&report->functions, self_cpu, &count);
+    uint32_t *order = text_rank_self(&report->functions, report->options->metric, &count);
     size_t shown = count < report->top ? count : report->top;
-    struct text_widths widths = text_fit_columns(report, order, shown, 2 * SHARE_WIDTH + 5);
+    struct text_widths widths =
+        text_fit_columns(report, order, shown, 2 * TEXT_SHARE_WIDTH + BAR_WIDTH + 4);
 
     if (whole <= 0) {
-        fprintf(cells->out, "\nnothing was sampled%s\n",
-                report->profile->part != NULL ? " in this part" : ": too little CPU time");
+        write_nothing(report);
         free(order);
         return;
     }
-    fputc('\n', cells->out);
-    cells_text(cells, "self", -SHARE_WIDTH, CELL_DIM);
-    cells_text(cells, "total", -SHARE_WIDTH - 2, CELL_DIM);
+    if (report->options->metric == METRIC_CPU)
+        fputc('\n', cells->out);
+    else
+        write_metric(report, whole);
+    cells_text(cells, "self", -TEXT_SHARE_WIDTH, CELL_DIM);
+    cells_text(cells, "total", -TEXT_SHARE_WIDTH - BAR_WIDTH - 1, CELL_DIM);
     fputs("   ", cells->out);
     text_head_and_place(cells, widths);
-    for (size_t i = 0; i < shown; i++) {
-        const struct function *function = &report->functions.items[order[i]];
-        share_cell(cells, function->self[METRIC_CPU], whole, true);
-        fputs("  ", cells->out);
-        share_cell(cells, function->total[METRIC_CPU], whole, false);
-        fputs("   ", cells->out);
-        text_name_and_place(cells, &report->functions.labels.items[function->label], widths);
-    }
+    for (size_t i = 0; i < shown; i++)
+        write_function(report, &report->functions.items[order[i]], whole, widths);
     text_more(cells, shown, count);
     free(order);
 }
@@ -264,7 +312,7 @@ static void write_bound(const struct cells *cells, int64_t value, double interva
         return;
     if (error < 0.995)
         snprintf(text, sizeof(text), "±%.0f %%", 100 * error);
-    cells_text(cells, text, -SHARE_WIDTH, CELL_DIM);
+    cells_text(cells, text, -TEXT_SHARE_WIDTH, CELL_DIM);
 }
 
 static void write_paths(const struct text_report *report, const struct call_tree *tree,
@@ -273,7 +321,7 @@ static void write_paths(const struct text_report *report, const struct call_tree
 {
     const struct cells *cells = &report->cells;
     int64_t whole = tree->nodes[CALL_TREE_ROOT].total;
-    size_t width = cells->columns - (shown->interval > 0 ? 3 : 2) * SHARE_WIDTH - 4;
+    size_t width = cells->columns - (shown->interval > 0 ? 3 : 2) * TEXT_SHARE_WIDTH - 4;
     size_t count;
 
     if (paths->common != CALL_TREE_ROOT) {
@@ -282,18 +330,19 @@ static void write_paths(const struct text_report *report, const struct call_tree
         write_path(cells, tree, labels, above, count, cells->columns - 13);
         free(above);
     }
-    cells_text(cells, shown->head, -SHARE_WIDTH, CELL_DIM);
+    cells_text(cells, shown->head, -TEXT_SHARE_WIDTH, CELL_DIM);
     if (shown->interval > 0)
-        cells_text(cells, "", SHARE_WIDTH, CELL_PLAIN);
-    cells_text(cells, "depth", -SHARE_WIDTH - 1, CELL_DIM);
+        cells_text(cells, "", TEXT_SHARE_WIDTH, CELL_PLAIN);
+    cells_text(cells, "depth", -TEXT_SHARE_WIDTH - 1, CELL_DIM);
     fputs("   ", cells->out);
     cells_text(cells, "path", 4, CELL_DIM);
     fputc('\n', cells->out);
     for (size_t i = 0; i < paths->count; i++) {
         uint32_t *nodes = hot_paths_nodes(tree, paths->common, paths->leaves[i], &count);
-        share_cell(cells, tree->nodes[paths->leaves[i]].self, whole, true);
+        text_share(cells, tree->nodes[paths->leaves[i]].self, whole, true);
         write_bound(cells, tree->nodes[paths->leaves[i]].self, shown->interval);
-        fprintf(cells->out, " %*" PRIu32 "   ", SHARE_WIDTH, tree->nodes[paths->leaves[i]].depth);
+        fprintf(cells->out, " %*" PRIu32 "   ", TEXT_SHARE_WIDTH,
+                tree->nodes[paths->leaves[i]].depth);
         write_path(cells, tree, labels, nodes, count, width);
         free(nodes);
     }
@@ -321,9 +370,16 @@ void text_paths(const struct text_report *report, const struct text_paths *shown
 
 void text_hot_paths(const struct text_report *report)
 {
-    text_paths(report, &(struct text_paths){.metric = METRIC_CPU,
+    enum metric metric = report->options->metric;
+    const struct metric_info *info = metric_info(metric);
+    char *note = metric == METRIC_CPU
+                     ? memory_strdup("whole stacks by CPU time, sampled")
+                     : memory_printf("whole stacks by %s; %s", info->name, info->label);
+
+    text_paths(report, &(struct text_paths){.metric = metric,
                                             .title = "Hot paths",
-                                            .note = "whole stacks by CPU time, sampled",
-                                            .head = "CPU",
+                                            .note = note,
+                                            .head = metric == METRIC_CPU ? "CPU" : "share",
                                             .count = TEXT_HOT_PATHS});
+    free(note);
 }

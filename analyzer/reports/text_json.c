@@ -11,6 +11,7 @@
 #include "analyzer/reports/facts_json.h"
 #include "analyzer/reports/heap_json.h"
 #include "analyzer/reports/resident_json.h"
+#include "analyzer/reports/views_json.h"
 #include "analyzer/reports/waits_json.h"
 
 #include <stdlib.h>
@@ -46,11 +47,6 @@ static void write_heap(struct json *json, const struct text_report *report)
                 facts->root != NULL ? facts_memory_reason(facts->root) : "empty recording");
 }
 
-static int64_t self_cpu(const struct function *function)
-{
-    return function->self[METRIC_CPU];
-}
-
 static void write_function(struct json *json, const struct text_report *report, uint32_t number)
 {
     const struct function *function = &report->functions.items[number];
@@ -61,6 +57,8 @@ static void write_function(struct json *json, const struct text_report *report, 
     facts_json_place(json, label->file, label->line, label->module);
     json_int(json, "self_cpu_ns", function->self[METRIC_CPU]);
     json_int(json, "total_cpu_ns", function->total[METRIC_CPU]);
+    json_int(json, "self", function->self[report->options->metric]);
+    json_int(json, "total", function->total[report->options->metric]);
     json_int(json, "self_samples", function->self[METRIC_SAMPLES]);
     json_int(json, "total_samples", function->total[METRIC_SAMPLES]);
     if (report->facts.memory_processes > 0)
@@ -71,7 +69,7 @@ static void write_function(struct json *json, const struct text_report *report, 
 static void write_functions(struct json *json, const struct text_report *report)
 {
     size_t count;
-    uint32_t *order = text_rank(&report->functions, self_cpu, &count);
+    uint32_t *order = text_rank_self(&report->functions, report->options->metric, &count);
 
     json_array_begin(json, "functions");
     for (size_t i = 0; i < count && i < report->top; i++)
@@ -87,13 +85,15 @@ static void write_hot_paths(struct json *json, const struct text_report *report)
     struct hot_paths paths;
     size_t count;
 
-    call_tree_init(&tree, report->profile, labels, METRIC_CPU, false);
+    call_tree_init(&tree, report->profile, labels, report->options->metric, false);
     hot_paths_init(&paths, &tree, TEXT_HOT_PATHS);
     json_array_begin(json, "hot_paths");
     for (size_t i = 0; i < paths.count; i++) {
         uint32_t *nodes = hot_paths_nodes(&tree, CALL_TREE_ROOT, paths.leaves[i], &count);
         json_object_begin(json, NULL);
-        json_int(json, "cpu_ns", tree.nodes[paths.leaves[i]].self);
+        json_int(json, "value", tree.nodes[paths.leaves[i]].self);
+        if (report->options->metric == METRIC_CPU)
+            json_int(json, "cpu_ns", tree.nodes[paths.leaves[i]].self);
         json_array_begin(json, "frames");
         for (size_t j = 0; j < count; j++)
             json_string(json, NULL, labels->items[tree.nodes[nodes[j]].label].name);
@@ -164,6 +164,9 @@ void text_json(const struct text_report *report)
     heap_json(&json, report);
     resident_json(&json, report);
     waits_json(&json, report);
+    json_string(&json, "metric", metric_info(report->options->metric)->name);
+    recommendations_json(&json, report);
+    views_json(&json, report);
     write_functions(&json, report);
     write_hot_paths(&json, report);
     write_threads(&json, report->profile);

@@ -5,8 +5,8 @@
 #include "analyzer/model/convoys.h"
 #include "analyzer/model/lock_order.h"
 #include "analyzer/model/wait_rows.h"
+#include "analyzer/model/wait_text.h"
 #include "analyzer/reports/text_sections.h"
-#include "analyzer/reports/wait_text.h"
 #include "analyzer/util/memory.h"
 
 #include <stdlib.h>

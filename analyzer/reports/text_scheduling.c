@@ -3,8 +3,8 @@
  * hook, and without any sample.
  */
 #include "analyzer/model/demand.h"
+#include "analyzer/model/wait_text.h"
 #include "analyzer/reports/text_sections.h"
-#include "analyzer/reports/wait_text.h"
 #include "analyzer/util/memory.h"
 
 #include <stdlib.h>

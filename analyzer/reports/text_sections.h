@@ -7,14 +7,17 @@
 
 #include "analyzer/model/functions.h"
 #include "analyzer/reports/facts.h"
+#include "analyzer/reports/report.h"
 #include "analyzer/reports/text_cells.h"
 #include "analyzer/util/units.h"
 
 #define TEXT_HOT_PATHS 15
+#define TEXT_SHARE_WIDTH 7
 
 struct text_report {
     struct cells cells;
     const struct profile *profile;
+    const struct report_options *options;
     struct facts facts;
     struct functions functions;
     size_t top; /* rows of each table */
@@ -23,6 +26,9 @@ struct text_report {
 /* Function numbers ordered by falling value, those above 0 only; free(). */
 uint32_t *text_rank(const struct functions *functions,
                     int64_t (*value)(const struct function *function), size_t *count);
+
+/* The same by what each spent itself. */
+uint32_t *text_rank_self(const struct functions *functions, enum metric metric, size_t *count);
 
 /* Widths of a table's last two columns, name and place: both take what they need, places
  * up to a limit, names up to what the other columns, `used` wide, leave. Where that is too
@@ -35,6 +41,9 @@ struct text_widths text_fit_columns(const struct text_report *report, const uint
 void text_head_and_place(const struct cells *cells, struct text_widths widths);
 void text_name_and_place(const struct cells *cells, const struct label *label,
                          struct text_widths widths);
+
+/* A share of the whole, coloured where it is much if `colored`; as wide as TEXT_SHARE_WIDTH. */
+void text_share(const struct cells *cells, int64_t part, int64_t whole, bool colored);
 
 /* "and N more" under a table that shows `shown` of `count`. */
 void text_more(const struct cells *cells, size_t shown, size_t count);
@@ -58,9 +67,21 @@ void text_wait_cell(const struct cells *cells, const char *text);
 void text_wait_heads(const struct cells *cells, const char *const *heads, const char *last);
 void text_wait_sums(const struct cells *cells, const struct wait_sums *sums);
 
+/* Instead of all that: one function with its callers and callees, source text with costs. Each after
+ * its check: 0, or a problem, as there is nothing of that name. */
+int text_function_check(const struct text_report *report, struct problem *problem);
+int text_source_check(const struct text_report *report, struct problem *problem);
+void text_function(const struct text_report *report);
+void text_source(const struct text_report *report);
+
+/* Functions that a pattern may mean, as a table: their numbers. */
+void text_candidates(const struct text_report *report, const char *pattern,
+                     const uint32_t *candidates, size_t count);
+
 void text_end(const struct text_report *report);
 void text_wall(const struct text_report *report);
 void text_functions(const struct text_report *report);
+void text_limits(const struct text_report *report);
 void text_hot_paths(const struct text_report *report);
 void text_heap(const struct text_report *report);
 void text_heap_functions(const struct text_report *report);

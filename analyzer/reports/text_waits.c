@@ -4,8 +4,8 @@
  */
 #include "analyzer/model/wait_coverage.h"
 #include "analyzer/model/wait_rows.h"
+#include "analyzer/model/wait_text.h"
 #include "analyzer/reports/text_sections.h"
-#include "analyzer/reports/wait_text.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/utf8.h"
 

@@ -3,9 +3,9 @@
  * what happened between threads.
  */
 #include "analyzer/model/wait_rows.h"
+#include "analyzer/model/wait_text.h"
 #include "analyzer/model/wake_chains.h"
 #include "analyzer/reports/text_sections.h"
-#include "analyzer/reports/wait_text.h"
 #include "analyzer/util/memory.h"
 
 #include <inttypes.h>

@@ -6,9 +6,9 @@
 #include "analyzer/model/lock_order.h"
 #include "analyzer/model/time_shares.h"
 #include "analyzer/model/wait_rows.h"
+#include "analyzer/model/wait_text.h"
 #include "analyzer/model/wake_chains.h"
 #include "analyzer/reports/facts_json.h"
-#include "analyzer/reports/wait_text.h"
 #include "analyzer/reports/waits_json_threads.h"
 #include "analyzer/reports/why.h"
 

@@ -11,7 +11,7 @@
 #include "analyzer/model/functions.h"
 #include "analyzer/model/lock_order.h"
 #include "analyzer/model/wait_rows.h"
-#include "analyzer/reports/wait_text.h"
+#include "analyzer/model/wait_text.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/units.h"
 

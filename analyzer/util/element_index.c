@@ -87,20 +87,30 @@ void element_index_fetch(const struct element_index *index, const void *elements
     __builtin_prefetch(element + index->element_size - 1);
 }
 
+/* The slot of the key, or the free one where it would be. */
+static size_t slot_of(const struct element_index *index, const void *elements, const void *key,
+                      uint32_t hash)
+{
+    const char *array = elements;
+    size_t at = hash & (index->capacity - 1);
+
+    for (; index->slots[at].number != 0; at = (at + 1) & (index->capacity - 1)) {
+        size_t number = index->slots[at].number - 1;
+        if (index->slots[at].hash == hash &&
+            is_equal(array + number * index->element_size, key, index->key_size))
+            break;
+    }
+    return at;
+}
+
 uint32_t element_index_add_hashed(struct element_index *index, const void *elements,
                                   const void *key, uint32_t hash)
 {
-    const char *array = elements;
-
     if (index->count >= index->capacity / 4 * 3)
         grow(index);
-    size_t at = hash & (index->capacity - 1);
-    for (; index->slots[at].number != 0; at = (at + 1) & (index->capacity - 1)) {
-        uint32_t number = index->slots[at].number - 1;
-        if (index->slots[at].hash == hash &&
-            is_equal(array + number * index->element_size, key, index->key_size))
-            return number;
-    }
+    size_t at = slot_of(index, elements, key, hash);
+    if (index->slots[at].number != 0)
+        return index->slots[at].number - 1;
     index->slots[at] = (struct element_slot){hash, (uint32_t)++index->count};
     return (uint32_t)index->count - 1;
 }
@@ -108,4 +118,13 @@ uint32_t element_index_add_hashed(struct element_index *index, const void *eleme
 uint32_t element_index_add(struct element_index *index, const void *elements, const void *key)
 {
     return element_index_add_hashed(index, elements, key, hash_of(index, key));
+}
+
+uint32_t element_index_find(const struct element_index *index, const void *elements,
+                            const void *key)
+{
+    if (index->count == 0)
+        return ELEMENT_INDEX_NONE;
+    size_t at = slot_of(index, elements, key, hash_of(index, key));
+    return index->slots[at].number != 0 ? index->slots[at].number - 1 : ELEMENT_INDEX_NONE;
 }

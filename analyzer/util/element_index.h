@@ -33,7 +33,12 @@ void element_index_release(struct element_index *index);
  */
 uint32_t element_index_add(struct element_index *index, const void *elements, const void *key);
 
-/* The same in steps, for many keys: of all of them the hash, which has their slots fetched; then
+/* The same of an element that may not be there, then ELEMENT_INDEX_NONE. */
+#define ELEMENT_INDEX_NONE UINT32_MAX
+uint32_t element_index_find(const struct element_index *index, const void *elements,
+                            const void *key);
+
+/* The first in steps, for many keys: of all of them the hash, which has their slots fetched; then
  * element_index_fetch(), which has the elements fetched; then the number. Results are the same
  * whatever was added in between. */
 uint32_t element_index_hash(const struct element_index *index, const void *key);

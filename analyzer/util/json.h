@@ -34,6 +34,7 @@ void json_array_end(struct json *json);
 void json_string(struct json *json, const char *key, const char *text); /* NULL: null */
 void json_int(struct json *json, const char *key, int64_t value);
 void json_uint(struct json *json, const char *key, uint64_t value);
+void json_millionths(struct json *json, const char *key, uint64_t value); /* value / 10^6 */
 /* Shortest form that is right to 15 digits; what is not finite becomes null. */
 void json_double(struct json *json, const char *key, double value);
 void json_bool(struct json *json, const char *key, bool value);

@@ -142,7 +142,8 @@ static bool is_part(const char *name)
 static bool is_ours(const char *name)
 {
     return is_part(name) || strcmp(name, RECORDING_MANIFEST) == 0 ||
-           strcmp(name, RECORDING_MESSAGES) == 0 || recording_is_trace(name);
+           strcmp(name, RECORDING_MESSAGES) == 0 || strcmp(name, RECORDING_PAGE) == 0 ||
+           recording_is_trace(name);
 }
 
 /* Removes what a former recording left; the directory must be one, or empty. */

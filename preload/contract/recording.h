@@ -24,6 +24,7 @@
 #define RECORDING_MANIFEST "manifest"
 #define RECORDING_MANIFEST_FIRST_LINE "profinject-recording 1"
 #define RECORDING_MESSAGES "messages"
+#define RECORDING_PAGE "report.html" /* made of it, by `html --open` */
 #define RECORDING_TRACE_SUFFIX ".pinj"
 #define RECORDING_VARIABLE "PROFINJECT_RECORDING"
 

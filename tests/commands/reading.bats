@@ -70,7 +70,7 @@ refused() {
 @test "values that are not allowed are named with what is" {
     refused 2 "--metric 'love': allowed: cpu, samples, memory-delta" \
         "$PROFINJECT" folded --metric love "$RECORDING"
-    refused 2 "--format 'pprof': allowed: json" "$PROFINJECT" export --format pprof "$RECORDING"
+    refused 2 "--format 'xml': allowed: json, pprof" "$PROFINJECT" export --format xml "$RECORDING"
     refused 2 "--format is missing: allowed: json" "$PROFINJECT" export "$RECORDING"
     for top in 0 -1 x 3x 99999999999999999999999 ''; do
         refused 2 "--top '$top': allowed: a number from 1" \

@@ -81,3 +81,34 @@ Test(json, jq_reads_every_byte_string)
     json_array_end(&json);
     cr_assert_eq(pclose(jq), 0);
 }
+
+static void write_numbers(struct json *json)
+{
+    json_array_begin(json, NULL);
+    json_int(json, NULL, INT64_MIN);
+    json_int(json, NULL, INT64_MAX);
+    json_int(json, NULL, 0);
+    json_uint(json, NULL, UINT64_MAX);
+    json_uint(json, NULL, 0);
+    json_millionths(json, NULL, 0);
+    json_millionths(json, NULL, 1000000);
+    json_millionths(json, NULL, 1000001);
+    json_millionths(json, NULL, UINT64_MAX);
+    json_array_end(json);
+}
+
+Test(json, numbers_to_the_last_digit)
+{
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    struct json json;
+
+    json_init(&json, out, 0);
+    write_numbers(&json);
+    fclose(out);
+    cr_assert_str_eq(text,
+                     "[-9223372036854775808, 9223372036854775807, 0, 18446744073709551615, 0, "
+                     "0, 1, 1.000001, 18446744073709.551615]");
+    free(text);
+}

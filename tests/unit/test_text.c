@@ -68,12 +68,35 @@ Test(text, first_screen)
               "CPU   100.0 % of 500 ms sampled\n"
               "Heap  2.40 M allocations (1.20 M/s), 12.4 MiB allocated, 10.0 MiB freed (exact)\n"
               "\n"
-              "   self    total   function   file:line\n"
-              "   75 %     75 %   siphash    siphash.c:119\n"
-              "   25 %    100 %   rehash     dict.c:50\n");
+              "   self             total   function   file:line\n"
+              "   75 % ########     75 %   siphash    siphash.c:119\n"
+              "   25 % ###         100 %   rehash     dict.c:50\n");
+    free(text);
+    struct report_options blocks = {.columns = 80, .blocks = true};
+    text = fixture_output(&report_text, profile, &blocks);
+    assert_contains(text, "   75 % ███████▌     75 %   siphash    siphash.c:119\n"
+                          "   25 % ██▌         100 %   rehash     dict.c:50\n");
+    assert_fits(text, 80);
     free(text);
     text = output(profile, false, 200);
     assert_contains(text, "1 thread   1000 Hz asked, 200 signals/s x 50   0 lost");
+    free(text);
+    profile_free(profile);
+}
+
+Test(text, another_metric_says_what_it_is)
+{
+    struct profile *profile = make();
+    struct report_options options = {.columns = 80, .all = true, .metric = METRIC_MEMORY_DELTA};
+    char *text = fixture_output(&report_text, profile, &options);
+
+    assert_contains(text, "\nMemory delta   (2.50 KiB in all; charged to the next sample)\n"
+                          "   self             total   function   file:line\n"
+                          "   80 % ########     80 %   siphash    siphash.c:119\n"
+                          "   20 % ##          100 %   rehash     dict.c:50\n");
+    assert_contains(text,
+                    "Hot paths   (whole stacks by memory-delta; charged to the next sample)\n");
+    assert_contains(text, "   80 %       3   rehash > siphash\n");
     free(text);
     profile_free(profile);
 }

@@ -87,6 +87,42 @@ Test(text_cells, wrapping)
     assert_wrapped("", 0, 2, "\n");
 }
 
+static void assert_bar(bool blocks, int64_t part, int64_t whole, const char *expected)
+{
+    char *got = NULL;
+    size_t size;
+    FILE *out = open_memstream(&got, &size);
+    const struct cells cells = {.out = out, .columns = 80, .blocks = blocks};
+
+    cells_bar(&cells, part, whole, 8, CELL_PLAIN);
+    fclose(out);
+    cr_expect_str_eq(got, expected, "'%s'", got);
+    free(got);
+}
+
+Test(text_cells, bars)
+{
+    assert_bar(false, 100, 100, "########");
+    assert_bar(false, 50, 100, "####    ");
+    assert_bar(false, 1, 1000, "#       ");
+    assert_bar(true, 100, 100, "████████");
+    assert_bar(true, 50, 100, "████    ");
+    assert_bar(true, 53, 100, "████▎   ");
+    assert_bar(true, 1, 1000, "▏       ");
+    for (int blocks = 0; blocks < 2; blocks++) {
+        assert_bar(blocks, 0, 100, "        ");
+        assert_bar(blocks, -5, 100, "        ");
+        assert_bar(blocks, 5, 0, "        ");
+    }
+    assert_bar(false, INT64_MAX, 1, "########");
+}
+
+Test(text_cells, blanks_at_the_end_of_a_line_go)
+{
+    assert_wrapped("ab cd ef   gh", 0, 2, "ab cd ef\n  gh\n");
+    assert_wrapped("ab   cd", 0, 2, "ab   cd\n");
+}
+
 Test(text_cells, places)
 {
     assert_place("/src/a/b.c", 12, "/lib/x.so", "b.c:12");

@@ -1,5 +1,5 @@
 /* Tables about waits, their machine form, and the words both use. */
-#include "analyzer/reports/wait_text.h"
+#include "analyzer/model/wait_text.h"
 #include "tests/unit/waits_fixture.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,5 @@
 /* Words about waits. Its own file because text, JSON and the verdict share them. */
-#include "analyzer/reports/wait_text.h"
+#include "analyzer/model/wait_text.h"
 
 #include "analyzer/model/wait_kind.h"
 #include "analyzer/util/memory.h"

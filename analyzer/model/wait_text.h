@@ -1,8 +1,8 @@
 /*
  * Words for what waits are about: locks, files, threads, places. Strings are the caller's: free().
  */
-#ifndef PROFINJECT_REPORTS_WAIT_TEXT_H
-#define PROFINJECT_REPORTS_WAIT_TEXT_H
+#ifndef PROFINJECT_MODEL_WAIT_TEXT_H
+#define PROFINJECT_MODEL_WAIT_TEXT_H
 
 #include "analyzer/model/profile.h"
 

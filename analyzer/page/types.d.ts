@@ -1,0 +1,116 @@
+/*
+ * Types of the page's data document (profinject-html-1, described in
+ * analyzer/reports/html_data.h) and of what the page takes from outside. For the
+ * type check alone; nothing of it gets into the page.
+ */
+
+type Unit = 'nanoseconds' | 'bytes' | 'count' | 'text' | string;
+
+interface MetricDescription {
+  name: string;
+  title: string;
+  label: string;
+  unit: Unit;
+  signed?: boolean;
+  total?: number;
+  over_time?: boolean;
+}
+
+interface SparseColumn {
+  index: number[];
+  value: number[];
+}
+
+interface SeriesDescription {
+  name: string;
+  title: string;
+  unit: string;
+  group: string;
+  time: number[];
+  value: (number | null)[];
+  label?: string;
+}
+
+interface TableColumn {
+  title: string;
+  unit: Unit;
+  signed?: boolean; // numbers are changes
+}
+
+type TableCell = number | string | null;
+
+interface TableDescription {
+  name: string;
+  title: string;
+  note?: string;
+  columns: TableColumn[];
+  rows: TableCell[][];
+}
+
+interface PageDocument {
+  schema: string;
+  generator: string;
+  title: string;
+  facts: [string, string][];
+  why: string | null;
+  end: string | null;
+  part: string | null;
+  messages: string[];
+  start_s: number;
+  end_s: number;
+  metrics: MetricDescription[];
+  processes: { comm: string; pid: number }[];
+  threads: { name: string; tid: number; process: number }[];
+  regions: string[];
+  files: string[];
+  modules: string[];
+  labels: {
+    name: string[];
+    file: number[];
+    line: number[];
+    module: number[];
+    kind: number[];
+    off: number[];
+  };
+  nodes: { parent: number[]; label: number[] };
+  entries: {
+    node: number[];
+    thread: number[];
+    region: number[];
+    values: { [metric: string]: number[] | SparseColumn };
+  };
+  slices: {
+    width_s: number;
+    count: number;
+    slice: number[];
+    entry: number[];
+    cpu: number[];
+    off: number[];
+  } | null;
+  series: SeriesDescription[];
+  tables: TableDescription[];
+  diff: { before: string; after: string; normalised: boolean; runs: number[] } | null;
+}
+
+/* Newer than the declarations of the compiler. */
+declare class DecompressionStream {
+  constructor(format: string);
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+/* What the page uses of dygraphs. */
+declare class Dygraph {
+  constructor(element: HTMLElement, data: (number | null)[][], options: object);
+  updateOptions(options: object): void;
+  resize(): void;
+  destroy(): void;
+  setSelection(row: number | false): void;
+  clearSelection(): void;
+  toDomXCoord(x: number): number;
+  getArea(): { x: number; y: number; w: number; h: number };
+}
+
+interface Window {
+  profinject: object;
+}

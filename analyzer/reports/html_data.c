@@ -1,0 +1,99 @@
+/*
+ * html_data.h. Its own file as the one that knows all parts of the document.
+ */
+#include "analyzer/reports/html_data.h"
+
+#include "analyzer/reports/facts.h"
+#include "analyzer/reports/html_series.h"
+#include "analyzer/reports/html_slices.h"
+#include "analyzer/reports/html_tables.h"
+#include "analyzer/reports/html_tree.h"
+
+#include <stdlib.h>
+
+static void fill_threads(struct html_document *document, const struct profile *profile)
+{
+    for (size_t i = 0; i < profile->process_count; i++)
+        html_document_process(document, profile->processes[i].comm, profile->processes[i].pid);
+    for (size_t i = 0; i < profile->thread_count; i++)
+        html_document_thread(document, profile->threads[i].name, profile->threads[i].tid,
+                             profile->threads[i].process);
+    for (size_t i = 1; i < profile->region_count; i++)
+        html_document_region(document, profile->regions[i].path);
+}
+
+/* Slices tell of CPU time and of time off the processor, and so of both. */
+static bool is_over_time(const struct html_document *document, enum metric metric)
+{
+    return document->slices.slices > 0 &&
+           (metric == METRIC_CPU || metric == METRIC_OFFCPU || metric == METRIC_WALL);
+}
+
+static void fill_metrics(struct html_document *document, const struct profile *profile,
+                         const uint32_t *entry_of)
+{
+    for (int m = 0; m < METRIC_COUNT; m++) {
+        enum metric metric = (enum metric)m;
+        const struct metric_info *info = metric_info(metric);
+        if (!profile_has_metric(profile, metric))
+            continue;
+        html_document_metric(document,
+                             &(struct html_metric){info->name, info->title, info->label, info->unit,
+                                                   info->is_signed, is_over_time(document, metric),
+                                                   profile_total(profile, metric)});
+        html_tree_metric(document, profile, entry_of, metric);
+    }
+}
+
+/* The whole run; of a part of its time what there are samples of. */
+static struct html_axis axis_of(const struct profile *profile)
+{
+    const struct samples *samples = &profile->samples;
+    uint64_t start_ns = profile_start_ns(profile);
+    struct html_axis axis = {start_ns, start_ns + profile_wall_ns(profile)};
+
+    if (start_ns == UINT64_MAX)
+        return (struct html_axis){0, 0};
+    if (!profile->is_window || samples->count == 0)
+        return axis;
+    struct html_axis part = {UINT64_MAX, samples->items[samples->count - 1].time_ns};
+    for (size_t i = 0; i < samples->count; i++) {
+        const struct profile_sample *sample = &samples->items[i];
+        uint64_t span = sample->span_ns > sample->length_ns ? sample->span_ns : sample->length_ns;
+        uint64_t begin = sample->time_ns > span ? sample->time_ns - span : 0;
+        part.start_ns = begin < part.start_ns ? begin : part.start_ns;
+    }
+    part.start_ns = part.start_ns > start_ns ? part.start_ns : start_ns;
+    return part;
+}
+
+void html_data_init(struct html_data *data, const struct profile *profile, enum label_root root)
+{
+    struct html_document *document = &data->document;
+    struct html_axis axis = axis_of(profile);
+    uint64_t origin_ns = profile_start_ns(profile);
+
+    html_document_init(document);
+    labels_init(&data->labels, profile, LABEL_BY_KIND, root);
+    document->labels = data->labels.items;
+    document->label_count = data->labels.count;
+    document->part = profile->part;
+    if (axis.end_ns > axis.start_ns) {
+        document->start_s = (double)(axis.start_ns - origin_ns) / 1e9;
+        document->end_s = (double)(axis.end_ns - origin_ns) / 1e9;
+    }
+    html_data_facts(document, profile);
+    fill_threads(document, profile);
+    uint32_t *entry_of = html_tree_fill(document, profile, &data->labels);
+    html_slices_fill(document, profile, entry_of, axis);
+    fill_metrics(document, profile, entry_of);
+    html_series_fill(document, profile, &data->labels, axis, origin_ns);
+    html_tables_fill(document, profile);
+    free(entry_of);
+}
+
+void html_data_release(struct html_data *data)
+{
+    html_document_release(&data->document);
+    labels_release(&data->labels);
+}

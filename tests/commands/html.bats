@@ -1,0 +1,176 @@
+#!/usr/bin/env bats
+# `profinject html`: what is in the page, by the specification and by other commands, and the browser
+# it is opened in. What the page does with it: tests/browser.
+
+load helpers
+
+# A fake browser that writes down what it was asked to show: shown N waits for N of them.
+setup_browser() {
+    printf '#!/bin/sh\nprintf "%%s\\n" "$*" >>"%s/asked"\nenv >"%s/its_environment"\n' "$PWD" "$PWD" >fake
+    chmod +x fake
+    export BROWSER=$PWD/fake
+}
+shown() {
+    for _ in $(seq 500); do
+        [ -e asked ] && [ "$(wc -l <asked)" -ge "$1" ] && return 0
+        sleep 0.02
+    done
+    return 1
+}
+
+@test "one file that loads nothing, small without its data" {
+    record recording "$PROGRAMS/spin" 0.1
+    "$PROFINJECT" html recording >page.html
+    python3 "$CHECKS/check_page.py" alone page.html
+    [ "$(head -c 15 page.html)" = '<!DOCTYPE html>' ]
+    "$PROFINJECT" html -o again.html recording
+    cmp page.html again.html
+}
+
+@test "every metric, stack by stack, as folded has it: processes, regions, counters" {
+    record recording "$PROGRAMS/regions" 0.3 2
+    "$PROFINJECT" html -o page.html recording
+    python3 "$CHECKS/check_page.py" page.html recording
+    for filter in '--region request' '--focus burn_load' '--ignore burn_load' '--thread regions' \
+        '--time 0.1:0.3' '--no-inlines' '--fold-recursion' '--by-thread'; do
+        # shellcheck disable=SC2086
+        "$PROFINJECT" html $filter -o part.html recording
+        # shellcheck disable=SC2086
+        python3 "$CHECKS/check_page.py" part.html $filter recording
+    done
+    python3 - <<'END'
+import sys
+sys.path.insert(0, __import__('os').environ['CHECKS'])
+from page import Page
+page = Page('page.html')
+cpu = {}
+for entry, value in enumerate(page.values['cpu']):
+    region = page.data['regions'][page.region[entry]]
+    cpu[region] = cpu.get(region, 0) + value
+rows = {row['region']: row['CPU'] for row in page.table('regions')}
+assert rows['request/parse'] == cpu['request/parse'] > 0, (rows, cpu)
+assert len(page.table('processes')) == 2
+assert {thread['process'] for thread in page.data['threads']} == {0, 1}
+END
+}
+
+@test "the heap: metrics, table and timeline agree" {
+    "$PROFINJECT" record -q --heap exact -o recording -- "$PROGRAMS/heap_sites" 2 1 >truth
+    "$PROFINJECT" html -o page.html recording
+    python3 "$CHECKS/check_page.py" page.html recording
+    python3 - <<'END'
+import sys
+sys.path.insert(0, __import__('os').environ['CHECKS'])
+from page import Page
+page = Page('page.html')
+keep = next(line.split() for line in open('truth') if line.startswith('keep'))
+row = next(row for row in page.table('heap') if row['function'] == 'keep')
+assert row['live'] == int(keep[4]) and row['allocated'] == int(keep[2]), (row, keep)
+live = next(s for s in page.data['series'] if s['name'] == 'heap-live')
+total = next(m for m in page.data['metrics'] if m['name'] == 'live-bytes')['total']
+assert live['value'][-1] == total and live['label'] == 'exact', (live['value'][-1], total)
+END
+}
+
+@test "waits over time: as much as in the metrics, by kind; locks and their holders" {
+    record recording "$PROGRAMS/waiters" 0.5 >truth
+    "$PROFINJECT" html -o page.html recording
+    python3 "$CHECKS/check_page.py" page.html recording
+    python3 - <<'END'
+import sys
+sys.path.insert(0, __import__('os').environ['CHECKS'])
+from page import Page
+page = Page('page.html')
+width = page.data['slices']['width_s']
+span = page.data['end_s'] - page.data['start_s']
+def area(series):
+    widths = [width] * (len(series['value']) - 1) + [span - width * (len(series['value']) - 1)]
+    return sum(value * each for value, each in zip(series['value'], widths))
+off = sum(area(s) for s in page.data['series'] if s['group'] == 'waits')
+cpu = sum(area(s) for s in page.data['series'] if s['group'] == 'cpu')
+assert abs(off - sum(page.values['offcpu']) / 1e9) < 1e-3 * off, off
+assert abs(cpu - sum(page.values['cpu']) / 1e9) < 1e-3 * cpu, cpu
+assert {'wait: condition', 'wait: sleep'} <= {s['name'] for s in page.data['series']}
+assert all(row['blocked'] <= row['in calls'] for row in page.table('waits'))
+END
+}
+
+@test "arguments are not in it, whatever the names" {
+    record recording "$PROGRAMS/spin" 0.1 0 hunter2 '</script><script>alert(1)</script>'
+    "$PROFINJECT" html -o page.html recording
+    python3 "$CHECKS/check_page.py" without hunter2 page.html
+    python3 "$CHECKS/check_page.py" without 'alert(1)' page.html
+    grep -q hunter2 recording/manifest
+}
+
+@test "--open: the page is in the recording, and in the browser of the user's choice" {
+    setup_browser
+    record recording "$PROGRAMS/spin" 0.1
+    run -0 --separate-stderr "$PROFINJECT" html --open recording
+    [ -z "$output" ]
+    [ "$stderr" = "profinject html: report in 'recording/report.html'" ]
+    shown 1
+    [ "$(cat asked)" = "$PWD/recording/report.html" ]
+    python3 "$CHECKS/check_page.py" alone recording/report.html
+    "$PROFINJECT" report recording >report.txt # which is no worse for it
+    # The first of several that is there, a place for the page, a name that a shell must not read.
+    BROWSER="no-such-browser:./fake new %s tab" "$PROFINJECT" html --open -o 'a $(touch pwned) "b.html' recording
+    shown 2
+    [ "$(tail -n 1 asked)" = "new $PWD/a \$(touch pwned) \"b.html tab" ]
+    [ ! -e pwned ]
+}
+
+@test "--open of a trace alone: a file in TMPDIR" {
+    setup_browser
+    record recording "$PROGRAMS/spin" 0.1
+    mv recording/*.pinj lone.pinj
+    mkdir temporary
+    TMPDIR=$PWD/temporary run -0 --separate-stderr "$PROFINJECT" html --open lone.pinj
+    shown 1
+    [ "$stderr" = "profinject html: report in '$(cat asked)'" ]
+    case $(cat asked) in "$PWD"/temporary/profinject.*.html) ;; *) false ;; esac
+    [ "$(stat -c %a "$(cat asked)")" = 600 ]
+}
+
+@test "--open where there is no browser: the page is there, and a line says why it is not shown" {
+    record recording "$PROGRAMS/spin" 0.1
+    BROWSER=no-such-browser run -0 --separate-stderr "$PROFINJECT" html --open recording
+    [ "$stderr" = "profinject html: report in 'recording/report.html'; not opened: no command of \$BROWSER is there" ]
+    [ -s recording/report.html ]
+    mkdir empty
+    run -0 --separate-stderr env PATH="$PWD/empty" BROWSER= "$PROFINJECT" html --open -o b.html recording
+    [ "$stderr" = "profinject html: report in 'b.html'; not opened: neither \$BROWSER nor xdg-open is there" ]
+    printf '#!/bin/sh\ntouch "%s/opened"\n' "$PWD" >empty/xdg-open && chmod +x empty/xdg-open
+    run -0 --separate-stderr env PATH="$PWD/empty" BROWSER= DISPLAY= WAYLAND_DISPLAY= \
+        "$PROFINJECT" html --open -o b.html recording
+    [ "$stderr" = "profinject html: report in 'b.html'; not opened: there is no display, and no \$BROWSER" ]
+    [ ! -e opened ]
+    run -2 "$PROFINJECT" html --open -o - recording
+}
+
+@test "record --open ends in the page; its browser is not profiled" {
+    setup_browser
+    run -7 --separate-stderr "$PROFINJECT" record --open -o recording -- "$PROGRAMS/spin" 0.1 7
+    [ "${#stderr_lines[@]}" -eq 3 ]
+    [ "${stderr_lines[2]}" = "profinject record: report in 'recording/report.html'" ]
+    shown 1
+    [ "$(cat asked)" = "$PWD/recording/report.html" ]
+    run -1 grep -E '^(LD_PRELOAD|PROFINJECT_)' its_environment
+    # A new recording in its place has no page of the old one; quiet: not a word.
+    run -0 --separate-stderr "$PROFINJECT" record --force -o recording -- "$PROGRAMS/spin" 0.1
+    [ ! -e recording/report.html ]
+    run -0 --separate-stderr "$PROFINJECT" record -q --force --open -o recording -- "$PROGRAMS/spin" 0.1
+    [ -z "$stderr" ]
+    shown 2
+    # Archives hold what is needed to make it.
+    "$PROFINJECT" archive -o r.tar recording
+    run -1 grep -a report.html r.tar
+}
+
+@test "what is not there is said" {
+    run -1 "$PROFINJECT" html no-such-recording
+    record recording "$PROGRAMS/spin" 0.1
+    run -1 "$PROFINJECT" html -o no/such/directory.html recording
+    run -1 bash -c '"$PROFINJECT" html recording >/dev/full'
+    run -0 bash -c '"$PROFINJECT" html recording | head -c 1'
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env bats
+# The HTML report in a browser, on documents made by hand (tests/browser/page_documents.py) whose
+# sums are known: what is drawn, shown and said, by mouse and by keyboard. In few tests, since each
+# starts a browser.
+
+load helpers
+
+# page GROUP...: groups of checks of tests/browser/check_page.py.
+page() {
+    run env BUILD="$BUILD" timeout 120 /usr/bin/python3 "$ROOT/tests/browser/check_page.py" "$@"
+    echo "$output"
+    [ "$status" -ne 77 ] || skip "${output#skip: }"
+    [ "$status" -eq 0 ]
+}
+
+@test "page: sums, filters and parts of the time are those of the data" {
+    page sums filters brush time
+}
+
+@test "page: zoom, search, callers and callees, tables" {
+    page zoom search sandwich tables
+}
+
+@test "page: two recordings compared; light, dark and paper" {
+    page diff theme contrast
+}
+
+@test "page: all of it by keyboard" {
+    page keyboard
+}
+
+@test "page: names that are markup, controls and 64 KB are text; nothing, one sample, 3000 threads, 5000 frames" {
+    page hostile shapes
+}
+
+@test "page: a million nodes" {
+    page large
+}
+
+@test "page: not larger than it has to be" {
+    [ "$(cat "$BUILD/page/page.js" "$BUILD/page/page.css" | wc -c)" -le 250000 ]
+}
