@@ -8,7 +8,7 @@ load helpers
 # A command that shows functions by name, and how its output becomes text.
 SHOWN=('report --top 99' 'report --all' 'report --json' folded flamegraph
     'flamegraph --reverse --color language' 'export --format json' 'export --format pprof'
-    'export --format callgrind')
+    'export --format speedscope' 'export --format firefox' 'export --format callgrind' html)
 FUNCTIONS='early loader twist deep_leaf in_child late'
 
 setup_file() {
