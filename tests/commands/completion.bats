@@ -138,8 +138,8 @@ EOF
 }
 
 @test "a shell that nobody knows" {
-    run -2 --separate-stderr "$PROFINJECT" completion tcsh
-    [ "$stderr" = "profinject completion: shell 'tcsh': allowed: bash, zsh, fish" ]
-    run -2 --separate-stderr "$PROFINJECT" completion
-    [ "$stderr" = "profinject completion: SHELL is missing: bash, zsh or fish" ]
+    run -2 "$PROFINJECT" completion tcsh
+    [ "$output" = "profinject completion: shell 'tcsh': allowed: bash, zsh, fish" ]
+    run -2 "$PROFINJECT" completion
+    [ "$output" = "profinject completion: SHELL is missing: bash, zsh or fish" ]
 }
