@@ -184,6 +184,7 @@ install: all ## to DESTDIR and PREFIX
 	install -D -m 755 $(BUILD)/profinject $(DESTDIR)$(PREFIX)/bin/profinject
 	install -D -m 644 $(BUILD)/libprofinject.so $(DESTDIR)$(PREFIX)/lib/profinject/libprofinject.so
 	install -D -m 644 preload/profinject.h $(DESTDIR)$(PREFIX)/include/profinject.h
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/profinject analyzer/reports/*.schema.json
 
 clean: ## remove BUILD
 	rm -rf $(BUILD)

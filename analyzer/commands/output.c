@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -96,6 +97,8 @@ int output_init(struct output *output, const char *path, struct problem *problem
     if (output->stream == NULL)
         memory_exhausted();
     setvbuf(output->stream, NULL, _IOFBF, BUFFER_SIZE);
+    /* One thread writes: locks around each byte take a third of the time of large results. */
+    __fsetlocking(output->stream, FSETLOCKING_BYCALLER);
     return 0;
 }
 

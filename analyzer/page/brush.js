@@ -83,13 +83,18 @@ class Strip {
     area.addEventListener('dblclick', () => this.app.store.set({ window: null }));
     area.addEventListener('keydown', (event) => this.onKey(event));
     area.addEventListener('blur', () => this.showCursor(false));
-    new ResizeObserver(() => this.place()).observe(area);
+    new ResizeObserver(() => this.resize()).observe(area);
   }
 
   /** Draws the charts; once they are part of the page, and again when the theme changes. */
   draw() {
     const ticks = timeTicks(this.range, this.area.clientWidth);
     this.charts.forEach((chart) => drawChart(chart, this.range, ticks));
+    this.place();
+  }
+
+  resize() {
+    this.charts.forEach((chart) => chart.graph?.resize());
     this.place();
   }
 

@@ -108,8 +108,10 @@ function formatReading(value, unit) {
 
 /** @param {number} value @param {string} unit */
 function formatTick(value, unit) {
-  return unit === 'cores' ? String(Number(value.toFixed(2)))
-                          : formatValue(value, unit).replace(/\.0+(?= |$)/, '');
+  // Words, as in "1.5 threads", are in the chart's reading; here there is no room for them.
+  const isWord = !SCALES[unit] && !unit.startsWith('bytes/') && unit !== 'percent' && unit !== 's';
+  return isWord ? String(Number(value.toPrecision(3)))
+                : formatValue(value, unit).replace(/\.0+(?= |$)/, '');
 }
 
 /**
@@ -201,8 +203,9 @@ function chartAxes(chart, ticks) {
 function drawChart(chart, range, ticks) {
   const dark = isDarkTheme() ? 1 : 0;
   const style = getComputedStyle(document.documentElement);
-  const [least, most] = chartRange(chart);
-  const room = (most - least || 1) * 0.16;  // for the names above and half a figure below
+  const [least, greatest] = chartRange(chart);
+  const most = greatest > least ? greatest : least + 1;
+  const room = (most - least) * 0.16;  // for the names above and half a figure below
   chart.plot.style.height = CHART_HEIGHT + 'px';
   chart.graph?.destroy();
   chart.graph = new Dygraph(chart.plot, chart.rows, {

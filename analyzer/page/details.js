@@ -46,17 +46,22 @@ class Details {
     const order = Array.from(values.keys()).filter((label) => values[label] !== 0);
     order.sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
     const whole = before ? Math.abs(values[order[0]]) : main.total[0];
-    return order.slice(0, TOP_ROWS)
-      .map(
-        (label) => make('li', {
-          style: '--share:' + ((100 * Math.abs(values[label])) / whole).toFixed(1) + '%',
-        },
-          make('span', { class: 'bar' }),
-          make('button', { type: 'button', class: 'link', onclick: () => app.showFunction(label) },
-            makeName(app.model.labels.name[label], 120)),
-          make('span', { class: 'share' },
-            before ? formatChange(values[label], metric.unit)
-                   : formatShare(values[label], whole))));
+    return order.slice(0, TOP_ROWS).map((label) => {
+      const value = values[label];
+      const share = (100 * Math.abs(value)) / whole;
+      const name = makeName(app.model.labels.name[label], 120);
+      return make('li', {
+        class: !before ? null
+          : value > 0  ? 'grown'
+                       : 'shrunk',
+        style: '--share:' + share.toFixed(1) + '%',
+      },
+        make('span', { class: 'bar' }),
+        make('button', { type: 'button', class: 'link', onclick: () => app.showFunction(label) },
+          name),
+        make('span', { class: 'share' },
+          before ? formatChange(value, metric.unit) : formatShare(value, whole)));
+    });
   }
 
   /** @param {string} text */

@@ -149,12 +149,17 @@ class FlameTab {
       notes.push(metric.title + ' is not known by time: shown for the whole recording');
     if (store.choice.order === 'time' && !results.canOrderByTime)
       notes.push(metric.title + ' is not known by time: heaviest first');
+    if (store.choice.order === 'time' && results.canOrderByTime) {
+      const gap = timeGap(model, store.choice) * (model.slices?.width ?? 0);
+      notes.push('each thread in order of time; calls less than ' + formatValue(gap, 's') +
+        ' apart are drawn as one');
+    }
     if (results.main.negative < 0)
       notes.push(
         'negative total ' + formatValue(results.main.negative, metric.unit) + ', not drawn');
     const { diff } = model.data;
     if (diff) {
-      notes.push((diff.normalised ? 'normalised; ' : '') +
+      notes.push((diff.normalised ? 'what was before is scaled to the total after; ' : '') +
         'widths: ' + (store.choice.side === 'after' ? diff.after : diff.before));
     }
     this.note.textContent = notes.join('; ');

@@ -140,7 +140,7 @@ function mergeCallees(tree, weights, label, labelCount) {
 }
 
 /**
- * Labels from the root's child to the node.
+ * Nodes from the root's child to the node.
  * @param {CallTree} tree @param {number} node
  */
 function pathTo(tree, node) {
@@ -149,63 +149,110 @@ function pathTo(tree, node) {
   return path;
 }
 
-/** Stacks of one thread, one after the other; neighbours share what they have in common. */
-class StackRow {
-  /** @param {TreeBuilder} builder @param {number} root */
-  constructor(builder, root) {
-    this.builder = builder;
-    this.root = root;
-    /** @type {number[]} */
-    this.nodes = [];  // of the call tree, of the stack added last
-    /** @type {number[]} */
-    this.added = [];  // of the builder, the same
+/**
+ * Parts of slices below one node of the builder, in order of time.
+ * @typedef {{parent: number, depth: number, parts: number[]}} Stretch
+ */
+
+/** Calls in order of time. Its memory is a path for each stack that was met. */
+class TimeBuilder {
+  /** @param {Model} model @param {string} metric @param {number} gap - slices */
+  constructor(model, metric, gap) {
+    this.model = model;
+    this.slices = /** @type {Slices} */ (model.slices);
+    this.metric = metric;
+    this.gap = gap;
+    this.builder = new TreeBuilder(0, model.labels.count + model.data.threads.length);
+    /** @type {Map<number, Int32Array>} */
+    this.paths = new Map();
   }
 
-  /** @param {CallTree} tree @param {number} node @param {number} value */
-  push(tree, node, value) {
-    const path = pathTo(tree, node);
-    let same = 0;
-    while (same < path.length && same < this.nodes.length && path[same] === this.nodes[same])
-      same += 1;
-    this.nodes.length = same;
-    this.added.length = same;
-    for (let i = same; i < path.length; i += 1) {
-      const parent = i === 0 ? this.root : this.added[i - 1];
-      this.nodes.push(path[i]);
-      this.added.push(this.builder.add(parent, tree.label[path[i]]));
+  /** @param {number} part */
+  path(part) {
+    const node = this.model.entryNode[this.slices.entry[part]];
+    let path = this.paths.get(node);
+    if (!path) this.paths.set(node, path = pathTo(this.model.tree, node));
+    return path;
+  }
+
+  /**
+   * Splits a stretch into calls. A function that is met again after at most `gap` slices has been
+   * running, or was called again and again: one call, as long as all of it, from where it began.
+   * @param {Stretch} stretch @returns {Stretch[]}
+   */
+  split({ parent, depth, parts }) {
+    const { slice } = this.slices;
+    /** @type {Map<number, {last: number, parts: number[]}>} */
+    const running = new Map();
+    /** @type {Stretch[]} */
+    const calls = [];
+    for (const part of parts) {
+      const path = this.path(part);
+      if (path.length === depth) {
+        this.builder.self[parent] += partValue(this.slices, this.metric, part);
+        continue;
+      }
+      const node = path[depth];
+      let call = running.get(node);
+      if (!call || slice[part] - call.last > this.gap) {
+        call = { last: 0, parts: [] };
+        running.set(node, call);
+        const added = this.builder.add(parent, this.model.tree.label[node]);
+        calls.push({ parent: added, depth: depth + 1, parts: call.parts });
+      }
+      call.last = slice[part];
+      call.parts.push(part);
     }
-    this.builder.self[path.length > 0 ? this.added[path.length - 1] : this.root] += value;
+    return calls;
+  }
+
+  /** @param {Map<number, number[]>} threads - parts of each */
+  build(threads) {
+    /** @type {Stretch[]} */
+    const stretches = [];
+    for (const [thread, parts] of threads) {
+      const parent = this.builder.add(0, this.model.labels.count + thread);
+      stretches.push({ parent, depth: 0, parts });
+    }
+    for (let next = stretches.pop(); next; next = stretches.pop()) {
+      for (const call of this.split(next)) stretches.push(call);
+    }
+    return this.builder.finish(false);
   }
 }
 
 /**
- * Everything in order of time, a thread beside the other where there are several.
- * Parts of one slice stand in the order of the call tree: within a slice nothing is
- * known of their order. Labels of threads come after those of functions.
+ * Slices between two calls of a function that are drawn as one: what is narrower could not be seen.
+ * @param {Model} model @param {Filter} filter
+ */
+function timeGap(model, filter) {
+  const count = filter.window ? filter.window[1] - filter.window[0] : model.slices?.count ?? 0;
+  return Math.max(1, Math.round(count / 200));
+}
+
+/**
+ * Everything in order of time, a thread beside the other. Parts of one slice stand in the order
+ * of the call tree: within a slice nothing is known of their order. Labels of threads come after
+ * those of functions.
  * @param {Model} model @param {string} metric @param {Filter} filter @returns {MergedTree}
  */
 function mergeOverTime(model, metric, filter) {
   const slices = /** @type {Slices} */ (model.slices);
-  const labelCount = model.labels.count;
   const chosen = chosenThreads(model, filter);
-  const builder = new TreeBuilder(0, labelCount + model.data.threads.length);
   const start = filter.window ? lowerBound(slices.slice, filter.window[0]) : 0;
   const stop = filter.window ? lowerBound(slices.slice, filter.window[1]) : slices.slice.length;
-  /** @type {Map<number, StackRow>} */
-  const rows = new Map();
+  /** @type {Map<number, number[]>} */
+  const threads = new Map();
   for (let i = start; i < stop; i += 1) {
-    const value = partValue(slices, metric, i);
-    const entry = slices.entry[i];
-    const thread = model.entryThread[entry];
+    const thread = model.entryThread[slices.entry[i]];
     const isKept = (!chosen || chosen[thread]) &&
-      (filter.region < 0 || model.entryRegion[entry] === filter.region);
-    if (value <= 0 || !isKept) continue;
-    let row = rows.get(thread);
-    if (!row) {
-      row = new StackRow(builder, builder.add(0, labelCount + thread));
-      rows.set(thread, row);
-    }
-    row.push(model.tree, model.entryNode[entry], value);
+      (filter.region < 0 || model.entryRegion[slices.entry[i]] === filter.region);
+    if (!isKept || partValue(slices, metric, i) <= 0) continue;
+    const parts = threads.get(thread);
+    if (parts)
+      parts.push(i);
+    else
+      threads.set(thread, [i]);
   }
-  return builder.finish(false);
+  return new TimeBuilder(model, metric, timeGap(model, filter)).build(threads);
 }

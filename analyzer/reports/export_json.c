@@ -21,6 +21,8 @@ struct export
     struct json json;
     uint32_t *path; /* stack nodes of one stack, leaf first */
     size_t capacity;
+    char *frames;  /* each as it is written, one behind the other */
+    size_t *first; /* where each begins there; one more for the end */
 };
 
 static const char *unit_name(enum metric_unit unit)
@@ -85,10 +87,8 @@ static void write_threads(struct export *export, uint32_t process)
     json_array_end(&export->json);
 }
 
-static void write_frame(struct export *export, const struct stack_node *node)
+static void write_frame(struct json *json, const struct frame *frame, bool guessed)
 {
-    struct json *json = &export->json;
-    const struct frame *frame = &export->profile->frames[node->frame];
     char address[24];
 
     snprintf(address, sizeof(address), "0x%" PRIx64, frame->address);
@@ -97,9 +97,40 @@ static void write_frame(struct export *export, const struct stack_node *node)
     json_string(json, "symbol", frame->function);
     facts_json_place(json, frame->file, frame->line, frame->module);
     json_bool(json, "inlined", frame->kind == FRAME_INLINED);
-    if (node->guessed)
+    if (guessed)
         json_bool(json, "guessed", true);
     json_object_end(json);
+}
+
+/* Frames are in many stacks each: of 10^6 stacks three quarters of the time were theirs. */
+static void prepare_frames(struct export *export)
+{
+    const struct profile *profile = export->profile;
+    size_t size = 0;
+    FILE *out = open_memstream(&export->frames, &size);
+
+    if (out == NULL)
+        memory_exhausted();
+    export->first = memory_alloc((profile->frame_count + 1) * sizeof(*export->first));
+    for (size_t i = 0; i < profile->frame_count; i++) {
+        struct json json;
+        json_init(&json, out, 0);
+        export->first[i] = (size_t)ftello(out);
+        write_frame(&json, &profile->frames[i], false);
+    }
+    export->first[profile->frame_count] = (size_t)ftello(out);
+    fclose(out);
+}
+
+static void write_node(struct export *export, const struct stack_node *node)
+{
+    const size_t first = export->first[node->frame];
+
+    if (node->guessed)
+        write_frame(&export->json, &export->profile->frames[node->frame], true);
+    else
+        json_raw(&export->json, NULL, export->frames + first,
+                 export->first[node->frame + 1] - first);
 }
 
 static void write_frames(struct export *export, uint32_t stack)
@@ -113,7 +144,7 @@ static void write_frames(struct export *export, uint32_t stack)
     }
     json_array_begin(&export->json, "frames");
     while (depth > 0)
-        write_frame(export, &stacks[export->path[--depth]]);
+        write_node(export, &stacks[export->path[--depth]]);
     json_array_end(&export->json);
 }
 
@@ -225,6 +256,7 @@ static int write_export(const struct profile *profile, const struct report_optio
 
     (void)options;
     (void)problem;
+    prepare_frames(&export);
     json_init(json, out, LINE_DEPTH);
     json_object_begin(json, NULL);
     json_string(json, "schema", "profinject-1");
@@ -241,6 +273,8 @@ static int write_export(const struct profile *profile, const struct report_optio
     json_object_end(json);
     json_finish(json);
     free(export.path);
+    free(export.frames);
+    free(export.first);
     return 0;
 }
 

@@ -350,7 +350,7 @@ void text_candidates(const struct text_report *report, const char *pattern,
     size_t shown = count < report->top ? count : report->top;
     struct text_widths widths =
         text_fit_columns(report, functions, shown, 2 * TEXT_SHARE_WIDTH + 5);
-    char *head = memory_printf("'%s' is part of %zu functions' names: which one?", pattern, count);
+    char *head = memory_printf("'%s' fits %zu functions: which one?", pattern, count);
 
     cells_wrap(cells, head, 0, 0, CELL_PLAIN);
     free(head);

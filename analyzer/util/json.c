@@ -236,6 +236,12 @@ void json_column(struct json *json, const char *key, const int64_t *values, size
     fputc(']', json->out);
 }
 
+void json_raw(struct json *json, const char *key, const char *text, size_t size)
+{
+    start_element(json, key);
+    fwrite(text, 1, size, json->out);
+}
+
 void json_finish(struct json *json)
 {
     fputc('\n', json->out);

@@ -112,7 +112,7 @@ Test(text_views, a_part_of_several_names_lists_them)
     fixture_entry(profile, 0, at(STACK_NONE, "rehash_all", 0, 0, FRAME_NATIVE), 1000000, 0);
     char *text = output(&(struct report_options){.function = "eha"});
 
-    cr_assert_str_eq(text, "'eha' is part of 2 functions' names: which one?\n"
+    cr_assert_str_eq(text, "'eha' fits 2 functions: which one?\n"
                            "\n"
                            "   self    total   function     file:line\n"
                            "   20 %     79 %   rehash       dict.c:4\n"
