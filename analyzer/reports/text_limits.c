@@ -15,8 +15,9 @@
 
 #include <stdlib.h>
 
-#define EVIDENCE 3   /* rows: of functions, of waits */
-#define NAME_MOST 44 /* columns of a function's name */
+#define EVIDENCE 3      /* rows: of functions, of waits */
+#define WAIT_LEAST 0.01 /* of thread time: shorter ones hold nobody up */
+#define NAME_MOST 44    /* columns of a function's name */
 
 static void wrap(const struct text_report *report, const char *text, size_t indent,
                  enum cell_color color)
@@ -54,7 +55,7 @@ static void write_verdict(const struct text_report *report)
                                    units_duration((int64_t)blocked).text,
                                    units_percent(blocked, shares.wall).text,
                                    wait_kind_name(rows.rows[i].one->kind), place);
-        if (blocked > 0)
+        if (blocked >= WAIT_LEAST * shares.wall && blocked > 0)
             wrap(report, text, 4, CELL_PLAIN);
         free(text);
         free(place);
