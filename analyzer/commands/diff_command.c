@@ -137,6 +137,7 @@ static int load_run(struct comparison *comparison, enum diff_side side, const ch
         reading_print_messages(command_diff.name, run);
     }
     profile_free(run);
+    comparison->asked.load.copies = NULL;
     recovery_release(&recovery);
     return status;
 }
@@ -207,6 +208,7 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_diff = {
+    .reading = &reading,
     .name = "diff",
     .summary = "What got slower, faster, bigger, smaller between recordings.",
     .run = run,
