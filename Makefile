@@ -41,7 +41,7 @@ PROGRAMS := $(patsubst %plugin,%plugin.so,$(patsubst %preload_other,%preload_oth
 	$(addprefix $(BUILD)/programs/,spin_nopie spin_stripped races heap_trace large_trace sample_trace cut_trace tell_records)
 
 all: $(BUILD)/libprofinject.so $(BUILD)/profinject ## the library and the analyzer (default)
-include analyzer/reports/reports.mk analyzer/page/page.mk tests/fuzz/fuzz.mk
+include analyzer/reports/reports.mk analyzer/page/page.mk analyzer/commands/completion.mk tests/fuzz/fuzz.mk
 
 $(BUILD)/libprofinject.so: $(LIBRARY_OBJECTS)
 	$(call say,LINK,$@)

@@ -35,6 +35,20 @@ static const struct option options[] = {
     {0},
 };
 
+static const struct option_text rows[] = {
+    {'o', "output", "FILE", "write to FILE ('-': standard output)", NULL, NULL},
+    {'\0', "with-args", NULL,
+     "with the arguments of commands, which may be secrets and are left out otherwise", NULL, NULL},
+    {'\0', "debug-dir", "DIRS",
+     "look for separate debug information here first; ':' between directories",
+     "then /usr/lib/debug", NULL},
+    {'\0', "debuginfod", NULL, "ask the servers of DEBUGINFOD_URLS for what is not on this machine",
+     NULL, NULL},
+    {'\0', "no-cache", NULL, "neither use nor keep answers in ~/.cache/profinject", NULL, NULL},
+    {'h', "help", NULL, "this text", NULL, NULL},
+    {0},
+};
+
 static void print_help(void)
 {
     printf(
@@ -43,17 +57,7 @@ static void print_help(void)
         "file and line of every place in them; `tar --zstd -tf` lists it. What has no name here\n"
         "is told. Without a path it takes the newest recording in the current directory.\n\n",
         command_archive.summary);
-    help_option('o', "output", "FILE", "write to FILE ('-': standard output)", NULL);
-    help_option(0, "with-args", NULL,
-                "with the arguments of commands, which may be secrets and are left out otherwise",
-                NULL);
-    help_option(0, "debug-dir", "DIRS",
-                "look for separate debug information here first; ':' between directories",
-                "then /usr/lib/debug");
-    help_option(0, "debuginfod", NULL,
-                "ask the servers of DEBUGINFOD_URLS for what is not on this machine", NULL);
-    help_option(0, "no-cache", NULL, "neither use nor keep answers in ~/.cache/profinject", NULL);
-    help_option('h', "help", NULL, "this text", NULL);
+    help_options(rows);
 }
 
 static int parse(struct archiving *work, int argc, char **argv, struct problem *problem)
@@ -182,6 +186,7 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_archive = {
+    .options = rows,
     .name = "archive",
     .summary = "One file for another machine: the recording and the names of all in it.",
     .run = run,

@@ -115,11 +115,12 @@ static char *find_command(const char *wanted)
     return NULL;
 }
 
-static bool is_set(const char *variable)
+/* NULL when it is empty. */
+static const char *value_of(const char *variable)
 {
     const char *value = getenv(variable);
 
-    return value != NULL && *value != '\0';
+    return value != NULL && *value != '\0' ? value : NULL;
 }
 
 /* --- the start --------------------------------------------------------------------- */
@@ -156,14 +157,14 @@ static const char *start(const char *line, const char *page)
 
 const char *browser_start(const char *page)
 {
-    bool is_chosen = is_set("BROWSER");
-    char *line = find_command(is_chosen ? getenv("BROWSER") : "xdg-open");
+    const char *chosen = value_of("BROWSER");
+    char *line = find_command(chosen != NULL ? chosen : "xdg-open");
     const char *reason = NULL;
 
     if (line == NULL)
-        reason = is_chosen ? "no command of $BROWSER is there"
-                           : "neither $BROWSER nor xdg-open is there";
-    else if (!is_chosen && !is_set("DISPLAY") && !is_set("WAYLAND_DISPLAY"))
+        reason = chosen != NULL ? "no command of $BROWSER is there"
+                                : "neither $BROWSER nor xdg-open is there";
+    else if (chosen == NULL && value_of("DISPLAY") == NULL && value_of("WAYLAND_DISPLAY") == NULL)
         reason = "there is no display, and no $BROWSER";
     else
         reason = start(line, page);

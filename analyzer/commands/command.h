@@ -6,9 +6,24 @@
 
 #include "analyzer/util/problem.h"
 
+struct option_text;
+struct reading_command;
+
+/* What stands behind the options, for completion. */
+enum command_operand {
+    OPERAND_RECORDINGS,
+    OPERAND_PROGRAM, /* and its arguments */
+    OPERAND_PID,
+    OPERAND_FILE,
+    OPERAND_SHELL, /* of `completion` */
+};
+
 struct command {
     const char *name;
     const char *summary; /* one line for `profinject --help` */
+    enum command_operand operand;
+    const struct reading_command *reading; /* its options are those of reading_options.h */
+    const struct option_text *options;     /* others' options, see help.h; NULL: --help alone */
     /* argv[0] is the command's name. Returns the exit status. */
     int (*run)(int argc, char **argv);
 };
@@ -27,6 +42,7 @@ extern const struct command command_resume;
 extern const struct command command_toggle;
 extern const struct command command_snapshot;
 extern const struct command command_symbolize;
+extern const struct command command_completion;
 
 /* Prints `profinject NAME: TEXT` on stderr, as one line that no terminal obeys. */
 void command_tell(const char *name, const char *text);

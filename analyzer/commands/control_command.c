@@ -100,24 +100,28 @@ static int run_snapshot(int argc, char **argv)
 }
 
 const struct command command_pause = {
+    .operand = OPERAND_PID,
     .name = "pause",
     .summary = "A profiled process that runs takes no more samples.",
     .run = run_pause,
 };
 
 const struct command command_resume = {
+    .operand = OPERAND_PID,
     .name = "resume",
     .summary = "It takes samples again, or for the first time.",
     .run = run_resume,
 };
 
 const struct command command_toggle = {
+    .operand = OPERAND_PID,
     .name = "toggle",
     .summary = "Pauses it when it is sampled, else resumes it.",
     .run = run_toggle,
 };
 
 const struct command command_snapshot = {
+    .operand = OPERAND_PID,
     .name = "snapshot",
     .summary = "Writes out what it has so far and says where that is.",
     .run = run_snapshot,

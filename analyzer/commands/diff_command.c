@@ -208,6 +208,7 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_diff = {
+    .reading = &reading,
     .name = "diff",
     .summary = "What got slower, faster, bigger, smaller between recordings.",
     .run = run,

@@ -43,3 +43,9 @@ void help_option(char letter, const char *name, const char *metavar, const char 
     if (note != NULL)
         printf("%*s[%s]\n", MEANING, "", note);
 }
+
+void help_options(const struct option_text *rows)
+{
+    for (const struct option_text *row = rows; row->name != NULL; row++)
+        help_option(row->letter, row->name, row->metavar, row->meaning, row->note);
+}

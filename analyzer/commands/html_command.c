@@ -5,21 +5,21 @@
 
 #include "analyzer/commands/reading.h"
 
+static const struct reading_command reading = {
+    .command = &command_html,
+    .options = READING_BY | READING_SHORTEN | READING_OPEN,
+    .report = &report_html,
+    .needs_samples = true,
+};
+
 static int run(int argc, char **argv)
 {
-    static const struct reading_command reading = {
-        .command = &command_html,
-        .options = READING_BY | READING_SHORTEN | READING_OPEN,
-        .report = &report_html,
-        .needs_samples = true,
-    };
-
     return reading_run(&reading, argc, argv);
 }
 
 void html_command_for_record(const char *recording, bool quiet)
 {
-    const struct reading_command reading = {
+    const struct reading_command opening = {
         .command = &command_record,
         .options = READING_OPEN,
         .report = &report_html,
@@ -29,10 +29,11 @@ void html_command_for_record(const char *recording, bool quiet)
     };
     char *argv[] = {(char *)command_record.name, "--open", "--", (char *)recording, NULL};
 
-    (void)reading_run(&reading, 4, argv);
+    (void)reading_run(&opening, 4, argv);
 }
 
 const struct command command_html = {
+    .reading = &reading,
     .name = "html",
     .summary = "One self-contained page: flame graph, timelines, tables.",
     .run = run,

@@ -1,8 +1,8 @@
 /*
- * `profinject`: finds the subcommand and runs it. Its own file because it is the
- * only one that knows all of them, and what unit tests leave out.
+ * `profinject`: finds the subcommand and runs it. Its own file as what unit tests leave
+ * out.
  */
-#include "analyzer/commands/command.h"
+#include "analyzer/commands/command_list.h"
 #include "analyzer/util/lost_pages.h"
 #include "preload/contract/identity.h"
 #include "preload/contract/libc_clock.h"
@@ -11,21 +11,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct command *const commands[] = {
-    &command_record, &command_report, &command_folded,   &command_flamegraph, &command_html,
-    &command_diff,   &command_export, &command_archive,  &command_info,       &command_pause,
-    &command_resume, &command_toggle, &command_snapshot, &command_symbolize,
-};
-
-#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
-
 static void print_help(FILE *out)
 {
     fputs("usage: profinject COMMAND [OPTIONS] [ARGUMENTS]\n"
           "A profiler that is injected into the program it watches.\n\n",
           out);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(out, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
+    for (size_t i = 0; command_list[i] != NULL; i++)
+        fprintf(out, "  %-12s %s\n", command_list[i]->name, command_list[i]->summary);
     fputs("\n'profinject COMMAND --help' tells the rest. Begin with:\n"
           "  profinject record -- PROGRAM [ARGUMENTS]\n"
           "  profinject report\n",
@@ -55,9 +47,9 @@ int main(int argc, char **argv)
         return 2;
     }
     const char *word = argv[1];
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(word, commands[i]->name) == 0)
-            return flush_stdout(commands[i]->run(argc - 1, argv + 1));
+    for (size_t i = 0; command_list[i] != NULL; i++) {
+        if (strcmp(word, command_list[i]->name) == 0)
+            return flush_stdout(command_list[i]->run(argc - 1, argv + 1));
     }
     if (is_word(word, "help", "--help", "-h")) {
         print_help(stdout);

@@ -160,7 +160,7 @@ static const struct option_row rows[] = {
     {"min-width", 0, "PIXELS", READING_FLAMEGRAPH,
      "leave out frames narrower than this, of 1200 (default 0.1)", .take = take_min_width},
     {"color", 0, "BY", READING_FLAMEGRAPH, "what colours tell apart: module (default) or language",
-     .take = take_color},
+     .values = "module|language", .take = take_color},
     {"absolute", 0, NULL, READING_DIFF, "values per recording, not shares of their totals",
      AT(absolute)},
     {"fail-above", 0, "PERCENT", READING_DIFF,
@@ -212,6 +212,41 @@ bool option_row_is_of(const struct option_row *row, unsigned set)
     return row->needs == 0 || (set & row->needs) != 0;
 }
 
+/* "a|b|c" of "a, b, c", or of all metrics. */
+static const char *join_values(const struct option_row *row, const char *formats)
+{
+    static char metrics[512], words[512];
+    size_t size = 0;
+
+    if (row->take == take_metric) {
+        for (int i = 0; i < METRIC_COUNT && i != METRIC_COUNTER; i++)
+            size += (size_t)snprintf(metrics + size, sizeof(metrics) - size, "%s%s",
+                                     i > 0 ? "|" : "", metric_info((enum metric)i)->name);
+        return metrics;
+    }
+    if (row->take != take_format || formats == NULL)
+        return row->values;
+    for (const char *at = formats; *at != '\0' && size + 1 < sizeof(words); at++)
+        if (*at != ' ')
+            words[size++] = *at == ',' ? '|' : *at;
+    words[size] = '\0';
+    return words;
+}
+
+const struct option_text *reading_options_texts(const struct reading_command *command)
+{
+    static struct option_text texts[ROW_COUNT + 1];
+    size_t count = 0;
+
+    for (const struct option_row *row = rows; row < rows + ROW_COUNT; row++)
+        if (option_row_is_of(row, command->options))
+            texts[count++] =
+                (struct option_text){row->letter,  row->name, row->metavar,
+                                     row->meaning, NULL,      join_values(row, command->formats)};
+    texts[count] = (struct option_text){0};
+    return texts;
+}
+
 void reading_options_help(const struct reading_command *command)
 {
     printf("usage: profinject %s [OPTIONS] %s\n%s\n%s\n", command->command->name,
@@ -220,9 +255,7 @@ void reading_options_help(const struct reading_command *command)
            command->arguments != NULL
                ? ""
                : "Without a path it reads the newest recording in the current directory.\n");
-    for (const struct option_row *row = rows; row < rows + ROW_COUNT; row++)
-        if (option_row_is_of(row, command->options))
-            help_option(row->letter, row->name, row->metavar, row->meaning, NULL);
+    help_options(reading_options_texts(command));
 }
 
 static int take(struct reading_options *options, const struct reading_command *command,

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct option_text;
 struct reading_command;
 
 /* Options beyond those that every reading command has. */
@@ -54,6 +55,7 @@ struct option_row {
     const char *metavar; /* NULL: a flag */
     unsigned needs;      /* enum reading_option, any of them; 0: every command has it */
     const char *meaning;
+    const char *values; /* all it takes, "a|b|c"; NULL: anything, or the command says */
     /* What it sets: the bool or string at this offset in struct reading_options, */
     size_t at;
     /* or, not NULL, what this makes of the value. Returns 0 or PROBLEM_USAGE. */
@@ -71,6 +73,9 @@ bool option_row_is_of(const struct option_row *row, unsigned set);
  * options->help is set afterwards nothing else was looked at. */
 int reading_options_parse(struct reading_options *options, const struct reading_command *command,
                           int argc, char **argv, struct problem *problem);
+
+/* The command's rows as a table of texts, in static memory until the next call. */
+const struct option_text *reading_options_texts(const struct reading_command *command);
 
 /* Prints what --help gives. */
 void reading_options_help(const struct reading_command *command);

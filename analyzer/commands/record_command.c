@@ -50,28 +50,34 @@ struct recording_run {
     struct target target;
 };
 
+/* As settings.def has them; the note is the variable with its default. */
+static const struct option_text rows[] = {
+#define SETTING(field, kind, option, letter, variable, metavar, default_value, values, meaning) \
+    {letter,                                                                                    \
+     option,                                                                                    \
+     SETTING_##kind == SETTING_FLAG ? NULL : metavar,                                           \
+     meaning,                                                                                   \
+     variable "=" default_value,                                                                \
+     SETTING_##kind == SETTING_CHOICE ? values : NULL},
+#include "preload/contract/settings.def"
+#undef SETTING
+    {'\0', "force", NULL, "replace a recording that is already there", NULL, NULL},
+    {'\0', "open", NULL,
+     "afterwards make the HTML report, report.html in the recording, and show it in a "
+     "browser: $BROWSER, else xdg-open",
+     NULL, NULL},
+    {'h', "help", NULL, "this text", NULL, NULL},
+    {0},
+};
+
 static void print_help(void)
 {
-    char note[128];
-
     fputs("usage: profinject record [OPTIONS] [--] COMMAND [ARG...]\n"
           "Runs COMMAND with the profiler injected. Every option is a variable as well, in\n"
           "brackets with its default: LD_PRELOAD=.../libprofinject.so and the variables\n"
           "do the same without record.\n\n",
           stdout);
-    for (int id = 0; id < SETTING_ID_COUNT; id++) {
-        const struct setting *setting = &settings_table[id];
-        bool flag = setting->kind == SETTING_FLAG;
-        snprintf(note, sizeof(note), "%s=%s", setting->variable, setting->default_value);
-        help_option(setting->short_option, setting->option, flag ? NULL : setting->metavar,
-                    setting->meaning, note);
-    }
-    help_option('\0', "force", NULL, "replace a recording that is already there", NULL);
-    help_option('\0', "open", NULL,
-                "afterwards make the HTML report, report.html in the recording, and show it in a "
-                "browser: $BROWSER, else xdg-open",
-                NULL);
-    help_option('h', "help", NULL, "this text", NULL);
+    help_options(rows);
 }
 
 static void make_options(struct option *options, char *letters)
@@ -366,6 +372,8 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_record = {
+    .operand = OPERAND_PROGRAM,
+    .options = rows,
     .name = "record",
     .summary = "Runs a command with the profiler injected.",
     .run = run,

@@ -3,20 +3,21 @@
  */
 #include "analyzer/commands/reading.h"
 
+static const struct reading_command reading = {
+    .command = &command_report,
+    .options = READING_ALL | READING_TOP | READING_JSON | READING_LEAKS | READING_SHORTEN |
+               READING_FUNCTION | READING_METRIC,
+    .report = &report_text,
+    .has_messages = true,
+};
+
 static int run(int argc, char **argv)
 {
-    static const struct reading_command reading = {
-        .command = &command_report,
-        .options = READING_ALL | READING_TOP | READING_JSON | READING_LEAKS | READING_SHORTEN |
-                   READING_FUNCTION | READING_METRIC,
-        .report = &report_text,
-        .has_messages = true,
-    };
-
     return reading_run(&reading, argc, argv);
 }
 
 const struct command command_report = {
+    .reading = &reading,
     .name = "report",
     .summary = "One screen: where the time went, function by function.",
     .run = run,

@@ -39,6 +39,19 @@ static const struct option options[] = {
     {0},
 };
 
+static const struct option_text rows[] = {
+    {'\0', "debug-dir", "DIRS",
+     "look for separate debug information here first; ':' between directories",
+     "then /usr/lib/debug", NULL},
+    {'\0', "debuginfod", NULL, "ask the servers of DEBUGINFOD_URLS for what is not on this machine",
+     NULL, NULL},
+    {'\0', "no-inlines", NULL, "leave inlined functions out", NULL, NULL},
+    {'\0', "no-cache", NULL, "neither use nor keep answers in ~/.cache/profinject", NULL, NULL},
+    {'o', "output", "FILE", "write to FILE ('-': standard output)", NULL, NULL},
+    {'h', "help", NULL, "this text", NULL, NULL},
+    {0},
+};
+
 static void print_help(void)
 {
     printf("usage: profinject symbolize [OPTIONS] FILE [ADDRESS...]\n%s\n"
@@ -46,15 +59,7 @@ static void print_help(void)
            "standard input, one a line. For each, in the order given: function, then FILE:LINE,\n"
            "of every inlined function and of what they are inlined into, then an empty line.\n\n",
            command_symbolize.summary);
-    help_option(0, "debug-dir", "DIRS",
-                "look for separate debug information here first; ':' between directories",
-                "then /usr/lib/debug");
-    help_option(0, "debuginfod", NULL,
-                "ask the servers of DEBUGINFOD_URLS for what is not on this machine", NULL);
-    help_option(0, "no-inlines", NULL, "leave inlined functions out", NULL);
-    help_option(0, "no-cache", NULL, "neither use nor keep answers in ~/.cache/profinject", NULL);
-    help_option('o', "output", "FILE", "write to FILE ('-': standard output)", NULL);
-    help_option('h', "help", NULL, "this text", NULL);
+    help_options(rows);
 }
 
 static int add_address(struct symbolizing *work, const char *text, struct problem *problem)
@@ -246,6 +251,8 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_symbolize = {
+    .options = rows,
+    .operand = OPERAND_FILE,
     .name = "symbolize",
     .summary = "Functions, files and lines of addresses in an ELF file.",
     .run = run,

@@ -16,6 +16,7 @@
 #include "analyzer/load/symbol_frames.h"
 #include "analyzer/load/trace_start.h"
 #include "analyzer/load/troubles.h"
+#include "analyzer/model/unused_frames.h"
 #include "analyzer/model/wait_kind.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/progress.h"
@@ -443,6 +444,8 @@ int load_profile(const char *const *paths, size_t count, const struct load_optio
         kept_part_tell(loading.profile);
         say_part(loading.profile, options);
         status = profile_choose(loading.profile, &options->choice, problem);
+        if (loading.profile->part != NULL)
+            unused_frames_hide(loading.profile);
     }
     progress_end();
     loading_release(&loading);

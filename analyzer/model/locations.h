@@ -18,17 +18,19 @@ struct location {
     uint32_t depth; /* how many functions it is inlined into */
 };
 
+/* Side by side: who walks stacks of which there are millions waits for memory. */
+struct located {
+    uint32_t location; /* of the stack's leaf; LOCATION_NONE of STACK_NONE */
+    uint32_t caller;   /* the stack above all of that location */
+};
+
 struct locations {
     struct location *items;
     size_t count, capacity;
-    uint32_t *of_stack; /* by stack: the location of its leaf; LOCATION_NONE of STACK_NONE */
+    struct located *of_stack; /* by stack */
 };
 
 void locations_init(struct locations *locations, const struct profile *profile);
 void locations_release(struct locations *locations);
-
-/* The stack above all of the leaf's location: its caller. */
-uint32_t locations_caller(const struct locations *locations, const struct profile *profile,
-                          uint32_t stack);
 
 #endif

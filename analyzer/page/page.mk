@@ -19,11 +19,7 @@ $(BUILD)/page/page.js: $(PAGE_SCRIPTS) analyzer/page/page.mk
 	$(call say,PAGE,$@)
 	$(Q){ echo "(function () {'use strict';"; cat $(PAGE_SCRIPTS); echo '})();'; } >$@
 
-$(BUILD)/page/page.css: $(DYGRAPHS)/dygraph.min.css analyzer/page/page.css
-	$(call say,PAGE,$@)
-	$(Q)sed 's,/\*# sourceMapping[^*]*\*/,,' $^ >$@
-
-$(BUILD)/page/page.html: analyzer/page/page.html
+$(BUILD)/page/page.css $(BUILD)/page/page.html: $(BUILD)/page/%: analyzer/page/%
 	$(call say,PAGE,$@)
 	$(Q)cp $< $@
 
@@ -32,7 +28,7 @@ $(BUILD)/page/dygraphs.js: $(DYGRAPHS)/dygraph.min.js
 	$(call say,PAGE,$@)
 	$(Q)sed '/^\/\/# sourceMappingURL/d' $< >$@
 
-$(DYGRAPHS)/dygraph.min.%:
+$(DYGRAPHS)/dygraph.min.js:
 	@echo "'$@' is missing: sh scripts/setup installs libjs-dygraphs" >&2; exit 1
 
 # Layout, and the types in comments by Debian's node-typescript.

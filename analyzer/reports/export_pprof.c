@@ -149,12 +149,12 @@ static size_t path_of(struct writer *writer, uint32_t stack)
     size_t depth = 0;
 
     while (stack != STACK_NONE) {
-        const uint32_t location = writer->locations.of_stack[stack];
+        const struct located *at = &writer->locations.of_stack[stack];
         writer->path =
             memory_grow(writer->path, depth, &writer->path_capacity, sizeof(*writer->path));
-        writer->path[depth++] = (uint64_t)location + 1;
-        writer->used[location] = true;
-        stack = locations_caller(&writer->locations, writer->profile, stack);
+        writer->path[depth++] = (uint64_t)at->location + 1;
+        writer->used[at->location] = true;
+        stack = at->caller;
     }
     return depth;
 }

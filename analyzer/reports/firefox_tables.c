@@ -217,7 +217,7 @@ static void write_stacks(const struct firefox_tables *tables, struct json *json)
     begin_table(json, "stackTable", profile->stack_count - 1);
     json_array_begin(json, "frame");
     for (size_t i = STACK_NONE + 1; i < profile->stack_count; i++)
-        json_uint(json, NULL, tables->locations.of_stack[i]);
+        json_uint(json, NULL, tables->locations.of_stack[i].location);
     json_array_end(json);
     json_array_begin(json, "prefix");
     for (size_t i = STACK_NONE + 1; i < profile->stack_count; i++)

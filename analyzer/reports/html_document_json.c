@@ -6,6 +6,7 @@
 #include "analyzer/util/json.h"
 #include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/utf8.h"
 #include "preload/contract/identity.h"
 
 #include <stdlib.h>
@@ -160,7 +161,9 @@ static void write_shared(struct json *json, const char *key, const struct html_d
             continue;
         column[i] = key_table_add(numbers, name, count);
         if (column[i] == count) {
-            json_string(json, NULL, *name);
+            char *clean = utf8_clean(*name);
+            json_string(json, NULL, clean);
+            free(clean);
             count++;
         }
     }
@@ -265,16 +268,17 @@ static void write_series(struct json *json, const struct html_series *series)
 
 static void write_rows(struct json *json, const struct html_table *table)
 {
+    size_t width = table->column_count;
+
     json_array_begin(json, "rows");
-    for (size_t i = 0; i < table->count; i++) {
-        if (i % table->column_count == 0)
-            json_array_begin(json, NULL);
-        if (table->cells[i].text != NULL)
-            json_string(json, NULL, table->cells[i].text);
-        else
-            json_double(json, NULL, table->cells[i].number);
-        if (i % table->column_count == table->column_count - 1)
-            json_array_end(json);
+    for (size_t row = 0; width > 0 && (row + 1) * width <= table->count; row++) {
+        json_array_begin(json, NULL);
+        for (size_t i = row * width; i < (row + 1) * width; i++)
+            if (table->cells[i].text != NULL)
+                json_string(json, NULL, table->cells[i].text);
+            else
+                json_double(json, NULL, table->cells[i].number);
+        json_array_end(json);
     }
     json_array_end(json);
 }

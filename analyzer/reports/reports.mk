@@ -14,4 +14,4 @@ $(BUILD)/obj/analyzer/reports/pprof.pb-c.o: $(PPROF).c
 	$(call say,CC,$<)
 	$(Q)$(CC) $(BASE_CFLAGS) $(DEPENDENCIES) $(CFLAGS) -c -o $@ $<
 
-$(BUILD)/obj/analyzer/reports/export_pprof.o $(BUILD)/lint/analyzer/reports/export_pprof.tidy: $(PPROF).h
+$(BUILD)/obj/tests/unit/test_exports.o $(BUILD)/obj/analyzer/reports/export_pprof.o $(BUILD)/lint/analyzer/reports/export_pprof.tidy: $(PPROF).h

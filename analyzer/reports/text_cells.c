@@ -156,9 +156,13 @@ void cells_heading(const struct cells *cells, const char *title, const char *not
 {
     fputc('\n', cells->out);
     cells_text(cells, title, (int)utf8_length(title), CELL_BOLD);
-    if (note != NULL) {
-        bool fits = utf8_length(title) + utf8_length(note) + 5 <= cells->columns;
-        fprintf(cells->out, "%s(%s)", fits ? "   " : "\n  ", note);
+    if (note == NULL) {
+        fputc('\n', cells->out);
+        return;
     }
-    fputc('\n', cells->out);
+    char *text = memory_printf("(%s)", note);
+    bool fits = utf8_length(title) + utf8_length(text) + 3 <= cells->columns;
+    fputs(fits ? "   " : "\n  ", cells->out);
+    cells_wrap(cells, text, fits ? cells->columns - utf8_length(text) : 2, 3, CELL_PLAIN);
+    free(text);
 }

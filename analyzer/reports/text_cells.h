@@ -42,7 +42,7 @@ void cells_keep_together(char *text);
 /* "file:line" by the file's last part, or the module's in brackets; free(). */
 char *cells_place(const char *file, uint32_t line, const char *module);
 
-/* A heading line, with a note in plain brackets where there is one, on a line of its own
+/* A heading line, with a note in plain brackets where there is one, on lines of its own
  * where it does not fit. */
 void cells_heading(const struct cells *cells, const char *title, const char *note);
 

@@ -17,6 +17,7 @@
 #define PLACE_HEAD "file:line"
 #define NAME_HEAD "function"
 #define PLACE_MOST 24
+#define PLACE_LEAST 17
 #define NAME_LEAST 14 /* columns; narrower names say less than a place does */
 #define COLUMN_GAP 3
 #define BAR_WIDTH 10 /* of a share, from 0 to 100 % */
@@ -106,6 +107,11 @@ struct text_widths text_fit_columns(const struct text_report *report, const uint
     if (widths.place > PLACE_MOST)
         widths.place = PLACE_MOST;
     int room = (int)report->cells.columns - (int)used;
+    /* Where names have no room, places have less: their ends say most. */
+    int short_of = widths.name + COLUMN_GAP + widths.place - room;
+    if (short_of > 0 && widths.place > PLACE_LEAST)
+        widths.place =
+            widths.place - short_of > PLACE_LEAST ? widths.place - short_of : PLACE_LEAST;
     int least = widths.name < NAME_LEAST ? widths.name : NAME_LEAST;
     if (room - widths.place - COLUMN_GAP < least)
         widths.place = 0;

@@ -13,16 +13,19 @@
 #define MEMORY_WIDTH 10
 
 /* "212 MiB (±3 %)"; "502 KiB (<=2.29 MiB)" where that says more than an error beyond all of it. */
-static void write_bytes(FILE *out, const struct estimate *bytes, uint64_t interval)
+#define INDENT 6 /* of the first screen's lines */
+
+static char *bytes_text(const struct estimate *bytes, uint64_t interval)
 {
     struct interval bounds = estimate_interval(bytes, estimate_missed_bytes(interval));
     double half = (bounds.high - bounds.low) / 2;
 
-    fputs(units_bytes(llround(bytes->total)).text, out);
+    struct unit_text total = units_bytes(llround(bytes->total));
     if (interval > 0 && half < bytes->total)
-        fprintf(out, " (±%s)", units_percent(half, bytes->total).text);
-    else if (interval > 0)
-        fprintf(out, " (<=%s)", units_bytes(llround(bounds.high)).text);
+        return memory_printf("%s (±%s)", total.text, units_percent(half, bytes->total).text);
+    if (interval > 0)
+        return memory_printf("%s (<=%s)", total.text, units_bytes(llround(bounds.high)).text);
+    return memory_strdup(total.text);
 }
 
 /* "peak 212 MiB (±1 %) at 41 s, live at end 12.4 MiB (±3 %), sampled" */
@@ -32,23 +35,27 @@ static void write_peak(const struct text_report *report, const struct profile_pr
     uint64_t start = profile_start_ns(profile);
     uint64_t at = process->heap.peak_ns > start ? process->heap.peak_ns - start : 0;
     struct estimate live = {.total = 0};
-    FILE *out = report->cells.out;
+    bool is_one = profile->process_count == 1;
 
     for (size_t i = 0; i < profile->process_count; i++)
         estimate_join(&live, &profile->processes[i].heap.live.bytes);
-    fputs("peak ", out);
-    write_bytes(out, &process->heap.peak.bytes, process->heap.interval);
-    fprintf(out, " at %s", units_duration((int64_t)at).text);
+    char *peak = bytes_text(&process->heap.peak.bytes, process->heap.interval);
+    char *end = bytes_text(&live, process->heap.interval);
     /* The peak is one process's, what was live at their ends all of theirs: often more. */
-    if (profile->process_count > 1)
-        fprintf(out, " in %s, %s\n      live at the ends of %zu processes together ", process->comm,
-                heap_quality(profile, false).text, profile->process_count);
-    else
-        fputs(", live at end ", out);
-    write_bytes(out, &live, process->heap.interval);
-    if (profile->process_count == 1)
-        fprintf(out, ", %s", heap_quality(profile, false).text);
-    fputs("\n      ", out);
+    char *first =
+        is_one ? memory_printf("peak %s at %s, live at end %s, %s", peak,
+                               units_duration((int64_t)at).text, end,
+                               heap_quality(profile, false).text)
+               : memory_printf("peak %s at %s in %s, %s", peak, units_duration((int64_t)at).text,
+                               process->comm, heap_quality(profile, false).text);
+    cells_wrap(&report->cells, first, INDENT, INDENT, CELL_PLAIN);
+    if (!is_one)
+        fprintf(report->cells.out, "%*slive at the ends of %zu processes together %s\n", INDENT, "",
+                profile->process_count, end);
+    fprintf(report->cells.out, "%*s", INDENT, "");
+    free(first);
+    free(end);
+    free(peak);
 }
 
 static void write_counts(const struct text_report *report)

@@ -10,13 +10,15 @@
 
 #include <stdlib.h>
 
-#define NAME_LEAST 24u
-#define USED 72u /* columns before the name */
-
 /* Of what was not counted (connections waited for, say) there is no figure. */
 static void count_cell(const struct cells *cells, uint64_t counted, struct unit_text text)
 {
     text_wait_cell(cells, counted > 0 ? text.text : "-");
+}
+
+static void narrow_cell(const struct cells *cells, uint64_t counted, struct unit_text text)
+{
+    text_narrow_cell(cells, counted > 0 ? text.text : "-");
 }
 
 static void write_object(const struct text_report *report, const struct io_row *row)
@@ -28,17 +30,16 @@ static void write_object(const struct text_report *report, const struct io_row *
     uint64_t small = object->reads.small + object->writes.small;
     char *name = wait_text_object(report->profile, row->object);
 
-    text_wait_cell(cells, units_duration((int64_t)row->blocked_ns).text);
-    count_cell(cells, calls, units_exact((int64_t)object->reads.calls));
-    count_cell(cells, calls, units_bytes((int64_t)object->reads.bytes));
-    count_cell(cells, calls, units_exact((int64_t)object->writes.calls));
-    count_cell(cells, calls, units_bytes((int64_t)object->writes.bytes));
-    count_cell(cells, calls, units_percent((double)small, (double)calls));
-    count_cell(cells, object->kind == TRACE_OBJECT_FILE ? calls : 0,
-               units_percent((double)onward, (double)calls));
+    text_narrow_cell(cells, units_duration((int64_t)row->blocked_ns).text);
+    narrow_cell(cells, calls, text_narrow_count(object->reads.calls));
+    narrow_cell(cells, calls, units_bytes((int64_t)object->reads.bytes));
+    narrow_cell(cells, calls, text_narrow_count(object->writes.calls));
+    narrow_cell(cells, calls, units_bytes((int64_t)object->writes.bytes));
+    narrow_cell(cells, calls, units_percent((double)small, (double)calls));
+    narrow_cell(cells, object->kind == TRACE_OBJECT_FILE ? calls : 0,
+                units_percent((double)onward, (double)calls));
     fputs("  ", cells->out);
-    unsigned room = cells->columns > USED + NAME_LEAST ? cells->columns - USED : NAME_LEAST;
-    char *shown = cells_elide(name, room);
+    char *shown = cells_elide(name, cells->columns - 7 * TEXT_NARROW_WIDTH - 2);
     fprintf(cells->out, "%s\n", shown);
     free(shown);
     free(name);
@@ -66,7 +67,7 @@ static void write_objects(const struct text_report *report)
         cells_heading(&report->cells, "Input and output",
                       "calls counted in steps; small: below 512 bytes; onward: where the one "
                       "before ended");
-        text_wait_heads(&report->cells, heads, "file or peer");
+        text_narrow_heads(&report->cells, heads, "file or peer");
     }
     for (; i < table.count && i < report->top; i++)
         write_object(report, &table.rows[i]);

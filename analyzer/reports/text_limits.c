@@ -6,6 +6,7 @@
 #include "analyzer/model/time_shares.h"
 #include "analyzer/model/wait_rows.h"
 #include "analyzer/model/wait_text.h"
+#include "analyzer/reports/short_name.h"
 #include "analyzer/reports/text_sections.h"
 #include "analyzer/reports/why.h"
 #include "analyzer/util/memory.h"
@@ -14,7 +15,9 @@
 
 #include <stdlib.h>
 
-#define EVIDENCE 3 /* rows: of functions, of waits */
+#define EVIDENCE 3      /* rows: of functions, of waits */
+#define WAIT_LEAST 0.01 /* of thread time: shorter ones hold nobody up */
+#define NAME_MOST 44    /* columns of a function's name */
 
 static void wrap(const struct text_report *report, const char *text, size_t indent,
                  enum cell_color color)
@@ -47,11 +50,12 @@ static void write_verdict(const struct text_report *report)
     wait_rows_join(&rows, report->profile, wait_text_kind_and_place);
     for (size_t i = 0; i < rows.count && i < EVIDENCE; i++) {
         double blocked = (double)rows.rows[i].sums.blocked_ns;
-        char *place = wait_text_kind_and_place(report->profile, rows.rows[i].one);
-        char *text = memory_printf("waits  %s (%s of thread time) in %s",
+        char *place = wait_text_place(report->profile, rows.rows[i].one->stack);
+        char *text = memory_printf("waits  %s (%s of thread time): %s, %s",
                                    units_duration((int64_t)blocked).text,
-                                   units_percent(blocked, shares.wall).text, place);
-        if (blocked > 0)
+                                   units_percent(blocked, shares.wall).text,
+                                   wait_kind_name(rows.rows[i].one->kind), place);
+        if (blocked >= WAIT_LEAST * shares.wall && blocked > 0)
             wrap(report, text, 4, CELL_PLAIN);
         free(text);
         free(place);
@@ -68,12 +72,13 @@ static void write_functions(const struct text_report *report)
 
     for (size_t i = 0; i < count && i < EVIDENCE; i++) {
         const struct function *function = &report->functions.items[order[i]];
+        char *name = short_name(report->functions.labels.items[function->label].name, NAME_MOST);
         char *text = memory_printf(
-            "runs   %s (%s of CPU time) in %s", units_duration(function->self[METRIC_CPU]).text,
-            units_percent((double)function->self[METRIC_CPU], (double)whole).text,
-            report->functions.labels.items[function->label].name);
+            "runs   %s (%s of CPU time): %s", units_duration(function->self[METRIC_CPU]).text,
+            units_percent((double)function->self[METRIC_CPU], (double)whole).text, name);
         wrap(report, text, 4, CELL_PLAIN);
         free(text);
+        free(name);
     }
     free(order);
 }
@@ -95,6 +100,8 @@ void text_limits(const struct text_report *report)
 {
     const struct recommendations *all = report->options->recommendations;
 
+    if (report->profile->entries.count == 0 && (all == NULL || all->count == 0))
+        return;
     cells_heading(&report->cells, "What limits this program", "and by which figures");
     write_verdict(report);
     write_functions(report);

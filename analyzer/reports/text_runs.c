@@ -171,8 +171,7 @@ void text_messages(const struct text_report *report)
     if (profile->message_count > 0)
         cells_heading(&report->cells, "Messages", NULL);
     for (size_t i = 0; i < profile->message_count; i++) {
-        char *clean = utf8_clean(profile->messages[i]);
-        fprintf(report->cells.out, "  %s\n", clean);
-        free(clean);
+        fputs("  ", report->cells.out);
+        cells_wrap(&report->cells, profile->messages[i], 2, 4, CELL_PLAIN);
     }
 }

@@ -9,7 +9,6 @@
 
 #include <stdlib.h>
 
-#define NAME_WIDTH 24
 #define UNAVAILABLE "n/a"
 
 static int compare_threads(const void *a, const void *b, void *context)
@@ -27,12 +26,12 @@ static int compare_threads(const void *a, const void *b, void *context)
 
 static void time_cell(const struct cells *cells, bool is_known, uint64_t time_ns)
 {
-    text_wait_cell(cells, is_known ? units_duration((int64_t)time_ns).text : UNAVAILABLE);
+    text_narrow_cell(cells, is_known ? units_duration((int64_t)time_ns).text : UNAVAILABLE);
 }
 
 static void count_cell(const struct cells *cells, bool is_known, uint64_t count)
 {
-    text_wait_cell(cells, is_known ? units_exact((int64_t)count).text : UNAVAILABLE);
+    text_narrow_cell(cells, is_known ? text_narrow_count(count).text : UNAVAILABLE);
 }
 
 static void write_thread(const struct text_report *report, uint32_t number)
@@ -49,8 +48,9 @@ static void write_thread(const struct text_report *report, uint32_t number)
     count_cell(cells, time->has_switches, time->involuntary);
     count_cell(cells, time->has_migrations, time->migrations);
     fputs("  ", cells->out);
-    cells_text(cells, name, NAME_WIDTH, CELL_PLAIN);
-    fputc('\n', cells->out);
+    char *shown = cells_elide(name, cells->columns - 7 * TEXT_NARROW_WIDTH - 2);
+    fprintf(cells->out, "%s\n", shown);
+    free(shown);
     free(name);
 }
 
@@ -82,8 +82,8 @@ static void write_demand(const struct text_report *report)
 
 void text_scheduling(const struct text_report *report)
 {
-    static const char *const heads[] = {"wall",     "on-CPU",    "runnable", "blocked",
-                                        "given up", "preempted", "moves",    NULL};
+    static const char *const heads[] = {"wall",     "on-CPU", "runnable", "blocked",
+                                        "given up", "lost",   "moves",    NULL};
     const struct profile *profile = report->profile;
     uint32_t *order = memory_alloc((profile->thread_count + 1) * sizeof(*order));
     size_t count = 0, i = 0;
@@ -96,7 +96,7 @@ void text_scheduling(const struct text_report *report)
         cells_heading(
             &report->cells, "Scheduling",
             "by the kernel; processors given up to wait, lost to others, moved to others");
-        text_wait_heads(&report->cells, heads, "name (tid)");
+        text_narrow_heads(&report->cells, heads, "name (tid)");
     }
     for (; i < count && i < report->top; i++)
         write_thread(report, order[i]);

@@ -65,6 +65,11 @@ struct unit_text text_resident_when(const struct profile *profile, uint64_t time
  * the cells blocked, in calls, longest, waits. */
 void text_wait_cell(const struct cells *cells, const char *text);
 void text_wait_heads(const struct cells *cells, const char *const *heads, const char *last);
+/* Of those with seven columns and a name, the same: counts of a million and more in three digits. */
+#define TEXT_NARROW_WIDTH 9
+void text_narrow_cell(const struct cells *cells, const char *text);
+void text_narrow_heads(const struct cells *cells, const char *const *heads, const char *last);
+struct unit_text text_narrow_count(uint64_t count);
 void text_wait_sums(const struct cells *cells, const struct wait_sums *sums);
 
 /* Instead of all that: one function with its callers and callees, source text with costs. Each after

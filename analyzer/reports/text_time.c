@@ -70,7 +70,9 @@ static void write_why(const struct text_report *report, const struct time_shares
     char *why = why_text(report->profile, shares);
 
     if (why != NULL) {
-        char *text = memory_printf("%s   -> profinject report --all", why);
+        char command[] = "-> profinject report --all";
+        cells_keep_together(command);
+        char *text = memory_printf("%s   %s", why, command);
         cells_text(&report->cells, "Why", 6, CELL_BOLD);
         cells_wrap(&report->cells, text, 6, 6, CELL_PLAIN);
         free(text);

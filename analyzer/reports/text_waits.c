@@ -12,19 +12,41 @@
 #include <stdlib.h>
 
 #define NUMBER_WIDTH 10
+#define NARROW_EXACT 1000000u
 
 void text_wait_cell(const struct cells *cells, const char *text)
 {
     cells_text(cells, text, -NUMBER_WIDTH, CELL_PLAIN);
 }
 
-void text_wait_heads(const struct cells *cells, const char *const *heads, const char *last)
+void text_narrow_cell(const struct cells *cells, const char *text)
+{
+    cells_text(cells, text, -TEXT_NARROW_WIDTH, CELL_PLAIN);
+}
+
+struct unit_text text_narrow_count(uint64_t count)
+{
+    return count < NARROW_EXACT ? units_exact((int64_t)count) : units_count((double)count);
+}
+
+static void write_heads(const struct cells *cells, const char *const *heads, int width,
+                        const char *last)
 {
     for (; *heads != NULL; heads++)
-        cells_text(cells, *heads, -NUMBER_WIDTH, CELL_DIM);
+        cells_text(cells, *heads, -width, CELL_DIM);
     fputs("  ", cells->out);
     cells_text(cells, last, (int)utf8_length(last), CELL_DIM);
     fputc('\n', cells->out);
+}
+
+void text_wait_heads(const struct cells *cells, const char *const *heads, const char *last)
+{
+    write_heads(cells, heads, NUMBER_WIDTH, last);
+}
+
+void text_narrow_heads(const struct cells *cells, const char *const *heads, const char *last)
+{
+    write_heads(cells, heads, TEXT_NARROW_WIDTH, last);
 }
 
 void text_wait_sums(const struct cells *cells, const struct wait_sums *sums)

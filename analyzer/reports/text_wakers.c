@@ -10,9 +10,9 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define NAME_WIDTH 22
+#define NAME_WIDTH 18
+#define WHAT_COLUMN (22 + 2 * NAME_WIDTH)
 
 static void write_waker(const struct text_report *report, const struct wait_row *row)
 {
@@ -27,10 +27,10 @@ static void write_waker(const struct text_report *report, const struct wait_row 
     fputs("  ", cells->out);
     cells_text(cells, waiter, NAME_WIDTH, CELL_PLAIN);
     cells_text(cells, waker, NAME_WIDTH, CELL_PLAIN);
-    fprintf(cells->out, "%s%s", wait_kind_name(row->one->kind), has_object ? " " : "");
-    if (has_object)
-        cells_text(cells, object, (int)strlen(object), CELL_PLAIN);
-    fputc('\n', cells->out);
+    char *what = has_object ? memory_printf("%s %s", wait_kind_name(row->one->kind), object)
+                            : memory_strdup(wait_kind_name(row->one->kind));
+    cells_wrap(cells, what, WHAT_COLUMN, WHAT_COLUMN, CELL_PLAIN);
+    free(what);
     free(object);
     free(waker);
     free(waiter);
@@ -85,8 +85,7 @@ void text_wakers(const struct text_report *report)
     if (rows.count > 0) {
         cells_heading(&report->cells, "Wake-ups",
                       "who ended waits of others, as far as hooks saw both");
-        text_wait_heads(&report->cells, heads,
-                        "thread                woken by              what it waited for");
+        text_wait_heads(&report->cells, heads, "thread            woken by          for what");
     }
     for (; i < rows.count && i < report->top; i++)
         write_waker(report, &rows.rows[i]);

@@ -8,7 +8,7 @@ load helpers
 # A command that shows functions by name, and how its output becomes text.
 SHOWN=('report --top 99' 'report --all' 'report --json' folded flamegraph
     'flamegraph --reverse --color language' 'export --format json' 'export --format pprof'
-    'export --format callgrind')
+    'export --format speedscope' 'export --format firefox' 'export --format callgrind' html)
 FUNCTIONS='early loader twist deep_leaf in_child late'
 
 setup_file() {
@@ -56,11 +56,11 @@ sys.stdout.write(gzip.decompress(base64.b64decode(data)).decode())' <output ;;
 shows() {
     local command=$1 names=$2
     shift 2
-    text "$command" "$@" >text || return 1
+    text "$command" "$@" >shown || return 1
     for name in $FUNCTIONS; do
         case " $names " in
-        *" $name "*) grep -qaw "$name" text || { echo "$command $*: no $name" && return 1; } ;;
-        *) ! grep -qaw "$name" text || { echo "$command $*: $name" && return 1; } ;;
+        *" $name "*) grep -qaw "$name" shown || { echo "$command $*: no $name" && return 1; } ;;
+        *) ! grep -qaw "$name" shown || { echo "$command $*: $name" && return 1; } ;;
         esac
     done
 }
@@ -110,10 +110,10 @@ everywhere() {
 # Nine calls are one frame: in a stack's text, or where only functions are shown by their
 # callers, none of its own.
 @test "--fold-recursion" {
-    text folded >text
-    grep -q '\(;descend\)\{9\};deep_leaf' text
-    text folded --fold-recursion >text
-    grep -q ';main;descend;deep_leaf' text
+    text folded >stacks
+    grep -q '\(;descend\)\{9\};deep_leaf' stacks
+    text folded --fold-recursion >stacks
+    grep -q ';main;descend;deep_leaf' stacks
     [ "$(text flamegraph | grep -c '<title>descend$')" -eq 9 ]
     [ "$(text flamegraph --fold-recursion | grep -c '<title>descend$')" -eq 1 ]
     text 'export --format callgrind' | grep -q '^cfn=.*descend' # is called by main either way
@@ -121,8 +121,20 @@ everywhere() {
 }
 
 @test "--focus sees names as the other filters leave them" {
-    run -1 --separate-stderr "$PROFINJECT" folded --no-inlines --focus '^twist$' "$RECORDING"
-    [ "${#stderr_lines[@]}" -eq 1 ]
+    run -1 "$PROFINJECT" folded --no-inlines --focus '^twist$' "$RECORDING"
+    [ "${#lines[@]}" -eq 1 ]
+}
+
+@test "diff compares what is left of both" {
+    "$PROFINJECT" record --quiet -o second -- "$PROGRAMS/parts" 0.1
+    "$PROFINJECT" diff --format folded "$RECORDING" second >whole
+    for name in $FUNCTIONS; do grep -qw "$name" whole; done
+    "$PROFINJECT" diff --format folded --thread worker "$RECORDING" second >part
+    grep -qw loader part
+    run ! grep -qwE 'early|late|deep_leaf|in_child' part
+    "$PROFINJECT" diff --format folded --ignore '^early$' "$RECORDING" second >part
+    grep -qw late part
+    run ! grep -qw early part
 }
 
 # `info` shows no functions: what it counts is what folded has.
@@ -141,7 +153,7 @@ everywhere() {
 }
 
 @test "every filter is in every command's --help" {
-    for command in report folded flamegraph export info; do
+    for command in report folded flamegraph html diff export info; do
         "$PROFINJECT" "$command" --help >help
         for filter in no-inlines thread process time region focus ignore fold-recursion; do
             grep -q -- "--$filter" help || { echo "$command --$filter" && return 1; }

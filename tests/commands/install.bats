@@ -8,14 +8,18 @@ install_here() {
         make -s -C "$ROOT" BUILD="$BUILD" DESTDIR="$PWD/root" PREFIX=/usr install
 }
 
-@test "make install puts the command, the library, the header and the schemas in place" {
+@test "make install puts the command, the library, the header, schemas and completion in place" {
     install_here
     run -0 bash -c 'cd root && find . -type f -printf "%m %P\n" | sort'
     [ "$output" = "644 usr/include/profinject.h
 644 usr/lib/profinject/libprofinject.so
+644 usr/share/bash-completion/completions/profinject
+644 usr/share/fish/vendor_completions.d/profinject.fish
 644 usr/share/profinject/profinject-1.schema.json
 644 usr/share/profinject/profinject-report-1.schema.json
+644 usr/share/zsh/site-functions/_profinject
 755 usr/bin/profinject" ]
+    root/usr/bin/profinject completion zsh | cmp - root/usr/share/zsh/site-functions/_profinject
 }
 
 @test "the installed command finds the installed library" {

@@ -77,7 +77,7 @@ rules() {
     [[ "$output" == *"WORK(3 * STEPS)"* ]]
     mv elsewhere.c gone.c
     run -0 "$PROFINJECT" report --source elsewhere.c recording
-    [[ "$output" == *"no text: looked"*"--source-dir DIR"* ]]
+    [[ "$(tr -s ' \n' ' ' <<<"$output")" == *"no text: looked there and below"*"--source-dir DIR"* ]]
     [[ "$output" != *"WORK("* ]]
     grep -E "% +$(line THREE)$" <<<"$output" # numbers and costs all the same
     mkdir sources
@@ -119,9 +119,12 @@ rules() {
     done
     run -0 "$PROFINJECT" report --function hot --metric samples "$LINES"
     [[ "$output" == *"Samples  self"*"samples"* ]]
-    run -1 "$PROFINJECT" report --function hot --metric throttled "$LINES"
-    [[ "$output" == *"no metric 'throttled' in this recording"* ]] ||
-        [[ "$output" == *"throttled"* ]]
+    run -2 "$PROFINJECT" report --function hot --metric no_such "$LINES"
+    [[ "$output" == *"--metric 'no_such': allowed: cpu"* ]]
+    "$PROFINJECT" record -q --waits off --heap off -o bare -- "$PROGRAMS/spin" 0.1
+    run -1 --separate-stderr "$PROFINJECT" report --metric wall bare
+    [ -z "$output" ]
+    [[ "$stderr" == *"no metric 'wall' in this recording: record with --waits on"* ]]
 }
 
 @test "the first screen has bars: blocks where the locale is one of UTF-8" {

@@ -35,3 +35,20 @@ Test(element_index, every_key_has_one_number)
     element_index_release(&index);
     free(elements);
 }
+
+Test(element_index, finding_adds_nothing)
+{
+    const struct element elements[] = {{1, 2, 0}, {3, 4, 0}};
+    const uint32_t absent[] = {1, 4};
+    struct element_index index;
+
+    element_index_init(&index, sizeof(*elements), 2 * sizeof(uint32_t));
+    cr_expect_eq(element_index_find(&index, elements, absent), ELEMENT_INDEX_NONE, "empty");
+    for (uint32_t i = 0; i < 2; i++)
+        cr_assert_eq(element_index_add(&index, elements, &elements[i]), i);
+    for (uint32_t i = 0; i < 2; i++)
+        cr_expect_eq(element_index_find(&index, elements, &elements[i]), i);
+    cr_expect_eq(element_index_find(&index, elements, absent), ELEMENT_INDEX_NONE);
+    cr_expect_eq(index.count, 2);
+    element_index_release(&index);
+}

@@ -112,3 +112,37 @@ Test(json, numbers_to_the_last_digit)
                      "0, 1, 1.000001, 18446744073709.551615]");
     free(text);
 }
+
+Test(json, columns_hold_every_digit)
+{
+    const int64_t values[] = {0, -1, INT64_MIN, INT64_MAX, 10};
+    struct json json;
+    FILE *out = start(&json, 0);
+
+    json_object_begin(&json, NULL);
+    json_column(&json, "a", values, 5);
+    json_column(&json, "b", values, 0);
+    json_object_end(&json);
+    assert_text(out, "{\"a\": [0,-1,-9223372036854775808,9223372036854775807,10], \"b\": []}");
+}
+
+/* Longer than what is written at a time. */
+Test(json, columns_of_any_length)
+{
+    enum { COUNT = 5000 };
+    int64_t values[COUNT];
+    struct json json;
+    FILE *out = start(&json, 0);
+
+    for (int64_t i = 0; i < COUNT; i++)
+        values[i] = i * 1000003;
+    json_column(&json, NULL, values, COUNT);
+    fclose(out);
+    char *at = text + 1;
+    for (int64_t i = 0; i < COUNT; i++) {
+        cr_assert_eq(strtoll(at, &at, 10), i * 1000003);
+        cr_assert_eq(*at++, i + 1 < COUNT ? ',' : ']');
+    }
+    cr_assert_eq(*at, '\0');
+    free(text);
+}

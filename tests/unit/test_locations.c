@@ -27,13 +27,14 @@ Test(locations, inlined_functions_share_the_place_of_their_caller)
     const uint32_t leaf = add(second, "leaf", FRAME_NATIVE, 0x30);
 
     locations_init(&locations, profile);
-    cr_assert_eq(locations.items[locations.of_stack[second]].depth, 2);
-    cr_assert_eq(locations.items[locations.of_stack[second]].outer, locations.of_stack[first]);
-    cr_assert_eq(locations.items[locations.of_stack[host]].outer, LOCATION_NONE);
-    cr_assert_eq(locations_caller(&locations, profile, leaf), second);
-    cr_assert_eq(locations_caller(&locations, profile, second), outermost);
-    cr_assert_eq(locations_caller(&locations, profile, first), outermost);
-    cr_assert_eq(locations_caller(&locations, profile, outermost), STACK_NONE);
+    cr_assert_eq(locations.items[locations.of_stack[second].location].depth, 2);
+    cr_assert_eq(locations.items[locations.of_stack[second].location].outer,
+                 locations.of_stack[first].location);
+    cr_assert_eq(locations.items[locations.of_stack[host].location].outer, LOCATION_NONE);
+    cr_assert_eq(locations.of_stack[leaf].caller, second);
+    cr_assert_eq(locations.of_stack[second].caller, outermost);
+    cr_assert_eq(locations.of_stack[first].caller, outermost);
+    cr_assert_eq(locations.of_stack[outermost].caller, STACK_NONE);
     locations_release(&locations);
     profile_free(profile);
 }
@@ -48,8 +49,8 @@ Test(locations, the_same_place_is_one)
     const uint32_t under_b = add(b, "g", FRAME_NATIVE, 0x30);
 
     locations_init(&locations, profile);
-    cr_assert_eq(locations.of_stack[under_a], locations.of_stack[under_b]);
-    cr_assert_neq(locations.of_stack[a], locations.of_stack[b]);
+    cr_assert_eq(locations.of_stack[under_a].location, locations.of_stack[under_b].location);
+    cr_assert_neq(locations.of_stack[a].location, locations.of_stack[b].location);
     cr_assert_eq(locations.count, 5);
     locations_release(&locations);
     profile_free(profile);
@@ -64,8 +65,8 @@ Test(locations, an_inlined_function_alone_is_a_place)
         add(add(STACK_NONE, "a", FRAME_NATIVE, 0x20), "g", FRAME_INLINED, 0x30);
 
     locations_init(&locations, profile);
-    cr_assert_eq(locations.items[locations.of_stack[alone]].depth, 0);
-    cr_assert_eq(locations.items[locations.of_stack[strange]].depth, 0);
+    cr_assert_eq(locations.items[locations.of_stack[alone].location].depth, 0);
+    cr_assert_eq(locations.items[locations.of_stack[strange].location].depth, 0);
     locations_release(&locations);
     profile_free(profile);
 }

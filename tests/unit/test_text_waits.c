@@ -68,11 +68,11 @@ Test(text_waits, tables)
     expect(text, "0x5555 (in the heap)");
     expect(text, "dict_lock: 3 threads");
     expect(text, "3 at a time at most, 3 or more once, for 51.0 ms in all");
-    expect(text, "50 %  /data/log");
+    expect(text, "50 %  /data/log\n");
     expect(text, "up to 512 calls per descriptor may be missing");
     expect(text, "read in load() from main()");
-    expect(text, "t1 (102)              t0 (101)              condition 0x5555 (in the heap)");
-    expect(text, "34       n/a  t0 (101)");
+    expect(text, "t1 (102)          t0 (101)          condition 0x5555 (in the heap)\n");
+    expect(text, "34      n/a  t0 (101)");
     free(text);
 }
 
