@@ -137,6 +137,7 @@ static int load_run(struct comparison *comparison, enum diff_side side, const ch
         reading_print_messages(command_diff.name, run);
     }
     profile_free(run);
+    comparison->asked.load.copies = NULL;
     recovery_release(&recovery);
     return status;
 }

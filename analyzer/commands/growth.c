@@ -30,11 +30,12 @@ static char *growth_text(const struct diff *diff, const struct change *change, c
                          100 * growth(change), before.text, after.text, note, percent);
 }
 
-/* Functions whose self value is judged significant: of values where several runs say how much these
- * differ, of shares otherwise. */
-static bool *find_significant(const struct diff *diff, const struct diff_functions *functions)
+/* Functions whose self value surely grew (Bonferroni: false discoveries, of which reports may have
+ * some, would stop builds): of values where several runs say how much these differ, of shares
+ * otherwise. */
+static bool *find_sure(const struct diff *diff, const struct diff_functions *functions)
 {
-    bool *significant = memory_alloc(functions->count + 1);
+    bool *sure = memory_alloc(functions->count + 1);
     struct diff_changes changes;
 
     changes_init(&changes, diff, functions, true);
@@ -42,15 +43,18 @@ static bool *find_significant(const struct diff *diff, const struct diff_functio
         changes_release(&changes);
         changes_init(&changes, diff, functions, false);
     }
-    for (size_t i = 0; i < changes.count; i++)
-        significant[changes.items[i].function] = changes.items[i].self.significant;
+    for (size_t i = 0; i < changes.count; i++) {
+        const struct change *self = &changes.items[i].self;
+        sure[changes.items[i].function] = self->tested && change_difference(self) > 0 &&
+                                          self->p * (double)changes.tested <= GROWTH_CHANCE;
+    }
     changes_release(&changes);
-    return significant;
+    return sure;
 }
 
 char *growth_above(const struct diff *diff, const struct diff_functions *functions, double percent)
 {
-    bool *significant = find_significant(diff, functions);
+    bool *sure = find_sure(diff, functions);
     struct diff_changes changes;
     char *text = NULL;
 
@@ -63,12 +67,12 @@ char *growth_above(const struct diff *diff, const struct diff_functions *functio
     for (size_t i = 0; i < changes.count && text == NULL; i++) {
         const struct change *self = &changes.items[i].self;
         uint32_t function = changes.items[i].function;
-        if (significant[function] && growth(self) > percent / 100 &&
+        if (sure[function] && growth(self) > percent / 100 &&
             change_difference(self) >= GROWTH_MATTERS * whole->before)
             text = growth_text(diff, self, functions->labels.items[function].name, " of its own",
                                percent);
     }
     changes_release(&changes);
-    free(significant);
+    free(sure);
     return text;
 }

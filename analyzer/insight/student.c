@@ -73,8 +73,10 @@ double student_digamma(double x)
 {
     double sum = 0;
 
-    for (; x < 10; x++)
+    while (x < 10) {
         sum -= 1 / x;
+        x += 1;
+    }
     double y = 1 / (x * x);
     return sum + log(x) - 0.5 / x - y * (1.0 / 12 - y * (1.0 / 120 - y / 252));
 }
@@ -83,8 +85,10 @@ double student_trigamma(double x)
 {
     double sum = 0;
 
-    for (; x < 10; x++)
+    while (x < 10) {
         sum += 1 / (x * x);
+        x += 1;
+    }
     double y = 1 / (x * x);
     return sum + 1 / x + y / 2 + y / x * (1.0 / 6 - y * (1.0 / 30 - y / 42));
 }

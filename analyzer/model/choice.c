@@ -72,6 +72,22 @@ static void keep_waits(struct profile *profile,
     profile->single_count = singles;
 }
 
+/* Totals of counters stay those of the whole. */
+static void keep_counts(struct profile *profile,
+                        bool (*keep)(const void *context, const struct profile_place *place),
+                        const void *context)
+{
+    size_t counts = 0;
+
+    for (size_t i = 0; i < profile->count_count; i++) {
+        const struct profile_count *count = &profile->counts[i];
+        struct profile_place place = {count->thread, count->stack, count->region};
+        if (keep(context, &place))
+            profile->counts[counts++] = *count;
+    }
+    profile->count_count = counts;
+}
+
 void profile_keep(struct profile *profile,
                   bool (*keep)(const void *context, const struct profile_place *place),
                   const void *context)
@@ -79,7 +95,7 @@ void profile_keep(struct profile *profile,
     size_t sites = 0, leaks = 0, mapped = 0;
 
     keep_waits(profile, keep, context);
-
+    keep_counts(profile, keep, context);
     entries_keep(&profile->entries, keep, context);
     samples_keep(&profile->samples, keep, context);
     for (size_t i = 0; i < profile->heap_site_count; i++) {

@@ -20,9 +20,9 @@ struct matching {
     struct profile *profile;
     const uint8_t *sides;
     struct key_table *names;
-    struct name_use *uses;
-    uint32_t *name_of; /* of each frame, in `uses` */
-    size_t name_count, name_capacity;
+    struct name_use *uses; /* as many as there are frames at most */
+    uint32_t *name_of;     /* of each frame, in `uses` */
+    size_t name_count;
 };
 
 /* Holds no padding; strings are interned. Without a place: the name says all. */
@@ -47,11 +47,7 @@ static void note_name(struct matching *matching, size_t frame)
     const char *place = place_of(matching->profile, &matching->profile->frames[frame]);
     uint32_t number = key_table_add(matching->names, &name, (uint32_t)matching->name_count);
 
-    if (number == matching->name_count) {
-        matching->uses = memory_grow(matching->uses, matching->name_count, &matching->name_capacity,
-                                     sizeof(*matching->uses));
-        matching->uses[matching->name_count++] = (struct name_use){0};
-    }
+    matching->name_count += number == matching->name_count;
     for (unsigned side = 0; side < 2; side++) {
         struct name_use *use = &matching->uses[number];
         if ((matching->sides[frame] & 1u << side) == 0)
@@ -98,6 +94,7 @@ void diff_names_match(struct profile *profile, const uint8_t *sides)
     struct matching matching = {.profile = profile, .sides = sides};
 
     matching.names = key_table_new(sizeof(const char *));
+    matching.uses = memory_alloc((profile->frame_count + 1) * sizeof(*matching.uses));
     matching.name_of = memory_alloc((profile->frame_count + 1) * sizeof(*matching.name_of));
     for (size_t i = 0; i < profile->frame_count; i++)
         note_name(&matching, i);

@@ -10,16 +10,19 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define PARTS 32u
 #define SAMPLES_LEAST (8u * PARTS) /* of a function; fewer make parts of nothing */
 #define MEDIAN_SQUARE 0.4549364    /* median of a squared standard normal value */
 
+struct function_parts {
+    double time[PARTS];
+    uint64_t samples;
+};
+
 struct parts {
-    double (*time)[PARTS]; /* of each function */
-    uint64_t *samples;
-    size_t count, capacity, samples_capacity;
+    struct function_parts *items; /* of each function */
+    size_t count, capacity;
     double length[PARTS], squares[PARTS];
     double whole;
 };
@@ -28,14 +31,9 @@ static uint32_t function_at(struct parts *parts, struct key_table *names, const 
 {
     uint32_t number = key_table_add(names, &name, (uint32_t)parts->count);
 
-    if (number == parts->count) {
-        parts->time =
-            memory_grow(parts->time, parts->count, &parts->capacity, sizeof(*parts->time));
-        parts->samples = memory_grow(parts->samples, parts->count, &parts->samples_capacity,
-                                     sizeof(*parts->samples));
-        memset(parts->time[parts->count], 0, sizeof(*parts->time));
-        parts->samples[parts->count++] = 0;
-    }
+    parts->items = memory_grow(parts->items, parts->count, &parts->capacity, sizeof(*parts->items));
+    if (number == parts->count)
+        parts->items[parts->count++] = (struct function_parts){0};
     return number;
 }
 
@@ -57,8 +55,8 @@ static void divide(struct parts *parts, const struct profile *profile)
         part = part < PARTS ? part : PARTS - 1;
         const struct frame *leaf = &profile->frames[profile->stacks[sample->place.stack].frame];
         uint32_t function = function_at(parts, names, leaf->function);
-        parts->time[function][part] += length;
-        parts->samples[function]++;
+        parts->items[function].time[part] += length;
+        parts->items[function].samples++;
         parts->length[part] += length;
         parts->squares[part] += length * length;
         before += length;
@@ -103,11 +101,11 @@ double scatter_of(const struct profile *profile)
 
     divide(&parts, profile);
     for (size_t i = 0; i < parts.count; i++)
-        if (parts.samples[i] >= SAMPLES_LEAST) {
-            sum += (double)parts.samples[i] * scatter_of_function(&parts, parts.time[i]);
-            weight += (double)parts.samples[i];
+        if (parts.items[i].samples >= SAMPLES_LEAST) {
+            sum +=
+                (double)parts.items[i].samples * scatter_of_function(&parts, parts.items[i].time);
+            weight += (double)parts.items[i].samples;
         }
-    free(parts.time);
-    free(parts.samples);
+    free(parts.items);
     return weight > 0 ? fmax(sum / weight, 1) : 1;
 }

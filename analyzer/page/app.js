@@ -37,6 +37,8 @@ class App {
     this.store.on(['lit'], () => this.showLit());
     this.store.on(SUM_KEYS, () => this.announce());
     document.addEventListener('keydown', (event) => pageKey(this, event));
+    // Another number of pixels to a pixel changes no element's size.
+    window.addEventListener('resize', () => this.views.forEach((view) => view.resize()));
     this.flameTab.update();
   }
 

@@ -209,7 +209,8 @@ class Strip {
 
   /** @param {PointerEvent} event */
   onDown(event) {
-    if (event.button !== 0 || !this.slices) return;
+    const isBar = event.clientX - this.area.getBoundingClientRect().left > this.area.clientWidth;
+    if (event.button !== 0 || !this.slices || isBar) return;
     this.anchor = this.timeAt(event);
     this.area.setPointerCapture(event.pointerId);
   }

@@ -149,13 +149,16 @@ function makeModel(data) {
 function metricColumn(model, name) {
   let column = model.columns.get(name);
   if (column) return column;
-  const packed = model.data.entries.values[name];
+  const { values } = model.data.entries;
+  const packed = Object.hasOwn(values, name) ? values[name] : undefined;
   if (Array.isArray(packed)) {
     column = Float64Array.from(packed);
   } else {
     column = new Float64Array(model.entryNode.length);
-    const index = packed ? sumDeltas(packed.index) : [];
-    for (let i = 0; i < index.length; i += 1) column[index[i]] = packed.value[i];
+    if (packed) {
+      const index = sumDeltas(packed.index);
+      for (let i = 0; i < index.length; i += 1) column[index[i]] = packed.value[i];
+    }
   }
   model.columns.set(name, column);
   return column;

@@ -71,14 +71,21 @@ class TreeBuilder {
   /** @param {boolean} compares @returns {MergedTree} */
   finish(compares) {
     const order = this.preorder();
-    const number = new Int32Array(order.length);
-    order.forEach((node, i) => {
-      number[node] = i;
-    });
-    const tree = finishTree(
-      order.map((node) => number[this.parent[node]]), order.map((node) => this.label[node]));
-    const pick = (/** @type {number[]} */ values) =>
-      totalsOf(tree, Float64Array.from(order, (node) => values[node]));
+    const count = order.length;
+    const number = new Int32Array(count);
+    const parent = new Int32Array(count);
+    const label = new Int32Array(count);
+    for (let i = 0; i < count; i += 1) {
+      number[order[i]] = i;
+      parent[i] = number[this.parent[order[i]]];  // parents come first
+      label[i] = this.label[order[i]];
+    }
+    const tree = finishTree(parent, label);
+    const pick = (/** @type {number[]} */ values) => {
+      const picked = new Float64Array(count);
+      for (let i = 0; i < count; i += 1) picked[i] = values[order[i]];
+      return totalsOf(tree, picked);
+    };
     return { tree, total: pick(this.self), other: compares ? pick(this.other) : null };
   }
 }
@@ -140,82 +147,137 @@ function mergeCallees(tree, weights, label, labelCount) {
 }
 
 /**
- * Nodes from the root's child to the node.
- * @param {CallTree} tree @param {number} node
+ * Calls in order of time. Parts of slices are kept in one column, those of a call beside each other
+ * and in order of time; what is known of calls met so far lies in columns by node of the call tree.
+ * Nothing is allocated for a call but its node: there may be millions.
  */
-function pathTo(tree, node) {
-  const path = new Int32Array(tree.depth[node]);
-  for (let at = node, i = path.length - 1; i >= 0; i -= 1, at = tree.parent[at]) path[i] = at;
-  return path;
-}
-
-/**
- * Parts of slices below one node of the builder, in order of time.
- * @typedef {{parent: number, depth: number, parts: number[]}} Stretch
- */
-
-/** Calls in order of time. Its memory is a path for each stack that was met. */
 class TimeBuilder {
   /** @param {Model} model @param {string} metric @param {number} gap - slices */
   constructor(model, metric, gap) {
+    const { tree } = model;
     this.model = model;
     this.slices = /** @type {Slices} */ (model.slices);
     this.metric = metric;
     this.gap = gap;
     this.builder = new TreeBuilder(0, model.labels.count + model.data.threads.length);
-    /** @type {Map<number, Int32Array>} */
-    this.paths = new Map();
-  }
-
-  /** @param {number} part */
-  path(part) {
-    const node = this.model.entryNode[this.slices.entry[part]];
-    let path = this.paths.get(node);
-    if (!path) this.paths.set(node, path = pathTo(this.model.tree, node));
-    return path;
+    /** @type {number[]} */
+    this.stretches =
+      [];  // four numbers each: node added, depth, first part and the one after the last
+    this.round = 0;
+    this.rounds = new Int32Array(tree.count);  // by node: in which round it was met last
+    this.last = new Int32Array(tree.count);    // slice in which it was met
+    this.call = new Int32Array(tree.count);    // the call it is in
+    this.steps = new Int32Array(1 << 16);      // stacks, from the root's child inward
+    this.stepCount = 0;
+    this.firstStep = new Int32Array(tree.count).fill(-1);   // by node
+    this.start = new Int32Array(this.slices.slice.length);  // first step, by part
+    this.end = new Int32Array(this.slices.slice.length);
   }
 
   /**
-   * Splits a stretch into calls. A function that is met again after at most `gap` slices has been
-   * running, or was called again and again: one call, as long as all of it, from where it began.
-   * @param {Stretch} stretch @returns {Stretch[]}
+   * Where the stack of a node lies among the steps.
+   * @param {number} node
    */
-  split({ parent, depth, parts }) {
-    const { slice } = this.slices;
-    /** @type {Map<number, {last: number, parts: number[]}>} */
-    const running = new Map();
-    /** @type {Stretch[]} */
-    const calls = [];
-    for (const part of parts) {
-      const path = this.path(part);
-      if (path.length === depth) {
-        this.builder.self[parent] += partValue(this.slices, this.metric, part);
-        continue;
-      }
-      const node = path[depth];
-      let call = running.get(node);
-      if (!call || slice[part] - call.last > this.gap) {
-        call = { last: 0, parts: [] };
-        running.set(node, call);
-        const added = this.builder.add(parent, this.model.tree.label[node]);
-        calls.push({ parent: added, depth: depth + 1, parts: call.parts });
-      }
-      call.last = slice[part];
-      call.parts.push(part);
+  addSteps(node) {
+    const { depth, parent } = this.model.tree;
+    if (this.firstStep[node] >= 0) return this.firstStep[node];
+    if (this.stepCount + depth[node] > this.steps.length) {
+      const grown = new Int32Array(2 * (this.stepCount + depth[node]));
+      grown.set(this.steps);
+      this.steps = grown;
     }
-    return calls;
+    this.firstStep[node] = this.stepCount;
+    this.stepCount += depth[node];
+    for (let at = node, i = this.stepCount - 1; at !== 0; at = parent[at], i -= 1)
+      this.steps[i] = at;
+    return this.firstStep[node];
+  }
+
+  /** @param {number} part */
+  addPart(part) {
+    const node = this.model.entryNode[this.slices.entry[part]];
+    this.start[part] = this.addSteps(node);
+    this.end[part] = this.start[part] + this.model.tree.depth[node];
+  }
+
+  /**
+   * The call that a part belongs to, begun if need be. A function that is met again after at most
+   * `gap` slices has been running, or was called again and again: one call, as long as all of it,
+   * from where it began.
+   * @param {number} part @param {number} node @param {number[]} calls - nodes added in this round
+   * @param {number} parent
+   */
+  callOf(part, node, calls, parent) {
+    const slice = this.slices.slice[part];
+    if (this.rounds[node] !== this.round || slice - this.last[node] > this.gap) {
+      this.call[node] = calls.length;
+      calls.push(this.builder.add(parent, this.model.tree.label[node]));
+      this.rounds[node] = this.round;
+    }
+    this.last[node] = slice;
+    return this.call[node];
+  }
+
+  /**
+   * Splits a stretch into calls: their parts beside each other, each on the stack.
+   * @param {number} parent @param {number} depth @param {Int32Array} parts - of the stretch
+   * @param {number} from - where they begin in the column of all
+   */
+  split(parent, depth, parts, from) {
+    const owner = new Int32Array(parts.length);
+    /** @type {number[]} */
+    const calls = [];
+    this.round += 1;
+    for (let i = 0; i < parts.length; i += 1) {
+      const step = this.start[parts[i]] + depth;
+      if (step < this.end[parts[i]])
+        owner[i] = this.callOf(parts[i], this.steps[step], calls, parent);
+      else {
+        this.builder.self[parent] += partValue(this.slices, this.metric, parts[i]);
+        owner[i] = -1;
+      }
+    }
+    const next = new Int32Array(calls.length + 1);  // where the next part of each call goes
+    for (const call of owner)
+      if (call >= 0) next[call + 1] += 1;
+    for (let i = 1; i < next.length; i += 1) next[i] += next[i - 1];
+    for (let i = 0; i < calls.length; i += 1) {
+      this.stretches.push(calls[i], depth + 1, from + next[i], from + next[i + 1]);
+    }
+    const old = parts.slice();
+    for (let i = 0; i < old.length; i += 1)
+      if (owner[i] >= 0) parts[next[owner[i]]++] = old[i];
+  }
+
+  /**
+   * A stretch of one part: its stack as it is.
+   * @param {number} parent @param {number} depth @param {number} part
+   */
+  addStack(parent, depth, part) {
+    let at = parent;
+    for (let i = this.start[part] + depth; i < this.end[part]; i += 1) {
+      at = this.builder.add(at, this.model.tree.label[this.steps[i]]);
+    }
+    this.builder.self[at] += partValue(this.slices, this.metric, part);
   }
 
   /** @param {Map<number, number[]>} threads - parts of each */
   build(threads) {
-    /** @type {Stretch[]} */
-    const stretches = [];
+    const { stretches } = this;
+    const all = Int32Array.from(Array.from(threads.values()).flat());
+    let from = 0;
+    all.forEach((part) => this.addPart(part));
     for (const [thread, parts] of threads) {
       const parent = this.builder.add(0, this.model.labels.count + thread);
-      stretches.push({ parent, depth: 0, parts });
+      stretches.push(parent, 0, from, from + parts.length);
+      from += parts.length;
     }
-    for (let next = stretches.pop(); next; next = stretches.pop()) {
-      for (const call of this.split(next)) stretches.push(call);
+    while (stretches.length > 0) {
+      const [parent, depth, first, end] = stretches.splice(-4);
+      if (end - first === 1)
+        this.addStack(parent, depth, all[first]);
+      else
+        this.split(parent, depth, all.subarray(first, end), first);
     }
     return this.builder.finish(false);
   }

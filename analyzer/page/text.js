@@ -73,12 +73,19 @@ function threeDigits(value, unit) {
   return value.toFixed(decimals) + (unit ? ' ' + unit : '');
 }
 
-/** @type {{[unit: string]: [number, string][]}} */
-const SCALES = {
-  nanoseconds: [[1, 'ns'], [1e3, 'us'], [1e6, 'ms'], [1e9, 's']],
-  bytes: [[1, 'B'], [2 ** 10, 'KiB'], [2 ** 20, 'MiB'], [2 ** 30, 'GiB'], [2 ** 40, 'TiB']],
-  count: [[1, ''], [1e3, 'k'], [1e6, 'M'], [1e9, 'G'], [1e12, 'T']],
-};
+/** @type {[number, string][]} */
+const COUNT_UNITS = [[1, ''], [1e3, 'k'], [1e6, 'M'], [1e9, 'G'], [1e12, 'T']];
+/** @type {[number, string][]} */
+const BYTE_UNITS =
+  [[1, 'B'], [2 ** 10, 'KiB'], [2 ** 20, 'MiB'], [2 ** 30, 'GiB'], [2 ** 40, 'TiB']];
+
+/** By a map, since programs name the units of their counters and may call one "constructor".
+ * @type {Map<string, [number, string][]>} */
+const SCALES = new Map([
+  ['nanoseconds', [[1, 'ns'], [1e3, 'us'], [1e6, 'ms'], [1e9, 's']]],
+  ['bytes', BYTE_UNITS],
+  ['count', COUNT_UNITS],
+]);
 
 /**
  * The largest unit that `value`, once rounded, is not below.
@@ -103,9 +110,10 @@ function formatValue(value, unit) {
     if (minutes >= 120) return threeDigits(value / 3600e9, 'h');
     if (minutes >= 10) return threeDigits(value / 60e9, 'min');
   }
-  if (SCALES[unit]) return scaled(value, SCALES[unit]);
-  if (unit.startsWith('bytes/')) return scaled(value, SCALES.bytes) + unit.slice(5);
-  return (scaled(value, SCALES.count) + ' ' + unit).trim();
+  const scale = SCALES.get(unit);
+  if (scale) return scaled(value, scale);
+  if (unit.startsWith('bytes/')) return scaled(value, BYTE_UNITS) + unit.slice(5);
+  return (scaled(value, COUNT_UNITS) + ' ' + safeName(unit, 30)).trim();
 }
 
 /** @param {number} part @param {number} whole */

@@ -4,6 +4,7 @@
 #include "analyzer/reports/html_data.h"
 
 #include "analyzer/reports/facts.h"
+#include "analyzer/reports/html_counters.h"
 #include "analyzer/reports/html_series.h"
 #include "analyzer/reports/html_slices.h"
 #include "analyzer/reports/html_tables.h"
@@ -45,6 +46,25 @@ static void fill_metrics(struct html_document *document, const struct profile *p
     }
 }
 
+/* What threads did: where, how much, and when. */
+static void fill_entries(struct html_data *data, const struct profile *profile,
+                         struct html_axis axis)
+{
+    struct html_document *document = &data->document;
+    bool has_counters = profile->counter_count > 0;
+    struct profile whole = *profile;
+
+    if (has_counters)
+        html_counters_places(&whole.entries, profile);
+    uint32_t *entry_of = html_tree_fill(document, &whole, &data->labels);
+    html_slices_fill(document, &whole, entry_of, axis);
+    fill_metrics(document, &whole, entry_of);
+    html_counters_fill(document, &whole, entry_of);
+    if (has_counters)
+        entries_release(&whole.entries);
+    free(entry_of);
+}
+
 /* The whole run; of a part of its time what there are samples of. */
 static struct html_axis axis_of(const struct profile *profile)
 {
@@ -77,19 +97,17 @@ void html_data_init(struct html_data *data, const struct profile *profile, enum 
     labels_init(&data->labels, profile, LABEL_BY_KIND, root);
     document->labels = data->labels.items;
     document->label_count = data->labels.count;
-    document->part = profile->part;
+    if (profile->part != NULL)
+        document->part = html_document_text(document, profile->part);
     if (axis.end_ns > axis.start_ns) {
         document->start_s = (double)(axis.start_ns - origin_ns) / 1e9;
         document->end_s = (double)(axis.end_ns - origin_ns) / 1e9;
     }
     html_data_facts(document, profile);
     fill_threads(document, profile);
-    uint32_t *entry_of = html_tree_fill(document, profile, &data->labels);
-    html_slices_fill(document, profile, entry_of, axis);
-    fill_metrics(document, profile, entry_of);
+    fill_entries(data, profile, axis);
     html_series_fill(document, profile, &data->labels, axis, origin_ns);
     html_tables_fill(document, profile);
-    free(entry_of);
 }
 
 void html_data_release(struct html_data *data)

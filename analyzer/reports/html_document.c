@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Fit to show: valid, and without control characters. */
-static const char *take(struct html_document *document, const char *text)
+const char *html_document_text(struct html_document *document, const char *text)
 {
     char *clean = utf8_clean(text != NULL ? text : "");
     const char *taken = strings_intern(document->strings, clean);
@@ -68,24 +67,24 @@ void html_document_fact(struct html_document *document, const char *name, const 
 {
     document->facts = memory_grow(document->facts, document->fact_count, &document->fact_capacity,
                                   sizeof(*document->facts));
-    document->facts[document->fact_count][0] = take(document, name);
-    document->facts[document->fact_count++][1] = take(document, text);
+    document->facts[document->fact_count][0] = html_document_text(document, name);
+    document->facts[document->fact_count++][1] = html_document_text(document, text);
 }
 
 void html_document_message(struct html_document *document, const char *text)
 {
     document->messages = memory_grow(document->messages, document->message_count,
                                      &document->message_capacity, sizeof(*document->messages));
-    document->messages[document->message_count++] = take(document, text);
+    document->messages[document->message_count++] = html_document_text(document, text);
 }
 
 void html_document_metric(struct html_document *document, const struct html_metric *metric)
 {
     struct html_metric copy = *metric;
 
-    copy.name = take(document, metric->name);
-    copy.title = take(document, metric->title);
-    copy.label = take(document, metric->label);
+    copy.name = html_document_text(document, metric->name);
+    copy.title = html_document_text(document, metric->title);
+    copy.label = html_document_text(document, metric->label);
     document->metrics = memory_grow(document->metrics, document->metric_count,
                                     &document->metric_capacity, sizeof(*document->metrics));
     document->metrics[document->metric_count++] = copy;
@@ -96,7 +95,7 @@ void html_document_process(struct html_document *document, const char *comm, int
     document->processes = memory_grow(document->processes, document->process_count,
                                       &document->process_capacity, sizeof(*document->processes));
     document->processes[document->process_count++] =
-        (struct html_process){take(document, comm), pid};
+        (struct html_process){html_document_text(document, comm), pid};
 }
 
 void html_document_thread(struct html_document *document, const char *name, int32_t tid,
@@ -105,14 +104,14 @@ void html_document_thread(struct html_document *document, const char *name, int3
     document->threads = memory_grow(document->threads, document->thread_count,
                                     &document->thread_capacity, sizeof(*document->threads));
     document->threads[document->thread_count++] =
-        (struct html_thread){take(document, name), tid, process};
+        (struct html_thread){html_document_text(document, name), tid, process};
 }
 
 void html_document_region(struct html_document *document, const char *path)
 {
     document->regions = memory_grow(document->regions, document->region_count,
                                     &document->region_capacity, sizeof(*document->regions));
-    document->regions[document->region_count++] = take(document, path);
+    document->regions[document->region_count++] = html_document_text(document, path);
 }
 
 int64_t *html_document_column(struct html_document *document, const char *name)
@@ -122,7 +121,8 @@ int64_t *html_document_column(struct html_document *document, const char *name)
 
     entries->columns = memory_grow(entries->columns, entries->column_count,
                                    &entries->column_capacity, sizeof(*entries->columns));
-    entries->columns[entries->column_count++] = (struct html_column){take(document, name), values};
+    entries->columns[entries->column_count++] =
+        (struct html_column){html_document_text(document, name), values};
     return values;
 }
 
@@ -133,11 +133,11 @@ struct html_series *html_document_series(struct html_document *document,
                                    &document->series_capacity, sizeof(*document->series));
     struct html_series *series = &document->series[document->series_count++];
     *series = (struct html_series){
-        .name = take(document, about->name),
-        .title = take(document, about->title),
-        .unit = take(document, about->unit),
-        .group = take(document, about->group),
-        .label = take(document, about->label),
+        .name = html_document_text(document, about->name),
+        .title = html_document_text(document, about->title),
+        .unit = html_document_text(document, about->unit),
+        .group = html_document_text(document, about->group),
+        .label = html_document_text(document, about->label),
         .time_s = memory_alloc(count * sizeof(double)),
         .value = memory_alloc(count * sizeof(double)),
         .count = count,
@@ -152,9 +152,9 @@ struct html_table *html_document_table(struct html_document *document,
                                    &document->table_capacity, sizeof(*document->tables));
     struct html_table *table = &document->tables[document->table_count++];
     *table = *about;
-    table->name = take(document, about->name);
-    table->title = take(document, about->title);
-    table->note = take(document, about->note);
+    table->name = html_document_text(document, about->name);
+    table->title = html_document_text(document, about->title);
+    table->note = html_document_text(document, about->note);
     table->column_count = 0;
     while (table->column_count < HTML_COLUMNS && about->columns[table->column_count].title != NULL)
         table->column_count++;
@@ -172,6 +172,15 @@ void html_table_number(struct html_table *table, double number)
     add_cell(table, (struct html_cell){.number = number});
 }
 
+void html_table_cut(struct html_document *document, struct html_table *table, size_t count)
+{
+    if (count <= HTML_ROWS)
+        return;
+    char *note = memory_printf("%s; the first %u of %zu", table->note, HTML_ROWS, count);
+    table->note = html_document_text(document, note);
+    free(note);
+}
+
 void html_table_unavailable(struct html_table *table)
 {
     html_table_number(table, NAN);
@@ -179,5 +188,5 @@ void html_table_unavailable(struct html_table *table)
 
 void html_table_text(struct html_document *document, struct html_table *table, const char *text)
 {
-    add_cell(table, (struct html_cell){.text = take(document, text)});
+    add_cell(table, (struct html_cell){.text = html_document_text(document, text)});
 }

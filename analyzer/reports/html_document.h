@@ -113,6 +113,7 @@ struct html_heading {
 };
 
 #define HTML_COLUMNS 10 /* a table has at most */
+#define HTML_ROWS 1000u /* and so many rows */
 
 struct html_cell {
     const char *text; /* NULL: the number, which where it is not finite is unavailable */
@@ -165,6 +166,10 @@ struct html_document {
 void html_document_init(struct html_document *document);
 void html_document_release(struct html_document *document); /* not the labels */
 
+/* The text as it is shown: valid, without control characters. Lives as long as the document; "" for
+ * NULL. */
+const char *html_document_text(struct html_document *document, const char *text);
+
 /* Append; texts are copied. The table or series is good until the next is added; a series has room
  * for `count`, a column for all entries, all 0. */
 void html_document_fact(struct html_document *document, const char *name, const char *text);
@@ -182,6 +187,8 @@ struct html_series *html_document_series(struct html_document *document,
 struct html_table *html_document_table(struct html_document *document,
                                        const struct html_table *about);
 void html_table_number(struct html_table *table, double number);
+/* Says in the note that only the first of `count` rows are there, where that is so. */
+void html_table_cut(struct html_document *document, struct html_table *table, size_t count);
 void html_table_unavailable(struct html_table *table);
 void html_table_text(struct html_document *document, struct html_table *table, const char *text);
 

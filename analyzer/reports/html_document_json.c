@@ -6,6 +6,7 @@
 #include "analyzer/util/json.h"
 #include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/utf8.h"
 #include "preload/contract/identity.h"
 
 #include <stdlib.h>
@@ -160,7 +161,9 @@ static void write_shared(struct json *json, const char *key, const struct html_d
             continue;
         column[i] = key_table_add(numbers, name, count);
         if (column[i] == count) {
-            json_string(json, NULL, *name);
+            char *clean = utf8_clean(*name);
+            json_string(json, NULL, clean);
+            free(clean);
             count++;
         }
     }

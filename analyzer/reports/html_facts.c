@@ -86,7 +86,7 @@ static void add_end(struct html_document *document, const struct profile_process
     char *cause = death != NULL ? end_text_cause(death) : NULL;
     char *text =
         memory_printf("killed %s%s%s", how, cause != NULL ? ": " : "", cause != NULL ? cause : "");
-    document->end = strings_intern(document->strings, text);
+    document->end = html_document_text(document, text);
     free(text);
     free(cause);
     free(how);
@@ -98,7 +98,7 @@ static void add_why(struct html_document *document, const struct profile *profil
 
     time_shares_init(&shares, profile);
     char *why = why_text(profile, &shares);
-    document->why = strings_intern(document->strings, why);
+    document->why = why != NULL ? html_document_text(document, why) : NULL;
     free(why);
     time_shares_release(&shares);
 }
@@ -113,7 +113,7 @@ void html_data_facts(struct html_document *document, const struct profile *profi
         html_document_message(document, profile->messages[i]);
     if (facts.root == NULL)
         return;
-    document->title = strings_intern(document->strings, facts.root->comm);
+    document->title = html_document_text(document, facts.root->comm);
     add_run(document, &facts);
     add_samples(document, &facts);
     if (profile->part == NULL)

@@ -30,7 +30,7 @@ static int compare_ranked(const void *a, const void *b)
 static size_t rank(struct ranked *order, size_t count)
 {
     qsort(order, count, sizeof(*order), compare_ranked);
-    return count < HTML_TABLE_ROWS ? count : HTML_TABLE_ROWS;
+    return count < HTML_ROWS ? count : HTML_ROWS;
 }
 
 static void put_known(struct html_table *table, bool is_known, double number)
@@ -75,7 +75,8 @@ static size_t rank_heap(const struct functions *functions, struct ranked *order)
                                                  1e-6 * (double)function->self[METRIC_ALLOC_BYTES],
                                              (uint32_t)i};
     }
-    return rank(order, count);
+    (void)rank(order, count);
+    return count;
 }
 
 static void add_heap(struct html_document *document, const struct profile *profile)
@@ -103,7 +104,8 @@ static void add_heap(struct html_document *document, const struct profile *profi
                                    : "live: at the end; temporary: freed before the next one");
     about.note = note;
     struct html_table *table = html_document_table(document, &about);
-    for (size_t i = 0; i < count; i++) {
+    html_table_cut(document, table, count);
+    for (size_t i = 0; i < count && i < HTML_ROWS; i++) {
         const struct function *function = &functions.items[order[i].number];
         add_heap_function(document, table, function, &functions.labels.items[function->label]);
     }
@@ -162,6 +164,7 @@ static void add_threads(struct html_document *document, const struct profile *pr
     for (size_t i = 0; i < profile->thread_count; i++)
         order[i] = (struct ranked){(double)profile->threads[i].cpu_ns, (uint32_t)i};
     size_t count = rank(order, profile->thread_count);
+    html_table_cut(document, table, profile->thread_count);
     for (size_t i = 0; i < count; i++)
         add_thread(document, table, profile, &profile->threads[order[i].number]);
     free(order);
@@ -188,6 +191,7 @@ static void add_processes(struct html_document *document, const struct profile *
     for (size_t i = 0; i < process_count; i++)
         order[i] = (struct ranked){(double)facts[i].cpu_ns, (uint32_t)i};
     size_t count = rank(order, process_count);
+    html_table_cut(document, table, process_count);
     for (size_t i = 0; i < count; i++) {
         const struct facts *one = &facts[order[i].number];
         html_table_number(table, (double)one->cpu_ns);
@@ -219,7 +223,8 @@ static void add_regions(struct html_document *document, const struct profile *pr
     if (profile->region_count < 2)
         return;
     struct html_table *table = html_document_table(document, &about);
-    for (uint32_t i = 1; i < profile->region_count && i <= HTML_TABLE_ROWS; i++) {
+    html_table_cut(document, table, profile->region_count - 1);
+    for (uint32_t i = 1; i < profile->region_count && i <= HTML_ROWS; i++) {
         const struct profile_region *region = &profile->regions[i];
         double left = (double)region->count;
         html_table_number(table, (double)profile_region_cpu(profile, i));
@@ -245,7 +250,8 @@ static void add_counters(struct html_document *document, const struct profile *p
     if (profile->counter_count == 0)
         return;
     struct html_table *table = html_document_table(document, &about);
-    for (size_t i = 0; i < profile->counter_count && i < HTML_TABLE_ROWS; i++) {
+    html_table_cut(document, table, profile->counter_count);
+    for (size_t i = 0; i < profile->counter_count && i < HTML_ROWS; i++) {
         html_table_number(table, (double)profile->counters[i].total);
         html_table_text(document, table, profile->counters[i].name);
         html_table_text(document, table, kinds[profile->counters[i].kind]);

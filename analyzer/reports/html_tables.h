@@ -10,8 +10,6 @@
 
 #include "analyzer/reports/html_document.h"
 
-#define HTML_TABLE_ROWS 1000u /* at most, of each */
-
 void html_tables_fill(struct html_document *document, const struct profile *profile);
 
 /* Those of one kind, for html_tables_fill(). */

@@ -16,6 +16,17 @@ static void put_text(struct html_document *document, struct html_table *table, c
     free(text);
 }
 
+/* A table of so many rows, NULL when there are none. */
+static struct html_table *begin(struct html_document *document, const struct html_table *about,
+                                size_t count)
+{
+    if (count == 0)
+        return NULL;
+    struct html_table *table = html_document_table(document, about);
+    html_table_cut(document, table, count);
+    return table;
+}
+
 static void put_sums(struct html_table *table, const struct wait_sums *sums)
 {
     html_table_number(table, (double)sums->blocked_ns);
@@ -40,8 +51,8 @@ static void add_kinds(struct html_document *document, const struct profile *prof
 
     wait_rows_init(&rows, profile, WAIT_BY_KIND | WAIT_BY_STACK, NULL, NULL);
     wait_rows_join(&rows, profile, wait_text_kind_and_place);
-    struct html_table *table = rows.count > 0 ? html_document_table(document, &about) : NULL;
-    for (size_t i = 0; i < rows.count && i < HTML_TABLE_ROWS; i++) {
+    struct html_table *table = begin(document, &about, rows.count);
+    for (size_t i = 0; i < rows.count && i < HTML_ROWS; i++) {
         put_sums(table, &rows.rows[i].sums);
         html_table_text(document, table, wait_kind_name(rows.rows[i].one->kind));
         put_text(document, table, wait_text_place(profile, rows.rows[i].one->stack));
@@ -81,8 +92,8 @@ static void add_locks(struct html_document *document, const struct profile *prof
     struct wait_rows rows;
 
     wait_rows_init(&rows, profile, WAIT_BY_OBJECT | WAIT_BY_KIND, wait_is_of_group, &locks);
-    struct html_table *table = rows.count > 0 ? html_document_table(document, &about) : NULL;
-    for (size_t i = 0; i < rows.count && i < HTML_TABLE_ROWS; i++)
+    struct html_table *table = begin(document, &about, rows.count);
+    for (size_t i = 0; i < rows.count && i < HTML_ROWS; i++)
         add_lock(document, table, profile, &rows.rows[i]);
     wait_rows_release(&rows);
 }
@@ -127,8 +138,8 @@ static void add_io(struct html_document *document, const struct profile *profile
     struct io_table io;
 
     io_table_init(&io, profile);
-    struct html_table *table = io.count > 0 ? html_document_table(document, &about) : NULL;
-    for (size_t i = 0; i < io.count && i < HTML_TABLE_ROWS; i++)
+    struct html_table *table = begin(document, &about, io.count);
+    for (size_t i = 0; i < io.count && i < HTML_ROWS; i++)
         add_object(document, table, profile, &io.rows[i]);
     io_table_release(&io);
 }

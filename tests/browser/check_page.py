@@ -393,6 +393,9 @@ def check_hostile(browser, directory):
     assert not any(mark in shown for mark in "\u202e\u2066\x1b"), "marks that rearrange text"
     same(browser.run("return window.broken === undefined && document.querySelectorAll('img, b b, i, u, script').length"), 3, "elements made of names")
     browser.run("document.querySelector('[data-test=tab-flame]').click()")
+    for metric, total in (("constructor", 7), ("__proto__", 8), ("toString", 0), ("cpu", 150 * MS)):
+        browser.choose("metric", metric)
+        same(browser.total(), total * len(HOSTILE), "a metric called " + metric)
     browser.hit("x" * 65536)
     assert "65 536 characters" in browser.shown("details")
     same(browser.run("return document.documentElement.scrollWidth <= innerWidth"), True, "no wider than the window")

@@ -182,12 +182,13 @@ def diff():
 
 def hostile():
     d = Document("<b>title</b>\u202e", {name: {"file": name[:300], "module": name[:300], "line": 1} for name in HOSTILE})
+    d.metrics += [("constructor", HOSTILE[0], "constructor"), ("__proto__", HOSTILE[1], HOSTILE[1]), ("toString", "", "")]
     d.threads = [(name[:200], 100 + i, 0) for i, name in enumerate(HOSTILE)]
     d.processes = [("<i>made</i>", 1), ("\u202emade", 2)]
     d.regions = ["", "<u>region</u>"]
     for i, name in enumerate(HOSTILE):
         d.add(("main", name), {"cpu": 100 * MS}, thread=i, region=i % 2)
-        d.add(("main", name, HOSTILE[i - 1]), {"cpu": 50 * MS}, thread=i)
+        d.add(("main", name, HOSTILE[i - 1]), {"cpu": 50 * MS, "constructor": 7, "__proto__": 8}, thread=i)
     d.extra["facts"] = [[name[:100], name[:100]] for name in HOSTILE[:6]]
     d.extra["why"], d.extra["end"], d.extra["messages"] = HOSTILE[0], HOSTILE[1], HOSTILE[:5]
     d.extra["series"] = [{"name": "a", "title": HOSTILE[0], "unit": HOSTILE[1], "group": HOSTILE[0], "label": HOSTILE[1],

@@ -31,7 +31,7 @@ def compare(path, arguments):
     if metrics[0] != 'cpu' or len(metrics) < 2:
         raise ValueError(f'metrics: {metrics}')
     # Of parts some are enough: each is a process.
-    for metric in metrics if len(arguments) == 1 else metrics[:2] + metrics[3:9:3]:
+    for metric in metrics if len(arguments) == 1 else metrics[:2] + metrics[3:9:3] + metrics[-1:]:
         theirs = {stack: value for stack, value in folded(metric, arguments).items() if value != 0}
         if page.folded(metric) != theirs:
             differ = set(page.folded(metric).items()) ^ set(theirs.items())

@@ -103,6 +103,38 @@ END
     grep -q hunter2 recording/manifest
 }
 
+@test "names that want to be more than text: not in the document, not in a browser" {
+    command -v cc >/dev/null || skip "needs cc"
+    ln -s "$ROOT/preload" preload
+    python3 "$CHECKS/check_names.py" make evil
+    record recording ./evil
+    "$PROFINJECT" html -o page.html recording
+    python3 "$CHECKS/check_page.py" page.html recording
+    python3 - <<'END'
+import json, os, sys
+sys.path.insert(0, os.environ['CHECKS'])
+from page import Page
+page = Page('page.html')
+json.dump(page.data, open('document.txt', 'w'), ensure_ascii=False)
+assert max(map(len, page.labels['name'])) == 1 << 20
+END
+    python3 "$CHECKS/check_names.py" check document.txt
+    python3 "$CHECKS/check_page.py" alone page.html
+    /usr/bin/python3 -c 'import selenium' 2>/dev/null || skip "the browser's part needs python3-selenium"
+    PYTHONPATH=$ROOT/tests/browser /usr/bin/python3 - <<'END'
+from browser import Browser
+with Browser() as browser:
+    browser.open('page.html')
+    for tab in browser.find_all('[role=tab]'):
+        tab.click()
+    assert browser.run('return document.documentElement.id') == ''
+    metrics = browser.run("return Array.from(document.querySelectorAll('option'), (one) => one.textContent)")
+    assert any('</script>' in name for name in metrics), metrics  # the counter of that name
+    browser.check()
+END
+    [ ! -e pwned ]
+}
+
 @test "--open: the page is in the recording, and in the browser of the user's choice" {
     setup_browser
     record recording "$PROGRAMS/spin" 0.1

@@ -16,6 +16,6 @@ trials() {
     trials 24 130000 1 --clock perf -F 10000
 }
 
-@test "five recordings of three seconds a side, 4000 samples a second" {
-    trials 36 50000 5 --clock perf -F 4000
+@test "eight recordings of three seconds a side, 4000 samples a second" {
+    trials 36 50000 8 --clock perf -F 4000
 }
