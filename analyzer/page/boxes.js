@@ -12,6 +12,8 @@ class Boxes {
   node = new Int32Array(1024);
   x = new Float64Array(1024);
   width = new Float64Array(1024);
+  /** @type {number[]} */
+  rest = [];  // strips of frames too narrow to draw, three numbers each: x, width, depth
 
   grow() {
     const capacity = 2 * this.node.length;
@@ -42,6 +44,7 @@ class Boxes {
     const { depth } = graph.tree;
     this.count = 0;
     this.deepest = 0;
+    this.rest.length = 0;
     if (!(graph.total[0] > 0)) return;
     this.push(0, -left * scale, graph.total[0] * scale);
     // Frames found are their own queue: children of each are appended in turn.
@@ -51,7 +54,13 @@ class Boxes {
       let x = this.x[i];
       for (const child of graph.children(node)) {
         const width = graph.total[child] * scale;
-        if (x > pixels || (graph.isHeavy && width < LEAST_WIDTH)) break;
+        if (x > pixels) break;
+        if (graph.isHeavy && width < LEAST_WIDTH) {
+          // All others are narrower still: one strip stands for them.
+          const end = this.x[i] + graph.inside(node) * scale;
+          if (end > 0 && end - x >= 1) this.rest.push(x, end - x, depth[node] + 1);
+          break;
+        }
         if (width >= LEAST_WIDTH && x + width > 0) this.push(child, x, width);
         x += width;
       }

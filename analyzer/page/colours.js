@@ -23,6 +23,7 @@ const FRAME_COLOURS = {
   shrunk: [104, 156, 240],
   same: [226, 219, 211],
   thread: [201, 208, 222],
+  rest: [150, 140, 130],  // painted thinly, over either ground
 };
 
 /** @param {string} text - FNV-1a, 32 bits */

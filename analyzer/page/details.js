@@ -37,30 +37,40 @@ class Details {
           '? lists all keys.'));
   }
 
+  /** Labels of the most values, and the values. */
+  top() {
+    return this.app.results.keep('top', () => {
+      const { main, mainLabels, compares } = this.app.results;
+      const before = compares ? this.app.results.labelSums('before').self : null;
+      const values = before
+        ? this.app.results.labelSums('after').self.map((value, i) => value - before[i])
+        : mainLabels.self;
+      const order = Array.from(values.keys()).filter((label) => values[label] !== 0);
+      order.sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
+      const whole = before ? Math.abs(values[order[0]]) : main.total[0];
+      return { values, whole, order: order.slice(0, TOP_ROWS) };
+    });
+  }
+
   topRows() {
     const { app } = this;
-    const { metric, main, mainLabels, compares } = app.results;
-    const before = compares ? app.results.labelSums('before').self : null;
-    const values = before ? app.results.labelSums('after').self.map((value, i) => value - before[i])
-                          : mainLabels.self;
-    const order = Array.from(values.keys()).filter((label) => values[label] !== 0);
-    order.sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
-    const whole = before ? Math.abs(values[order[0]]) : main.total[0];
-    return order.slice(0, TOP_ROWS).map((label) => {
+    const { metric, compares } = app.results;
+    const { values, whole, order } = this.top();
+    return order.map((label) => {
       const value = values[label];
       const share = (100 * Math.abs(value)) / whole;
       const name = makeName(app.model.labels.name[label], 120);
       return make('li', {
-        class: !before ? null
-          : value > 0  ? 'grown'
-                       : 'shrunk',
+        class: !compares ? null
+          : value > 0    ? 'grown'
+                         : 'shrunk',
         style: '--share:' + share.toFixed(1) + '%',
       },
         make('span', { class: 'bar' }),
         make('button', { type: 'button', class: 'link', onclick: () => app.showFunction(label) },
           name),
         make('span', { class: 'share' },
-          before ? formatChange(value, metric.unit) : formatShare(value, whole)));
+          compares ? formatChange(value, metric.unit) : formatShare(value, whole)));
     });
   }
 

@@ -295,11 +295,12 @@ class FlameView {
 
   /** @param {number} node @param {MouseEvent | null} event */
   hover(node, event) {
-    if (node !== this.hovered) {
+    const isOther = node !== this.hovered;
+    if (isOther) {
       this.hovered = node;
       this.repaint();
     }
-    this.options.onHover(this, node, event);
+    if (isOther || node >= 0) this.options.onHover(this, node, event);
   }
 
   /** @param {number} node @param {boolean} scrolls - into sight */

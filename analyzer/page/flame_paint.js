@@ -106,6 +106,20 @@ function paintBox(context, painting, i, y) {
   context.fillRect(left, y, width > 3 ? width - 1 : Math.max(width, LEAST_WIDTH), ROW_HEIGHT - 1);
 }
 
+/** @param {CanvasRenderingContext2D} context @param {Painting} painting */
+function paintRest(context, painting) {
+  const { rest } = painting.boxes;
+  context.fillStyle = cssColour(FRAME_COLOURS.rest);
+  context.globalAlpha = 0.4;
+  for (let i = 0; i < rest.length; i += 3) {
+    const y = rowTop(painting, rest[i + 2]);
+    const left = Math.max(rest[i], 0);
+    const width = Math.min(rest[i] + rest[i + 1], painting.width) - left;
+    if (y > -ROW_HEIGHT && y < painting.height) context.fillRect(left, y, width, ROW_HEIGHT - 1);
+  }
+  context.globalAlpha = 1;
+}
+
 /**
  * Outlines of frames that are chosen, and of the one pointed at.
  * @param {CanvasRenderingContext2D} context @param {Painting} painting @param {string} ink
@@ -133,6 +147,7 @@ function paintGraph(context, painting, ink) {
   const { boxes } = painting;
   const { depth } = painting.graph.tree;
   context.clearRect(0, 0, painting.width, painting.height);
+  paintRest(context, painting);
   for (let i = 0; i < boxes.count; i += 1) {
     const y = rowTop(painting, depth[boxes.node[i]]);
     if (y > -ROW_HEIGHT && y < painting.height) paintBox(context, painting, i, y);

@@ -54,7 +54,7 @@ function legendEntries(app) {
   if (app.results.compares) {
     return [
       [FRAME_COLOURS.grown, 'grew'], [FRAME_COLOURS.same, 'the same'],
-      [FRAME_COLOURS.shrunk, 'shrank']
+      [FRAME_COLOURS.shrunk, 'shrank'], [FRAME_COLOURS.rest, 'too narrow to draw']
     ];
   }
   const has = (/** @type {(i: number) => boolean} */ test) => labels.kind.some((_, i) => test(i));
@@ -68,14 +68,17 @@ function legendEntries(app) {
     entries.push([FRAME_COLOURS.runnable, 'runnable']);
   if (has((i) => labels.kind[i] === KIND_MARK && !labels.off[i]))
     entries.push([FRAME_COLOURS.mark, 'not the program’s code']);
+  entries.push([FRAME_COLOURS.rest, 'too narrow to draw']);
   return entries;
 }
 
 /** @param {App} app */
 function makeLegend(app) {
-  const entries = legendEntries(app).map(
-    ([colour, text]) => make(
-      'li', {}, make('span', { class: 'swatch', style: 'background:' + cssColour(colour) }), text));
+  const entries = legendEntries(app).map(([colour, text]) => make('li', {}, make('span', {
+    class: colour === FRAME_COLOURS.rest ? 'swatch thin' : 'swatch',
+    style: 'background:' + cssColour(colour),
+  }),
+                                           text));
   return make(
     'ul', { class: 'legend', 'aria-label': 'colours', 'data-test': 'legend' }, ...entries);
 }

@@ -28,6 +28,8 @@ class Graph {
     this.rootName = more.rootName ?? '';
     /** @type {Map<number, Int32Array>} */
     this.sorted = new Map();
+    /** @type {Map<number, number>} */
+    this.sums = new Map();
   }
 
   /**
@@ -45,7 +47,17 @@ class Graph {
     if (this.isHeavy) found.sort((a, b) => this.total[b] - this.total[a] || a - b);
     const children = Int32Array.from(found);
     this.sorted.set(node, children);
+    this.sums.set(node, found.reduce((sum, child) => sum + this.total[child], 0));
     return children;
+  }
+
+  /**
+   * What a node's children cover of it.
+   * @param {number} node
+   */
+  inside(node) {
+    this.children(node);
+    return this.sums.get(node) ?? 0;
   }
 
   /**
@@ -65,7 +77,7 @@ class Graph {
 
   /** @param {number} node */
   self(node) {
-    return selfOf(this.tree, this.total, node);
+    return this.total[node] - this.inside(node);
   }
 
   /**
