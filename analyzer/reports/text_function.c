@@ -48,6 +48,17 @@ static const struct label *own_label(const struct view *view)
     return best;
 }
 
+/* Places where functions of that name are, beside the one that is shown: they are taken together. */
+static size_t other_places(const struct view *view)
+{
+    const struct labels *labels = &view->report->functions.labels;
+    size_t count = 0;
+
+    for (size_t i = 0; i < labels->count; i++)
+        count += view->match->is_in[i];
+    return count - 1;
+}
+
 static void write_head(const struct view *view)
 {
     const struct cells *cells = &view->report->cells;
@@ -66,9 +77,15 @@ static void write_head(const struct view *view)
     cells_text(cells, name, (int)utf8_length(name), CELL_BOLD);
     free(name);
     fputc('\n', cells->out);
-    char *where = label->file != NULL && label->module != NULL
-                      ? memory_printf("%s, in %s", place, label->module)
-                      : memory_strdup(place);
+    bool has_both = label->file != NULL && label->module != NULL;
+    char *module = has_both ? memory_printf(", in %s", label->module) : memory_strdup("");
+    size_t others = other_places(view);
+    char *more = others > 0 ? memory_printf("; with what is called so in %zu other %s", others,
+                                            others == 1 ? "place" : "places")
+                            : memory_strdup("");
+    char *where = memory_printf("%s%s%s", place, module, more);
+    free(more);
+    free(module);
     fputs("  ", cells->out);
     cells_wrap(cells, where, 2, 2, CELL_DIM);
     size_t used = utf8_length(info->title) + 2;

@@ -94,6 +94,21 @@ Test(text_views, function_by_another_metric)
     free(text);
 }
 
+Test(text_views, functions_of_one_name_in_several_places)
+{
+    struct frame other = {.function = strings_intern(profile->strings, "rehash"),
+                          .module = "/usr/lib/libother.so"};
+    fixture_entry(profile, 0,
+                  profile_add_stack(profile, STACK_NONE, profile_add_frame(profile, &other), false),
+                  100000000, 0);
+    char *text = output(&(struct report_options){.function = "rehash"});
+
+    assert_contains(text, "  dict.c:4, in /usr/bin/redis; with what is called so in 1 other place\n"
+                          "CPU time  self 60 % (120 ms), total 90 % (180 ms) of 200 ms; sampled\n");
+    assert_contains(text, "   50 %     56 %   (nobody: stacks begin with it)\n");
+    free(text);
+}
+
 Test(text_views, recursion_is_told_of)
 {
     uint32_t rehash = at(at(STACK_NONE, "main", 9, 8, FRAME_NATIVE), "rehash", 5, 4, FRAME_NATIVE);
