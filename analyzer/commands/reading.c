@@ -10,6 +10,7 @@
 #include "analyzer/commands/recovery.h"
 #include "analyzer/insight/recommendations.h"
 #include "analyzer/model/suppressions.h"
+#include "analyzer/util/progress.h"
 #include "analyzer/util/utf8.h"
 
 #include <stdio.h>
@@ -88,6 +89,11 @@ int reading_write(const struct report *report, struct reading_options *asked,
         return status;
     look_at_terminal(&asked->report, &output);
     asked->is_terminal = isatty(output.fd);
+    /* On one terminal with the result the line would be in its way. */
+    if (!asked->is_terminal) {
+        progress_begin();
+        progress_step("writing the output", 0, 0);
+    }
     if (is_advised(report, &asked->report)) {
         recommendations_init(&recommendations, profile);
         asked->report.recommendations = &recommendations;
@@ -96,6 +102,7 @@ int reading_write(const struct report *report, struct reading_options *asked,
     recommendations_release(&recommendations);
     if (status == 0)
         status = output_commit(&output, problem);
+    progress_end();
     output_release(&output);
     return status;
 }

@@ -22,7 +22,7 @@
 #define FIT_ROUNDS 4
 #define PRIOR_LEAST 2.0   /* degrees of freedom that sampling theory always counts for, */
 #define PRIOR_MOST 30.0   /* and however well functions agree: they are not independent */
-#define FREEDOM_ALONE 60. /* of the scatter of one run, which is an estimate too */
+#define FREEDOM_ALONE 40. /* of the scatter of two runs over time, an estimate too */
 #define ROUNDING 1e-9
 
 struct judging {
@@ -84,20 +84,22 @@ static struct figure figure_of(const struct judging *judging, const struct diff_
 {
     const struct diff *diff = judging->diff;
     struct figure figure = {0};
-    double value = 0, variance = 0, share = 0;
+    double value = 0, variance = 0, share = 0, scatter = 0;
 
     note_values(judging, cells, &figure);
     for (size_t r = 0; r < diff->run_count; r++) {
         value += cells[r].value;
         variance += cells[r].variance;
+        scatter += fmax(cells[r].scatter, 1) * cells[r].value; /* a run without any tells nothing */
         share += cells[r].value / diff->runs[r].drawn / (double)diff->run_count;
     }
     if (variance <= 0 || value <= 0)
         return figure;
-    figure.samples = value * value / variance;
+    scatter /= value;
+    figure.samples = value * value / variance / scatter;
     for (size_t r = 0; r < diff->run_count; r++)
-        figure.expected +=
-            sampling_variance(judging, r, share, variance / value) / (double)diff->run_count;
+        figure.expected += scatter * sampling_variance(judging, r, share, variance / value) /
+                           (double)diff->run_count;
     if (judging->absolute)
         figure.swing = share * share * judging->whole_spread;
     return figure;
@@ -144,7 +146,7 @@ static bool variance_of(const struct judging *judging, const struct figure *figu
         return true;
     }
     *freedom = FREEDOM_ALONE;
-    *variance = judging->changes->scatter * figure->expected;
+    *variance = figure->expected;
     return drawn && judging->changes->judged;
 }
 
@@ -250,8 +252,8 @@ static void judge_whole(struct judging *judging)
     struct judging whole = *judging;
 
     for (size_t r = 0; r < diff->run_count; r++)
-        cells[r] = (struct diff_cell){(double)diff->runs[r].totals[diff->metric],
-                                      judging->is_clocked ? 0 : diff->runs[r].variance};
+        cells[r] = (struct diff_cell){.value = (double)diff->runs[r].totals[diff->metric],
+                                      .variance = judging->is_clocked ? 0 : diff->runs[r].variance};
     whole.absolute = true;
     struct figure figure = figure_of(&whole, cells);
     judging->whole_spread = figure.spread;
@@ -365,15 +367,6 @@ static void say_detectable(const struct judging *judging, size_t tests)
     changes->largest = largest->function;
 }
 
-static double mean_scatter(const struct diff *diff)
-{
-    double sum = 0;
-
-    for (size_t r = 0; r < diff->run_count; r++)
-        sum += diff->runs[r].scatter / (double)diff->run_count;
-    return sum;
-}
-
 void changes_init(struct diff_changes *changes, const struct diff *diff,
                   const struct diff_functions *functions, bool absolute)
 {
@@ -388,7 +381,7 @@ void changes_init(struct diff_changes *changes, const struct diff *diff,
     /* Of values that a clock counts, sampling says nothing of how runs differ. */
     changes->judged =
         changes->from_runs || (diff->sampled && !(judging.absolute && judging.is_clocked));
-    changes->scatter = mean_scatter(diff);
+
     changes->items = memory_alloc((functions->count + 1) * sizeof(*changes->items));
     judge_whole(&judging);
     fit_prior(&judging);

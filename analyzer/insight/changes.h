@@ -5,8 +5,8 @@
  * known, of all functions together well: each function's variance is drawn towards what sampling
  * alone would give, times what all have over it, as far as functions agree on that (Smyth, Stat.
  * Appl. Genet. Mol. Biol. 3, 2004). Intervals have their shape from the bootstrap over runs and
- * their width from Student's t. One run on each side: the error of sampling alone, times what the
- * samples scatter over time more than they should.
+ * their width from Student's t. One run on each side: the error of sampling alone, times what a
+ * function's samples scatter over time more than they should.
  *
  * Of many functions some differ by chance: those called significant are chosen so that at most
  * 5 % of them do (Benjamini and Hochberg, J. R. Stat. Soc. B 57, 1995), and that where nothing

@@ -347,6 +347,7 @@ static void fill_profile(struct loading *loading)
                        loading->profile);
     make_stacks(loading, &frames);
     symbol_frames_release(&frames);
+    progress_step("merging traces", 0, 0);
     troubles_tell(&loading->code, loading->profile);
     process_images_connect(loading->images, loading->count);
     brief_threads_fit(loading->images, loading->count);

@@ -5,7 +5,7 @@
 #include "analyzer/model/diff.h"
 
 #include "analyzer/model/diff_names.h"
-#include "analyzer/model/scatter.h"
+
 #include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/sum.h"
@@ -34,6 +34,7 @@ void diff_release(struct diff *diff)
     profile_free(diff->profile);
     free(diff->runs);
     free(diff->variance);
+    free(diff->moments);
     free(diff->frame_sides);
 }
 
@@ -175,12 +176,36 @@ static double drawn_value(enum metric metric, const struct profile_entry *entry)
     return charged ? 0 : (double)entry->value[metric];
 }
 
+/* Samples differ in what they stand for: where a thread's clock ran far before the next one, one of
+ * fifty periods makes a sum unsure that fifty make sure. */
+static void add_samples(struct diff *diff, const struct profile *from, struct diff_run *run,
+                        const struct mapping *mapping)
+{
+    for (size_t i = 0; i < from->samples.count; i++) {
+        const struct profile_sample *sample = &from->samples.items[i];
+        double length = (double)sample->length_ns;
+        if (sample->off)
+            continue;
+        add_variance(diff, run,
+                     entry_at(diff, mapping, sample->place.thread, sample->place.stack,
+                              sample->place.region),
+                     length * length);
+        diff->moments = memory_grow(diff->moments, diff->moment_count, &diff->moment_capacity,
+                                    sizeof(*diff->moments));
+        diff->moments[diff->moment_count++] =
+            (struct diff_moment){mapping->stacks[sample->place.stack], length};
+        run->moment_count++;
+    }
+}
+
 static void add_entries(struct diff *diff, const struct profile *from, struct diff_run *run,
                         const struct mapping *mapping)
 {
+    bool timed = diff->metric == METRIC_CPU && from->samples.count > 0;
+
     for (size_t i = 0; i < from->entries.count; i++) {
         struct profile_entry entry = entries_at(&from->entries, i);
-        double variance = sampled_variance(diff->metric, &entry);
+        double variance = timed ? 0 : sampled_variance(diff->metric, &entry);
         uint32_t thread = entry.thread, stack = entry.stack, region = entry.region;
         for (int metric = 0; metric < METRIC_COUNT; metric++)
             run->totals[metric] = sum_signed(run->totals[metric], entry.value[metric]);
@@ -191,6 +216,8 @@ static void add_entries(struct diff *diff, const struct profile *from, struct di
         entries_add(&diff->profile->entries, &entry);
         add_variance(diff, run, entry_at(diff, mapping, thread, stack, region), variance);
     }
+    if (timed)
+        add_samples(diff, from, run, mapping);
     for (size_t i = 0; i < from->heap_site_count; i++) {
         const struct profile_heap_site *site = &from->heap_sites[i];
         struct estimate estimate;
@@ -208,7 +235,7 @@ void diff_add(struct diff *diff, const struct profile *run, enum diff_side side,
 
     diff->runs = memory_grow(diff->runs, diff->run_count, &diff->run_capacity, sizeof(*diff->runs));
     added = &diff->runs[diff->run_count++];
-    *added = (struct diff_run){.side = side, .name = name, .scatter = scatter_of(run)};
+    *added = (struct diff_run){.side = side, .name = name, .first_moment = diff->moment_count};
     diff->side_runs[side]++;
     for (int metric = 0; metric < METRIC_COUNT; metric++)
         added->present |= (uint64_t)profile_has_metric(run, (enum metric)metric) << metric;

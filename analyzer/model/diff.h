@@ -20,7 +20,13 @@ struct diff_run {
     uint64_t present;             /* bit m: metric m was recorded */
     double drawn;    /* of the metric's total, what samples stand for: shares are of it */
     double variance; /* of the metric's total, as long as samples fall by chance */
-    double scatter;  /* what samples over time scatter more than by chance, 1: not */
+    size_t first_moment, moment_count; /* of its samples, in order of time; none: not known */
+};
+
+/* A sample: what it stands for, and where. */
+struct diff_moment {
+    uint32_t stack;
+    double length;
 };
 
 struct diff {
@@ -34,6 +40,8 @@ struct diff {
     /* Of each entry what its value varies by because samples fall by chance, squared. */
     double *variance;
     size_t variance_capacity;
+    struct diff_moment *moments;
+    size_t moment_count, moment_capacity;
     uint8_t *frame_sides; /* bit s: the frame was in a run of side s */
     size_t frame_sides_capacity;
 };

@@ -35,7 +35,7 @@ struct diff_changes {
     size_t count;
     size_t tested;      /* of them: self or total was */
     size_t significant; /* likewise */
-    double scatter; /* of one run: samples over time scatter so many times more than by chance */
+
     /* What would have been seen in 4 of 5 comparisons: `detectable` of the self value of the function
      * with the most, a label; 0: not known. */
     double detectable;

@@ -4,6 +4,7 @@
  */
 #include "analyzer/model/diff_functions.h"
 
+#include "analyzer/model/scatter.h"
 #include "analyzer/util/memory.h"
 
 #include <stdlib.h>
@@ -12,6 +13,59 @@ static void add(struct diff_cell *cell, double value, double variance)
 {
     cell->value += value;
     cell->variance += variance;
+}
+
+/* Self and total of each function in each part of one run. */
+struct parts {
+    struct scatter_run run;
+    double (*self)[SCATTER_PARTS], (*total)[SCATTER_PARTS];
+    size_t *counted; /* the last sample that counted a function, plus one */
+};
+
+static void divide(struct parts *parts, const struct diff_functions *functions,
+                   const struct diff *diff, const struct diff_run *run)
+{
+    const struct diff_moment *moments = diff->moments + run->first_moment;
+    const struct stack_node *stacks = diff->profile->stacks;
+    double whole = 0, before = 0;
+
+    for (size_t i = 0; i < run->moment_count; i++)
+        whole += moments[i].length;
+    for (size_t i = 0; i < run->moment_count && whole > 0; i++) {
+        double length = moments[i].length;
+        size_t part = (size_t)(SCATTER_PARTS * before / whole);
+        part = part < SCATTER_PARTS ? part : SCATTER_PARTS - 1;
+        parts->run.length[part] += length;
+        parts->run.squares[part] += length * length;
+        before += length;
+        for (uint32_t at = moments[i].stack; at != STACK_NONE; at = stacks[at].parent) {
+            uint32_t label = functions->labels.of_frame[stacks[at].frame];
+            if (at == moments[i].stack)
+                parts->self[label][part] += length;
+            if (parts->counted[label] != i + 1)
+                parts->total[label][part] += length;
+            parts->counted[label] = i + 1;
+        }
+    }
+}
+
+static void find_scatter(struct diff_functions *functions, const struct diff *diff, size_t run)
+{
+    struct parts parts = {
+        .self = memory_alloc((functions->count + 1) * sizeof(*parts.self)),
+        .total = memory_alloc((functions->count + 1) * sizeof(*parts.total)),
+        .counted = memory_alloc((functions->count + 1) * sizeof(*parts.counted)),
+    };
+
+    divide(&parts, functions, diff, &diff->runs[run]);
+    for (size_t i = 0; i < functions->count; i++) {
+        size_t cell = i * functions->runs + run;
+        functions->self[cell].scatter = scatter_of(&parts.run, parts.self[i]);
+        functions->total[cell].scatter = scatter_of(&parts.run, parts.total[i]);
+    }
+    free(parts.self);
+    free(parts.total);
+    free(parts.counted);
 }
 
 void diff_functions_init(struct diff_functions *functions, const struct diff *diff)
@@ -44,6 +98,9 @@ void diff_functions_init(struct diff_functions *functions, const struct diff *di
         }
     }
     free(counted);
+    for (size_t run = 0; run < runs; run++)
+        if (diff->runs[run].moment_count > 0)
+            find_scatter(functions, diff, run);
 }
 
 void diff_functions_release(struct diff_functions *functions)

@@ -71,7 +71,7 @@ void diff_json_write(const struct diff *diff, const struct diff_changes *changes
     write_change(&json, "total", &changes->whole);
     json_uint(&json, "tested", changes->tested);
     json_uint(&json, "significant", changes->significant);
-    json_double(&json, "scatter", changes->from_runs ? NAN : changes->scatter);
+
     json_double(&json, "detectable", changes->detectable > 0 ? changes->detectable : NAN);
     json_array_begin(&json, "functions");
     for (size_t i = 0; i < changes->count; i++)

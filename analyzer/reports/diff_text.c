@@ -268,17 +268,11 @@ static void write_noise(const struct diff_text *text)
                                  100 * changes->detectable, name));
         free(name);
     }
-    if (!changes->from_runs) {
-        char *scatter = changes->scatter < 1.05
-                            ? memory_strdup("")
-                            : memory_printf(" (samples scatter %.2g times more than by chance)",
-                                            changes->scatter);
+    if (!changes->from_runs)
         wrap(text,
-             memory_printf("One recording a side: ±95 %% is the error of sampling%s; how much "
-                           "runs differ besides, several recordings a side tell.",
-                           scatter));
-        free(scatter);
-    }
+             memory_strdup("One recording a side: ±95 % is the error of sampling, and of what "
+                           "comes in bursts; how much runs differ besides, several "
+                           "recordings a side tell."));
 }
 
 static void write_sections(const struct diff_text *text, bool all)

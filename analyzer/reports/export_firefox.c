@@ -52,7 +52,7 @@ static void write_note(struct json *json, const char *label, const char *text)
     json_object_begin(json, NULL);
     json_string(json, "label", label);
     json_string(json, "format", "string");
-    json_string(json, "value", text);
+    json_text(json, "value", text);
     json_object_end(json);
 }
 
@@ -101,7 +101,7 @@ static void write_meta(struct writer *writer)
                     root != NULL && root->weight_unit_ns > 0 ? root->weight_unit_ns : 1000000);
     json_millionths(json, "startTime", root != NULL ? root->start_realtime_ns : 0);
     json_int(json, "processType", 0);
-    json_string(json, "product", root != NULL ? root->comm : "empty recording");
+    json_text(json, "product", root != NULL ? root->comm : "empty recording");
     json_int(json, "stackwalk", 1);
     json_int(json, "version", GECKO_VERSION);
     json_int(json, "preprocessedProfileVersion", PROCESSED_VERSION);
@@ -159,7 +159,7 @@ static void write_counter(struct writer *writer, uint32_t process, const struct 
         json_object_begin(json, NULL);
         json_string(json, "name", counter->name);
         json_string(json, "category", "Memory");
-        json_string(json, "description", counter->description);
+        json_text(json, "description", counter->description);
         json_string(json, "pid", pid);
         json_uint(json, "mainThreadIndex", thread);
         write_changes(writer, json, counter);

@@ -133,7 +133,7 @@ static void write_frames(struct writer *writer)
         json_object_begin(json, NULL);
         json_string(json, "name", label->name);
         if (label->file != NULL || label->module != NULL)
-            json_string(json, "file", label->file != NULL ? label->file : label->module);
+            json_text(json, "file", label->file != NULL ? label->file : label->module);
         if (label->file != NULL && label->line != 0)
             json_uint(json, "line", label->line);
         json_object_end(json);
@@ -169,7 +169,7 @@ static void begin_profile(struct writer *writer, const char *name, enum metric m
 
     json_object_begin(json, NULL);
     json_string(json, "type", "sampled");
-    json_string(json, "name", name);
+    json_text(json, "name", name);
     json_string(json, "unit", unit == UNIT_COUNT ? "none" : export_metrics_unit(metric));
     json_int(json, "startValue", 0);
     json_int(json, "endValue", total);
@@ -283,7 +283,7 @@ static void write_document(struct writer *writer)
     json_object_begin(json, NULL);
     json_string(json, "$schema", "https://www.speedscope.app/file-format-schema.json");
     json_string(json, "exporter", "profinject");
-    json_string(json, "name", facts.root != NULL ? facts.root->comm : "empty recording");
+    json_text(json, "name", facts.root != NULL ? facts.root->comm : "empty recording");
     json_int(json, "activeProfileIndex", 0);
     write_frames(writer);
     json_array_begin(json, "profiles");

@@ -161,10 +161,10 @@ void firefox_tables_write_libraries(struct firefox_tables *tables, struct json *
         const struct firefox_library *library = &tables->libraries[i];
         json_object_begin(json, NULL);
         json_string(json, "arch", "");
-        json_string(json, "name", base_name(library->path));
-        json_string(json, "path", library->path);
-        json_string(json, "debugName", base_name(library->path));
-        json_string(json, "debugPath", library->path);
+        json_text(json, "name", base_name(library->path));
+        json_text(json, "path", library->path);
+        json_text(json, "debugName", base_name(library->path));
+        json_text(json, "debugPath", library->path);
         write_debug_id(json, library->build_id);
         json_string(json, "codeId", library->build_id);
         json_object_end(json);

@@ -252,8 +252,8 @@ static void write_data(const struct firefox_threads *threads, struct json *json,
         char *object = wait_text_object(profile, wait->object);
         char *peer = wait_text_thread(profile, wait->peer_thread, wait->peer);
         json_string(json, "type", "Wait");
-        json_string(json, "object", object);
-        json_string(json, "peer", peer);
+        json_text(json, "object", object);
+        json_text(json, "peer", peer);
         json_string(json, "over", wait->open ? "no" : "yes");
         if (wait->stack != STACK_NONE)
             write_cause(threads, json, wait);
@@ -378,9 +378,9 @@ static void write_thread(const struct firefox_threads *threads, struct json *jso
     json_array_begin(json, "pausedRanges");
     json_array_end(json);
     json_bool(json, "showMarkersInTimeline", true);
-    json_string(json, "name", thread->name);
+    json_text(json, "name", thread->name);
     json_bool(json, "isMainThread", thread->tid == process->pid);
-    json_string(json, "processName", process->comm);
+    json_text(json, "processName", process->comm);
     json_string(json, "pid", pid);
     json_int(json, "tid", thread->tid);
     write_samples(threads, json, number);

@@ -8,7 +8,7 @@
 #include "analyzer/reports/why.h"
 
 #include "analyzer/model/demand.h"
-#include "analyzer/model/functions.h"
+#include "analyzer/model/labels.h"
 #include "analyzer/model/lock_order.h"
 #include "analyzer/model/wait_rows.h"
 #include "analyzer/model/wait_text.h"
@@ -33,28 +33,31 @@ static struct unit_text share_of(const struct weighing *weighing, double part)
 /* The function with most CPU time of its own; NULL: nothing was sampled. */
 static char *hottest(const struct profile *profile)
 {
-    struct functions functions;
+    struct labels labels;
     int64_t most = 0, all = 0;
+    size_t hot = 0;
     char *text = NULL;
 
-    functions_init(&functions, profile);
-    for (size_t i = 0; i < functions.count; i++) {
-        const struct function *function = &functions.items[i];
-        int64_t self = function->self[METRIC_CPU];
-        all += self;
-        if (self <= most)
+    labels_init(&labels, profile, LABEL_BY_FUNCTION, LABEL_ROOT_NONE);
+    int64_t *self = memory_alloc((labels.count + 1) * sizeof(*self));
+    for (size_t i = 0; i < profile->entries.count; i++) {
+        uint32_t leaf = profile->entries.places[i].stack;
+        if (leaf != STACK_NONE)
+            self[labels.of_frame[profile->stacks[leaf].frame]] +=
+                entries_value(&profile->entries, i, METRIC_CPU);
+    }
+    for (size_t i = 0; i < labels.count; i++) {
+        all += self[i];
+        if (self[i] <= most)
             continue;
-        most = self;
-        free(text);
-        text = memory_strdup(functions.labels.items[function->label].name);
+        most = self[i];
+        hot = i;
     }
-    if (text != NULL) {
-        char *longer = memory_printf(", most in %s (%s of CPU time)", text,
-                                     units_percent((double)most, (double)all).text);
-        free(text);
-        text = longer;
-    }
-    functions_release(&functions);
+    if (most > 0)
+        text = memory_printf(", most in %s (%s of CPU time)", labels.items[hot].name,
+                             units_percent((double)most, (double)all).text);
+    free(self);
+    labels_release(&labels);
     return text;
 }
 

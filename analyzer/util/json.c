@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define COLUMN_BUFFER 4096
@@ -152,6 +153,14 @@ static void write_digits(FILE *out, uint64_t value, unsigned least)
         least -= least > 0;
     }
     fwrite(at, 1, (size_t)(digits + sizeof(digits) - at), out);
+}
+
+void json_text(struct json *json, const char *key, const char *text)
+{
+    char *clean = text != NULL ? utf8_clean(text) : NULL;
+
+    json_string(json, key, clean);
+    free(clean);
 }
 
 void json_int(struct json *json, const char *key, int64_t value)

@@ -32,6 +32,8 @@ void json_array_begin(struct json *json, const char *key);
 void json_array_end(struct json *json);
 
 void json_string(struct json *json, const char *key, const char *text); /* NULL: null */
+/* Likewise for what is shown to people: without control characters. */
+void json_text(struct json *json, const char *key, const char *text);
 void json_int(struct json *json, const char *key, int64_t value);
 void json_uint(struct json *json, const char *key, uint64_t value);
 void json_millionths(struct json *json, const char *key, uint64_t value); /* value / 10^6 */

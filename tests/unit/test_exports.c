@@ -136,6 +136,26 @@ static bool is_key(const char *line)
     return *line == '\0' || isdigit((unsigned char)*line);
 }
 
+/* Their readers show names as they are. */
+Test(exports, no_control_characters_reach_those_who_look, .init = fill)
+{
+    static const struct report *const shown[] = {&report_speedscope, &report_firefox,
+                                                 &report_callgrind};
+
+    for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+        size_t size;
+        char *text = output(shown[i], &size);
+        cr_assert_null(strstr(text, "\\n"), "%s", shown[i]->name);
+        cr_assert_null(strstr(text, "\\u001b"), "%s", shown[i]->name);
+        cr_assert_null(strstr(text, "\\u000d"), "%s", shown[i]->name);
+        cr_assert_null(strstr(text, "\\u202e"), "%s", shown[i]->name);
+        cr_assert_null(strstr(text, "\x1b"), "%s", shown[i]->name);
+        cr_assert_null(strstr(text, "\xe2\x80\xae"), "%s", shown[i]->name);
+        free(text);
+    }
+    profile_free(profile);
+}
+
 /* First value of each line of cost that follows no call. */
 Test(exports, callgrind_lines_are_lines_of_it, .init = fill)
 {

@@ -5,71 +5,71 @@
 
 #include <criterion/criterion.h>
 
-#define SAMPLES 8000
+#define SAMPLES 250 /* of each part */
 
-/* A run whose samples are of f while chance(i) says so, and of g otherwise. */
-static double scatter(double (*chance)(unsigned i))
+/* Mean of 20 runs in which a sample of part i is the function's with chance(i). */
+static double scatter(double (*chance)(size_t part))
 {
-    struct profile *profile = profile_new();
-    uint32_t process = fixture_process(profile, "p", 1, 0);
-    uint32_t thread = fixture_thread(profile, process, "p", 1);
-    uint32_t f = fixture_stack(profile, "main;f"), g = fixture_stack(profile, "main;g");
+    double sum = 0;
 
-    for (unsigned i = 0; i < SAMPLES; i++) {
-        struct profile_place place = {thread, run_uniform() < chance(i) ? f : g, REGION_NONE};
-        samples_add(&profile->samples, &(struct profile_sample){.time_ns = 1000000ull * i,
-                                                                .length_ns = 1000000,
-                                                                .place = place});
+    for (int round = 0; round < 20; round++) {
+        struct scatter_run run = {{0}, {0}};
+        double time[SCATTER_PARTS] = {0};
+        for (size_t i = 0; i < SCATTER_PARTS * SAMPLES; i++) {
+            run.length[i / SAMPLES] += 2;
+            run.squares[i / SAMPLES] += 4;
+            time[i / SAMPLES] += run_uniform() < chance(i / SAMPLES) ? 2 : 0;
+        }
+        sum += scatter_of(&run, time) / 20;
     }
-    double result = scatter_of(profile);
-    profile_free(profile);
-    return result;
+    return sum;
 }
 
-static double always_alike(unsigned i)
+static double always_alike(size_t part)
 {
-    (void)i;
+    (void)part;
     return 0.3;
 }
 
-static double two_phases(unsigned i)
+static double drifting(size_t part)
 {
-    return i < SAMPLES / 2 ? 0.1 : 0.8;
+    return 0.1 + 0.8 * (double)part / SCATTER_PARTS;
 }
 
-/* Neighbours make f slow for a twentieth of the run, now and then. */
-static double by_turns(unsigned i)
+static double by_turns(size_t part)
 {
-    return i / (SAMPLES / 20) % 2 != 0 ? 0.2 : 0.4;
+    return part / 2 % 2 != 0 ? 0.2 : 0.4;
+}
+
+static double in_a_burst(size_t part)
+{
+    return part == 3 ? 0.5 : 0;
 }
 
 Test(scatter, independent_samples_scatter_by_chance)
 {
-    double sum = 0;
+    double mean = scatter(always_alike);
 
-    for (int i = 0; i < 20; i++)
-        sum += scatter(always_alike) / 20;
-    cr_assert(sum >= 1 && sum < 1.35, "%g", sum);
+    cr_assert(mean >= 1 && mean < 1.35, "%g", mean);
 }
 
-Test(scatter, one_thing_and_then_another_is_no_scatter)
+Test(scatter, what_drifts_is_not_unsure)
 {
-    double sum = 0;
+    double mean = scatter(drifting);
 
-    for (int i = 0; i < 20; i++)
-        sum += scatter(two_phases) / 20;
-    cr_assert(sum >= 1 && sum < 1.4, "%g", sum);
+    cr_assert(mean >= 1 && mean < 1.5, "%g", mean);
 }
 
-Test(scatter, what_comes_by_turns_is)
+Test(scatter, what_comes_by_turns_or_in_bursts_is)
 {
-    cr_assert_gt(scatter(by_turns), 4);
+    cr_assert_gt(scatter(by_turns), 5);
+    cr_assert_gt(scatter(in_a_burst), 30);
 }
 
-Test(scatter, without_samples_nothing_is_known)
+Test(scatter, of_nothing_nothing_is_known)
 {
-    struct profile *profile = profile_new();
+    struct scatter_run none = {{0}, {0}};
+    double time[SCATTER_PARTS] = {0};
 
-    cr_assert_eq(scatter_of(profile), 1);
-    profile_free(profile);
+    cr_assert_eq(scatter_of(&none, time), 1);
 }
