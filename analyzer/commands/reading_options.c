@@ -241,8 +241,12 @@ const struct option_text *reading_options_texts(const struct reading_command *co
     for (const struct option_row *row = rows; row < rows + ROW_COUNT; row++)
         if (option_row_is_of(row, command->options))
             texts[count++] =
-                (struct option_text){row->letter,  row->name, row->metavar,
-                                     row->meaning, NULL,      join_values(row, command->formats)};
+                (struct option_text){row->letter,
+                                     row->name,
+                                     row->metavar,
+                                     row->meaning,
+                                     row->take == take_format ? command->formats : NULL,
+                                     join_values(row, command->formats)};
     texts[count] = (struct option_text){0};
     return texts;
 }
