@@ -49,22 +49,40 @@ class Boxes {
     this.push(0, -left * scale, graph.total[0] * scale);
     // Frames found are their own queue: children of each are appended in turn.
     for (let i = 0; i < this.count; i += 1) {
-      const node = this.node[i];
-      if (depth[node] > this.deepest) this.deepest = depth[node];
-      let x = this.x[i];
-      for (const child of graph.children(node)) {
-        const width = graph.total[child] * scale;
-        if (x > pixels) break;
-        if (graph.isHeavy && width < LEAST_WIDTH) {
-          // All others are narrower still: one strip stands for them.
-          const end = this.x[i] + graph.inside(node) * scale;
-          if (end > 0 && end - x >= 1) this.rest.push(x, end - x, depth[node] + 1);
-          break;
-        }
-        if (width >= LEAST_WIDTH && x + width > 0) this.push(child, x, width);
-        x += width;
-      }
+      if (depth[this.node[i]] > this.deepest) this.deepest = depth[this.node[i]];
+      this.fillRow(graph, i, scale, pixels);
     }
+  }
+
+  /**
+   * The children of a box. Of those too narrow to draw, what stands side by side becomes a strip.
+   * @param {Graph} graph @param {number} i - number of the box
+   * @param {number} scale - pixels of a value of one @param {number} pixels
+   */
+  fillRow(graph, i, scale, pixels) {
+    const node = this.node[i];
+    const depth = graph.tree.depth[node] + 1;
+    let x = this.x[i];
+    let narrow = x;  // where those too narrow began
+    for (const child of graph.children(node)) {
+      const width = graph.total[child] * scale;
+      if (x > pixels) break;
+      if (width >= LEAST_WIDTH) {
+        this.pushRest(narrow, x, depth);
+        if (x + width > 0) this.push(child, x, width);
+        narrow = x + width;
+      } else if (graph.isHeavy) {
+        x = this.x[i] + graph.inside(node) * scale;  // all others are narrower still
+        break;
+      }
+      x += width;
+    }
+    this.pushRest(narrow, x, depth);
+  }
+
+  /** @param {number} from @param {number} to @param {number} depth */
+  pushRest(from, to, depth) {
+    if (to > 0 && to - from >= 1) this.rest.push(from, to - from, depth);
   }
 
   /**

@@ -110,12 +110,13 @@ function paintBox(context, painting, i, y) {
 function paintRest(context, painting) {
   const { rest } = painting.boxes;
   context.fillStyle = cssColour(FRAME_COLOURS.rest);
-  context.globalAlpha = 0.4;
+  context.globalAlpha = 0.55;
   for (let i = 0; i < rest.length; i += 3) {
     const y = rowTop(painting, rest[i + 2]);
     const left = Math.max(rest[i], 0);
     const width = Math.min(rest[i] + rest[i + 1], painting.width) - left;
-    if (y > -ROW_HEIGHT && y < painting.height) context.fillRect(left, y, width, ROW_HEIGHT - 1);
+    if (y > -ROW_HEIGHT && y < painting.height)
+      context.fillRect(left, y + 5, width, ROW_HEIGHT - 11);
   }
   context.globalAlpha = 1;
 }

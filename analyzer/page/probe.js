@@ -46,6 +46,8 @@ function makeProbe(app, openTime) {
     },
     /** Frames drawn, by view. */
     frames: (/** @type {'flame' | 'callers' | 'callees'} */ name) => probeFrames(app, view(name)),
+    /** Strips of frames too narrow to draw: x, width, depth of each. */
+    narrow: (/** @type {'flame' | 'callers' | 'callees'} */ name) => view(name).boxes.rest.slice(),
     zoomed: (/** @type {'flame' | 'callers' | 'callees'} */ name) =>
       frameName(app, view(name).graph, view(name).zoomed),
     focused: (/** @type {'flame' | 'callers' | 'callees'} */ name) =>

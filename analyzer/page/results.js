@@ -35,7 +35,7 @@ class Results {
   get metric() {
     const { metrics } = this.model.data;
     return metrics.find((metric) => metric.name === this.choice.metric) ?? metrics[0] ??
-      { name: '', title: 'nothing recorded', label: '', unit: 'count' };
+      { name: '', title: 'value', label: '', unit: 'count' };
   }
 
   get compares() {

@@ -16,12 +16,13 @@ function makeMetricChoice(app) {
     'data-test': 'metric',
     onchange: () => app.store.set({ metric: select.value }),
   },
-    ...metrics.map((metric) => makeOption(metric.name, metric.title)));
-  const total = make('output', { class: 'total', 'data-test': 'total', 'aria-live': 'polite' });
+    ...(metrics.length > 0 ? metrics.map((metric) => makeOption(metric.name, metric.title))
+                           : [makeOption('', 'nothing recorded')]));
+  const total = make('span', { class: 'total', 'data-test': 'total' });
   const follow = () => {
     const { metric, main, other } = app.results;
-    const label =
-      other ? 'against ' + formatValue(other.total[0], metric.unit) : '(' + metric.label + ')';
+    const label = other ? 'against ' + formatValue(other.total[0], metric.unit)
+                        : metric.label && '(' + metric.label + ')';
     select.value = metric.name;
     total.replaceChildren(make('b', {}, formatValue(main.total[0], metric.unit)), ' ',
       make('span', { class: 'quiet', title: label }, label));
