@@ -24,6 +24,6 @@ static int run(int argc, char **argv)
 const struct command command_export = {
     .reading = &reading,
     .name = "export",
-    .summary = "As json, pprof, speedscope, firefox or callgrind; pinj: a trace without damage.",
+    .summary = "The profile for other programs: pprof, speedscope, Firefox, ...",
     .run = run,
 };

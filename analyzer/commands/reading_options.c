@@ -8,7 +8,6 @@
 #include "analyzer/commands/command.h"
 #include "analyzer/commands/help.h"
 #include "analyzer/commands/reading.h"
-#include "analyzer/util/memory.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -241,8 +240,12 @@ const struct option_text *reading_options_texts(const struct reading_command *co
     for (const struct option_row *row = rows; row < rows + ROW_COUNT; row++)
         if (option_row_is_of(row, command->options))
             texts[count++] =
-                (struct option_text){row->letter,  row->name, row->metavar,
-                                     row->meaning, NULL,      join_values(row, command->formats)};
+                (struct option_text){row->letter,
+                                     row->name,
+                                     row->metavar,
+                                     row->meaning,
+                                     row->take == take_format ? command->formats : NULL,
+                                     join_values(row, command->formats)};
     texts[count] = (struct option_text){0};
     return texts;
 }
@@ -301,31 +304,14 @@ static void list_options(unsigned set, struct option *options, char *letters)
     *letters = '\0';
 }
 
-/* Which of the paths is the first behind "--". getopt, which leaves argv in another order,
- * has taken that word if it stands before the paths and is no option's value. */
-static size_t second_of(char *const *argv, char *const *before, int argc, const char *last_value)
-{
-    const char *dashes = argv[optind - 1];
-
-    if (strcmp(dashes, "--") != 0 || dashes == last_value)
-        return (size_t)(argc - optind);
-    for (int i = 1; i < argc; i++)
-        if (before[i] == dashes)
-            return (size_t)(i + 1 - optind);
-    return (size_t)(argc - optind);
-}
-
 static int take_all(struct reading_options *options, const struct reading_command *command,
                     int argc, char **argv, struct problem *problem)
 {
     struct option table[ROW_COUNT + 1];
     char letters[2 * ROW_COUNT + 2];
-    char **before = memory_alloc((size_t)argc * sizeof(*argv));
-    const char *last_value = NULL;
     int status = 0;
     int value;
 
-    memcpy(before, argv, (size_t)argc * sizeof(*argv));
     list_options(command->options, table, letters);
     optind = 0;
     opterr = 0;
@@ -336,13 +322,10 @@ static int take_all(struct reading_options *options, const struct reading_comman
             status = problem->code;
             break;
         }
-        last_value = optarg;
         status = take(options, command, row_of(value), optarg, problem);
     }
     options->paths = (const char *const *)(argv + optind);
     options->path_count = (size_t)(argc - optind);
-    options->second = second_of(argv, before, argc, last_value);
-    free(before);
     return status;
 }
 

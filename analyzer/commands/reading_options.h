@@ -46,7 +46,6 @@ struct reading_options {
     bool help;
     const char *const *paths; /* in argv, which is put into order */
     size_t path_count;
-    size_t second; /* of these, the first one behind "--"; path_count without that word */
 };
 
 struct option_row {

@@ -34,8 +34,9 @@ struct judging {
     double freedom;  /* of the runs: all but one of each side */
     double jitter;   /* variance of functions' values from run to run beside sampling, relative */
     double factor, prior;
-    double whole_spread; /* variance of runs' totals, within the sides */
-    double *values;      /* of one figure, of the runs before and then of those after */
+    double whole_spread;               /* variance of runs' totals, within the sides */
+    double quantile_freedom, quantile; /* the last one asked for */
+    double *values; /* of one figure, of the runs before and then of those after */
 };
 
 /* What the runs say of one figure. */
@@ -150,7 +151,16 @@ static bool variance_of(const struct judging *judging, const struct figure *figu
     return drawn && judging->changes->judged;
 }
 
-static void judge(const struct judging *judging, const struct figure *figure, struct change *change)
+/* Most figures have the freedom of the one before, and it is 50 us to find. */
+static double quantile_of(struct judging *judging, double freedom)
+{
+    if (judging->quantile == 0 || judging->quantile_freedom != freedom)
+        judging->quantile = student_quantile(LEVEL, freedom);
+    judging->quantile_freedom = freedom;
+    return judging->quantile;
+}
+
+static void judge(struct judging *judging, const struct figure *figure, struct change *change)
 {
     const size_t *runs = judging->diff->side_runs;
     double variance, freedom;
@@ -174,7 +184,7 @@ static void judge(const struct judging *judging, const struct figure *figure, st
             (struct bootstrap_side){judging->values, runs[DIFF_BEFORE]},
             (struct bootstrap_side){judging->values + runs[DIFF_BEFORE], runs[DIFF_AFTER]});
     /* Of very few runs what was drawn has no tails: they make no interval shorter. */
-    double half = student_quantile(LEVEL, freedom) * change->error;
+    double half = quantile_of(judging, freedom) * change->error;
     change->low = difference - half * fmax(1, -drawn.low / Z_95);
     change->high = difference + half * fmax(1, drawn.high / Z_95);
 }

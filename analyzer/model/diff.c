@@ -95,6 +95,7 @@ static void map_code(struct diff *diff, const struct profile *run, enum diff_sid
         frame.function = strings_intern(into->strings, frame.function);
         frame.file = strings_intern(into->strings, frame.file);
         frame.module = strings_intern(into->strings, frame.module);
+        frame.build_id = NULL; /* one program built twice is what is compared most */
         mapping->frames[i] = profile_add_frame(into, &frame);
         note_side(diff, mapping->frames[i], side);
     }

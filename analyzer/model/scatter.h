@@ -17,7 +17,7 @@ struct scatter_run {
 
 /*
  * The variance of a function's share between parts that follow each other, as a multiple of what
- * independent samples would give; 1 or more. `time`: how much of each part was the function's.
+ * independent samples would give; 1 where it is not clearly more. `time`: how much of each part was the function's.
  */
 double scatter_of(const struct scatter_run *run, const double *time);
 

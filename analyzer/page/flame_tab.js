@@ -87,9 +87,10 @@ class FlameTab {
   /** @param {App} app */
   constructor(app) {
     this.app = app;
-    this.flame =
-      makeFlame(app, 'Flame graph: arrow keys walk, Enter zooms, s shows callers and callees',
-        'flame', app.store.choice.icicle);
+    this.flame = makeFlame(app,
+      'Flame graph: arrow keys walk, Enter zooms, s shows callers and callees; ' +
+        'the tab Functions is the same as a table',
+      'flame', app.store.choice.icicle);
     this.crumbs = make('ol', { class: 'crumbs', 'data-test': 'crumbs' });
     this.note = make('p', { class: 'note', 'data-test': 'note' });
     this.element = make('div', { class: 'flame-tab' },

@@ -18,7 +18,7 @@ function makeMetricChoice(app) {
   },
     ...(metrics.length > 0 ? metrics.map((metric) => makeOption(metric.name, metric.title))
                            : [makeOption('', 'nothing recorded')]));
-  const total = make('output', { class: 'total', 'data-test': 'total', 'aria-live': 'polite' });
+  const total = make('span', { class: 'total', 'data-test': 'total' });
   const follow = () => {
     const { metric, main, other } = app.results;
     const label = other ? 'against ' + formatValue(other.total[0], metric.unit)

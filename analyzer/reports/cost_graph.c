@@ -48,7 +48,7 @@ static uint32_t add_function(struct builder *builder, const struct function_key 
         graph->functions = memory_grow(graph->functions, graph->function_count,
                                        &graph->function_capacity, sizeof(*graph->functions));
         graph->functions[graph->function_count++] =
-            (struct graph_function){key->name, file, key->module};
+            (struct graph_function){key->name, file, key->module, (uint32_t)key->decl_line};
     }
     return number;
 }

@@ -19,6 +19,7 @@
 /* Equal names in one file are one function wherever its lines are. Interned, or NULL. */
 struct graph_function {
     const char *name, *file, *module;
+    uint32_t line; /* where it starts, 0 unknown */
 };
 
 /* A line of a function; `file` is where it is, not always the function's. */

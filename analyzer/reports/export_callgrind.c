@@ -86,8 +86,8 @@ static void write_call(struct writer *writer, uint32_t number)
     write_module(writer, "cob", callee->module);
     write_file(writer, "cfi", callee->file);
     write_function(writer, "cfn", call->callee);
-    fprintf(writer->out, "calls=%" PRIu64 " 0\n%" PRIu32, call->seen > 0 ? call->seen : 1,
-            writer->graph.spots[call->spot].line);
+    fprintf(writer->out, "calls=%" PRIu64 " %" PRIu32 "\n%" PRIu32, call->seen > 0 ? call->seen : 1,
+            callee->line, writer->graph.spots[call->spot].line);
     write_values(writer, writer->graph.called + number * writer->graph.metrics.count);
 }
 

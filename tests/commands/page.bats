@@ -40,3 +40,8 @@ page() {
 @test "page: not larger than it has to be" {
     [ "$(cat "$BUILD/page/page.js" "$BUILD/page/page.css" | wc -c)" -le 250000 ]
 }
+
+@test "page: its scripts make text and elements, never markup, and ask nobody for anything" {
+    run -1 grep -nE 'innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|new Function|fetch\(|XMLHttpRequest|WebSocket|sendBeacon' \
+        "$ROOT"/analyzer/page/*.js
+}
