@@ -90,6 +90,8 @@ static int read_traces(struct loading *loading, struct problem *problem)
     struct problem first = {0};
     struct time_window window = window_of(loading);
 
+    loading->profile->from_ns = window.from_ns;
+    loading->profile->to_ns = window.to_ns;
     loading->images = memory_alloc(sources->count * sizeof(*loading->images));
     for (size_t i = 0; i < sources->count; i++) {
         const struct source *source = &sources->traces[i];

@@ -39,6 +39,7 @@ struct profile *profile_new(void)
     profile->stacks = memory_grow(NULL, 0, &profile->stack_capacity, sizeof(*profile->stacks));
     profile->stacks[STACK_NONE] = (struct stack_node){.parent = STACK_NONE};
     profile->stack_count = 1;
+    profile->to_ns = UINT64_MAX;
     return profile;
 }
 

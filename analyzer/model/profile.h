@@ -313,11 +313,12 @@ struct profile {
     size_t counter_count, counter_capacity;
     struct profile_count *counts;
     size_t count_count, count_capacity;
-    const char *kept;    /* how much of the recording there is still, in words; NULL: all of it */
-    const char *part;    /* what was asked for, in words: the rest was left out; NULL: all of it */
-    bool is_window;      /* a part of the run's time was asked for */
-    bool is_narrowed;    /* so were threads, processes, stacks or regions */
-    bool counter_chosen; /* METRIC_COUNTER holds one of them */
+    const char *kept; /* how much of the recording there is still, in words; NULL: all of it */
+    const char *part; /* what was asked for, in words: the rest was left out; NULL: all of it */
+    bool is_window;   /* a part of the run's time was asked for */
+    uint64_t from_ns, to_ns;          /* CLOCK_MONOTONIC; 0 and UINT64_MAX: all of it */
+    bool is_narrowed;                 /* so were threads, processes, stacks or regions */
+    bool counter_chosen;              /* METRIC_COUNTER holds one of them */
     struct profile_trouble *troubles; /* most samples first */
     size_t trouble_count, trouble_capacity;
     const char **messages; /* what was lost or recovered while reading, one line each */

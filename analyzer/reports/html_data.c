@@ -65,26 +65,22 @@ static void fill_entries(struct html_data *data, const struct profile *profile,
     free(entry_of);
 }
 
-/* The whole run; of a part of its time what there are samples of. */
+/* The whole run, or the part of it that was asked for, or is still there. */
 static struct html_axis axis_of(const struct profile *profile)
 {
-    const struct samples *samples = &profile->samples;
-    uint64_t start_ns = profile_start_ns(profile);
-    struct html_axis axis = {start_ns, start_ns + profile_wall_ns(profile)};
+    uint64_t start_ns = UINT64_MAX, end_ns = profile_start_ns(profile) + profile_wall_ns(profile);
 
+    for (size_t i = 0; i < profile->process_count; i++) {
+        const struct profile_process *process = &profile->processes[i];
+        uint64_t from_ns =
+            process->start_ns > process->kept_from_ns ? process->start_ns : process->kept_from_ns;
+        if (process->start_ns != 0 && from_ns < start_ns)
+            start_ns = from_ns;
+    }
     if (start_ns == UINT64_MAX)
         return (struct html_axis){0, 0};
-    if (!profile->is_window || samples->count == 0)
-        return axis;
-    struct html_axis part = {UINT64_MAX, samples->items[samples->count - 1].time_ns};
-    for (size_t i = 0; i < samples->count; i++) {
-        const struct profile_sample *sample = &samples->items[i];
-        uint64_t span = sample->span_ns > sample->length_ns ? sample->span_ns : sample->length_ns;
-        uint64_t begin = sample->time_ns > span ? sample->time_ns - span : 0;
-        part.start_ns = begin < part.start_ns ? begin : part.start_ns;
-    }
-    part.start_ns = part.start_ns > start_ns ? part.start_ns : start_ns;
-    return part;
+    return (struct html_axis){start_ns > profile->from_ns ? start_ns : profile->from_ns,
+                              end_ns < profile->to_ns ? end_ns : profile->to_ns};
 }
 
 void html_data_init(struct html_data *data, const struct profile *profile, enum label_root root)

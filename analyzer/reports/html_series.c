@@ -211,8 +211,9 @@ static void add_heap(const struct curves *curves, uint32_t process)
     uint64_t before = 0;
     double allocated = 0;
 
-    if (!heap->has_sites || timeline == NULL || heap->part || timeline->count == 0)
-        return;
+    if (!heap->has_sites || timeline == NULL || heap->part || timeline->count == 0 ||
+        timeline->start_ns > curves->axis.end_ns)
+        return; /* the last: a process that began after the part that was asked for */
     struct html_series *live =
         of_process(curves,
                    (struct html_series){"heap-live", "Heap live", "bytes", "heap", heap_label(heap),

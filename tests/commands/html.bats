@@ -38,10 +38,15 @@ shown() {
         # shellcheck disable=SC2086
         python3 "$CHECKS/check_page.py" part.html $filter recording
     done
+    "$PROFINJECT" html --time 0.1:0.3 -o part.html recording
     python3 - <<'END'
 import sys
 sys.path.insert(0, __import__('os').environ['CHECKS'])
 from page import Page
+part = Page('part.html').data
+times = [time for series in part['series'] for time in series['time']]
+assert abs(part['start_s'] - 0.1) < 1e-6 and abs(part['end_s'] - 0.3) < 1e-6, part['start_s']
+assert 0.1 <= min(times) and max(times) <= 0.3 + 1e-6, (min(times), max(times))
 page = Page('page.html')
 cpu = {}
 for entry, value in enumerate(page.values['cpu']):
