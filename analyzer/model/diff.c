@@ -177,6 +177,15 @@ static double drawn_value(enum metric metric, const struct profile_entry *entry)
     return charged ? 0 : (double)entry->value[metric];
 }
 
+/* Time that nobody sampled, or nobody knows where. */
+static bool is_charged(const struct profile *from, uint32_t stack)
+{
+    if (stack == STACK_NONE)
+        return true;
+    const struct frame *leaf = &from->frames[from->stacks[stack].frame];
+    return leaf->kind == FRAME_MARK && strcmp(leaf->function, PROFILE_MARK_UNSAMPLED) == 0;
+}
+
 /* Samples differ in what they stand for: where a thread's clock ran far before the next one, one of
  * fifty periods makes a sum unsure that fifty make sure. */
 static void add_samples(struct diff *diff, const struct profile *from, struct diff_run *run,
@@ -185,7 +194,7 @@ static void add_samples(struct diff *diff, const struct profile *from, struct di
     for (size_t i = 0; i < from->samples.count; i++) {
         const struct profile_sample *sample = &from->samples.items[i];
         double length = (double)sample->length_ns;
-        if (sample->off)
+        if (sample->off || is_charged(from, sample->place.stack)) /* see drawn_value() */
             continue;
         add_variance(diff, run,
                      entry_at(diff, mapping, sample->place.thread, sample->place.stack,

@@ -169,3 +169,30 @@ Test(diff, functions_count_once_per_stack_and_run)
     diff_functions_release(&functions);
     diff_release(&diff);
 }
+
+/* A lump of time that nobody sampled: no part of shares, and no error of theirs. */
+Test(diff, time_without_samples_makes_shares_no_less_sure)
+{
+    struct diff diff;
+
+    diff_init(&diff, METRIC_CPU, false);
+    for (int side = 0; side < 2; side++) {
+        struct profile *run = made("p", 1000, 0);
+        uint32_t lump = fixture_stack(run, PROFILE_MARK_UNSAMPLED);
+        uint32_t a = fixture_stack(run, "main;a");
+        entries_add(&run->entries,
+                    &(struct profile_entry){.stack = lump, .value = {[METRIC_CPU] = 50000}});
+        for (uint64_t i = 0; i < 10; i++)
+            samples_add(&run->samples, &(struct profile_sample){
+                                           .time_ns = i, .length_ns = 100, .place = {.stack = a}});
+        samples_add(&run->samples, &(struct profile_sample){
+                                       .time_ns = 9, .length_ns = 50000, .place = {.stack = lump}});
+        add(&diff, (enum diff_side)side, run);
+    }
+    diff_finish(&diff);
+    cr_assert_eq(diff.runs[0].totals[METRIC_CPU], 51000);
+    cr_assert_eq(diff.runs[0].drawn, 1000);
+    cr_assert_eq(diff.runs[0].variance, 10 * 100 * 100);
+    cr_assert_eq(diff.runs[0].moment_count, 10);
+    diff_release(&diff);
+}
