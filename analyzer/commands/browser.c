@@ -13,8 +13,19 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* Nobody gave this name: what another put there is not followed, nor anything but a page replaced. */
+static bool is_ours(const char *directory, const char *path)
+{
+    struct stat whole, page;
+
+    return stat(directory, &whole) == 0 && whole.st_uid == geteuid() &&
+           (lstat(path, &page) == 0 ? S_ISREG(page.st_mode) && page.st_uid == geteuid()
+                                    : errno == ENOENT);
+}
 
 static char *beside(const char *trace)
 {
@@ -28,16 +39,21 @@ static char *beside(const char *trace)
         memory_exhausted();
     if (recording_open(&recording, directory) == 0 && access(directory, W_OK) == 0)
         path = memory_printf("%s" RECORDING_PAGE, directory);
+    if (path != NULL && !is_ours(directory, path)) {
+        free(path);
+        path = NULL;
+    }
     free(directory);
     return path;
 }
 
-char *browser_page_path(const char *trace)
+char *browser_page_path(const char *trace, bool *made)
 {
     static const char suffix[] = ".html";
     const char *temporary = getenv("TMPDIR");
     char *path = beside(trace);
 
+    *made = path == NULL;
     if (path != NULL)
         return path;
     path = memory_printf("%s/profinject.XXXXXX%s",
@@ -86,16 +102,30 @@ static bool is_program(const char *command)
     return false;
 }
 
-/* What a shell runs: the page is its first argument, so that no name of a file is read as code. */
+#define MARK "%s"
+#define FIRST_ARGUMENT "\"$1\""
+
+/* What a shell runs: the page is its first argument, so that no name of a file is read as code.
+ * Quotes around a mark, which many a $BROWSER has, would take that name apart. */
 static char *shell_line(const char *command, size_t size)
 {
-    const char *mark = memmem(command, size, "%s", 2);
+    size_t room = size + size / strlen(MARK) * strlen(FIRST_ARGUMENT) + sizeof(" " FIRST_ARGUMENT);
+    char *line = memory_alloc(room), *end = line;
+    bool any = false;
 
-    if (mark == NULL)
-        return memory_printf("%.*s \"$1\"", (int)size, command);
-    size_t before = (size_t)(mark - command);
-    return memory_printf("%.*s\"$1\"%.*s", (int)before, command, (int)(size - before - 2),
-                         mark + 2);
+    for (size_t i = 0; i < size;) {
+        bool quoted = (command[i] == '\'' || command[i] == '"') && size - i >= 4 &&
+                      strncmp(command + i + 1, MARK, 2) == 0 && command[i + 3] == command[i];
+        if (quoted || (size - i >= 2 && strncmp(command + i, MARK, 2) == 0)) {
+            end = stpcpy(end, FIRST_ARGUMENT);
+            i += quoted ? 4 : 2;
+            any = true;
+        } else {
+            *end++ = command[i++];
+        }
+    }
+    stpcpy(end, any ? "" : " " FIRST_ARGUMENT);
+    return line;
 }
 
 /* The first that is there; free(). NULL: none. */

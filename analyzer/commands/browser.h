@@ -7,8 +7,9 @@
 #include <stdbool.h>
 
 /* Where the page about a trace goes: report.html in its recording; where it is in none, or none
- * that can be written to, a new file in TMPDIR. free(); NULL with errno: there is no place. */
-char *browser_page_path(const char *trace);
+ * of the user's that can be written to, or something else has that name, a new file in TMPDIR,
+ * which is `made`. free(); NULL with errno: there is no place. */
+char *browser_page_path(const char *trace, bool *made);
 
 /*
  * Has the page shown by the first of $BROWSER's commands that is there (several stand between ':';

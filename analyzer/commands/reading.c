@@ -25,8 +25,9 @@ struct reading {
     struct reading_options asked;
     struct suppressions suppressions;
     struct recovery recovery;
-    char *page; /* where it goes that is to be opened, when nobody said; NULL: elsewhere */
-    bool told;  /* messages were shown, where stderr would have shown them too */
+    char *page;     /* where it goes that is to be opened, when nobody said; NULL: elsewhere */
+    bool page_made; /* a file that was made for it */
+    bool told;      /* messages were shown, where stderr would have shown them too */
 };
 
 /* The analyzer never calls setlocale(): by the variables that it reads, in its order. */
@@ -113,8 +114,8 @@ static int find_place(struct reading *reading, const struct profile *profile,
 {
     if (!reading->asked.open || reading->asked.output != NULL)
         return 0;
-    reading->page =
-        browser_page_path(profile->process_count > 0 ? profile->processes[0].trace : "");
+    reading->page = browser_page_path(profile->process_count > 0 ? profile->processes[0].trace : "",
+                                      &reading->page_made);
     if (reading->page == NULL)
         return problem_errno(problem, "cannot create a file in TMPDIR");
     reading->asked.output = reading->page;
@@ -128,6 +129,8 @@ static int write_report(const struct reading_command *command, struct reading *r
 
     if (status == 0)
         status = reading_write(report_of(command, reading), &reading->asked, profile, problem);
+    if (status != 0 && reading->page_made && reading->page != NULL)
+        unlink(reading->page);
     reading->told = tells_messages(command, &reading->asked.report) && reading->asked.is_terminal &&
                     isatty(STDERR_FILENO);
     return status;

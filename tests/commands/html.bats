@@ -169,6 +169,37 @@ END
     [ "$(stat -c %a "$(cat asked)")" = 600 ]
 }
 
+@test "--open follows no link that lies in a recording, and replaces nothing but a page" {
+    setup_browser
+    record recording "$PROGRAMS/spin" 0.1
+    mkdir temporary
+    export TMPDIR=$PWD/temporary
+    echo mine >victim
+    ln -s "$PWD/victim" recording/report.html
+    "$PROFINJECT" html --open recording
+    shown 1
+    rm recording/report.html && mkfifo recording/report.html
+    "$PROFINJECT" html --open recording
+    shown 2
+    [ "$(cat victim)" = mine ]
+    [ -p recording/report.html ]
+    [ "$(grep -c "^$PWD/temporary/profinject\..*\.html$" asked)" -eq 2 ]
+}
+
+@test "--open: quotes of a \$BROWSER's own, several places for the page, nothing left where it failed" {
+    setup_browser
+    record "re c;x'" "$PROGRAMS/spin" 0.1
+    for quote in "'" '"' ''; do
+        BROWSER="./fake $quote%s$quote and $quote%s$quote" "$PROFINJECT" html --open "re c;x'"
+    done
+    shown 3
+    [ "$(sort -u asked)" = "$PWD/re c;x'/report.html and $PWD/re c;x'/report.html" ]
+    mv re*/*.pinj lone.pinj
+    mkdir temporary
+    (trap '' XFSZ && ulimit -f 8 && TMPDIR=$PWD/temporary run -1 "$PROFINJECT" html --open lone.pinj)
+    [ -z "$(ls temporary)" ]
+}
+
 @test "--open where there is no browser: the page is there, and a line says why it is not shown" {
     record recording "$PROGRAMS/spin" 0.1
     BROWSER=no-such-browser run -0 --separate-stderr "$PROFINJECT" html --open recording
