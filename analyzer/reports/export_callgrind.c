@@ -66,14 +66,11 @@ static void write_function(struct writer *writer, const char *key, uint32_t numb
     fputc('\n', writer->out);
 }
 
-/* Zeros at the end go without saying. */
+/* All of them: the format lets zeros at the end go without saying, but callgrind_annotate then
+ * complains of values that are not there. */
 static void write_values(const struct writer *writer, const int64_t *values)
 {
-    size_t count = writer->graph.metrics.count;
-
-    while (count > 1 && values[count - 1] == 0)
-        count--;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < writer->graph.metrics.count; i++)
         fprintf(writer->out, " %" PRId64, values[i]);
     fputc('\n', writer->out);
 }

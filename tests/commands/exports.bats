@@ -149,6 +149,16 @@ within() {
     [ "$output" -eq "$(total live-bytes one)" ]
 }
 
+@test "callgrind: callgrind_annotate has nothing to complain of where values are 0" {
+    command -v callgrind_annotate >/dev/null || skip 'callgrind_annotate is not here (valgrind)'
+    export_as callgrind focused.callgrind --focus='burn_again|calloc' one
+    run -0 --separate-stderr callgrind_annotate focused.callgrind
+    [ -z "$stderr" ]
+    export_as callgrind one.callgrind one
+    run -0 --separate-stderr callgrind_annotate one.callgrind
+    [ -z "$stderr" ]
+}
+
 @test "callgrind: totals of functions are right, recursive ones too" {
     command -v callgrind_annotate >/dev/null || skip 'callgrind_annotate is not here (valgrind)'
     export_as callgrind one.callgrind one
