@@ -5,6 +5,8 @@
 
 #include <criterion/criterion.h>
 
+#include <stdio.h>
+
 static const char *told(struct trace_gap gap)
 {
     static char text[400];
