@@ -367,6 +367,8 @@ static int run(int argc, char **argv)
         status = prepare(run, &problem) == 0 ? run_command(run, &problem) : STATUS_OWN_FAILURE;
     if (problem.code != 0)
         command_failed(command_record.name, &problem);
+    if (environ != run->environment)
+        free(run->environment);
     free(run);
     return status;
 }
