@@ -194,6 +194,17 @@ void facts_init(struct facts *facts, const struct profile *profile)
     free(processes);
 }
 
+bool facts_never_resumed(const struct profile *profile, const struct facts *facts)
+{
+    bool all = facts->samples == 0 && profile->process_count > 0;
+
+    for (size_t i = 0; i < profile->process_count && all; i++) {
+        const char *start = profile_property(&profile->processes[i], "setting.start");
+        all = start != NULL && strcmp(start, "paused") == 0;
+    }
+    return all;
+}
+
 struct end_text facts_end(const struct profile_process *process)
 {
     struct end_text end = {"unknown"};

@@ -54,6 +54,10 @@ static inline uint64_t facts_stacks(const struct facts *facts)
 /* The facts of each process alone, in the profile's order; free(). */
 struct facts *facts_of_processes(const struct profile *profile);
 
+/* Every process was to begin paused (--start-paused), and nobody resumed one. What CPU time it used
+ * is known then only if it ended in order. */
+bool facts_never_resumed(const struct profile *profile, const struct facts *facts);
+
 /* How a process image ended: "exit 0", "signal 9", "exec", "unknown". */
 struct end_text facts_end(const struct profile_process *process);
 

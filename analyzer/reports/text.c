@@ -111,7 +111,10 @@ static void write_coverage(const struct text_report *report)
         write_part(report);
         return;
     }
-    text = coverage_text(&report->facts.coverage);
+    bool unknown = facts_never_resumed(report->profile, &report->facts) &&
+                   report->facts.coverage.measured_ns + report->facts.coverage.paused_ns == 0;
+    text = unknown ? memory_strdup("unknown: sampling was paused all the time")
+                   : coverage_text(&report->facts.coverage);
     cells_text(cells, "CPU", 6, CELL_BOLD);
     fprintf(cells->out, "%s\n", text);
     coverage_warn(cells->out, report->profile, "      ", cells->columns);

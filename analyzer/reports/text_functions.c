@@ -189,9 +189,11 @@ static void write_nothing(const struct text_report *report)
     bool is_part = report->profile->part != NULL;
 
     fprintf(report->cells.out, "\nnothing was %s%s\n", is_cpu ? "sampled" : "counted",
-            is_part  ? " in this part"
-            : is_cpu ? ": too little CPU time"
-                     : "");
+            is_part   ? " in this part"
+            : !is_cpu ? ""
+            : facts_never_resumed(report->profile, &report->facts)
+                ? ": it was paused from the start, and nothing resumed it"
+                : ": too little CPU time");
 }
 
 void text_functions(const struct text_report *report)

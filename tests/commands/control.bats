@@ -41,6 +41,8 @@ functions() {
     [ "$(fact samples idle)" -gt 0 ]
     run -0 "$PROFINJECT" record -q --start-paused -o recording -- "$PROGRAMS/spin" 0.2
     [ "$(fact samples recording)" -eq 0 ]
+    run -0 "$PROFINJECT" report recording
+    [[ "$output" == *"nothing was sampled: it was paused from the start, and nothing resumed it"* ]]
     # Nor in the moments before main, when the servant is there already.
     for i in {1..20}; do
         "$PROFINJECT" record -q --start-paused -o "short.$i" -- "$PROGRAMS/spin" 0.02
