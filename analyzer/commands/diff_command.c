@@ -69,6 +69,9 @@ static int parse(struct comparison *comparison, int argc, char **argv, struct pr
         return problem_set(problem, PROBLEM_USAGE,
                            "needs two recordings, or two lists of them with '--' between: see "
                            "'profinject diff --help'");
+    if (status == 0 && asked->report.color_by != FLAME_BY_MODULE)
+        return problem_set(problem, PROBLEM_USAGE,
+                           "--color: not with diff, whose colours say what changed");
     if (status == 0 && asked->report.json && asked->format != &report_diff_text)
         return problem_set(problem, PROBLEM_USAGE, "--json: not with --format %s",
                            asked->format->name);

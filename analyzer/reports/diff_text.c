@@ -229,6 +229,7 @@ static void write_whole(const struct diff_text *text)
     }
     wrap(text, memory_printf("%s (%s): %s -> %s%s, %s%s", info->title, info->label, before.text,
                              after.text, each, part_text(difference, whole->before).text, sure));
+    free(sure);
 }
 
 static void write_basis(const struct diff_text *text)

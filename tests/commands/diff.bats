@@ -64,7 +64,7 @@ setup() {
 
 @test "wrong usage is told" {
     for words in "" "a1" "a1 a2 a3" "a1 --" "-- a1" "a1 -- b1 --top" "--fail-above x a1 b1" "--fail-above -1 a1 b1" \
-        "--fail-above 5x a1 b1" "--format png a1 b1" "--json --format svg a1 b1" "a1 a1 -- b1"; do
+        "--fail-above 5x a1 b1" "--format png a1 b1" "--json --format svg a1 b1" "--color language a1 b1" "a1 a1 -- b1"; do
         # shellcheck disable=SC2086
         run -2 "$PROFINJECT" diff $words
         [ "${#lines[@]}" -eq 1 ] || { echo "$words: $output"; return 1; }
