@@ -177,7 +177,7 @@ format: ## apply .clang-format
 
 # --- use -----------------------------------------------------------------------
 
-demo: all ## profile a compilation of the analyzer, end in a flame graph
+demo: all ## profile a compilation of the analyzer, end in a page for the browser
 	$(Q)BUILD=$(BUILD) sh scripts/run-demo
 
 install: all ## to DESTDIR and PREFIX
