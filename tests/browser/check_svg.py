@@ -96,7 +96,8 @@ def check_flame(picture, _):
 def check_reverse(picture, _):
     # 0 is everything, 1 the program; then leaves, and what called them.
     assert picture.frames("late")[0]["depth"] == 2
-    assert sorted(f["depth"] for f in picture.frames("descend"))[:9] == list(range(3, 12))
+    # A sample below deep_leaf, in the clock, has its own frames of it.
+    assert sorted({f["depth"] for f in picture.frames("descend")})[:9] == list(range(3, 12))
     zoom(picture, "late")
     zoom(picture, "deep_leaf")
 
