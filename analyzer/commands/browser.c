@@ -27,7 +27,18 @@ static bool is_ours(const char *directory, const char *path)
                                     : errno == ENOENT);
 }
 
-static char *beside(const char *trace)
+/* Nobody else may read it, as all in a recording: who writes it keeps its permissions. */
+static bool make_page(const char *path, bool *made)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    *made = fd >= 0;
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0 || errno == EEXIST;
+}
+
+static char *beside(const char *trace, bool *made)
 {
     const char *slash = strrchr(trace, '/');
     char *directory =
@@ -39,7 +50,7 @@ static char *beside(const char *trace)
         memory_exhausted();
     if (recording_open(&recording, directory) == 0 && access(directory, W_OK) == 0)
         path = memory_printf("%s" RECORDING_PAGE, directory);
-    if (path != NULL && !is_ours(directory, path)) {
+    if (path != NULL && (!is_ours(directory, path) || !make_page(path, made))) {
         free(path);
         path = NULL;
     }
@@ -51,11 +62,13 @@ char *browser_page_path(const char *trace, bool *made)
 {
     static const char suffix[] = ".html";
     const char *temporary = getenv("TMPDIR");
-    char *path = beside(trace);
+    char *path;
 
-    *made = path == NULL;
+    *made = false;
+    path = beside(trace, made);
     if (path != NULL)
         return path;
+    *made = true;
     path = memory_printf("%s/profinject.XXXXXX%s",
                          temporary != NULL && *temporary != '\0' ? temporary : "/tmp", suffix);
     int fd = mkostemps(path, (int)strlen(suffix), O_CLOEXEC);

@@ -300,9 +300,19 @@ static void on_rest(void *context, const struct trace_rest *rest)
     if (!time_window_whole(&loader->window))
         return; /* of no known time */
     thread->rest_ns = rest->length_ns;
-    uint32_t stack = loader_stack(loader, rest->stack, last_sample_ns(loader, number));
+    uint64_t after_ns = last_sample_ns(loader, number);
+    uint32_t stack = loader_stack(loader, rest->stack, after_ns);
     trace_entries_find(&loader->trace->entries, number, stack, 0, ENTRY_REST)->time_ns =
         (int64_t)rest->length_ns;
+    /* It ran at least so long after that. */
+    after_ns = after_ns == UINT64_MAX ? thread->start_ns : after_ns;
+    timed_parts_add(&loader->trace->parts,
+                    &(struct timed_part){.time_ns = after_ns + rest->length_ns,
+                                         .span_ns = rest->length_ns,
+                                         .length = rest->length_ns,
+                                         .thread = number,
+                                         .stack = stack,
+                                         .state = ENTRY_REST});
 }
 
 static void on_death(void *context, const struct trace_death *death)

@@ -24,10 +24,11 @@ struct writer {
     struct cost_graph graph;
     struct text_numbers files, modules;
     size_t files_told, modules_told;
-    bool *told;      /* functions whose names were written */
-    uint32_t *spots; /* by function, by file, by line */
-    uint32_t *calls; /* by spot, by callee */
-    uint32_t *first; /* of each spot's calls in `calls`; one more for the end */
+    const char *file, *module; /* as last told for all that follows */
+    bool *told;                /* functions whose names were written */
+    uint32_t *spots;           /* by function, by file, by line */
+    uint32_t *calls;           /* by spot, by callee */
+    uint32_t *first;           /* of each spot's calls in `calls`; one more for the end */
 };
 
 /* "cfi=(3) path", or "cfi=(3)" when the path was told before. */
@@ -46,11 +47,13 @@ static void write_text(const struct writer *writer, struct text_numbers *texts, 
 
 static void write_file(struct writer *writer, const char *key, const char *file)
 {
+    writer->file = file;
     write_text(writer, &writer->files, &writer->files_told, key, file);
 }
 
 static void write_module(struct writer *writer, const char *key, const char *module)
 {
+    writer->module = module;
     write_text(writer, &writer->modules, &writer->modules_told, key, module);
 }
 
@@ -80,8 +83,12 @@ static void write_call(struct writer *writer, uint32_t number)
     const struct graph_call *call = &writer->graph.calls[number];
     const struct graph_function *callee = &writer->graph.functions[call->callee];
 
-    write_module(writer, "cob", callee->module);
-    write_file(writer, "cfi", callee->file);
+    /* callgrind_annotate shortens paths below its directory, but not in these lines: what is where its
+     * caller is must not say so. */
+    if (callee->module != writer->module)
+        write_text(writer, &writer->modules, &writer->modules_told, "cob", callee->module);
+    if (callee->file != writer->file)
+        write_text(writer, &writer->files, &writer->files_told, "cfi", callee->file);
     write_function(writer, "cfn", call->callee);
     fprintf(writer->out, "calls=%" PRIu64 " %" PRIu32 "\n%" PRIu32, call->seen > 0 ? call->seen : 1,
             callee->line, writer->graph.spots[call->spot].line);

@@ -148,6 +148,7 @@ END
     [ "$stderr" = "profinject html: report in 'recording/report.html'" ]
     shown 1
     [ "$(cat asked)" = "$PWD/recording/report.html" ]
+    [ "$(stat -c %a recording/report.html)" = 600 ]
     python3 "$CHECKS/check_page.py" alone recording/report.html
     "$PROFINJECT" report recording >report.txt # which is no worse for it
     # The first of several that is there, a place for the page, a name that a shell must not read.
