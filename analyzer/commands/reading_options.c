@@ -170,7 +170,7 @@ static const struct option_row rows[] = {
      AT(report.widths_before)},
     {"open", 0, NULL, READING_OPEN,
      "show the page in a browser: $BROWSER, else xdg-open; without -o it is report.html in the "
-     "recording, or a file in TMPDIR",
+     "recording (of a trace: the one it lies in), else a file in TMPDIR",
      AT(open)},
     {"json", 0, NULL, READING_JSON, "as JSON", AT(report.json)},
     {"time", 0, "A:B", 0, "only from A to B seconds after the start", .take = take_time},

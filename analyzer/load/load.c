@@ -21,6 +21,7 @@
 #include "analyzer/util/memory.h"
 #include "analyzer/util/progress.h"
 #include "analyzer/util/sum.h"
+#include "analyzer/util/units.h"
 #include "preload/contract/recording.h"
 
 #include <inttypes.h>
@@ -399,6 +400,19 @@ static void say_part(struct profile *profile, const struct load_options *options
     free(text);
 }
 
+/* A part of the time that begins after the end is a mistake, as is a thread that is not there. */
+static int check_window(const struct profile *profile, const struct time_span *time,
+                        struct problem *problem)
+{
+    uint64_t wall_ns = profile_wall_ns(profile);
+
+    if (!time_span_given(time) || wall_ns == 0 || time->from_s * 1e9 <= (double)wall_ns)
+        return 0;
+    return problem_set(problem, PROBLEM_NOTHING,
+                       "nothing happened from %.9g s on: the run lasted %s", time->from_s,
+                       units_duration((int64_t)wall_ns).text);
+}
+
 static void loading_release(struct loading *loading)
 {
     for (size_t i = 0; i < loading->count; i++)
@@ -446,7 +460,9 @@ int load_profile(const char *const *paths, size_t count, const struct load_optio
         use_waits(loading.profile);
         kept_part_tell(loading.profile);
         say_part(loading.profile, options);
-        status = profile_choose(loading.profile, &options->choice, problem);
+        status = check_window(loading.profile, &options->time, problem);
+        if (status == 0)
+            status = profile_choose(loading.profile, &options->choice, problem);
         if (loading.profile->part != NULL)
             unused_frames_hide(loading.profile);
     }

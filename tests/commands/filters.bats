@@ -93,6 +93,18 @@ everywhere() {
     everywhere early --time :0.06
 }
 
+@test "--time that begins after the end is refused, as a thread is that is not there" {
+    for command in report folded flamegraph html 'export --format json' 'export --format pprof'; do
+        # shellcheck disable=SC2086
+        run -1 --separate-stderr "$PROFINJECT" $command --time 1000:2000 "$RECORDING"
+        [ -z "$output" ]
+        [ "${#stderr_lines[@]}" -eq 1 ]
+        [[ $stderr == *"nothing happened from 1000 s on: the run lasted "[0-9]* ]]
+    done
+    run -1 "$PROFINJECT" diff --time 1000: "$RECORDING" "$RECORDING"
+    [[ $output == *"nothing happened from 1000 s on"* ]]
+}
+
 @test "--region" {
     everywhere 'loader twist' --region load
 }

@@ -158,9 +158,14 @@ END
     [ ! -e pwned ]
 }
 
-@test "--open of a trace alone: a file in TMPDIR" {
+@test "--open of a trace: beside it where that is a recording, as README and --help say; alone: a file in TMPDIR" {
     setup_browser
     record recording "$PROGRAMS/spin" 0.1
+    run -0 --separate-stderr "$PROFINJECT" html --open recording/*.pinj
+    [ "$stderr" = "profinject html: report in 'recording/report.html'" ]
+    shown 1 && rm asked
+    "$PROFINJECT" html --help | tr -s ' \n' ' ' | grep -q 'report.html in the recording (of a trace: the one it lies in)'
+    grep -q '^recording (of a trace: the one it lies in)' "$ROOT/README.md"
     mv recording/*.pinj lone.pinj
     mkdir temporary
     TMPDIR=$PWD/temporary run -0 --separate-stderr "$PROFINJECT" html --open lone.pinj
