@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RATES 400   /* intervals of the time axis that a rate is of, at most */
 #define PROCESSES 8 /* with curves of memory: those with the most */
 
 struct curves {
@@ -203,13 +204,50 @@ static const char *heap_label(const struct profile_heap *heap)
     return heap->lost > 0 || heap->segments_lost > 0 ? "incomplete" : "exact";
 }
 
+/* The moment that ends the interval which begins after moment `i`, or with the run: moments of brief
+ * processes are so near each other that one sampled block would be gigabytes a second. */
+static size_t rate_end(const struct curves *curves, const struct heap_timeline *timeline, size_t i)
+{
+    uint64_t least = (curves->axis.end_ns - curves->axis.start_ns) / RATES;
+    uint64_t begin = i > 0 ? heap_timeline_at(timeline, i - 1) : 0;
+
+    while (i + 1 < timeline->count && heap_timeline_at(timeline, i) - begin < least)
+        i++;
+    return i;
+}
+
+static void add_rate(const struct curves *curves, uint32_t process,
+                     const struct heap_timeline *timeline)
+{
+    const struct profile_heap *heap = &curves->profile->processes[process].heap;
+    uint64_t before = 0;
+    double allocated = 0;
+    size_t count = 0;
+
+    for (size_t i = 0; i < timeline->count; i = rate_end(curves, timeline, i) + 1)
+        count++;
+    struct html_series *rate =
+        of_process(curves,
+                   (struct html_series){"allocation-rate", "Allocated per second", "bytes/s",
+                                        "allocation", heap_label(heap), NULL, NULL, 0},
+                   process, count);
+    count = 0;
+    for (size_t i = 0; i < timeline->count; i++) {
+        i = rate_end(curves, timeline, i);
+        uint64_t at = heap_timeline_at(timeline, i);
+        double sum = timeline->moments[i].allocated_bytes.total;
+        rate->time_s[count] = seconds(curves, timeline->start_ns + at);
+        rate->value[count++] = at > before ? (sum - allocated) * 1e9 / (double)(at - before) : NAN;
+        before = at;
+        allocated = sum;
+    }
+}
+
 /* Of a part of the recording there is no timeline: live blocks are those of the whole. */
 static void add_heap(const struct curves *curves, uint32_t process)
 {
     const struct profile_heap *heap = &curves->profile->processes[process].heap;
     const struct heap_timeline *timeline = heap->timeline;
-    uint64_t before = 0;
-    double allocated = 0;
 
     if (!heap->has_sites || timeline == NULL || heap->part || timeline->count == 0 ||
         timeline->start_ns > curves->axis.end_ns)
@@ -223,19 +261,7 @@ static void add_heap(const struct curves *curves, uint32_t process)
         live->time_s[i] = seconds(curves, timeline->start_ns + heap_timeline_at(timeline, i));
         live->value[i] = timeline->moments[i].live.total;
     }
-    struct html_series *rate =
-        of_process(curves,
-                   (struct html_series){"allocation-rate", "Allocated per second", "bytes/s",
-                                        "allocation", heap_label(heap), NULL, NULL, 0},
-                   process, timeline->count);
-    for (size_t i = 0; i < timeline->count; i++) {
-        uint64_t at = heap_timeline_at(timeline, i);
-        double sum = timeline->moments[i].allocated_bytes.total;
-        rate->time_s[i] = seconds(curves, timeline->start_ns + at);
-        rate->value[i] = at > before ? (sum - allocated) * 1e9 / (double)(at - before) : NAN;
-        before = at;
-        allocated = sum;
-    }
+    add_rate(curves, process, timeline);
 }
 
 static void add_resident(const struct curves *curves, uint32_t process)
