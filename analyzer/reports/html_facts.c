@@ -55,17 +55,28 @@ static void add_samples(struct html_document *document, const struct facts *fact
                           units_percent((double)facts->guessed, (double)facts_stacks(facts)).text));
 }
 
-static void add_memory(struct html_document *document, const struct profile *profile)
+/* The peak is one process's, what was live at their ends all of theirs, as `report` has it. */
+static void add_heap(struct html_document *document, const struct profile *profile)
 {
     const struct profile_process *process = heap_highest(profile);
+    struct estimate live = {.total = 0};
+
+    if (process == NULL || process->heap.part)
+        return;
+    for (size_t i = 0; i < profile->process_count; i++)
+        estimate_join(&live, &profile->processes[i].heap.live.bytes);
+    add(document, "heap",
+        memory_printf("peak %s, %s live at %s (%s)",
+                      units_bytes(llround(process->heap.peak.bytes.total)).text,
+                      units_bytes(llround(live.total)).text,
+                      profile->process_count > 1 ? "the ends of all together" : "the end",
+                      heap_quality(profile, false).text));
+}
+
+static void add_resident(struct html_document *document, const struct profile *profile)
+{
     uint64_t most = 0;
 
-    if (process != NULL && !process->heap.part)
-        add(document, "heap",
-            memory_printf("peak %s, %s live at the end (%s)",
-                          units_bytes(llround(process->heap.peak.bytes.total)).text,
-                          units_bytes(llround(process->heap.live.bytes.total)).text,
-                          heap_quality(profile, false).text));
     for (size_t i = 0; i < profile->process_count; i++)
         for (size_t l = 0; l < profile->processes[i].mapped.look_count; l++)
             if (profile->processes[i].mapped.looks[l].resident > most)
@@ -118,7 +129,8 @@ void html_data_facts(struct html_document *document, const struct profile *profi
     add_samples(document, &facts);
     if (profile->part == NULL)
         add(document, "covered", coverage_text(&facts.coverage));
-    add_memory(document, profile);
+    add_heap(document, profile);
+    add_resident(document, profile);
     add_end(document, facts.root);
     add_why(document, profile);
 }

@@ -9,6 +9,7 @@
 #include "analyzer/reports/facts.h"
 #include "analyzer/reports/heap_cells.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/sum.h"
 
 #include <stdlib.h>
 
@@ -207,6 +208,37 @@ static void add_processes(struct html_document *document, const struct profile *
 
 /* --- what the program says of itself ------------------------------------------------ */
 
+/* CPU time by region, with that of regions inside: in one pass, there may be as many of them as
+ * rows. free(). */
+static int64_t *region_cpu(const struct profile *profile)
+{
+    int64_t *own = memory_alloc(profile->region_count * sizeof(*own));
+    int64_t *all = memory_alloc(profile->region_count * sizeof(*all));
+
+    for (size_t i = 0; i < profile->entries.count; i++) {
+        int64_t *sum = &own[profile->entries.places[i].region];
+        *sum = sum_signed(*sum, entries_value(&profile->entries, i, METRIC_CPU));
+    }
+    for (uint32_t i = 1; i < profile->region_count; i++)
+        for (uint32_t at = i; at != REGION_NONE; at = profile->regions[at].parent)
+            all[at] = sum_signed(all[at], own[i]);
+    free(own);
+    return all;
+}
+
+static void add_region(struct html_document *document, struct html_table *table,
+                       const struct profile_region *region, int64_t cpu_ns)
+{
+    double left = (double)region->count;
+
+    html_table_number(table, (double)cpu_ns);
+    html_table_number(table, (double)region->total_ns);
+    put_known(table, left > 0, (double)region->total_ns / (left > 0 ? left : 1));
+    html_table_number(table, (double)region->longest_ns);
+    html_table_number(table, left);
+    html_table_text(document, table, region->path);
+}
+
 static void add_regions(struct html_document *document, const struct profile *profile)
 {
     static const struct html_table about = {
@@ -222,18 +254,18 @@ static void add_regions(struct html_document *document, const struct profile *pr
 
     if (profile->region_count < 2)
         return;
+    int64_t *cpu_ns = region_cpu(profile);
+    size_t count = profile->region_count - 1;
+    struct ranked *order = memory_alloc(count * sizeof(*order));
     struct html_table *table = html_document_table(document, &about);
-    html_table_cut(document, table, profile->region_count - 1);
-    for (uint32_t i = 1; i < profile->region_count && i <= HTML_ROWS; i++) {
-        const struct profile_region *region = &profile->regions[i];
-        double left = (double)region->count;
-        html_table_number(table, (double)profile_region_cpu(profile, i));
-        html_table_number(table, (double)region->total_ns);
-        put_known(table, left > 0, (double)region->total_ns / (left > 0 ? left : 1));
-        html_table_number(table, (double)region->longest_ns);
-        html_table_number(table, left);
-        html_table_text(document, table, region->path);
-    }
+    for (uint32_t i = 0; i < count; i++)
+        order[i] = (struct ranked){(double)cpu_ns[i + 1], i + 1};
+    html_table_cut(document, table, count);
+    count = rank(order, count);
+    for (size_t i = 0; i < count; i++)
+        add_region(document, table, &profile->regions[order[i].number], cpu_ns[order[i].number]);
+    free(order);
+    free(cpu_ns);
 }
 
 static void add_counters(struct html_document *document, const struct profile *profile)
@@ -249,13 +281,19 @@ static void add_counters(struct html_document *document, const struct profile *p
 
     if (profile->counter_count == 0)
         return;
+    struct ranked *order = memory_alloc(profile->counter_count * sizeof(*order));
     struct html_table *table = html_document_table(document, &about);
+    for (size_t i = 0; i < profile->counter_count; i++)
+        order[i] = (struct ranked){(double)profile->counters[i].total, (uint32_t)i};
     html_table_cut(document, table, profile->counter_count);
-    for (size_t i = 0; i < profile->counter_count && i < HTML_ROWS; i++) {
-        html_table_number(table, (double)profile->counters[i].total);
-        html_table_text(document, table, profile->counters[i].name);
-        html_table_text(document, table, kinds[profile->counters[i].kind]);
+    size_t count = rank(order, profile->counter_count);
+    for (size_t i = 0; i < count; i++) {
+        const struct profile_counter *counter = &profile->counters[order[i].number];
+        html_table_number(table, (double)counter->total);
+        html_table_text(document, table, counter->name);
+        html_table_text(document, table, kinds[counter->kind]);
     }
+    free(order);
 }
 
 void html_tables_fill(struct html_document *document, const struct profile *profile)

@@ -77,6 +77,20 @@ assert live['value'][-1] == total and live['label'] == 'exact', (live['value'][-
 END
 }
 
+@test "the heap of several processes: its header has what was live at all their ends" {
+    "$PROFINJECT" record -q --heap exact -o recording -- sh -c '"$1" 2 1; "$1" 2 1; true' - "$PROGRAMS/heap_sites" >truth
+    "$PROFINJECT" html -o page.html recording
+    said=$("$PROFINJECT" report recording | sed -n 's/^ *live at the ends of .* together //p')
+    [ -n "$said" ]
+    python3 - "$said" <<'END'
+import sys
+sys.path.insert(0, __import__('os').environ['CHECKS'])
+from page import Page
+heap = dict(Page('page.html').data['facts'])['heap']
+assert f', {sys.argv[1]} live at the ends of all together (exact' in heap, heap
+END
+}
+
 @test "waits over time: as much as in the metrics, by kind; locks and their holders" {
     record recording "$PROGRAMS/waiters" 0.5 >truth
     "$PROFINJECT" html -o page.html recording
