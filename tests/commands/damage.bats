@@ -109,5 +109,5 @@ overwrite() {
     [[ "$output" == *"not a profinject trace"* ]]
     [ ! -e clean.pinj ]
     run -2 "$PROFINJECT" export --format xml
-    [[ "$output" == *"allowed: json, pinj"* ]]
+    [[ "$output" == *"allowed: json, pprof, speedscope, firefox, callgrind, pinj"* ]]
 }
