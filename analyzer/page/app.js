@@ -190,7 +190,7 @@ class App {
     const { window } = this.store.choice;
     const [from, to] = this.strip.chosen();
     this.details.say((window ? formatTime(from) + ' to ' + formatTime(to) + ': ' : '') +
-      metric.title + ' ' + formatValue(main.total[0], metric.unit));
+      metric.title + ' ' + formatValue(main.net, metric.unit));
   }
 }
 

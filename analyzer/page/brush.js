@@ -65,8 +65,16 @@ class Strip {
       step: this.slices ? this.slices.width : 0.001,
       'aria-label': label,
       'data-test': test,
-      onchange: () => this.setWindow(Number(this.from.value), Number(this.to.value)),
+      onchange: () => this.setWindow(this.typed(this.from, 0), this.typed(this.to, 1)),
     });
+  }
+
+  /**
+   * What an input says; one that says nothing means the run's own end.
+   * @param {HTMLInputElement} input @param {0 | 1} end
+   */
+  typed(input, end) {
+    return input.value === '' ? this.range[end] : Number(input.value);
   }
 
   listen() {

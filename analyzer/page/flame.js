@@ -337,6 +337,7 @@ class FlameView {
 
   /** @param {PointerEvent} event */
   onDrag(event) {
+    if ((event.buttons & 1) === 0) this.drag = null;  // it was released outside
     const { drag } = this;
     if (!drag) return;
     const distance = event.clientX - drag.x;

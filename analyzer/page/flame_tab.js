@@ -148,19 +148,23 @@ class FlameTab {
   showNote() {
     const { results, store, model } = this.app;
     const notes = [];
-    const { metric } = results;
+    const { metric, main } = results;
+    const unknown = metric.name === 'samples'
+      ? 'of what lies in a part of the time the page knows CPU time, not how many samples it was'
+      : metric.title + ' is not known by time';
     if (store.choice.window && !results.isWindowed)
-      notes.push(metric.title + ' is not known by time: shown for the whole recording');
+      notes.push(unknown + ': shown for the whole recording');
     if (store.choice.order === 'time' && !results.canOrderByTime)
-      notes.push(metric.title + ' is not known by time: heaviest first');
+      notes.push(unknown + ': heaviest first');
     if (store.choice.order === 'time' && results.canOrderByTime) {
       const gap = timeGap(model, store.choice) * (model.slices?.width ?? 0);
       notes.push('each thread in order of time; calls less than ' + formatValue(gap, 's') +
         ' apart are drawn as one');
     }
-    if (results.main.negative < 0)
-      notes.push(
-        'negative total ' + formatValue(results.main.negative, metric.unit) + ', not drawn');
+    if (main.negative < 0) {
+      notes.push('negative total ' + formatValue(main.negative, metric.unit) + ', not drawn; ' +
+        'shares and widths are of the other ' + formatValue(main.total[0], metric.unit));
+    }
     const { diff } = model.data;
     if (diff) {
       notes.push((diff.normalised ? 'what was before is scaled to the total after; ' : '') +

@@ -39,7 +39,7 @@ function makeProbe(app, openTime) {
       return {...app.store.choice };
     },
     get total() {
-      return app.results.main.total[0];
+      return app.results.main.net;
     },
     get isSettled() {
       return Object.values(views).every((one) => one.isSettled);

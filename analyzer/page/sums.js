@@ -1,7 +1,8 @@
 /*
  * What the choices leave of the values: of entries, of nodes, of functions. Its
  * own file because every view shows sums made here and nowhere else, so that they
- * agree. Negative values (of signed metrics) are summed apart and not drawn.
+ * agree. Nodes whose own value is negative (of signed metrics) are summed apart and
+ * not drawn; they do count in the sum of all.
  */
 
 /**
@@ -15,8 +16,9 @@
 /**
  * @typedef {object} NodeSums
  * @property {Float64Array} self
- * @property {Float64Array} total - with what lies below; total[0] is everything
- * @property {number} negative
+ * @property {Float64Array} total - with what lies below; total[0] is all that is drawn
+ * @property {number} negative - what is not drawn
+ * @property {number} net - everything, as other reports have it
  */
 
 /**
@@ -108,17 +110,23 @@ function totalsOf(tree, self) {
   return total;
 }
 
-/** @param {Model} model @param {Float64Array} values @returns {NodeSums} */
+/**
+ * Nodes are added up before what is negative is left out, as in the analyzer's call tree
+ * (model/call_tree.c): a stack on which one thread allocates and another frees is drawn by its net.
+ * @param {Model} model @param {Float64Array} values @returns {NodeSums}
+ */
 function sumNodes(model, values) {
   const self = new Float64Array(model.tree.count);
   let negative = 0;
-  for (let i = 0; i < values.length; i += 1) {
-    if (values[i] >= 0)
-      self[model.entryNode[i]] += values[i];
-    else
-      negative += values[i];
+  for (let i = 0; i < values.length; i += 1) self[model.entryNode[i]] += values[i];
+  for (let i = 0; i < self.length; i += 1) {
+    if (self[i] < 0) {
+      negative += self[i];
+      self[i] = 0;
+    }
   }
-  return { self, total: totalsOf(model.tree, self), negative };
+  const total = totalsOf(model.tree, self);
+  return { self, total, negative, net: total[0] + negative };
 }
 
 /**

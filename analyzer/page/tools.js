@@ -21,10 +21,10 @@ function makeMetricChoice(app) {
   const total = make('span', { class: 'total', 'data-test': 'total' });
   const follow = () => {
     const { metric, main, other } = app.results;
-    const label = other ? 'against ' + formatValue(other.total[0], metric.unit)
+    const label = other ? 'against ' + formatValue(other.net, metric.unit)
                         : metric.label && '(' + metric.label + ')';
     select.value = metric.name;
-    total.replaceChildren(make('b', {}, formatValue(main.total[0], metric.unit)), ' ',
+    total.replaceChildren(make('b', {}, formatValue(main.net, metric.unit)), ' ',
       make('span', { class: 'quiet', title: label }, label));
   };
   app.store.on(SUM_KEYS, follow);

@@ -145,6 +145,11 @@ def check_zoom(browser, directory):
     browser.drag("[data-test=flame]", (300, 100), (500, 100))
     browser.settle()
     assert browser.probe("range('flame')")[0] < before + 2600 * MS and browser.probe("zoomed('flame')") != "parse"
+    seen = browser.probe("range('flame')")
+    browser.at(browser.find("[data-test=flame]"), 300, 60).click_and_hold().move_to_element(browser.find("h1")).release().perform()
+    browser.move("[data-test=flame]", 500, 60)
+    browser.settle()
+    same(browser.probe("range('flame')"), seen, "released outside: no button, no drag")
     browser.choose("order", "name")
     names = [f["name"] for f in browser.frames() if f["depth"] == 2]
     same(names, sorted(names), "by name")
@@ -206,6 +211,26 @@ def check_brush(browser, directory):
     browser.find("[data-test=strip]").send_keys(Keys.SHIFT + Keys.ARROW_RIGHT * 3)
     same(browser.probe("choice.window"), [0, 3], "by keyboard")
     same(browser.total(), 360 * MS, "by keyboard")
+    browser.check()
+
+
+def check_signed(browser, directory):
+    """As report and folded have it: all of it in the total; drawn by node, as flamegraph draws it."""
+    browser.load("signed", directory)
+    same(browser.total(), 15 << 20, "net")
+    same(browser.shown("total"), "15.0 MiB (sampled)", "net, shown")
+    same({f["name"]: f["value"] >> 20 for f in browser.frames()}, {"all": 40, "main": 40, "a": 40}, "drawn")
+    for text in ("negative total -25.0 MiB, not drawn", "shares and widths are of the other 40.0 MiB"):
+        assert text in browser.shown("note"), browser.shown("note")
+    browser.choose("thread", "t:1")
+    same((browser.total(), browser.frames()), (-85 << 20, []), "nothing but freed")
+    browser.click("[data-test=reset]")
+    browser.choose("metric", "samples")
+    browser.choose("to", "0.2")
+    assert "CPU time, not how many samples" in browser.shown("note"), browser.shown("note")
+    browser.run("for (const s of document.querySelectorAll('[data-test=from], [data-test=to]')) s.value = ''")
+    browser.choose("to", "")
+    same(browser.probe("choice.window"), None, "no times: the whole run")
     browser.check()
 
 

@@ -198,6 +198,17 @@ def hostile():
     return d.json()
 
 
+def signed():
+    """What one thread allocates another frees: 100 - 60 in a, -25 in b; net 15 MiB, drawn 40."""
+    d = Document("signed")
+    d.threads.append(("other", 101, 0))
+    d.metrics = [("memory-delta", "Memory delta", "bytes"), ("samples", "Samples", "count"), ("cpu", "CPU time", "nanoseconds")]
+    d.slice_count = 4
+    for stack, thread, mib in ((("main", "a"), 0, 100), (("main", "a"), 1, -60), (("main", "b"), 1, -25)):
+        d.add(stack, {"memory-delta": mib << 20, "samples": 2, "cpu": 4 * MS}, thread=thread, time=thread)
+    return d.json()
+
+
 def empty():
     d = Document("nothing")
     d.metrics, d.threads, d.processes = [], [], []
@@ -262,7 +273,7 @@ def wide(count, seed=1):
     return result
 
 
-DOCUMENTS = {"small": small, "diff": diff, "hostile": hostile, "empty": empty, "one": one, "threads": threads, "deep": deep,
+DOCUMENTS = {"small": small, "diff": diff, "hostile": hostile, "signed": signed, "empty": empty, "one": one, "threads": threads, "deep": deep,
              "wide": lambda: wide(100_000), "million": lambda: wide(1_000_000)}
 
 

@@ -14,7 +14,7 @@ page() {
 }
 
 @test "page: sums, filters and parts of the time are those of the data" {
-    page sums filters brush time
+    page sums filters brush signed time
 }
 
 @test "page: zoom, search, callers and callees, tables" {
