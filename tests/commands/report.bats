@@ -6,7 +6,7 @@ load helpers
 
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || return 1
-    record lines "$PROGRAMS/hot_lines" 1
+    record lines "$PROGRAMS/hot_lines" 3
     record regions "$PROGRAMS/regions" 0.4
 }
 
@@ -26,7 +26,7 @@ cost() {
          .[$what] * 100 / $all | round' source.json
 }
 
-# about WANTED FOUND: within 8 points: 250 samples of a second have a deviation of 3.
+# about WANTED FOUND: within 8 points: 750 samples have a deviation of 2, more where ticks come late.
 about() {
     echo "wanted $1, found $2"
     [ "$2" -ge $(($1 - 8)) ] && [ "$2" -le $(($1 + 8)) ]
