@@ -16,7 +16,8 @@ struct row {
     const char *advice;
 };
 
-/* Each `least` is such that below it nobody would notice the remedy. */
+/* Each `least` is such that below it nobody would notice the remedy; nor would anybody in a run of
+ * less than TIME_LEAST_NS. */
 static const struct row program[] = {
     {"oversubscribed", rule_oversubscribed, 0.10, /* of the time threads ran or wanted to: waited */
      "start as many threads as there are processors, or give it more of them"},
@@ -91,7 +92,8 @@ void recommendations_init(struct recommendations *recommendations, const struct 
     evidence.cpu_ns = (double)profile_total(profile, METRIC_CPU);
     evidence.wall_ns = (double)profile_wall_ns(profile);
     evidence.is_part = profile->is_window || profile->is_narrowed;
-    apply(recommendations, &evidence, program, sizeof(program) / sizeof(*program));
+    if (evidence.wall_ns >= TIME_LEAST_NS)
+        apply(recommendations, &evidence, program, sizeof(program) / sizeof(*program));
     apply(recommendations, &evidence, recording, sizeof(recording) / sizeof(*recording));
     time_shares_release(&evidence.shares);
     functions_release(&evidence.functions);

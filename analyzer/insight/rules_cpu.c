@@ -242,7 +242,8 @@ static bool is_allocator(const char *name)
     return begins_with_any(name, prefixes);
 }
 
-/* A family of functions that spends CPU time for whoever calls it. */
+/* A family of functions that spends CPU time for whoever calls it. Of less than TIME_LEAST_NS there
+ * are a few samples at most, of which any share may be of one. */
 static bool find_family(const struct evidence *evidence, bool (*is_of)(const char *name),
                         const char *what, double least, struct recommendation *found)
 {
@@ -260,7 +261,8 @@ static bool find_family(const struct evidence *evidence, bool (*is_of)(const cha
         if (hottest == NULL || function->self[METRIC_CPU] > hottest->self[METRIC_CPU])
             hottest = function;
     }
-    bool is_much = hottest != NULL && evidence->cpu_ns > 0 && all >= least * evidence->cpu_ns;
+    bool is_much =
+        hottest != NULL && evidence->cpu_ns >= TIME_LEAST_NS && all >= least * evidence->cpu_ns;
     if (is_much) {
         found->share = all / evidence->cpu_ns;
         found->stack = hottest_stack(evidence, 0, leaves);

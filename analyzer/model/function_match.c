@@ -4,6 +4,7 @@
  */
 #include "analyzer/model/function_match.h"
 
+#include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
 
 #include <ctype.h>
@@ -44,25 +45,26 @@ static bool is_whole_part(const struct label *label, const struct wanted *wanted
     return false;
 }
 
+/* The empty text is in every name, and means none. */
 static bool contains(const struct label *label, const struct wanted *wanted)
 {
-    return label->kind != FRAME_MARK && strstr(label->name, wanted->text) != NULL;
+    return label->kind != FRAME_MARK && *wanted->text != '\0' &&
+           strstr(label->name, wanted->text) != NULL;
 }
 
 static bool matches(const struct label *label, const struct wanted *wanted)
 {
-    return label->kind != FRAME_MARK && wanted->is_expression &&
+    return label->kind != FRAME_MARK && wanted->is_expression && *wanted->text != '\0' &&
            regexec(&wanted->expression, label->name, 0, NULL, 0) == 0;
 }
 
-/* Names are interned: equal ones are equal pointers. */
-static void add(struct function_match *match, const struct labels *labels, uint32_t label)
+/* Names are interned: equal ones are equal pointers. "." finds all there are. */
+static void add(struct function_match *match, const struct labels *labels, struct key_table *names,
+                uint32_t label)
 {
     match->is_in[label] = true;
-    for (size_t i = 0; i < match->count; i++)
-        if (labels->items[match->found[i]].name == labels->items[label].name)
-            return;
-    match->found[match->count++] = label;
+    if (key_table_add(names, &labels->items[label].name, (uint32_t)match->count) == match->count)
+        match->found[match->count++] = label;
 }
 
 void function_match_init(struct function_match *match, const struct labels *labels,
@@ -71,6 +73,7 @@ void function_match_init(struct function_match *match, const struct labels *labe
     static bool (*const ways[])(const struct label *, const struct wanted *) = {
         is_equal, is_whole_part, contains, matches};
     struct wanted wanted = {.text = pattern};
+    struct key_table *names = key_table_new(sizeof(const char *));
 
     *match = (struct function_match){.is_in = memory_alloc(labels->count + 1),
                                      .found = memory_alloc((labels->count + 1) * sizeof(uint32_t))};
@@ -79,9 +82,10 @@ void function_match_init(struct function_match *match, const struct labels *labe
     for (size_t way = 0; way < sizeof(ways) / sizeof(*ways) && match->count == 0; way++)
         for (size_t i = 0; i < labels->count; i++)
             if (ways[way](&labels->items[i], &wanted))
-                add(match, labels, (uint32_t)i);
+                add(match, labels, names, (uint32_t)i);
     if (wanted.is_expression)
         regfree(&wanted.expression);
+    key_table_free(names);
 }
 
 void function_match_release(struct function_match *match)

@@ -16,6 +16,10 @@
 
 #define TIME_IDLE_SHARE 0.95
 
+/* Of less, shares say how programs start and end, which takes a few milliseconds: nothing follows
+ * from them for whoever looks for what to improve. */
+#define TIME_LEAST_NS 10e6
+
 /* Nanoseconds. on + runnable + waiting = wall. */
 struct time_shares {
     double wall, on, runnable, waiting;

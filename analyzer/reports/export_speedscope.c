@@ -14,6 +14,7 @@
 #include "analyzer/util/json.h"
 #include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/sum.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -198,7 +199,7 @@ static size_t run_length(const struct writer *writer, const uint32_t *items, siz
 
     *length_ns = 0;
     while (count < left && writer->node_of[samples[items[count]].place.stack] == node)
-        *length_ns += samples[items[count++]].length_ns;
+        *length_ns = sum_unsigned(*length_ns, samples[items[count++]].length_ns);
     return count;
 }
 
@@ -210,8 +211,8 @@ static void write_thread(struct writer *writer, uint32_t thread, const uint32_t 
     uint64_t length, total = 0;
 
     for (size_t i = 0; i < count; i++)
-        total += samples[items[i]].length_ns;
-    begin_profile(writer, name, METRIC_CPU, (int64_t)total);
+        total = sum_unsigned(total, samples[items[i]].length_ns);
+    begin_profile(writer, name, METRIC_CPU, total < INT64_MAX ? (int64_t)total : INT64_MAX);
     for (size_t i = 0; i < count; i += run_length(writer, items + i, count - i, &length))
         write_path(writer, NO_ROOT, writer->node_of[samples[items[i]].place.stack]);
     begin_weights(writer);
@@ -245,7 +246,7 @@ static size_t sum_length(const struct writer *writer, size_t at, enum metric met
     *sum = 0;
     while (at + count < entries->count && first[count].root == first->root &&
            first[count].rank == first->rank)
-        *sum += entries_value(entries, first[count++].entry, metric);
+        *sum = sum_signed(*sum, entries_value(entries, first[count++].entry, metric));
     return count;
 }
 

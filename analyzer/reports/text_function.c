@@ -11,6 +11,7 @@
 #include "analyzer/reports/source_text.h"
 #include "analyzer/reports/text_sections.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/sum.h"
 #include "analyzer/util/units.h"
 #include "analyzer/util/utf8.h"
 
@@ -59,6 +60,16 @@ static size_t other_places(const struct view *view)
     return count - 1;
 }
 
+/* "500 ms"; where shares are of something else than all, both. free(). */
+static char *view_words(const struct view *view)
+{
+    const struct profile *profile = view->report->profile;
+
+    if (view->whole != profile_total(profile, view->metric))
+        return text_whole_words(profile, view->metric);
+    return memory_strdup(metric_text(view->metric, view->whole).text);
+}
+
 static void write_head(const struct view *view)
 {
     const struct cells *cells = &view->report->cells;
@@ -66,12 +77,12 @@ static void write_head(const struct view *view)
     const struct neighbours *sums = view->sums;
     const struct label *label = own_label(view);
     char *place = cells_place(label->file, label->line, label->module);
+    char *words = view_words(view);
     char *facts = memory_printf("self %s (%s), total %s (%s) of %s; %s",
                                 units_percent((double)sums->self, (double)view->whole).text,
                                 metric_text(view->metric, sums->self).text,
                                 units_percent((double)sums->total, (double)view->whole).text,
-                                metric_text(view->metric, sums->total).text,
-                                metric_text(view->metric, view->whole).text, info->label);
+                                metric_text(view->metric, sums->total).text, words, info->label);
 
     char *name = short_name(label->name, cells->columns);
     cells_text(cells, name, (int)utf8_length(name), CELL_BOLD);
@@ -102,6 +113,7 @@ static void write_head(const struct view *view)
         free(recursion);
     }
     free(where);
+    free(words);
     free(facts);
     free(place);
 }
@@ -163,18 +175,40 @@ static int compare_lines(const void *a, const void *b)
     return (left->line > right->line) - (left->line < right->line);
 }
 
-/* True when its text is from a file that changed since. */
-static bool write_line(const struct view *view, const struct source_line *line)
+/* The texts of `count` lines, NULL where there is none: each file is read once, and one at a time,
+ * as they may be large. `is_newer`: one of them changed since. free() them and the array. */
+static char **read_texts(const struct view *view, const struct source_line *lines, size_t count,
+                         bool *is_newer)
+{
+    const struct profile_process *root = view->report->facts.root;
+    size_t width = view->report->cells.columns - (2 * TEXT_SHARE_WIDTH + 5 + PLACE_WIDTH + 2);
+    char **texts = memory_alloc((count + 1) * sizeof(*texts));
+    bool *is_read = memory_alloc(count + 1);
+
+    for (size_t i = 0; i < count; i++) {
+        struct source_text text;
+        if (is_read[i])
+            continue;
+        source_text_init(&text, lines[i].file, view->report->options->source_dir,
+                         root != NULL ? root->start_realtime_ns : 0);
+        for (size_t j = i; j < count; j++)
+            if (lines[j].file == lines[i].file) {
+                texts[j] = source_text_stripped(&text, lines[j].line, width);
+                is_read[j] = true;
+            }
+        *is_newer |= text.is_newer;
+        source_text_release(&text);
+    }
+    free(is_read);
+    return texts;
+}
+
+/* `shown`: its text, NULL: there is none. */
+static void write_line(const struct view *view, const struct source_line *line, const char *shown)
 {
     const struct cells *cells = &view->report->cells;
-    const struct profile_process *root = view->report->facts.root;
-    unsigned used = 2 * TEXT_SHARE_WIDTH + 5 + PLACE_WIDTH + 2;
-    struct source_text text;
     char *place = cells_place(line->file, line->line, NULL);
 
-    source_text_init(&text, line->file, view->report->options->source_dir,
-                     root != NULL ? root->start_realtime_ns : 0);
-    char *shown = source_text_stripped(&text, line->line, cells->columns - used);
     text_share(cells, line->self, view->whole, true);
     fputs("  ", cells->out);
     text_share(cells, line->total, view->whole, false);
@@ -185,10 +219,7 @@ static bool write_line(const struct view *view, const struct source_line *line)
         cells_text(cells, shown, (int)utf8_length(shown), CELL_DIM);
     }
     fputc('\n', cells->out);
-    free(shown);
     free(place);
-    source_text_release(&text);
-    return text.is_newer;
 }
 
 static void write_lines(const struct view *view)
@@ -215,8 +246,13 @@ static void write_lines(const struct view *view)
         fputc('\n', report->cells.out);
     }
     bool is_newer = false;
-    for (size_t i = 0; i < lines.count && i < most; i++)
-        is_newer |= write_line(view, &lines.items[i]);
+    size_t count = lines.count < most ? lines.count : most;
+    char **texts = read_texts(view, lines.items, count, &is_newer);
+    for (size_t i = 0; i < count; i++) {
+        write_line(view, &lines.items[i], texts[i]);
+        free(texts[i]);
+    }
+    free(texts);
     text_more(&report->cells, most, lines.count);
     if (is_newer)
         fputs("  the text changed after the recording began: lines may be others\n",
@@ -308,7 +344,8 @@ static void write_heap(const struct view *view)
     for (size_t i = 0; i < profile->entries.count; i++)
         for (size_t m = 0; m < sizeof(shown) / sizeof(*shown); m++)
             if (view->sums->is_inside[profile->entries.places[i].stack]) {
-                sums[shown[m]] += entries_value(&profile->entries, i, shown[m]);
+                sums[shown[m]] =
+                    sum_signed(sums[shown[m]], entries_value(&profile->entries, i, shown[m]));
                 any |= sums[shown[m]];
             }
     if (any == 0)
@@ -363,7 +400,7 @@ void text_candidates(const struct text_report *report, const char *pattern,
     const struct cells *cells = &report->cells;
     enum metric metric = report->options->metric;
     uint32_t *functions = rank_candidates(report, candidates, count);
-    int64_t whole = profile_total(report->profile, metric);
+    int64_t whole = text_whole(report->profile, metric);
     size_t shown = count < report->top ? count : report->top;
     struct text_widths widths =
         text_fit_columns(report, functions, shown, 2 * TEXT_SHARE_WIDTH + 5);
@@ -411,7 +448,7 @@ void text_function(const struct text_report *report)
     function_match_init(&match, labels, report->options->function);
     if (match.count == 1) {
         struct view view = {report, &match, &sums, report->options->metric,
-                            profile_total(report->profile, report->options->metric)};
+                            text_whole(report->profile, report->options->metric)};
         neighbours_init(&sums, report->profile, labels, match.is_in, view.metric);
         write_view(&view);
         neighbours_release(&sums);

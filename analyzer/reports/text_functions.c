@@ -6,6 +6,7 @@
 #include "analyzer/reports/short_name.h"
 #include "analyzer/reports/text_sections.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/sum.h"
 #include "analyzer/util/units.h"
 #include "analyzer/util/utf8.h"
 
@@ -172,15 +173,40 @@ static void write_function(const struct text_report *report, const struct functi
     text_name_and_place(cells, &report->functions.labels.items[function->label], widths);
 }
 
+int64_t text_whole(const struct profile *profile, enum metric metric)
+{
+    int64_t gained = 0;
+
+    if (!metric_info(metric)->is_signed)
+        return profile_total(profile, metric);
+    for (size_t i = 0; i < profile->entries.count; i++) {
+        int64_t value = entries_value(&profile->entries, i, metric);
+        gained = sum_signed(gained, value > 0 ? value : 0);
+    }
+    return gained;
+}
+
+char *text_whole_words(const struct profile *profile, enum metric metric)
+{
+    int64_t all = profile_total(profile, metric), whole = text_whole(profile, metric);
+    struct unit_text text = metric_text(metric, all);
+
+    if (whole == all)
+        return memory_printf("%s in all", text.text);
+    return memory_printf("%s in all, shares of the %s gained", text.text,
+                         metric_text(metric, whole).text);
+}
+
 /* What the shares are of, where it is not what everybody expects. */
-static void write_metric(const struct text_report *report, int64_t whole)
+static void write_metric(const struct text_report *report)
 {
     const struct metric_info *info = metric_info(report->options->metric);
-    char *note = memory_printf("%s in all; %s", metric_text(report->options->metric, whole).text,
-                               info->label);
+    char *words = text_whole_words(report->profile, report->options->metric);
+    char *note = memory_printf("%s; %s", words, info->label);
 
     cells_heading(&report->cells, info->title, note);
     free(note);
+    free(words);
 }
 
 static void write_nothing(const struct text_report *report)
@@ -199,7 +225,7 @@ static void write_nothing(const struct text_report *report)
 void text_functions(const struct text_report *report)
 {
     const struct cells *cells = &report->cells;
-    int64_t whole = profile_total(report->profile, report->options->metric);
+    int64_t whole = text_whole(report->profile, report->options->metric);
     size_t count;
     uint32_t *order = text_rank_self(&report->functions, report->options->metric, &count);
     size_t shown = count < report->top ? count : report->top;
@@ -214,7 +240,7 @@ void text_functions(const struct text_report *report)
     if (report->options->metric == METRIC_CPU)
         fputc('\n', cells->out);
     else
-        write_metric(report, whole);
+        write_metric(report);
     cells_text(cells, "self", -TEXT_SHARE_WIDTH, CELL_DIM);
     cells_text(cells, "total", -TEXT_SHARE_WIDTH - BAR_WIDTH - 1, CELL_DIM);
     fputs("   ", cells->out);
@@ -328,7 +354,7 @@ static void write_paths(const struct text_report *report, const struct call_tree
                         const struct text_paths *shown)
 {
     const struct cells *cells = &report->cells;
-    int64_t whole = tree->nodes[CALL_TREE_ROOT].total;
+    int64_t whole = text_whole(report->profile, shown->metric);
     size_t width = cells->columns - (shown->interval > 0 ? 3 : 2) * TEXT_SHARE_WIDTH - 4;
     size_t count;
 

@@ -28,6 +28,22 @@ static char *bytes_text(const struct estimate *bytes, uint64_t interval)
     return memory_strdup(total.text);
 }
 
+/* What a process has live when it calls exec is lost there, like at an end of its own. */
+static void write_ends(const struct text_report *report, const char *live)
+{
+    const struct profile *profile = report->profile;
+    size_t execs = 0;
+
+    for (size_t i = 0; i < profile->process_count; i++)
+        execs += profile->processes[i].image > 0;
+    size_t ends = profile->process_count - execs;
+    char *also = execs > 0 ? memory_printf(" and at %zu %s", execs, execs == 1 ? "exec" : "execs")
+                           : memory_strdup("");
+    fprintf(report->cells.out, "%*slive at the %s of %zu %s%s together %s\n", INDENT, "",
+            ends == 1 ? "end" : "ends", ends, ends == 1 ? "process" : "processes", also, live);
+    free(also);
+}
+
 /* "peak 212 MiB (±1 %) at 41 s, live at end 12.4 MiB (±3 %), sampled" */
 static void write_peak(const struct text_report *report, const struct profile_process *process)
 {
@@ -50,8 +66,7 @@ static void write_peak(const struct text_report *report, const struct profile_pr
                                process->comm, heap_quality(profile, false).text);
     cells_wrap(&report->cells, first, INDENT, INDENT, CELL_PLAIN);
     if (!is_one)
-        fprintf(report->cells.out, "%*slive at the ends of %zu processes together %s\n", INDENT, "",
-                profile->process_count, end);
+        write_ends(report, end);
     fprintf(report->cells.out, "%*s", INDENT, "");
     free(first);
     free(end);
@@ -66,7 +81,8 @@ static void write_counts(const struct text_report *report)
     double rate =
         facts->wall_ns > 0 ? (double)memory->alloc_count * 1e9 / (double)facts->wall_ns : 0;
 
-    fprintf(out, "%s allocations", units_count((double)memory->alloc_count).text);
+    fprintf(out, "%s %s", units_count((double)memory->alloc_count).text,
+            memory->alloc_count == 1 ? "allocation" : "allocations");
     if (rate > 0)
         fprintf(out, " (%s/s)", units_count(rate).text);
     fprintf(out, ", %s allocated, %s freed (exact)\n",
@@ -113,7 +129,8 @@ void text_heap(const struct text_report *report)
     write_counts(report);
     write_lost(report);
     if (facts->memory_processes < processes)
-        fprintf(out, "      counted in %zu of %zu processes\n", facts->memory_processes, processes);
+        fprintf(out, "      counted in %zu of %zu %s\n", facts->memory_processes, processes,
+                processes > facts->processes ? "programs that processes ran" : "processes");
     if (facts->foreign_threads > 0)
         fprintf(out, "      without what %zu foreign %s did\n", facts->foreign_threads,
                 facts->foreign_threads == 1 ? "thread" : "threads");

@@ -14,6 +14,7 @@
 #define HOLDERS 3u
 #define STACKS 3u
 #define INDENT 42u /* of what belongs to a row */
+#define LOCK_COLUMN 54u
 #define CYCLES 5u
 
 static void write_line(const struct cells *cells, char *text)
@@ -60,9 +61,8 @@ static void write_lock(const struct text_report *report, const struct wait_row *
     char *name = wait_text_object(report->profile, lock->one->object);
 
     text_wait_sums(&report->cells, &lock->sums);
-    cells_text(&report->cells, wait_kind_name(lock->one->kind), 12, CELL_PLAIN);
-    cells_text(&report->cells, name, 40, CELL_BOLD);
-    fputc('\n', report->cells.out);
+    cells_text(&report->cells, wait_kind_name(lock->one->kind), LOCK_COLUMN - INDENT, CELL_PLAIN);
+    cells_wrap(&report->cells, name, LOCK_COLUMN, INDENT + 2, CELL_BOLD);
     free(name);
     wait_rows_init(&holders, report->profile, WAIT_BY_PEER, wait_is_alike, lock->one);
     wait_rows_init(&stacks, report->profile, WAIT_BY_STACK, wait_is_alike, lock->one);
@@ -158,15 +158,18 @@ static void write_edge(const struct text_report *report, const struct lock_edge 
 
 static void write_cycle(const struct text_report *report, const struct lock_cycle *cycle)
 {
-    FILE *out = report->cells.out;
+    char *text = memory_printf("%s:", cycle->deadlock ? "DEADLOCK" : "taken in both orders");
 
-    fprintf(out, "  %s:", cycle->deadlock ? "DEADLOCK" : "taken in both orders");
     for (size_t i = 0; i <= cycle->count; i++) {
         char *name = wait_text_object(report->profile, cycle->edges[i % cycle->count]->held);
-        fprintf(out, "%s %s", i > 0 ? " ->" : "", name);
+        char *longer = memory_printf("%s%s %s", text, i > 0 ? " ->" : "", name);
         free(name);
+        free(text);
+        text = longer;
     }
-    fputc('\n', out);
+    fputs("  ", report->cells.out);
+    cells_wrap(&report->cells, text, 2, 4, CELL_PLAIN);
+    free(text);
     for (size_t i = 0; i < cycle->count; i++)
         write_edge(report, cycle->edges[i]);
 }

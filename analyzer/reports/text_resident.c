@@ -64,10 +64,13 @@ static struct line begin_line(const struct cells *cells, const char *text)
 static void add_to_line(struct line *line, char *text)
 {
     size_t length = utf8_length(text);
-    bool breaks = line->has_any && line->used + length + 3 > line->cells->columns;
+    /* Before the first there may be words, which a long name leaves alone. */
+    bool breaks = line->used > INDENT && line->used + length + 3 > line->cells->columns;
 
     if (line->has_any)
         fputs(breaks ? ",\n" : ", ", line->cells->out);
+    else if (breaks)
+        fputc('\n', line->cells->out);
     if (breaks)
         fprintf(line->cells->out, "%*s", INDENT, "");
     fputs(text, line->cells->out);
@@ -192,8 +195,12 @@ static void write_why(const struct text_report *report, const struct profile_pro
     } else if (most == RESIDENT_FRAGMENTATION || most == RESIDENT_LIVE) {
         write_allocators(report, process, most == RESIDENT_FRAGMENTATION);
     } else if (is_file && look->file != NULL) {
-        fprintf(report->cells.out, "%*slargest: %s, %s\n", INDENT, "", look->file,
-                units_bytes((int64_t)look->file_resident).text);
+        char *bytes = memory_printf(", %s", units_bytes((int64_t)look->file_resident).text);
+        size_t used = INDENT + sizeof("largest: ") - 1 + utf8_length(bytes);
+        char *file = cells_elide(look->file, report->cells.columns - used);
+        fprintf(report->cells.out, "%*slargest: %s%s\n", INDENT, "", file, bytes);
+        free(file);
+        free(bytes);
     } else if (most == RESIDENT_LAZY) {
         fprintf(report->cells.out,
                 "%*slazily freed: by MADV_FREE; the kernel takes it when short\n", INDENT, "");

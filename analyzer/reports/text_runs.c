@@ -134,6 +134,15 @@ static void count_line(const struct cells *cells, const char *name, uint64_t cou
     fputc('\n', cells->out);
 }
 
+/* What the trace says, if it does. */
+static void text_line(const struct cells *cells, const char *name, const char *text)
+{
+    if (text == NULL)
+        return;
+    fprintf(cells->out, "  %-12s ", name);
+    cells_wrap(cells, text, 15, 15, CELL_PLAIN);
+}
+
 void text_run_facts(const struct text_report *report)
 {
     const struct cells *cells = &report->cells;
@@ -143,10 +152,8 @@ void text_run_facts(const struct text_report *report)
         return;
     cells_heading(cells, "Run", NULL);
     fprintf(cells->out, "  %-12s %s\n", "end", facts_end(facts->root).text);
-    if (facts->root->clock != NULL)
-        fprintf(cells->out, "  %-12s %s\n", "clock", facts->root->clock);
-    if (facts->root->unwinder != NULL)
-        fprintf(cells->out, "  %-12s %s\n", "unwinder", facts->root->unwinder);
+    text_line(cells, "clock", facts->root->clock);
+    text_line(cells, "unwinder", facts->root->unwinder);
     count_line(cells, "samples", facts->samples, 0);
     count_line(cells, "lost", facts->lost, facts->samples + facts->lost);
     count_line(cells, "truncated", facts->truncated, facts_stacks(facts));

@@ -42,6 +42,12 @@ void text_head_and_place(const struct cells *cells, struct text_widths widths);
 void text_name_and_place(const struct cells *cells, const struct label *label,
                          struct text_widths widths);
 
+/* What shares of a metric are of: all of it; of a signed one what was gained only, as parts of what
+ * is left when that is taken away may be many times as much. */
+int64_t text_whole(const struct profile *profile, enum metric metric);
+/* "2.50 KiB in all", and what shares are of where that is something else; free(). */
+char *text_whole_words(const struct profile *profile, enum metric metric);
+
 /* A share of the whole, coloured where it is much if `colored`; as wide as TEXT_SHARE_WIDTH. */
 void text_share(const struct cells *cells, int64_t part, int64_t whole, bool colored);
 

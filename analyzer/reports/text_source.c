@@ -9,6 +9,7 @@
 #include "analyzer/reports/source_text.h"
 #include "analyzer/reports/text_sections.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/sum.h"
 #include "analyzer/util/units.h"
 #include "analyzer/util/utf8.h"
 
@@ -147,7 +148,7 @@ static bool next_slice(const struct source_lines *lines, struct slice *slice)
         return false;
     *slice = (struct slice){next->file, next, 0, 0};
     for (; next < end && next->file == slice->file; next++, slice->count++)
-        slice->self += next->self;
+        slice->self = sum_signed(slice->self, next->self);
     return true;
 }
 
@@ -209,7 +210,7 @@ static void write_view(const struct view *view)
     int64_t self = 0;
 
     while (next_slice(view->lines, &slice))
-        self += slice.self;
+        self = sum_signed(self, slice.self);
     write_head(view, self);
     slice = (struct slice){.first = NULL};
     while (next_slice(view->lines, &slice))
@@ -265,7 +266,7 @@ void text_source(const struct text_report *report)
     source_choice_init(&choice, report->profile, &report->functions.labels, pattern);
     if (source_choice_is_clear(&choice)) {
         struct view view = {report, &choice, &lines, report->options->metric,
-                            profile_total(report->profile, report->options->metric)};
+                            text_whole(report->profile, report->options->metric)};
         source_lines_init(&lines, report->profile, choice.is_wanted, view.metric);
         write_view(&view);
         source_lines_release(&lines);

@@ -12,6 +12,7 @@
 #include "analyzer/reports/facts_json.h"
 #include "analyzer/reports/source_text.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/sum.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -127,8 +128,9 @@ static void put_totals(struct json *json, const struct text_report *report,
             int64_t value = entries_value(&profile->entries, i, (enum metric)m);
             if (!sums->is_inside[stack])
                 continue;
-            total += value;
-            self += match->is_in[labels->of_frame[profile->stacks[stack].frame]] ? value : 0;
+            total = sum_signed(total, value);
+            if (match->is_in[labels->of_frame[profile->stacks[stack].frame]])
+                self = sum_signed(self, value);
         }
         json_object_begin(json, metric_info((enum metric)m)->name);
         json_int(json, "self", self);

@@ -14,6 +14,7 @@
 #include "analyzer/model/wait_text.h"
 #include "analyzer/reports/short_name.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/sum.h"
 #include "analyzer/util/units.h"
 
 #include <inttypes.h>
@@ -44,12 +45,13 @@ static char *hottest(const struct profile *profile)
     int64_t *self = memory_alloc((labels.count + 1) * sizeof(*self));
     for (size_t i = 0; i < profile->entries.count; i++) {
         uint32_t leaf = profile->entries.places[i].stack;
-        if (leaf != STACK_NONE)
-            self[labels.of_frame[profile->stacks[leaf].frame]] +=
-                entries_value(&profile->entries, i, METRIC_CPU);
+        if (leaf == STACK_NONE)
+            continue;
+        int64_t *sum = &self[labels.of_frame[profile->stacks[leaf].frame]];
+        *sum = sum_signed(*sum, entries_value(&profile->entries, i, METRIC_CPU));
     }
     for (size_t i = 0; i < labels.count; i++) {
-        all += self[i];
+        all = sum_signed(all, self[i]);
         if (self[i] <= most)
             continue;
         most = self[i];
@@ -370,6 +372,9 @@ char *why_text(const struct profile *profile, const struct time_shares *shares)
     char *deadlock = why_deadlock(profile);
     if (deadlock != NULL)
         return deadlock;
+    if (shares->wall < TIME_LEAST_NS)
+        return memory_printf("too short to tell: %s of thread time, much of it start and end",
+                             units_duration((int64_t)shares->wall).text);
     if (shares->on >= waits && shares->on >= shares->runnable)
         return why_cpu(&weighing);
     if (shares->runnable >= waits)

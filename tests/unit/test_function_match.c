@@ -57,6 +57,26 @@ Test(function_match, a_name_needs_neither_scope_nor_parameters)
     assert_found("copy", "copy.constprop.0");
 }
 
+/* 100 000 names, all found: 5 s where each was looked for among those before it. */
+Test(function_match, an_expression_for_all_and_an_empty_text, .timeout = 60)
+{
+    const size_t before = labels.count;
+    struct function_match match;
+
+    labels_release(&labels);
+    for (int i = 0; i < 100000; i++) {
+        char *name = memory_printf("f%d", i);
+        fixture_frame(profile, name);
+        free(name);
+    }
+    labels_init(&labels, profile, LABEL_BY_FUNCTION, LABEL_ROOT_NONE);
+    cr_assert_eq(labels.count, before + 100000);
+    function_match_init(&match, &labels, "^f[0-9]");
+    cr_expect_eq(match.count, 100000);
+    function_match_release(&match);
+    assert_found("", "");
+}
+
 Test(function_match, parts_and_expressions)
 {
     assert_found("siph", "siphash|siphash_update");

@@ -311,6 +311,19 @@ Test(recommendations, functions_without_names)
     expect("no-names", NULL);
 }
 
+/* Any share of a few samples may be one sample's; and nobody waits for a run of some milliseconds. */
+Test(recommendations, too_short_to_advise)
+{
+    cpu(0, "main;strlen", 9);
+    expect("copying", NULL);
+    cpu(0, "main;strlen", 1);
+    expect("copying", "100 % of CPU time");
+    profile->processes[0].end_ns = profile->processes[0].start_ns + 9 * FIXTURE_MS;
+    for (size_t i = 0; i < profile->thread_count; i++)
+        profile->threads[i].end_ns = profile->processes[0].end_ns;
+    expect("copying", NULL);
+}
+
 Test(recommendations, waits_nobody_saw)
 {
     profile->threads[0].time = (struct thread_time){.known = true,

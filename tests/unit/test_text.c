@@ -101,6 +101,65 @@ Test(text, another_metric_says_what_it_is)
     profile_free(profile);
 }
 
+/* Freed elsewhere than allocated: shares of what is left would be beyond all there is. */
+Test(text, shares_of_what_was_gained)
+{
+    struct profile *profile = make();
+    struct report_options options = {.columns = 80, .all = true, .metric = METRIC_MEMORY_DELTA};
+
+    fixture_entry(profile, 0, with_place(profile, STACK_NONE, "drop", "/src/d.c", 1), 1, -2500);
+    char *text = fixture_output(&report_text, profile, &options);
+    assert_contains(text, "\nMemory delta\n  (60 B in all, shares of the 2.50 KiB gained; ");
+    assert_contains(text, "   80 % ########     80 %   siphash    siphash.c:119\n");
+    assert_contains(text, "   80 %       3   rehash > siphash\n");
+    free(text);
+    options = (struct report_options){
+        .columns = 80, .metric = METRIC_MEMORY_DELTA, .function = "siphash"};
+    text = fixture_output(&report_text, profile, &options);
+    assert_contains(text, "self 80 % (2.00 KiB), total 80 % (2.00 KiB) of 60 B in all, shares");
+    free(text);
+    /* Nothing was left of it: it was counted all the same. */
+    fixture_entry(profile, 0, with_place(profile, STACK_NONE, "drop", "/src/d.c", 1), 1, -2500);
+    options.function = NULL;
+    text = fixture_output(&report_text, profile, &options);
+    assert_contains(text, "(-2.38 KiB in all, shares of the 2.50 KiB gained; ");
+    free(text);
+    profile_free(profile);
+}
+
+/* A process that called exec is one, however many programs it ran. */
+Test(text, ends_and_execs)
+{
+    struct profile *profile = make();
+
+    for (uint32_t image = 1; image <= 2; image++)
+        profile->processes[fixture_process(profile, "next", 10, 1)].image = image;
+    for (size_t i = 0; i < profile->process_count; i++)
+        profile->processes[i].heap.peak_ns = profile->processes[i].start_ns;
+    profile->threads[0].memory.alloc_count = 1;
+    char *text = output(profile, false, 80);
+    assert_contains(text, " 1 process, 1 thread\n");
+    assert_contains(text, "live at the end of 1 process and at 2 execs together ");
+    assert_contains(text, "1 allocation (");
+    free(text);
+    profile_free(profile);
+}
+
+/* What a trace says of itself is text of others. */
+Test(text, facts_of_a_hostile_trace)
+{
+    struct profile *profile = make();
+
+    profile->processes[0].clock = "\xff\x1b[31m";
+    profile->processes[0].unwinder = "a\nb";
+    char *text = output(profile, true, 80);
+    assert_contains(text, "  clock        \xef\xbf\xbd\xef\xbf\xbd[31m\n");
+    assert_contains(text, "  unwinder     a\xef\xbf\xbd"
+                          "b\n");
+    free(text);
+    profile_free(profile);
+}
+
 Test(text, all_sections)
 {
     struct profile *profile = make();

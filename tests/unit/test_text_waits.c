@@ -1,5 +1,6 @@
 /* Tables about waits, their machine form, and the words both use. */
 #include "analyzer/model/wait_text.h"
+#include "analyzer/util/utf8.h"
 #include "tests/unit/waits_fixture.h"
 
 #include <criterion/criterion.h>
@@ -50,6 +51,26 @@ TestSuite(text_waits, .init = start, .fini = stop);
 static void expect(const char *text, const char *part)
 {
     cr_expect(strstr(text, part) != NULL, "'%s' is not in\n%s", part, text);
+}
+
+static void expect_no_wider(const char *text, size_t columns)
+{
+    char *copy = memory_strdup(text), *rest = copy;
+
+    for (char *line; (line = strsep(&rest, "\n")) != NULL;)
+        cr_expect_leq(utf8_length(line), columns, "'%s'", line);
+    free(copy);
+}
+
+Test(text_waits, fits)
+{
+    const struct report_options options = {.columns = 80, .all = true};
+
+    profile->objects[lock].name = "a lock of a long name with blanks in it";
+    char *text = fixture_output(&report_text, profile, &options);
+    expect_no_wider(text, 80);
+    expect(text, "mutex       a lock of a long name with\n");
+    free(text);
 }
 
 Test(text_waits, tables)

@@ -42,6 +42,15 @@ Test(why, nothing_to_say)
     time_shares_release(&shares);
 }
 
+/* Of some milliseconds most are those of a start. */
+Test(why, too_short_to_tell)
+{
+    waits_run(profile, 0, "main;hash", 9, 0);
+    expect("too short to tell: 9.00 ms of thread time, much of it start and end");
+    waits_run(profile, 0, "main;hash", 1, 0);
+    expect("CPU-bound: 100 % of thread time");
+}
+
 Test(why, running)
 {
     waits_run(profile, 0, "main;hash", 800, 0);
@@ -158,9 +167,10 @@ Test(why, idle_threads_do_not_count)
 Test(why, what_no_hook_sees)
 {
     entries_add(&profile->entries,
-                &(struct profile_entry){.thread = 0,
-                                        .stack = fixture_stack(profile, "[off-CPU]"),
-                                        .value = {[METRIC_WALL] = 10, [METRIC_OFFCPU] = 10}});
+                &(struct profile_entry){
+                    .thread = 0,
+                    .stack = fixture_stack(profile, "[off-CPU]"),
+                    .value = {[METRIC_WALL] = 10 * FIXTURE_MS, [METRIC_OFFCPU] = 10 * FIXTURE_MS}});
     expect("blocked where no hook sees it: 100 % of thread time (the C library's own reads");
 }
 
