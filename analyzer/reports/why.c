@@ -1,8 +1,8 @@
 /*
  * The verdict. Its own file because it weighs what the sections only show.
  *
- * Threads that wait for each other for ever come first. Else the largest part of thread time decides, of threads that are not idle (time_shares.h): time on a
- * processor, ready to run, in each group of waits. Time at conditions, semaphores and the like comes
+ * Threads that wait for each other for ever come first. Else the largest part of thread time decides,
+ * of threads that are not idle (time_shares.h): time on a processor, ready to run, in each group of waits. Time at conditions, semaphores and the like comes
  * last among equals: it follows from what other threads do.
  */
 #include "analyzer/reports/why.h"
@@ -12,13 +12,15 @@
 #include "analyzer/model/lock_order.h"
 #include "analyzer/model/wait_rows.h"
 #include "analyzer/model/wait_text.h"
+#include "analyzer/reports/short_name.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/units.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define MOSTLY 0.5 /* of something: from here on a name for it is told */
+#define NAME_WIDTH 72 /* of a function: the sentence is for one screen */
+#define MOSTLY 0.5    /* of something: from here on a name for it is told */
 
 struct weighing {
     const struct profile *profile;
@@ -53,9 +55,12 @@ static char *hottest(const struct profile *profile)
         most = self[i];
         hot = i;
     }
-    if (most > 0)
-        text = memory_printf(", most in %s (%s of CPU time)", labels.items[hot].name,
+    if (most > 0) {
+        char *name = short_name(labels.items[hot].name, NAME_WIDTH);
+        text = memory_printf(", most in %s (%s of CPU time)", name,
                              units_percent((double)most, (double)all).text);
+        free(name);
+    }
     free(self);
     labels_release(&labels);
     return text;

@@ -58,7 +58,7 @@ rules() {
     echo "$output"
     [[ "$output" =~ %\ *$(line THREE)\ \ \ *WORK\(3\ \*\ STEPS\) ]]
     [[ "$output" == *"hot_lines.c:$(line CALL)"*inlined* ]]
-    run -1 grep -E '.{81}' <<<"$output"
+    run -1 env LC_ALL=C.UTF-8 grep -E '.{81}' <<<"$output"
 }
 
 @test "--source: lines and costs are those of addr2line" {
@@ -99,7 +99,7 @@ rules() {
     run -0 "$PROFINJECT" report --function hot "$LINES"
     [[ "$output" == "hot"$'\n'"  hot_lines.c:"* ]]
     [[ "$output" == *"Called by"*main*"Calls"*inlined*"Its lines"*"Threads it is in"* ]]
-    run -1 grep -E '.{81}' <<<"$output"
+    run -1 env LC_ALL=C.UTF-8 grep -E '.{81}' <<<"$output"
     # Recursion counts once: 60 frames of it are one total.
     record deep "$PROGRAMS/recurse" 60 0.3
     "$PROFINJECT" report --json --function descend deep |
@@ -155,7 +155,7 @@ rules() {
     run -1 grep -E 'small|copying|temporary' blocks.rules
     run -0 "$PROFINJECT" report --all writes
     [[ "$output" == *"What limits this program"*"writes to /dev/null"*"-> collect them"* ]]
-    run -1 grep -E '.{81}' <<<"$output"
+    run -1 env LC_ALL=C.UTF-8 grep -E '.{81}' <<<"$output"
 }
 
 @test "a queue at a lock, and what a recording cannot tell" {

@@ -51,6 +51,23 @@ Test(why, running)
     expect("CPU-bound: 90 % of thread time is spent running, most in hash (89 % of CPU time)");
 }
 
+Test(why, a_name_of_kilobytes_is_cut)
+{
+    char stack[5000] = "main;begin", *end = stack + strlen(stack);
+
+    memset(end, 'a', 4000);
+    strcpy(end + 4000, "end");
+    waits_run(profile, 0, stack, 900, 0);
+    expect("running, most in beginaaaa");
+    expect("aaaaend (100 % of CPU time)");
+    struct time_shares shares;
+    time_shares_init(&shares, profile);
+    char *text = why_text(profile, &shares);
+    cr_expect_lt(strlen(text), 200);
+    free(text);
+    time_shares_release(&shares);
+}
+
 Test(why, a_lock_and_who_has_it)
 {
     uint32_t lock = waits_lock(profile, "dict_lock", 0x10);
