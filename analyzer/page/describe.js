@@ -23,16 +23,19 @@ function frameName(app, graph, node) {
 
 /** @param {App} app @param {Graph} graph @param {number} node @returns {[string, string][]} */
 function changeRows(app, graph, node) {
-  const { unit } = app.results.metric;
+  const { results } = app;
   if (!graph.other) return [];
+  const tell = (/** @type {number} */ value) =>
+    (results.comparesShares ? preciseShare(value, results.sums('after').net) + ' of all'
+                            : formatValue(value, results.metric.unit));
   const shown = graph.total[node];
   const isAfter = app.store.choice.side === 'after';
   const after = isAfter ? shown : graph.other[node];
   const before = isAfter ? graph.other[node] : shown;
-  const change = formatChange(after - before, unit);
+  const change = formatChange(results.changeOf(after - before), results.changeUnit);
   return [
-    ['before', formatValue(before, unit)],
-    ['after', formatValue(after, unit)],
+    ['before', tell(before)],
+    ['after', tell(after)],
     [
       'change',
       before > 0

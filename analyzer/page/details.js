@@ -54,7 +54,8 @@ class Details {
 
   topRows() {
     const { app } = this;
-    const { metric, compares } = app.results;
+    const { results } = app;
+    const { compares } = results;
     const { values, whole, order } = this.top();
     return order.map((label) => {
       const value = values[label];
@@ -70,7 +71,8 @@ class Details {
         make('button', { type: 'button', class: 'link', onclick: () => app.showFunction(label) },
           name),
         make('span', { class: 'share' },
-          compares ? formatChange(value, metric.unit) : formatShare(value, whole)));
+          compares ? formatChange(results.changeOf(value), results.changeUnit)
+                   : formatShare(value, whole)));
     });
   }
 

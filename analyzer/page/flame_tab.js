@@ -167,7 +167,9 @@ class FlameTab {
     }
     const { diff } = model.data;
     if (diff) {
-      notes.push((diff.normalised ? 'what was before is scaled to the total after; ' : '') +
+      notes.push((results.comparesShares
+                     ? 'shares are compared: what was before is scaled to the total after; '
+                     : '') +
         'widths: ' + (store.choice.side === 'after' ? diff.after : diff.before));
     }
     this.note.textContent = notes.join('; ');

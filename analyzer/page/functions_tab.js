@@ -42,12 +42,12 @@ class FunctionsTab {
 
   /** @returns {TableColumn[]} */
   columns() {
-    const { unit } = this.app.results.metric;
+    const { metric: { unit }, changeUnit } = this.app.results;
     /** @type {TableColumn[]} */
     const columns = [{ title: 'self', unit }, { title: 'total', unit }];
     if (this.app.results.compares) {
-      columns.push(
-        { title: 'self +/-', unit, signed: true }, { title: 'total +/-', unit, signed: true });
+      columns.push({ title: 'self +/-', unit: changeUnit, signed: true },
+        { title: 'total +/-', unit: changeUnit, signed: true });
     }
     return columns.concat(
       { title: 'function', unit: 'function' }, { title: 'module', unit: 'text' });
@@ -80,8 +80,8 @@ class FunctionsTab {
         if (i === 0) return main.self[label];
         if (i === 1) return main.total[label];
         if (!before) return null;
-        return i === 2 ? after.self[label] - before.self[label]
-                       : after.total[label] - before.total[label];
+        return results.changeOf(i === 2 ? after.self[label] - before.self[label]
+                                        : after.total[label] - before.total[label]);
       },
       bar: (row, i) =>
         (i > 1 || !(whole > 0) ? null

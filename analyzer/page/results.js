@@ -42,6 +42,28 @@ class Results {
     return this.model.data.diff !== null && this.model.data.diff !== undefined;
   }
 
+  /**
+   * Whether sides are compared by their shares: what was before is then scaled to as much as there
+   * is after, and a difference in units of the metric is one that nobody measured.
+   */
+  get comparesShares() {
+    return this.compares && this.model.data.diff?.normalised === true && !this.metric.signed &&
+      this.sums('before').net > 0 && this.sums('after').net > 0;
+  }
+
+  /** What changes are told in: of shares, points of them. @returns {Unit} */
+  get changeUnit() {
+    return this.comparesShares ? 'points' : this.metric.unit;
+  }
+
+  /**
+   * A difference of the two sides in that unit.
+   * @param {number} difference
+   */
+  changeOf(difference) {
+    return this.comparesShares ? (100 * difference) / this.sums('after').net : difference;
+  }
+
   /** Whether the chosen part of the time changes the values shown. */
   get isWindowed() {
     return this.choice.window !== null && hasTimes(this.model, this.choice.metric) &&

@@ -20,9 +20,10 @@ function makeMetricChoice(app) {
                            : [makeOption('', 'nothing recorded')]));
   const total = make('span', { class: 'total', 'data-test': 'total' });
   const follow = () => {
-    const { metric, main, other } = app.results;
-    const label = other ? 'against ' + formatValue(other.net, metric.unit)
-                        : metric.label && '(' + metric.label + ')';
+    const { metric, main, other, comparesShares } = app.results;
+    const label = comparesShares ? 'after; before scaled to it'
+      : other                    ? 'against ' + formatValue(other.net, metric.unit)
+                                 : metric.label && '(' + metric.label + ')';
     select.value = metric.name;
     total.replaceChildren(make('b', {}, formatValue(main.net, metric.unit)), ' ',
       make('span', { class: 'quiet', title: label }, label));

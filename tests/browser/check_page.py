@@ -308,6 +308,8 @@ def check_diff(browser, directory):
     rows = {row[4]: row[:4] for row in browser.rows("functions")}
     same(rows["hash"], ["1.00 s", "1.00 s", "-1.00 s", "-1.00 s"], "hash in the table")
     same(rows["parse"], ["1.00 s", "1.00 s", "+2.00 s", "+2.00 s"], "parse in the table")
+    browser.load("shares", directory)
+    same(("+50 points" in browser.shown("top"), " s\n" in browser.shown("top"), "against" in browser.shown("total")), (True, False, False), "shares")
     browser.check()
 
 

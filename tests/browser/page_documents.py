@@ -180,6 +180,13 @@ def diff():
     return d.json()
 
 
+def shares():
+    """As `diff` of sides that need not be equally long: parse went from 25 % to 75 %."""
+    result = diff()
+    result["diff"]["normalised"] = True
+    return result
+
+
 def hostile():
     d = Document("<b>title</b>\u202e", {name: {"file": name[:300], "module": name[:300], "line": 1} for name in HOSTILE})
     d.metrics += [("constructor", HOSTILE[0], "constructor"), ("__proto__", HOSTILE[1], HOSTILE[1]), ("toString", "", "")]
@@ -273,7 +280,7 @@ def wide(count, seed=1):
     return result
 
 
-DOCUMENTS = {"small": small, "diff": diff, "hostile": hostile, "signed": signed, "empty": empty, "one": one, "threads": threads, "deep": deep,
+DOCUMENTS = {"small": small, "diff": diff, "shares": shares, "hostile": hostile, "signed": signed, "empty": empty, "one": one, "threads": threads, "deep": deep,
              "wide": lambda: wide(100_000), "million": lambda: wide(1_000_000)}
 
 
