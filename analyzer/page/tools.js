@@ -21,7 +21,7 @@ function makeMetricChoice(app) {
   const total = make('span', { class: 'total', 'data-test': 'total' });
   const follow = () => {
     const { metric, main, other, comparesShares } = app.results;
-    const label = comparesShares ? 'after; before scaled to it'
+    const label = comparesShares ? '(before scaled to it)'
       : other                    ? 'against ' + formatValue(other.net, metric.unit)
                                  : metric.label && '(' + metric.label + ')';
     select.value = metric.name;
