@@ -90,6 +90,12 @@ int reading_write(const struct report *report, struct reading_options *asked,
         return status;
     look_at_terminal(&asked->report, &output);
     asked->is_terminal = isatty(output.fd);
+    if (report->is_binary && asked->is_terminal && asked->output == NULL) {
+        output_release(&output);
+        return problem_set(problem, PROBLEM_USAGE,
+                           "'%s' is not for a terminal: -o FILE says where it goes, '-o -' insists",
+                           report->name);
+    }
     /* On one terminal with the result the line would be in its way. */
     if (!asked->is_terminal) {
         progress_begin();
@@ -227,5 +233,7 @@ int reading_run(const struct reading_command *command, int argc, char **argv)
     recovery_release(&reading.recovery);
     suppressions_release(&reading.suppressions);
     free(reading.page);
+    if (status != 0 && command->is_quiet)
+        return problem.code;
     return status != 0 ? command_failed(command->command->name, &problem) : 0;
 }

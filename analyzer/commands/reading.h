@@ -20,7 +20,7 @@ struct reading_command {
     bool counts_only;                    /* needs no symbols */
     bool needs_samples;                  /* a recording without samples is a failure */
     bool is_part;                        /* of another command, which tells messages itself */
-    bool is_quiet;                       /* does not say where the page is that is opened */
+    bool is_quiet;                       /* neither where the page is that is opened, nor why not */
     bool has_messages; /* its result shows messages: always, or if it has --all then with that */
 };
 

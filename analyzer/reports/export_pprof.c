@@ -373,4 +373,4 @@ static int write_pprof(const struct profile *profile, const struct report_option
     return 0;
 }
 
-const struct report report_pprof = {.name = "pprof", .write = write_pprof};
+const struct report report_pprof = {.name = "pprof", .is_binary = true, .write = write_pprof};

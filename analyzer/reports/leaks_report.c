@@ -6,6 +6,7 @@
 
 #include "analyzer/reports/facts.h"
 #include "analyzer/reports/roots.h"
+#include "analyzer/reports/short_name.h"
 #include "analyzer/reports/text_cells.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/units.h"
@@ -19,6 +20,8 @@
 #define DEFAULT_TOP 15
 #define MARGIN 7
 #define INDENT 4
+#define NUMBER_WIDTH 5   /* of a frame: "#123 " */
+#define COLUMNS_LEAST 40 /* fewer show no name */
 
 const char *leaks_report_kind(enum leak_kind kind)
 {
@@ -177,8 +180,8 @@ static const char *note_on(const struct frame *leaf)
     return NULL;
 }
 
-/* Where a frame is, as other tools read it; free(). */
-static char *place_text(const struct frame *frame)
+/* Where a frame is, as other tools read it, in the columns there are; free(). */
+static char *place_text(const struct frame *frame, size_t columns)
 {
     char *place = utf8_clean(frame->file != NULL     ? frame->file
                              : frame->module != NULL ? frame->module
@@ -192,19 +195,25 @@ static char *place_text(const struct frame *frame)
     else
         text = memory_printf("(%s+0x%" PRIx64 ")", place, frame->address);
     free(place);
-    return text;
+    char *shown = cells_elide(text, columns);
+    free(text);
+    return shown;
 }
 
 static void write_frames(const struct leaks_report *report, uint32_t stack)
 {
     const struct profile *profile = report->profile;
+    size_t columns =
+        report->options->columns > COLUMNS_LEAST ? report->options->columns : COLUMNS_LEAST;
 
     for (size_t i = 0; stack != STACK_NONE; stack = profile->stacks[stack].parent, i++) {
         const struct frame *frame = &profile->frames[profile->stacks[stack].frame];
-        char *name = utf8_clean(frame->function);
-        char *place = place_text(frame);
+        char *clean = utf8_clean(frame->function);
+        char *name = short_name(clean, columns - INDENT - NUMBER_WIDTH);
+        char *place = place_text(frame, columns - 2 * INDENT);
+        free(clean);
         char *head = memory_printf("#%zu %s", i, name);
-        bool both = INDENT + utf8_length(head) + 1 + utf8_length(place) <= report->options->columns;
+        bool both = INDENT + utf8_length(head) + 1 + utf8_length(place) <= columns;
         fprintf(report->out, "%*s%s", INDENT, "", head);
         if (*place != '\0' && !both)
             fprintf(report->out, "\n%*s", 2 * INDENT - 1, "");

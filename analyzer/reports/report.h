@@ -53,6 +53,7 @@ struct report {
     const char *name; /* "folded"; of exports what --format calls it */
     bool over_time;   /* reads profile->samples */
     bool advises;     /* reads options->recommendations */
+    bool is_binary;   /* not for terminals */
     /* Writes the whole output. Returns 0 or a negative problem code; a failed
      * stream is left to the caller (ferror). */
     int (*write)(const struct profile *profile, const struct report_options *options, FILE *out,

@@ -4,6 +4,7 @@
  */
 #include "analyzer/model/resident.h"
 #include "analyzer/reports/heap_cells.h"
+#include "analyzer/reports/short_name.h"
 #include "analyzer/reports/text_sections.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/units.h"
@@ -54,9 +55,13 @@ struct line {
     bool has_any;
 };
 
+/* `text` is empty or ends in a blank. */
 static struct line begin_line(const struct cells *cells, const char *text)
 {
-    fprintf(cells->out, "%*s%s", INDENT, "", text);
+    size_t length = strlen(text);
+
+    /* The blank at its end comes with what follows it, if that is on the same line. */
+    fprintf(cells->out, "%*s%.*s", INDENT, "", (int)(length > 0 ? length - 1 : 0), text);
     return (struct line){cells, INDENT + utf8_length(text), false};
 }
 
@@ -69,8 +74,8 @@ static void add_to_line(struct line *line, char *text)
 
     if (line->has_any)
         fputs(breaks ? ",\n" : ", ", line->cells->out);
-    else if (breaks)
-        fputc('\n', line->cells->out);
+    else if (line->used > INDENT)
+        fputc(breaks ? '\n' : ' ', line->cells->out);
     if (breaks)
         fprintf(line->cells->out, "%*s", INDENT, "");
     fputs(text, line->cells->out);
@@ -159,7 +164,7 @@ static void write_causes(const struct text_report *report, const char *words,
         double value = (double)causes[i].value;
         if (value == 0 || value < CAUSE_LEAST * (double)causes[0].value)
             break;
-        char *name = cells_elide(report->functions.labels.items[causes[i].label].name, NAME_MOST);
+        char *name = short_name(report->functions.labels.items[causes[i].label].name, NAME_MOST);
         add_to_line(&line, memory_printf("%s %s%s", name,
                                          blocks ? units_count(value).text
                                                 : units_bytes((int64_t)causes[i].value).text,

@@ -202,6 +202,16 @@ refused() {
     run -1 grep -q $'\033' no_color
 }
 
+@test "what is packed is no text for a terminal, unless somebody insists" {
+    script -qec true /dev/null </dev/null || skip "no pseudo-terminal here, or no script(1)"
+    run -2 script -qec "'$PROFINJECT' export --format pprof '$RECORDING'" /dev/null </dev/null
+    [ "${#lines[@]}" -eq 1 ]
+    [[ "$output" == "profinject export: 'pprof' is not for a terminal: -o FILE "* ]]
+    script -qec "'$PROFINJECT' export --format pprof -o - '$RECORDING'" /dev/null >packed </dev/null
+    [ "$(head -c 2 packed | od -An -tx1)" = " 1f 8b" ]
+    "$PROFINJECT" export --format pprof "$RECORDING" | gzip -t
+}
+
 @test "names of any kind reach the terminal clean" {
     mkdir odd
     cp "$RECORDING"/*.pinj odd

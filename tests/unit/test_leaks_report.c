@@ -1,5 +1,6 @@
 /* Unit tests of analyzer/reports/leaks_report.c. */
 #include "analyzer/reports/leaks_report.h"
+#include "analyzer/util/utf8.h"
 #include "tests/unit/leaks_fixture.h"
 
 #include <criterion/criterion.h>
@@ -174,7 +175,34 @@ Test(leaks_report, rows_beyond_the_top_are_counted)
     options.top = 0;
 }
 
-/* Names and paths stay whole, on lines of their own where need be. */
+/* Those of templates have kilobytes: --json has all of it. */
+Test(leaks_report, long_names_and_paths_are_cut)
+{
+    char name[400];
+    size_t widest = 0;
+
+    memset(name, 'n', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    const struct frame frame = {.function = strings_intern(fixture.profile->strings, name),
+                                .file = strings_intern(fixture.profile->strings, name),
+                                .line = 7};
+    profile_add_stack(fixture.profile, STACK_NONE, profile_add_frame(fixture.profile, &frame),
+                      false);
+    char *stack = memory_printf("main;%s", name);
+    leaks_add(&fixture, fixture.main, stack, LEAK_UNKNOWN, leaks_amount(1, 5, 1), 120);
+    free(stack);
+    options.columns = 80;
+    write_text();
+    options.columns = 200;
+    for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1) {
+        char *copy = strndup(line, strcspn(line, "\n"));
+        widest = utf8_length(copy) > widest ? utf8_length(copy) : widest;
+        free(copy);
+    }
+    cr_expect(widest <= 80 && widest > 70, "%zu columns", widest);
+}
+
+/* Names and paths that fit stay whole, on lines of their own where need be. */
 Test(leaks_report, lines_are_as_wide_as_the_terminal)
 {
     size_t widest = 0;

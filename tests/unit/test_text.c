@@ -149,10 +149,25 @@ Test(text, ends_and_execs)
 Test(text, facts_of_a_hostile_trace)
 {
     struct profile *profile = make();
+    char path[300];
 
+    memset(path, 'p', sizeof(path));
+    memcpy(path, "\xff\x1b[2J", 5);
+    path[sizeof(path) - 1] = '\0';
+    struct profile_resident *look = memory_alloc(sizeof(*look));
+    *look = (struct profile_resident){.time_ns = profile->processes[0].start_ns,
+                                      .known = UINT64_MAX,
+                                      .resident = 1 << 20,
+                                      .shared = 1 << 20,
+                                      .file = path,
+                                      .file_resident = 1 << 20};
+    profile->processes[0].mapped = (struct profile_mapped){
+        .is_known = true, .looks = look, .look_count = 1, .look_capacity = 1};
     profile->processes[0].clock = "\xff\x1b[31m";
     profile->processes[0].unwinder = "a\nb";
     char *text = output(profile, true, 80);
+    assert_contains(text, "      largest: \xef\xbf\xbd\xef\xbf\xbd[2Jppp");
+    assert_fits(text, 80);
     assert_contains(text, "  clock        \xef\xbf\xbd\xef\xbf\xbd[31m\n");
     assert_contains(text, "  unwinder     a\xef\xbf\xbd"
                           "b\n");
