@@ -8,7 +8,10 @@
 #include "analyzer/insight/changes.h"
 #include "analyzer/model/diff_functions.h"
 #include "analyzer/reports/roots.h"
+#include "analyzer/util/key_table.h"
 #include "analyzer/util/memory.h"
+#include "analyzer/util/strings.h"
+#include "analyzer/util/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +40,8 @@ struct comparison {
     struct reading_options asked;
     struct side sides[DIFF_SIDES];
     struct diff diff;
+    struct key_table *told; /* messages; interned in the diff's profile */
+    uint32_t told_count;
 };
 
 /*
@@ -89,13 +94,8 @@ static int check_new(const struct diff *diff, const struct profile *run, enum di
 {
     for (size_t r = 0; r < diff->run_count && run->process_count > 0; r++) {
         const struct diff_run *other = &diff->runs[r];
-        if (other->side != side || other->first_thread >= diff->profile->thread_count)
-            continue;
-        const struct profile_thread *thread = &diff->profile->threads[other->first_thread];
-        const struct profile_process *process = &diff->profile->processes[thread->process];
-        if (process->pid == run->processes[0].pid &&
-            process->start_ns == run->processes[0].start_ns &&
-            process->start_realtime_ns == run->processes[0].start_realtime_ns)
+        if (other->side == side &&
+            diff_is_same_process(diff_run_process(diff, r), &run->processes[0]))
             return problem_set(problem, PROBLEM_USAGE, "'%s' is the recording of '%s': once a side",
                                path, other->name);
     }
@@ -118,6 +118,21 @@ static int check_metric(const struct comparison *comparison, const struct profil
     return 0;
 }
 
+/* Runs of one program have the same to say: once is enough. */
+static void tell_messages(struct comparison *comparison, const struct profile *run)
+{
+    for (size_t i = 0; i < run->message_count; i++) {
+        const char *message = strings_intern(comparison->diff.profile->strings, run->messages[i]);
+        uint32_t number = key_table_add(comparison->told, &message, comparison->told_count);
+        if (number != comparison->told_count)
+            continue;
+        comparison->told_count++;
+        char *text = utf8_clean(message);
+        command_tell(command_diff.name, text);
+        free(text);
+    }
+}
+
 static int load_run(struct comparison *comparison, enum diff_side side, const char *path,
                     struct problem *problem)
 {
@@ -137,7 +152,11 @@ static int load_run(struct comparison *comparison, enum diff_side side, const ch
     if (status == 0) {
         recovery_tell(&recovery, run);
         diff_add(&comparison->diff, run, side, path);
-        reading_print_messages(command_diff.name, run);
+        tell_messages(comparison, run);
+        if (comparison->diff.runs[comparison->diff.run_count - 1].drawn == 0)
+            status =
+                problem_set(problem, PROBLEM_NOTHING, "cannot compare '%s' (%s): no samples in it",
+                            path, side_name(side));
     }
     profile_free(run);
     comparison->asked.load.copies = NULL;
@@ -150,6 +169,7 @@ static int load_runs(struct comparison *comparison, struct problem *problem)
     int status = 0;
 
     diff_init(&comparison->diff, comparison->asked.report.metric, comparison->asked.absolute);
+    comparison->told = key_table_new(sizeof(const char *));
     /* What they scatter over time is asked of recordings that stand alone. */
     comparison->asked.load.samples =
         comparison->sides[DIFF_BEFORE].count == 1 && comparison->sides[DIFF_AFTER].count == 1;
@@ -158,6 +178,7 @@ static int load_runs(struct comparison *comparison, struct problem *problem)
             status = load_run(comparison, (enum diff_side)side, comparison->sides[side].paths[i],
                               problem);
     diff_finish(&comparison->diff);
+    key_table_free(comparison->told);
     return status;
 }
 

@@ -33,32 +33,33 @@ static char *growth_text(const struct diff *diff, const struct change *change, c
 /* Functions whose self value surely grew (Bonferroni: false discoveries, of which reports may have
  * some, would stop builds): of values where several runs say how much these differ, of shares
  * otherwise. */
-static bool *find_sure(const struct diff *diff, const struct diff_functions *functions)
+static bool *find_sure(const struct diff *diff, const struct diff_functions *functions,
+                       const struct diff_changes *values)
 {
     bool *sure = memory_alloc(functions->count + 1);
-    struct diff_changes changes;
+    bool by_shares = !values->judged && diff->sampled;
+    struct diff_changes shares;
 
-    changes_init(&changes, diff, functions, true);
-    if (!changes.judged && diff->sampled) {
-        changes_release(&changes);
-        changes_init(&changes, diff, functions, false);
+    if (by_shares)
+        changes_init(&shares, diff, functions, false);
+    const struct diff_changes *changes = by_shares ? &shares : values;
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct change *self = &changes->items[i].self;
+        sure[changes->items[i].function] = self->tested && change_difference(self) > 0 &&
+                                           self->p * (double)changes->tested <= GROWTH_CHANCE;
     }
-    for (size_t i = 0; i < changes.count; i++) {
-        const struct change *self = &changes.items[i].self;
-        sure[changes.items[i].function] = self->tested && change_difference(self) > 0 &&
-                                          self->p * (double)changes.tested <= GROWTH_CHANCE;
-    }
-    changes_release(&changes);
+    if (by_shares)
+        changes_release(&shares);
     return sure;
 }
 
 char *growth_above(const struct diff *diff, const struct diff_functions *functions, double percent)
 {
-    bool *sure = find_sure(diff, functions);
     struct diff_changes changes;
     char *text = NULL;
 
     changes_init(&changes, diff, functions, true);
+    bool *sure = find_sure(diff, functions, &changes);
     const struct change *whole = &changes.whole;
     if (growth(whole) > percent / 100 && (!whole->known || whole->low > 0))
         text =

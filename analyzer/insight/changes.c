@@ -179,7 +179,7 @@ static void judge(struct judging *judging, const struct figure *figure, struct c
         change->p = student_tails(difference / change->error, freedom);
     struct bootstrap_quantiles drawn = {-Z_95, Z_95};
     change->tested = !judging->diff->sampled || figure->samples >= SAMPLES_LEAST;
-    if (judging->freedom > 0 && change->tested)
+    if (judging->freedom > 0 && change->tested && change->p <= LEVEL)
         drawn = bootstrap_difference(
             (struct bootstrap_side){judging->values, runs[DIFF_BEFORE]},
             (struct bootstrap_side){judging->values + runs[DIFF_BEFORE], runs[DIFF_AFTER]});
@@ -187,6 +187,10 @@ static void judge(struct judging *judging, const struct figure *figure, struct c
     double half = quantile_of(judging, freedom) * change->error;
     change->low = difference - half * fmax(1, -drawn.low / Z_95);
     change->high = difference + half * fmax(1, drawn.high / Z_95);
+    if (!judging->absolute) {
+        change->low = fmax(change->low, -1);
+        change->high = fmin(change->high, 1);
+    }
 }
 
 /* Figures of functions with samples enough to tell something of variances; free(). */
@@ -301,8 +305,10 @@ static size_t find_significant(struct diff_changes *changes)
     for (size_t i = 0; i < count; i++)
         if (tested[i].p <= LEVEL * (double)(i + 1) / (double)count)
             found = i + 1;
-    for (size_t i = 0; i < found; i++)
-        tested[i].change->significant = true;
+    for (size_t i = 0; i < found; i++) {
+        struct change *change = tested[i].change;
+        change->significant = change->low > 0 || change->high < 0;
+    }
     for (size_t i = 0; i < changes->count; i++)
         changes->significant +=
             changes->items[i].self.significant || changes->items[i].total.significant;

@@ -68,7 +68,7 @@ static void add_threads(struct diff *diff, const struct profile *run, struct map
     }
 }
 
-static void note_side(struct diff *diff, uint32_t frame, enum diff_side side)
+static void note_frame(struct diff *diff, uint32_t frame, unsigned bits)
 {
     size_t before = diff->frame_sides_capacity;
 
@@ -80,7 +80,7 @@ static void note_side(struct diff *diff, uint32_t frame, enum diff_side side)
         memset(diff->frame_sides + before, 0, capacity - before);
         diff->frame_sides_capacity = capacity;
     }
-    diff->frame_sides[frame] |= (uint8_t)(1u << side);
+    diff->frame_sides[frame] |= (uint8_t)bits;
 }
 
 static void map_code(struct diff *diff, const struct profile *run, enum diff_side side,
@@ -97,7 +97,7 @@ static void map_code(struct diff *diff, const struct profile *run, enum diff_sid
         frame.module = strings_intern(into->strings, frame.module);
         frame.build_id = NULL; /* one program built twice is what is compared most */
         mapping->frames[i] = profile_add_frame(into, &frame);
-        note_side(diff, mapping->frames[i], side);
+        note_frame(diff, mapping->frames[i], 1u << side);
     }
     mapping->stacks[STACK_NONE] = STACK_NONE;
     for (size_t i = STACK_NONE + 1; i < run->stack_count; i++) {
@@ -105,6 +105,25 @@ static void map_code(struct diff *diff, const struct profile *run, enum diff_sid
         mapping->stacks[i] = profile_add_stack(into, mapping->stacks[node->parent],
                                                mapping->frames[node->frame], false);
     }
+}
+
+/* Frames whose side has something of the metric, which is what is shown of them. */
+static void note_values(struct diff *diff, const struct profile *run, enum diff_side side,
+                        const struct mapping *mapping)
+{
+    bool *seen = memory_alloc(run->stack_count + 1);
+
+    for (size_t i = 0; i < run->entries.count; i++) {
+        uint32_t stack = run->entries.places[i].stack;
+        if (entries_value(&run->entries, i, diff->metric) == 0)
+            continue;
+        for (; stack != STACK_NONE && !seen[stack]; stack = run->stacks[stack].parent) {
+            seen[stack] = true;
+            note_frame(diff, mapping->frames[run->stacks[stack].frame],
+                       1u << side << DIFF_NAMES_VALUE_SHIFT);
+        }
+    }
+    free(seen);
 }
 
 static void map_regions(struct profile *into, const struct profile *run, struct mapping *mapping)
@@ -257,6 +276,7 @@ void diff_add(struct diff *diff, const struct profile *run, enum diff_side side,
     add_threads(diff, run, &mapping);
     added->first_thread = mapping.first_thread;
     map_code(diff, run, side, &mapping);
+    note_values(diff, run, side, &mapping);
     map_regions(diff->profile, run, &mapping);
     add_entries(diff, run, added, &mapping);
     diff->sampled |= added->variance > 0;
@@ -281,6 +301,21 @@ size_t diff_run_of(const struct diff *diff, uint32_t thread)
     return low;
 }
 
+const struct profile_process *diff_run_process(const struct diff *diff, size_t run)
+{
+    size_t first = diff->runs[run].first_thread;
+    size_t end =
+        run + 1 < diff->run_count ? diff->runs[run + 1].first_thread : diff->profile->thread_count;
+
+    return first < end ? &diff->profile->processes[diff->profile->threads[first].process] : NULL;
+}
+
+bool diff_is_same_process(const struct profile_process *a, const struct profile_process *b)
+{
+    return a != NULL && b != NULL && a->pid == b->pid && a->start_ns == b->start_ns &&
+           a->start_realtime_ns == b->start_realtime_ns;
+}
+
 bool diff_has_processes(const struct diff *diff)
 {
     return diff->profile->process_count > diff->run_count;
@@ -301,9 +336,11 @@ static double scale_of(const struct diff *diff, enum metric metric, const struct
 {
     double alike = 1 / (double)diff->side_runs[run->side];
 
-    if (diff->absolute || metric_info(metric)->is_signed || run->totals[metric] == 0)
+    double unit = diff_mean_total(diff, metric, DIFF_AFTER);
+
+    if (diff->absolute || metric_info(metric)->is_signed || run->totals[metric] == 0 || unit == 0)
         return alike;
-    return alike * diff_mean_total(diff, metric, DIFF_AFTER) / (double)run->totals[metric];
+    return alike * unit / (double)run->totals[metric];
 }
 
 int64_t *diff_values(const struct diff *diff, enum metric metric, enum diff_side side)
@@ -311,13 +348,17 @@ int64_t *diff_values(const struct diff *diff, enum metric metric, enum diff_side
     const struct entries *entries = &diff->profile->entries;
     int64_t *values = memory_alloc((entries->count + 1) * sizeof(*values));
     double *scales = memory_alloc((diff->run_count + 1) * sizeof(*scales));
+    double rest = 0;
 
     for (size_t i = 0; i < diff->run_count; i++)
         scales[i] = scale_of(diff, metric, &diff->runs[i]);
     for (size_t i = 0; i < entries->count; i++) {
         size_t run = diff_run_of(diff, entries->places[i].thread);
-        if (diff->runs[run].side == side)
-            values[i] = llround((double)entries_value(entries, i, metric) * scales[run]);
+        double value = (double)entries_value(entries, i, metric) * scales[run];
+        if (diff->runs[run].side != side || value == 0)
+            continue;
+        values[i] = llround(value + rest);
+        rest += value - (double)values[i]; /* to the next one: sums are kept */
     }
     free(scales);
     return values;

@@ -42,7 +42,7 @@ struct diff {
     size_t variance_capacity;
     struct diff_moment *moments;
     size_t moment_count, moment_capacity;
-    uint8_t *frame_sides; /* bit s: the frame was in a run of side s */
+    uint8_t *frame_sides; /* as diff_names.h has them */
     size_t frame_sides_capacity;
 };
 
@@ -55,14 +55,20 @@ void diff_add(struct diff *diff, const struct profile *run, enum diff_side side,
 /* After the last: a function that has moved to another file or program is made one with itself. */
 void diff_finish(struct diff *diff);
 
+/* Its first process, as the recording's identity; NULL: it has none. */
+const struct profile_process *diff_run_process(const struct diff *diff, size_t run);
+
+/* One recorded process; NULL is none. */
+bool diff_is_same_process(const struct profile_process *a, const struct profile_process *b);
+
 /* The run an entry's thread is of. */
 size_t diff_run_of(const struct diff *diff, uint32_t thread);
 
 /*
  * One side's values of a metric, one for each entry of the profile, 0 where it is the other's. Of
  * several runs it is their mean: of the values (absolute), or of their shares of their runs'
- * totals, in units of the mean total of the runs afterwards, so that two sides have equal sums but
- * for rounding. To be freed.
+ * totals, in units of the mean total of the runs afterwards, so that two sides have equal sums.
+ * Where nothing is afterwards there is no such unit: values stay as they are. To be freed.
  */
 int64_t *diff_values(const struct diff *diff, enum metric metric, enum diff_side side);
 

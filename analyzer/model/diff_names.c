@@ -58,7 +58,18 @@ static void note_name(struct matching *matching, size_t frame)
     matching->name_of[frame] = number;
 }
 
-/* Frames of what is one function get its file and module. */
+/* Of two frames of one function, whose place is told. */
+static bool is_better(const struct matching *matching, size_t frame, size_t than)
+{
+    const uint8_t *sides = matching->sides;
+    const struct frame *frames = matching->profile->frames;
+
+    if (sides[frame] != sides[than])
+        return sides[frame] > sides[than]; /* values first, and where it is now */
+    return frames[than].decl_line == 0 && frames[frame].decl_line != 0;
+}
+
+/* Frames of what is one function get its file and module, and the line that is in that file. */
 static void unite(struct matching *matching)
 {
     struct profile *profile = matching->profile;
@@ -76,13 +87,14 @@ static void unite(struct matching *matching)
         group_of[i] = key_table_add(groups, &key, count);
         if (group_of[i] == count)
             chosen[count++] = i;
-        else if (matching->sides[i] > matching->sides[chosen[group_of[i]]])
-            chosen[group_of[i]] = i; /* one of afterwards says where it is now */
+        else if (is_better(matching, i, chosen[group_of[i]]))
+            chosen[group_of[i]] = i;
     }
     for (size_t i = 0; i < profile->frame_count; i++) {
         const struct frame *frame = &profile->frames[chosen[group_of[i]]];
         profile->frames[i].file = frame->file;
         profile->frames[i].module = frame->module;
+        profile->frames[i].decl_line = frame->decl_line;
     }
     key_table_free(groups);
     free(chosen);

@@ -21,6 +21,7 @@
 #define PART_WIDTH 9
 #define NAME_LEAST 20
 #define PLACE_MOST 18
+#define GROWTH_TOLD 0.05 /* of the total; less is told by the first line alone */
 
 struct diff_text {
     struct cells cells;
@@ -102,8 +103,10 @@ static void write_head(const struct diff_text *text, bool total)
 
     cells_text(cells, "before", -VALUE_WIDTH, CELL_DIM);
     cells_text(cells, "after", -VALUE_WIDTH, CELL_DIM);
-    cells_text(cells, text->changes->absolute ? "change ±95 %" : "points ±95 %", -CHANGE_WIDTH - 1,
-               CELL_DIM);
+    const char *what = text->changes->absolute ? "change" : "points";
+    char *title = memory_printf("%s%s", what, text->changes->judged ? " ±95 %" : "");
+    cells_text(cells, title, -CHANGE_WIDTH - 1, CELL_DIM);
+    free(title);
     cells_text(cells, "change", -PART_WIDTH, CELL_DIM);
     fprintf(cells->out, "  ");
     cells_text(cells, total ? "function, with what it calls" : "function", total ? 28 : 8,
@@ -204,6 +207,13 @@ static char *runs_text(const struct diff *diff, enum diff_side side)
     return memory_strdup("none");
 }
 
+/* Of several runs, but not on both sides. */
+static bool has_few(const struct diff *diff)
+{
+    return diff->run_count > 2 &&
+           (diff->side_runs[DIFF_BEFORE] < 2 || diff->side_runs[DIFF_AFTER] < 2);
+}
+
 /* What became of the whole, before anything else. */
 static void write_whole(const struct diff_text *text)
 {
@@ -214,22 +224,68 @@ static void write_whole(const struct diff_text *text)
     struct words words = words_of(text->diff->metric);
     struct unit_text before = metric_text(text->diff->metric, llround(whole->before));
     struct unit_text after = metric_text(text->diff->metric, llround(whole->after));
-    char *sure = memory_strdup("");
+    char *sure = NULL;
 
-    if (whole->known && whole->before > 0) {
-        free(sure);
-        sure = memory_printf(" (95 %%: %+.1f to %+.1f %%); %s", 100 * whole->low / whole->before,
+    if (whole->known && whole->before > 0)
+        sure = memory_printf(" (95 %%: %+.1f to %+.1f %%); %s%s", 100 * whole->low / whole->before,
                              100 * whole->high / whole->before,
+                             whole->low <= 0 && whole->high >= 0 ? "no significant change"
+                             : has_few(text->diff)               ? "perhaps "
+                                                                 : "",
                              whole->low > 0    ? words.up
                              : whole->high < 0 ? words.down
-                                               : "no significant change");
-    } else if (difference != 0) {
-        free(sure);
+                                               : "");
+    else if (difference != 0)
         sure = memory_strdup("; how much runs differ by chance one recording a side cannot tell");
-    }
     wrap(text, memory_printf("%s (%s): %s -> %s%s, %s%s", info->title, info->label, before.text,
-                             after.text, each, part_text(difference, whole->before).text, sure));
+                             after.text, each, part_text(difference, whole->before).text,
+                             sure != NULL ? sure : ""));
     free(sure);
+    if (whole->known && has_few(text->diff))
+        wrap(text, memory_strdup("One recording on one side: how much such ones differ is known "
+                                 "from the other side alone."));
+}
+
+/* Both sides have runs of programs of one name, or one has none at all. */
+static bool is_one_program(const struct diff *diff)
+{
+    bool any = false;
+
+    for (size_t r = 0; r < diff->run_count; r++)
+        for (size_t s = 0; s < r; s++) {
+            const struct profile_process *left = diff_run_process(diff, s);
+            const struct profile_process *right = diff_run_process(diff, r);
+            if (diff->runs[r].side == diff->runs[s].side || left == NULL || right == NULL)
+                continue;
+            if (left->comm == right->comm) /* interned */
+                return true;
+            any = true;
+        }
+    return !any;
+}
+
+static char *program_of(const struct diff *diff, enum diff_side side)
+{
+    for (size_t r = 0; r < diff->run_count; r++)
+        if (diff->runs[r].side == side && diff_run_process(diff, r) != NULL)
+            return utf8_clean(diff_run_process(diff, r)->comm);
+    return memory_strdup("?");
+}
+
+/* What makes figures mean something else than a reader expects. */
+static void write_sides(const struct diff_text *text)
+{
+    const struct diff *diff = text->diff;
+
+    if (diff->run_count == 2 &&
+        diff_is_same_process(diff_run_process(diff, 0), diff_run_process(diff, 1)))
+        wrap(text, memory_strdup("Both sides are the same recording."));
+    if (is_one_program(diff))
+        return;
+    char *before = program_of(diff, DIFF_BEFORE), *after = program_of(diff, DIFF_AFTER);
+    wrap(text, memory_printf("These are different programs: %s before, %s after.", before, after));
+    free(before);
+    free(after);
 }
 
 static void write_basis(const struct diff_text *text)
@@ -245,6 +301,38 @@ static void write_basis(const struct diff_text *text)
     free(after);
 }
 
+/* Where all functions grew alike, or too little each, shares hide that the total did. */
+static void write_growth(const struct diff_text *text)
+{
+    const struct diff_changes *changes = text->changes;
+    const struct change *whole = &changes->whole;
+    const struct function_change *most = NULL;
+    double difference = change_difference(whole), largest = 0;
+    bool matters = fabs(difference) >= GROWTH_TOLD * whole->before &&
+                   (!whole->known || whole->low > 0 || whole->high < 0);
+
+    if (changes->absolute || changes->significant > 0 || !matters || difference == 0)
+        return;
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct change *self = &changes->items[i].self;
+        double own = self->after * whole->after - self->before * whole->before;
+        if (own / difference > largest) {
+            largest = own / difference;
+            most = &changes->items[i];
+        }
+    }
+    if (most == NULL)
+        return;
+    char *name = short_name(text->labels.items[most->function].name, 40);
+    wrap(text,
+         memory_printf("But the total %s: of that about %s%s in %s, the most. See --absolute, "
+                       "which compares values.",
+                       difference > 0 ? "grew" : "shrank", difference > 0 ? "+" : "-",
+                       metric_text(text->diff->metric, llround(fabs(largest * difference))).text,
+                       name));
+    free(name);
+}
+
 /* How much there is that did not change, and what could not have been seen. */
 static void write_noise(const struct diff_text *text)
 {
@@ -257,16 +345,23 @@ static void write_noise(const struct diff_text *text)
                                  "it is chance, only several recordings a side can tell."));
         return;
     }
-    wrap(text, memory_printf("%s%zu %s no significant change; %zu had too little to tell.",
-                             changes->significant == 0 ? "No significant change: " : "", others,
-                             others == 1 ? "function has" : "functions have",
-                             changes->count - changes->tested));
+    if (changes->significant == 0)
+        wrap(text, memory_printf("No significant change of a function%s: %zu compared, %zu had "
+                                 "too little to tell.",
+                                 changes->absolute ? "" : "'s share", changes->tested,
+                                 changes->count - changes->tested));
+    else
+        wrap(text, memory_printf("%zu %s no significant change; %zu had too little to tell.",
+                                 others, others == 1 ? "function has" : "functions have",
+                                 changes->count - changes->tested));
+    write_growth(text);
     if (changes->detectable > 0) {
         char *name = short_name(text->labels.items[changes->largest].name, 40);
-        wrap(text, memory_printf("Changes below %.2g %% of %s, the largest function, are within "
-                                 "the noise of these recordings; of smaller functions larger ones "
-                                 "are.",
-                                 100 * changes->detectable, name));
+        wrap(text,
+             memory_printf("Changes below %.*f %% of %s, the largest function, are within "
+                           "the noise of these recordings; of smaller functions larger ones "
+                           "are.",
+                           changes->detectable < 0.0995 ? 1 : 0, 100 * changes->detectable, name));
         free(name);
     }
     if (!changes->from_runs)
@@ -316,6 +411,7 @@ static int write_diff(const struct profile *profile, const struct report_options
     } else {
         write_whole(&text);
         write_basis(&text);
+        write_sides(&text);
         write_sections(&text, options->all);
         write_noise(&text);
     }

@@ -23,6 +23,8 @@ setup() {
 @test "a recording and itself: no change, and both sides equal" {
     run -0 "$PROFINJECT" diff a1 a1
     [[ $output == *"+0.0 %"*"No significant change"* ]]
+    [[ $output == *"Both sides are the same recording."* ]]
+    [[ $output != *" functions have no significant change"* ]]
     run -0 bash -c "'$PROFINJECT' diff a1 a1 --format folded | awk '\$NF != \$(NF - 1)'"
     [ -z "$output" ]
     run -0 bash -c "'$PROFINJECT' diff --json a1 a1 |
@@ -37,7 +39,9 @@ setup() {
     run -0 "$PROFINJECT" diff a1 a2 a3 -- b1 b2 b3
     [[ $output == *"Before: 3 recordings. After: 3 recordings."*"Slower: a larger share"*slow*"Faster: a smaller share"* ]]
     run -0 "$PROFINJECT" diff a1 a2 -- a3
-    [[ $output == *"Before: 2 recordings. After: a3."*"no significant change"* ]]
+    [[ $output == *"One recording on one side"*"Before: 2 recordings. After: a3."*[Nn]"o significant change"* ]]
+    run -0 bash -c "'$PROFINJECT' diff a1 a2 -- b1 | tr -s ' \n' ' '"
+    [[ $output != *"%); slower"* ]]
 }
 
 @test "the text fits 80 columns, and says what it cannot tell" {
@@ -50,6 +54,8 @@ setup() {
     [[ $output == *"is the error of sampling"*"how much runs differ besides"* ]]
     run -0 bash -c "'$PROFINJECT' diff a1 b1 --absolute | tr -s ' \n' ' '"
     [[ $output == *"how much of it is chance, only several"* ]]
+    [[ $output != *"±"* ]]
+    run ! grep -E '[0-9]e[+-][0-9]' <<<"$("$PROFINJECT" diff a1 b1)"
 }
 
 @test "options on both sides of --, globs, archives; '--' that ends options" {
@@ -174,4 +180,12 @@ END
     run ! grep -v put_out lines
     run -0 "$PROFINJECT" diff --time 0:0.1 a1 b1
     [[ $output == *"0 s to 0.1 s"* ]]
+}
+
+@test "two programs are told" {
+    record other "$PROGRAMS/spin" 0.2
+    run -0 "$PROFINJECT" diff a1 other
+    [[ $output == *"These are different programs: planted before, spin after."* ]]
+    run -0 "$PROFINJECT" diff a1 b1
+    [[ $output != *"different programs"* ]]
 }

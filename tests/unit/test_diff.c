@@ -74,6 +74,40 @@ Test(diff, shares_do_not_depend_on_lengths)
     diff_release(&diff);
 }
 
+/* 1000 small values before, five after: rounding each would leave nothing of what was before. */
+Test(diff, sums_are_equal_where_values_round_to_nothing)
+{
+    struct diff diff;
+    struct profile *many = made("p", 0, 0);
+
+    for (int i = 0; i < 1000; i++) {
+        char folded[32];
+        snprintf(folded, sizeof(folded), "main;f%d", i);
+        fixture_entry(many, 0, fixture_stack(many, folded), 1, 0);
+    }
+    diff_init(&diff, METRIC_CPU, false);
+    add(&diff, DIFF_BEFORE, many);
+    add(&diff, DIFF_AFTER, made("p", 5, 0));
+    diff_finish(&diff);
+    cr_assert_eq(sum(&diff, METRIC_CPU, DIFF_BEFORE), 5);
+    cr_assert_eq(sum(&diff, METRIC_CPU, DIFF_AFTER), 5);
+    diff_release(&diff);
+}
+
+/* What vanished altogether is not 0 on both sides. */
+Test(diff, values_stay_where_nothing_is_afterwards)
+{
+    struct diff diff;
+
+    diff_init(&diff, METRIC_CPU, false);
+    add(&diff, DIFF_BEFORE, made("p", 100, 300));
+    add(&diff, DIFF_AFTER, made("p", 0, 0));
+    diff_finish(&diff);
+    cr_assert_eq(sum(&diff, METRIC_CPU, DIFF_BEFORE), 400);
+    cr_assert_eq(sum(&diff, METRIC_CPU, DIFF_AFTER), 0);
+    diff_release(&diff);
+}
+
 static uint32_t add_frame(struct profile *profile, const char *name, const char *file,
                           const char *module)
 {
@@ -142,6 +176,36 @@ Test(diff, functions_of_one_name_are_told_apart_by_their_files)
                               PLACES({"f", "/x/c.c", "/p"})),
                  3);
     cr_assert_eq(functions_of(PLACES({"f", "/x/a.c", "/p"}), PLACES({"g", "/x/a.c", "/p"})), 2);
+}
+
+/* File, line and module are of one side: of that which has values. */
+Test(diff, a_place_is_of_one_side)
+{
+    static const char *const files[] = {"/src/a.c", "/src/b.c"};
+    struct diff diff;
+
+    diff_init(&diff, METRIC_CPU, false);
+    for (int side = 0; side < 2; side++) {
+        struct profile *run = made("p", 0, 100);
+        uint32_t frame = add_frame(run, "f", files[side], files[side]);
+        run->frames[frame].decl_line = side == 0 ? 131 : 6;
+        uint32_t stack = profile_add_stack(run, STACK_NONE, frame, false);
+        fixture_entry(run, 0, stack, side == 0 ? 100 : 0, 10);
+        add(&diff, (enum diff_side)side, run);
+    }
+    diff_finish(&diff);
+    size_t seen = 0;
+    for (size_t i = 0; i < diff.profile->frame_count; i++) {
+        const struct frame *frame = &diff.profile->frames[i];
+        if (strcmp(frame->function, "f") != 0)
+            continue;
+        seen++;
+        cr_assert_str_eq(frame->file, "/src/a.c");
+        cr_assert_str_eq(frame->module, "/src/a.c");
+        cr_assert_eq(frame->decl_line, 131);
+    }
+    cr_assert_eq(seen, 2);
+    diff_release(&diff);
 }
 
 Test(diff, functions_count_once_per_stack_and_run)
