@@ -163,7 +163,7 @@ class FlameTab {
         'negative total ' + formatValue(results.main.negative, metric.unit) + ', not drawn');
     const { diff } = model.data;
     if (diff) {
-      notes.push((diff.normalised ? 'what was before is scaled to the total after; ' : '') +
+      notes.push((results.measured ? 'compared by share: ' + results.measured + '; ' : '') +
         'widths: ' + (store.choice.side === 'after' ? diff.after : diff.before));
     }
     this.note.textContent = notes.join('; ');

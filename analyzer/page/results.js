@@ -34,8 +34,28 @@ class Results {
 
   get metric() {
     const { metrics } = this.model.data;
-    return metrics.find((metric) => metric.name === this.choice.metric) ?? metrics[0] ??
+    const metric = metrics.find((one) => one.name === this.choice.metric) ?? metrics[0] ??
       { name: '', title: 'value', label: '', unit: 'count' };
+    return this.isOfShares(metric) ? {...metric, unit: 'share:' + metric.total } : metric;
+  }
+
+  /**
+   * Whether one side's values are scaled: nobody measured them, what they mean is shares.
+   * @param {MetricDescription} metric
+   */
+  isOfShares(metric) {
+    const { diff } = this.model.data;
+    return diff !== null && diff !== undefined && diff.normalised && !metric.signed &&
+      (metric.total ?? 0) > 0 && (metric.before ?? 0) > 0;
+  }
+
+  /** What was measured on both sides, where values are shares; otherwise ''. */
+  get measured() {
+    const { metric } = this;
+    const found = this.model.data.metrics.find((one) => one.name === metric.name);
+    if (!found || !this.isOfShares(found)) return '';
+    return formatValue(found.before ?? 0, found.unit) + ' before, ' +
+      formatValue(found.total ?? 0, found.unit) + ' after';
   }
 
   get compares() {

@@ -105,6 +105,7 @@ function formatValue(value, unit) {
   if (value === 0) return '0';
   if (unit === 'seconds' || unit === 's') return formatValue(value * 1e9, 'nanoseconds');
   if (unit === 'percent' || unit === '%') return threeDigits(value, '%');
+  if (unit.startsWith('share:')) return preciseShare(value, Number(unit.slice(6)));
   if (unit === 'nanoseconds') {
     const minutes = Math.abs(value) / 60e9;
     if (minutes >= 120) return threeDigits(value / 3600e9, 'h');
@@ -139,7 +140,11 @@ function preciseShare(part, whole) {
  * @param {number} change @param {Unit} unit
  */
 function formatChange(change, unit) {
-  return (change > 0 ? '+' : change < 0 ? '-' : '') + formatValue(Math.abs(change), unit);
+  const text = formatValue(Math.abs(change), unit);
+  return (change > 0      ? '+'
+             : change < 0 ? '-'
+                          : '') +
+    (unit.startsWith('share:') ? text.replace('%', 'points') : text);
 }
 
 /**

@@ -13,6 +13,7 @@ interface MetricDescription {
   unit: Unit;
   signed?: boolean;
   total?: number;
+  before?: number;
   over_time?: boolean;
 }
 

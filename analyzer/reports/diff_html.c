@@ -101,9 +101,11 @@ static void fill_metric(struct page *page, enum metric metric)
         }
         free(values);
     }
-    html_document_metric(&page->document,
-                         &(struct html_metric){info->name, info->title, info->label, info->unit,
-                                               info->is_signed, false, total});
+    html_document_metric(
+        &page->document,
+        &(struct html_metric){info->name, info->title, info->label, info->unit, info->is_signed,
+                              false, total,
+                              llround(diff_mean_total(page->diff, metric, DIFF_BEFORE))});
     free(twin);
 }
 

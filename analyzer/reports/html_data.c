@@ -41,7 +41,7 @@ static void fill_metrics(struct html_document *document, const struct profile *p
         html_document_metric(document,
                              &(struct html_metric){info->name, info->title, info->label, info->unit,
                                                    info->is_signed, is_over_time(document, metric),
-                                                   profile_total(profile, metric)});
+                                                   profile_total(profile, metric), 0});
         html_tree_metric(document, profile, entry_of, metric);
     }
 }

@@ -42,7 +42,8 @@
  *         name as labels have)}, ...], "rows":
  *         [[1, 2, "f"], ...]}, ...],         null in a row: unavailable
  *     "diff": null | {"before": "A", "after": "B", "normalised": true, "runs": [3, 3]} }
- *         then each metric M has a column "M:before" as well
+ *         then each metric M has a column "M:before" as well, and "before": its total before, as it
+ *         was; normalised: the column is scaled to "total", so that both sides have one sum
  *
  * Not thread-safe. A document owns what it points to, but labels and names that have another owner.
  */
@@ -61,6 +62,7 @@ struct html_metric {
     enum metric_unit unit;
     bool is_signed, over_time;
     int64_t total;
+    int64_t before; /* of comparisons: the total before, per recording, as it was */
 };
 
 struct html_process {

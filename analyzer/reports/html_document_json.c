@@ -113,6 +113,8 @@ static void write_metrics(struct json *json, const struct html_document *documen
         json_bool(json, "signed", metric->is_signed);
         json_bool(json, "over_time", metric->over_time);
         json_int(json, "total", metric->total);
+        if (document->diff.before != NULL)
+            json_int(json, "before", metric->before);
         json_object_end(json);
     }
     json_array_end(json);

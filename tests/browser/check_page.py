@@ -286,6 +286,19 @@ def check_diff(browser, directory):
     browser.check()
 
 
+def check_shares(browser, directory):
+    """Scaled values are no time that anybody measured."""
+    browser.load("shares", directory)
+    assert "8.00 s before, 4.00 s after" in browser.shown("note"), browser.shown("note")
+    same(browser.shown("total"), "100.00 % against 100.00 %", "total")
+    assert "+50.00 points" in browser.shown("top"), browser.shown("top")
+    browser.hover("parse")
+    for text in ("25.00 %", "75.00 %", "+50.00 points"):
+        assert text in browser.shown("tip"), f"{text} not in {browser.shown('tip')}"
+    assert ".00 s" not in browser.shown("tip"), browser.shown("tip")
+    browser.check()
+
+
 def rgb(colour):
     return [int(part) for part in colour[4:-1].split(",")]
 

@@ -180,6 +180,17 @@ def diff():
     return d.json()
 
 
+def shares():
+    """The same, of shares: 8 s before, 4 s after, so that what was before is shown halved."""
+    d = Document("shares", ABOUT)
+    d.extra["diff"] = {"before": "old", "after": "new", "normalised": True, "runs": [1, 1]}
+    d.add(("main", "parse"), {"cpu": 3000 * MS, "cpu:before": 1000 * MS})
+    d.add(("main", "compute"), {"cpu": 1000 * MS, "cpu:before": 3000 * MS})
+    document = d.json()
+    document["metrics"][0].update(total=4000 * MS, before=8000 * MS)
+    return document
+
+
 def hostile():
     d = Document("<b>title</b>\u202e", {name: {"file": name[:300], "module": name[:300], "line": 1} for name in HOSTILE})
     d.metrics += [("constructor", HOSTILE[0], "constructor"), ("__proto__", HOSTILE[1], HOSTILE[1]), ("toString", "", "")]
@@ -262,7 +273,7 @@ def wide(count, seed=1):
     return result
 
 
-DOCUMENTS = {"small": small, "diff": diff, "hostile": hostile, "empty": empty, "one": one, "threads": threads, "deep": deep,
+DOCUMENTS = {"small": small, "diff": diff, "shares": shares, "hostile": hostile, "empty": empty, "one": one, "threads": threads, "deep": deep,
              "wide": lambda: wide(100_000), "million": lambda: wide(1_000_000)}
 
 

@@ -22,7 +22,7 @@ page() {
 }
 
 @test "page: two recordings compared; light, dark and paper" {
-    page diff theme contrast
+    page diff shares theme contrast
 }
 
 @test "page: all of it by keyboard" {
