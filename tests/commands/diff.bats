@@ -108,7 +108,7 @@ setup() {
 
 @test "svg: grown frames red, shrunk ones blue; what is gone is drawn with --before" {
     "$PROFINJECT" diff a1 a2 a3 -- b1 b2 b3 --format svg -o grown.svg
-    xmllint --noout grown.svg
+    python3 -c "import xml.etree.ElementTree as t; t.parse('grown.svg')"
     python3 - grown.svg <<'END'
 import re, sys
 text = open(sys.argv[1]).read()
