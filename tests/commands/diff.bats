@@ -189,3 +189,21 @@ END
     run -0 "$PROFINJECT" diff a1 b1
     [[ $output != *"different programs"* ]]
 }
+
+@test "what all recordings have to say is said once" {
+    strip -o bare "$PROGRAMS/planted"
+    record c1 ./bare 12000 0 1000
+    record c2 ./bare 12000 0 1000
+    run -0 --separate-stderr "$PROFINJECT" diff c1 c2
+    [ "$(grep -c 'no names for' <<<"$stderr")" -ge 1 ] || skip "nothing to say of these recordings"
+    [ -z "$(sort <<<"$stderr" | uniq -d)" ]
+}
+
+@test "no memory is lost" {
+    [ -x "$BUILD/sanitize/profinject" ] || skip "no build with sanitizers"
+    for words in "a1 b1" "a1 a2 a3 -- b1 b2 b3" "a1 a2 -- b1" "a1 a1" "--fail-above 900 a1 b1" "--format html a1 b1"; do
+        # shellcheck disable=SC2086
+        run -0 "$BUILD/sanitize/profinject" diff $words
+        [[ $output != *Sanitizer* ]]
+    done
+}

@@ -37,6 +37,9 @@ static struct found compare(const struct made_run *before, const struct made_run
     for (size_t i = 0; i < changes.count; i++) {
         const struct function_change *item = &changes.items[i];
         const char *name = functions.labels.items[item->function].name;
+        cr_assert(!item->self.significant || item->self.low > 0 || item->self.high < 0);
+        cr_assert(!item->total.significant || item->total.low > 0 || item->total.high < 0);
+        cr_assert(absolute || (item->self.low >= -1 && item->self.high <= 1));
         if (strcmp(name, "f0") == 0)
             found.planted = item->self.significant && change_difference(&item->self) > 0;
         if (item->self.tested && item->self.known) {
