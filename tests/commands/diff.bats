@@ -191,9 +191,9 @@ END
 }
 
 @test "what all recordings have to say is said once" {
-    strip -o bare "$PROGRAMS/planted"
-    record c1 ./bare 12000 0 1000
-    record c2 ./bare 12000 0 1000
+    strip -o stripped "$PROGRAMS/planted"
+    record c1 ./stripped 12000 0 1000
+    record c2 ./stripped 12000 0 1000
     run -0 --separate-stderr "$PROFINJECT" diff c1 c2
     [ "$(grep -c 'no names for' <<<"$stderr")" -ge 1 ] || skip "nothing to say of these recordings"
     [ -z "$(sort <<<"$stderr" | uniq -d)" ]
