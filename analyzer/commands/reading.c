@@ -144,7 +144,7 @@ static int write_report(const struct reading_command *command, struct reading *r
 
 /* What was lost or recovered: on stderr, so that it reaches the user whatever
  * becomes of the result; but not twice on one terminal. */
-void reading_print_messages(const char *name, const struct profile *profile)
+static void print_messages(const char *name, const struct profile *profile)
 {
     for (size_t i = 0; i < profile->message_count; i++) {
         char *text = utf8_clean(profile->messages[i]);
@@ -204,7 +204,7 @@ static int show(const struct reading_command *command, struct reading *reading,
     }
     /* A command that failed says why, in one line, and nothing else. */
     if (status == 0 && !reading->told && !command->is_part)
-        reading_print_messages(command->command->name, profile);
+        print_messages(command->command->name, profile);
     if (status == 0 && reading->asked.open)
         browser_show(command->command->name, reading->asked.output, command->is_quiet);
     profile_free(profile);

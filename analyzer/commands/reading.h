@@ -27,10 +27,9 @@ struct reading_command {
 /* Runs the command; returns its exit status. */
 int reading_run(const struct reading_command *command, int argc, char **argv);
 
-/* The steps of it, for commands that read in another way: writes the report to where it was asked
- * for, and prints what was lost or recovered while reading. */
+/* A step of it, for commands that read in another way: writes the report to where it was asked
+ * for. */
 int reading_write(const struct report *report, struct reading_options *asked,
                   const struct profile *profile, struct problem *problem);
-void reading_print_messages(const char *name, const struct profile *profile);
 
 #endif
