@@ -139,6 +139,14 @@ enum metric metric_by_name(const char *name)
     return metric < METRIC_COUNTER ? (enum metric)metric : METRIC_COUNT;
 }
 
+const char *metric_unit_name(enum metric_unit unit)
+{
+    static const char *const names[] = {
+        [UNIT_NANOSECONDS] = "nanoseconds", [UNIT_COUNT] = "count", [UNIT_BYTES] = "bytes"};
+
+    return names[unit];
+}
+
 struct unit_text metric_text(enum metric metric, int64_t value)
 {
     struct unit_text text;

@@ -61,6 +61,9 @@ void metric_use_heap(uint64_t interval, bool lost);
  * are not found: only a recording knows them. */
 enum metric metric_by_name(const char *name);
 
+/* As files for programs have it: "nanoseconds", "bytes", "count". */
+const char *metric_unit_name(enum metric_unit unit);
+
 /* A value of the metric with its unit: "12.4 MiB", "24.1 s", "847 samples". */
 struct unit_text metric_text(enum metric metric, int64_t value);
 

@@ -126,11 +126,10 @@ static void number_or_none(struct html_table *table, double number, bool known)
 
 static void fill_changes(struct page *page, const struct labels *functions)
 {
-    static const char *const units[] = {
-        [UNIT_NANOSECONDS] = "nanoseconds", [UNIT_COUNT] = "count", [UNIT_BYTES] = "bytes"};
     const struct diff_changes *changes = page->changes;
     double scale = changes->absolute ? 1 : 100;
-    const char *unit = changes->absolute ? units[metric_info(page->diff->metric)->unit] : "percent";
+    const char *unit =
+        changes->absolute ? metric_unit_name(metric_info(page->diff->metric)->unit) : "percent";
     struct html_table *table = html_document_table(
         &page->document,
         &(struct html_table){.name = "changes",

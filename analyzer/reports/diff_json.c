@@ -52,8 +52,6 @@ static void write_function(struct json *json, const struct function_change *item
 void diff_json_write(const struct diff *diff, const struct diff_changes *changes,
                      const struct labels *labels, FILE *out)
 {
-    static const char *const units[] = {
-        [UNIT_NANOSECONDS] = "nanoseconds", [UNIT_COUNT] = "count", [UNIT_BYTES] = "bytes"};
     const struct metric_info *info = metric_info(diff->metric);
     struct json json;
 
@@ -61,7 +59,7 @@ void diff_json_write(const struct diff *diff, const struct diff_changes *changes
     json_object_begin(&json, NULL);
     json_string(&json, "schema", "profinject-diff-1");
     json_string(&json, "metric", info->name);
-    json_string(&json, "unit", units[info->unit]);
+    json_string(&json, "unit", metric_unit_name(info->unit));
     json_string(&json, "label", info->label);
     json_bool(&json, "absolute", changes->absolute);
     json_string(&json, "basis", changes->from_runs ? "runs" : changes->judged ? "sampling" : NULL);

@@ -25,19 +25,6 @@ struct export
     size_t *first; /* where each begins there; one more for the end */
 };
 
-static const char *unit_name(enum metric_unit unit)
-{
-    switch (unit) {
-    case UNIT_NANOSECONDS:
-        return "nanoseconds";
-    case UNIT_BYTES:
-        return "bytes";
-    case UNIT_COUNT:
-        break;
-    }
-    return "count";
-}
-
 static void write_metrics(struct export *export)
 {
     struct json *json = &export->json;
@@ -49,7 +36,7 @@ static void write_metrics(struct export *export)
             continue;
         json_object_begin(json, NULL);
         json_string(json, "name", info->name);
-        json_string(json, "unit", unit_name(info->unit));
+        json_string(json, "unit", metric_unit_name(info->unit));
         json_string(json, "label", info->label);
         json_bool(json, "signed", info->is_signed);
         json_object_end(json);

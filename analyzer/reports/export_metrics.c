@@ -16,13 +16,5 @@ struct export_metrics export_metrics_of(const struct profile *profile, bool with
 
 const char *export_metrics_unit(enum metric metric)
 {
-    switch (metric_info(metric)->unit) {
-    case UNIT_NANOSECONDS:
-        return "nanoseconds";
-    case UNIT_BYTES:
-        return "bytes";
-    case UNIT_COUNT:
-        break;
-    }
-    return "count";
+    return metric_unit_name(metric_info(metric)->unit);
 }

@@ -15,19 +15,6 @@
 #define LINE_DEPTH 1
 #define NONE (-1)
 
-static const char *unit_name(enum metric_unit unit)
-{
-    switch (unit) {
-    case UNIT_NANOSECONDS:
-        return "nanoseconds";
-    case UNIT_BYTES:
-        return "bytes";
-    case UNIT_COUNT:
-        break;
-    }
-    return "count";
-}
-
 /* --- columns -------------------------------------------------------------------- */
 
 enum column_form { PLAIN, DELTA };
@@ -109,7 +96,7 @@ static void write_metrics(struct json *json, const struct html_document *documen
         json_string(json, "name", metric->name);
         json_string(json, "title", metric->title);
         json_string(json, "label", metric->label);
-        json_string(json, "unit", unit_name(metric->unit));
+        json_string(json, "unit", metric_unit_name(metric->unit));
         json_bool(json, "signed", metric->is_signed);
         json_bool(json, "over_time", metric->over_time);
         json_int(json, "total", metric->total);
