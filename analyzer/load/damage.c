@@ -39,15 +39,15 @@ static double seconds(uint64_t time_ns, uint64_t start_ns)
     return time_ns > start_ns ? (double)(time_ns - start_ns) / 1e9 : 0;
 }
 
+/* What comes next may tell of before as well. */
 static void add_time(struct line *line, const struct trace_gap *gap, uint64_t start_ns)
 {
-    if (gap->to_ns != 0 && gap->to_ns <= gap->from_ns) /* what came next tells of before as well */
-        add(line, "at about %.3f s", seconds(gap->from_ns, start_ns));
-    else if (gap->to_ns != 0)
-        add(line, "from %.3f to %.3f s", seconds(gap->from_ns, start_ns),
-            seconds(gap->to_ns, start_ns));
+    uint64_t to_ns = gap->to_ns > gap->from_ns ? gap->to_ns : gap->from_ns;
+
+    if (gap->to_ns != 0)
+        add(line, "%.3f to %.3f s", seconds(gap->from_ns, start_ns), seconds(to_ns, start_ns));
     else
-        add(line, "from %.3f s on", seconds(gap->from_ns, start_ns));
+        add(line, "%.3f s on", seconds(gap->from_ns, start_ns));
 }
 
 static void add_gaps(struct line *line, const struct trace_summary *summary, uint64_t start_ns)
@@ -55,7 +55,7 @@ static void add_gaps(struct line *line, const struct trace_summary *summary, uin
     size_t told = summary->gap_count < GAPS_TOLD ? summary->gap_count : GAPS_TOLD;
 
     for (size_t i = 0; i < told; i++) {
-        add(line, i == 0 ? ", missing " : " and ");
+        add(line, i == 0 ? ", missing from " : " and ");
         add_time(line, &summary->gaps[i], start_ns);
     }
     if (told < summary->gap_count)

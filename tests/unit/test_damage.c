@@ -29,8 +29,8 @@ Test(damage, is_told_with_its_time)
                      "trace 't': 1 of 4 chunks damaged, missing from 1.000 s on");
 }
 
-Test(damage, before_a_chunk_that_reaches_back_has_no_end)
+Test(damage, before_a_chunk_that_reaches_back_does_not_end_before_it_begins)
 {
     cr_assert_str_eq(told((struct trace_gap){.from_ns = 2000000000, .to_ns = 1000000}),
-                     "trace 't': 1 of 4 chunks damaged, missing at about 1.000 s");
+                     "trace 't': 1 of 4 chunks damaged, missing from 1.000 to 1.000 s");
 }
