@@ -105,8 +105,10 @@ refused() {
 }
 
 @test "a part in which nothing was sampled says so" {
-    run -0 "$PROFINJECT" report --time 1000:2000 "$RECORDING"
+    run -0 "$PROFINJECT" report --time 0:0.000001 "$RECORDING"
     [[ "$output" == *"nothing was sampled in this part"* ]]
+    # Where there was no run at all it is not shown as one that did nothing.
+    refused 1 "nothing happened from 1000 s on: the run lasted " "$PROFINJECT" report --time 1000:2000 "$RECORDING"
 }
 
 @test "no recording here" {
