@@ -149,8 +149,9 @@ static int64_t vanished(const struct drawing *drawing)
     return sum;
 }
 
-static void write_facts(const struct drawing *drawing, FILE *out)
+static void write_facts(const void *context, FILE *out)
 {
+    const struct drawing *drawing = context;
     const struct diff *diff = drawing->diff;
     const struct metric_info *info = metric_info(diff->metric);
     double before = diff_mean_total(diff, diff->metric, DIFF_BEFORE);
@@ -184,18 +185,9 @@ static const char *title_of(const struct drawing *drawing)
 static void draw(const struct drawing *drawing, FILE *out)
 {
     static const struct flame_paint paint = {"diff", fill, tell, legend, "off-CPU"};
-    char *subtitle = NULL;
-    size_t size;
-    FILE *facts = open_memstream(&subtitle, &size);
-
-    if (facts == NULL)
-        memory_exhausted();
-    write_facts(drawing, facts);
-    if (fclose(facts) != 0)
-        memory_exhausted();
     struct flame_picture picture = {
         .title = title_of(drawing),
-        .subtitle = subtitle,
+        .subtitle = write_facts,
         .labels = &drawing->labels,
         .layout = &drawing->layout,
         .icicle = drawing->options->icicle,
@@ -203,7 +195,6 @@ static void draw(const struct drawing *drawing, FILE *out)
         .context = drawing,
     };
     flame_picture_write(&picture, out);
-    free(subtitle);
 }
 
 /* Of a side: what the error of a value is made of, see diff.c. Of the mean of runs, less. */

@@ -11,10 +11,12 @@
 
 #include "analyzer/reports/assets.h"
 #include "analyzer/reports/report.h"
+#include "analyzer/util/memory.h"
 #include "analyzer/util/utf8.h"
 #include "analyzer/util/xml.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The script knows these as well. */
@@ -217,6 +219,22 @@ static void write_legend(const struct flame_picture *picture, FILE *out)
     fputs("</text>\n", out);
 }
 
+/* What its author writes is text, and has to become XML. */
+static void write_subtitle(const struct flame_picture *picture, FILE *out)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+
+    if (stream == NULL)
+        memory_exhausted();
+    picture->subtitle(picture->context, stream);
+    if (fclose(stream) != 0)
+        memory_exhausted();
+    write_text(out, text);
+    free(text);
+}
+
 static void write_header(const struct flame_picture *picture, bool empty, FILE *out)
 {
     fprintf(out, "<g id=\"header\">\n<rect class=\"ground\" width=\"100%%\" height=\"%d\"/>\n",
@@ -224,7 +242,7 @@ static void write_header(const struct flame_picture *picture, bool empty, FILE *
     fprintf(out, "<text id=\"title\" x=\"%d\" y=\"26\">", MARGIN);
     write_text(out, picture->title);
     fprintf(out, "</text>\n<text id=\"subtitle\" x=\"%d\" y=\"46\">", MARGIN);
-    write_text(out, picture->subtitle);
+    write_subtitle(picture, out);
     fprintf(out, "</text>\n<text id=\"details\" x=\"%d\" y=\"66\"></text>\n", MARGIN);
     if (!empty)
         write_legend(picture, out);

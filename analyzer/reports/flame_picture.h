@@ -32,7 +32,8 @@ struct flame_paint {
 };
 
 struct flame_picture {
-    const char *title, *subtitle; /* any text */
+    const char *title; /* any text, as is what this writes */
+    void (*subtitle)(const void *context, FILE *out);
     const struct labels *labels;
     const struct flame_layout *layout;
     const char *roots; /* what the boxes of depth 1 are ("thread"); NULL: frames */

@@ -7,11 +7,9 @@
 #include "analyzer/reports/flame_picture.h"
 #include "analyzer/reports/report.h"
 #include "analyzer/reports/roots.h"
-#include "analyzer/util/memory.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 
 #define SMALLEST 0.1 /* pixels; narrower frames are left out */
 
@@ -120,8 +118,9 @@ static void write_total_error(const struct drawing *drawing, FILE *out)
 }
 
 /* What is drawn, as the picture's second line. */
-static void write_facts(const struct drawing *drawing, FILE *out)
+static void write_facts(const void *context, FILE *out)
 {
+    const struct drawing *drawing = context;
     enum metric metric = drawing->options->metric;
     const struct metric_info *info = metric_info(metric);
     int64_t total = drawing->layout.boxes[0].value;
@@ -174,18 +173,9 @@ static const char *roots_of(const struct drawing *drawing)
 
 static void draw(const struct drawing *drawing, FILE *out)
 {
-    char *subtitle = NULL;
-    size_t size;
-    FILE *facts = open_memstream(&subtitle, &size);
-
-    if (facts == NULL)
-        memory_exhausted();
-    write_facts(drawing, facts);
-    if (fclose(facts) != 0)
-        memory_exhausted();
     struct flame_picture picture = {
         .title = title_of(drawing),
-        .subtitle = subtitle,
+        .subtitle = write_facts,
         .labels = &drawing->labels,
         .layout = &drawing->layout,
         .roots = roots_of(drawing),
@@ -194,7 +184,6 @@ static void draw(const struct drawing *drawing, FILE *out)
         .context = drawing,
     };
     flame_picture_write(&picture, out);
-    free(subtitle);
 }
 
 static int write_flamegraph(const struct profile *profile, const struct report_options *options,
