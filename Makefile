@@ -22,7 +22,7 @@ ANALYZER_LIBS = -ldwarf -lelf -llzma -lzstd -lz -liberty -lm
 LIBRARY_LDFLAGS = -shared -Wl,-z,now -Wl,-z,separate-code -Wl,-z,relro -Wl,-z,nodelete -Wl,--no-undefined -Wl,--exclude-libs,ALL
 LIBRARY_LIBS = -l:libzstd.a
 
-CONTRACT_SOURCES := $(wildcard preload/contract/*.c)
+CONTRACT_SOURCES := $(wildcard preload/contract/*.c preload/resources/*.c)
 LIBRARY_SOURCES := $(wildcard preload/*.c) $(CONTRACT_SOURCES)
 ANALYZER_SOURCES := $(wildcard analyzer/*/*.c) $(CONTRACT_SOURCES)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)

@@ -104,8 +104,7 @@ static void put_settings(struct drain *drain, const struct settings *settings)
     for (int id = 0; id < SETTING_ID_COUNT; id++) {
         const struct setting *setting = &settings_table[id];
         snprintf(name, sizeof name, "setting.%s", setting->name);
-        put_text(drain, name,
-                 setting->kind == SETTING_PATH ? settings->output : settings->text[id]);
+        put_text(drain, name, settings_text(settings, id));
     }
 }
 

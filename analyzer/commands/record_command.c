@@ -229,7 +229,7 @@ static int set_environment(struct recording_run *run, const char *library, struc
         /* The output directory is told by RECORDING_VARIABLE: a recording that
          * the command itself starts must choose its own. */
         if (run->given[id] && id != SETTING_ID_output &&
-            setenv(settings_table[id].variable, run->settings.text[id], 1) != 0)
+            setenv(settings_table[id].variable, settings_text(&run->settings, id), 1) != 0)
             return problem_errno(problem, "cannot set '%s'", settings_table[id].variable);
     }
     if (setenv(RECORDING_VARIABLE, run->recording.path, 1) != 0)

@@ -20,6 +20,7 @@
 #include "analyzer/model/heap_timeline.h"
 #include "analyzer/model/mapped_replay.h"
 #include "analyzer/model/metric.h"
+#include "analyzer/model/resources.h"
 #include "analyzer/model/samples.h"
 #include "analyzer/model/waits.h"
 #include "analyzer/util/strings.h"
@@ -292,6 +293,7 @@ struct profile {
     size_t stack_count, stack_capacity;
     struct entries entries;
     struct samples samples; /* in order of time; none unless they were asked for */
+    struct resources resources;
     struct profile_heap_site *heap_sites;
     size_t heap_site_count, heap_site_capacity;
     struct profile_mapped_site *mapped_sites;

@@ -136,7 +136,8 @@ int settings_set(struct settings *settings, enum setting_id id, const char *valu
     uint64_t number = 0;
 
     if (setting->kind == SETTING_PATH)
-        status = *value ? store_text(settings->output, sizeof settings->output, value) : -1;
+        status =
+            *value ? store_text((char *)settings_text(settings, id), SETTING_TEXT_MAX, value) : -1;
     else if (setting->kind == SETTING_NUMBER)
         status = parse_number(value, setting->values, &number);
     else if (setting->kind == SETTING_SECONDS)
@@ -191,11 +192,16 @@ void settings_from_environment(struct settings *settings, char *const *environme
     }
 }
 
+const char *settings_text(const struct settings *settings, enum setting_id id)
+{
+    if (settings_table[id].kind != SETTING_PATH)
+        return settings->text[id];
+    return id == SETTING_ID_output ? settings->output : settings->resources_root;
+}
+
 bool settings_is_default(const struct settings *settings, enum setting_id id)
 {
-    bool is_path = settings_table[id].kind == SETTING_PATH;
-    return strcmp(is_path ? settings->output : settings->text[id],
-                  settings_table[id].default_value) == 0;
+    return strcmp(settings_text(settings, id), settings_table[id].default_value) == 0;
 }
 
 bool settings_flag(const struct settings *settings, enum setting_id id)

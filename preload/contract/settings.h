@@ -47,7 +47,7 @@ extern const struct setting settings_table[SETTING_ID_COUNT];
  * signals as their number, and sizes in bytes (0: none). */
 struct settings {
     char text[SETTING_ID_COUNT][64]; /* all but PATH settings */
-    char output[SETTING_TEXT_MAX];
+    char output[SETTING_TEXT_MAX], resources_root[SETTING_TEXT_MAX];
     uint64_t number[SETTING_ID_COUNT];
 };
 
@@ -69,6 +69,9 @@ int settings_set(struct settings *settings, enum setting_id id, const char *valu
  */
 void settings_from_environment(struct settings *settings, char *const *environment, char *why,
                                size_t why_size);
+
+/* The value of any setting, as text. */
+const char *settings_text(const struct settings *settings, enum setting_id id);
 
 /* True when the value is the table's default, given or not. */
 bool settings_is_default(const struct settings *settings, enum setting_id id);

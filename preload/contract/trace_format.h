@@ -75,7 +75,8 @@
  *       bytes between sampled allocations), heap_block_charge (bytes a block counts besides
  *       its own then; none: 0), counters (of the
  *       hardware: "by sample", "by thread", or "unavailable"), counters_reason, kernel_frames ("on",
- *       "off" or "unavailable"), kernel_frames_reason, boot_id, max_depth,
+ *       "off" or "unavailable"), kernel_frames_reason, resources ("on", "off", or why
+ *       there are none), resources_asked (looks per second), boot_id, max_depth,
  *       ring_file, library_version, looks_asked (looks per second at threads off the
  *       processor, clock wall), looks and looking_ns (how many were made in how much
  *       time: cumulative, repeated in later chunks), waits ("on", "off"), wait_threshold_ns, waits_lost (waits that
@@ -336,6 +337,25 @@
  *       TRACE_CODE_DUMP (jit-PID.dump, tools/perf/Documentation/jitdump-specification.txt of
  *       Linux): whole records, those with `id` 0 to 3, of JIT_CODE_LOAD without the code: its
  *       `total_size` counts that all the same. Their times are those of the file.
+ *   TRACE_RESOURCE      id type scope digits tid name:string unit:string subject:string
+ *                       reason:string
+ *       A series of numbers about the machine (TRACE_SCOPE_MACHINE), the process or one of its
+ *       threads, `tid` (else 0). `id` counts from 1, and is kept for the whole trace; it may be used
+ *       before it is defined. Values are in `unit` when divided by 10^digits. Those of a
+ *       TRACE_RESOURCE_GAUGE hold at their times; a TRACE_RESOURCE_COUNTER's are cumulative, and `unit`
+ *       is that of their increase per second. `name` is one of preload/resources/catalogue.def,
+ *       or a later version's; `subject`: of which of several, as a disk. `reason`: there are no
+ *       values from here on, and why; empty: there are. The last definition counts. The machine's are
+ *       in one trace of a recording at a time.
+ *   TRACE_RESOURCES     base:time moments:varint series:varint, then
+ *       time     varint    `moments` times: microseconds since the one before, first: since base
+ *                       and then `series` times:
+ *       id       varint
+ *       points   varint    and so many times:
+ *       skipped  varint    moments << 1 between this point and the one before of the series, first:
+ *                          before it in this record | whether it had not changed until the
+ *                          last of them: it was then as at the point before, even in an earlier record
+ *       value    svarint   less the one before, first: less 0
  *   TRACE_DEATH         thread tid when:time signal code:svarint address:varint sender stack
  *       A signal came for which the program had no handler, and which ends processes by
  *       default: SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP or SIGSYS; the last one
@@ -429,6 +449,8 @@ enum trace_tag {
     TRACE_SCAN = 29,
     TRACE_DEATH = 30,
     TRACE_CODE_NAMES = 31,
+    TRACE_RESOURCE = 32,
+    TRACE_RESOURCES = 33,
 };
 
 /* Histograms are log-linear: values below 16 exactly, then 8 buckets an octave. */

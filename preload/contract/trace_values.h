@@ -109,6 +109,10 @@ enum trace_object {
     TRACE_OBJECT_LOCK = 6,  /* named by the program */
 };
 
+/* See TRACE_RESOURCE. */
+enum trace_resource { TRACE_RESOURCE_GAUGE = 1, TRACE_RESOURCE_COUNTER = 2 };
+enum trace_scope { TRACE_SCOPE_MACHINE = 1, TRACE_SCOPE_PROCESS = 2, TRACE_SCOPE_THREAD = 3 };
+
 /* Heaps are sampled by bytes, and a block of few bytes would hardly ever be met: each counts
  * so many besides its own. 128 of them bound how many blocks one sample stands for, 4096 at
  * 512 KiB, and cost one sample more per 4096 blocks. */

@@ -25,7 +25,7 @@ Test(settings, every_default_is_allowed_and_set)
 {
     for (int id = 0; id < SETTING_ID_COUNT; id++) {
         const struct setting *setting = &settings_table[id];
-        const char *now = setting->kind == SETTING_PATH ? settings.output : settings.text[id];
+        const char *now = settings_text(&settings, id);
         cr_assert_str_eq(now, setting->default_value, "%s", setting->name);
         cr_assert_eq(set(id, setting->default_value), 0, "%s: %s", setting->name, why);
     }
