@@ -91,6 +91,7 @@ static int read_traces(struct loading *loading, struct problem *problem)
     const struct sources *sources = &loading->sources;
     struct problem first = {0};
     struct time_window window = window_of(loading);
+    struct loaded_wishes wishes = {loading->options->samples, loading->options->allocations};
 
     loading->profile->from_ns = window.from_ns;
     loading->profile->to_ns = window.to_ns;
@@ -101,8 +102,8 @@ static int read_traces(struct loading *loading, struct problem *problem)
         struct problem failure;
         progress_step("reading traces", i, sources->count);
         loading->code.archive = source->archive;
-        if (loaded_trace_init(&image->trace, source->content, window, loading->options->samples,
-                              &loading->code, &loading->stacks, &failure)) {
+        if (loaded_trace_init(&image->trace, source->content, window, wishes, &loading->code,
+                              &loading->stacks, &failure)) {
             say(loading->profile, "%s", failure.text);
             if (first.code == 0)
                 first = failure;
@@ -253,6 +254,7 @@ static void add_heap(const struct loading *loading, const struct loaded_trace *t
             .number = (uint32_t)i};
         profile_add_heap_site(loading->profile, &sites[i]);
     }
+    heap_births_add(&trace->heap.births, loading->profile, sites);
     for (size_t i = 0; i < trace->leaks.count; i++) {
         const struct loaded_leak *leak = &trace->leaks.items[i];
         const struct profile_heap_site *site = &sites[leak->site];

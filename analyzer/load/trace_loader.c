@@ -401,8 +401,8 @@ static void loaded_trace_abandon(struct loader *loader)
 }
 
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_window window,
-                      bool parts, struct code_places *code, struct raw_stacks *stacks,
-                      struct problem *problem)
+                      struct loaded_wishes wishes, struct code_places *code,
+                      struct raw_stacks *stacks, struct problem *problem)
 {
     struct loader loader;
     struct trace_visitor visitor = {.context = &loader,
@@ -410,7 +410,8 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
                                     .module_gone = on_module_gone,
                                     .code_names = on_code_names};
     loader_init(&loader, trace, code, stacks);
-    trace->parts.wanted = parts;
+    trace->parts.wanted = wishes.parts;
+    trace->heap.births.parts.wanted = wishes.births;
     loader.window = trace->heap.window = trace->mapped.window = window;
     int status = trace_read(path, &visitor, &trace->summary, problem);
     if (status == 0) {

@@ -49,15 +49,20 @@ struct loaded_trace {
     struct trace_summary summary;
 };
 
+/* What not every report reads. */
+struct loaded_wishes {
+    bool parts, births;
+};
+
 /*
- * Reads of the trace at `path` what happened in `window`, `parts` too if wanted; what is counted for
+ * Reads of the trace at `path` what happened in `window`, and what is wished for besides; what is counted for
  * threads and processes as a whole is that of the whole run. Code places and stacks are added to
  * those given, strings interned in code->strings. On failure (as trace_read()) `trace`
  * holds nothing. On success it is released with loaded_trace_release().
  */
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_window window,
-                      bool parts, struct code_places *code, struct raw_stacks *stacks,
-                      struct problem *problem);
+                      struct loaded_wishes wishes, struct code_places *code,
+                      struct raw_stacks *stacks, struct problem *problem);
 
 /* Frees what is still the trace's: process.properties may have been taken. */
 void loaded_trace_release(struct loaded_trace *trace);

@@ -98,6 +98,7 @@ void profile_keep(struct profile *profile,
     keep_counts(profile, keep, context);
     entries_keep(&profile->entries, keep, context);
     samples_keep(&profile->samples, keep, context);
+    allocations_keep(&profile->allocations, keep, context);
     for (size_t i = 0; i < profile->heap_site_count; i++) {
         const struct profile_heap_site *site = &profile->heap_sites[i];
         struct profile_place place = {site->thread, site->stack, site->region};
