@@ -20,12 +20,14 @@ class App {
       label: -1,
       search: '',
       lit: null,
+      time: null,
     });
     this.results = new Results(model, this.store);
     this.palette = new Palette(model.labels);
     /** @type {string[]} */
     this.names = [];  // of labels, as the canvas shows them
     this.details = new Details(this);
+    this.times = new Times(this);
     this.strip = new Strip(this);
     this.functions = new FunctionsTab(this);
     this.flameTab = new FlameTab(this);
@@ -188,7 +190,7 @@ class App {
   announce() {
     const { metric, main } = this.results;
     const { window } = this.store.choice;
-    const [from, to] = this.strip.chosen();
+    const [from, to] = this.times.chosen();
     this.details.say((window ? formatTime(from) + ' to ' + formatTime(to) + ': ' : '') +
       metric.title + ' ' + formatValue(main.net, metric.unit));
   }
