@@ -31,6 +31,8 @@ class App {
     this.strip = new Strip(this);
     this.functions = new FunctionsTab(this);
     this.flameTab = new FlameTab(this);
+    this.resources =
+      this.model.data.resources ? new ResourcesTab(this, this.model.data.resources) : null;
     this.help = makeHelp();
     this.search = makeSearch(this);
     this.build();
@@ -65,6 +67,9 @@ class App {
     const { list, panels } = makeTabs(this.store, [
       { name: 'flame', title: 'Flame graph', element: this.flameTab.element },
       { name: 'functions', title: 'Functions', element: this.functions.element },
+      ...(this.resources
+          ? [{ name: 'resources', title: 'Resources', element: this.resources.element }]
+          : []),
       ...data.tables.map((table) => ({
         name: table.name.replace(/[^\w-]/g, '_'),
         title: safeName(table.title, 40),
@@ -84,6 +89,7 @@ class App {
 
   redraw() {
     this.strip.draw();
+    this.resources?.draw();
     this.views.forEach((view) => view.repaint(true));
   }
 

@@ -164,7 +164,7 @@ function showReading(chart, row) {
     const value = row < 0 ? null : valueAt(chart, i, row);
     const text = row < 0 ? ''
       : value === null   ? ' unavailable'
-                         : ' ' + formatReading(value, chart.unit);
+                         : ' ' + formatReading(value * (series.factor ?? 1), series.unit);
     return make('span', { class: 'chart-series' }, make('span', {
       class: 'swatch line',
       style: 'background:' + LINE_COLOURS[i % LINE_COLOURS.length][dark]

@@ -29,6 +29,7 @@ interface SeriesDescription {
   time: number[];
   value: (number | null)[];
   label?: string;
+  factor?: number; // of what is drawn; its value is so many times that
 }
 
 interface ResourceSeries {
