@@ -1,7 +1,7 @@
 /*
  * A resource log that only remembers: what series there are, the last value of each, how many
- * were put, and why there are none. It stands for all of resource_log.c, so that what collectors
- * find can be compared without traces. Header only: every unit test is a program of its own.
+ * were put, and why there are none. It stands for what collectors call of resource_log.c, so that
+ * what they find can be compared without traces. Header only: every unit test is a program of its own.
  */
 #ifndef PROFINJECT_TESTS_LOG_DOUBLE_H
 #define PROFINJECT_TESTS_LOG_DOUBLE_H
@@ -92,27 +92,6 @@ bool resource_log_is_full(const struct resource_log *log)
 {
     (void)log;
     return false;
-}
-
-uint32_t resource_log_encode(struct resource_log *log, bool epoch, struct buffer *to,
-                             struct buffer *body, uint64_t *first_ns, uint64_t *last_ns)
-{
-    (void)log;
-    (void)epoch;
-    (void)to;
-    (void)body;
-    *first_ns = *last_ns = 0;
-    return 0;
-}
-
-void resource_log_written(struct resource_log *log)
-{
-    (void)log;
-}
-
-void resource_log_abandoned(struct resource_log *log)
-{
-    (void)log;
 }
 
 /* NULL: there is no such series. `subject` "" for none. */
