@@ -84,15 +84,15 @@ static int64_t least(struct control_group *group, enum group_controller controll
     char level[GROUP_PATH_MAX];
     int64_t found = 0;
     unsigned levels = 0;
-    strcpy(path, place->path);
-    strcpy(level, place->path);
+    memcpy(path, place->path, GROUP_PATH_MAX);
+    memcpy(level, place->path, GROUP_PATH_MAX);
     if (!place->there)
         return 0;
     do {
         int64_t limit = limit_at(group, place->unified, level);
         if (limit && (!found || limit < found)) {
             found = limit;
-            strcpy(path, level);
+            memcpy(path, level, GROUP_PATH_MAX);
         }
     } while (++levels < LEVELS_MAX && group_place_up(place, level));
     return found;
@@ -232,13 +232,22 @@ static void put_number(struct control_group *group, struct kernel_file *file,
                                kernel_error_text(size < 0 ? (int)size : -EINVAL));
 }
 
+static bool has_moved(const struct group_places *now, const struct group_places *before)
+{
+    for (unsigned i = 0; i < GROUP_CONTROLLERS; i++)
+        if (now->of[i].there != before->of[i].there ||
+            strcmp(now->of[i].path, before->of[i].path) != 0)
+            return true;
+    return false;
+}
+
 /* It may have been moved to another group, or that given other limits. */
 static void look_around(struct control_group *group)
 {
     struct group_places now;
     char path[GROUP_PATH_MAX];
     group_places_find(&now, &group->files, group->pid);
-    if (now.reason == NULL && memcmp(&now, &group->places, sizeof now) != 0) {
+    if (!now.reason && has_moved(&now, &group->places)) {
         kernel_files_close(&group->files);
         group->places = now;
         group->used.known = group->held.known = false;
