@@ -11,6 +11,7 @@
 #include "analyzer/load/lock_names.h"
 #include "analyzer/load/merge_entries.h"
 #include "analyzer/load/merge_program.h"
+#include "analyzer/load/merge_resources.h"
 #include "analyzer/load/merge_waits.h"
 #include "analyzer/load/process_images.h"
 #include "analyzer/load/symbol_frames.h"
@@ -358,6 +359,8 @@ static void fill_profile(struct loading *loading)
     brief_threads_fit(loading->images, loading->count);
     for (size_t i = 0; i < loading->count; i++)
         add_trace(loading, &loading->images[i].trace);
+    merge_resources(loading->profile, loading->images, loading->count,
+                    &(struct time_window){loading->profile->from_ns, loading->profile->to_ns});
     samples_sort(&loading->profile->samples);
     if (!loading->options->no_symbols)
         lock_names_find(loading->profile, &loading->code, loading->options->debug_dirs,

@@ -11,6 +11,7 @@
 #include "analyzer/load/ends.h"
 #include "analyzer/load/heap_loader.h"
 #include "analyzer/load/leak_loader.h"
+#include "analyzer/load/loaded_resources.h"
 #include "analyzer/load/loaded_waits.h"
 #include "analyzer/load/mapped_loader.h"
 #include "analyzer/load/raw_stacks.h"
@@ -41,6 +42,7 @@ struct loaded_trace {
         heap; /* its places name threads, raw stacks and regions likewise, as do those of */
     struct mapped_loader mapped;
     struct loaded_waits waits;
+    struct loaded_resources resources;
     struct loaded_leaks leaks; /* none until leak_loader_find() */
     struct ends ends;
     struct jit_code *jit; /* names of code that was made, which code places refer to; NULL: none */

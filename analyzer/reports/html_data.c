@@ -103,6 +103,7 @@ void html_data_init(struct html_data *data, const struct profile *profile, enum 
     fill_threads(document, profile);
     fill_entries(data, profile, axis);
     html_series_fill(document, profile, &data->labels, axis, origin_ns);
+    html_resources_fill(document, profile, axis, origin_ns);
     html_tables_fill(document, profile);
 }
 

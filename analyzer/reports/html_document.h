@@ -37,6 +37,17 @@
  *         i begins at start_s + i * width_s
  *     "series": [{"name": "cpu", "title": "CPU", "unit": "cores", "group": "cpu", "label":
  *         "sampled", "time": [s], "value": [number or null]}, ...],
+ *     "resources": null | {"start_s": 0, "cell_s": 0.1, "cells": 600,      a grid over the time axis
+ *         "left_out": 3,                  threads and processes that are not told
+ *         "series": [{"name": "disk.written", "subject": "sda" | null, "whose": "redis (12)" | null,
+ *             "unit": "bytes/s", "group": "Disks", "about": "what it is" | null,
+ *             "reason": "why there are no values, or no more" | null,
+ *             "scope": "machine" | "process" | "thread", "process": index or -1, "thread": likewise,
+ *             "of": 256 members it is about | 0, "every": 4 cells that a value is of,
+ *             "mean": 1, "low": 0, "high": 2,        of the whole axis
+ *             "value": [number or null: unknown] | null, "least": [...] | null: as value, "most":
+ *             likewise}, ...]},
+ *         by group; where one is about several, these follow it
  *     "tables": [{"name": "heap", "title": "...", "note": "sampled", "columns": [{"title": "live",
  *         "unit": "bytes" | "nanoseconds" | "count" | "text" | "function" (a
  *         name as labels have)}, ...], "rows":
@@ -50,6 +61,7 @@
 #define PROFINJECT_REPORTS_HTML_DOCUMENT_H
 
 #include "analyzer/model/labels.h"
+#include "analyzer/reports/html_resources.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -158,6 +170,7 @@ struct html_document {
     struct html_slices slices;
     struct html_series *series;
     size_t series_count, series_capacity;
+    struct html_resources resources;
     struct html_table *tables;
     size_t table_count, table_capacity;
     struct html_diff diff;

@@ -13,6 +13,7 @@
 
 struct diff;
 struct diff_changes;
+struct judgement;
 struct recommendations;
 struct relations;
 struct suppressions;
@@ -41,6 +42,7 @@ struct report_options {
     const struct suppressions *suppressions;       /* of leaks; NULL: none */
     const struct recommendations *recommendations; /* NULL: nobody made any */
     const struct relations *relations;             /* NULL: likewise */
+    const struct judgement *judgement;             /* likewise; see model/judgement.h */
     size_t rings_left;                             /* of killed processes, in memory: */
     uint64_t rings_left_bytes;
     const struct diff *diff; /* of a comparison, whose profile this is; NULL: there is none */
@@ -56,6 +58,7 @@ struct report {
     bool over_time;   /* reads profile->samples */
     bool advises;     /* reads options->recommendations */
     bool relates;     /* reads options->relations, where everything or JSON was asked for */
+    bool judges;      /* reads options->judgement */
     bool is_binary;   /* not for terminals */
     /* Writes the whole output. Returns 0 or a negative problem code; a failed
      * stream is left to the caller (ferror). */
