@@ -20,15 +20,19 @@ class App {
       label: -1,
       search: '',
       lit: null,
+      time: null,
     });
     this.results = new Results(model, this.store);
     this.palette = new Palette(model.labels);
     /** @type {string[]} */
     this.names = [];  // of labels, as the canvas shows them
     this.details = new Details(this);
+    this.times = new Times(this);
     this.strip = new Strip(this);
     this.functions = new FunctionsTab(this);
     this.flameTab = new FlameTab(this);
+    this.resources =
+      this.model.data.resources ? new ResourcesTab(this, this.model.data.resources) : null;
     this.help = makeHelp();
     this.search = makeSearch(this);
     this.build();
@@ -63,6 +67,9 @@ class App {
     const { list, panels } = makeTabs(this.store, [
       { name: 'flame', title: 'Flame graph', element: this.flameTab.element },
       { name: 'functions', title: 'Functions', element: this.functions.element },
+      ...(this.resources
+          ? [{ name: 'resources', title: 'Resources', element: this.resources.element }]
+          : []),
       ...data.tables.map((table) => ({
         name: table.name.replace(/[^\w-]/g, '_'),
         title: safeName(table.title, 40),
@@ -82,6 +89,7 @@ class App {
 
   redraw() {
     this.strip.draw();
+    this.resources?.draw();
     this.views.forEach((view) => view.repaint(true));
   }
 
@@ -188,7 +196,7 @@ class App {
   announce() {
     const { metric, main } = this.results;
     const { window } = this.store.choice;
-    const [from, to] = this.strip.chosen();
+    const [from, to] = this.times.chosen();
     this.details.say((window ? formatTime(from) + ' to ' + formatTime(to) + ': ' : '') +
       metric.title + ' ' + formatValue(main.net, metric.unit));
   }

@@ -2,7 +2,8 @@
 # function, its style, and Debian's dygraphs (package libjs-dygraphs), for assets.c to take in.
 
 PAGE_ORDER = text document sums merge graph boxes colours store results search describe details \
-	flame_paint flame flame_keys flame_tab tables functions_tab tables_tab tabs tools charts brush \
+	flame_paint flame flame_keys flame_tab tables functions_tab tables_tab tabs tools times time_area charts brush resource_charts \
+	heat_map resource_figures resources_tab \
 	theme help header probe app
 DYGRAPHS = /usr/share/javascript/dygraphs
 

@@ -29,6 +29,36 @@ interface SeriesDescription {
   time: number[];
   value: (number | null)[];
   label?: string;
+  factor?: number; // of what is drawn; its value is so many times that
+}
+
+interface ResourceSeries {
+  name: string;
+  subject: string | null;
+  whose: string | null;
+  unit: string;
+  group: string;
+  about: string | null;
+  reason: string | null;
+  scope: string;
+  process: number;
+  thread: number;
+  of: number;
+  every: number;
+  mean: number | null;
+  low: number | null;
+  high: number | null;
+  value: (number | null)[] | null;
+  least: (number | null)[] | null;
+  most: (number | null)[] | null;
+}
+
+interface Resources {
+  start_s: number;
+  cell_s: number;
+  cells: number;
+  left_out: number;
+  series: ResourceSeries[];
 }
 
 interface TableColumn {
@@ -88,6 +118,7 @@ interface PageDocument {
     off: number[];
   } | null;
   series: SeriesDescription[];
+  resources?: Resources | null;
   tables: TableDescription[];
   diff: { before: string; after: string; normalised: boolean; runs: number[] } | null;
 }
@@ -101,7 +132,7 @@ declare class DecompressionStream {
 
 /* What the page uses of dygraphs. */
 declare class Dygraph {
-  constructor(element: HTMLElement, data: (number | null)[][], options: object);
+  constructor(element: HTMLElement, data: (number | number[] | null)[][], options: object);
   updateOptions(options: object): void;
   resize(): void;
   destroy(): void;
