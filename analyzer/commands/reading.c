@@ -9,6 +9,7 @@
 #include "analyzer/commands/output.h"
 #include "analyzer/commands/recovery.h"
 #include "analyzer/insight/recommendations.h"
+#include "analyzer/insight/relating.h"
 #include "analyzer/model/suppressions.h"
 #include "analyzer/util/progress.h"
 #include "analyzer/util/utf8.h"
@@ -79,10 +80,18 @@ static bool is_advised(const struct report *report, const struct report_options 
     return report->advises && (options->all || options->json) && !options->leaks;
 }
 
+/* Looking at every function over time takes a second or two of a long recording. */
+static bool is_related(const struct report *report, const struct report_options *options)
+{
+    return report->relates && !options->leaks &&
+           (report->is_whole || (options->all && !options->json));
+}
+
 int reading_write(const struct report *report, struct reading_options *asked,
                   const struct profile *profile, struct problem *problem)
 {
     struct recommendations recommendations = {.count = 0};
+    struct relations relations = {.series_count = 0};
     struct output output;
     int status = output_init(&output, asked->output, problem);
 
@@ -105,8 +114,13 @@ int reading_write(const struct report *report, struct reading_options *asked,
         recommendations_init(&recommendations, profile);
         asked->report.recommendations = &recommendations;
     }
+    if (is_related(report, &asked->report)) {
+        relations_init(&relations, profile);
+        asked->report.relations = &relations;
+    }
     status = report->write(profile, &asked->report, output.stream, problem);
     recommendations_release(&recommendations);
+    relations_release(&relations);
     if (status == 0)
         status = output_commit(&output, problem);
     progress_end();
@@ -224,7 +238,10 @@ int reading_run(const struct reading_command *command, int argc, char **argv)
     if (reading.asked.load.choice.focus != NULL || reading.asked.load.choice.ignore != NULL)
         reading.asked.load.no_symbols = false;
     reading.asked.load.leaks = reading.asked.report.leaks;
-    reading.asked.load.samples = status == 0 && report_of(command, &reading)->over_time;
+    reading.asked.load.allocations =
+        status == 0 && is_related(report_of(command, &reading), &reading.asked.report);
+    reading.asked.load.samples =
+        status == 0 && (report_of(command, &reading)->over_time || reading.asked.load.allocations);
     if (status == 0 && reading.asked.open && reading.asked.output != NULL &&
         strcmp(reading.asked.output, "-") == 0)
         status = problem_set(&problem, PROBLEM_USAGE, "--open needs a file: --output '-' is none");
