@@ -22,6 +22,7 @@ const struct command *const command_list[] = {
     &command_toggle,
     &command_snapshot,
     &command_symbolize,
+    &command_heat,
     &command_completion,
     NULL,
 };

@@ -213,4 +213,4 @@ static int write_report(const struct profile *profile, const struct report_optio
 }
 
 const struct report report_text = {
-    .name = "report", .advises = true, .relates = true, .write = write_report};
+    .name = "report", .advises = true, .relates = true, .judges = true, .write = write_report};
