@@ -77,7 +77,8 @@ static const struct report *report_of(const struct reading_command *command,
 /* The first screen has no room for them. */
 static bool is_advised(const struct report *report, const struct report_options *options)
 {
-    return report->advises && (options->all || options->json) && !options->leaks;
+    return report->advises && (options->all || options->json || report->is_whole) &&
+           !options->leaks;
 }
 
 int reading_write(const struct report *report, struct reading_options *asked,

@@ -59,6 +59,7 @@ struct report {
     bool advises;     /* reads options->recommendations */
     bool relates;     /* reads options->relations, where everything or JSON was asked for */
     bool judges;      /* reads options->judgement */
+    bool is_whole;    /* shows everything there is, without being asked to */
     bool is_binary;   /* not for terminals */
     /* Writes the whole output. Returns 0 or a negative problem code; a failed
      * stream is left to the caller (ferror). */
