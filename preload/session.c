@@ -324,6 +324,11 @@ bool session_flush(void)
     return servant_flush(SESSION_END_TIMEOUT_MS);
 }
 
+uint64_t session_start_ns(void)
+{
+    return session.facts.start_monotonic_ns;
+}
+
 const char *session_trace(void)
 {
     return session.ring->trace;
