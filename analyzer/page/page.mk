@@ -3,7 +3,7 @@
 
 PAGE_ORDER = text document sums merge graph boxes colours store results search describe details \
 	flame_paint flame flame_keys flame_tab tables functions_tab tables_tab tabs tools times time_area charts brush resource_charts \
-	heat_map resource_figures resources_tab \
+	heat_map resource_figures activity relations matrix resources_tab pair_view relations_tab findings_tab \
 	theme help header probe app
 DYGRAPHS = /usr/share/javascript/dygraphs
 
