@@ -16,6 +16,7 @@ enum command_operand {
     OPERAND_PID,
     OPERAND_FILE,
     OPERAND_SHELL, /* of `completion` */
+    OPERAND_NOTHING,
 };
 
 struct command {
@@ -42,6 +43,7 @@ extern const struct command command_resume;
 extern const struct command command_toggle;
 extern const struct command command_snapshot;
 extern const struct command command_symbolize;
+extern const struct command command_heat;
 extern const struct command command_completion;
 
 /* Prints `profinject NAME: TEXT` on stderr, as one line that no terminal obeys. */

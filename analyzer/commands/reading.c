@@ -8,6 +8,7 @@
 #include "analyzer/commands/command.h"
 #include "analyzer/commands/output.h"
 #include "analyzer/commands/recovery.h"
+#include "analyzer/insight/judge.h"
 #include "analyzer/insight/recommendations.h"
 #include "analyzer/model/suppressions.h"
 #include "analyzer/util/progress.h"
@@ -84,6 +85,7 @@ int reading_write(const struct report *report, struct reading_options *asked,
                   const struct profile *profile, struct problem *problem)
 {
     struct recommendations recommendations = {.count = 0};
+    struct judgement judgement = {.thread_count = 0};
     struct output output;
     int status = output_init(&output, asked->output, problem);
 
@@ -106,7 +108,12 @@ int reading_write(const struct report *report, struct reading_options *asked,
         recommendations_init(&recommendations, profile);
         asked->report.recommendations = &recommendations;
     }
+    if (report->judges && !asked->report.leaks) {
+        judge(&judgement, profile);
+        asked->report.judgement = &judgement;
+    }
     status = report->write(profile, &asked->report, output.stream, problem);
+    judgement_release(&judgement);
     recommendations_release(&recommendations);
     if (status == 0)
         status = output_commit(&output, problem);

@@ -68,6 +68,7 @@ void profile_free(struct profile *profile)
     free(profile->stacks);
     entries_release(&profile->entries);
     samples_release(&profile->samples);
+    allocations_release(&profile->allocations);
     resources_release(&profile->resources);
     free(profile->heap_sites);
     free(profile->mapped_sites);
