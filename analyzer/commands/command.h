@@ -16,6 +16,7 @@ enum command_operand {
     OPERAND_PID,
     OPERAND_FILE,
     OPERAND_SHELL, /* of `completion` */
+    OPERAND_NOTHING,
 };
 
 struct command {
@@ -36,12 +37,14 @@ extern const struct command command_html;
 extern const struct command command_export;
 extern const struct command command_diff;
 extern const struct command command_archive;
+extern const struct command command_correlate;
 extern const struct command command_info;
 extern const struct command command_pause;
 extern const struct command command_resume;
 extern const struct command command_toggle;
 extern const struct command command_snapshot;
 extern const struct command command_symbolize;
+extern const struct command command_heat;
 extern const struct command command_completion;
 
 /* Prints `profinject NAME: TEXT` on stderr, as one line that no terminal obeys. */

@@ -56,6 +56,7 @@ static const char operands[] =
     "            values=$(grep -ls libprofinject.so /proc/[0-9]*/maps 2>/dev/null |\n"
     "                tr -dc '0-9\\n' | tr '\\n' ' ') ;;\n"
     "        shell) values='bash zsh fish' ;;\n"
+    "        nothing) return ;;\n"
     "        *) values=:files ;;\n"
     "        esac\n"
     "    fi\n"
@@ -93,6 +94,7 @@ static void write_command(FILE *out, const struct command *command)
         [OPERAND_PID] = "pid",
         [OPERAND_FILE] = "file",
         [OPERAND_SHELL] = "shell",
+        [OPERAND_NOTHING] = "nothing",
     };
 
     fprintf(out, "    %s)\n        options='", command->name);

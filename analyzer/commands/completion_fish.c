@@ -64,6 +64,7 @@ static void write_operand(FILE *out, const struct command *command)
         [OPERAND_PID] = "-xa '(__profinject_pids)'",
         [OPERAND_FILE] = "-F",
         [OPERAND_SHELL] = "-xa 'bash zsh fish'",
+        [OPERAND_NOTHING] = "-f",
     };
 
     fprintf(out, "complete -c profinject -n '__profinject_in %s' %s\n", command->name,

@@ -66,6 +66,7 @@ static void write_command(FILE *out, const struct command *command)
         [OPERAND_PID] = "'1:process:($(_profinject_pids))'",
         [OPERAND_FILE] = "'1:file:_files' '*:address: '",
         [OPERAND_SHELL] = "'1:shell:(bash zsh fish)'",
+        [OPERAND_NOTHING] = "'*:nothing: '",
     };
 
     fprintf(out, "    %s)\n        _arguments -s -S", command->name);

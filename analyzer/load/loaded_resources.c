@@ -110,7 +110,6 @@ static void close_stretch(struct loaded_resources *resources, struct loaded_seri
 {
     const struct loaded_point last = series->points[series->count - 1];
     uint64_t last_ns = loaded_point_ns(&last);
-    uint64_t before_ns = point->before_ns != 0 ? point->before_ns : resources->until_ns;
 
     uint64_t lost_ns = series->lost_ns > last_ns ? series->lost_ns : last_ns;
 
@@ -119,8 +118,8 @@ static void close_stretch(struct loaded_resources *resources, struct loaded_seri
     else if (series->lost_ns != 0)
         append(resources, series, lost_ns < point->time_ns ? lost_ns + 1 : last_ns + 1, LOADED_LOST,
                last.value);
-    else if (point->unchanged && before_ns > last_ns && before_ns < point->time_ns)
-        append(resources, series, before_ns, LOADED_VALUE, last.value);
+    else if (point->unchanged && point->before_ns > last_ns && point->before_ns < point->time_ns)
+        append(resources, series, point->before_ns, LOADED_VALUE, last.value);
 }
 
 void loaded_resources_add(struct loaded_resources *resources,

@@ -67,7 +67,7 @@ static uint64_t *take_moments(struct wire_cursor *body, uint64_t base_ns, uint64
 struct run {
     uint64_t id, points, multiple;
     bool has_skips, is_second;
-    struct wire_cursor first, skips, values;
+    struct wire_cursor skips, values;
 };
 
 /* False when there is not what it says. */
@@ -79,9 +79,8 @@ static bool take_run(struct wire_cursor *body, struct run *run)
     run->has_skips = head & TRACE_RESOURCES_SKIPS;
     run->is_second = head & TRACE_RESOURCES_SECOND;
     run->multiple = wire_varint(body);
-    run->first = wire_take_column(body, 1);
-    run->skips = wire_take_column(body, run->has_skips ? run->points : 0);
-    run->values = wire_take_column(body, run->points > 0 ? run->points - 1 : 0);
+    run->skips = wire_take_column(body, run->has_skips ? run->points : 1);
+    run->values = wire_take_column(body, run->points);
     return !body->failed && run->points > 0;
 }
 
@@ -106,16 +105,15 @@ static void tell_points(struct record_decoder *decoder, struct run *run,
 {
     const struct trace_visitor *visitor = decoder->visitor;
     struct trace_series_point point = {.id = run->id};
-    uint64_t value = (uint64_t)wire_svarint(&run->first), difference = 0, moment = 0;
+    uint64_t value = 0, difference = 0, moment = 0;
     bool sound = run->id > 0 && run->id <= RESOURCES_SERIES_MAX;
 
     for (uint64_t i = 0; i < run->points; i++) {
-        uint64_t skipped = run->has_skips ? wire_varint(&run->skips) : 0;
-        if (i > 0) {
-            uint64_t told = (uint64_t)wire_svarint(&run->values) * run->multiple;
-            difference = run->is_second ? difference + told : told;
-            value += difference;
-        }
+        uint64_t skipped = run->has_skips || i == 0 ? wire_varint(&run->skips) : 0;
+        uint64_t told = (uint64_t)wire_svarint(&run->values) * (i > 0 ? run->multiple : 1);
+        bool is_second = run->is_second && i > 1;
+        value += is_second ? difference + told : told;
+        difference = is_second ? difference + told : told;
         sound = sound && skipped >> 1 < moments->count - moment;
         if (!sound) {
             decoder->summary->samples_dropped++;
@@ -124,7 +122,7 @@ static void tell_points(struct record_decoder *decoder, struct run *run,
         moment += (skipped >> 1) + 1;
         point.time_ns = moments->times_ns[moment - 1];
         point.before_ns = moment > 1 ? moments->times_ns[moment - 2] : 0;
-        point.unchanged = skipped & 1;
+        point.unchanged = skipped & 1 && skipped >> 1 > 0;
         point.value = (int64_t)value;
         if (visitor->resource_point != NULL)
             visitor->resource_point(visitor->context, &point);

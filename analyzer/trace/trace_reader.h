@@ -191,7 +191,7 @@ struct trace_series {
 /* One of its values, see TRACE_RESOURCES. */
 struct trace_series_point {
     uint64_t id, time_ns;
-    uint64_t before_ns; /* the moment before, of whatever series; 0: in an earlier record */
+    uint64_t before_ns; /* the moment before, of whatever series; 0: none in its record */
     bool unchanged;     /* it was then as at the series' point before */
     int64_t value;
 };

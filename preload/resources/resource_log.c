@@ -158,9 +158,8 @@ void resource_log_all_unchanged(struct resource_log *log, enum trace_scope scope
     }
 }
 
-static void append(struct resource_log *log, struct log_series *series, int64_t value)
+static void append(struct resource_log *log, struct log_series *series, uint32_t now, int64_t value)
 {
-    uint32_t now = log->moment_count - 1;
     struct log_point *point = &log->points[log->point_count++];
     *point = (struct log_point){.moment = now & 0x7fffffffu,
                                 .unchanged = series->known && now && series->same_until == now,
@@ -172,7 +171,14 @@ static void append(struct resource_log *log, struct log_series *series, int64_t 
     series->last = log->point_count;
     series->value = value;
     series->known = true;
-    series->same_until = log->moment_count;
+    series->same_until = now + 1;
+}
+
+void resource_log_put_before(struct resource_log *log, uint32_t id, int64_t value)
+{
+    struct log_series *series = resource_log_find(log, id);
+    if (series && !series->known && log->moment_count > 1 && log->point_count < LOG_POINTS)
+        append(log, series, log->moment_count - 2, value);
 }
 
 void resource_log_put(struct resource_log *log, uint32_t id, int64_t value)
@@ -185,7 +191,7 @@ void resource_log_put(struct resource_log *log, uint32_t id, int64_t value)
     else if (!series || log->point_count >= LOG_POINTS || is_put(log, series))
         log->lost++;
     else
-        append(log, series, value);
+        append(log, series, log->moment_count - 1, value);
 }
 
 /* The first moment may be one that was written. */

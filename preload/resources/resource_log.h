@@ -41,6 +41,9 @@ void resource_log_moment(struct resource_log *log, uint64_t time_ns);
  * is as it was costs nothing. */
 void resource_log_put(struct resource_log *log, uint32_t id, int64_t value);
 
+/* Likewise at the moment before, of a series that has no value yet: what it began with. */
+void resource_log_put_before(struct resource_log *log, uint32_t id, int64_t value);
+
 /* It is known to be as it was, without having been read for it: costs nothing. */
 void resource_log_unchanged(struct resource_log *log, uint32_t id);
 void resource_log_all_unchanged(struct resource_log *log, enum trace_scope scope);

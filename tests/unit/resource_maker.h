@@ -62,11 +62,10 @@ static inline void put_points(struct bytes *body, uint64_t id, const struct made
     put_varint(body, id);
     put_varint(body, count * 4 + 2);
     put_varint(body, 1);
-    put_svarint(body, points[0].value);
     for (size_t i = 0; i < count; i++)
         put_varint(body, points[i].skipped * 2 + (points[i].unchanged != 0));
-    for (size_t i = 1; i < count; i++)
-        put_svarint(body, points[i].value - points[i - 1].value);
+    for (size_t i = 0; i < count; i++)
+        put_svarint(body, points[i].value - (i > 0 ? points[i - 1].value : 0));
 }
 
 /* A record with one series that has a point at each of `count` moments. */
@@ -79,9 +78,9 @@ static inline void make_points(struct bytes *payload, uint64_t id, uint64_t base
     put_varint(&body, id);
     put_varint(&body, count * 4);
     put_varint(&body, 1);
-    put_svarint(&body, values[0]);
-    for (size_t i = 1; i < count; i++)
-        put_svarint(&body, values[i] - values[i - 1]);
+    put_varint(&body, 0);
+    for (size_t i = 0; i < count; i++)
+        put_svarint(&body, values[i] - (i > 0 ? values[i - 1] : 0));
     put_record(payload, 33, &body);
 }
 

@@ -124,10 +124,10 @@ Test(merge_resources, a_burst_after_quiet_is_not_smeared)
     EXPECT(find("disk.written"), {{1.9, NAN}, {2, 1000}, {8.9, 0}, {9, 10000}});
 }
 
-/* The bit of a record's first moment speaks of the last one of the record before. */
+/* Such a record begins with the last moment of the one before. */
 Test(merge_resources, nor_is_one_at_the_beginning_of_a_record)
 {
-    const struct made_point late = {0, 1, 1100};
+    const struct made_point late = {1, 1, 1100};
     struct bytes body = {0};
 
     begin("100", "1000000000");
@@ -138,7 +138,7 @@ Test(merge_resources, nor_is_one_at_the_beginning_of_a_record)
     make_points(&payload, 1, S, 1000000, (const int64_t[]){0, 100}, 2);
     make_points(&payload, 2, S, 1000000, (const int64_t[]){1, 2, 3, 4, 5, 6}, 6);
     chunk();
-    put_moments(&body, 7 * S, 1, 0, 1);
+    put_moments(&body, 6 * S, 2, 1000000, 1);
     put_points(&body, 1, &late, 1);
     put_record(&payload, 33, &body);
     end("a.pinj");

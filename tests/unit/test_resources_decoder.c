@@ -119,6 +119,7 @@ Test(resources_decoder, differences_of_differences_and_multiples)
     put_varint(&body, 9);
     put_varint(&body, 4 * 4 + 1);
     put_varint(&body, 7);
+    put_varint(&body, 0);
     put_svarint(&body, 100);
     put_svarint(&body, 3);
     put_svarint(&body, 1);
@@ -180,7 +181,7 @@ Test(resources_decoder, records_that_cannot_be_say_nothing_and_the_next_does)
     put_varint(&body, 1);
     put_varint(&body, 0);
     put_varint(&body, 1);
-    put_svarint(&body, 0);
+    put_varint(&body, 0);
     expect_dropped("no point");
     put_varint(&body, 0);
     expect_dropped("cut off");
