@@ -214,4 +214,5 @@ static int write_report(const struct profile *profile, const struct report_optio
     return status;
 }
 
-const struct report report_text = {.name = "report", .advises = true, .judges = true, .write = write_report};
+const struct report report_text = {
+    .name = "report", .advises = true, .relates = true, .judges = true, .write = write_report};
