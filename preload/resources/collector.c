@@ -151,6 +151,9 @@ static double look_at_machine(struct collector *collector, struct machine *machi
         collector->period_id = resource_log_add(log, RESOURCE_COLLECTOR_PERIOD, NULL, 0);
     }
     double change = machine_look(machine, slow);
+    if (collector->election->more &&
+        strspn(collector->options.root, "/") == strlen(collector->options.root))
+        collector->election->more(collector->election->context, log);
     resource_log_put(log, collector->cost_id, (int64_t)(spent_ns - spent_ns % MONITOR_UNIT_NS));
     resource_log_put(log, collector->period_id, (int64_t)(collector->pace.period_ns / 1000000));
     return change;
@@ -198,6 +201,11 @@ void collector_tick(struct collector *collector)
     collector->next_ns += collector->pace.period_ns;
     if (collector->next_ns <= now_ns)
         collector->next_ns = now_ns + collector->pace.period_ns;
+}
+
+bool collector_has_machine(const struct collector *collector)
+{
+    return collector->election->holder == collector;
 }
 
 uint64_t collector_rest_ns(const struct collector *collector)
