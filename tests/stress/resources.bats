@@ -1,9 +1,9 @@
-# What looking at resources costs: 10 times a second, 64 threads of which 8 compute. Two minutes.
+# What looking at resources costs: 10 times a second, 64 threads of which 8 compute. Four minutes.
 # Alone: it measures CPU time.
 
 load ../commands/helpers
 
-SECONDS_EACH=30
+SECONDS_EACH=60
 
 # cost FORM HZ: nanoseconds of CPU time of who drains, and bytes of the trace.
 cost() {
