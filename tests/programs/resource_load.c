@@ -33,7 +33,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static void say(const char *line)
 {
     pthread_mutex_lock(&lock);
-    strcat(lines, line);
+    size_t size = strlen(lines);
+    snprintf(lines + size, sizeof lines - size, "%s", line);
     pthread_mutex_unlock(&lock);
 }
 
