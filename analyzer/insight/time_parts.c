@@ -87,19 +87,6 @@ static void divide_waits(struct time_parts *parts, const struct profile *profile
 
 /* --- on a processor, by samples ---------------------------------------------------- */
 
-static bool is_driver(const struct label *label)
-{
-    static const char *const drivers[] = {"libcuda",   "libnvidia", "libnvrtc",  "libcublas",
-                                          "libamdhip", "libhsa-",   "libOpenCL", "libze_",
-                                          "libvulkan", NULL};
-    const char *slash = label->module != NULL ? strrchr(label->module, '/') : NULL;
-
-    for (size_t i = 0; slash != NULL && drivers[i] != NULL; i++)
-        if (strncmp(slash + 1, drivers[i], strlen(drivers[i])) == 0)
-            return true;
-    return false;
-}
-
 /* Shares of the time that was sampled become shares of the time that clocks counted. */
 static void divide_samples(struct time_parts *parts, const struct profile *profile)
 {
@@ -117,7 +104,7 @@ static void divide_samples(struct time_parts *parts, const struct profile *profi
         all += cpu;
         allocating += family_allocates(leaf->name) ? cpu : 0;
         moving += family_moves(leaf->name) ? cpu : 0;
-        driving += is_driver(leaf) ? cpu : 0;
+        driving += family_drives_cards(leaf->module) ? cpu : 0;
     }
     labels_release(&labels);
     parts->has_samples = all > 0;

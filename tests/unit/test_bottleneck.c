@@ -259,6 +259,23 @@ Test(bottleneck, gpu)
     cr_expect_float_eq(strength(BOTTLENECK_GPU), 0.873, 1e-9);
 }
 
+/* Who spins in a driver until the card is done. */
+Test(bottleneck, gpu_that_is_waited_for_on_a_processor)
+{
+    struct frame frame = {.function = "spin", .module = "/usr/lib/x86_64-linux-gnu/libcuda.so.1"};
+    uint32_t stack =
+        profile_add_stack(profile, STACK_NONE, profile_add_frame(profile, &frame), false);
+
+    entries_add(&profile->entries,
+                &(struct profile_entry){.stack = stack,
+                                        .value = {[METRIC_CPU] = 900 * (int64_t)FIXTURE_MS,
+                                                  [METRIC_WALL] = 900 * (int64_t)FIXTURE_MS}});
+    waits_run(profile, 0, "main", 100, 0);
+    expect(BOTTLENECK_CPU, "CPU-bound", "CPU-bound");
+    judge_gauge(profile, "gpu.busy", "card0", 90);
+    expect(BOTTLENECK_GPU, "81 % is spent running in its driver", "GPU-bound");
+}
+
 /* Locks, disks and networks are waited for however busy a card is. */
 Test(bottleneck, a_busy_card_beside_other_waits)
 {
