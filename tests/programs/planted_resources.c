@@ -12,8 +12,8 @@
  *   heat_up        little of anything; but the processor's frequency, as SIMULATED_ROOT/sys tells it,
  *                  falls 300 ms later for as long: a governor that follows
  *
- * What a thread does between is sleeping, in rest(). The schedule of each: on for 0.3 to 0.9 s, off
- * for 0.3 to 0.9 s.
+ * What a thread does between is sleeping, in rest(). The schedule of each: on for 0.4 to 1 s, off for
+ * 0.4 to 1 s.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -30,6 +30,7 @@
 #define PLANTED __attribute__((noinline))
 #define GOVERNOR_LATE_NS 300000000u
 #define CHANGES_MOST 256
+#define PAUSE_NS 10000000u /* long enough for a record of its own */
 
 static uint64_t end_ns;
 static volatile uint64_t sink;
@@ -55,75 +56,70 @@ PLANTED static void rest(uint64_t length_ns)
     nanosleep(&time, NULL);
 }
 
-static void spin(uint64_t length_ns)
-{
-    for (uint64_t until = now() + length_ns; now() < until;)
-        for (int i = 0; i < 2000; i++)
-            sink += (uint64_t)i * i;
-}
+/* No function: what burns is its user. */
+#define SPIN(length_ns)                                        \
+    for (uint64_t until = now() + (length_ns); now() < until;) \
+        for (int i = 0; i < 2000; i++)                         \
+    sink += (uint64_t)i * (uint64_t)i
 
-/* 64 KiB each, touched: 400 a second are 25 MiB. */
+/* 256 KiB each, touched: 100 a second are 25 MiB. */
 PLANTED static void grow_cache(uint64_t until_ns)
 {
     while (now() < until_ns) {
-        char *block = malloc(65536);
+        char *block = malloc(262144);
         if (block != NULL)
-            memset(block, 1, 65536);
-        sink += block != NULL ? (uint64_t)block[sink % 65536] : 0;
-        rest(2000000);
+            memset(block, 1, 262144);
+        sink += block != NULL ? (uint64_t)block[sink % 262144] : 0;
+        rest(PAUSE_NS);
     }
 }
 
 PLANTED static void write_log(uint64_t until_ns)
 {
-    static char text[65536];
+    static char text[262144];
     int fd = open("planted.log", O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
     while (now() < until_ns) {
         if (write(fd, text, sizeof(text)) < 0)
             break;
-        rest(2000000);
+        rest(PAUSE_NS);
     }
     close(fd);
 }
 
-/* More than goes into the log. */
+/* Several times what goes into the log. */
 PLANTED static void send_packets(uint64_t until_ns)
 {
     static char packet[65536];
 
     while (now() < until_ns) {
-        for (int i = 0; i < 6; i++)
+        for (int i = 0; i < 24; i++)
             if (write(ends[0], packet, sizeof(packet)) < 0)
                 return;
-        rest(2000000);
+        rest(PAUSE_NS);
     }
 }
 
 PLANTED static void burn(uint64_t until_ns)
 {
     while (now() < until_ns)
-        spin(1000000);
-}
-
-PLANTED static void hold(void)
-{
-    pthread_mutex_lock(&lock);
-    rest(400000);
-    pthread_mutex_unlock(&lock);
+        SPIN(1000000);
 }
 
 PLANTED static void fight(uint64_t until_ns)
 {
-    while (now() < until_ns)
-        hold();
+    while (now() < until_ns) {
+        pthread_mutex_lock(&lock);
+        rest(400000);
+        pthread_mutex_unlock(&lock);
+    }
 }
 
 PLANTED static void heat_up(uint64_t until_ns)
 {
     while (now() < until_ns) {
-        spin(1000000);
-        rest(4000000);
+        SPIN(1000000);
+        rest(PAUSE_NS);
     }
 }
 
@@ -138,7 +134,7 @@ static uint64_t draw_ns(uint64_t *seed)
     *seed ^= *seed << 13;
     *seed ^= *seed >> 7;
     *seed ^= *seed << 17;
-    return 300000000u + *seed % 600000000u;
+    return 400000000u + *seed % 600000000u;
 }
 
 static void tell(const struct worker *worker)
