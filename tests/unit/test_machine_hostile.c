@@ -179,7 +179,7 @@ Test(machine_hostile, garbled_files)
                                         "broken", "container_v1", "container_v2"};
     struct control_group group;
     double_lenient = true;
-    for (unsigned round = 0; round < 60; round++) {
+    for (unsigned round = 0; round < 30; round++) {
         const char *name = names[round % 6];
         scratch_release();
         memcpy(scratch_path + strlen(scratch_path) - 6, "XXXXXX", 6);
