@@ -80,7 +80,7 @@ static int prepare_sizes(struct heating *h, struct problem *problem)
         h->sizes[0] = h->options->size;
         h->size_count = 1;
     }
-    h->room = room_look(h->options->root);
+    h->room = room_look("");
     h->cap = h->options->memory > 0 ? h->options->memory : room_usable(&h->room);
     while (h->cap > 0 && most > 1 && matrix_bytes(h->sizes[0]) * most > h->cap)
         most--;
@@ -188,7 +188,7 @@ static void follow_room(struct heating *h)
     if (h->now - h->room_at < ROOM_S)
         return;
     h->room_at = h->now;
-    h->room = room_look(h->options->root);
+    h->room = room_look("");
     unsigned size = fitting(h, h->size, h->workers);
     if (room_is_short(&h->room) && h->options->memory == 0 && size > 0)
         h->cap = matrix_bytes(h->sizes[size - 1]) * h->workers;

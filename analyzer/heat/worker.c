@@ -17,13 +17,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #define CHAIN_PIECE 4096   /* steps: 0.1 ms */
 #define NAP_NS 20000000ULL /* how long it takes at most to see an order */
-#define NICE 10            /* sensors, and who controls them, come first */
 
 struct worker {
     struct worker_page *page;
@@ -223,8 +221,8 @@ static void work(struct worker *w)
     }
 }
 
-/* The first to go when memory is short, the last to be served by the scheduler, and gone with its
- * parent: it may have died before prctl() was reached. */
+/* The first to go when memory is short, and gone with its parent: that may have died before prctl()
+ * was reached. */
 static void become_worker(const struct worker *w, int cpu)
 {
     sigset_t none;
@@ -240,7 +238,6 @@ static void become_worker(const struct worker *w, int cpu)
     signal(SIGTERM, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    setpriority(PRIO_PROCESS, 0, NICE);
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (fd >= 0) {
         if (write(fd, "1000", 4) != 4)

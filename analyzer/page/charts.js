@@ -111,8 +111,8 @@ function formatReading(value, unit) {
 /** @param {number} value @param {string} unit */
 function formatTick(value, unit) {
   // Words, as in "1.5 threads", are in the chart's reading; here there is no room for them.
-  const isWord =
-    !SCALES.has(unit) && !unit.startsWith('bytes/') && unit !== 'percent' && unit !== 's';
+  const isWord = !SCALES.has(unit) && !unit.startsWith('bytes/') && unit !== 'percent' &&
+    unit !== '%' && unit !== 's';
   return isWord ? String(Number(value.toPrecision(3)))
                 : formatValue(value, unit).replace(/\.0+(?= |$)/, '');
 }

@@ -37,6 +37,7 @@ const FLAT = 0.25;  // a gauge that varies by less of its height is drawn from i
 
 /** @param {ResourceSeries} series */
 function resourceTail(series) {
+  if (/\.\d+$/.test(series.name)) return series.name.replace('.', ' ');
   return series.name.slice(series.name.indexOf('.') + 1);
 }
 

@@ -36,23 +36,27 @@ function heatRange(family) {
 }
 
 /**
- * @param {Resources} resources @param {ResourceChart} one @param {() => void} redraw
+ * @param {App} app @param {Resources} resources @param {ResourceChart} one @param {() => void} redraw
  */
-function fillFigure(resources, one, redraw) {
+function fillFigure(app, resources, one, redraw) {
   const { chart, figure, heading, heat } = one;
   const about = resources.series[one.sources[0]].about;
   const title = heading === ''
     ? null
-    : make('span', { class: 'chart-heading', title: about }, makeName(heading, 60));
-  figure.append(make('div', { class: 'chart-top' }, title,
+    : make('span', { class: 'chart-heading', title: safeName(about ?? '') }, makeName(heading, 60));
+  figure.append(make('div', { class: 'chart-top' }, title, chart.reading,
                   heat ? makeMemberChoice(resources, one, redraw) : null),
-    chart.reading, chart.plot);
+    chart.plot);
+  const { relations } = app.model.data;
+  const chips =
+    relations && makeCauseChips(app, one.sources.flatMap((i) => causesOf(relations, i)));
+  if (chips) figure.append(chips);
   if (!heat) return;
   const family = resources.series[one.sources[0]];
   const range = heatRange(family);
   const text = 'each of ' + formatExact(family.of) + ': ' + formatReading(range[0], family.unit) +
     ' pale, ' + formatReading(range[1], family.unit) + ' dark';
-  heat.setAttribute('aria-label', heading + ' as a heat map, ' + text);
+  heat.setAttribute('aria-label', safeName(heading, 80) + ' as a heat map, ' + text);
   figure.append(heat, make('figcaption', { class: 'heat-legend quiet' }, text));
 }
 
@@ -67,15 +71,15 @@ function drawHeat(resources, one) {
 function makeResourceGroup(group, figures) {
   const short = (/** @type {ResourceSeries} */ s) => [s.subject, s.whose,
     resourceTail(s)].filter((part) => part).join(' ');
-  const constant =
-    group.constant.map((series) => make('li', { title: series.about }, makeName(short(series), 60),
-                         ' ', make('b', {}, formatReading(series.mean ?? 0, series.unit))));
+  const constant = group.constant.map(
+    (series) => make('li', { title: safeName(series.about ?? '') }, makeName(short(series), 60),
+      ' ', make('b', {}, formatReading(series.mean ?? 0, series.unit))));
   const missing = Array.from(group.missing,
     ([reason, series]) => make('li', {}, make('b', {}, 'unavailable'), ': ',
       makeName(Array.from(new Set(series.map(short))).join(', '), 400), ' (', makeName(reason, 300),
       ')'));
-  return make('section', { class: 'resource-group', 'aria-label': group.title },
-    make('h2', {}, group.title),
+  return make('section', { class: 'resource-group', 'aria-label': safeName(group.title, 80) },
+    make('h2', {}, makeName(group.title, 80)),
     constant.length > 0 ? make('ul', { class: 'constants' },
                             make('li', { class: 'quiet' }, 'the same all the time:'), ...constant)
                         : null,

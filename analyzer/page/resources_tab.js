@@ -12,7 +12,7 @@ class ResourcesTab {
     this.charts = groups.flatMap((group) => group.charts);
     this.current = -1;  // chart that the keyboard reads
     this.frame = 0;
-    for (const one of this.charts) fillFigure(resources, one, () => this.refill(one));
+    for (const one of this.charts) fillFigure(app, resources, one, () => this.refill(one));
     this.axis = make('div', { class: 'time-axis', 'aria-hidden': 'true' });
     this.inner = make('div', { class: 'resources-inner' },
       ...groups.map((group) => makeResourceGroup(group, group.charts.map((one) => one.figure))));
@@ -34,6 +34,7 @@ class ResourcesTab {
     this.charts.forEach((one) => this.observer.observe(one.figure));
     new ResizeObserver(() => this.resize()).observe(this.area);
     this.area.addEventListener('keydown', (event) => this.onKey(event));
+    app.store.on(['cause'], ({ cause }) => this.showCause(cause));
     app.store.on(['time'], () => {
       this.frame ||= requestAnimationFrame(() => this.showTime());
     });
@@ -46,6 +47,22 @@ class ResourcesTab {
       (leftOut > 0
           ? ' Not shown: ' + formatExact(leftOut) + ' processes and threads that ran least.'
           : '');
+  }
+
+  /**
+   * Draws what a function did over the resource that it goes with.
+   * @param {RelationCause | null} cause
+   */
+  showCause(cause) {
+    const { model } = this.app;
+    const series =
+      model.data.relations?.series.find(({ causes }) => cause && causes.includes(cause));
+    for (const one of this.charts) {
+      const isIt = cause !== null && series !== undefined && one.sources.includes(series.resource);
+      if (!isIt && !one.activity) continue;
+      one.activity = isIt ? causeActivity(model, cause) : null;
+      this.refill(one);
+    }
   }
 
   // --- drawing: what is in sight, when it is -------------------------------------------
@@ -72,7 +89,10 @@ class ResourcesTab {
     this.showTime();
   }
 
-  /** When colours or contents have changed. @param {ResourceChart[]} [charts] */
+  /**
+   * When colours or contents have changed.
+   * @param {ResourceChart[]} [charts]
+   */
   draw(charts = this.charts) {
     for (const one of charts) one.isDrawn = false;
     this.drawSeen();
@@ -113,7 +133,7 @@ class ResourcesTab {
     const one = this.charts[this.current];
     if (!one) return 'up and down choose a timeline';
     showTime(one.chart, this.app.store.choice.time);
-    return one.chart.title + ', ' + one.chart.reading.textContent;
+    return safeName(one.chart.title, 100) + ', ' + one.chart.reading.textContent;
   }
 
   /** @param {KeyboardEvent} event */

@@ -106,6 +106,7 @@ function formatValue(value, unit) {
   if (value === 0) return '0';
   if (unit === 'seconds' || unit === 's') return formatValue(value * 1e9, 'nanoseconds');
   if (unit === 'percent' || unit === '%') return threeDigits(value, '%');
+  if (unit === 'strength') return formatStrength(value);
   if (unit === 'degC') return value.toFixed(1) + ' °C';
   if (unit === '1/s') return scaled(value, COUNT_UNITS) + '/s';
   if (unit === 'nanoseconds') {

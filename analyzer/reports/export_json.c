@@ -7,6 +7,7 @@
 #include "analyzer/reports/facts_json.h"
 #include "analyzer/reports/program_json.h"
 #include "analyzer/reports/report.h"
+#include "analyzer/reports/resources_json.h"
 #include "analyzer/util/memory.h"
 
 #include <inttypes.h>
@@ -257,6 +258,7 @@ static int write_export(const struct profile *profile, const struct report_optio
     json_array_end(json);
     write_processes(&export);
     program_json(json, profile);
+    resources_json(json, profile);
     json_object_end(json);
     json_finish(json);
     free(export.path);

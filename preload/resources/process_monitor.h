@@ -49,8 +49,7 @@ uint64_t process_monitor_cpu_ns(struct process_monitor *monitor);
  * `last`: for the end, all exactly. How many threads there are is in monitor->threads. */
 void process_monitor_look(struct process_monitor *monitor, uint64_t now_ns, bool slow, bool last);
 
-/* The descriptors went with their table, or are to be closed. */
-void process_monitor_lose(struct process_monitor *monitor);
+/* Closes what it keeps open; looks open it again. */
 void process_monitor_close(struct process_monitor *monitor);
 
 #endif

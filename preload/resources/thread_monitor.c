@@ -16,11 +16,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define ROOM_KEPT 128          /* descriptors left to run times: others are read by opening */
-#define QUIET_CLOSE 50u        /* looks after which the other descriptors of a thread are closed */
-#define BRIEF_NS 2000000u      /* a new thread that has run for less is told of by the next look */
-#define NEW_MOST 64u           /* threads that are met in one look */
-#define LAST_NS 2000000ull     /* for looks at the end, which the process waits for */
+#define ROOM_KEPT 128      /* descriptors left to run times: others are read by opening */
+#define QUIET_CLOSE 50u    /* looks after which the other descriptors of a thread are closed */
+#define BRIEF_NS 2000000u  /* a new thread that has run for less is told of by the next look */
+#define NEW_MOST 64u       /* threads that are met in one look */
+#define LAST_NS 2000000ull /* for looks at the end, which the process waits for */
 
 #define PLACE(resource) ((resource)-RESOURCE_THREAD_CPU)
 
@@ -130,7 +130,7 @@ static void look_at_two(struct thread_monitor *monitor, struct followed_thread *
     char text[4096];
     uint64_t values[2];
     ssize_t status = read_of(monitor, thread, file, name, text, sizeof text);
-    if (status == -ESRCH || status == -ENOENT) /* it has ended */
+    if (kept_folder_is_gone(monitor->folder, status))
         return;
     bool found = status > 0 && kept_file_named(text, names[0], &values[0]) &&
                  kept_file_named(text, names[1], &values[1]);
@@ -170,7 +170,7 @@ static bool read_times(struct thread_monitor *monitor, struct followed_thread *t
     ssize_t status = read_of(monitor, thread, &thread->times, "schedstat", text, sizeof text);
     if (status > 0 && kept_file_number(&at, cpu_ns) && kept_file_number(&at, queue_ns))
         return true;
-    if (status == -ESRCH || status == -ENOENT)
+    if (kept_folder_is_gone(monitor->folder, status))
         monitor->some_gone = true;
     else
         tell_reason(monitor, both, 2, kept_file_reason(status));
@@ -182,16 +182,16 @@ static void look_first(struct thread_monitor *monitor, struct followed_thread *t
 {
     look_at_rest(monitor, thread);
     thread->told = true;
-    thread->looked = 0;
+    thread->looked = monitor->looks;
     put_times(monitor, thread, false);
 }
 
 /* A thread that has hardly run may be gone by the next look, and its series with it. */
-static bool is_brief(const struct thread_monitor *monitor, struct followed_thread *thread)
+static bool is_brief(struct followed_thread *thread)
 {
-    bool seen = thread->looked + 1 == monitor->looks && thread->quiet;
-    thread->quiet = !thread->told && !seen && thread->cpu_ns < BRIEF_NS;
-    return thread->quiet;
+    bool seen = thread->seen;
+    thread->seen = true;
+    return !seen && thread->cpu_ns < BRIEF_NS;
 }
 
 static void look_at(struct thread_monitor *monitor, struct followed_thread *thread, bool last)
@@ -205,9 +205,9 @@ static void look_at(struct thread_monitor *monitor, struct followed_thread *thre
     thread->queue_ns = queue_ns;
     if (!thread->told && thread->was_there)
         look_first(monitor, thread);
-    else if (thread->told && same && !last)
+    else if (thread->told && same)
         note_quiet(monitor, thread);
-    else if (thread->told || last || !is_brief(monitor, thread)) {
+    else if (thread->told || last || !is_brief(thread)) {
         thread->told = true;
         thread->quiet = 0;
         monitor->active++;
@@ -347,19 +347,9 @@ void thread_monitor_look(struct thread_monitor *monitor, uint64_t there, bool al
     monitor->looks++;
     monitor->active = 0;
     look_at_known(monitor, last);
-    if (!last && (all || monitor->some_gone || there != monitor->count))
+    bool differs = there && there != monitor->count && monitor->count < THREAD_MONITOR_MOST;
+    if (!last && (all || monitor->some_gone || differs))
         list(monitor);
-}
-
-void thread_monitor_lose(struct thread_monitor *monitor)
-{
-    for (uint32_t i = 0; i < monitor->count; i++) {
-        struct followed_thread *thread = &monitor->threads[i];
-        kept_file_lose(&thread->times);
-        kept_file_lose(&thread->stat);
-        kept_file_lose(&thread->io);
-        kept_file_lose(&thread->status);
-    }
 }
 
 void thread_monitor_close(struct thread_monitor *monitor)

@@ -21,9 +21,10 @@ enum { THREAD_VALUES = RESOURCE_THREAD_PROCESSOR - RESOURCE_THREAD_CPU + 1 };
 
 struct followed_thread {
     int tid;
-    bool was_there; /* at the first look: nothing is known of when it did what */
-    bool told;      /* it has series */
-    uint16_t quiet; /* looks since it ran, up to some */
+    bool was_there;  /* at the first look: nothing is known of when it did what */
+    bool told;       /* it has series */
+    bool seen;       /* but had hardly run */
+    uint16_t quiet;  /* looks since it ran, up to some */
     uint32_t looked; /* last, by the look of that number */
     uint64_t cpu_ns, queue_ns, start_ticks;
     struct kept_file times, stat, io, status;
@@ -36,7 +37,7 @@ struct thread_monitor {
     struct kept_folder *folder;
     struct followed_thread *threads; /* THREAD_MONITOR_MOST */
     uint32_t count, looks, turn;
-    int own_tid;                     /* left out; 0: none */
+    int own_tid; /* left out; 0: none */
     uint64_t tick_ns;
     bool some_gone;                  /* there is reason to list them again */
     uint32_t reasons[THREAD_VALUES]; /* series that say why there are none, of any thread */
@@ -53,8 +54,7 @@ void thread_monitor_init(struct thread_monitor *monitor, struct kept_folder *fol
  * that may take. */
 void thread_monitor_look(struct thread_monitor *monitor, uint64_t there, bool all, bool last);
 
-/* The descriptors went with their table, or are to be closed. */
-void thread_monitor_lose(struct thread_monitor *monitor);
+/* Closes what it keeps open; looks open it again. */
 void thread_monitor_close(struct thread_monitor *monitor);
 
 #endif

@@ -220,11 +220,15 @@ def signed():
 
 def machine():
     """`small` with what the machine did meanwhile."""
-    return {**small(), "resources": resource_documents.of_small()}
+    return resource_documents.findings(small())
 
 
 def machine_hostile():
     return {**small(), "resources": resource_documents.hostile(HOSTILE)}
+
+
+def sensorless():
+    return {**small(), "resources": resource_documents.of_nothing()}
 
 
 def cores():
@@ -234,7 +238,7 @@ def cores():
     for i in range(2000):
         for j in range(5):
             d.add(("main", f"work_{(i + j) % 50}", "inner"), {"cpu": 60 * MS}, time=i)
-    return {**d.json(), "resources": resource_documents.of_many()}
+    return {**d.json(), "resources": resource_documents.of_many(), "relations": resource_documents.many_relations()}
 
 
 def empty():
@@ -301,7 +305,7 @@ def wide(count, seed=1):
     return result
 
 
-DOCUMENTS = {"small": small, "machine": machine, "machine_hostile": machine_hostile, "cores": cores, "diff": diff, "shares": shares, "hostile": hostile, "signed": signed, "empty": empty, "one": one, "threads": threads, "deep": deep,
+DOCUMENTS = {"small": small, "machine": machine, "machine_hostile": machine_hostile, "sensorless": sensorless, "cores": cores, "diff": diff, "shares": shares, "hostile": hostile, "signed": signed, "empty": empty, "one": one, "threads": threads, "deep": deep,
              "wide": lambda: wide(100_000), "million": lambda: wide(1_000_000)}
 
 

@@ -58,6 +58,11 @@ def hostile(names):
     return resources(rows)
 
 
+def of_nothing():
+    """Where nothing can be read: no charts, reasons alone."""
+    return resources([series("cpu.busy", None, reason="no /proc"), series("disk.read", None, "bytes/s", "Disks", reason="no /proc")])
+
+
 def family(name, count, value, unit="%", group="Processors", cells=600, **about):
     """`count` of a kind over 600 cells, and what is told of all: value(member, second) of each."""
     every = 4
@@ -86,3 +91,78 @@ def of_many(seconds=600):
         rows.append(series("disk.busy", wave(50, 7), "%", "Disks", subject=disk))
     rows += family("thread.cpu", 32, busy, "%", "Threads", scope="thread")
     return resources(rows, 600, seconds / 600)
+
+
+def relation(strength=None, lag_s=0.0, significant=True, reason=None, cells=30):
+    if strength is None:
+        return {"reason": reason or "fewer than 30 moments", "cells": cells}
+    return {"reason": None, "cells": cells, "effective": cells / 2, "pearson": strength / 2, "spearman": strength,
+            "lag_s": lag_s, "lag_low_s": lag_s - 0.1, "lag_high_s": lag_s + 0.1, "strength": strength,
+            "low": strength - 0.1, "high": min(1, strength + 0.1), "p": 0.001, "q": 0.004, "significant": significant}
+
+
+def cause(label, activity, strength, **about):
+    return {"label": label, "activity": activity, "amount": 1.5, "share": 0.9, "share_of_time": 0.3, "explained": 1e8,
+            "relation": relation(strength, **about)}
+
+
+def relations(names, chosen, causes, pairs, labels=()):
+    """`names` and numbers of series that were compared; `pairs` {(first, second): relation}."""
+    pairs = sorted(pairs.items())
+    column = lambda key, none=None: [r.get(key, none) for _, r in pairs]
+    return {
+        "reason": None, "functions": 4, "tested": 4 * len(names), "significant": 2,
+        "activities": ["CPU time", "I/O waits", "lock waits", "other waits", "allocations"],
+        "marks": [2 if "off-CPU" in name else -1 for name in labels],
+        "named": [{"name": "memory-CPU", "first": "growth of memory", "second": "CPU time", "relation": relation(0.4, significant=False)},
+                  {"name": "memory-GPU", "first": "growth of memory", "second": "graphics card", "relation": relation(None, reason="no graphics card")}],
+        "series": [{"name": name, "subject": None, "whose": None, "unit": "%", "changes": False, "parts": 1,
+                    "resource": number, "total": 1e9, "reason": None, "causes": causes.get(i, [])}
+                   for i, (name, number) in enumerate(zip(names, chosen))]
+        + [{"name": "memory.total", "subject": None, "whose": None, "unit": "bytes", "changes": False, "parts": 1,
+            "resource": -1, "total": None, "reason": "constant", "causes": []}],
+        "pairs": {"first": [p[0] for p, _ in pairs], "second": [p[1] for p, _ in pairs], "reason": column("reason"),
+                  "significant": [int(s) if s is not None else None for s in column("significant")],
+                  **{key: column(key) for key in ("cells", "strength", "lag_s", "low", "high", "q")}}}
+
+
+def of_relations(labels):
+    """Of `small`: load explains what is read, by its CPU time; waiting for the lock goes with nothing."""
+    number = labels.index
+    return relations(
+        ["cpu.busy", "disk.read", "disk.written", "process.rss"], [0, 8, 9, 12],
+        {1: [cause(number("load"), 0, 0.97, lag_s=0.2), cause(number("compute"), 0, -0.5, significant=False)],
+         3: [cause(number("parse"), 4, 0.7)], 2: [cause(number("wait"), 2, None)]},
+        {(0, 1): relation(0.95), (0, 2): relation(-0.8, 0.3), (0, 3): relation(0.1, significant=False),
+         (1, 2): relation(None), (1, 3): relation(0.6, -0.1), (2, 3): relation(0.3, significant=False)}, labels)
+
+
+def judgement():
+    rows = [("cpu", 0.31, "on the processor 31 % of thread time"), ("memory", None, "no hardware counters"),
+            ("i/o", 0.05, "waits for files 5 %"), ("network", 0.0, "none"), ("gpu", None, "no graphics card"),
+            ("contention", 0.52, "waits for lock 52 %"), ("allocator", 0.01, "1 % in malloc"), ("throttled", 0.0, "never slowed")]
+    return {"verdict": "contention", "title": "bound by waits for each other", "text": "52 % of thread time waits for lock",
+            "runner_up": "cpu", "least": 0.4, "classes": [{"name": n, "strength": s, "evidence": e} for n, s, e in rows],
+            "scores": [{"name": "cpu", "formula": "100 * a / b", "value": 93.4, "inputs": "a 1.2 s, b 1.3 s"},
+                       {"name": "memory", "formula": "100 * c", "value": None, "inputs": "no counters"}],
+            "thread_formula": "on-CPU / (wall - idle)",
+            "threads": [{"thread": 0, "efficiency": 0.91, "cpu": 2e9, "wall": 3e9, "idle": 8e8},
+                        {"thread": 1, "efficiency": None, "cpu": 0, "wall": 3e9, "idle": 3e9}]}
+
+
+def advice(labels):
+    return [{"rule": "queue", "advice": "shorten what is done under the lock", "finding": "3 threads waited for it at a time",
+             "share": 0.52, "labels": [labels.index("wait"), labels.index("main")]},
+            {"rule": "names", "advice": "build with -g", "finding": "1 module has no names", "share": 0, "labels": []}]
+
+
+def findings(document, made=of_small):
+    """A document with all of it."""
+    names = document["labels"]["name"]
+    return {**document, "resources": made(), "relations": of_relations(names), "judgement": judgement(), "advice": advice(names)}
+
+
+def many_relations(count=60):
+    """A square of 60, and functions that are not known by time."""
+    pairs = {(a, b): relation(math.cos(a * b), significant=(a + b) % 3 == 0) for a in range(count) for b in range(a + 1, count)}
+    return relations([f"cpu.number-{i}" for i in range(count)], list(range(count)), {}, pairs)
