@@ -307,7 +307,8 @@ static void print_summary(const struct heating *h)
     if (h->guard.present && h->hottest >= h->coolest)
         putchar('\n');
     if (h->crew.died > 0)
-        printf("%u workers died and were replaced\n", h->crew.died);
+        printf("%u worker%s died and %s replaced\n", h->crew.died, h->crew.died > 1 ? "s" : "",
+               h->crew.died > 1 ? "were" : "was");
 }
 
 /* The load goes off here, whatever came before; then there is time for words. */
