@@ -5,6 +5,7 @@
 #include "analyzer/insight/changes.h"
 
 #include "analyzer/insight/bootstrap.h"
+#include "analyzer/insight/false_discovery.h"
 #include "analyzer/insight/student.h"
 #include "analyzer/util/memory.h"
 
@@ -275,44 +276,33 @@ static void judge_whole(struct judging *judging)
     free(cells);
 }
 
-struct tested {
-    double p;
-    struct change *change;
-};
-
-static int compare_tested(const void *a, const void *b)
-{
-    const struct tested *left = a, *right = b;
-
-    return (left->p > right->p) - (left->p < right->p);
-}
-
 /* Returns how many were tested, self and total each for itself. */
 static size_t find_significant(struct diff_changes *changes)
 {
-    struct tested *tested = memory_alloc((2 * changes->count + 1) * sizeof(*tested));
-    size_t count = 0, found = 0;
+    struct change **tested = memory_alloc((2 * changes->count + 1) * sizeof(struct change *));
+    double *p = memory_alloc((2 * changes->count + 1) * sizeof(double));
+    double *q = memory_alloc((2 * changes->count + 1) * sizeof(double));
+    size_t count = 0;
 
     for (size_t i = 0; i < changes->count; i++) {
         struct function_change *item = &changes->items[i];
         if (item->self.tested)
-            tested[count++] = (struct tested){item->self.p, &item->self};
+            tested[count++] = &item->self;
         if (item->total.tested)
-            tested[count++] = (struct tested){item->total.p, &item->total};
+            tested[count++] = &item->total;
         changes->tested += item->self.tested || item->total.tested;
     }
-    qsort(tested, count, sizeof(*tested), compare_tested);
     for (size_t i = 0; i < count; i++)
-        if (tested[i].p <= LEVEL * (double)(i + 1) / (double)count)
-            found = i + 1;
-    for (size_t i = 0; i < found; i++) {
-        struct change *change = tested[i].change;
-        change->significant = change->low > 0 || change->high < 0;
-    }
+        p[i] = tested[i]->p;
+    false_discovery(p, count, q);
+    for (size_t i = 0; i < count; i++)
+        tested[i]->significant = q[i] <= LEVEL && (tested[i]->low > 0 || tested[i]->high < 0);
     for (size_t i = 0; i < changes->count; i++)
         changes->significant +=
             changes->items[i].self.significant || changes->items[i].total.significant;
     free(tested);
+    free(p);
+    free(q);
     return count;
 }
 

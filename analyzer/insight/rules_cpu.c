@@ -3,12 +3,12 @@
  */
 #include "analyzer/insight/rules.h"
 
+#include "analyzer/insight/families.h"
 #include "analyzer/model/wait_text.h"
 #include "analyzer/util/memory.h"
 #include "analyzer/util/units.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define MOSTLY 0.5
 #define CPUS_LEAST 2
@@ -163,89 +163,10 @@ bool rule_serial_phase(const struct evidence *evidence, double least, struct rec
     return true;
 }
 
-static bool begins_with_any(const char *name, const char *const *prefixes)
-{
-    for (; *prefixes != NULL; prefixes++)
-        if (strncmp(name, *prefixes, strlen(*prefixes)) == 0)
-            return true;
-    return false;
-}
-
-/* "memcpy", "__memmove_avx_unaligned_erms"; but not "string_append" or "memory_pool_get". */
-static bool is_copying(const char *name)
-{
-    static const char *const names[] = {
-        "memcpy",  "memmove", "memset", "mempcpy",    "memcmp", "memchr",  "memrchr", "rawmemchr",
-        "strlen",  "strnlen", "strcmp", "strncmp",    "strcpy", "strncpy", "stpcpy",  "strchr",
-        "strrchr", "strcat",  "strstr", "strcasecmp", "wcslen", "wmemset", NULL};
-
-    name += strspn(name, "_");
-    for (size_t i = 0; names[i] != NULL; i++) {
-        size_t length = strlen(names[i]);
-        /* Variants for processors are called after these. */
-        if (strncmp(name, names[i], length) == 0 &&
-            (name[length] == '\0' || name[length] == '@' ||
-             strncmp(name + length, "_chk", 4) == 0 || strstr(name + length, "_avx") != NULL ||
-             strstr(name + length, "_sse") != NULL || strstr(name + length, "_evex") != NULL ||
-             strstr(name + length, "_erms") != NULL || strstr(name + length, "_generic") != NULL ||
-             strstr(name + length, "_ssse") != NULL))
-            return true;
-    }
-    return false;
-}
-
-static bool is_allocator(const char *name)
-{
-    static const char *const whole[] = {"malloc",
-                                        "free",
-                                        "cfree",
-                                        "calloc",
-                                        "realloc",
-                                        "memalign",
-                                        "malloc_consolidate",
-                                        "unlink_chunk",
-                                        "sysmalloc",
-                                        "systrim",
-                                        "_int_malloc",
-                                        "_int_free",
-                                        "_int_realloc",
-                                        "posix_memalign",
-                                        "aligned_alloc",
-                                        "tcache_get",
-                                        "tcache_put",
-                                        NULL};
-    static const char *const prefixes[] = {"operator new",
-                                           "operator delete",
-                                           "__libc_malloc",
-                                           "__libc_free",
-                                           "__libc_calloc",
-                                           "__libc_realloc",
-                                           "malloc_consolidate",
-                                           "unlink_chunk",
-                                           "_int_malloc",
-                                           "_int_free",
-                                           "_int_realloc",
-                                           "_int_memalign",
-                                           "je_malloc",
-                                           "je_free",
-                                           "tc_malloc",
-                                           "tc_free",
-                                           "mi_malloc",
-                                           "mi_free",
-                                           "arena_get2",
-                                           "tcache_",
-                                           NULL};
-
-    for (size_t i = 0; whole[i] != NULL; i++)
-        if (strcmp(name, whole[i]) == 0)
-            return true;
-    return begins_with_any(name, prefixes);
-}
-
 /* A family of functions that spends CPU time for whoever calls it. Of less than TIME_LEAST_NS there
  * are a few samples at most, of which any share may be of one. */
-static bool find_family(const struct evidence *evidence, bool (*is_of)(const char *name),
-                        const char *what, double least, struct recommendation *found)
+static bool find_family(const struct evidence *evidence, family *is_of, const char *what,
+                        double least, struct recommendation *found)
 {
     const struct functions *functions = &evidence->functions;
     bool *leaves = memory_alloc(functions->count + 1);
@@ -280,11 +201,11 @@ static bool find_family(const struct evidence *evidence, bool (*is_of)(const cha
 
 bool rule_copying(const struct evidence *evidence, double least, struct recommendation *found)
 {
-    return find_family(evidence, is_copying, "goes into copying, clearing and scanning memory",
+    return find_family(evidence, family_copies, "goes into copying, clearing and scanning memory",
                        least, found);
 }
 
 bool rule_allocator(const struct evidence *evidence, double least, struct recommendation *found)
 {
-    return find_family(evidence, is_allocator, "is spent by the allocator", least, found);
+    return find_family(evidence, family_allocates, "is spent by the allocator", least, found);
 }

@@ -69,6 +69,7 @@ void heap_loader_begin(struct heap_loader *loader, uint64_t mean, uint64_t start
     replay->watcher = (struct heap_watcher){from_ns, look, loader};
     loader->chains = heap_chains_new(mean > 0);
     heap_chains_observe(loader->chains, replay);
+    heap_births_observe(&loader->births, replay, from_ns);
     loader->timeline =
         heap_timeline_new(start_ns > from_ns ? start_ns : from_ns,
                           end_ns < loader->window.to_ns ? end_ns : loader->window.to_ns);
@@ -86,6 +87,7 @@ void heap_loader_init(struct heap_loader *loader)
 void heap_loader_release(struct heap_loader *loader)
 {
     heap_merge_release(&loader->merge);
+    heap_births_release(&loader->births);
     heap_replay_release(&loader->replay);
     free(loader->sites);
     free(loader->wanted);

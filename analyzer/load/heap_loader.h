@@ -8,6 +8,7 @@
 #ifndef PROFINJECT_LOAD_HEAP_LOADER_H
 #define PROFINJECT_LOAD_HEAP_LOADER_H
 
+#include "analyzer/load/heap_births.h"
 #include "analyzer/load/heap_merge.h"
 #include "analyzer/load/heap_places.h"
 #include "analyzer/load/numbers.h"
@@ -26,6 +27,7 @@ struct heap_loader {
     struct heap_chains *chains;
     struct heap_places places; /* what sites of the replay are, by their numbers */
     struct heap_merge merge;   /* exact events */
+    struct heap_births births; /* none unless they were asked for */
     struct heap_place *wanted; /* places of a record, */
     uint32_t *sites;           /* and their sites */
     size_t wanted_count;       /* of either there is room for so many */

@@ -11,11 +11,13 @@
 #include "analyzer/load/lock_names.h"
 #include "analyzer/load/merge_entries.h"
 #include "analyzer/load/merge_program.h"
+#include "analyzer/load/merge_resources.h"
 #include "analyzer/load/merge_waits.h"
 #include "analyzer/load/process_images.h"
 #include "analyzer/load/symbol_frames.h"
 #include "analyzer/load/trace_start.h"
 #include "analyzer/load/troubles.h"
+#include "analyzer/model/throttle.h"
 #include "analyzer/model/unused_frames.h"
 #include "analyzer/model/wait_kind.h"
 #include "analyzer/util/memory.h"
@@ -90,6 +92,7 @@ static int read_traces(struct loading *loading, struct problem *problem)
     const struct sources *sources = &loading->sources;
     struct problem first = {0};
     struct time_window window = window_of(loading);
+    struct loaded_wishes wishes = {loading->options->samples, loading->options->allocations};
 
     loading->profile->from_ns = window.from_ns;
     loading->profile->to_ns = window.to_ns;
@@ -100,8 +103,8 @@ static int read_traces(struct loading *loading, struct problem *problem)
         struct problem failure;
         progress_step("reading traces", i, sources->count);
         loading->code.archive = source->archive;
-        if (loaded_trace_init(&image->trace, source->content, window, loading->options->samples,
-                              &loading->code, &loading->stacks, &failure)) {
+        if (loaded_trace_init(&image->trace, source->content, window, wishes, &loading->code,
+                              &loading->stacks, &failure)) {
             say(loading->profile, "%s", failure.text);
             if (first.code == 0)
                 first = failure;
@@ -252,6 +255,7 @@ static void add_heap(const struct loading *loading, const struct loaded_trace *t
             .number = (uint32_t)i};
         profile_add_heap_site(loading->profile, &sites[i]);
     }
+    heap_births_add(&trace->heap.births, loading->profile, sites);
     for (size_t i = 0; i < trace->leaks.count; i++) {
         const struct loaded_leak *leak = &trace->leaks.items[i];
         const struct profile_heap_site *site = &sites[leak->site];
@@ -356,7 +360,11 @@ static void fill_profile(struct loading *loading)
     brief_threads_fit(loading->images, loading->count);
     for (size_t i = 0; i < loading->count; i++)
         add_trace(loading, &loading->images[i].trace);
+    merge_resources(loading->profile, loading->images, loading->count,
+                    &(struct time_window){loading->profile->from_ns, loading->profile->to_ns});
     samples_sort(&loading->profile->samples);
+    if (loading->options->samples)
+        throttle_charge(loading->profile);
     if (!loading->options->no_symbols)
         lock_names_find(loading->profile, &loading->code, loading->options->debug_dirs,
                         &loading->sources.symbols, loading->options->collect);

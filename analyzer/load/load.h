@@ -29,6 +29,7 @@ struct load_options {
         *collect;        /* takes in all symbols that are found; NULL: nobody wants them */
     bool leaks;          /* for profile->leaks, which costs a look at every live block */
     bool samples;        /* for profile->samples, which cost memory for each */
+    bool allocations;    /* for profile->allocations, which cost time for each */
     bool fold_recursion; /* frames of a function directly below itself are one */
 };
 

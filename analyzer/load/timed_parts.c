@@ -44,13 +44,18 @@ static void add_to_slice(struct timed_parts *parts, const struct timed_part *par
     of->length += part->length;
 }
 
+void timed_parts_slice(struct timed_parts *parts, uint64_t slice_ns)
+{
+    parts->slice_ns = slice_ns;
+    element_index_release(&parts->index);
+    element_index_init(&parts->index, sizeof(*parts->items), offsetof(struct timed_part, time_ns));
+}
+
 static void widen(struct timed_parts *parts)
 {
     size_t count = parts->count;
 
-    parts->slice_ns = parts->slice_ns == 0 ? TIMED_PARTS_FIRST_NS : 2 * parts->slice_ns;
-    element_index_release(&parts->index);
-    element_index_init(&parts->index, sizeof(*parts->items), offsetof(struct timed_part, time_ns));
+    timed_parts_slice(parts, parts->slice_ns == 0 ? TIMED_PARTS_FIRST_NS : 2 * parts->slice_ns);
     parts->count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct timed_part part = parts->items[i]; /* never behind what is written */

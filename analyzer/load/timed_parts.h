@@ -35,6 +35,9 @@ struct timed_parts {
     struct element_index index;
 };
 
+/* Those of one entry in one slice of `slice_ns` become one from the beginning. Before the first. */
+void timed_parts_slice(struct timed_parts *parts, uint64_t slice_ns);
+
 /* `slice` and `entry` are not looked at. */
 void timed_parts_add(struct timed_parts *parts, const struct timed_part *part);
 void timed_parts_release(struct timed_parts *parts);

@@ -12,6 +12,7 @@
 #include "analyzer/load/kernel_names.h"
 #include "analyzer/load/process_counts.h"
 #include "analyzer/load/program_loader.h"
+#include "analyzer/load/resource_visitor.h"
 #include "analyzer/load/thread_sums.h"
 #include "analyzer/load/wait_visitor.h"
 #include "analyzer/util/key_table.h"
@@ -350,6 +351,7 @@ static void loader_init(struct loader *loader, struct loaded_trace *trace, struc
     heap_loader_init(&trace->heap);
     mapped_loader_init(&trace->mapped, code->strings);
     loaded_waits_init(&trace->waits);
+    loaded_resources_init(&trace->resources);
 }
 
 static void loader_release(struct loader *loader)
@@ -399,8 +401,8 @@ static void loaded_trace_abandon(struct loader *loader)
 }
 
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_window window,
-                      bool parts, struct code_places *code, struct raw_stacks *stacks,
-                      struct problem *problem)
+                      struct loaded_wishes wishes, struct code_places *code,
+                      struct raw_stacks *stacks, struct problem *problem)
 {
     struct loader loader;
     struct trace_visitor visitor = {.context = &loader,
@@ -408,7 +410,8 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
                                     .module_gone = on_module_gone,
                                     .code_names = on_code_names};
     loader_init(&loader, trace, code, stacks);
-    trace->parts.wanted = parts;
+    trace->parts.wanted = wishes.parts;
+    trace->heap.births.parts.wanted = wishes.births;
     loader.window = trace->heap.window = trace->mapped.window = window;
     int status = trace_read(path, &visitor, &trace->summary, problem);
     if (status == 0) {
@@ -431,6 +434,7 @@ int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_
         visitor.end = on_end;
         heap_visitor_join(&visitor);
         wait_visitor_join(&visitor);
+        resource_visitor_join(&visitor);
         status = trace_read(path, &visitor, &trace->summary, problem);
     }
     if (status == 0)
@@ -450,6 +454,7 @@ void loaded_trace_release(struct loaded_trace *trace)
     heap_loader_release(&trace->heap);
     mapped_loader_release(&trace->mapped);
     loaded_waits_release(&trace->waits);
+    loaded_resources_release(&trace->resources);
     leak_loader_release(&trace->leaks);
     ends_release(&trace->ends);
     free(trace->threads);

@@ -11,6 +11,7 @@
 #include "analyzer/load/ends.h"
 #include "analyzer/load/heap_loader.h"
 #include "analyzer/load/leak_loader.h"
+#include "analyzer/load/loaded_resources.h"
 #include "analyzer/load/loaded_waits.h"
 #include "analyzer/load/mapped_loader.h"
 #include "analyzer/load/raw_stacks.h"
@@ -41,21 +42,27 @@ struct loaded_trace {
         heap; /* its places name threads, raw stacks and regions likewise, as do those of */
     struct mapped_loader mapped;
     struct loaded_waits waits;
+    struct loaded_resources resources;
     struct loaded_leaks leaks; /* none until leak_loader_find() */
     struct ends ends;
     struct jit_code *jit; /* names of code that was made, which code places refer to; NULL: none */
     struct trace_summary summary;
 };
 
+/* What not every report reads. */
+struct loaded_wishes {
+    bool parts, births;
+};
+
 /*
- * Reads of the trace at `path` what happened in `window`, `parts` too if wanted; what is counted for
+ * Reads of the trace at `path` what happened in `window`, and what is wished for besides; what is counted for
  * threads and processes as a whole is that of the whole run. Code places and stacks are added to
  * those given, strings interned in code->strings. On failure (as trace_read()) `trace`
  * holds nothing. On success it is released with loaded_trace_release().
  */
 int loaded_trace_init(struct loaded_trace *trace, const char *path, struct time_window window,
-                      bool parts, struct code_places *code, struct raw_stacks *stacks,
-                      struct problem *problem);
+                      struct loaded_wishes wishes, struct code_places *code,
+                      struct raw_stacks *stacks, struct problem *problem);
 
 /* Frees what is still the trace's: process.properties may have been taken. */
 void loaded_trace_release(struct loaded_trace *trace);

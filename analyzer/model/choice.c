@@ -98,6 +98,7 @@ void profile_keep(struct profile *profile,
     keep_counts(profile, keep, context);
     entries_keep(&profile->entries, keep, context);
     samples_keep(&profile->samples, keep, context);
+    allocations_keep(&profile->allocations, keep, context);
     for (size_t i = 0; i < profile->heap_site_count; i++) {
         const struct profile_heap_site *site = &profile->heap_sites[i];
         struct profile_place place = {site->thread, site->stack, site->region};
@@ -244,6 +245,29 @@ static int keep_chosen(struct profile *profile, const bool *const *kept,
                        choice->thread ? choice->thread : choice->process);
 }
 
+/* Series of what was not chosen. The machine stays, and the process of a thread: they are what it
+ * ran in. Stacks have no series of their own. */
+static void keep_resources(struct profile *profile, const bool *threads)
+{
+    bool *processes = memory_alloc(profile->process_count + 1);
+    size_t kept = 0;
+
+    for (size_t i = 0; i < profile->thread_count; i++)
+        processes[profile->threads[i].process] |= threads[i];
+    for (size_t i = 0; i < profile->resources.count; i++) {
+        struct resource_series *series = &profile->resources.series[i];
+        bool keep = series->process == RESOURCE_NOBODY || processes[series->process];
+        if (series->scope == RESOURCE_OF_THREAD)
+            keep = series->thread != RESOURCE_NOBODY && threads[series->thread];
+        if (keep)
+            profile->resources.series[kept++] = *series;
+        else
+            free(series->points);
+    }
+    profile->resources.count = kept;
+    free(processes);
+}
+
 int profile_choose(struct profile *profile, const struct profile_choice *choice,
                    struct problem *problem)
 {
@@ -260,6 +284,8 @@ int profile_choose(struct profile *profile, const struct profile_choice *choice,
         status = choose_stacks(profile, "--focus", choice->focus, true, stacks, problem);
     if (status == 0 && choice->ignore != NULL)
         status = choose_stacks(profile, "--ignore", choice->ignore, false, stacks, problem);
+    if (status == 0 && (choice->thread != NULL || choice->process != NULL))
+        keep_resources(profile, threads);
     if (status == 0)
         status = keep_chosen(profile, (const bool *const[]){threads, stacks}, choice, problem);
     free(threads);

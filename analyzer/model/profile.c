@@ -68,6 +68,7 @@ void profile_free(struct profile *profile)
     free(profile->stacks);
     entries_release(&profile->entries);
     samples_release(&profile->samples);
+    allocations_release(&profile->allocations);
     resources_release(&profile->resources);
     free(profile->heap_sites);
     free(profile->mapped_sites);
@@ -319,6 +320,8 @@ bool profile_has_metric(const struct profile *profile, enum metric metric)
 
     if (metric == METRIC_COUNTER)
         return profile->counter_chosen;
+    if (metric == METRIC_THROTTLED_CPU)
+        return profile->has_throttled;
     for (size_t i = 0; i < profile->process_count && !has; i++)
         has = process_has_metric(&profile->processes[i], metric);
     return has;

@@ -12,6 +12,7 @@
 #ifndef PROFINJECT_MODEL_PROFILE_H
 #define PROFINJECT_MODEL_PROFILE_H
 
+#include "analyzer/model/allocations.h"
 #include "analyzer/model/death.h"
 #include "analyzer/model/entries.h"
 #include "analyzer/model/handler_cost.h"
@@ -292,8 +293,10 @@ struct profile {
     struct stack_node *stacks; /* [STACK_NONE] is the empty stack */
     size_t stack_count, stack_capacity;
     struct entries entries;
-    struct samples samples; /* in order of time; none unless they were asked for */
+    struct samples samples;         /* in order of time; none unless they were asked for */
+    struct allocations allocations; /* likewise */
     struct resources resources;
+    bool has_throttled; /* METRIC_THROTTLED_CPU is known; never unless samples were asked for */
     struct profile_heap_site *heap_sites;
     size_t heap_site_count, heap_site_capacity;
     struct profile_mapped_site *mapped_sites;

@@ -25,10 +25,11 @@ struct resource_point {
 };
 
 struct resource_series {
-    const char *name;    /* "disk.written" */
-    const char *subject; /* which of several: "sda"; NULL: there is one */
-    const char *unit;    /* "bytes/s" */
-    const char *reason;  /* why there are no values, or no more; NULL: there are */
+    const char *name;      /* "disk.written" */
+    const char *subject;   /* which of several: "sda"; NULL: there is one */
+    const char *unit;      /* "bytes/s" */
+    const char *recording; /* whose machine, where several recordings are one profile; else NULL */
+    const char *reason;    /* why there are no values, or no more; NULL: there are */
     enum resource_scope scope;
     bool is_rate;
     uint32_t process, thread;      /* numbers of the profile; RESOURCE_NOBODY: of no single one */

@@ -5,10 +5,6 @@
 
 #include <stdlib.h>
 
-struct thread_sum {
-    double on, off, runnable, for_work;
-};
-
 /* Waits of which nobody can say that they cost the program anything. */
 static bool is_for_work(uint32_t kind)
 {
@@ -25,12 +21,12 @@ static bool is_for_work(uint32_t kind)
 
 /* By their entries; CPU time, which those have sampled, by the clocks where nothing was left out: of
  * a thread that ran for less than a tick there is no sample. */
-static struct thread_sum *sums_of(const struct profile *profile)
+static struct thread_share *sums_of(const struct profile *profile)
 {
-    struct thread_sum *sums = memory_alloc((profile->thread_count + 1) * sizeof(*sums));
+    struct thread_share *sums = memory_alloc((profile->thread_count + 1) * sizeof(*sums));
 
     for (size_t i = 0; i < profile->entries.count; i++) {
-        struct thread_sum *sum = &sums[profile->entries.places[i].thread];
+        struct thread_share *sum = &sums[profile->entries.places[i].thread];
         double wall = (double)entries_value(&profile->entries, i, METRIC_WALL);
         double off = (double)entries_value(&profile->entries, i, METRIC_OFFCPU);
         sum->on += wall - off;
@@ -45,7 +41,7 @@ static struct thread_sum *sums_of(const struct profile *profile)
 
 /* Which threads are idle; how many have any time at all. */
 static void find_idle(struct time_shares *shares, const struct profile *profile,
-                      struct thread_sum *sums)
+                      struct thread_share *sums)
 {
     for (size_t i = 0; i < profile->wait_count; i++) {
         const struct profile_wait *wait = &profile->waits[i];
@@ -67,7 +63,7 @@ static void find_idle(struct time_shares *shares, const struct profile *profile,
 }
 
 static void add_threads(struct time_shares *shares, const struct profile *profile,
-                        const struct thread_sum *sums)
+                        const struct thread_share *sums)
 {
     for (size_t i = 0; i < profile->thread_count; i++) {
         if (shares->is_idle[i]) {
@@ -84,10 +80,10 @@ static void add_threads(struct time_shares *shares, const struct profile *profil
 void time_shares_init(struct time_shares *shares, const struct profile *profile)
 {
     *shares = (struct time_shares){.is_idle = memory_alloc(profile->thread_count + sizeof(bool))};
-    struct thread_sum *sums = sums_of(profile);
+    struct thread_share *sums = sums_of(profile);
     find_idle(shares, profile, sums);
     add_threads(shares, profile, sums);
-    free(sums);
+    shares->of_thread = sums;
     shares->group[WAIT_GROUP_OTHER] = shares->waiting;
     for (size_t i = 0; i < profile->wait_count; i++) {
         const struct profile_wait *wait = &profile->waits[i];
@@ -103,5 +99,6 @@ void time_shares_init(struct time_shares *shares, const struct profile *profile)
 
 void time_shares_release(struct time_shares *shares)
 {
+    free(shares->of_thread);
     free(shares->is_idle);
 }

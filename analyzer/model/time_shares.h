@@ -20,6 +20,12 @@
  * from them for whoever looks for what to improve. */
 #define TIME_LEAST_NS 10e6
 
+/* Of one thread, nanoseconds: on a processor and off it; of that ready to run, and blocked for work or
+ * for others to be done, as above. */
+struct thread_share {
+    double on, off, runnable, for_work;
+};
+
 /* Nanoseconds. on + runnable + waiting = wall. */
 struct time_shares {
     double wall, on, runnable, waiting;
@@ -28,6 +34,7 @@ struct time_shares {
     size_t threads, idle_threads; /* with any time; left out of all these */
     double idle;                  /* what those had */
     bool *is_idle;                /* by thread of the profile */
+    struct thread_share *of_thread;
 };
 
 void time_shares_init(struct time_shares *shares, const struct profile *profile);

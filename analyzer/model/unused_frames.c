@@ -76,6 +76,8 @@ void unused_frames_hide(struct profile *profile)
         use(&used, profile->entries.places[i].stack);
     for (size_t i = 0; i < profile->samples.count; i++)
         use(&used, profile->samples.items[i].place.stack);
+    for (size_t i = 0; i < profile->allocations.count; i++)
+        use(&used, profile->allocations.items[i].place.stack);
     for (size_t i = 0; i < profile->count_count; i++)
         use(&used, profile->counts[i].stack);
     use_memory(&used);

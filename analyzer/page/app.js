@@ -20,15 +20,22 @@ class App {
       label: -1,
       search: '',
       lit: null,
+      cause: null,
+      time: null,
     });
     this.results = new Results(model, this.store);
     this.palette = new Palette(model.labels);
     /** @type {string[]} */
     this.names = [];  // of labels, as the canvas shows them
     this.details = new Details(this);
+    this.times = new Times(this);
     this.strip = new Strip(this);
     this.functions = new FunctionsTab(this);
     this.flameTab = new FlameTab(this);
+    this.resources =
+      this.model.data.resources ? new ResourcesTab(this, this.model.data.resources) : null;
+    this.relations =
+      this.model.data.relations ? new RelationsTab(this, this.model.data.relations) : null;
     this.help = makeHelp();
     this.search = makeSearch(this);
     this.build();
@@ -63,6 +70,7 @@ class App {
     const { list, panels } = makeTabs(this.store, [
       { name: 'flame', title: 'Flame graph', element: this.flameTab.element },
       { name: 'functions', title: 'Functions', element: this.functions.element },
+      ...this.madeTabs(),
       ...data.tables.map((table) => ({
         name: table.name.replace(/[^\w-]/g, '_'),
         title: safeName(table.title, 40),
@@ -80,8 +88,21 @@ class App {
     document.title = safeName(data.title, 80) + ' - profinject';
   }
 
+  /** Tabs of what not every document has. */
+  madeTabs() {
+    const findings = makeFindings(this);
+    /** @type {[string, string, HTMLElement | undefined | null][]} */
+    const tabs = [
+      ['findings', 'Findings', findings], ['resources', 'Resources', this.resources?.element],
+      ['correlations', 'Correlations', this.relations?.element]
+    ];
+    return tabs.flatMap(([name, title, element]) => (element ? [{ name, title, element }] : []));
+  }
+
   redraw() {
     this.strip.draw();
+    this.resources?.draw();
+    this.relations?.pair.draw();
     this.views.forEach((view) => view.repaint(true));
   }
 
@@ -188,7 +209,7 @@ class App {
   announce() {
     const { metric, main } = this.results;
     const { window } = this.store.choice;
-    const [from, to] = this.strip.chosen();
+    const [from, to] = this.times.chosen();
     this.details.say((window ? formatTime(from) + ' to ' + formatTime(to) + ': ' : '') +
       metric.title + ' ' + formatValue(main.net, metric.unit));
   }
@@ -209,7 +230,7 @@ function pageCommand(app, key) {
   else if (key === 'm') /** @type {HTMLElement | null} */
     (document.querySelector('[data-test=metric]'))?.focus();
   else if (key === 'Escape')
-    app.store.set({ search: '', lit: null });
+    app.store.set({ search: '', lit: null, cause: null });
   else if (tab)
     tab.click();
   else

@@ -24,6 +24,8 @@ const LINE_COLOURS = [
  * @property {string} unit
  * @property {SeriesDescription[]} series
  * @property {(number | null)[][]} rows
+ * @property {(number | number[] | null)[][]} [drawn] - instead of the rows: least, value and most
+ * @property {[number, number]} [range] - of the axis, where it is not that of the rows with 0
  * @property {Dygraph | null} graph
  * @property {HTMLElement} plot
  * @property {HTMLElement} reading
@@ -109,8 +111,8 @@ function formatReading(value, unit) {
 /** @param {number} value @param {string} unit */
 function formatTick(value, unit) {
   // Words, as in "1.5 threads", are in the chart's reading; here there is no room for them.
-  const isWord =
-    !SCALES.has(unit) && !unit.startsWith('bytes/') && unit !== 'percent' && unit !== 's';
+  const isWord = !SCALES.has(unit) && !unit.startsWith('bytes/') && unit !== 'percent' &&
+    unit !== '%' && unit !== 's';
   return isWord ? String(Number(value.toPrecision(3)))
                 : formatValue(value, unit).replace(/\.0+(?= |$)/, '');
 }
@@ -129,6 +131,7 @@ function escapeMarkup(text) {
  * @returns {[number, number]}
  */
 function chartRange(chart) {
+  if (chart.range) return chart.range;
   let [least, most] = [0, 0];
   for (const row of chart.rows) {
     for (let i = 1; i < row.length; i += 1) {
@@ -161,7 +164,7 @@ function showReading(chart, row) {
     const value = row < 0 ? null : valueAt(chart, i, row);
     const text = row < 0 ? ''
       : value === null   ? ' unavailable'
-                         : ' ' + formatReading(value, chart.unit);
+                         : ' ' + formatReading(value * (series.factor ?? 1), series.unit);
     return make('span', { class: 'chart-series' }, make('span', {
       class: 'swatch line',
       style: 'background:' + LINE_COLOURS[i % LINE_COLOURS.length][dark]
@@ -171,6 +174,19 @@ function showReading(chart, row) {
   const labels = Array.from(
     new Set(chart.series.map((series) => series.label ?? '').filter((label) => label !== '')));
   chart.reading.replaceChildren(...parts, make('span', { class: 'quiet' }, labels.join(', ')));
+}
+
+/**
+ * What a chart shows at a moment; null: nothing is pointed at.
+ * @param {Chart} chart @param {number | null} time
+ */
+function showTime(chart, time) {
+  const row = time === null ? -1 : nearestRow(chart, time);
+  showReading(chart, row);
+  if (row >= 0)
+    chart.graph?.setSelection(row);
+  else
+    chart.graph?.clearSelection();
 }
 
 /**
@@ -185,6 +201,21 @@ function timeTicks(range, pixels) {
   for (let i = Math.ceil(range[0] / step); i * step <= range[1]; i += 1)
     ticks.push(Number((i * step).toPrecision(9)));
   return ticks;
+}
+
+/**
+ * The time axis below charts.
+ * @param {HTMLElement} axis @param {Times} times @param {{x: number, w: number}} area
+ */
+function showAxis(axis, times, area) {
+  axis.replaceChildren(...timeTicks(times.range, area.w)
+                         .map((time) => make('span', {
+                           class: times.percent(time) < 2 ? 'first'
+                             : times.percent(time) > 98   ? 'last'
+                                                          : null,
+                           style: 'left:' + (area.x + (area.w * times.percent(time)) / 100) + 'px',
+                         },
+                                Number(time.toPrecision(6)) + ' s')));
 }
 
 /** @param {Chart} chart @param {number[]} ticks */
@@ -209,7 +240,7 @@ function drawChart(chart, range, ticks) {
   const room = (most - least) * 0.16;  // for the names above and half a figure below
   chart.plot.style.height = CHART_HEIGHT + 'px';
   chart.graph?.destroy();
-  chart.graph = new Dygraph(chart.plot, chart.rows, {
+  chart.graph = new Dygraph(chart.plot, chart.drawn ?? chart.rows, {
     labels: ['time', ...chart.series.map((_, i) => 'series ' + i)],
     colors: chart.series.map((_, i) => LINE_COLOURS[i % LINE_COLOURS.length][dark]),
     dateWindow: range,
@@ -217,7 +248,8 @@ function drawChart(chart, range, ticks) {
     interactionModel: {},
     connectSeparatedPoints: true,
     valueRange: [least - room, most + room],
-    fillGraph: chart.series.length === 1,
+    customBars: chart.drawn !== undefined,
+    fillGraph: chart.series.length === 1 && !chart.drawn && least <= 0,
     fillAlpha: 0.25,
     strokeWidth: 1.2,
     highlightCircleSize: 3,

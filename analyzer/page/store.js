@@ -17,6 +17,8 @@
  * @property {number} label - whose callers and callees are shown, or -1
  * @property {string} search
  * @property {string | null} lit - name of the function chosen in a table
+ * @property {RelationCause | null} cause - of a resource, chosen among relations
+ * @property {number | null} time - where the cursor of the timelines is, seconds
  */
 
 /** @typedef {(choice: Choice, changed: Set<string>) => void} Follower */

@@ -85,6 +85,7 @@ const SCALES = new Map([
   ['nanoseconds', [[1, 'ns'], [1e3, 'us'], [1e6, 'ms'], [1e9, 's']]],
   ['bytes', BYTE_UNITS],
   ['count', COUNT_UNITS],
+  ['MHz', [[1, 'MHz'], [1e3, 'GHz']]],
 ]);
 
 /**
@@ -105,6 +106,9 @@ function formatValue(value, unit) {
   if (value === 0) return '0';
   if (unit === 'seconds' || unit === 's') return formatValue(value * 1e9, 'nanoseconds');
   if (unit === 'percent' || unit === '%') return threeDigits(value, '%');
+  if (unit === 'strength') return formatStrength(value);
+  if (unit === 'degC') return value.toFixed(1) + ' °C';
+  if (unit === '1/s') return scaled(value, COUNT_UNITS) + '/s';
   if (unit === 'nanoseconds') {
     const minutes = Math.abs(value) / 60e9;
     if (minutes >= 120) return threeDigits(value / 3600e9, 'h');

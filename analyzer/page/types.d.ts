@@ -29,6 +29,119 @@ interface SeriesDescription {
   time: number[];
   value: (number | null)[];
   label?: string;
+  factor?: number; // of what is drawn; its value is so many times that
+}
+
+interface ResourceSeries {
+  name: string;
+  subject: string | null;
+  whose: string | null;
+  unit: string;
+  group: string;
+  about: string | null;
+  reason: string | null;
+  scope: string;
+  process: number;
+  thread: number;
+  of: number;
+  every: number;
+  mean: number | null;
+  low: number | null;
+  high: number | null;
+  value: (number | null)[] | null;
+  least: (number | null)[] | null;
+  most: (number | null)[] | null;
+}
+
+interface Resources {
+  start_s: number;
+  cell_s: number;
+  cells: number;
+  left_out: number;
+  series: ResourceSeries[];
+}
+
+interface Relation {
+  reason: string | null;
+  cells: number;
+  effective?: number;
+  pearson?: number;
+  spearman?: number;
+  lag_s?: number;
+  lag_low_s?: number;
+  lag_high_s?: number;
+  strength?: number;
+  low?: number;
+  high?: number;
+  p?: number;
+  q?: number;
+  significant?: boolean;
+}
+
+interface RelationCause {
+  label: number;
+  activity: number;
+  amount: number | null;
+  share: number | null;
+  share_of_time: number | null;
+  explained: number | null;
+  relation: Relation;
+}
+
+interface RelationSeries {
+  name: string;
+  subject: string | null;
+  whose: string | null;
+  unit: string;
+  changes: boolean;
+  parts: number;
+  resource: number;
+  total: number | null;
+  reason: string | null;
+  causes: RelationCause[];
+}
+
+interface Relations {
+  reason: string | null;
+  functions: number;
+  tested: number;
+  significant: number;
+  activities: string[];
+  marks: number[];
+  named: { name: string; first: string; second: string; relation: Relation }[];
+  series: RelationSeries[];
+  pairs: {
+    first: number[];
+    second: number[];
+    cells: number[];
+    strength: (number | null)[];
+    lag_s: (number | null)[];
+    low: (number | null)[];
+    high: (number | null)[];
+    q: (number | null)[];
+    significant: (number | null)[];
+    reason: (string | null)[];
+  };
+}
+
+interface Judgement {
+  verdict: string;
+  title: string;
+  text: string | null;
+  runner_up: string | null;
+  least: number;
+  classes: { name: string; strength: number | null; evidence: string | null }[];
+  scores: { name: string; formula: string; value: number | null; inputs: string | null }[];
+  thread_formula: string;
+  threads: { thread: number; efficiency: number | null; cpu: number; wall: number; idle: number }[];
+}
+
+interface Advice {
+  rule: string;
+  advice: string;
+  finding: string;
+  share: number | null;
+  labels: number[];
 }
 
 interface TableColumn {
@@ -88,6 +201,10 @@ interface PageDocument {
     off: number[];
   } | null;
   series: SeriesDescription[];
+  resources?: Resources | null;
+  relations?: Relations | null;
+  judgement?: Judgement | null;
+  advice?: Advice[];
   tables: TableDescription[];
   diff: { before: string; after: string; normalised: boolean; runs: number[] } | null;
 }
@@ -101,7 +218,7 @@ declare class DecompressionStream {
 
 /* What the page uses of dygraphs. */
 declare class Dygraph {
-  constructor(element: HTMLElement, data: (number | null)[][], options: object);
+  constructor(element: HTMLElement, data: (number | number[] | null)[][], options: object);
   updateOptions(options: object): void;
   resize(): void;
   destroy(): void;

@@ -38,6 +38,7 @@ struct rounds {
     struct kept_ring *kept;
     uint32_t offered; /* as last looked at */
     bool pending;     /* then some were too young */
+    struct election election;
 };
 
 static void futex(uint32_t *word, int operation, uint32_t value, uint64_t timeout_ns)
@@ -69,8 +70,8 @@ static void consider(struct rounds *rounds, const struct dirent *entry)
     int length = snprintf(path, sizeof(path), "%s/%s", rounds->recording->rings, entry->d_name);
     if (length < 0 || (size_t)length >= sizeof(path))
         return;
-    struct kept_ring *kept =
-        kept_ring_take(path, pid, rounds->recording, DIRECTORY_FD, &rounds->pending);
+    struct kept_ring *kept = kept_ring_take(path, pid, rounds->recording, DIRECTORY_FD,
+                                            &rounds->election, &rounds->pending);
     if (kept == NULL)
         return;
     kept->next = rounds->kept;
@@ -197,6 +198,7 @@ static void be_keeper(const struct recording *recording, struct office *office, 
 
     if (!settle_in(recording, fd))
         _exit(1);
+    election_init(&rounds.election);
     office->pid = getpid();
     __atomic_store_n(&office->closed, 0, __ATOMIC_RELEASE);
     do_rounds(&rounds);

@@ -12,7 +12,7 @@ static int write_html(const struct profile *profile, const struct report_options
     struct html_data data;
 
     (void)problem;
-    html_data_init(&data, profile, report_root(profile, options));
+    html_data_init(&data, profile, options, report_root(profile, options));
     if (options->title != NULL)
         data.document.title = options->title;
     html_page_write(&data.document, out);
@@ -20,4 +20,10 @@ static int write_html(const struct profile *profile, const struct report_options
     return 0;
 }
 
-const struct report report_html = {.name = "html", .over_time = true, .write = write_html};
+const struct report report_html = {.name = "html",
+                                   .over_time = true,
+                                   .advises = true,
+                                   .relates = true,
+                                   .judges = true,
+                                   .is_whole = true,
+                                   .write = write_html};

@@ -9,6 +9,7 @@
 #include "analyzer/reports/html_slices.h"
 #include "analyzer/reports/html_tables.h"
 #include "analyzer/reports/html_tree.h"
+#include "analyzer/reports/report.h"
 
 #include <stdlib.h>
 
@@ -83,7 +84,8 @@ static struct html_axis axis_of(const struct profile *profile)
                               end_ns < profile->to_ns ? end_ns : profile->to_ns};
 }
 
-void html_data_init(struct html_data *data, const struct profile *profile, enum label_root root)
+void html_data_init(struct html_data *data, const struct profile *profile,
+                    const struct report_options *options, enum label_root root)
 {
     struct html_document *document = &data->document;
     struct html_axis axis = axis_of(profile);
@@ -103,6 +105,10 @@ void html_data_init(struct html_data *data, const struct profile *profile, enum 
     fill_threads(document, profile);
     fill_entries(data, profile, axis);
     html_series_fill(document, profile, &data->labels, axis, origin_ns);
+    html_resources_fill(document, profile, axis, origin_ns);
+    html_relations_fill(document, profile, options->relations, &data->labels);
+    document->findings = (struct html_findings){profile, &data->labels, options->judgement,
+                                                options->recommendations};
     html_tables_fill(document, profile);
 }
 

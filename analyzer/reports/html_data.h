@@ -9,14 +9,17 @@
 
 #include "analyzer/reports/html_document.h"
 
+struct report_options;
+
 struct html_data {
     struct html_document document;
     struct labels labels; /* the document's */
 };
 
-/* `root`: what the first frame of every stack tells. Without profile->samples nothing is told over
- * time. */
-void html_data_init(struct html_data *data, const struct profile *profile, enum label_root root);
+/* What `options` says was found out about the profile is told as well. `root`: what the first frame of
+ * every stack tells. Without profile->samples nothing is told over time. */
+void html_data_init(struct html_data *data, const struct profile *profile,
+                    const struct report_options *options, enum label_root root);
 void html_data_release(struct html_data *data);
 
 /* The facts alone, for the document's header: whose they are does not matter. */

@@ -40,6 +40,8 @@ static void release_columns(struct html_entries *entries)
 void html_document_release(struct html_document *document)
 {
     release_columns(&document->entries);
+    html_relations_release(&document->relations);
+    html_resources_release(&document->resources);
     for (size_t i = 0; i < document->series_count; i++) {
         free(document->series[i].time_s);
         free(document->series[i].value);

@@ -37,6 +37,40 @@
  *         i begins at start_s + i * width_s
  *     "series": [{"name": "cpu", "title": "CPU", "unit": "cores", "group": "cpu", "label":
  *         "sampled", "time": [s], "value": [number or null]}, ...],
+ *     "resources": null | {"start_s": 0, "cell_s": 0.1, "cells": 600,      a grid over the time axis
+ *         "left_out": 3,                  threads and processes that are not told
+ *         "series": [{"name": "disk.written", "subject": "sda" | null, "whose": "redis (12)" | null,
+ *             "unit": "bytes/s", "group": "Disks", "about": "what it is" | null,
+ *             "reason": "why there are no values, or no more" | null,
+ *             "scope": "machine" | "process" | "thread", "process": index or -1, "thread": likewise,
+ *             "of": 256 members it is about | 0, "every": 4 cells that a value is of,
+ *             "mean": 1, "low": 0, "high": 2,        of the whole axis
+ *             "value": [number or null: unknown] | null, "least": [...] | null: as value, "most":
+ *             likewise}, ...]},
+ *         by group; where one is about several, these follow it
+ *     "relations": null | {"reason": "why there is nothing" | null, "functions": 12 looked at,
+ *         "tested": 300 pairs of a series and a function, "significant": 7 of them,
+ *         "activities": ["CPU time", ...],            what functions do
+ *         "marks": [activity of each label that time off the processor ends in, -1 of others],
+ *         "named": [{"name": "memory-CPU", "first": "...", "second": "...", "relation": R}, ...],
+ *         "series": [{"name", "subject", "whose", "unit": as of resources, "changes": true where
+ *             what is added to it is compared, "parts": 4 series it is made of, "resource": index
+ *             of resources or -1, "total": 1e9 | null, "reason": "why it goes with nothing" | null,
+ *             "causes": [{"label": index, "activity": index, "amount": seconds or bytes, "share":
+ *                 0.98 of the total that fell into its time | null, "share_of_time": 0.2 | null,
+ *                 "explained": likewise in units | null, "relation": R}, ...]}, ...],
+ *         "pairs": {"first": [index], "second": [index], "cells": [n], "reason": [text or null], and
+ *             "strength", "lag_s", "low", "high", "q", "significant" (0, 1), null with a reason}},
+ *         R: {"reason": "too few moments" | null, "cells": 120} and, without a reason, "effective",
+ *         "pearson", "spearman", "lag_s" with "lag_low_s" and "lag_high_s", "strength" with "low"
+ *         and "high", "p", "q", "significant"; as in model/relations.h
+ *     "judgement": null | {"verdict": "contention", "title": "bound by ...", "text": "why",
+ *         "runner_up": "cpu" | null, "least": 0.4, "classes": [{"name": "cpu", "strength": 0.3 |
+ *         null: not known, "evidence": "..."}, ...], "scores": [{"name": "cpu", "formula": "...",
+ *         "value": 93 | null, "inputs": "..."}, ...], "thread_formula": "...", "threads":
+ *         [{"thread": index, "efficiency": 0.9 | null, "cpu": ns, "wall": ns, "idle": ns}, ...]},
+ *     "advice": [{"rule": "small-calls", "advice": "...", "finding": "...", "share": 0.2, "labels":
+ *         [index, innermost first]}, ...],
  *     "tables": [{"name": "heap", "title": "...", "note": "sampled", "columns": [{"title": "live",
  *         "unit": "bytes" | "nanoseconds" | "count" | "text" | "function" (a
  *         name as labels have)}, ...], "rows":
@@ -50,6 +84,9 @@
 #define PROFINJECT_REPORTS_HTML_DOCUMENT_H
 
 #include "analyzer/model/labels.h"
+#include "analyzer/reports/html_judgement.h"
+#include "analyzer/reports/html_relations.h"
+#include "analyzer/reports/html_resources.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -158,6 +195,9 @@ struct html_document {
     struct html_slices slices;
     struct html_series *series;
     size_t series_count, series_capacity;
+    struct html_resources resources;
+    struct html_relations relations;
+    struct html_findings findings;
     struct html_table *tables;
     size_t table_count, table_capacity;
     struct html_diff diff;

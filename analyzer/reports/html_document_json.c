@@ -325,6 +325,9 @@ void html_document_write(const struct html_document *document, FILE *out)
     for (size_t i = 0; i < document->series_count; i++)
         write_series(&json, &document->series[i]);
     json_array_end(&json);
+    html_resources_write(&json, &document->resources);
+    html_relations_write(&json, &document->relations);
+    html_judgement_write(&json, &document->findings);
     json_array_begin(&json, "tables");
     for (size_t i = 0; i < document->table_count; i++)
         write_table(&json, &document->tables[i]);

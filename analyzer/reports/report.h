@@ -13,7 +13,9 @@
 
 struct diff;
 struct diff_changes;
+struct judgement;
 struct recommendations;
+struct relations;
 struct suppressions;
 
 /* Pixels, of a flame graph that is drawn. */
@@ -39,6 +41,8 @@ struct report_options {
     bool leaks;             /* what was not freed, alone */
     const struct suppressions *suppressions;       /* of leaks; NULL: none */
     const struct recommendations *recommendations; /* NULL: nobody made any */
+    const struct relations *relations;             /* NULL: likewise */
+    const struct judgement *judgement;             /* likewise; see model/judgement.h */
     size_t rings_left;                             /* of killed processes, in memory: */
     uint64_t rings_left_bytes;
     const struct diff *diff; /* of a comparison, whose profile this is; NULL: there is none */
@@ -52,7 +56,11 @@ struct report_options {
 struct report {
     const char *name; /* "folded"; of exports what --format calls it */
     bool over_time;   /* reads profile->samples */
+    bool all_metrics; /* holds every metric there is, also those that samples make */
     bool advises;     /* reads options->recommendations */
+    bool relates;     /* reads options->relations; the text report with --all alone */
+    bool judges;      /* reads options->judgement */
+    bool is_whole;    /* shows everything there is, without being asked to */
     bool is_binary;   /* not for terminals */
     /* Writes the whole output. Returns 0 or a negative problem code; a failed
      * stream is left to the caller (ferror). */
@@ -74,5 +82,6 @@ extern const struct report report_diff_folded; /* --format folded */
 extern const struct report report_diff_svg;    /* --format svg */
 extern const struct report report_diff_html;   /* --format html */
 extern const struct report report_info;        /* `profinject info` */
+extern const struct report report_correlate;   /* `profinject correlate` */
 
 #endif

@@ -6,6 +6,7 @@
 #include "analyzer/model/time_shares.h"
 #include "analyzer/model/wait_rows.h"
 #include "analyzer/model/wait_text.h"
+#include "analyzer/reports/judgement_text.h"
 #include "analyzer/reports/short_name.h"
 #include "analyzer/reports/text_sections.h"
 #include "analyzer/reports/why.h"
@@ -42,10 +43,12 @@ static void write_verdict(const struct text_report *report)
     if (!profile_has_metric(report->profile, METRIC_LOCK_WAIT))
         return;
     time_shares_init(&shares, report->profile);
-    char *why = why_text(report->profile, &shares);
+    char *why = why_judged(report->profile, &shares, report->options->judgement);
     if (why != NULL)
         wrap(report, why, 2, CELL_BOLD);
     free(why);
+    if (report->options->judgement != NULL)
+        judgement_text_classes(&report->cells, report->options->judgement, 4);
     wait_rows_init(&rows, report->profile, WAIT_BY_STACK, is_not_idle, &shares);
     wait_rows_join(&rows, report->profile, wait_text_kind_and_place);
     for (size_t i = 0; i < rows.count && i < EVIDENCE; i++) {

@@ -67,7 +67,7 @@ static char *note(const struct time_shares *shares)
 /* Without hooks there is nothing to give a reason by. */
 static void write_why(const struct text_report *report, const struct time_shares *shares)
 {
-    char *why = why_text(report->profile, shares);
+    char *why = why_judged(report->profile, shares, report->options->judgement);
 
     if (why != NULL) {
         char command[] = "-> profinject report --all";

@@ -281,12 +281,13 @@ static void write_cycles(struct json *json, const struct profile *profile)
     lock_order_release(&order);
 }
 
-static void write_verdict(struct json *json, const struct profile *profile)
+static void write_verdict(struct json *json, const struct profile *profile,
+                          const struct judgement *judgement)
 {
     struct time_shares shares;
 
     time_shares_init(&shares, profile);
-    put_text(json, "why", why_text(profile, &shares));
+    put_text(json, "why", why_judged(profile, &shares, judgement));
     json_uint(json, "idle_threads", shares.idle_threads);
     json_object_begin(json, "share_seconds");
     json_double(json, "on_cpu", shares.on / 1e9);
@@ -306,7 +307,7 @@ void waits_json(struct json *json, const struct text_report *report)
         return;
     }
     json_object_begin(json, "waits");
-    write_verdict(json, profile);
+    write_verdict(json, profile, report->options->judgement);
     write_kinds(json, profile);
     write_locks(json, profile, report->top);
     write_wakers(json, profile, report->top);

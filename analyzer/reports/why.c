@@ -20,8 +20,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define NAME_WIDTH 72 /* of a function: the sentence is for one screen */
-#define MOSTLY 0.5    /* of something: from here on a name for it is told */
+#define NAME_WIDTH 72   /* of a function: the sentence is for one screen */
+#define READY_LEAST 0.1 /* of thread time: less is not worth a word */
+#define MOSTLY 0.5      /* of something: from here on a name for it is told */
 
 struct weighing {
     const struct profile *profile;
@@ -71,9 +72,12 @@ static char *hottest(const struct profile *profile)
 static char *why_cpu(const struct weighing *weighing)
 {
     char *where = hottest(weighing->profile);
-    char *text =
-        memory_printf("CPU-bound: %s of thread time is spent running%s",
-                      share_of(weighing, weighing->shares->on).text, where != NULL ? where : "");
+    double runnable = weighing->shares->runnable;
+    bool is_ready = runnable >= READY_LEAST * weighing->shares->wall;
+    char *text = memory_printf("CPU-bound: %s of thread time is spent running%s%s%s%s",
+                               share_of(weighing, weighing->shares->on).text, is_ready ? ", " : "",
+                               is_ready ? share_of(weighing, runnable).text : "",
+                               is_ready ? " more ready to" : "", where != NULL ? where : "");
 
     free(where);
     return text;
@@ -231,6 +235,19 @@ static double blocked_by_others(const struct weighing *weighing)
     return blocked;
 }
 
+static char *why_blocked(const struct weighing *weighing, const char *title, const char *what)
+{
+    double blocked = weighing->shares->group[WAIT_GROUP_IO];
+    struct top kind = top_of(weighing, WAIT_GROUP_IO, WAIT_BY_KIND);
+    char *where = where_of(weighing, WAIT_GROUP_IO);
+    char *text = memory_printf("%s: %s of thread time waits for %s, mostly %s%s", title,
+                               share_of(weighing, blocked).text, what,
+                               kind.one != NULL ? wait_kind_name(kind.one->kind) : "", where);
+
+    free(where);
+    return text;
+}
+
 static char *why_io(const struct weighing *weighing)
 {
     double by_others = blocked_by_others(weighing);
@@ -238,16 +255,7 @@ static char *why_io(const struct weighing *weighing)
         return memory_printf("waiting for other processes: %s of thread time in pipes that others "
                              "write or read",
                              share_of(weighing, by_others).text);
-    double blocked = weighing->shares->group[WAIT_GROUP_IO];
-    struct top kind = top_of(weighing, WAIT_GROUP_IO, WAIT_BY_KIND);
-    char *where = where_of(weighing, WAIT_GROUP_IO);
-    char *text =
-        memory_printf("I/O-bound: %s of thread time waits for input and output, mostly %s%s",
-                      share_of(weighing, blocked).text,
-                      kind.one != NULL ? wait_kind_name(kind.one->kind) : "", where);
-
-    free(where);
-    return text;
+    return why_blocked(weighing, "I/O-bound", "input and output");
 }
 
 /* Conditions, semaphores, joins, children: somebody else is to do something first. */
@@ -361,6 +369,38 @@ static char *why_deadlock(const struct profile *profile)
     return text;
 }
 
+/* What goes before every weighing; NULL: nothing. */
+static char *why_first(const struct profile *profile, const struct time_shares *shares)
+{
+    char *deadlock = why_deadlock(profile);
+
+    if (deadlock != NULL)
+        return deadlock;
+    if (shares->wall < TIME_LEAST_NS)
+        return memory_printf("too short to tell: %s of thread time, much of it start and end",
+                             units_duration((int64_t)shares->wall).text);
+    return NULL;
+}
+
+static char *why_group(const struct weighing *weighing, enum wait_group group)
+{
+    switch (group) {
+    case WAIT_GROUP_LOCK:
+        return why_lock(weighing);
+    case WAIT_GROUP_IO:
+        return why_io(weighing);
+    case WAIT_GROUP_SYNC:
+        return why_sync(weighing);
+    case WAIT_GROUP_SLEEP:
+    case WAIT_GROUP_POLL:
+        return why_idle(weighing, group);
+    case WAIT_GROUP_OTHER:
+        return why_other(weighing);
+    default:
+        return why_rest(weighing, group);
+    }
+}
+
 char *why_text(const struct profile *profile, const struct time_shares *shares)
 {
     const struct weighing weighing = {profile, shares};
@@ -369,29 +409,75 @@ char *why_text(const struct profile *profile, const struct time_shares *shares)
 
     if (shares->wall <= 0)
         return NULL;
-    char *deadlock = why_deadlock(profile);
-    if (deadlock != NULL)
-        return deadlock;
-    if (shares->wall < TIME_LEAST_NS)
-        return memory_printf("too short to tell: %s of thread time, much of it start and end",
-                             units_duration((int64_t)shares->wall).text);
+    char *first = why_first(profile, shares);
+    if (first != NULL)
+        return first;
     if (shares->on >= waits && shares->on >= shares->runnable)
         return why_cpu(&weighing);
     if (shares->runnable >= waits)
         return why_runnable(&weighing);
-    switch (group) {
-    case WAIT_GROUP_LOCK:
-        return why_lock(&weighing);
-    case WAIT_GROUP_IO:
-        return why_io(&weighing);
-    case WAIT_GROUP_SYNC:
-        return why_sync(&weighing);
-    case WAIT_GROUP_SLEEP:
-    case WAIT_GROUP_POLL:
-        return why_idle(&weighing, group);
-    case WAIT_GROUP_OTHER:
-        return why_other(&weighing);
+    return why_group(&weighing, group);
+}
+
+static enum wait_group larger(const struct time_shares *shares, enum wait_group a,
+                              enum wait_group b)
+{
+    return shares->group[b] > shares->group[a] ? b : a;
+}
+
+/* Of a program that nothing limits: what it waits for, where that is most. */
+static char *why_balanced(const struct weighing *weighing, const char *verdict)
+{
+    const struct time_shares *shares = weighing->shares;
+    enum wait_group group = largest_group(shares);
+    double waits = shares->group[group];
+    bool is_others = (group == WAIT_GROUP_IO && blocked_by_others(weighing) >= MOSTLY * waits) ||
+                     (group == WAIT_GROUP_SYNC && shares->kind[TRACE_WAIT_CHILD] >= MOSTLY * waits);
+    bool is_idle = group == WAIT_GROUP_SLEEP || group == WAIT_GROUP_POLL;
+
+    if (waits > shares->on && waits > shares->runnable && (is_others || is_idle))
+        return why_group(weighing, group);
+    return memory_strdup(verdict);
+}
+
+/* By the class, in the words of this file where hooks and clocks have more to tell than it. */
+static char *why_class(const struct weighing *weighing, const struct judgement *judgement)
+{
+    const struct time_shares *shares = weighing->shares;
+    double strength = judgement->classes[judgement->verdict].strength * shares->wall;
+    enum wait_group group;
+
+    switch (judgement->verdict) {
+    case BOTTLENECK_CPU:
+        return shares->on >= shares->runnable ? why_cpu(weighing) : why_runnable(weighing);
+    case BOTTLENECK_CONTENTION:
+        group = larger(shares, WAIT_GROUP_LOCK, WAIT_GROUP_SYNC);
+        return why_group(weighing, larger(shares, group, WAIT_GROUP_FILE_LOCK));
+    case BOTTLENECK_IO:
+        if (shares->group[WAIT_GROUP_IO] < MOSTLY * strength)
+            break;
+        return why_io(weighing);
+    case BOTTLENECK_NETWORK:
+        group = larger(shares, WAIT_GROUP_IO, WAIT_GROUP_NAME_LOOKUP);
+        return group == WAIT_GROUP_IO ? why_blocked(weighing, "network-bound", "the network")
+                                      : why_group(weighing, group);
     default:
-        return why_rest(&weighing, group);
+        break;
     }
+    return memory_strdup(judgement->text);
+}
+
+char *why_judged(const struct profile *profile, const struct time_shares *shares,
+                 const struct judgement *judgement)
+{
+    const struct weighing weighing = {profile, shares};
+
+    if (judgement == NULL || shares->wall <= 0 || judgement->verdict == BOTTLENECK_UNKNOWN)
+        return why_text(profile, shares);
+    char *first = why_first(profile, shares);
+    if (first != NULL)
+        return first;
+    if (judgement->verdict == BOTTLENECK_BALANCED)
+        return why_balanced(&weighing, judgement->text);
+    return why_class(&weighing, judgement);
 }

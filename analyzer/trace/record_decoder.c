@@ -10,6 +10,7 @@
 #include "analyzer/trace/mapping_decoder.h"
 #include "analyzer/trace/memory_decoder.h"
 #include "analyzer/trace/program_decoder.h"
+#include "analyzer/trace/resources_decoder.h"
 #include "analyzer/trace/stacks_decoder.h"
 #include "analyzer/trace/waits_decoder.h"
 #include "analyzer/trace/wire.h"
@@ -24,7 +25,7 @@
 /* Records that define one thing. */
 #define DEFINITIONS                                                                        \
     (1u << TRACE_PROPERTY | 1u << TRACE_MODULE | 1u << TRACE_THREAD | 1u << TRACE_REGION | \
-     1u << TRACE_COUNTER | 1u << TRACE_OBJECT)
+     1u << TRACE_COUNTER | 1u << TRACE_OBJECT | 1ull << TRACE_RESOURCE)
 
 /* A single sample cannot stand for more: 2^32 units, 2^56 bytes. */
 #define WEIGHT_MAX UINT32_MAX
@@ -45,8 +46,8 @@ void record_decoder_init(struct record_decoder *decoder, const struct trace_visi
 void record_decoder_release(struct record_decoder *decoder)
 {
     free(decoder->threads);
-    free(decoder->text[0]);
-    free(decoder->text[1]);
+    for (size_t i = 0; i < DECODER_TEXTS; i++)
+        free(decoder->text[i]);
     free(decoder->heap_places);
     stacks_decoder_release(&decoder->stacks);
 }
@@ -428,6 +429,8 @@ static const decode_function decoders[] = {
     [TRACE_MAPPINGS_LOST] = mapping_decode_lost,
     [TRACE_RESIDENT] = mapping_decode_resident,
     [TRACE_CODE_NAMES] = code_names_decode,
+    [TRACE_RESOURCE] = resources_decode_series,
+    [TRACE_RESOURCES] = resources_decode_points,
 };
 
 static bool decode_record(struct record_decoder *decoder, uint64_t tag, struct wire_string body)

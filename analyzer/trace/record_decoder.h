@@ -23,18 +23,20 @@
 #define DECODER_STACKS_MAX ((1u << 22) + TRACE_STACK_FIRST)
 #define DECODER_DEFINITION_MAX (128u << 10)
 
+#define DECODER_TEXTS 4
+
 struct record_decoder {
     const struct trace_visitor *visitor;
     struct trace_summary *summary;
-    uint64_t next_stack;    /* number of the next node defined */
-    bool stacks_lost;       /* unknown how many were: none can be added until the next epoch */
-    bool threads_lost;      /* thread numbers may jump */
-    bool *threads;          /* [number]: defined */
-    size_t thread_capacity; /* numbers below it have an element */
-    uint64_t last_thread;   /* highest number defined */
-    bool damaged;           /* something was lost: what follows is recovered */
-    char *text[2];          /* NUL-terminated copies of strings, valid during a call */
-    size_t text_capacity[2];
+    uint64_t next_stack;       /* number of the next node defined */
+    bool stacks_lost;          /* unknown how many were: none can be added until the next epoch */
+    bool threads_lost;         /* thread numbers may jump */
+    bool *threads;             /* [number]: defined */
+    size_t thread_capacity;    /* numbers below it have an element */
+    uint64_t last_thread;      /* highest number defined */
+    bool damaged;              /* something was lost: what follows is recovered */
+    char *text[DECODER_TEXTS]; /* NUL-terminated copies of strings, valid during a call */
+    size_t text_capacity[DECODER_TEXTS];
     struct trace_heap_place *heap_places; /* likewise valid during a call */
     size_t heap_place_capacity;
     struct stacks_decoder stacks;
@@ -55,7 +57,7 @@ void record_decoder_epoch(struct record_decoder *decoder);
 /* Chunks are missing between what came before and what comes now. */
 void record_decoder_lost(struct record_decoder *decoder, enum decoder_loss loss);
 
-/* For decoders of single records: a copy of the string in buffer `which` (0, 1) that
+/* For decoders of single records: a copy of the string in buffer `which` (0 to 3) that
  * ends in a NUL; whether the thread is defined. */
 const char *record_decoder_text(struct record_decoder *decoder, int which,
                                 struct wire_string string);

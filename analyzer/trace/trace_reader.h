@@ -178,6 +178,24 @@ struct trace_resident {
     size_t file_size;
 };
 
+/* A series of numbers, see TRACE_RESOURCE. */
+struct trace_series {
+    uint64_t id;
+    enum trace_resource type;
+    enum trace_scope scope;
+    unsigned digits; /* values are in units of 10^-digits of `unit`; up to 18 */
+    int32_t tid;     /* of a thread's */
+    const char *name, *unit, *subject, *reason; /* "": none; valid during the call */
+};
+
+/* One of its values, see TRACE_RESOURCES. */
+struct trace_series_point {
+    uint64_t id, time_ns;
+    uint64_t before_ns; /* the moment before, of whatever series; 0: none in its record */
+    bool unchanged;     /* it was then as at the series' point before */
+    int64_t value;
+};
+
 /* Any callback may be NULL; where `sample` is, samples are not even looked at.
  * `context` is passed through. */
 struct trace_visitor {
@@ -219,6 +237,10 @@ struct trace_visitor {
     void (*resident)(void *context, const struct trace_resident *look);
     void (*code_names)(void *context, const struct trace_code_names *names);
     void (*death)(void *context, const struct trace_death *death);
+    void (*resource)(void *context, const struct trace_series *series);
+    void (*resource_point)(void *context, const struct trace_series_point *point);
+    /* Behind the points of a record: it goes so far. */
+    void (*resource_until)(void *context, uint64_t until_ns);
     void (*end)(void *context, enum trace_end kind, int status, uint64_t time_ns, uint64_t cpu_ns);
 };
 

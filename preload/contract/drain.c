@@ -16,6 +16,7 @@
 #include "preload/contract/drain_limit.h"
 #include "preload/contract/drain_memory.h"
 #include "preload/contract/drain_program.h"
+#include "preload/contract/drain_resources.h"
 #include "preload/contract/drain_segments.h"
 #include "preload/contract/drain_slots.h"
 #include "preload/contract/drain_waits.h"
@@ -219,7 +220,7 @@ static void forget_chunk(struct drain *drain)
     drain->epoch_chunks = EPOCH_CHUNKS;
     drain->handler_frames = drain->looks_written = drain->unwinding_sum = 0;
     drain->mappings_lost = drain->children_written = drain->heap_lost = drain->waits_lost = 0;
-    drain->servant_written = 0;
+    drain->servant_written = drain->resources_lost = 0;
     drain->death_put = false;
 }
 
@@ -263,6 +264,8 @@ static void put_rest_of_chunk(struct drain *drain, const struct drain_end *end)
     drain->records += encode_children(to, ring, &drain->children_written);
     drain->records += encode_unwinding(to, body, &ring->unwinding, &drain->unwinding_sum);
     drain_put_objects(drain);
+    if (!drain->more)
+        drain_put_resources(drain);
     drain_put_program(drain); /* after the samples: no region of theirs is missing */
     if (end && !drain->more)
         drain_end_put(drain, end);
@@ -296,6 +299,7 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
         drain->ring->looks_taken = drain->looks_put;
     drain_segments_written(drain);
     code_names_written(drain);
+    drain_resources_written(drain);
     if (drain->payload.size)
         drain_slots_written(drain);
     return 0;

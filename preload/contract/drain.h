@@ -15,6 +15,7 @@
 #include "preload/contract/module_map.h"
 #include "preload/contract/ring_format.h"
 #include "preload/contract/trace_chunk.h"
+#include "preload/resources/resource_log.h"
 
 /* As many handlers may be in the middle of making a node. */
 #define DRAIN_UNREADY 64u
@@ -113,6 +114,9 @@ struct drain {
     bool full_told;
     struct drain_dropped dropped; /* by this pass */
     struct code_names code;
+    struct resource_log *resources; /* the caller's, NULL: none */
+    uint64_t resources_lost;        /* in the last property `resources_lost` */
+    bool resources_put;             /* this chunk has what the log had */
 };
 
 /* 0 or -ENOMEM. `ring` stays the caller's and must outlive the drain; a trace that was begun

@@ -3,6 +3,7 @@
  */
 #include "preload/contract/drain_due.h"
 
+#include "preload/contract/drain_resources.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/node_room.h"
 #include "preload/contract/pace.h"
@@ -80,5 +81,6 @@ bool drain_is_due(const struct drain *drain, uint64_t begun_ns, uint64_t last_ns
     bool due = !drain->chunks_written ||
                last_ns >= pace_soon_ns(begun_ns, PACE_WRITE_MIN_NS, PACE_WRITE_MAX_NS);
     return fill >= DRAIN_WRITE_FILL || many_events || node_room_is_short(drain->ring) ||
-           many_ended(drain, ended) || (due && (fill || events || drain_waits(drain)));
+           many_ended(drain, ended) || drain_resources_wait(drain) ||
+           (due && (fill || events || drain_waits(drain)));
 }

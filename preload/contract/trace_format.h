@@ -80,7 +80,8 @@
  *       ring_file, library_version, looks_asked (looks per second at threads off the
  *       processor, clock wall), looks and looking_ns (how many were made in how much
  *       time: cumulative, repeated in later chunks), waits ("on", "off"), wait_threshold_ns, waits_lost (waits that
- *       there was no room for: cumulative, repeated), likewise servant_cpu_ns (CPU time of who
+ *       there was no room for: cumulative, repeated), likewise resources_lost (values of
+ *       TRACE_RESOURCES that there was no room for), servant_cpu_ns (CPU time of who
  *       writes the trace, as far as it is for this process), brief_children and
  *       brief_children_us (fork children that ended before they had anything to tell, and
  *       have no trace; microseconds of CPU time), oom_kill (that the kernel killed the process
@@ -351,11 +352,18 @@
  *       time     varint    `moments` times: microseconds since the one before, first: since base
  *                       and then `series` times:
  *       id       varint
- *       points   varint    and so many times:
+ *       points   varint    points << 2 | TRACE_RESOURCES_SKIPS | TRACE_RESOURCES_SECOND
+ *       multiple varint    what differences of values are to be multiplied by
  *       skipped  varint    moments << 1 between this point and the one before of the series, first:
  *                          before it in this record | whether it had not changed until the
- *                          last of them: it was then as at the point before, even in an earlier record
- *       value    svarint   less the one before, first: less 0
+ *                          last of them: it was then as at the point before, even in an earlier
+ *                          record. Once, and where TRACE_RESOURCES_SKIPS is set for every further
+ *                          point; else they are 0 there
+ *       value    svarint   less the one before, first: less 0, and not to be multiplied. Where
+ *                          TRACE_RESOURCES_SECOND is set, from the third on: that difference less
+ *                          the one before it
+ *       All in 64 bits, modulo 2^64. The first moment may be the last of the record before. A series
+ *       without a point at a moment has not changed, or was not looked at: the next one's bit says.
  *   TRACE_DEATH         thread tid when:time signal code:svarint address:varint sender stack
  *       A signal came for which the program had no handler, and which ends processes by
  *       default: SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP or SIGSYS; the last one

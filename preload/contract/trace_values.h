@@ -111,6 +111,8 @@ enum trace_object {
 
 /* See TRACE_RESOURCE. */
 enum trace_resource { TRACE_RESOURCE_GAUGE = 1, TRACE_RESOURCE_COUNTER = 2 };
+#define TRACE_RESOURCES_SECOND 1u
+#define TRACE_RESOURCES_SKIPS 2u
 enum trace_scope { TRACE_SCOPE_MACHINE = 1, TRACE_SCOPE_PROCESS = 2, TRACE_SCOPE_THREAD = 3 };
 
 /* Heaps are sampled by bytes, and a block of few bytes would hardly ever be met: each counts

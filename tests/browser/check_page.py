@@ -478,8 +478,8 @@ def check_large(browser, directory):
     browser.check()
 
 
-def main():
-    groups = sys.argv[1:] or [name[6:] for name in globals() if name.startswith("check_")]
+def main(checks):
+    groups = sys.argv[1:] or [name[6:] for name in checks if name.startswith("check_")]
     why = missing()
     if why:
         print("skip: " + why)
@@ -487,7 +487,7 @@ def main():
     with tempfile.TemporaryDirectory() as directory, Page() as browser:
         for group in groups:
             try:
-                globals()["check_" + group](browser, directory)
+                checks["check_" + group](browser, directory)
                 print("ok", group)
             except Exception:
                 print("in " + group, file=sys.stderr)
@@ -496,4 +496,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(globals()))

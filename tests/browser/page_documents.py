@@ -14,6 +14,8 @@ import os
 import random
 import sys
 
+import resource_documents
+
 NATIVE, INLINED, KERNEL, MARK = range(4)
 MS = 1_000_000
 
@@ -216,6 +218,29 @@ def signed():
     return d.json()
 
 
+def machine():
+    """`small` with what the machine did meanwhile."""
+    return resource_documents.findings(small())
+
+
+def machine_hostile():
+    return {**small(), "resources": resource_documents.hostile(HOSTILE)}
+
+
+def sensorless():
+    return {**small(), "resources": resource_documents.of_nothing()}
+
+
+def cores():
+    """Ten minutes of a machine of 256 processors, 2000 slices of 50 functions."""
+    d = Document("cores")
+    d.slice_width, d.slice_count = 0.3, 2000
+    for i in range(2000):
+        for j in range(5):
+            d.add(("main", f"work_{(i + j) % 50}", "inner"), {"cpu": 60 * MS}, time=i)
+    return {**d.json(), "resources": resource_documents.of_many(), "relations": resource_documents.many_relations()}
+
+
 def empty():
     d = Document("nothing")
     d.metrics, d.threads, d.processes = [], [], []
@@ -280,7 +305,7 @@ def wide(count, seed=1):
     return result
 
 
-DOCUMENTS = {"small": small, "diff": diff, "shares": shares, "hostile": hostile, "signed": signed, "empty": empty, "one": one, "threads": threads, "deep": deep,
+DOCUMENTS = {"small": small, "machine": machine, "machine_hostile": machine_hostile, "sensorless": sensorless, "cores": cores, "diff": diff, "shares": shares, "hostile": hostile, "signed": signed, "empty": empty, "one": one, "threads": threads, "deep": deep,
              "wide": lambda: wide(100_000), "million": lambda: wide(1_000_000)}
 
 

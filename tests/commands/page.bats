@@ -5,9 +5,15 @@
 
 load helpers
 
-# page GROUP...: groups of checks of tests/browser/check_page.py.
+# page GROUP...: groups of checks of tests/browser/check_page.py; resources GROUP...: of check_resources.py.
 page() {
-    run env BUILD="$BUILD" timeout 120 /usr/bin/python3 "$ROOT/tests/browser/check_page.py" "$@"
+    checks check_page.py "$@"
+}
+resources() {
+    checks check_resources.py "$@"
+}
+checks() {
+    run env BUILD="$BUILD" timeout 120 /usr/bin/python3 "$ROOT/tests/browser/$1" "${@:2}"
     echo "$output"
     [ "$status" -ne 77 ] || skip "${output#skip: }"
     [ "$status" -eq 0 ]
@@ -35,6 +41,14 @@ page() {
 
 @test "page: a million nodes" {
     page large
+}
+
+@test "page: resources under one cursor, what goes with what, what limits the program" {
+    resources cursor keys links matrix findings
+}
+
+@test "page: resources with hostile names, without any, in both themes, of 256 processors" {
+    resources strange contrast many
 }
 
 @test "page: not larger than it has to be" {

@@ -32,7 +32,8 @@ static int load_part(struct bytes *file, struct time_window window)
 {
     make_file("trace.pinj", file);
     bytes_free(file);
-    return loaded_trace_init(&trace, "trace.pinj", window, true, &code, &stacks, &problem);
+    return loaded_trace_init(&trace, "trace.pinj", window, (struct loaded_wishes){.parts = true},
+                             &code, &stacks, &problem);
 }
 
 static int load(struct bytes *file)

@@ -40,9 +40,9 @@ static void load(struct bytes *payload)
     make_chunk(&file, payload, (struct made_chunk){MADE_VERSION, 1, 0});
     make_file("trace.pinj", &file);
     bytes_free(&file);
-    cr_assert_eq(
-        loaded_trace_init(&trace, "trace.pinj", TIME_WINDOW_WHOLE, true, &code, &stacks, &problem),
-        0);
+    cr_assert_eq(loaded_trace_init(&trace, "trace.pinj", TIME_WINDOW_WHOLE,
+                                   (struct loaded_wishes){.parts = true}, &code, &stacks, &problem),
+                 0);
 }
 
 /* A thread that waits in stack 9, and where looks find it in stack 8 and in none. */

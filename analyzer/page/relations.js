@@ -1,0 +1,118 @@
+/*
+ * What relations say, in words, and where they are shown. Its own file because
+ * matrix, tables and timelines say the same.
+ */
+
+/** @param {number} strength */
+function formatStrength(strength) {
+  return (strength > 0 ? '+' : strength < 0 ? '−' : '') + Math.abs(strength).toFixed(2);
+}
+
+/** @param {number} seconds @param {string} first @param {string} second */
+function lagText(seconds, first, second) {
+  if (seconds === 0) return 'at the same moment';
+  const [cause, effect] = seconds > 0 ? [first, second] : [second, first];
+  return effect + ' ' + formatValue(Math.abs(seconds), 's') + ' after ' + cause;
+}
+
+/**
+ * @param {Relation} relation @param {string} first @param {string} second
+ */
+function relationText(relation, first, second) {
+  const cells = formatExact(relation.cells) + ' moments';
+  if (relation.reason !== null || relation.strength === undefined)
+    return first + ' and ' + second + ': insufficient data (' +
+      safeName(relation.reason ?? '', 200) + '; ' + cells + ')';
+  return first + ' and ' + second + ': ' + formatStrength(relation.strength) +
+    ' (95 %: ' + formatStrength(relation.low ?? -1) + ' to ' + formatStrength(relation.high ?? 1) +
+    '), ' + lagText(relation.lag_s ?? 0, first, second) + '; q ' + formatChance(relation.q ?? 1) +
+    ', ' + (relation.significant ? 'significant' : 'not significant') + '; ' + cells +
+    (relation.effective === undefined
+        ? ''
+        : ', worth ' + Math.round(relation.effective) + ' independent ones');
+}
+
+/** @param {number} q */
+function formatChance(q) {
+  return q === 0 ? '0' : q < 0.001 ? '<0.001' : q.toFixed(3);
+}
+
+/**
+ * A pair of the matrix.
+ * @param {Relations} relations @param {number} i @returns {Relation}
+ */
+function pairRelation(relations, i) {
+  const { pairs } = relations;
+  const number = (/** @type {(number | null)[]} */ column) => column[i] ?? undefined;
+  return {
+    reason: pairs.reason[i],
+    cells: pairs.cells[i],
+    strength: number(pairs.strength),
+    lag_s: number(pairs.lag_s),
+    low: number(pairs.low),
+    high: number(pairs.high),
+    q: number(pairs.q),
+    significant: pairs.significant[i] === 1,
+  };
+}
+
+/**
+ * Lights a function up; where it has nothing of the metric that is shown, of one it has something of.
+ * @param {App} app @param {string} name @returns {Partial<Choice>}
+ */
+function litChoice(app, name) {
+  const { model, store } = app;
+  const names = [store.choice.metric, 'wall', 'alloc-bytes'];
+  const metric = names.find((one) => {
+    const { total } = sumNodes(model, metricColumn(model, one));
+    return total.some(
+      (value, node) => value > 0 && node > 0 && model.labels.name[model.tree.label[node]] === name);
+  });
+  return { lit: name, metric: metric ?? store.choice.metric };
+}
+
+/**
+ * Lights a function up, and draws it over what it explains; once more: no longer.
+ * @param {App} app @param {RelationCause} cause
+ */
+function toggleCause(app, cause) {
+  const isOff = app.store.choice.cause === cause;
+  if (isOff)
+    app.store.set({ lit: null, cause: null });
+  else
+    app.store.set({...litChoice(app, app.model.labels.name[cause.label]), cause });
+}
+
+/**
+ * Functions that explain a series of resources, strongest first.
+ * @param {Relations} relations @param {number} resource
+ */
+function causesOf(relations, resource) {
+  return relations.series.filter((series) => series.resource === resource)
+    .flatMap((series) => series.causes)
+    .filter((cause) => cause.relation.significant);
+}
+
+/**
+ * A button for each of a timeline's functions.
+ * @param {App} app @param {RelationCause[]} causes
+ */
+function makeCauseChips(app, causes) {
+  if (causes.length === 0) return null;
+  const chips = causes.slice(0, 4).map((cause) => {
+    const name = app.model.labels.name[cause.label];
+    const button = make('button', {
+      type: 'button',
+      class: 'chip',
+      title: relationText(cause.relation, safeName(name, 80), 'this'),
+      onclick: () => toggleCause(app, cause),
+    },
+      makeName(name, 40), ' ', formatStrength(cause.relation.strength ?? 0));
+    app.store.on(['cause'], ({ cause: chosen }) => {
+      button.setAttribute('aria-pressed', String(chosen === cause));
+    });
+    button.setAttribute('aria-pressed', 'false');
+    return button;
+  });
+  return make('div', { class: 'chips' }, make('span', { class: 'quiet' }, 'goes with'), ...chips);
+}

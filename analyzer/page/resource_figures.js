@@ -1,0 +1,87 @@
+/*
+ * A chart of the tab of resources as an element: its heading, the choice of one of
+ * many, the heat map of all of them. Its own file beside the tab that holds them.
+ */
+
+/**
+ * Of many of a kind one can be drawn beside their mean.
+ * @param {Resources} resources @param {ResourceChart} one @param {() => void} redraw
+ */
+function makeMemberChoice(resources, one, redraw) {
+  const family = resources.series[one.sources[0]];
+  const select = make('select', {
+    class: 'member',
+    'aria-label': resourceTail(family) + ': show one of ' + formatExact(family.of),
+    'data-test': 'member',
+    onchange: () => {
+      one.sources = select.value === '' ? [one.sources[0]] : [one.sources[0], Number(select.value)];
+      redraw();
+    },
+  },
+    makeOption('', 'show one of ' + formatExact(family.of)), ...one.members.map((i) => {
+      const { subject, whose } = resources.series[i];
+      return makeOption(String(i), safeName([subject, whose].filter((s) => s).join(' '), 60));
+    }));
+  return select;
+}
+
+/**
+ * What no colour of the heat map and full colour stand for.
+ * @param {ResourceSeries} family @returns {[number, number]}
+ */
+function heatRange(family) {
+  const [low, high] = [family.low ?? 0, family.high ?? 0];
+  if (family.unit === '%' && low >= 0) return [0, Math.max(100, high)];
+  return high - low < FLAT * high ? [low, high] : [Math.min(0, low), high];
+}
+
+/**
+ * @param {App} app @param {Resources} resources @param {ResourceChart} one @param {() => void} redraw
+ */
+function fillFigure(app, resources, one, redraw) {
+  const { chart, figure, heading, heat } = one;
+  const about = resources.series[one.sources[0]].about;
+  const title = heading === ''
+    ? null
+    : make('span', { class: 'chart-heading', title: safeName(about ?? '') }, makeName(heading, 60));
+  figure.append(make('div', { class: 'chart-top' }, title, chart.reading,
+                  heat ? makeMemberChoice(resources, one, redraw) : null),
+    chart.plot);
+  const { relations } = app.model.data;
+  const chips =
+    relations && makeCauseChips(app, one.sources.flatMap((i) => causesOf(relations, i)));
+  if (chips) figure.append(chips);
+  if (!heat) return;
+  const family = resources.series[one.sources[0]];
+  const range = heatRange(family);
+  const text = 'each of ' + formatExact(family.of) + ': ' + formatReading(range[0], family.unit) +
+    ' pale, ' + formatReading(range[1], family.unit) + ' dark';
+  heat.setAttribute('aria-label', safeName(heading, 80) + ' as a heat map, ' + text);
+  figure.append(heat, make('figcaption', { class: 'heat-legend quiet' }, text));
+}
+
+/** @param {Resources} resources @param {ResourceChart} one */
+function drawHeat(resources, one) {
+  if (!one.heat) return;
+  paintHeat(one.heat, makeHeat(one.members.map((i) => resources.series[i])),
+    heatRange(resources.series[one.sources[0]]));
+}
+
+/** @param {ResourceGroup} group @param {HTMLElement[]} figures */
+function makeResourceGroup(group, figures) {
+  const short = (/** @type {ResourceSeries} */ s) => [s.subject, s.whose,
+    resourceTail(s)].filter((part) => part).join(' ');
+  const constant = group.constant.map(
+    (series) => make('li', { title: safeName(series.about ?? '') }, makeName(short(series), 60),
+      ' ', make('b', {}, formatReading(series.mean ?? 0, series.unit))));
+  const missing = Array.from(group.missing,
+    ([reason, series]) => make('li', {}, make('b', {}, 'unavailable'), ': ',
+      makeName(Array.from(new Set(series.map(short))).join(', '), 400), ' (', makeName(reason, 300),
+      ')'));
+  return make('section', { class: 'resource-group', 'aria-label': safeName(group.title, 80) },
+    make('h2', {}, makeName(group.title, 80)),
+    constant.length > 0 ? make('ul', { class: 'constants' },
+                            make('li', { class: 'quiet' }, 'the same all the time:'), ...constant)
+                        : null,
+    ...figures, missing.length > 0 ? make('ul', { class: 'missing' }, ...missing) : null);
+}

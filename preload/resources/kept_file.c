@@ -1,0 +1,143 @@
+/* Reading with kept descriptors. Its own file because processes and threads are read alike. */
+#include "preload/resources/kept_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* The target's own descriptors are in another table, but under the same limit of numbers. */
+static int room_for(int descriptors)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 0;
+    rlim_t half = limit.rlim_cur / 2;
+    return half < (rlim_t)descriptors ? (int)half : descriptors;
+}
+
+static void folder_path(const struct kept_folder *folder, const char *name, char *path, size_t size)
+{
+    if (folder->pid)
+        snprintf(path, size, "/proc/%d/%s", folder->pid, name);
+    else
+        snprintf(path, size, "/proc/self/%s", name);
+}
+
+void kept_folder_open(struct kept_folder *folder, int pid, int descriptors)
+{
+    char path[64];
+    *folder = (struct kept_folder){.pid = pid, .room = room_for(descriptors)};
+    folder_path(folder, "", path, sizeof path);
+    folder->directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+void kept_folder_close(struct kept_folder *folder)
+{
+    if (folder->directory >= 0)
+        close(folder->directory);
+    folder->directory = -1;
+}
+
+static int open_in(const struct kept_folder *folder, const char *name, int flags)
+{
+    char path[128];
+    if (!folder->elsewhere && folder->directory >= 0)
+        return openat(folder->directory, name, flags | O_CLOEXEC);
+    folder_path(folder, name, path, sizeof path);
+    return open(path, flags | O_CLOEXEC);
+}
+
+int kept_folder_list(const struct kept_folder *folder, const char *name)
+{
+    return open_in(folder, name, O_RDONLY | O_DIRECTORY);
+}
+
+static ssize_t read_at_once(int fd, char *text, size_t size)
+{
+    ssize_t got = pread(fd, text, size - 1, 0);
+    ssize_t status = got > 0 ? got : got == 0 ? -ENODATA : -errno;
+    text[got > 0 ? got : 0] = '\0';
+    return status;
+}
+
+ssize_t kept_file_read(struct kept_folder *folder, struct kept_file *file, const char *name,
+                       char *text, size_t size)
+{
+    bool is_open = file && file->fd >= 0 && !folder->elsewhere;
+    text[0] = '\0';
+    if (is_open)
+        return read_at_once(file->fd, text, size);
+    int fd = open_in(folder, name, O_RDONLY);
+    if (fd < 0)
+        return -errno;
+    ssize_t got = read_at_once(fd, text, size);
+    if (file && !folder->elsewhere && got > 0 && folder->room > 0) {
+        file->fd = fd;
+        folder->room--;
+    } else {
+        close(fd);
+    }
+    return got;
+}
+
+void kept_file_close(struct kept_folder *folder, struct kept_file *file)
+{
+    if (file->fd < 0)
+        return;
+    close(file->fd);
+    file->fd = -1;
+    folder->room++;
+}
+
+bool kept_file_number(const char **text, uint64_t *number)
+{
+    const char *at = *text;
+    while (*at && (*at < '0' || *at > '9'))
+        at++;
+    if (!*at)
+        return false;
+    for (*number = 0; *at >= '0' && *at <= '9'; at++)
+        *number = *number * 10 + (uint64_t)(*at - '0');
+    *text = at;
+    return true;
+}
+
+bool kept_file_named(const char *text, const char *name, uint64_t *number)
+{
+    const size_t length = strlen(name);
+    for (const char *line = text; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, name, length) == 0) {
+            const char *at = line + length;
+            return kept_file_number(&at, number);
+        }
+    }
+    return false;
+}
+
+bool kept_folder_is_gone(const struct kept_folder *folder, ssize_t status)
+{
+    bool has_proc = folder->directory >= 0 || folder->elsewhere;
+    return status == -ESRCH || (status == -ENOENT && has_proc);
+}
+
+const char *kept_file_reason(ssize_t status)
+{
+    switch (-status) {
+    case EACCES:
+    case EPERM:
+        return "no permission";
+    case ENOENT:
+        return "not in /proc";
+    case EMFILE:
+    case ENFILE:
+        return "no descriptor left";
+    case ENOMEM:
+        return "no memory";
+    default:
+        return "cannot be read";
+    }
+}
