@@ -57,7 +57,34 @@ function fillFigure(app, resources, one, redraw) {
   const text = 'each of ' + formatExact(family.of) + ': ' + formatReading(range[0], family.unit) +
     ' pale, ' + formatReading(range[1], family.unit) + ' dark';
   heat.setAttribute('aria-label', safeName(heading, 80) + ' as a heat map, ' + text);
-  figure.append(heat, make('figcaption', { class: 'heat-legend quiet' }, text));
+  const pointed = make('b', { 'data-test': 'pointed' });
+  heat.addEventListener('pointermove', (event) => {
+    pointed.textContent = squareText(resources, one, event);
+  });
+  heat.addEventListener('pointerleave', () => pointed.replaceChildren());
+  figure.append(heat, make('figcaption', { class: 'heat-legend quiet' }, text + ' ', pointed));
+}
+
+/**
+ * Whose square of the heat map is pointed at, and its value.
+ * @param {Resources} resources @param {ResourceChart} one @param {MouseEvent} event
+ */
+function squareText(resources, one, event) {
+  const canvas = /** @type {HTMLCanvasElement} */ (one.heat);
+  const bounds = canvas.getBoundingClientRect();
+  const part = (/** @type {number} */ at, /** @type {number} */ whole) =>
+    Math.min(1 - 1e-9, Math.max(0, at / (whole || 1)));
+  const members = one.members.map((i) => resources.series[i]);
+  const each = Math.ceil(members.length / canvas.height);
+  const row = Math.floor(part(event.clientY - bounds.top, bounds.height) * canvas.height);
+  const column = Math.floor(part(event.clientX - bounds.left, bounds.width) * canvas.width);
+  return members.slice(row * each, (row + 1) * each)
+    .map((member) => {
+      const value = member.value?.[column] ?? null;
+      return safeName([member.subject, member.whose].filter((s) => s).join(' '), 60) + ' ' +
+        (value === null ? 'unavailable' : formatReading(value, member.unit));
+    })
+    .join(', ');
 }
 
 /** @param {Resources} resources @param {ResourceChart} one */

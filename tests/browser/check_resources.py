@@ -192,6 +192,10 @@ def check_many(browser, directory):
     same(browser.run("const c = document.querySelector('.heat'); return [c.width, c.height]"), [150, 256], "a square for each")
     options = browser.run("return Array.from(document.querySelector('[data-test=member]').options, (o) => o.textContent)")
     same((len(options), options[0], options[8]), (257, "show one of 256", "cpu7"), "any of them")
+    # In the row of cpu7, in the square of 88 s to 92 s: sin(7/40 + 88/60)^2.
+    browser.run("const h = document.querySelector('.heat'), b = h.getBoundingClientRect(); h.dispatchEvent(new PointerEvent("
+                "'pointermove', { clientX: b.left + b.width * 22.5 / 150, clientY: b.top + b.height * 7.5 / 256 }))")
+    same(browser.shown("pointed"), "cpu7 99.5 %", "the square pointed at")
     browser.run("const s = document.querySelector('[data-test=member]'); s.selectedIndex = 1; s.dispatchEvent(new Event('change'))")
     # cpu0 at 90 s: what its cell has, of the four seconds from 88 s on: sin(88/60)^2.
     shown = point(browser, 90.2, 600)
