@@ -94,21 +94,43 @@ function drawHeat(resources, one) {
     heatRange(resources.series[one.sources[0]]));
 }
 
+/** @param {ResourceSeries} series @param {string | null} known - whose it is, as was said */
+function shortName(series, known) {
+  return [series.subject, series.whose === known ? null : series.whose, resourceTail(series)]
+    .filter((part) => part)
+    .join(' ');
+}
+
+/**
+ * What never changed, as figures; what was never there in one.
+ * @param {ResourceGroup} group
+ */
+function makeConstants(group) {
+  const none = group.constant.filter((one) => one.mean === 0);
+  const some = group.constant.filter((one) => one.mean !== 0)
+                 .map((one) => make('li', { title: safeName(one.about ?? '') },
+                        makeName(shortName(one, group.whose), 60), ' ',
+                        make('b', {}, formatReading(one.mean ?? 0, one.unit))));
+  const names = none.map((one) => safeName(shortName(one, group.whose), 60)).join(', ');
+  const list = make('ul', { class: 'constants' });
+  if (some.length > 0)
+    list.append(make('li', { class: 'quiet' }, 'the same all the time:'), ...some);
+  if (none.length > 0)
+    list.append(make('li', {}, make('span', { class: 'quiet' }, 'all the time '),
+      make('b', {}, '0'), make('span', { class: 'quiet' }, ': '), names));
+  return group.constant.length > 0 ? list : null;
+}
+
 /** @param {ResourceGroup} group @param {HTMLElement[]} figures */
 function makeResourceGroup(group, figures) {
-  const short = (/** @type {ResourceSeries} */ s) => [s.subject, s.whose,
-    resourceTail(s)].filter((part) => part).join(' ');
-  const constant = group.constant.map(
-    (series) => make('li', { title: safeName(series.about ?? '') }, makeName(short(series), 60),
-      ' ', make('b', {}, formatReading(series.mean ?? 0, series.unit))));
   const missing = Array.from(group.missing,
     ([reason, series]) => make('li', {}, make('b', {}, 'unavailable'), ': ',
-      makeName(Array.from(new Set(series.map(short))).join(', '), 400), ' (', makeName(reason, 300),
-      ')'));
+      makeName(
+        Array.from(new Set(series.map((one) => shortName(one, group.whose)))).join(', '), 400),
+      ' (', makeName(reason, 300), ')'));
   return make('section', { class: 'resource-group', 'aria-label': safeName(group.title, 80) },
-    make('h2', {}, makeName(group.title, 80)),
-    constant.length > 0 ? make('ul', { class: 'constants' },
-                            make('li', { class: 'quiet' }, 'the same all the time:'), ...constant)
-                        : null,
-    ...figures, missing.length > 0 ? make('ul', { class: 'missing' }, ...missing) : null);
+    make('h2', {}, makeName(group.title, 80),
+      group.whose ? make('span', { class: 'quiet' }, ' ', makeName(group.whose, 60)) : null),
+    makeConstants(group), ...figures,
+    missing.length > 0 ? make('ul', { class: 'missing' }, ...missing) : null);
 }

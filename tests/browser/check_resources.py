@@ -42,7 +42,7 @@ def check_cursor(browser, directory):
     browser.resize(1280, 2400)
     shown = point(browser, 0.55)
     for text in ("busy 80.0 %", "iowait 2.00 %", "switches 500/s", "available 8.00 GiB", "dirty 5.00 MiB", "sda read 50.0 MiB/s",
-                 "sda written 15 B/s", "made (100) rss 6.00 MiB", "main (100) cpu 100 %"):
+                 "sda written 15 B/s", "rss 6.00 MiB", "main (100) cpu 100 %"):
         same(text in " | ".join(shown), True, f"{text} in {shown}")
     same(readings(browser, "[data-test=strip]"), ["CPU 1.20 cores", "live heap 3.00 MiB"], "the strip, at the same moment")
     same("sda written unavailable" in point(browser, 1.35), True, "a gap is no value")
@@ -56,7 +56,7 @@ def check_cursor(browser, directory):
     same(len([b for b in browser.find_all(".brush") if b.is_displayed()]), 2, "in the strip too")
     text = browser.shown("resources")
     for wanted in ("unavailable: temperature (no sensor)", "unavailable: package-0 package (permission denied)",
-                   "total 16.0 GiB", "swap 0", "load 1 1.50 threads"):
+                   "total 16.0 GiB", "all the time 0: swap", "Processes made (100)", "load 1 1.50 threads"):
         same(wanted in text, True, wanted)
     same("3 processes and threads that ran least" in browser.text(".resources-tab .note"), True, "what is left out")
     browser.resize(1280, 800)
