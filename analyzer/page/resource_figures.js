@@ -49,7 +49,7 @@ function fillFigure(app, resources, one, redraw) {
     chart.plot);
   const { relations } = app.model.data;
   const chips =
-    relations && makeCauseChips(app, one.sources.flatMap((i) => causesOf(relations, i)));
+    relations && makeCauseChips(app, relations, one.sources.flatMap((i) => causesOf(relations, i)));
   if (chips) figure.append(chips);
   if (!heat) return;
   const family = resources.series[one.sources[0]];

@@ -98,10 +98,10 @@ def check_links(browser, directory):
     browser.resize(1280, 800)
     browser.click("[data-test=tab-correlations]")
     rows = browser.rows("causes")
-    same(rows[0], ["load", "CPU time", "disk.read", "+0.97", "+0.87", "+1.00", "200 ms", "0.004", "90.0 %"], "first")
+    same(rows[0], ["load", "CPU time", "disk.read", "+0.97", "+0.87", "+1.00", "0.2 s", "0.004", "90.0 %"], "first")
     same([row[7] for row in rows], ["0.004", "0.004", "insufficient data", "0.004, not significant"], "q")
     text = browser.shown("pair-text")
-    for wanted in ("load and disk.read: +0.97 (95 %: +0.87 to +1.00)", "disk.read 200 ms after load", "significant", "30 moments"):
+    for wanted in ("load and disk.read: +0.97 (95 %: +0.87 to +1.00)", "disk.read 0.2 s after load", "significant", "90 % of it in 30 % of the time", "30 moments"):
         same(wanted in text, True, text)
     browser.find_all("[data-test=causes] tbody button")[1].click()
     same("not known by time" in browser.shown("pair-text"), True, "allocations")
@@ -120,7 +120,7 @@ def check_matrix(browser, directory):
                  ["less", "unknown", "self", "weak"], ["weak", "more", "weak", "self"]], "squares")
     browser.find(".matrix td[tabindex='0']").send_keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
     label = browser.run("return document.activeElement.getAttribute('aria-label')")
-    same(label.startswith("cpu.busy and disk.written: −0.80 (95 %: −0.90 to −0.70), disk.written 300 ms after cpu.busy"), True, label)
+    same(label.startswith("cpu.busy and disk.written: −0.80 (95 %: −0.90 to −0.70), disk.written 0.3 s after cpu.busy"), True, label)
     browser.keys(Keys.ENTER)
     same(browser.shown("pair-text"), label, "chosen")
     same(readings(browser, "[data-test=pair]"), ["busy", "disk.written"], "both")

@@ -111,7 +111,7 @@ def relations(names, chosen, causes, pairs, labels=()):
     pairs = sorted(pairs.items())
     column = lambda key, none=None: [r.get(key, none) for _, r in pairs]
     return {
-        "reason": None, "functions": 4, "tested": 4 * len(names), "significant": 2,
+        "reason": None, "cell_s": 0.1, "functions": 4, "tested": 4 * len(names), "significant": 2,
         "activities": ["CPU time", "I/O waits", "lock waits", "other waits", "allocations"],
         "marks": [2 if "off-CPU" in name else -1 for name in labels],
         "named": [{"name": "memory-CPU", "first": "growth of memory", "second": "CPU time", "relation": relation(0.4, significant=False)},
