@@ -135,7 +135,7 @@ static double look_at_process(struct collector *collector, uint64_t now_ns, bool
     }
     process_monitor_look(process, now_ns, slow, false);
     if (ran || !collector->threads.looks)
-        thread_monitor_look(&collector->threads, process->threads, slow, false);
+        thread_monitor_look(&collector->threads, process->cpu_ns, process->threads, slow, false);
     else
         resource_log_all_unchanged(collector->log, TRACE_SCOPE_THREAD);
     return process_change(collector, now_ns, before_ns);
@@ -223,7 +223,7 @@ void collector_finish(struct collector *collector, bool elsewhere)
     process_monitor_cpu_ns(&collector->process);
     begin_moment(collector, now_ns);
     process_monitor_look(&collector->process, now_ns, false, true);
-    thread_monitor_look(&collector->threads, 0, false, true);
+    thread_monitor_look(&collector->threads, 0, 0, false, true);
     collector->folder.elsewhere = false;
 }
 
