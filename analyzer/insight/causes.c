@@ -19,7 +19,7 @@ static struct cross_question question_of(const struct resource_trait *trait,
                                          const struct relations_grid *grid)
 {
     double cells = ceil(trait->late_s * 1e9 / (double)grid->width_ns);
-    double room = floor((double)grid->cells / 4);
+    double room = floor((double)grid->cells / 8);
 
     return (struct cross_question){
         .least = -1, .most = (int)fmax(1, fmin(cells, room)), .sign = trait->sign};
