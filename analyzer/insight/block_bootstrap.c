@@ -61,7 +61,7 @@ static void drawing_init(struct drawing *drawing, const struct block_question *q
         drawing->first = question->least;
     if (last > question->most)
         last = question->most;
-    drawing->lags = (size_t)(last - drawing->first + 1);
+    drawing->lags = 1 + (size_t)(last - drawing->first);
     /* Three times as long as what resembles itself; but there must be several to draw from. */
     double alike = (double)question->count / fmax(question->effective, 2);
     double block = fmin(ceil(3 * alike), (double)question->count / 6);

@@ -209,7 +209,7 @@ static double alike(const struct centred *first, const struct centred *second)
         if (x / first->squares * (y / second->squares) < 0.5)
             return (double)lag;
     }
-    return fmax(1, (double)(first->count / 4));
+    return fmax(1, (double)first->count / 4);
 }
 
 double cross_correlation_chance(const struct centred *first, const struct centred *second,

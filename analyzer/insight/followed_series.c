@@ -45,7 +45,7 @@ bool followed_process(const struct profile *profile, uint32_t process)
     uint64_t cpu_ns = profile->processes[process].cpu_ns;
     for (size_t i = 0; i < profile->process_count && before < FOLLOWED_PROCESSES_MOST; i++)
         before += profile->processes[i].cpu_ns > cpu_ns ||
-                  (profile->processes[i].cpu_ns == cpu_ns && i < process);
+                  (i < process && profile->processes[i].cpu_ns == cpu_ns);
     return before < FOLLOWED_PROCESSES_MOST;
 }
 
