@@ -163,6 +163,21 @@ static void divide_running(struct time_parts *parts, const struct profile *profi
     parts->of[BOTTLENECK_CPU] = fmax(0, left - memory);
 }
 
+/* Who was ready to run would have gone on with what it ran. */
+static void share_ready(struct time_parts *parts, double ready)
+{
+    static const enum bottleneck running[] = {BOTTLENECK_THROTTLED, BOTTLENECK_ALLOCATOR,
+                                              BOTTLENECK_GPU, BOTTLENECK_MEMORY, BOTTLENECK_CPU};
+    double on = 0;
+
+    for (size_t i = 0; i < sizeof(running) / sizeof(*running); i++)
+        on += parts->of[running[i]];
+    for (size_t i = 0; on > 0 && i < sizeof(running) / sizeof(*running); i++)
+        parts->of[running[i]] += ready * parts->of[running[i]] / on;
+    if (on <= 0)
+        parts->of[BOTTLENECK_CPU] += ready;
+}
+
 /* A limit of the group holds threads back that are ready to run. Where the kernel takes them from
  * the queue meanwhile (Linux 6.18) it counts them as blocked. */
 static void divide_ready(struct time_parts *parts)
@@ -174,8 +189,8 @@ static void divide_ready(struct time_parts *parts)
 
     parts->held = of_ready + of_unseen;
     parts->rest[REST_UNSEEN] -= of_unseen;
+    share_ready(parts, ready - of_ready);
     parts->of[BOTTLENECK_THROTTLED] += parts->held;
-    parts->of[BOTTLENECK_CPU] += ready - of_ready;
 }
 
 static double threads_awake(const struct time_parts *parts)

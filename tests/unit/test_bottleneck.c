@@ -205,6 +205,20 @@ Test(bottleneck, allocator)
     cr_expect_float_eq(strength(BOTTLENECK_ALLOCATOR), 0.3, 1e-9);
 }
 
+/* On a busy machine everything takes longer, by the same. */
+Test(bottleneck, allocator_without_a_processor)
+{
+    waits_run(profile, 0, "main;insert;malloc", 200, 600);
+    waits_run(profile, 0, "main;work", 100, 0);
+    wait_for(0, TRACE_WAIT_READ, NOTHING, 100);
+    expect(BOTTLENECK_ALLOCATOR,
+           "20 % of thread time in the allocator's functions; 60 % ready to "
+           "run without a processor",
+           "allocator-bound: 20 %");
+    cr_expect_float_eq(strength(BOTTLENECK_ALLOCATOR), 0.6, 1e-9);
+    cr_expect_float_eq(strength(BOTTLENECK_CPU), 0.3, 1e-9);
+}
+
 Test(bottleneck, memory_that_is_moved)
 {
     waits_run(profile, 0, "main;load;__memmove_avx_unaligned_erms", 700, 0);
