@@ -176,8 +176,9 @@ static void add(const struct cause_tests *tests, const struct relations_grid *gr
                                      .stack = activity->stack,
                                      .amount = activity->total,
                                      .relation = tests->tests[chosen]};
-    relation_complete(&cause->relation, &activity->judged, &tests->followed->judged,
-                      &tests->question, width_s);
+    if (series->cause_count == 1 || cause->relation.q <= RELATION_LEVEL)
+        relation_complete(&cause->relation, &activity->judged, &tests->followed->judged,
+                          &tests->question, width_s);
     explain(tests, activity, series, grid->cells, cause, width_s);
 }
 
