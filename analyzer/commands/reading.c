@@ -121,6 +121,13 @@ static void findings_release(struct findings *findings)
     relations_release(&findings->relations);
 }
 
+/* Who was slowed down when is known by samples alone. */
+static bool needs_samples_in_time(const struct report *report, const struct report_options *options)
+{
+    return report->over_time || report->all_metrics || is_advised(report, options) ||
+           is_related(report, options) || options->metric == METRIC_THROTTLED_CPU;
+}
+
 int reading_write(const struct report *report, struct reading_options *asked,
                   const struct profile *profile, struct problem *problem)
 {
@@ -263,10 +270,11 @@ int reading_run(const struct reading_command *command, int argc, char **argv)
     if (reading.asked.load.choice.focus != NULL || reading.asked.load.choice.ignore != NULL)
         reading.asked.load.no_symbols = false;
     reading.asked.load.leaks = reading.asked.report.leaks;
-    reading.asked.load.allocations =
-        status == 0 && is_related(report_of(command, &reading), &reading.asked.report);
-    reading.asked.load.samples =
-        status == 0 && (report_of(command, &reading)->over_time || reading.asked.load.allocations);
+    if (status == 0) {
+        const struct report *report = report_of(command, &reading);
+        reading.asked.load.allocations = is_related(report, &reading.asked.report);
+        reading.asked.load.samples = needs_samples_in_time(report, &reading.asked.report);
+    }
     if (status == 0 && reading.asked.open && reading.asked.output != NULL &&
         strcmp(reading.asked.output, "-") == 0)
         status = problem_set(&problem, PROBLEM_USAGE, "--open needs a file: --output '-' is none");

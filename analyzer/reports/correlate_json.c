@@ -53,9 +53,7 @@ static void put_cause(struct json *json, const struct relation_cause *cause,
 
     json_object_begin(json, NULL);
     json_text(json, "function", frame->function);
-    json_text(json, "file", frame->file);
-    json_uint(json, "line", frame->decl_line);
-    json_text(json, "module", frame->module);
+    facts_json_place(json, frame->file, frame->decl_line, frame->module);
     json_string(json, "activity", relation_activity_name(cause->activity));
     json_double(json, "amount", cause->amount);
     json_double(json, "share", cause->share);

@@ -148,6 +148,8 @@ static void write_stack(struct export *export, const struct profile_entry *entry
     json_null(json, "instructions");
     if (export->profile->processes[thread->process].has_wall)
         json_int(json, "offcpu_ns", entry->value[METRIC_OFFCPU]);
+    if (export->profile->has_throttled)
+        json_int(json, "throttled_cpu_ns", entry->value[METRIC_THROTTLED_CPU]);
     if (export->profile->processes[thread->process].has_memory && !thread->foreign) {
         json_int(json, "memory_delta", entry->value[METRIC_MEMORY_DELTA]);
         json_uint(json, "alloc_count", entry->alloc_count);
@@ -267,4 +269,4 @@ static int write_export(const struct profile *profile, const struct report_optio
     return 0;
 }
 
-const struct report report_json = {.name = "json", .write = write_export};
+const struct report report_json = {.name = "json", .all_metrics = true, .write = write_export};

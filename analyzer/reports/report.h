@@ -56,6 +56,7 @@ struct report_options {
 struct report {
     const char *name; /* "folded"; of exports what --format calls it */
     bool over_time;   /* reads profile->samples */
+    bool all_metrics; /* holds every metric there is, also those that samples make */
     bool advises;     /* reads options->recommendations */
     bool relates;     /* reads options->relations; the text report with --all alone */
     bool judges;      /* reads options->judgement */

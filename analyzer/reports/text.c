@@ -158,6 +158,8 @@ static void write_rest(const struct text_report *report)
     text_regions(report);
     text_counters(report);
     text_resources(report);
+    text_throttled(report);
+    text_relations(report);
     text_run_facts(report);
     text_messages(report);
 }

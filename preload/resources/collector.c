@@ -135,7 +135,7 @@ static double look_at_process(struct collector *collector, uint64_t now_ns, bool
     }
     process_monitor_look(process, now_ns, slow, false);
     if (ran || !collector->threads.looks)
-        thread_monitor_look(&collector->threads, process->threads, slow, false);
+        thread_monitor_look(&collector->threads, process->cpu_ns, process->threads, slow, false);
     else
         resource_log_all_unchanged(collector->log, TRACE_SCOPE_THREAD);
     return process_change(collector, now_ns, before_ns);
@@ -151,6 +151,9 @@ static double look_at_machine(struct collector *collector, struct machine *machi
         collector->period_id = resource_log_add(log, RESOURCE_COLLECTOR_PERIOD, NULL, 0);
     }
     double change = machine_look(machine, slow);
+    if (collector->election->more &&
+        strspn(collector->options.root, "/") == strlen(collector->options.root))
+        collector->election->more(collector->election->context, log);
     resource_log_put(log, collector->cost_id, (int64_t)(spent_ns - spent_ns % MONITOR_UNIT_NS));
     resource_log_put(log, collector->period_id, (int64_t)(collector->pace.period_ns / 1000000));
     return change;
@@ -200,6 +203,11 @@ void collector_tick(struct collector *collector)
         collector->next_ns = now_ns + collector->pace.period_ns;
 }
 
+bool collector_has_machine(const struct collector *collector)
+{
+    return collector->election->holder == collector;
+}
+
 uint64_t collector_rest_ns(const struct collector *collector)
 {
     uint64_t now_ns = libc_clock_now_sigsafe();
@@ -215,7 +223,7 @@ void collector_finish(struct collector *collector, bool elsewhere)
     process_monitor_cpu_ns(&collector->process);
     begin_moment(collector, now_ns);
     process_monitor_look(&collector->process, now_ns, false, true);
-    thread_monitor_look(&collector->threads, 0, false, true);
+    thread_monitor_look(&collector->threads, 0, 0, false, true);
     collector->folder.elsewhere = false;
 }
 

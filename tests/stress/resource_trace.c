@@ -3,7 +3,7 @@
  * 100 ms:
  *   processors  0 at 3000 MHz all the time; 1 at 3000 but from 4 s to 7 s, when it has 1200
  *   thread 1    "fast", on processor 0, in the function at MODULE + 0x1000
- *   thread 2    "slow", on processor 1: 2.5 s in 0x2000, then 3.5 s in 0x3000, then 0x2000 again
+ *   thread 2    "slow", on processor 1: 3.5 s in 0x2000, then 2.5 s in 0x3000, then 0x2000 again
  * Each thread is sampled every 10 ms, for 10 ms: of 20 s of CPU time 3 s are throttled, 2.5 s of
  * them in 0x3000.
  * What else there is: cpu.busy 50 %, then from 6 s on 100 %; disk.written of sda 0 but for 1 MiB
@@ -144,7 +144,7 @@ static uint64_t stack_of(unsigned thread, unsigned sample)
 {
     if (thread == 1)
         return 8;
-    return sample >= 250 && sample < 600 ? 10 : 9;
+    return sample >= 350 && sample < 600 ? 10 : 9;
 }
 
 static void tell_samples(void)
