@@ -168,9 +168,9 @@ static void weigh_throttled(const struct weighing *weighing, struct judged_class
     struct usage limit = usage_busiest(weighing->profile, "cgroup.cpu-limit");
     char *text = memory_strdup("");
 
-    judged->known = parts->held_back.known || parts->throttled.known || parts->slowed > 0;
+    judged->known = parts->held_back.known || parts->slowness.known;
     if (!judged->known)
-        add(&text, memory_strdup(parts->throttled.reason));
+        add(&text, memory_strdup(parts->slowness.reason));
     if (parts->held_back.known && limit.known)
         add(&text, memory_printf("held back for %s by the limit of its control group, %.3g "
                                  "processors: %s of thread time ready to run",
@@ -181,8 +181,9 @@ static void weigh_throttled(const struct weighing *weighing, struct judged_class
                                  "thread time ready to run",
                                  time_text(parts->held_back.total * 1e7).text,
                                  share(weighing, parts->held).text));
-    if (parts->throttled.known || parts->slowed > 0)
-        add(&text, memory_printf("%s of thread time on a processor that was slowed down",
+    if (parts->slowness.known)
+        add(&text, memory_printf("%s of thread time on a processor that was slowed down, for its "
+                                 "temperature or below 90 %% of its nominal frequency",
                                  share(weighing, parts->slowed).text));
     judged->evidence = text;
 }

@@ -119,7 +119,7 @@ static void divide_samples(struct time_parts *parts, const struct profile *profi
 
 static void look_at_resources(struct time_parts *parts, const struct profile *profile)
 {
-    parts->throttled = usage_mean(profile, "cpu.throttled");
+    parts->slowness = slowness_of(profile, parts->shares.is_idle);
     parts->gpu = usage_busiest(profile, "gpu.busy");
     parts->pressure_memory = usage_busiest(profile, "pressure.memory");
     parts->pressure_io = usage_busiest(profile, "pressure.io");
@@ -130,21 +130,10 @@ static void look_at_resources(struct time_parts *parts, const struct profile *pr
     parts->major_faults = usage_sum(profile, "process.major-faults");
 }
 
-/* Part of CPU time at reduced speed: of the program's own where samples are tagged with it. */
-static double slow_share(const struct time_parts *parts, const struct profile *profile)
-{
-    enum metric metric = metric_by_name("throttled-cpu");
-    double cpu = (double)profile_total(profile, METRIC_CPU);
-
-    if (metric != METRIC_COUNT && cpu > 0 && profile_has_metric(profile, metric))
-        return least_of((double)profile_total(profile, metric) / cpu, 1);
-    return parts->throttled.known ? least_of(parts->throttled.mean / 100, 1) : 0;
-}
-
 static void divide_running(struct time_parts *parts, const struct profile *profile)
 {
     struct usage system = usage_sum(profile, "process.system");
-    double slow = slow_share(parts, profile), quick = 1 - slow;
+    double slow = parts->slowness.share, quick = 1 - slow;
 
     parts->slowed = slow * parts->shares.on;
     if (parts->faults.known) /* the kernel works for them in system time; that of calls is more */

@@ -27,6 +27,7 @@
 #ifndef PROFINJECT_INSIGHT_TIME_PARTS_H
 #define PROFINJECT_INSIGHT_TIME_PARTS_H
 
+#include "analyzer/insight/slowness.h"
 #include "analyzer/insight/usage.h"
 #include "analyzer/model/judgement.h"
 #include "analyzer/model/time_shares.h"
@@ -53,7 +54,8 @@ struct time_parts {
     double locked;                       /* of contention: for locks */
     double unseen_files;                 /* of i/o */
     bool has_waits, has_samples;
-    struct usage throttled, held_back, faults, major_faults, pressure_memory, pressure_io, gpu;
+    struct slowness slowness;
+    struct usage held_back, faults, major_faults, pressure_memory, pressure_io, gpu;
 };
 
 void time_parts_init(struct time_parts *parts, const struct profile *profile);
