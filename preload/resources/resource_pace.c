@@ -39,8 +39,11 @@ static uint64_t by_activity(const struct resource_pace *pace, uint64_t now_ns, d
 void resource_pace_note(struct resource_pace *pace, uint64_t now_ns,
                         const struct resource_found *found)
 {
-    uint64_t sum_ns = pace->cost_ns * (SMOOTHED - 1) + found->cost_ns;
-    pace->cost_ns = pace->cost_ns ? sum_ns / SMOOTHED : found->cost_ns;
+    /* The first look opens files, and costs 20 others: cheaper ones count at once, or a program is
+     * three seconds old before it is looked at as often as was asked. */
+    unsigned smoothed = found->cost_ns < pace->cost_ns / 2 ? 2 : SMOOTHED;
+    uint64_t sum_ns = pace->cost_ns * (smoothed - 1) + found->cost_ns;
+    pace->cost_ns = pace->cost_ns ? sum_ns / smoothed : found->cost_ns;
     if (found->ran)
         pace->ran_ns = now_ns;
     if (found->change >= RESOURCE_PACE_CHANGE)
