@@ -148,6 +148,11 @@ teardown() {
     seconds=$(date +%s.%N | awk -v began="$began" '{ print $1 - began }')
     jq -es 'all(.products * 2 * 400 * 400 * 400 <= .operations and .wrong_products == 0)' log
     jq -es "last | .products == 120 and .operations == 120 * 2 * 400 * 400 * 400" log
+    # From line to line: what was done meanwhile, by the time it took.
+    heat --duty 50 --duration 1 --interval 0.3 --quiet --log lines --format json
+    jq -es '[., .[1:]] | transpose | map(select(.[1])) | length >= 2 and all(
+        (.[1].operations - .[0].operations) / (.[1].seconds - .[0].seconds) / 1e9 / .[1].gflops |
+        . > 0.95 and . < 1.05)' lines
     # Its own clock begins after the program's, and ends before.
     heat --duty 100 --products 120 --size 400 | tee out
     gflops=$(sed -n 's/.*, \(.*\) GFLOP.s (.*/\1/p' out)
