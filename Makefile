@@ -38,7 +38,7 @@ ANALYZER_OBJECTS := $(ANALYZER_SOURCES:%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
 PROGRAMS := $(patsubst %plugin,%plugin.so,$(patsubst %preload_other,%preload_other.so,\
 	$(addprefix $(BUILD)/programs/,$(notdir $(basename $(PROGRAM_SOURCES)))))) \
-	$(addprefix $(BUILD)/programs/,spin_nopie spin_stripped races heap_trace large_trace sample_trace cut_trace tell_records)
+	$(addprefix $(BUILD)/programs/,spin_nopie spin_stripped races heap_trace large_trace resource_trace sample_trace cut_trace tell_records)
 
 all: $(BUILD)/libprofinject.so $(BUILD)/profinject ## the library and the analyzer (default)
 include analyzer/reports/reports.mk analyzer/page/page.mk analyzer/commands/completion.mk tests/fuzz/fuzz.mk
@@ -110,9 +110,9 @@ $(BUILD)/programs/races: $(RACES_SOURCES) $(HEADERS) Makefile
 	$(call say,CC,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -fsanitize=thread -o $@ $(RACES_SOURCES) $(LIBRARY_LIBS)
 
-$(addprefix $(BUILD)/programs/,heap_trace large_trace sample_trace): $(BUILD)/programs/%: tests/stress/%.c
+$(addprefix $(BUILD)/programs/,heap_trace large_trace resource_trace sample_trace): $(BUILD)/programs/%: tests/stress/%.c
 $(BUILD)/programs/cut_trace $(BUILD)/programs/tell_records: $(BUILD)/programs/%: tests/reader/%.c $(BUILD)/obj/analyzer.a
-$(addprefix $(BUILD)/programs/,heap_trace large_trace sample_trace cut_trace tell_records): tests/unit/trace_maker.h Makefile
+$(addprefix $(BUILD)/programs/,heap_trace large_trace resource_trace sample_trace cut_trace tell_records): tests/unit/trace_maker.h Makefile
 	$(call say,CC,$@)
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -o $@ $(filter %.c %.a,$^) $(ANALYZER_LIBS)
 

@@ -4,7 +4,9 @@
  */
 #include "preload/profinject.h"
 
+#include "preload/analysis.h"
 #include "preload/confinement.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/control.h"
 #include "preload/counters.h"
 #include "preload/init.h"
@@ -17,6 +19,8 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -36,19 +40,24 @@ static bool is_open_to_tell(void)
     return session_is_open();
 }
 
-PROFINJECT_API int profinject_start(void)
+/* With the lock: a recording that has to be begun goes to `output`, NULL: where the settings say. */
+static int start(const char *output)
 {
-    int status = 0;
-    if (confinement_is_strict_sigsafe())
-        return -EPERM;
-    pthread_mutex_lock(&lock);
     bool was_open = is_open();
-    if (!was_open)
-        status = init_late();
+    int status = was_open ? 0 : init_late(output);
     if (status == 0 && !was_open)
         control_start(); /* for --duration; it begins now in any case */
     if (status == 0 && !sampler_enabled_sigsafe())
         control_switch(true);
+    return status;
+}
+
+PROFINJECT_API int profinject_start(void)
+{
+    if (confinement_is_strict_sigsafe())
+        return -EPERM;
+    pthread_mutex_lock(&lock);
+    int status = start(NULL);
     pthread_mutex_unlock(&lock);
     return status;
 }
@@ -124,4 +133,81 @@ PROFINJECT_API int profinject_write_summary(const char *path)
 {
     const char *const arguments[] = {"report", "--all", "-o", path, NULL};
     return path ? write_report(arguments) : -EINVAL;
+}
+
+/* --- sessions: under the lock -------------------------------------------------------- */
+
+static struct {
+    pid_t process; /* whose it is; 0: there is none */
+    uint64_t from_ns;
+    bool was_on, began; /* sampling was on before; the recording is its own */
+    char directory[PATH_MAX];
+} part;
+
+static int begin_part(const char *directory)
+{
+    static char recording[PATH_MAX + sizeof ANALYSIS_RECORDING];
+    if (part.process == getpid())
+        return -EBUSY;
+    int status = analysis_prepare(directory, part.directory);
+    if (status != 0)
+        return status;
+    snprintf(recording, sizeof recording, "%s/" ANALYSIS_RECORDING, part.directory);
+    part.began = !is_open();
+    part.was_on = !part.began && sampler_enabled_sigsafe();
+    status = start(recording);
+    if (status == 0) {
+        part.process = getpid();
+        part.from_ns = libc_clock_now_sigsafe();
+    }
+    return status;
+}
+
+static int end_part(void)
+{
+    if (part.process != getpid())
+        return -ESRCH;
+    part.process = 0;
+    uint64_t to_ns = libc_clock_now_sigsafe(), start_ns = session_start_ns();
+    if (!part.was_on)
+        profinject_pause();
+    if (!session_flush())
+        return -ETIMEDOUT;
+    return part.began ? analysis_write(part.directory, session_trace(), 0, 0)
+                      : analysis_write(part.directory, session_trace(), part.from_ns - start_ns,
+                                       to_ns - start_ns);
+}
+
+PROFINJECT_API int profinject_session_begin(const char *directory)
+{
+    if (confinement_is_strict_sigsafe())
+        return -EPERM;
+    if (!directory || !*directory)
+        return -EINVAL;
+    int saved_errno = errno;
+    pthread_mutex_lock(&lock);
+    int status = begin_part(directory);
+    pthread_mutex_unlock(&lock);
+    errno = saved_errno;
+    return status;
+}
+
+PROFINJECT_API int profinject_session_end(void)
+{
+    if (confinement_is_strict_sigsafe())
+        return -EPERM;
+    int saved_errno = errno;
+    pthread_mutex_lock(&lock);
+    int status = end_part();
+    pthread_mutex_unlock(&lock);
+    errno = saved_errno;
+    return status;
+}
+
+PROFINJECT_API int profinject_profile_call(const char *directory, void (*function)(void *argument),
+                                           void *argument)
+{
+    int begun = profinject_session_begin(directory);
+    function(argument);
+    return begun != 0 ? begun : profinject_session_end();
 }

@@ -108,6 +108,14 @@ static void put_settings(struct drain *drain, const struct settings *settings)
     }
 }
 
+static void put_resources(struct drain *drain, const struct settings *settings)
+{
+    const uint64_t rate = settings->number[SETTING_ID_resources];
+    put_text(drain, "resources", rate ? "on" : "off");
+    if (rate)
+        drain_property_number(drain, "resources_asked", rate);
+}
+
 void facts_describe(const struct facts *facts, struct drain *drain)
 {
     if (!facts->brief || !known.exe_size)
@@ -148,6 +156,7 @@ void facts_describe(const struct facts *facts, struct drain *drain)
     put_text(drain, "kernel_frames", facts->kernel);
     if (facts->kernel_reason)
         put_text(drain, "kernel_frames_reason", facts->kernel_reason);
+    put_resources(drain, facts->settings);
     put_boot_id(drain);
     drain_property_number(drain, "max_depth", facts->settings->number[SETTING_ID_max_depth]);
     put_text(drain, "ring_file", facts->ring_file);

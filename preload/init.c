@@ -68,7 +68,19 @@ static bool is_left_out(const char *pattern)
     return fnmatch(pattern, comm, 0) != 0 && (!is_cut || fnmatch(pattern, whole, 0) != 0);
 }
 
-static int begin(bool preloaded)
+/* A name as it is, in which nothing stands for something else. */
+static void use_output(struct settings *settings, const char *path)
+{
+    size_t used = 0;
+    for (; *path && used + 2 < sizeof settings->output; path++) {
+        if (*path == '%')
+            settings->output[used++] = '%';
+        settings->output[used++] = *path;
+    }
+    settings->output[used] = '\0';
+}
+
+static int begin(bool preloaded, const char *output)
 {
     static struct settings settings;
     char why[512], wrong[512];
@@ -79,6 +91,8 @@ static int begin(bool preloaded)
     libc_clock_init();
     settings_init(&settings);
     settings_from_environment(&settings, environ, wrong, sizeof wrong);
+    if (output)
+        use_output(&settings, output);
     if (preloaded && is_left_out(settings.text[SETTING_ID_only])) {
         if (first)
             session_hand_down(&settings);
@@ -103,9 +117,9 @@ static int begin(bool preloaded)
     return status;
 }
 
-int init_late(void)
+int init_late(const char *output)
 {
-    return begin(false);
+    return begin(false, output);
 }
 
 __attribute__((constructor)) static void init(void)
@@ -113,7 +127,7 @@ __attribute__((constructor)) static void init(void)
     int saved_errno = errno; /* C promises 0 to main */
     operator_hooks_find();
     crash_hooks_init();
-    if (modules_came_first() && begin(true) == 0)
+    if (modules_came_first() && begin(true, NULL) == 0)
         control_start();
     errno = saved_errno;
 }

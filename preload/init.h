@@ -5,7 +5,8 @@
 #ifndef PROFINJECT_INIT_H
 #define PROFINJECT_INIT_H
 
-/* Begins a session in a running program. 0 or a negative errno. */
-int init_late(void);
+/* Begins a session in a running program, recorded in the directory `output`, or, NULL, where the
+ * settings say. 0 or a negative errno. */
+int init_late(const char *output);
 
 #endif

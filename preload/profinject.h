@@ -84,6 +84,40 @@ PROFINJECT_API void profinject_name_lock(const void *lock, const char *name);
 PROFINJECT_API int profinject_write_json(const char *path);
 PROFINJECT_API int profinject_write_summary(const char *path);
 
+/*
+ * A session: what a part of the run did, with the machine beside it, and its analysis.
+ *
+ * profinject_session_begin() makes `directory` (or takes one that has no results yet) and starts
+ * sampling. In a program started with the library the session is a part of its recording; in one that
+ * loaded it by dlopen it begins a recording in DIRECTORY/recording, of which later sessions are parts.
+ * profinject_session_end() stops sampling, where it was off before, runs the analyzer that was
+ * installed with the library, waits for it, and leaves in the directory, of this process and the time
+ * between both calls:
+ *
+ *     trace.pinj       the binary trace so far, for every command that reads recordings
+ *     report.json      functions, waits, memory; what limits it, scores, recommendations
+ *     correlate.json   resources, and the functions they go with
+ *     dashboard.html   one page that needs nothing else
+ *
+ * Any thread may end what another began; all threads are in it. There is one at a time. A fork
+ * child has none. What an analyzer could not write is not there; the rest is.
+ *
+ * begin: 0; -EBUSY when one has begun; -EINVAL without a name; -EEXIST when the directory has results
+ * of another; -EPERM in strict seccomp mode; or a negative errno of making it, or of the recording.
+ * Then nothing has begun. end: 0; -ESRCH when none has begun; -ENOENT without the analyzer; -EIO when
+ * it failed or there was nothing to analyse, as in a session of some milliseconds; -ETIMEDOUT when the
+ * trace could not be written. The session is over in any case.
+ */
+PROFINJECT_API int profinject_session_begin(const char *directory);
+PROFINJECT_API int profinject_session_end(void);
+
+/*
+ * The two around a call of `function`, which is made in any case, once. Returns what begin, or else
+ * end returned. A function that is left by an exception or longjmp leaves the session open.
+ */
+PROFINJECT_API int profinject_profile_call(const char *directory, void (*function)(void *argument),
+                                           void *argument);
+
 #ifdef __cplusplus
 }
 #endif

@@ -30,6 +30,7 @@
 #include "preload/ring.h"
 #include "preload/ring_start.h"
 #include "preload/sampler.h"
+#include "preload/servant_resources.h"
 #include "preload/signals.h"
 #include "preload/stack_table.h"
 #include "preload/thread_hooks.h"
@@ -174,6 +175,7 @@ static void write_end(enum trace_end kind, int end_status)
     if (scanned != 0)
         fail("the scan for leaks is incomplete: cannot write", scanned);
     resident_tell_end(servant.options.ring);
+    servant_resources_finish();
     int status = drain_finish(&servant.drain, servant.fd, modules_told_generation(), kind,
                               end_status, servant_cpu_used_ns());
     if (status != 0)
@@ -247,8 +249,10 @@ static void serve(uint32_t requests)
         clock_wall_settle(
             (requests & ~(uint32_t)REQUEST_FLUSH) ||
             (requests && libc_clock_now_sigsafe() - servant.last_write_ns >= PACE_LOOK_MIN_NS));
-    if (requests & REQUEST_FLUSH)
+    if (requests & REQUEST_FLUSH) {
         drain_scan_modules(&servant.drain, modules_told_generation());
+        resource_log_want(servant.drain.resources);
+    }
     resident_tell(pace_soon_ns(age_ns(), PACE_WRITE_MIN_NS, PACE_MEMORY_MAX_NS),
                   servant.options.ring);
     if (!confinement_any_sigsafe())
@@ -300,8 +304,10 @@ static void begin(void)
         servant.filters = confinement_count_own();
         servant_prepare();
         ring_start_leave(&servant.drain);
+        servant_resources_begin();
         return;
     }
+    servant_resources_begin();
     drain_name_trace(&servant.drain, servant.directory, servant.options.trace);
     if (servant.options.wall)
         clock_wall_reopen();
@@ -317,6 +323,8 @@ static void *run(void *unused __attribute__((unused)))
         uint32_t asked_outside = control_asked();
         requests = __atomic_exchange_n(&servant.requests, 0, __ATOMIC_ACQUIRE) | look_around();
         serve(requests | (control_serve() ? REQUEST_FLUSH : 0u));
+        if (requests & REQUEST_SUSPEND)
+            servant_resources_suspend();
         if (requests & (REQUEST_FINISH | REQUEST_SUSPEND))
             __atomic_store_n(&servant.running, 0, __ATOMIC_RELEASE);
         __atomic_store_n(&servant.answered, asked, __ATOMIC_RELEASE);
@@ -326,8 +334,10 @@ static void *run(void *unused __attribute__((unused)))
         if (requests & REQUEST_SUSPEND)
             await(&servant.released);
         else if (!(requests & REQUEST_FINISH))
-            bell_wait(rings, control_wait_ns(rest_ns()));
+            servant_resources_wait(rings, control_wait_ns(rest_ns()));
         await(&servant.turn);
+        if (requests & REQUEST_FINISH)
+            servant_resources_end();
     }
     turn_leave(&servant.turn);
     if (servant.over)
@@ -485,4 +495,5 @@ void servant_fork_child(void)
     servant.handed_over = false;
     servant.running = 0;
     servant.orphaned = servant.drain_ready = servant.crowded = false;
+    servant.collector = NULL;
 }

@@ -28,6 +28,8 @@ struct servant_options {
     uint64_t cpu_start_ns;           /* the process's CPU clock when the session began */
     bool wall;                       /* threads are looked at off the processor as well, */
     struct clock_wall_options looks; /* in this way */
+    unsigned resources_rate;         /* looks at resources per second, 0: none */
+    const char *resources_root;      /* as collector.h has it; outlives the servant */
     bool late;                       /* nobody saw this program's threads being made */
     /* A filter was found on the target, on `all` threads when on ours as well. */
     void (*confined)(bool all);

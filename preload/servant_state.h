@@ -6,6 +6,7 @@
 #define PROFINJECT_SERVANT_STATE_H
 
 #include "preload/contract/drain.h"
+#include "preload/resources/collector.h"
 #include "preload/servant.h"
 
 #include <pthread.h>
@@ -43,6 +44,8 @@ struct servant {
     bool crowded;      /* failed for want of room */
     uint32_t released; /* turn: left when a suspended thread may go, or a resumed one has come */
     uint32_t turn;     /* of who is at the drain */
+    struct collector *collector; /* NULL: not yet, or there is none */
+    struct election election;
 };
 
 extern struct servant servant __attribute__((visibility("hidden")));

@@ -146,6 +146,8 @@ static int instruct_servant(struct servant_options *servant)
     servant->late = session.late;
     servant->wall = session_wall_is_asked();
     servant->outside = needs_no_thread();
+    servant->resources_rate = (unsigned)session.settings.number[SETTING_ID_resources];
+    servant->resources_root = settings_text(&session.settings, SETTING_ID_resources_root);
     servant->looks.max_depth = (uint32_t)session.settings.number[SETTING_ID_max_depth];
     servant->looks.frequency = (uint32_t)session.settings.number[SETTING_ID_frequency];
     return status;
@@ -320,6 +322,11 @@ bool session_flush(void)
 {
     nap_wake();
     return servant_flush(SESSION_END_TIMEOUT_MS);
+}
+
+uint64_t session_start_ns(void)
+{
+    return session.facts.start_monotonic_ns;
 }
 
 const char *session_trace(void)

@@ -29,6 +29,9 @@ bool session_is_open(void);
 /* Writes out everything taken so far: waits at most two seconds for the servant. */
 bool session_flush(void);
 
+/* When the image's trace begins, CLOCK_MONOTONIC. Valid while open. */
+uint64_t session_start_ns(void);
+
 /* Path of the image's trace; there once something was written. Valid while open. */
 const char *session_trace(void);
 

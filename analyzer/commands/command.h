@@ -37,6 +37,7 @@ extern const struct command command_html;
 extern const struct command command_export;
 extern const struct command command_diff;
 extern const struct command command_archive;
+extern const struct command command_correlate;
 extern const struct command command_info;
 extern const struct command command_pause;
 extern const struct command command_resume;

@@ -15,6 +15,7 @@ const struct command *const command_list[] = {
     &command_diff,
     &command_export,
     &command_archive,
+    &command_correlate,
     &command_info,
     &command_pause,
     &command_resume,

@@ -172,7 +172,8 @@ static int load_runs(struct comparison *comparison, struct problem *problem)
     comparison->told = key_table_new(sizeof(const char *));
     /* What they scatter over time is asked of recordings that stand alone. */
     comparison->asked.load.samples =
-        comparison->sides[DIFF_BEFORE].count == 1 && comparison->sides[DIFF_AFTER].count == 1;
+        comparison->asked.report.metric == METRIC_THROTTLED_CPU ||
+        (comparison->sides[DIFF_BEFORE].count == 1 && comparison->sides[DIFF_AFTER].count == 1);
     for (int side = 0; side < DIFF_SIDES; side++)
         for (size_t i = 0; i < comparison->sides[side].count && status == 0; i++)
             status = load_run(comparison, (enum diff_side)side, comparison->sides[side].paths[i],

@@ -44,8 +44,8 @@ static const struct option_text rows[] = {
      NULL},
     {'\0', "list-sensors", NULL, "show what sensors there are, and end", NULL, NULL},
     {'\0', "max-jump", "DEGC", "more than that within 0.1 s is the sensor's fault", "20", NULL},
-    {'\0', "memory", "BYTES", "for matrices, at most (K, M, G = 1024)",
-     "half of what is available here and to the control group", NULL},
+    {'\0', "memory", "BYTES", "for matrices, at most (K, M, G = 1024)", "half of what is available",
+     NULL},
     {'\0', "products", "N", "end after N products", NULL, NULL},
     {'\0', "split", "PERCENT",
      "of CPU time in matrix_product(), the rest in chain_run(): a known answer for profilers",
@@ -63,16 +63,15 @@ static const struct option_text rows[] = {
 static void print_help(void)
 {
     printf("usage: profinject heat [OPTIONS]\n%s\n"
-           "Workers multiply matrices so that the processor reaches a temperature and keeps it.\n"
+           "Workers multiply matrices, so that processors reach a temperature and keep it.\n"
            "Below target - 10 degC the load grows, to the target it holds, to the maximum it\n"
            "shrinks, above it is reduced to the least, at the critical temperature it ends.\n"
            "GFLOP/s are of the products: 2 N^3 operations each.\n\n",
            command_heat.summary);
     help_options(rows);
-    printf(
-        "\nExit status: 0 done or asked to end; 1 failed, or products were wrong; 2 usage;\n"
-        "3 critical temperature; 4 no sensor to be trusted: nothing was started;\n"
-        "5 sensor lost on the way (missing, not a number, absurd, jumping, frozen): load off.\n");
+    printf("\nExit status: 0 done or asked to end; 1 failed, or products were wrong; 2 usage;\n"
+           "3 critical temperature; 4 no sensor to be trusted: nothing was started;\n"
+           "5 sensor lost on the way (missing, no number, absurd, jumping, frozen).\n");
 }
 
 /* A number from `least` to `most`, with K, M or G behind it where bytes are asked for. */

@@ -10,6 +10,7 @@
 #include "analyzer/commands/recovery.h"
 #include "analyzer/insight/judge.h"
 #include "analyzer/insight/recommendations.h"
+#include "analyzer/insight/relating.h"
 #include "analyzer/model/suppressions.h"
 #include "analyzer/util/progress.h"
 #include "analyzer/util/utf8.h"
@@ -81,11 +82,56 @@ static bool is_advised(const struct report *report, const struct report_options 
            !options->leaks;
 }
 
+/* Looking at every function over time takes a second or two of a long recording. */
+static bool is_related(const struct report *report, const struct report_options *options)
+{
+    return report->relates && !options->leaks &&
+           (report->is_whole || (options->all && !options->json));
+}
+
+/* What insight makes of a profile, as far as a report shows it. */
+struct findings {
+    struct recommendations recommendations;
+    struct relations relations;
+    struct judgement judgement;
+};
+
+static void findings_init(struct findings *findings, const struct report *report,
+                          struct report_options *options, const struct profile *profile)
+{
+    memset(findings, 0, sizeof(*findings));
+    if (is_advised(report, options)) {
+        recommendations_init(&findings->recommendations, profile);
+        options->recommendations = &findings->recommendations;
+    }
+    if (is_related(report, options)) {
+        relations_init(&findings->relations, profile);
+        options->relations = &findings->relations;
+    }
+    if (report->judges && !options->leaks) {
+        judge(&findings->judgement, profile);
+        options->judgement = &findings->judgement;
+    }
+}
+
+static void findings_release(struct findings *findings)
+{
+    judgement_release(&findings->judgement);
+    recommendations_release(&findings->recommendations);
+    relations_release(&findings->relations);
+}
+
+/* Who was slowed down when is known by samples alone. */
+static bool needs_samples_in_time(const struct report *report, const struct report_options *options)
+{
+    return report->over_time || report->all_metrics || is_advised(report, options) ||
+           is_related(report, options) || options->metric == METRIC_THROTTLED_CPU;
+}
+
 int reading_write(const struct report *report, struct reading_options *asked,
                   const struct profile *profile, struct problem *problem)
 {
-    struct recommendations recommendations = {.count = 0};
-    struct judgement judgement = {.thread_count = 0};
+    struct findings findings;
     struct output output;
     int status = output_init(&output, asked->output, problem);
 
@@ -104,17 +150,9 @@ int reading_write(const struct report *report, struct reading_options *asked,
         progress_begin();
         progress_step("writing the output", 0, 0);
     }
-    if (is_advised(report, &asked->report)) {
-        recommendations_init(&recommendations, profile);
-        asked->report.recommendations = &recommendations;
-    }
-    if (report->judges && !asked->report.leaks) {
-        judge(&judgement, profile);
-        asked->report.judgement = &judgement;
-    }
+    findings_init(&findings, report, &asked->report, profile);
     status = report->write(profile, &asked->report, output.stream, problem);
-    judgement_release(&judgement);
-    recommendations_release(&recommendations);
+    findings_release(&findings);
     if (status == 0)
         status = output_commit(&output, problem);
     progress_end();
@@ -232,7 +270,11 @@ int reading_run(const struct reading_command *command, int argc, char **argv)
     if (reading.asked.load.choice.focus != NULL || reading.asked.load.choice.ignore != NULL)
         reading.asked.load.no_symbols = false;
     reading.asked.load.leaks = reading.asked.report.leaks;
-    reading.asked.load.samples = status == 0 && report_of(command, &reading)->over_time;
+    if (status == 0) {
+        const struct report *report = report_of(command, &reading);
+        reading.asked.load.allocations = is_related(report, &reading.asked.report);
+        reading.asked.load.samples = needs_samples_in_time(report, &reading.asked.report);
+    }
     if (status == 0 && reading.asked.open && reading.asked.output != NULL &&
         strcmp(reading.asked.output, "-") == 0)
         status = problem_set(&problem, PROBLEM_USAGE, "--open needs a file: --output '-' is none");

@@ -133,7 +133,7 @@ static const struct option_row rows[] = {
     {"metric", 0, "M", READING_METRIC,
      "what to count: cpu (default), samples, memory-delta, wall, offcpu, runnable, "
      "lock-wait, io-wait, alloc-bytes, alloc-count, live-bytes, live-count, peak-bytes, "
-     "temporary-count, mapped-bytes, or a counter of the program's",
+     "temporary-count, mapped-bytes, throttled-cpu, or a counter of the program's",
      .take = take_metric},
     {"format", 0, "F", READING_FORMAT, "output format", .take = take_format},
     {"all", 0, NULL, READING_ALL, "every section", AT(report.all)},

@@ -18,11 +18,11 @@
 #define SHRINK_DUTY 0.10
 
 #define FILTER_S 0.4
-#define GAIN 0.04       /* duty by degree */
-#define INTEGRAL_S 15.0 /* in which the integral does what the gain does */
-#define RISE 0.25       /* duty in a second, at most */
-#define SWING 3.0       /* degrees from peak to trough that are a swing and not noise */
-#define SWING_S 12.0    /* shorter ones are of our making */
+#define GAIN 0.05      /* duty by degree */
+#define INTEGRAL_S 4.0 /* in which the integral does what the gain does */
+#define RISE 0.25      /* duty in a second, at most */
+#define SWING 3.0      /* degrees from peak to trough that are a swing and not noise */
+#define SWING_S 12.0   /* shorter ones are of our making */
 #define GAIN_LEAST 0.005
 
 void controller_init(struct controller *controller, const struct controller_limits *limits)

@@ -21,7 +21,7 @@ void live_line_init(struct live_line *line, bool shown)
 static void percent(char *text, size_t size, const char *what, double value)
 {
     if (isnan(value))
-        snprintf(text, size, "%s unavailable", what);
+        snprintf(text, size, "%s unknown", what);
     else
         snprintf(text, size, "%s %.0f %%", what, value);
 }

@@ -27,6 +27,7 @@ void sensor_check_init(struct sensor_check *check, double max_jump)
 static bool is_noisy(const struct sensor_check *check)
 {
     unsigned values = 0, same = 0, turns = 0;
+    double finest = INFINITY;
 
     if (check->noise_count < HEAT_NOISE)
         return false;
@@ -39,9 +40,10 @@ static bool is_noisy(const struct sensor_check *check)
             continue;
         double step = check->noise[i] - check->noise[i - 1];
         same += step == 0;
+        finest = step != 0 ? fmin(finest, fabs(step)) : finest;
         turns += i >= 2 && step * (check->noise[i - 1] - check->noise[i - 2]) < 0;
     }
-    return values >= 6 && same <= HEAT_NOISE / 4 && turns >= HEAT_NOISE / 4;
+    return finest < 0.9 && values >= 6 && same <= HEAT_NOISE / 4 && turns >= HEAT_NOISE / 4;
 }
 
 static void push_noise(struct sensor_check *check, double value)

@@ -11,8 +11,8 @@
  *   stale     a file (not the kernel's, whose files have no times) that was neither written nor
  *             changed for HEAT_STALE_S
  *   frozen    a value that stays exactly the same
- *             (a) for HEAT_STALE_S, after 32 readings that hardly ever did: noise as theirs, of 6
- *                 values or more, up and down, does not stop by chance;
+ *             (a) for HEAT_STALE_S, after 20 readings that hardly ever did: noise as theirs, of 6
+ *                 values or more, up and down, in parts of a degree, does not stop by chance;
  *             (b) for 10 s, while the load (mean of about 3 s) moved by 0.3 of the whole;
  *             (c) for 30 s at any load: then the load is taken off to see whether the sensor
  *                 follows (the probe), and it did not within 10 s.
@@ -25,7 +25,7 @@
 
 #define HEAT_DOUBT_S 0.5
 #define HEAT_STALE_S 1.6
-#define HEAT_NOISE 32 /* readings */
+#define HEAT_NOISE 20 /* readings */
 
 struct sensor_check {
     double max_jump;

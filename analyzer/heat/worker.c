@@ -17,13 +17,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #define CHAIN_PIECE 4096   /* steps: 0.1 ms */
 #define NAP_NS 20000000ULL /* how long it takes at most to see an order */
-#define NICE 10            /* sensors, and who controls them, come first */
 
 struct worker {
     struct worker_page *page;
@@ -31,7 +29,7 @@ struct worker {
     pid_t parent;
     unsigned number;
     struct matrix matrix;
-    unsigned row;
+    unsigned row, finished;
     double value;        /* of the chain */
     uint64_t cpu_before; /* of this thread, at the last look */
     uint64_t period_end;
@@ -164,14 +162,15 @@ static bool fit_matrices(struct worker *w)
     return true;
 }
 
-/* The end of a product: its sum is checked, and a few powers are taken from it. */
+/* The end of a product: every fourth one's sum is checked, which would take 2 % of the time if it
+ * were each, and a few powers are taken from it. */
 static void finish_product(struct worker *w)
 {
     uint64_t bits;
 
     w->row = 0;
     atomic_store_explicit(&w->slot->has_ticket, 0, memory_order_relaxed);
-    if (!matrix_is_sound(&w->matrix))
+    if (w->finished++ % 4 == 0 && !matrix_is_sound(&w->matrix))
         add_one(&w->slot->wrong);
     double value = matrix_element(&w->matrix, 0, 0) / w->matrix.n;
     w->value = chain_run(value * w->value, w->matrix.n / 8);
@@ -223,8 +222,8 @@ static void work(struct worker *w)
     }
 }
 
-/* The first to go when memory is short, the last to be served by the scheduler, and gone with its
- * parent: it may have died before prctl() was reached. */
+/* The first to go when memory is short, and gone with its parent: that may have died before prctl()
+ * was reached. */
 static void become_worker(const struct worker *w, int cpu)
 {
     sigset_t none;
@@ -240,7 +239,6 @@ static void become_worker(const struct worker *w, int cpu)
     signal(SIGTERM, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    setpriority(PRIO_PROCESS, 0, NICE);
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (fd >= 0) {
         if (write(fd, "1000", 4) != 4)

@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+#define READY_LEAST 0.1 /* of thread time: less is not worth a word */
+
 /* A class fills strength and evidence, or says why it is not known. */
 struct weighing {
     const struct profile *profile;
@@ -293,6 +295,18 @@ static char *reason_against(const struct weighing *weighing)
     return NULL;
 }
 
+/* Of classes of what runs: that much of their part is time they were ready to. */
+static char *ready_text(const struct weighing *weighing, enum bottleneck class)
+{
+    double ready = weighing->parts->shares.runnable - weighing->parts->held;
+    bool runs = class == BOTTLENECK_MEMORY || class == BOTTLENECK_ALLOCATOR ||
+                class == BOTTLENECK_THROTTLED;
+
+    if (!runs || ready < READY_LEAST * weighing->parts->shares.wall)
+        return memory_strdup("");
+    return memory_printf("; %s ready to run without a processor", share(weighing, ready).text);
+}
+
 static void decide(const struct weighing *weighing, struct judgement *judgement)
 {
     const struct time_parts *parts = weighing->parts;
@@ -304,8 +318,10 @@ static void decide(const struct weighing *weighing, struct judgement *judgement)
     if (strength > 0 && strength >= table[first].least && strength >= most_rest) {
         judgement->verdict = class_of(first);
         judgement->runner_up = class_of(strongest(judgement, first));
-        judgement->text = memory_printf("%s: %s", bottleneck_title(judgement->verdict),
-                                        judgement->classes[judgement->verdict].evidence);
+        char *ready = ready_text(weighing, judgement->verdict);
+        judgement->text = memory_printf("%s: %s%s", bottleneck_title(judgement->verdict),
+                                        judgement->classes[judgement->verdict].evidence, ready);
+        free(ready);
         return;
     }
     judgement->runner_up = class_of(first);

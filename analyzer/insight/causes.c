@@ -57,12 +57,17 @@ static double strength_of(const struct cause_tests *tests, size_t i)
     return tests->question.sign == 0 ? fabs(strength) : tests->question.sign * strength;
 }
 
-/* Significant ones before others. */
+/* Significant ones before others, those that could not be tested last. */
+static int class_of(const struct relation *relation)
+{
+    return relation->insufficient != NULL ? 2 : relation->q > RELATION_LEVEL;
+}
+
 static bool is_better(const struct cause_tests *tests, size_t i, size_t than)
 {
-    bool one = tests->tests[i].q <= RELATION_LEVEL, other = tests->tests[than].q <= RELATION_LEVEL;
+    int one = class_of(&tests->tests[i]), other = class_of(&tests->tests[than]);
 
-    return one != other ? one : strength_of(tests, i) > strength_of(tests, than);
+    return one != other ? one < other : strength_of(tests, i) > strength_of(tests, than);
 }
 
 static size_t strongest(const struct cause_tests *tests, const bool *open, bool own_only)

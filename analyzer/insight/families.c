@@ -104,6 +104,16 @@ bool family_allocates(const char *name)
     return begins_with_any(name, prefixes);
 }
 
+bool family_drives_cards(const char *module)
+{
+    static const char *const drivers[] = {"libcuda",   "libnvidia", "libnvrtc",  "libcublas",
+                                          "libamdhip", "libhsa-",   "libOpenCL", "libze_",
+                                          "libvulkan", NULL};
+    const char *slash = module != NULL ? strrchr(module, '/') : NULL;
+
+    return slash != NULL && begins_with_any(slash + 1, drivers);
+}
+
 double family_cpu(const struct functions *functions, family *is_of)
 {
     double sum = 0;

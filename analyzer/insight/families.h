@@ -12,6 +12,9 @@ family family_allocates; /* malloc, operator new, and what they are made of; of 
 family family_moves;     /* memcpy, memset: all they do is to move or clear memory */
 family family_copies;    /* those, and what scans memory: strlen, memcmp */
 
+/* A driver of graphics cards, by the path of its module; NULL is none. */
+bool family_drives_cards(const char *module);
+
 /* Nanoseconds of CPU time that members spent themselves. */
 double family_cpu(const struct functions *functions, family *is_of);
 

@@ -40,6 +40,39 @@ static const struct row program[] = {
      "malloc_trim(), fewer arenas (MALLOC_ARENA_MAX=2), or another allocator; keep blocks that "
      "live "
      "long apart from those that do not"},
+    {"cpu-limit", rule_cpu_limit, 0.05, /* of the time threads ran or wanted to: held back */
+     "raise the limit of the control group (cpu.max, --cpus), or start no more threads than it has "
+     "processors"},
+    {"busy-machine", rule_busy_machine, 0.10, /* of the time they ran or wanted to: waited */
+     "run it beside fewer other programs, or where they are more important with nice -n"},
+    {"stolen-time", rule_stolen, 0.05, /* of all processors' time */
+     "give the virtual machine processors of its own, or fewer of a host that has too many"},
+    {"hot-processor", rule_hot, 0.05, /* of the time: slowed down */
+     "cool it better, or lower its limit of power; profiles of other runs compare only at the same "
+     "speed"},
+    {"slow-clock", rule_slow_clock, 0.25, /* below its own frequency */
+     "choose the governor performance (cpupower frequency-set -g performance), or a higher limit "
+     "of "
+     "power"},
+    {"memory-limit", rule_memory_limit, 0.90, /* of what the group may use */
+     "raise the limit of the control group (memory.max), or keep less in memory at a time: beyond "
+     "it "
+     "the kernel kills"},
+    {"killed-for-memory", rule_killed, 1, /* processes */
+     "give the machine more memory or swap space, or keep less in memory at a time"},
+    {"short-of-memory", rule_swapping, 0.10, /* of the time: somebody waited */
+     "keep less in memory at a time, run fewer programs beside it, or give the machine more"},
+    {"busy-disk", rule_busy_disk, 0.80, /* of the time */
+     "write and sync less often and more at a time, read ahead (posix_fadvise), or take a faster "
+     "disk"},
+    {"retransmits", rule_retransmits, 0.01, /* of packets sent */
+     "look for losses on the way (ss -ti, ethtool -S), or send less at a time"},
+    {"dropped-packets", rule_drops, 0.001, /* of packets */
+     "look at the interface (ethtool -S), enlarge its rings and the sockets' buffers"},
+    {"idle-card", rule_idle_card, 0.40, /* of the time: the card has nothing to do */
+     "prepare the next batch in other threads while the card works, and give it more at a time"},
+    {"busy-card", rule_busy_card, 0.80, /* of the time */
+     "give the card less to do (smaller types, fused kernels), or a faster one: processors wait"},
 };
 
 static const struct row recording[] = {
@@ -83,7 +116,13 @@ static void apply(struct recommendations *all, const struct evidence *evidence,
 
 void recommendations_init(struct recommendations *recommendations, const struct profile *profile)
 {
-    struct evidence evidence = {.profile = profile};
+    recommendations_related(recommendations, profile, NULL);
+}
+
+void recommendations_related(struct recommendations *recommendations, const struct profile *profile,
+                             const struct relations *relations)
+{
+    struct evidence evidence = {.profile = profile, .relations = relations};
 
     *recommendations = (struct recommendations){.count = 0};
     functions_init(&evidence.functions, profile);

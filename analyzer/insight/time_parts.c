@@ -87,19 +87,6 @@ static void divide_waits(struct time_parts *parts, const struct profile *profile
 
 /* --- on a processor, by samples ---------------------------------------------------- */
 
-static bool is_driver(const struct label *label)
-{
-    static const char *const drivers[] = {"libcuda",   "libnvidia", "libnvrtc",  "libcublas",
-                                          "libamdhip", "libhsa-",   "libOpenCL", "libze_",
-                                          "libvulkan", NULL};
-    const char *slash = label->module != NULL ? strrchr(label->module, '/') : NULL;
-
-    for (size_t i = 0; slash != NULL && drivers[i] != NULL; i++)
-        if (strncmp(slash + 1, drivers[i], strlen(drivers[i])) == 0)
-            return true;
-    return false;
-}
-
 /* Shares of the time that was sampled become shares of the time that clocks counted. */
 static void divide_samples(struct time_parts *parts, const struct profile *profile)
 {
@@ -117,7 +104,7 @@ static void divide_samples(struct time_parts *parts, const struct profile *profi
         all += cpu;
         allocating += family_allocates(leaf->name) ? cpu : 0;
         moving += family_moves(leaf->name) ? cpu : 0;
-        driving += is_driver(leaf) ? cpu : 0;
+        driving += family_drives_cards(leaf->module) ? cpu : 0;
     }
     labels_release(&labels);
     parts->has_samples = all > 0;
@@ -176,6 +163,21 @@ static void divide_running(struct time_parts *parts, const struct profile *profi
     parts->of[BOTTLENECK_CPU] = fmax(0, left - memory);
 }
 
+/* Who was ready to run would have gone on with what it ran. */
+static void share_ready(struct time_parts *parts, double ready)
+{
+    static const enum bottleneck running[] = {BOTTLENECK_THROTTLED, BOTTLENECK_ALLOCATOR,
+                                              BOTTLENECK_GPU, BOTTLENECK_MEMORY, BOTTLENECK_CPU};
+    double on = 0;
+
+    for (size_t i = 0; i < sizeof(running) / sizeof(*running); i++)
+        on += parts->of[running[i]];
+    for (size_t i = 0; on > 0 && i < sizeof(running) / sizeof(*running); i++)
+        parts->of[running[i]] += ready * parts->of[running[i]] / on;
+    if (on <= 0)
+        parts->of[BOTTLENECK_CPU] += ready;
+}
+
 /* A limit of the group holds threads back that are ready to run. Where the kernel takes them from
  * the queue meanwhile (Linux 6.18) it counts them as blocked. */
 static void divide_ready(struct time_parts *parts)
@@ -187,8 +189,8 @@ static void divide_ready(struct time_parts *parts)
 
     parts->held = of_ready + of_unseen;
     parts->rest[REST_UNSEEN] -= of_unseen;
+    share_ready(parts, ready - of_ready);
     parts->of[BOTTLENECK_THROTTLED] += parts->held;
-    parts->of[BOTTLENECK_CPU] += ready - of_ready;
 }
 
 static double threads_awake(const struct time_parts *parts)

@@ -10,11 +10,13 @@
  *               (MAJOR_FAULT_NS each at most) or while there was pressure on memory
  *   gpu         on-CPU in a driver of graphics cards, and waits for other threads or nobody: so much
  *               of them as a card was busy
- *   cpu         on-CPU that is none of these, and else ready to run
+ *   cpu         on-CPU that is none of these
  *   contention  blocked for locks, conditions and the like of other threads
  *   network     blocked for sockets and names of hosts
  *   i/o         blocked for files, and for others' sockets of this machine; blocked unseen while
  *               there was pressure on disks and the program read or wrote
+ *
+ * Time ready to run, held back apart, is divided as time on-CPU is: it would have gone on so.
  *
  * The rest is idle time or other processes', or nobody saw what it was. Resources are those of the
  * machine and of whole processes: with some threads or stacks only, nothing is made of processes'.

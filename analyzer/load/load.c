@@ -17,6 +17,7 @@
 #include "analyzer/load/symbol_frames.h"
 #include "analyzer/load/trace_start.h"
 #include "analyzer/load/troubles.h"
+#include "analyzer/model/throttle.h"
 #include "analyzer/model/unused_frames.h"
 #include "analyzer/model/wait_kind.h"
 #include "analyzer/util/memory.h"
@@ -362,6 +363,8 @@ static void fill_profile(struct loading *loading)
     merge_resources(loading->profile, loading->images, loading->count,
                     &(struct time_window){loading->profile->from_ns, loading->profile->to_ns});
     samples_sort(&loading->profile->samples);
+    if (loading->options->samples)
+        throttle_charge(loading->profile);
     if (!loading->options->no_symbols)
         lock_names_find(loading->profile, &loading->code, loading->options->debug_dirs,
                         &loading->sources.symbols, loading->options->collect);

@@ -28,19 +28,18 @@ static void add(struct resource_series *series, uint64_t time_ns, double value)
 }
 
 /* Increase per second, NAN when it did not grow. */
-static double rate(const struct loaded_point *before, const struct loaded_point *point,
-                   double scale)
+static double rate(const struct loaded_point *before, const struct loaded_point *point, double unit)
 {
     int64_t increase;
 
     if (__builtin_sub_overflow(point->value, before->value, &increase) || increase < 0)
         return NAN;
     double seconds = (double)(loaded_point_ns(point) - loaded_point_ns(before)) * 1e-9;
-    return (double)increase * scale / seconds;
+    return (double)increase / unit / seconds;
 }
 
 static void pour_counter(struct resource_series *series, const struct loaded_series *from,
-                         double scale, uint64_t end_ns)
+                         double unit, uint64_t end_ns)
 {
     const struct loaded_point *before = NULL;
 
@@ -53,7 +52,7 @@ static void pour_counter(struct resource_series *series, const struct loaded_ser
             before = NULL;
             continue;
         case LOADED_VALUE:
-            add(series, loaded_point_ns(point), before != NULL ? rate(before, point, scale) : NAN);
+            add(series, loaded_point_ns(point), before != NULL ? rate(before, point, unit) : NAN);
             before = point;
         }
     }
@@ -62,12 +61,12 @@ static void pour_counter(struct resource_series *series, const struct loaded_ser
 }
 
 static void pour_gauge(struct resource_series *series, const struct loaded_series *from,
-                       double scale, uint64_t end_ns)
+                       double unit, uint64_t end_ns)
 {
     for (size_t i = 0; i < from->count; i++) {
         const struct loaded_point *point = &from->points[i];
         bool known = loaded_point_kind(point) == LOADED_VALUE;
-        add(series, loaded_point_ns(point), known ? (double)point->value * scale : NAN);
+        add(series, loaded_point_ns(point), known ? (double)point->value / unit : NAN);
     }
     if (series->count > 0 && lasts(from))
         add(series, end_ns, series->points[series->count - 1].value);
@@ -76,16 +75,16 @@ static void pour_gauge(struct resource_series *series, const struct loaded_serie
 void resource_points_pour(struct resource_series *series, const struct loaded_series *from,
                           uint64_t end_ns)
 {
-    double scale = pow(10, -(double)from->is.digits);
+    double unit = pow(10, from->is.digits);
 
     if (from->count == 0)
         return;
     if (series->count > 0 && loaded_point_ns(&from->points[0]) > last_ns(series) + 1)
         add(series, last_ns(series) + 1, NAN);
     if (series->is_rate)
-        pour_counter(series, from, scale, end_ns);
+        pour_counter(series, from, unit, end_ns);
     else
-        pour_gauge(series, from, scale, end_ns);
+        pour_gauge(series, from, unit, end_ns);
 }
 
 /* Number of the first point at or behind `time_ns`. */

@@ -89,6 +89,12 @@ static struct metric_info table[METRIC_COUNT] = {
                              .label = "exact: anonymous mappings of 1 MiB or more",
                              .how = "record without --heap off, with the library preloaded",
                              .unit = UNIT_BYTES},
+    [METRIC_THROTTLED_CPU] = {.name = "throttled-cpu",
+                              .title = "Throttled CPU time",
+                              .label = "sampled; slowed down by some ten looks a second",
+                              .how = "record with --resources 10, on a machine that tells the "
+                                     "frequencies of its processors and what they should be",
+                              .unit = UNIT_NANOSECONDS},
     [METRIC_COUNTER] = {.name = "counter",
                         .title = "Counter",
                         .label = "charged to the next sample",

@@ -27,6 +27,7 @@ enum metric {
     METRIC_PEAK_BYTES,      /* of blocks live at the moment of the process's highest heap */
     METRIC_TEMPORARY_COUNT, /* blocks freed before their thread allocated again */
     METRIC_MAPPED_BYTES,    /* of anonymous memory the program mapped itself, at the end */
+    METRIC_THROTTLED_CPU,   /* of METRIC_CPU: on processors that were slowed down */
     METRIC_COUNTER,         /* the program's own counter that was chosen: signed */
     METRIC_COUNT,
 };

@@ -320,6 +320,8 @@ bool profile_has_metric(const struct profile *profile, enum metric metric)
 
     if (metric == METRIC_COUNTER)
         return profile->counter_chosen;
+    if (metric == METRIC_THROTTLED_CPU)
+        return profile->has_throttled;
     for (size_t i = 0; i < profile->process_count && !has; i++)
         has = process_has_metric(&profile->processes[i], metric);
     return has;

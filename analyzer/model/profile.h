@@ -296,6 +296,7 @@ struct profile {
     struct samples samples;         /* in order of time; none unless they were asked for */
     struct allocations allocations; /* likewise */
     struct resources resources;
+    bool has_throttled; /* METRIC_THROTTLED_CPU is known; never unless samples were asked for */
     struct profile_heap_site *heap_sites;
     size_t heap_site_count, heap_site_capacity;
     struct profile_mapped_site *mapped_sites;

@@ -5,6 +5,7 @@
 #include "analyzer/record/keeper.h"
 
 #include "analyzer/record/kept_ring.h"
+#include "analyzer/record/nvml_watch.h"
 #include "analyzer/record/stale_rings.h"
 #include "preload/contract/libc_clock.h"
 
@@ -38,6 +39,7 @@ struct rounds {
     struct kept_ring *kept;
     uint32_t offered; /* as last looked at */
     bool pending;     /* then some were too young */
+    struct election election;
 };
 
 static void futex(uint32_t *word, int operation, uint32_t value, uint64_t timeout_ns)
@@ -69,8 +71,8 @@ static void consider(struct rounds *rounds, const struct dirent *entry)
     int length = snprintf(path, sizeof(path), "%s/%s", rounds->recording->rings, entry->d_name);
     if (length < 0 || (size_t)length >= sizeof(path))
         return;
-    struct kept_ring *kept =
-        kept_ring_take(path, pid, rounds->recording, DIRECTORY_FD, &rounds->pending);
+    struct kept_ring *kept = kept_ring_take(path, pid, rounds->recording, DIRECTORY_FD,
+                                            &rounds->election, &rounds->pending);
     if (kept == NULL)
         return;
     kept->next = rounds->kept;
@@ -194,12 +196,18 @@ static void be_keeper(const struct recording *recording, struct office *office, 
                       pid_t record)
 {
     struct rounds rounds = {.recording = recording, .office = office, .record = record};
+    struct nvml_watch nvml;
 
     if (!settle_in(recording, fd))
         _exit(1);
+    nvml_watch_start(&nvml);
+    election_init(&rounds.election);
+    rounds.election.more = nvml_watch_look;
+    rounds.election.context = &nvml;
     office->pid = getpid();
     __atomic_store_n(&office->closed, 0, __ATOMIC_RELEASE);
     do_rounds(&rounds);
+    nvml_watch_stop(&nvml);
     stale_rings_remove(recording);
     _exit(0);
 }

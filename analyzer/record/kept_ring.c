@@ -5,6 +5,7 @@
 #include "analyzer/record/kept_ring.h"
 
 #include "analyzer/record/dead_ring.h"
+#include "analyzer/record/kept_clocks.h"
 #include "analyzer/record/process_end.h"
 #include "analyzer/trace/trace_reader.h"
 #include "analyzer/util/memory.h"
@@ -150,7 +151,10 @@ static unsigned count_filters(const struct kept_ring *kept)
 
 static void on_property(void *context, const char *name, const char *value, size_t size)
 {
-    drain_property(context, name, value, size);
+    struct kept_ring *kept = context;
+
+    drain_property(&kept->drain, name, value, size);
+    kept_resources_note(&kept->resources, name, value, size);
 }
 
 static void on_module(void *context, const struct trace_module *module)
@@ -158,9 +162,9 @@ static void on_module(void *context, const struct trace_module *module)
     dead_ring_module(&((struct drain *)context)->modules, module);
 }
 
-static void begin(struct kept_ring *kept)
+static void begin(struct kept_ring *kept, struct election *election)
 {
-    const struct trace_visitor visitor = {.context = &kept->drain, .property = on_property};
+    const struct trace_visitor visitor = {.context = kept, .property = on_property};
     const struct trace_visitor modules = {.context = &kept->drain, .module = on_module};
     struct trace_summary summary = {0};
     struct ring_file *ring = kept->ring;
@@ -173,14 +177,16 @@ static void begin(struct kept_ring *kept)
         fail(kept, "profiling stopped: no memory to write", status);
     else if (size <= sizeof(ring->start))
         trace_read_records(ring->start, size, &visitor, &summary);
-    if (status == 0)
-        drain_scan_modules(&kept->drain, ring->generation);
-    if (status == 0 && kept->drain.modules.count == 0 && size <= sizeof(ring->start))
+    if (status != 0)
+        return;
+    kept_resources_begin(&kept->resources, election, kept->pid, kept->directory, &kept->drain);
+    drain_scan_modules(&kept->drain, ring->generation);
+    if (kept->drain.modules.count == 0 && size <= sizeof(ring->start))
         trace_read_records(ring->start, size, &modules, &summary); /* it is gone already */
 }
 
 struct kept_ring *kept_ring_take(const char *path, pid_t pid, const struct recording *recording,
-                                 int directory, bool *pending)
+                                 int directory, struct election *election, bool *pending)
 {
     struct stat status;
     int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -196,7 +202,7 @@ struct kept_ring *kept_ring_take(const char *path, pid_t pid, const struct recor
         kept->recording = recording;
         kept->directory = directory;
         kept->lock = fd;
-        begin(kept);
+        begin(kept, election);
         return kept;
     }
     *pending |= offered;
@@ -222,36 +228,6 @@ static bool trace_is_open(struct kept_ring *kept)
     return kept->fd >= 0;
 }
 
-/* Its threads' clocks are the process's own to read; this is as old as a tick. */
-static void note_cpu_time(struct kept_ring *kept, struct ring_slot *slot)
-{
-    char path[64], text[64];
-    uint64_t used;
-
-    snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", (int)kept->pid, (int)slot->tid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
-    if (fd >= 0)
-        close(fd);
-    if (got <= 0)
-        return;
-    text[got] = '\0';
-    used = strtoull(text, NULL, 10);
-    if (used > slot->cpu_seen_ns)
-        slot->cpu_seen_ns = used;
-}
-
-static void note_cpu_times(struct kept_ring *kept)
-{
-    uint32_t count = __atomic_load_n(&kept->ring->slot_count, __ATOMIC_ACQUIRE);
-
-    for (uint32_t i = 0; i < count; i++) {
-        struct ring_slot *slot = ring_slot_at(kept->ring, i);
-        if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == RING_SLOT_LIVE)
-            note_cpu_time(kept, slot);
-    }
-}
-
 static void tell_failure(struct kept_ring *kept, bool end, int status)
 {
     if (status != 0)
@@ -269,7 +245,7 @@ static void write_pass(struct kept_ring *kept, bool end)
     if (!trace_is_open(kept))
         return;
     if (!end && !kept->drain.dead)
-        note_cpu_times(kept);
+        kept_clocks_note(kept->ring, kept->pid);
     int status = end ? drain_finish(&kept->drain, kept->fd, generation, ring->end_kind,
                                     ring->end_status, ring->end_cpu_ns)
                      : drain_pass(&kept->drain, kept->fd, generation);
@@ -408,8 +384,14 @@ static bool serve(struct kept_ring *kept)
         bool end = (requests & RING_ASK_END) != 0 && ring->end_kind != 0;
         bool flush = (requests & ~(uint32_t)RING_ASK_RESUME) != 0;
         node_room_extend(ring, populate);
-        if (flush && !end)
+        if (end)
+            kept_resources_finish(&kept->resources);
+        else
+            kept_resources_serve(&kept->resources, ring, now);
+        if (flush && !end) {
             drain_scan_modules(&kept->drain, ring->generation);
+            resource_log_want(kept->drain.resources);
+        }
         if (end || flush ||
             drain_is_due(&kept->drain, now - kept->begun_ns, now - kept->last_write_ns,
                          kept->ended_written))
@@ -443,7 +425,9 @@ uint64_t kept_ring_rest_ns(const struct kept_ring *kept)
 
     if (!kept->failed && drain_fill(&kept->drain) >= DRAIN_WRITE_FILL)
         return FILLED_NS;
-    return pace_soon_ns(age, PACE_LOOK_MIN_NS, pace_look_ns(kept->ring->period_ns));
+    return kept_resources_rest_ns(
+        &kept->resources, kept->ring,
+        pace_soon_ns(age, PACE_LOOK_MIN_NS, pace_look_ns(kept->ring->period_ns)));
 }
 
 /* What is left of a process that is gone, or has become another program. */
@@ -470,11 +454,14 @@ void kept_ring_release(struct kept_ring *kept)
         (replaced || left || is_gone(kept))) {
         kept->drain.dead = true;
         thread_time_settle(kept->ring);
-        if (!kept->ended || kept->ring->end_kind == 0)
+        if (!kept->ended || kept->ring->end_kind == 0) {
+            kept_resources_finish(&kept->resources);
             write_last(kept, replaced);
+        }
         if (!replaced && !kept->crowded) /* else it may be written when there is room again */
             unlink(kept->path);
     }
+    kept_resources_end(&kept->resources);
     if (kept->drain.ring != NULL)
         drain_release(&kept->drain);
     munmap(kept->ring, kept->size);

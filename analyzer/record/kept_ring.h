@@ -8,6 +8,7 @@
 #ifndef PROFINJECT_RECORD_KEPT_RING_H
 #define PROFINJECT_RECORD_KEPT_RING_H
 
+#include "analyzer/record/kept_resources.h"
 #include "analyzer/record/oom.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/recording.h"
@@ -35,15 +36,16 @@ struct kept_ring {
     bool failed, ended, confined;
     bool crowded; /* it failed for want of room */
     struct oom_watch oom;
+    struct kept_resources resources;
 };
 
 /*
  * Takes the ring at `path`, of process `pid`, if it is offered and the process has lived for a
  * moment, or is asking for something. NULL when it is not to be taken now; *pending is set when
- * it may be later.
+ * it may be later. `election`: who of all the rings has the machine.
  */
 struct kept_ring *kept_ring_take(const char *path, pid_t pid, const struct recording *recording,
-                                 int directory, bool *pending);
+                                 int directory, struct election *election, bool *pending);
 
 /* A round: writes what is worth it, answers. False when the ring is not to be kept any more:
  * kept_ring_release() then. */

@@ -278,4 +278,5 @@ static int write_callgrind(const struct profile *profile, const struct report_op
     return 0;
 }
 
-const struct report report_callgrind = {.name = "callgrind", .write = write_callgrind};
+const struct report report_callgrind = {
+    .name = "callgrind", .all_metrics = true, .write = write_callgrind};

@@ -7,6 +7,7 @@
 #include "analyzer/reports/facts_json.h"
 #include "analyzer/reports/program_json.h"
 #include "analyzer/reports/report.h"
+#include "analyzer/reports/resources_json.h"
 #include "analyzer/util/memory.h"
 
 #include <inttypes.h>
@@ -147,6 +148,8 @@ static void write_stack(struct export *export, const struct profile_entry *entry
     json_null(json, "instructions");
     if (export->profile->processes[thread->process].has_wall)
         json_int(json, "offcpu_ns", entry->value[METRIC_OFFCPU]);
+    if (export->profile->has_throttled)
+        json_int(json, "throttled_cpu_ns", entry->value[METRIC_THROTTLED_CPU]);
     if (export->profile->processes[thread->process].has_memory && !thread->foreign) {
         json_int(json, "memory_delta", entry->value[METRIC_MEMORY_DELTA]);
         json_uint(json, "alloc_count", entry->alloc_count);
@@ -257,6 +260,7 @@ static int write_export(const struct profile *profile, const struct report_optio
     json_array_end(json);
     write_processes(&export);
     program_json(json, profile);
+    resources_json(json, profile);
     json_object_end(json);
     json_finish(json);
     free(export.path);
@@ -265,4 +269,4 @@ static int write_export(const struct profile *profile, const struct report_optio
     return 0;
 }
 
-const struct report report_json = {.name = "json", .write = write_export};
+const struct report report_json = {.name = "json", .all_metrics = true, .write = write_export};

@@ -373,4 +373,5 @@ static int write_pprof(const struct profile *profile, const struct report_option
     return 0;
 }
 
-const struct report report_pprof = {.name = "pprof", .is_binary = true, .write = write_pprof};
+const struct report report_pprof = {
+    .name = "pprof", .is_binary = true, .all_metrics = true, .write = write_pprof};

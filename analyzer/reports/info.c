@@ -9,6 +9,7 @@
 #include "analyzer/reports/facts_json.h"
 #include "analyzer/reports/info_code.h"
 #include "analyzer/reports/info_handler.h"
+#include "analyzer/reports/info_resources.h"
 #include "analyzer/reports/info_unwinding.h"
 #include "analyzer/reports/info_waits.h"
 #include "analyzer/reports/report.h"
@@ -159,6 +160,7 @@ static void write_json(const struct profile *profile, const struct facts *facts,
     info_losses_json(&json, profile);
     json_heap(&json, profile);
     info_waits_json(&json, profile);
+    info_resources_json(&json, profile);
     json_uint(&json, "rings_left", options->rings_left);
     json_uint(&json, "rings_left_bytes", options->rings_left_bytes);
     coverage_json(&json, profile);
@@ -378,6 +380,7 @@ static void text_facts(FILE *out, const struct profile *profile, const struct fa
     text_memory(out, profile, facts);
     text_heap(out, profile);
     info_waits_text(out, profile);
+    info_resources_text(out, profile);
     text_hardware(out, facts->root);
     text_kernel(out, facts->root);
     info_code_text(out, profile);

@@ -56,8 +56,9 @@ struct report_options {
 struct report {
     const char *name; /* "folded"; of exports what --format calls it */
     bool over_time;   /* reads profile->samples */
+    bool all_metrics; /* holds every metric there is, also those that samples make */
     bool advises;     /* reads options->recommendations */
-    bool relates;     /* reads options->relations, where everything or JSON was asked for */
+    bool relates;     /* reads options->relations; the text report with --all alone */
     bool judges;      /* reads options->judgement */
     bool is_whole;    /* shows everything there is, without being asked to */
     bool is_binary;   /* not for terminals */
@@ -81,5 +82,6 @@ extern const struct report report_diff_folded; /* --format folded */
 extern const struct report report_diff_svg;    /* --format svg */
 extern const struct report report_diff_html;   /* --format html */
 extern const struct report report_info;        /* `profinject info` */
+extern const struct report report_correlate;   /* `profinject correlate` */
 
 #endif

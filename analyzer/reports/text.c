@@ -157,6 +157,9 @@ static void write_rest(const struct text_report *report)
     text_processes(report);
     text_regions(report);
     text_counters(report);
+    text_resources(report);
+    text_throttled(report);
+    text_relations(report);
     text_run_facts(report);
     text_messages(report);
 }
@@ -212,4 +215,5 @@ static int write_report(const struct profile *profile, const struct report_optio
     return status;
 }
 
-const struct report report_text = {.name = "report", .advises = true, .judges = true, .write = write_report};
+const struct report report_text = {
+    .name = "report", .advises = true, .relates = true, .judges = true, .write = write_report};

@@ -12,6 +12,7 @@
 #include "analyzer/reports/heap_json.h"
 #include "analyzer/reports/judgement_json.h"
 #include "analyzer/reports/resident_json.h"
+#include "analyzer/reports/resources_json.h"
 #include "analyzer/reports/views_json.h"
 #include "analyzer/reports/waits_json.h"
 
@@ -174,6 +175,7 @@ void text_json(const struct text_report *report)
     write_threads(&json, report->profile);
     write_processes(&json, report->profile);
     program_json(&json, report->profile);
+    resources_json(&json, report->profile);
     json_array_begin(&json, "messages");
     for (size_t i = 0; i < report->profile->message_count; i++)
         json_string(&json, NULL, report->profile->messages[i]);

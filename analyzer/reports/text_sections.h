@@ -109,10 +109,13 @@ void text_locks(const struct text_report *report);
 void text_io(const struct text_report *report);
 void text_wakers(const struct text_report *report);
 void text_scheduling(const struct text_report *report);
+void text_resources(const struct text_report *report);
+void text_throttled(const struct text_report *report);
 void text_threads(const struct text_report *report);
 void text_processes(const struct text_report *report);
 void text_regions(const struct text_report *report);
 void text_counters(const struct text_report *report);
+void text_relations(const struct text_report *report);
 void text_run_facts(const struct text_report *report);
 void text_messages(const struct text_report *report);
 

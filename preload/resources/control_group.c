@@ -275,11 +275,15 @@ void control_group_look(struct control_group *group)
     group->files.text = NULL;
 }
 
-void control_group_limits(struct control_group *group, int64_t *processors, int64_t *memory)
+void control_group_limits(const char *root, int64_t *processors, int64_t *memory)
 {
     char text[TEXT_SIZE], path[GROUP_PATH_MAX];
-    group->files.text = text;
-    *processors = least(group, GROUP_CPU, quota_at, path);
-    *memory = least(group, GROUP_MEMORY, memory_at, path);
-    group->files.text = NULL;
+    struct control_group group = {
+        .files = {.root = strcmp(root, "/") == 0 ? "" : root,
+                  .text = text,
+                  .text_size = sizeof text},
+    };
+    group_places_find(&group.places, &group.files, 0);
+    *processors = least(&group, GROUP_CPU, quota_at, path);
+    *memory = least(&group, GROUP_MEMORY, memory_at, path);
 }

@@ -34,8 +34,8 @@ void control_group_close(struct control_group *group);
 /* Puts values into the moment that the log has begun; about once a second will do. */
 void control_group_look(struct control_group *group);
 
-/* The processors that its quota allows at most, in thousandths, and the bytes of memory, both 0:
- * no limit. Asks anew. */
-void control_group_limits(struct control_group *group, int64_t *processors, int64_t *memory);
+/* Of this process: the processors that its quota allows at most, in thousandths, and the bytes of
+ * memory; 0: no limit. */
+void control_group_limits(const char *root, int64_t *processors, int64_t *memory);
 
 #endif

@@ -92,11 +92,6 @@ void kept_file_close(struct kept_folder *folder, struct kept_file *file)
     folder->room++;
 }
 
-void kept_file_lose(struct kept_file *file)
-{
-    file->fd = -1;
-}
-
 bool kept_file_number(const char **text, uint64_t *number)
 {
     const char *at = *text;
@@ -121,6 +116,12 @@ bool kept_file_named(const char *text, const char *name, uint64_t *number)
         }
     }
     return false;
+}
+
+bool kept_folder_is_gone(const struct kept_folder *folder, ssize_t status)
+{
+    bool has_proc = folder->directory >= 0 || folder->elsewhere;
+    return status == -ESRCH || (status == -ENOENT && has_proc);
 }
 
 const char *kept_file_reason(ssize_t status)

@@ -39,9 +39,6 @@ ssize_t kept_file_read(struct kept_folder *folder, struct kept_file *file, const
 /* Forgets the descriptor, which gives its room back. */
 void kept_file_close(struct kept_folder *folder, struct kept_file *file);
 
-/* The table of descriptors is gone, and all that was in it. */
-void kept_file_lose(struct kept_file *file);
-
 /* Opens it to list what is in it; the caller closes. -1: not to be had. */
 int kept_folder_list(const struct kept_folder *folder, const char *name);
 
@@ -51,7 +48,10 @@ bool kept_file_number(const char **text, uint64_t *number);
 /* The number behind `name` at the beginning of a line, as "rchar:"; false when there is none. */
 bool kept_file_named(const char *text, const char *name, uint64_t *number);
 
-/* What is said where a read failed so. */
+/* True when a read failed so because the process, or thread, has ended. */
+bool kept_folder_is_gone(const struct kept_folder *folder, ssize_t status);
+
+/* What is said where a read failed so otherwise, or what was read is not what was expected. */
 const char *kept_file_reason(ssize_t status);
 
 #endif

@@ -6,6 +6,7 @@
 #include "preload/resources/machine_parts.h"
 #include "preload/resources/number_text.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,9 +53,10 @@ static bool visit_zone(void *context, const char *zone)
     machine_series_add(&to->watts, base->log, RESOURCE_POWER_PACKAGE, name);
     int error =
         kernel_file_open(&base->files, &to->energy, "/sys/class/powercap/%s/energy_uj", zone);
-    if (error)
-        machine_series_fail(&to->watts, base->log, "energy_uj, for root only on most systems",
-                            error);
+    if (error == -EACCES)
+        machine_series_silence(&to->watts, base->log, "energy_uj: only root may read it");
+    else if (error)
+        machine_series_fail(&to->watts, base->log, "energy_uj", error);
     return true;
 }
 

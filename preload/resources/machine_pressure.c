@@ -61,7 +61,7 @@ static void look(struct machine_base *base, struct machine_series *series,
     if (find_total(base->files.text, kind, &value))
         machine_series_count(series, base->log, count, value, 1000);
     else
-        machine_series_fail(series, base->log, kind, -EINVAL);
+        machine_series_silence(series, base->log, kernel_error_text(EINVAL));
 }
 
 void machine_pressure_look(struct machine_base *base, struct machine_pressure *pressure)

@@ -24,10 +24,10 @@
 #define PSS_RESIDENT_MAX (1ull << 30)
 #define PSS_AGE_NS (SECOND_NS / 2)
 
-static const enum resource of_stat[] = {
-    RESOURCE_PROCESS_USER,    RESOURCE_PROCESS_SYSTEM, RESOURCE_PROCESS_RSS,
-    RESOURCE_PROCESS_VIRTUAL, RESOURCE_PROCESS_FAULTS, RESOURCE_PROCESS_MAJOR_FAULTS,
-    RESOURCE_PROCESS_THREADS};
+static const enum resource of_stat[] = {RESOURCE_PROCESS_USER,   RESOURCE_PROCESS_SYSTEM,
+                                        RESOURCE_PROCESS_RSS,    RESOURCE_PROCESS_VIRTUAL,
+                                        RESOURCE_PROCESS_FAULTS, RESOURCE_PROCESS_MAJOR_FAULTS,
+                                        RESOURCE_PROCESS_THREADS};
 static const enum resource of_io[] = {RESOURCE_PROCESS_READ, RESOURCE_PROCESS_WRITTEN,
                                       RESOURCE_PROCESS_CALLS_READ, RESOURCE_PROCESS_CALLS_WRITTEN};
 
@@ -46,17 +46,12 @@ static void all_unavailable(struct process_monitor *monitor, const enum resource
         resource_log_unavailable(monitor->log, monitor->ids[resources[i]], reason);
 }
 
-static void lose(struct process_files *files)
-{
-    kept_file_lose(&files->stat);
-    kept_file_lose(&files->io);
-}
-
 void process_monitor_init(struct process_monitor *monitor, struct kept_folder *folder,
                           struct resource_log *log, int own_tid, uint64_t now_ns)
 {
     static const enum resource others[] = {RESOURCE_PROCESS_CPU, RESOURCE_PROCESS_PSS,
                                            RESOURCE_PROCESS_SWAP};
+    const struct kept_file none = {-1};
     long ticks = sysconf(_SC_CLK_TCK);
     memset(monitor, 0, sizeof *monitor);
     monitor->folder = folder;
@@ -64,7 +59,8 @@ void process_monitor_init(struct process_monitor *monitor, struct kept_folder *f
     monitor->own_tid = own_tid;
     monitor->tick_ns = SECOND_NS / (uint64_t)(ticks > 0 ? ticks : 100);
     monitor->begun_ns = now_ns;
-    process_monitor_lose(monitor);
+    monitor->its.stat = monitor->its.io = monitor->own.stat = monitor->own.io = none;
+    monitor->status = none;
     add_all(monitor, of_stat, COUNT(of_stat));
     add_all(monitor, of_io, COUNT(of_io));
     add_all(monitor, others, COUNT(others));
@@ -108,7 +104,17 @@ static ssize_t read_one(struct process_monitor *monitor, struct kept_file *file,
     return kept_file_read(monitor->folder, file, own ? path : name, text, size);
 }
 
-static void look_at_stat(struct process_monitor *monitor)
+static void put_sizes(struct process_monitor *monitor, const struct task_stat *its)
+{
+    monitor->threads = its->threads - (monitor->own_tid && its->threads);
+    monitor->resident = its->resident_pages * PAGE;
+    put(monitor, RESOURCE_PROCESS_RSS, monitor->resident);
+    put(monitor, RESOURCE_PROCESS_VIRTUAL, its->address_space);
+    put(monitor, RESOURCE_PROCESS_THREADS, monitor->threads);
+}
+
+/* False when it has ended, or is not to be read. */
+static bool look_at_stat(struct process_monitor *monitor)
 {
     struct task_stat its, own = {0};
     struct process_sums *told = &monitor->told;
@@ -118,16 +124,13 @@ static void look_at_stat(struct process_monitor *monitor)
         task_stat_parse(text, &own);
     ssize_t status = read_one(monitor, &monitor->its.stat, "stat", false, text, sizeof text);
     if (status <= 0 || !task_stat_parse(text, &its)) {
-        if (status != -ESRCH)
+        if (!kept_folder_is_gone(monitor->folder, status))
             all_unavailable(monitor, of_stat, COUNT(of_stat), kept_file_reason(status));
-        return;
+        return false;
     }
     all_unavailable(monitor, of_stat, COUNT(of_stat), NULL);
-    monitor->threads = its.threads;
-    monitor->resident = its.resident_pages * PAGE;
-    put(monitor, RESOURCE_PROCESS_RSS, monitor->resident);
-    put(monitor, RESOURCE_PROCESS_VIRTUAL, its.address_space);
-    put(monitor, RESOURCE_PROCESS_THREADS, its.threads - (monitor->own_tid && its.threads));
+    if (!its.is_zombie)
+        put_sizes(monitor, &its);
     put_sum(monitor, RESOURCE_PROCESS_USER, &told->user_ticks, its.user_ticks, own.user_ticks,
             monitor->tick_ns);
     put_sum(monitor, RESOURCE_PROCESS_SYSTEM, &told->system_ticks, its.system_ticks,
@@ -135,6 +138,7 @@ static void look_at_stat(struct process_monitor *monitor)
     put_sum(monitor, RESOURCE_PROCESS_FAULTS, &told->faults, its.faults, own.faults, 1);
     put_sum(monitor, RESOURCE_PROCESS_MAJOR_FAULTS, &told->major_faults, its.major_faults,
             own.major_faults, 1);
+    return !its.is_zombie;
 }
 
 static bool parse_io(const char *text, struct process_sums *sums)
@@ -153,7 +157,7 @@ static void look_at_io(struct process_monitor *monitor)
         parse_io(text, &own);
     ssize_t status = read_one(monitor, &monitor->its.io, "io", false, text, sizeof text);
     if (status <= 0 || !parse_io(text, &its)) {
-        if (status != -ESRCH)
+        if (!kept_folder_is_gone(monitor->folder, status))
             all_unavailable(monitor, of_io, COUNT(of_io), kept_file_reason(status));
         return;
     }
@@ -171,7 +175,7 @@ static void put_listed(struct process_monitor *monitor, enum resource resource, 
 {
     uint64_t kib;
     bool found = status > 0 && kept_file_named(text, name, &kib);
-    if (status == -ESRCH)
+    if (status == -ESRCH || status == -ENODATA) /* it is about to end */
         return;
     resource_log_unavailable(monitor->log, monitor->ids[resource],
                              found ? NULL : kept_file_reason(status));
@@ -201,31 +205,35 @@ static void look_at_pss(struct process_monitor *monitor, uint64_t now_ns)
         return;
     }
     uint64_t before_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID);
-    ssize_t status =
-        read_one(monitor, NULL, "smaps_rollup", false, text, sizeof text);
+    ssize_t status = read_one(monitor, NULL, "smaps_rollup", false, text, sizeof text);
     put_listed(monitor, RESOURCE_PROCESS_PSS, status, text, "Pss:");
     uint64_t cost_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID) - before_ns;
     if (cost_ns * PSS_PART > PSS_LEAST_NS)
         monitor->pss_rest_ns = cost_ns * PSS_PART;
 }
 
+/* Finding it takes 0.1 ms, which is too much for those that end at once. */
+static void look_at_group(struct process_monitor *monitor, uint64_t now_ns)
+{
+    if (now_ns - monitor->begun_ns < PSS_AGE_NS)
+        return;
+    if (!monitor->grouped)
+        control_group_open(&monitor->group, "", monitor->folder->pid, monitor->log);
+    monitor->grouped = true;
+    control_group_look(&monitor->group);
+}
+
 void process_monitor_look(struct process_monitor *monitor, uint64_t now_ns, bool slow, bool last)
 {
     uint64_t cpu_ns = monitor->cpu_ns;
     put(monitor, RESOURCE_PROCESS_CPU, last ? cpu_ns : cpu_ns - cpu_ns % MONITOR_UNIT_NS);
-    look_at_stat(monitor);
+    bool lives = look_at_stat(monitor);
     look_at_io(monitor);
-    if (slow)
-        look_at_swap(monitor);
-    if (slow && !last)
-        look_at_pss(monitor, now_ns);
-}
-
-void process_monitor_lose(struct process_monitor *monitor)
-{
-    lose(&monitor->its);
-    lose(&monitor->own);
-    kept_file_lose(&monitor->status);
+    if (!lives || !slow || last)
+        return;
+    look_at_swap(monitor);
+    look_at_pss(monitor, now_ns);
+    look_at_group(monitor, now_ns);
 }
 
 void process_monitor_close(struct process_monitor *monitor)
@@ -234,4 +242,7 @@ void process_monitor_close(struct process_monitor *monitor)
                                  &monitor->own.io, &monitor->status};
     for (size_t i = 0; i < COUNT(files); i++)
         kept_file_close(monitor->folder, files[i]);
+    if (monitor->grouped)
+        control_group_close(&monitor->group);
+    monitor->grouped = false;
 }

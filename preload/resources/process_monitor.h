@@ -7,6 +7,7 @@
 #ifndef PROFINJECT_RESOURCES_PROCESS_MONITOR_H
 #define PROFINJECT_RESOURCES_PROCESS_MONITOR_H
 
+#include "preload/resources/control_group.h"
 #include "preload/resources/kept_file.h"
 #include "preload/resources/resource_log.h"
 
@@ -37,6 +38,8 @@ struct process_monitor {
     struct process_sums told;    /* never less again, though they are differences */
     uint64_t threads, resident;  /* as last read */
     uint64_t pss_ns, pss_rest_ns, begun_ns;
+    struct control_group group;
+    bool grouped; /* it is open */
 };
 
 void process_monitor_init(struct process_monitor *monitor, struct kept_folder *folder,
@@ -49,8 +52,7 @@ uint64_t process_monitor_cpu_ns(struct process_monitor *monitor);
  * `last`: for the end, all exactly. How many threads there are is in monitor->threads. */
 void process_monitor_look(struct process_monitor *monitor, uint64_t now_ns, bool slow, bool last);
 
-/* The descriptors went with their table, or are to be closed. */
-void process_monitor_lose(struct process_monitor *monitor);
+/* Closes what it keeps open; looks open it again. */
 void process_monitor_close(struct process_monitor *monitor);
 
 #endif

@@ -26,7 +26,9 @@ bool task_stat_parse(const char *text, struct task_stat *stat)
     for (unsigned i = 0; i < FIELDS; i++)
         if (!at || !kept_file_number(&at, &fields[i]))
             return false;
-    *stat = (struct task_stat){.faults = fields[FAULTS],
+    const char *state = strrchr(text, ')');
+    *stat = (struct task_stat){.is_zombie = state[1] == ' ' && (state[2] == 'Z' || state[2] == 'X'),
+                               .faults = fields[FAULTS],
                                .major_faults = fields[MAJOR_FAULTS],
                                .user_ticks = fields[USER],
                                .system_ticks = fields[SYSTEM],

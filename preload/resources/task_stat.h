@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct task_stat {
+    bool is_zombie; /* it has no memory any more */
     uint64_t faults, major_faults;
     uint64_t user_ticks, system_ticks; /* of sysconf(_SC_CLK_TCK) a second */
     uint64_t threads;

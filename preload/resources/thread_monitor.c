@@ -16,11 +16,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define ROOM_KEPT 128          /* descriptors left to run times: others are read by opening */
-#define QUIET_CLOSE 50u        /* looks after which the other descriptors of a thread are closed */
-#define BRIEF_NS 2000000u      /* a new thread that has run for less is told of by the next look */
-#define NEW_MOST 64u           /* threads that are met in one look */
-#define LAST_NS 2000000ull     /* for looks at the end, which the process waits for */
+#define ROOM_KEPT 128      /* descriptors left to run times: others are read by opening */
+#define QUIET_CLOSE 50u    /* looks after which the other descriptors of a thread are closed */
+#define AWAKE 10u          /* looks without having run after which a thread sleeps */
+#define ASLEEP 10u         /* such a one is read in one look of so many */
+#define BEHIND_NS 4000000u /* what schedstat has of a thread that runs may be as old as a tick */
+#define BRIEF_NS 2000000u  /* a new thread that has run for less is told of by the next look */
+#define NEW_MOST 64u       /* threads that are met in one look */
+#define LAST_NS 2000000ull /* for looks at the end, which the process waits for */
 
 #define PLACE(resource) ((resource)-RESOURCE_THREAD_CPU)
 
@@ -37,6 +40,8 @@ void thread_monitor_init(struct thread_monitor *monitor, struct kept_folder *fol
     monitor->threads = threads;
     monitor->own_tid = own_tid;
     monitor->tick_ns = tick_ns;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    monitor->processors = processors > 0 ? (uint32_t)processors : 1;
 }
 
 /* Of all threads: told once, not for each. NULL: there are values. */
@@ -130,7 +135,7 @@ static void look_at_two(struct thread_monitor *monitor, struct followed_thread *
     char text[4096];
     uint64_t values[2];
     ssize_t status = read_of(monitor, thread, file, name, text, sizeof text);
-    if (status == -ESRCH || status == -ENOENT) /* it has ended */
+    if (kept_folder_is_gone(monitor->folder, status))
         return;
     bool found = status > 0 && kept_file_named(text, names[0], &values[0]) &&
                  kept_file_named(text, names[1], &values[1]);
@@ -139,19 +144,36 @@ static void look_at_two(struct thread_monitor *monitor, struct followed_thread *
         put(monitor, thread, resources[i], values[i]);
 }
 
-static bool look_at_rest(struct thread_monitor *monitor, struct followed_thread *thread)
+static void look_at_io(struct thread_monitor *monitor, struct followed_thread *thread)
 {
-    static const char *const io[] = {"read_bytes:", "write_bytes:"};
-    static const char *const status[] = {"voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:"};
-    if (!look_at_stat(monitor, thread))
-        return false;
-    look_at_two(monitor, thread, &thread->io, "io", io, of_io);
-    look_at_two(monitor, thread, &thread->status, "status", status, of_status);
-    return true;
+    static const char *const names[] = {"read_bytes:", "write_bytes:"};
+    look_at_two(monitor, thread, &thread->io, "io", names, of_io);
+}
+
+static void look_at_switches(struct thread_monitor *monitor, struct followed_thread *thread)
+{
+    static const char *const names[] = {"voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:"};
+    look_at_two(monitor, thread, &thread->status, "status", names, of_status);
+}
+
+/* The dear ones in turn, stat of 6 us and status of 10; both when it has come to rest. False when it
+ * is another thread of that number. */
+static bool look_at_rest(struct thread_monitor *monitor, struct followed_thread *thread, bool all)
+{
+    bool first = (monitor->looks + (uint32_t)thread->tid) % 2;
+    bool same = all || first ? look_at_stat(monitor, thread) : true;
+    if (same && (all || !first))
+        look_at_switches(monitor, thread);
+    if (same)
+        look_at_io(monitor, thread);
+    thread->owes = !all;
+    return same;
 }
 
 static void note_quiet(struct thread_monitor *monitor, struct followed_thread *thread)
 {
+    if (thread->owes)
+        look_at_rest(monitor, thread, true);
     for (unsigned i = 0; i < THREAD_VALUES; i++)
         if (thread->ids[i])
             resource_log_unchanged(monitor->log, thread->ids[i]);
@@ -170,7 +192,7 @@ static bool read_times(struct thread_monitor *monitor, struct followed_thread *t
     ssize_t status = read_of(monitor, thread, &thread->times, "schedstat", text, sizeof text);
     if (status > 0 && kept_file_number(&at, cpu_ns) && kept_file_number(&at, queue_ns))
         return true;
-    if (status == -ESRCH || status == -ENOENT)
+    if (kept_folder_is_gone(monitor->folder, status))
         monitor->some_gone = true;
     else
         tell_reason(monitor, both, 2, kept_file_reason(status));
@@ -180,18 +202,18 @@ static bool read_times(struct thread_monitor *monitor, struct followed_thread *t
 /* What it had done before is not told, but when it does something more. */
 static void look_first(struct thread_monitor *monitor, struct followed_thread *thread)
 {
-    look_at_rest(monitor, thread);
+    look_at_rest(monitor, thread, true);
     thread->told = true;
-    thread->looked = 0;
+    thread->looked = monitor->looks;
     put_times(monitor, thread, false);
 }
 
 /* A thread that has hardly run may be gone by the next look, and its series with it. */
-static bool is_brief(const struct thread_monitor *monitor, struct followed_thread *thread)
+static bool is_brief(struct followed_thread *thread)
 {
-    bool seen = thread->looked + 1 == monitor->looks && thread->quiet;
-    thread->quiet = !thread->told && !seen && thread->cpu_ns < BRIEF_NS;
-    return thread->quiet;
+    bool seen = thread->seen;
+    thread->seen = true;
+    return !seen && thread->cpu_ns < BRIEF_NS;
 }
 
 static void look_at(struct thread_monitor *monitor, struct followed_thread *thread, bool last)
@@ -201,18 +223,19 @@ static void look_at(struct thread_monitor *monitor, struct followed_thread *thre
         return;
     bool same = cpu_ns == thread->cpu_ns && queue_ns == thread->queue_ns;
     bool other = cpu_ns < thread->cpu_ns;
+    monitor->unknown_ns -= other ? 0 : (int64_t)(cpu_ns - thread->cpu_ns);
     thread->cpu_ns = cpu_ns;
     thread->queue_ns = queue_ns;
     if (!thread->told && thread->was_there)
         look_first(monitor, thread);
-    else if (thread->told && same && !last)
+    else if (thread->told && same)
         note_quiet(monitor, thread);
-    else if (thread->told || last || !is_brief(monitor, thread)) {
+    else if (thread->told || last || !is_brief(thread)) {
         thread->told = true;
         thread->quiet = 0;
         monitor->active++;
         put_times(monitor, thread, last);
-        other |= !look_at_rest(monitor, thread);
+        other |= !look_at_rest(monitor, thread, last);
     }
     if (other) {
         end_thread(monitor, thread);
@@ -323,43 +346,75 @@ static void list(struct thread_monitor *monitor)
         tell_reason(monitor, all, 1, "of more than 4096 threads");
 }
 
-/* All that have a descriptor, and of the others some in turn. */
-static void look_at_known(struct thread_monitor *monitor, bool last)
+static bool is_asleep(const struct thread_monitor *monitor, const struct followed_thread *thread)
 {
-    uint64_t deadline_ns = libc_clock_now_sigsafe() + LAST_NS;
-    uint32_t others = 0, next = monitor->turn;
+    return thread->told && thread->quiet >= AWAKE && monitor->looks > AWAKE;
+}
+
+/* Those that are awake; those that no descriptor is kept for in turn. */
+static void look_at_awake(struct thread_monitor *monitor)
+{
+    uint32_t others = 0, next = monitor->turn, awake = 0;
     for (uint32_t i = 0; i < monitor->count; i++) {
         uint32_t at = (monitor->turn + i) % monitor->count;
         struct followed_thread *thread = &monitor->threads[at];
         bool kept = thread->times.fd >= 0;
-        if (last && i % 16 == 15 && libc_clock_now_sigsafe() > deadline_ns)
-            return;
-        if (!kept && others++ >= THREAD_MONITOR_TURN && !last)
+        if (is_asleep(monitor, thread) || (!kept && others++ >= THREAD_MONITOR_TURN))
             continue;
-        look_at(monitor, thread, last);
         next = kept ? next : at + 1;
+        awake++;
+        look_at(monitor, thread, false);
     }
     monitor->turn = next;
+    monitor->doubt_ns =
+        (awake < monitor->processors ? awake + 1 : monitor->processors) * (int64_t)BEHIND_NS;
 }
 
-void thread_monitor_look(struct thread_monitor *monitor, uint64_t there, bool all, bool last)
+/* All of them where one must have run; else some, so that each is read once in so many looks. */
+static void look_at_asleep(struct thread_monitor *monitor, bool all)
+{
+    const uint32_t part = monitor->looks % ASLEEP;
+    for (uint32_t i = 0; i < monitor->count; i++) {
+        struct followed_thread *thread = &monitor->threads[i];
+        if (!is_asleep(monitor, thread) || thread->looked == monitor->looks)
+            continue;
+        if (all || i % ASLEEP == part)
+            look_at(monitor, thread, false);
+        else
+            note_quiet(monitor, thread);
+        thread->looked = monitor->looks;
+    }
+    if (all)
+        monitor->unknown_ns = 0;
+}
+
+/* As many as can be read in the time. */
+static void look_last(struct thread_monitor *monitor)
+{
+    uint64_t deadline_ns = libc_clock_now_sigsafe() + LAST_NS;
+    for (uint32_t i = 0; i < monitor->count; i++) {
+        if (i % 16 == 15 && libc_clock_now_sigsafe() > deadline_ns)
+            return;
+        look_at(monitor, &monitor->threads[i], true);
+    }
+}
+
+void thread_monitor_look(struct thread_monitor *monitor, uint64_t process_ns, uint64_t there,
+                         bool all, bool last)
 {
     monitor->looks++;
     monitor->active = 0;
-    look_at_known(monitor, last);
-    if (!last && (all || monitor->some_gone || there != monitor->count))
-        list(monitor);
-}
-
-void thread_monitor_lose(struct thread_monitor *monitor)
-{
-    for (uint32_t i = 0; i < monitor->count; i++) {
-        struct followed_thread *thread = &monitor->threads[i];
-        kept_file_lose(&thread->times);
-        kept_file_lose(&thread->stat);
-        kept_file_lose(&thread->io);
-        kept_file_lose(&thread->status);
+    if (last) {
+        look_last(monitor);
+        return;
     }
+    monitor->unknown_ns += (int64_t)(process_ns - monitor->process_ns);
+    monitor->process_ns = process_ns;
+    look_at_awake(monitor);
+    look_at_asleep(monitor, monitor->unknown_ns > monitor->doubt_ns);
+    bool differs = there && there != monitor->count && monitor->count < THREAD_MONITOR_MOST;
+    if (all || monitor->some_gone || differs)
+        list(monitor);
 }
 
 void thread_monitor_close(struct thread_monitor *monitor)

@@ -205,6 +205,20 @@ Test(bottleneck, allocator)
     cr_expect_float_eq(strength(BOTTLENECK_ALLOCATOR), 0.3, 1e-9);
 }
 
+/* On a busy machine everything takes longer, by the same. */
+Test(bottleneck, allocator_without_a_processor)
+{
+    waits_run(profile, 0, "main;insert;malloc", 200, 600);
+    waits_run(profile, 0, "main;work", 100, 0);
+    wait_for(0, TRACE_WAIT_READ, NOTHING, 100);
+    expect(BOTTLENECK_ALLOCATOR,
+           "20 % of thread time in the allocator's functions; 60 % ready to "
+           "run without a processor",
+           "allocator-bound: 20 %");
+    cr_expect_float_eq(strength(BOTTLENECK_ALLOCATOR), 0.6, 1e-9);
+    cr_expect_float_eq(strength(BOTTLENECK_CPU), 0.3, 1e-9);
+}
+
 Test(bottleneck, memory_that_is_moved)
 {
     waits_run(profile, 0, "main;load;__memmove_avx_unaligned_erms", 700, 0);
@@ -257,6 +271,23 @@ Test(bottleneck, gpu)
     judge_gauge(profile, "gpu.busy", "card1", 97);
     expect(BOTTLENECK_GPU, "graphics card card1 busy 97 % of the time", "GPU-bound: graphics card");
     cr_expect_float_eq(strength(BOTTLENECK_GPU), 0.873, 1e-9);
+}
+
+/* Who spins in a driver until the card is done. */
+Test(bottleneck, gpu_that_is_waited_for_on_a_processor)
+{
+    struct frame frame = {.function = "spin", .module = "/usr/lib/x86_64-linux-gnu/libcuda.so.1"};
+    uint32_t stack =
+        profile_add_stack(profile, STACK_NONE, profile_add_frame(profile, &frame), false);
+
+    entries_add(&profile->entries,
+                &(struct profile_entry){.stack = stack,
+                                        .value = {[METRIC_CPU] = 900 * (int64_t)FIXTURE_MS,
+                                                  [METRIC_WALL] = 900 * (int64_t)FIXTURE_MS}});
+    waits_run(profile, 0, "main", 100, 0);
+    expect(BOTTLENECK_CPU, "CPU-bound", "CPU-bound");
+    judge_gauge(profile, "gpu.busy", "card0", 90);
+    expect(BOTTLENECK_GPU, "81 % is spent running in its driver", "GPU-bound");
 }
 
 /* Locks, disks and networks are waited for however busy a card is. */

@@ -18,6 +18,7 @@ static struct ring_slot *slot;
 static struct kept_ring *kept;
 static int directory;
 static bool pending;
+static struct election election;
 
 static void start(void)
 {
@@ -29,6 +30,7 @@ static void start(void)
     slot = invent_thread(1);
     ring->keeper = RING_KEEPER_OFFERED;
     pending = false;
+    election_init(&election);
     kept = NULL;
 }
 
@@ -44,7 +46,7 @@ TestSuite(kept_ring, .init = start, .fini = stop);
 
 static bool take(void)
 {
-    kept = kept_ring_take(ring_path, ring->pid, &recording, directory, &pending);
+    kept = kept_ring_take(ring_path, ring->pid, &recording, directory, &election, &pending);
     return kept != NULL;
 }
 
@@ -93,11 +95,12 @@ Test(kept_ring, of_somebody_else_is_left_alone)
     ring->version++;
     cr_assert_not(take(), "of another version");
     ring->version--;
-    cr_assert_null(kept_ring_take(ring_path, ring->pid + 1, &recording, directory, &pending),
-                   "another's name");
+    cr_assert_null(
+        kept_ring_take(ring_path, ring->pid + 1, &recording, directory, &election, &pending),
+        "another's name");
     cr_assert_not(pending);
     cr_assert(take());
-    cr_assert_null(kept_ring_take(ring_path, ring->pid, &recording, directory, &pending),
+    cr_assert_null(kept_ring_take(ring_path, ring->pid, &recording, directory, &election, &pending),
                    "it is kept");
 }
 
