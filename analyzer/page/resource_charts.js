@@ -229,7 +229,7 @@ function resourceGroups(resources) {
     groups.set(series.group, group);
     const family = charts.get(series.group + '\nall ' + series.name);
     if (!series.value) {
-      const reason = series.reason ?? 'nothing was seen of it';
+      const reason = series.reason ?? 'not known why';
       group.missing.set(reason, [...(group.missing.get(reason) ?? []), series]);
     } else if (family && series.of === 0 && series.every > 1) {
       family.members.push(i);
