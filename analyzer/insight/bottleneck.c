@@ -320,8 +320,11 @@ static void decide(const struct weighing *weighing, struct judgement *judgement)
         judgement->verdict = class_of(first);
         judgement->runner_up = class_of(strongest(judgement, first));
         char *ready = ready_text(weighing, judgement->verdict);
-        judgement->text = memory_printf("%s: %s%s", bottleneck_title(judgement->verdict),
-                                        judgement->classes[judgement->verdict].evidence, ready);
+        bool is_short = judgement->verdict == BOTTLENECK_CPU &&
+                        parts->shares.runnable - parts->held > parts->shares.on;
+        judgement->text = memory_printf(
+            "%s: %s%s", is_short ? "short of processors" : bottleneck_title(judgement->verdict),
+            judgement->classes[judgement->verdict].evidence, ready);
         free(ready);
         return;
     }
