@@ -3,6 +3,8 @@
  * matrix, tables and timelines say the same.
  */
 
+const CHIPS = 5;  // below a timeline, at most
+
 /** @param {number} strength */
 function formatStrength(strength) {
   return (strength > 0 ? '+' : strength < 0 ? '−' : '') + Math.abs(strength).toFixed(2);
@@ -105,35 +107,40 @@ function toggleCause(app, cause) {
 }
 
 /**
- * Functions that explain a series of resources, strongest first.
- * @param {Relations} relations @param {number} resource
+ * Functions that explain any of some series of resources, strongest first.
+ * @param {Relations} relations @param {number[]} sources
  */
-function causesOf(relations, resource) {
-  return relations.series.filter((series) => series.resource === resource)
-    .flatMap((series) => series.causes)
-    .filter((cause) => cause.relation.significant);
+function causesOf(relations, sources) {
+  return relations.series.filter((series) => sources.includes(series.resource))
+    .flatMap((series) => series.causes.map((cause) => ({ series, cause })))
+    .filter(({ cause }) => cause.relation.significant)
+    .sort((a, b) =>
+            Math.abs(b.cause.relation.strength ?? 0) - Math.abs(a.cause.relation.strength ?? 0));
 }
 
 /**
- * A button for each of a timeline's functions.
- * @param {App} app @param {Relations} relations @param {RelationCause[]} causes
+ * A button for each of the functions that a timeline goes with.
+ * @param {App} app @param {Relations} relations @param {number[]} sources - of the timeline
  */
-function makeCauseChips(app, relations, causes) {
-  if (causes.length === 0) return null;
-  const chips = causes.slice(0, 4).map((cause) => {
+function makeCauseChips(app, relations, sources) {
+  const chips = causesOf(relations, sources).slice(0, CHIPS).map(({ series, cause }) => {
     const name = app.model.labels.name[cause.label];
+    const what = resourceTail(series);
     const button = make('button', {
       type: 'button',
       class: 'chip',
-      title: relationText(relations, cause.relation, safeName(name, 80), 'this'),
+      title: relationText(relations, cause.relation, safeName(name, 80), safeName(what, 80)),
       onclick: () => toggleCause(app, cause),
     },
+      sources.length > 1 ? make('span', { class: 'quiet' }, makeName(what, 40), ': ') : null,
       makeName(name, 40), ' ', formatStrength(cause.relation.strength ?? 0));
-    app.store.on(['cause'], ({ cause: chosen }) => {
-      button.setAttribute('aria-pressed', String(chosen === cause));
-    });
-    button.setAttribute('aria-pressed', 'false');
+    const follow = () =>
+      button.setAttribute('aria-pressed', String(app.store.choice.cause === cause));
+    app.store.on(['cause'], follow);
+    follow();
     return button;
   });
-  return make('div', { class: 'chips' }, make('span', { class: 'quiet' }, 'goes with'), ...chips);
+  return chips.length === 0
+    ? null
+    : make('div', { class: 'chips' }, make('span', { class: 'quiet' }, 'goes with'), ...chips);
 }

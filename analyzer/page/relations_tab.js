@@ -16,9 +16,16 @@ function causeRows(relations) {
 }
 
 /** @param {Relation} relation */
+function intervalText({ low, high }) {
+  return low === undefined || high === undefined
+    ? null
+    : formatStrength(low) + ' to ' + formatStrength(high);
+}
+
+/** @param {Relation} relation */
 function chanceText(relation) {
   if (relation.q === undefined) return 'insufficient data';
-  return formatChance(relation.q) + (relation.significant ? '' : ', not significant');
+  return formatChance(relation.q) + (relation.significant ? '' : ' n.s.');
 }
 
 /** @type {TableColumn[]} */
@@ -27,8 +34,7 @@ const CAUSE_COLUMNS = [
   { title: 'by its', unit: 'text' },
   { title: 'goes with', unit: 'text' },
   { title: 'strength', unit: 'strength' },
-  { title: 'at least', unit: 'strength' },
-  { title: 'at most', unit: 'strength' },
+  { title: '95 %', unit: 'text' },
   { title: 'follows after', unit: 'text' },
   { title: 'q', unit: 'text' },
   { title: 'in its time', unit: 'percent' },
@@ -63,7 +69,7 @@ class RelationsTab {
     if (reason !== null) return 'Insufficient data: ' + safeName(reason, 300) + '.';
     return formatExact(tested) + ' pairs of a resource and a function were tested (' +
       formatExact(functions) + ' functions), ' + formatExact(significant) +
-      ' are significant: of those called so 5 % may be wrong. That two go together does not say ' +
+      ' are significant: of those called so 5 % may be wrong (n.s.: not significant). That two go together does not say ' +
       'that one causes the other.';
   }
 
@@ -123,8 +129,7 @@ class RelationsTab {
         const { relation } = cause;
         return [
           app.model.labels.name[cause.label], relations.activities[cause.activity],
-          relatedName(relations, series), relation.strength ?? null, relation.low ?? null,
-          relation.high ?? null,
+          relatedName(relations, series), relation.strength ?? null, intervalText(relation),
           relation.lag_s === undefined ? null : formatLag(relation.lag_s, relations.cell_s),
           chanceText(relation),
           cause.share === null || !relation.significant ? null : 100 * cause.share

@@ -4,7 +4,7 @@
  * file because none of it needs a page.
  */
 
-const SPREAD = 30;  // of series in one chart the largest is at most so many times the smallest
+const SPREAD = 8;   // of series in one chart the largest is at most so many times the smallest
 const FLAT = 0.25;  // a gauge that varies by less of its height is drawn from its least value on
 
 /**
@@ -37,7 +37,7 @@ const FLAT = 0.25;  // a gauge that varies by less of its height is drawn from i
  * @property {Map<string, ResourceSeries[]>} missing - by reason
  */
 
-/** @param {ResourceSeries} series */
+/** @param {{name: string}} series */
 function resourceTail(series) {
   if (/\.\d+$/.test(series.name)) return series.name.replace('.', ' ');
   return series.name.slice(series.name.indexOf('.') + 1);
@@ -229,7 +229,7 @@ function resourceGroups(resources) {
     groups.set(series.group, group);
     const family = charts.get(series.group + '\nall ' + series.name);
     if (!series.value) {
-      const reason = series.reason ?? 'nothing was seen of it';
+      const reason = series.reason ?? 'not known why';
       group.missing.set(reason, [...(group.missing.get(reason) ?? []), series]);
     } else if (family && series.of === 0 && series.every > 1) {
       family.members.push(i);

@@ -48,8 +48,7 @@ function fillFigure(app, resources, one, redraw) {
                   heat ? makeMemberChoice(resources, one, redraw) : null),
     chart.plot);
   const { relations } = app.model.data;
-  const chips =
-    relations && makeCauseChips(app, relations, one.sources.flatMap((i) => causesOf(relations, i)));
+  const chips = relations && makeCauseChips(app, relations, one.sources);
   if (chips) figure.append(chips);
   if (!heat) return;
   const family = resources.series[one.sources[0]];

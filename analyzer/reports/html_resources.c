@@ -223,8 +223,11 @@ static void add_one(struct filling *filling, const struct resource_series *serie
 {
     struct html_resource *row = add(filling, series);
 
-    if (!has_values(series))
+    if (!has_values(series)) {
+        if (row->reason == NULL)
+            row->reason = "looked at less than twice";
         return;
+    }
     struct resource_summary sum =
         resource_summarise(series, filling->axis.start_ns, filling->axis.end_ns);
     if (sum.known_s > 0) {
@@ -358,21 +361,4 @@ void html_resources_release(struct html_resources *resources)
         free(resources->series[i].most);
     }
     free(resources->series);
-}
-
-static bool is_same(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-int64_t html_resources_find(const struct html_resources *resources, const char *name,
-                            const char *subject, int64_t process, int64_t thread)
-{
-    for (size_t i = 0; i < resources->count; i++) {
-        const struct html_resource *row = &resources->series[i];
-        if (row->of == 0 && row->process == process && row->thread == thread &&
-            is_same(row->name, name) && is_same(row->subject, subject))
-            return (int64_t)i;
-    }
-    return -1;
 }

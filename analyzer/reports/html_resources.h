@@ -49,9 +49,4 @@ void html_resources_release(struct html_resources *resources);
 /* The member "resources" of the document. */
 void html_resources_write(struct json *json, const struct html_resources *resources);
 
-/* The document's series of this name, subject, process and thread (-1: of none), its number; -1 when
- * there is none. */
-int64_t html_resources_find(const struct html_resources *resources, const char *name,
-                            const char *subject, int64_t process, int64_t thread);
-
 #endif
