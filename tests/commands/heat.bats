@@ -43,7 +43,7 @@ teardown() {
 
 @test "wrong usage is one line and status 2" {
     for options in "--target 90" "--max 70" "--duty 101" "--duty x" "--sensor none" "--workers 0" \
-        "--size 7" "--format xml" "--duration nan" "--split -1" "word" "--unknown" "--target"; do
+        "--size 7" "--format xml" "--duration nan" "--split -1" "--vectors mmx" "word" "--unknown" "--target"; do
         # shellcheck disable=SC2086 # words
         run -2 "$PROFINJECT" heat $options
         [ "${#lines[@]}" -eq 1 ]
