@@ -3,6 +3,7 @@
 
 #include "preload/bell.h"
 #include "preload/confinement.h"
+#include "preload/contract/drain_resources.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/pace.h"
 #include "preload/servant_state.h"
@@ -58,6 +59,8 @@ static void look(void)
         start();
     if (servant.collector)
         collector_tick(servant.collector);
+    if (servant.collector && collector_has_machine(servant.collector))
+        drain_tell_machine(&servant.drain, servant.options.resources_root);
     turn_leave(&servant.turn);
 }
 

@@ -100,13 +100,13 @@ static void findings_init(struct findings *findings, const struct report *report
                           struct report_options *options, const struct profile *profile)
 {
     memset(findings, 0, sizeof(*findings));
-    if (is_advised(report, options)) {
-        recommendations_init(&findings->recommendations, profile);
-        options->recommendations = &findings->recommendations;
-    }
     if (is_related(report, options)) {
         relations_init(&findings->relations, profile);
         options->relations = &findings->relations;
+    }
+    if (is_advised(report, options)) {
+        recommendations_related(&findings->recommendations, profile, options->relations);
+        options->recommendations = &findings->recommendations;
     }
     if (report->judges && !options->leaks) {
         judge(&findings->judgement, profile);
@@ -270,10 +270,11 @@ int reading_run(const struct reading_command *command, int argc, char **argv)
     if (reading.asked.load.choice.focus != NULL || reading.asked.load.choice.ignore != NULL)
         reading.asked.load.no_symbols = false;
     reading.asked.load.leaks = reading.asked.report.leaks;
-    reading.asked.load.allocations =
-        status == 0 && is_related(report_of(command, &reading), &reading.asked.report);
-    reading.asked.load.samples =
-        status == 0 && needs_samples_in_time(report_of(command, &reading), &reading.asked.report);
+    if (status == 0) {
+        const struct report *report = report_of(command, &reading);
+        reading.asked.load.allocations = is_related(report, &reading.asked.report);
+        reading.asked.load.samples = needs_samples_in_time(report, &reading.asked.report);
+    }
     if (status == 0 && reading.asked.open && reading.asked.output != NULL &&
         strcmp(reading.asked.output, "-") == 0)
         status = problem_set(&problem, PROBLEM_USAGE, "--open needs a file: --output '-' is none");

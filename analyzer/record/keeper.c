@@ -5,6 +5,7 @@
 #include "analyzer/record/keeper.h"
 
 #include "analyzer/record/kept_ring.h"
+#include "analyzer/record/nvml_watch.h"
 #include "analyzer/record/stale_rings.h"
 #include "preload/contract/libc_clock.h"
 
@@ -195,13 +196,18 @@ static void be_keeper(const struct recording *recording, struct office *office, 
                       pid_t record)
 {
     struct rounds rounds = {.recording = recording, .office = office, .record = record};
+    struct nvml_watch nvml;
 
     if (!settle_in(recording, fd))
         _exit(1);
+    nvml_watch_start(&nvml);
     election_init(&rounds.election);
+    rounds.election.more = nvml_watch_look;
+    rounds.election.context = &nvml;
     office->pid = getpid();
     __atomic_store_n(&office->closed, 0, __ATOMIC_RELEASE);
     do_rounds(&rounds);
+    nvml_watch_stop(&nvml);
     stale_rings_remove(recording);
     _exit(0);
 }

@@ -4,6 +4,7 @@
  */
 #include "analyzer/record/kept_resources.h"
 
+#include "preload/contract/drain_resources.h"
 #include "preload/contract/libc_clock.h"
 
 #include <stdlib.h>
@@ -25,7 +26,7 @@ void kept_resources_note(struct kept_resources *resources, const char *name, con
 {
     char number[16];
 
-    if (strcmp(name, "setting.resources-root") == 0)
+    if (strcmp(name, "setting.resources_root") == 0)
         copy(resources->root, sizeof(resources->root), value, size);
     if (strcmp(name, "resources_asked") != 0)
         return;
@@ -81,8 +82,11 @@ void kept_resources_serve(struct kept_resources *resources, const struct ring_fi
         return;
     if (resources->collector == NULL)
         start(resources);
-    if (resources->collector != NULL)
-        collector_tick(resources->collector);
+    if (resources->collector == NULL)
+        return;
+    collector_tick(resources->collector);
+    if (collector_has_machine(resources->collector))
+        drain_tell_machine(resources->drain, resources->root);
 }
 
 void kept_resources_finish(struct kept_resources *resources)

@@ -131,6 +131,16 @@ int drain_scan_modules(struct drain *drain, uint32_t generation)
     return module_map_scan(&drain->modules, drain->pid, generation, libc_clock_now_sigsafe());
 }
 
+/* Those that this epoch does not have. */
+static void put_properties(struct drain *drain)
+{
+    buffer_bytes(&drain->payload, drain->properties.bytes + drain->property_place,
+                 drain->properties.size - drain->property_place);
+    drain->records += drain->property_count - drain->property_next;
+    drain->property_place = drain->properties.size;
+    drain->property_next = drain->property_count;
+}
+
 static void start_epoch(struct drain *drain)
 {
     drain->epoch++;
@@ -141,8 +151,9 @@ static void start_epoch(struct drain *drain)
     drain->next_node = TRACE_STACK_FIRST;
     madvise(drain->nodes_known, drain->ring->node_capacity * sizeof *drain->nodes_known,
             MADV_DONTNEED);
-    buffer_bytes(&drain->payload, drain->properties.bytes, drain->properties.size);
-    drain->records += drain->property_count;
+    drain->property_next = 0;
+    drain->property_place = 0;
+    put_properties(drain);
     drain->records += encode_before(&drain->payload, &drain->columns, drain->ring);
     if (drain->part && !drain->bytes_written)
         code_names_repeat(drain);
@@ -284,6 +295,7 @@ static int put_chunk(struct drain *drain, int fd, uint32_t generation, const str
     drain->chunks_begun++;
     if (epoch)
         start_epoch(drain);
+    put_properties(drain);
     put_modules(drain);
     drain->definitions = drain->payload.size;
     drain->more = drain_segments_put(drain);

@@ -67,6 +67,9 @@ struct drain {
     uint64_t epoch; /* from 1 */
     uint32_t epoch_chunks, modules_written, threads_defined, next_node, records;
     uint32_t property_count;
+    uint32_t property_next; /* how many of them this epoch has, */
+    size_t property_place;  /* up to there */
+    bool machine_told;      /* see drain_tell_machine() */
     uint32_t era_start;     /* of ring nodes, when the pass before began */
     uint32_t nodes_covered; /* ring nodes before it were looked up in `modules`, but for */
     uint32_t nodes_unready[DRAIN_UNREADY];      /* those that had no code yet; 0: none */
@@ -128,7 +131,7 @@ void drain_release(struct drain *drain);
  * the trace has, by `trace_written`. */
 void drain_settle(struct drain *drain);
 
-/* Sets a property of the trace; call before the first pass. */
+/* Sets a property of the trace, which the next chunk has. */
 void drain_property(struct drain *drain, const char *name, const char *value, size_t size);
 void drain_property_number(struct drain *drain, const char *name, uint64_t value);
 

@@ -9,6 +9,7 @@
 #include "preload/contract/drain_encode.h"
 #include "preload/contract/libc_clock.h"
 #include "preload/contract/pace.h"
+#include "preload/resources/machine_facts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,6 +38,19 @@ static void put_lost(struct drain *drain)
     drain->resources_lost = lost;
     int size = snprintf(text, sizeof text, "%llu", (unsigned long long)lost);
     drain->records += encode_property(&drain->payload, "resources_lost", text, (size_t)size);
+}
+
+static void set_fact(void *context, const char *name, const char *value)
+{
+    drain_property(context, name, value, strlen(value));
+}
+
+void drain_tell_machine(struct drain *drain, const char *root)
+{
+    if (drain->machine_told)
+        return;
+    drain->machine_told = true;
+    machine_facts_tell(root, set_fact, drain);
 }
 
 void drain_put_resources(struct drain *drain)

@@ -12,6 +12,9 @@
 /* True when there are resources that have waited for long, and are worth a pass of their own. */
 bool drain_resources_wait(const struct drain *drain);
 
+/* The machine that this trace follows, as properties, once: see resources/machine_facts.h. */
+void drain_tell_machine(struct drain *drain, const char *root);
+
 /* Puts what there is into the chunk, where it is worth it; or counts it as lost. */
 void drain_put_resources(struct drain *drain);
 

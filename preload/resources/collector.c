@@ -39,7 +39,7 @@ struct collector {
     uint64_t cpu_ns, resident;          /* at the last look */
     double share;                       /* of a processor, before it */
     uint32_t cost_id, period_id;
-    bool looked;
+    bool looked, begun; /* once; since it was suspended */
     struct followed_thread table[THREAD_MONITOR_MOST];
 };
 
@@ -84,6 +84,7 @@ static void begin(struct collector *collector, uint64_t now_ns)
 {
     const struct collector_options *options = &collector->options;
     kept_folder_open(&collector->folder, options->pid, options->descriptors);
+    collector->begun = true;
     if (collector->looked)
         return;
     process_monitor_init(&collector->process, &collector->folder, collector->log, options->own_tid,
@@ -135,7 +136,7 @@ static double look_at_process(struct collector *collector, uint64_t now_ns, bool
     }
     process_monitor_look(process, now_ns, slow, false);
     if (ran || !collector->threads.looks)
-        thread_monitor_look(&collector->threads, process->threads, slow, false);
+        thread_monitor_look(&collector->threads, process->cpu_ns, process->threads, slow, false);
     else
         resource_log_all_unchanged(collector->log, TRACE_SCOPE_THREAD);
     return process_change(collector, now_ns, before_ns);
@@ -151,6 +152,9 @@ static double look_at_machine(struct collector *collector, struct machine *machi
         collector->period_id = resource_log_add(log, RESOURCE_COLLECTOR_PERIOD, NULL, 0);
     }
     double change = machine_look(machine, slow);
+    if (collector->election->more &&
+        strspn(collector->options.root, "/") == strlen(collector->options.root))
+        collector->election->more(collector->election->context, log);
     resource_log_put(log, collector->cost_id, (int64_t)(spent_ns - spent_ns % MONITOR_UNIT_NS));
     resource_log_put(log, collector->period_id, (int64_t)(collector->pace.period_ns / 1000000));
     return change;
@@ -188,7 +192,7 @@ void collector_tick(struct collector *collector)
     if (now_ns < collector->next_ns)
         return;
     uint64_t before_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID);
-    if (collector->folder.directory < 0)
+    if (!collector->begun)
         begin(collector, now_ns);
     look(collector, now_ns, &found);
     found.cost_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID) - before_ns;
@@ -198,6 +202,11 @@ void collector_tick(struct collector *collector)
     collector->next_ns += collector->pace.period_ns;
     if (collector->next_ns <= now_ns)
         collector->next_ns = now_ns + collector->pace.period_ns;
+}
+
+bool collector_has_machine(const struct collector *collector)
+{
+    return collector->election->holder == collector;
 }
 
 uint64_t collector_rest_ns(const struct collector *collector)
@@ -215,7 +224,7 @@ void collector_finish(struct collector *collector, bool elsewhere)
     process_monitor_cpu_ns(&collector->process);
     begin_moment(collector, now_ns);
     process_monitor_look(&collector->process, now_ns, false, true);
-    thread_monitor_look(&collector->threads, 0, false, true);
+    thread_monitor_look(&collector->threads, 0, 0, false, true);
     collector->folder.elsewhere = false;
 }
 
@@ -229,6 +238,7 @@ void collector_suspend(struct collector *collector)
     process_monitor_close(&collector->process);
     thread_monitor_close(&collector->threads);
     kept_folder_close(&collector->folder);
+    collector->begun = false;
 }
 
 void collector_resume(struct collector *collector, int own_tid, int directory)

@@ -40,6 +40,9 @@ struct resource_log *collector_log(struct collector *collector);
 /* Looks, if it is time. */
 void collector_tick(struct collector *collector);
 
+/* True when it is this one that follows the machine. */
+bool collector_has_machine(const struct collector *collector);
+
 /* How long until the next look. */
 uint64_t collector_rest_ns(const struct collector *collector);
 

@@ -20,6 +20,10 @@ struct election {
     struct machine *machine;
     uint64_t spent_ns; /* CPU time of all looks, at processes too */
     unsigned sharing;  /* collectors there are */
+    /* Looks at more of the machine, when that is no recorded one, into the same moment, for who
+     * has the means; NULL: nobody. */
+    void (*more)(void *context, struct resource_log *log);
+    void *context;
 };
 
 void election_init(struct election *election);

@@ -3,7 +3,7 @@
  * a recorded machine; see machine.h.
  *
  * One thread at a time; no allocation, all memory is the caller's. A file that takes long is read
- * more rarely, so that none costs more than a thousandth of one processor; a sensor that keeps us
+ * more rarely, so that none costs more than a 4000th of one processor; a sensor that keeps us
  * waiting is given up for a while. errno may change.
  */
 #ifndef PROFINJECT_RESOURCES_KERNEL_FILES_H
@@ -18,7 +18,7 @@
 #define KERNEL_FILE_SLOW_NS 5000000u       /* a sensor that takes so long, */
 #define KERNEL_FILE_SLOW_READS 3u          /* so many times in a row, is left alone */
 #define KERNEL_FILE_REST_NS 30000000000ull /* for so long */
-#define KERNEL_FILE_SHARE 1000u /* a file is read for no more than that part of the time */
+#define KERNEL_FILE_SHARE 4000u /* a file is read for no more than that part of the time */
 
 /* What the files of one reader have in common. */
 struct kernel_files {

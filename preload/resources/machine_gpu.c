@@ -12,6 +12,11 @@
 #define MICROWATTS_MAX INT64_C(10000000000)
 #define HERTZ_MAX INT64_C(100000000000)
 
+/* of PCI */
+#define AMD 0x1002
+#define NVIDIA 0x10de
+#define INTEL 0x8086
+
 static const char cards_path[] = "/sys/class/drm";
 
 struct opening {
@@ -28,11 +33,11 @@ static bool visit_hwmon(void *context, const char *name)
     return false;
 }
 
-static uint64_t hex_once(struct machine_base *base, const char *card, const char *file)
+static uint64_t hex_once(struct kernel_files *files, const char *card, const char *file)
 {
-    if (kernel_file_once(&base->files, "%s/%s/device/%s", cards_path, card, file) < 0)
+    if (kernel_file_once(files, "%s/%s/device/%s", cards_path, card, file) < 0)
         return 0;
-    const char *at = number_text_after(base->files.text, "0x");
+    const char *at = number_text_after(files->text, "0x");
     uint64_t value = 0;
     for (int digits = 0; at && digits < 8 && strchr("0123456789abcdef", *at) && *at; at++, digits++)
         value = value << 4 | (uint64_t)(*at <= '9' ? *at - '0' : *at - 'a' + 10);
@@ -94,9 +99,9 @@ static void open_files(struct opening *opening, const char *name)
 /* What this card does not tell, and why. */
 static void tell_missing(struct machine_base *base, struct machine_card *card, uint64_t vendor)
 {
-    const char *why = vendor == 0x10de ? "NVIDIA's driver tells NVML only"
+    const char *why = vendor == NVIDIA ? "NVML tells it, which is asked under profinject record"
                                        : "this card's driver does not tell it";
-    const char *shared = vendor == 0x8086 ? "i915 and xe tell it of each program only" : why;
+    const char *shared = vendor == INTEL ? "i915 and xe tell it of each program only" : why;
     struct {
         struct machine_series *series;
         bool there;
@@ -124,41 +129,41 @@ static void add_series(struct machine_base *base, struct machine_card *card, con
     machine_series_add(&card->mhz, base->log, RESOURCE_GPU_MHZ, subject);
 }
 
-/* "card0 AMD 1002:744c", or with a name where the driver knows one. */
-static void name_card(struct machine_base *base, const char *name, uint64_t vendor, char *subject,
-                      size_t size)
+/* "card0", not "card0-DP-1", which is a socket of it, nor a virtual machine's screen. */
+bool machine_gpu_name(struct kernel_files *files, const char *name, char *subject, size_t size)
 {
-    unsigned device = (unsigned)hex_once(base, name, "device");
-    const char *company = vendor == 0x1002   ? "AMD"
-                          : vendor == 0x8086 ? "Intel"
-                          : vendor == 0x10de ? "NVIDIA"
-                                             : "GPU";
-    if (kernel_file_once(&base->files, "%s/%s/device/product_name", cards_path, name) > 0)
-        snprintf(subject, size, "%s %s %.40s", name, company, base->files.text);
+    uint64_t number;
+    const char *at = number_text_after(name, "card");
+    if (!at || !number_text_next(&at, &number) || *at || strlen(name) > 12)
+        return false;
+    unsigned vendor = (unsigned)hex_once(files, name, "vendor");
+    const char *company = vendor == AMD      ? "AMD"
+                          : vendor == INTEL  ? "Intel"
+                          : vendor == NVIDIA ? "NVIDIA"
+                                             : NULL;
+    if (!company)
+        return false;
+    unsigned device = (unsigned)hex_once(files, name, "device");
+    if (kernel_file_once(files, "%s/%s/device/product_name", cards_path, name) > 0)
+        snprintf(subject, size, "%s %s %.40s", name, company, files->text);
     else
-        snprintf(subject, size, "%s %s %04x:%04x", name, company, (unsigned)vendor, device);
+        snprintf(subject, size, "%s %s %04x:%04x", name, company, vendor, device);
+    return true;
 }
 
-/* "card0", not "card0-DP-1", which is a socket of it. */
 static bool visit_card(void *context, const char *name)
 {
     struct opening *opening = context;
     struct machine_base *base = opening->base;
     char subject[64];
-    uint64_t number;
-    const char *at = number_text_after(name, "card");
-    if (!at || !number_text_next(&at, &number) || *at || strlen(name) > 12)
+    if (!machine_gpu_name(&base->files, name, subject, sizeof subject))
         return true;
-    uint64_t vendor = hex_once(base, name, "vendor");
-    if (vendor != 0x1002 && vendor != 0x8086 && vendor != 0x10de)
-        return true; /* a virtual machine's screen, a server's remote console */
     if (opening->gpus->count == MACHINE_CARDS_MAX)
         return false;
     opening->card = &opening->gpus->cards[opening->gpus->count++];
-    name_card(base, name, vendor, subject, sizeof subject);
     add_series(base, opening->card, subject);
     open_files(opening, name);
-    tell_missing(base, opening->card, vendor);
+    tell_missing(base, opening->card, hex_once(&base->files, name, "vendor"));
     return true;
 }
 

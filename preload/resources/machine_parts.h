@@ -23,6 +23,7 @@
 struct machine_base {
     struct kernel_files files;
     struct resource_log *log;
+    unsigned cores;      /* one more than the highest that /sys has, on or off */
     bool slow;           /* this look is at all */
     double busy, change; /* see machine_load(), machine_look() */
 };
@@ -222,6 +223,10 @@ struct machine_gpus {
 };
 void machine_gpus_open(struct machine_base *base, struct machine_gpus *gpus);
 void machine_gpus_look(struct machine_base *base, struct machine_gpus *gpus);
+
+/* "card0 AMD 1002:744c" of "card0" in /sys/class/drm, or with a name where the driver knows one.
+ * False when that is no card that computes. */
+bool machine_gpu_name(struct kernel_files *files, const char *name, char *subject, size_t size);
 
 /* Puts the one number that `file` holds, times `unit`; or why not. False when it did not: the
  * file is not due, or there is no sound number in it. Not below `least`, nor above `most`. */

@@ -7,6 +7,7 @@
 #ifndef PROFINJECT_RESOURCES_PROCESS_MONITOR_H
 #define PROFINJECT_RESOURCES_PROCESS_MONITOR_H
 
+#include "preload/resources/control_group.h"
 #include "preload/resources/kept_file.h"
 #include "preload/resources/resource_log.h"
 
@@ -37,6 +38,8 @@ struct process_monitor {
     struct process_sums told;    /* never less again, though they are differences */
     uint64_t threads, resident;  /* as last read */
     uint64_t pss_ns, pss_rest_ns, begun_ns;
+    struct control_group group;
+    bool grouped; /* it is open */
 };
 
 void process_monitor_init(struct process_monitor *monitor, struct kept_folder *folder,

@@ -18,6 +18,9 @@
 
 #define ROOM_KEPT 128      /* descriptors left to run times: others are read by opening */
 #define QUIET_CLOSE 50u    /* looks after which the other descriptors of a thread are closed */
+#define AWAKE 10u          /* looks without having run after which a thread sleeps */
+#define ASLEEP 10u         /* such a one is read in one look of so many */
+#define BEHIND_NS 4000000u /* what schedstat has of a thread that runs may be as old as a tick */
 #define BRIEF_NS 2000000u  /* a new thread that has run for less is told of by the next look */
 #define NEW_MOST 64u       /* threads that are met in one look */
 #define LAST_NS 2000000ull /* for looks at the end, which the process waits for */
@@ -37,6 +40,8 @@ void thread_monitor_init(struct thread_monitor *monitor, struct kept_folder *fol
     monitor->threads = threads;
     monitor->own_tid = own_tid;
     monitor->tick_ns = tick_ns;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    monitor->processors = processors > 0 ? (uint32_t)processors : 1;
 }
 
 /* Of all threads: told once, not for each. NULL: there are values. */
@@ -139,19 +144,36 @@ static void look_at_two(struct thread_monitor *monitor, struct followed_thread *
         put(monitor, thread, resources[i], values[i]);
 }
 
-static bool look_at_rest(struct thread_monitor *monitor, struct followed_thread *thread)
+static void look_at_io(struct thread_monitor *monitor, struct followed_thread *thread)
 {
-    static const char *const io[] = {"read_bytes:", "write_bytes:"};
-    static const char *const status[] = {"voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:"};
-    if (!look_at_stat(monitor, thread))
-        return false;
-    look_at_two(monitor, thread, &thread->io, "io", io, of_io);
-    look_at_two(monitor, thread, &thread->status, "status", status, of_status);
-    return true;
+    static const char *const names[] = {"read_bytes:", "write_bytes:"};
+    look_at_two(monitor, thread, &thread->io, "io", names, of_io);
+}
+
+static void look_at_switches(struct thread_monitor *monitor, struct followed_thread *thread)
+{
+    static const char *const names[] = {"voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:"};
+    look_at_two(monitor, thread, &thread->status, "status", names, of_status);
+}
+
+/* The dear ones in turn, stat of 6 us and status of 10; both when it has come to rest. False when it
+ * is another thread of that number. */
+static bool look_at_rest(struct thread_monitor *monitor, struct followed_thread *thread, bool all)
+{
+    bool first = (monitor->looks + (uint32_t)thread->tid) % 2;
+    bool same = all || first ? look_at_stat(monitor, thread) : true;
+    if (same && (all || !first))
+        look_at_switches(monitor, thread);
+    if (same)
+        look_at_io(monitor, thread);
+    thread->owes = !all;
+    return same;
 }
 
 static void note_quiet(struct thread_monitor *monitor, struct followed_thread *thread)
 {
+    if (thread->owes)
+        look_at_rest(monitor, thread, true);
     for (unsigned i = 0; i < THREAD_VALUES; i++)
         if (thread->ids[i])
             resource_log_unchanged(monitor->log, thread->ids[i]);
@@ -180,7 +202,7 @@ static bool read_times(struct thread_monitor *monitor, struct followed_thread *t
 /* What it had done before is not told, but when it does something more. */
 static void look_first(struct thread_monitor *monitor, struct followed_thread *thread)
 {
-    look_at_rest(monitor, thread);
+    look_at_rest(monitor, thread, true);
     thread->told = true;
     thread->looked = monitor->looks;
     put_times(monitor, thread, false);
@@ -201,6 +223,7 @@ static void look_at(struct thread_monitor *monitor, struct followed_thread *thre
         return;
     bool same = cpu_ns == thread->cpu_ns && queue_ns == thread->queue_ns;
     bool other = cpu_ns < thread->cpu_ns;
+    monitor->unknown_ns -= other ? 0 : (int64_t)(cpu_ns - thread->cpu_ns);
     thread->cpu_ns = cpu_ns;
     thread->queue_ns = queue_ns;
     if (!thread->told && thread->was_there)
@@ -212,7 +235,7 @@ static void look_at(struct thread_monitor *monitor, struct followed_thread *thre
         thread->quiet = 0;
         monitor->active++;
         put_times(monitor, thread, last);
-        other |= !look_at_rest(monitor, thread);
+        other |= !look_at_rest(monitor, thread, last);
     }
     if (other) {
         end_thread(monitor, thread);
@@ -323,32 +346,74 @@ static void list(struct thread_monitor *monitor)
         tell_reason(monitor, all, 1, "of more than 4096 threads");
 }
 
-/* All that have a descriptor, and of the others some in turn. */
-static void look_at_known(struct thread_monitor *monitor, bool last)
+static bool is_asleep(const struct thread_monitor *monitor, const struct followed_thread *thread)
 {
-    uint64_t deadline_ns = libc_clock_now_sigsafe() + LAST_NS;
-    uint32_t others = 0, next = monitor->turn;
+    return thread->told && thread->quiet >= AWAKE && monitor->looks > AWAKE;
+}
+
+/* Those that are awake; those that no descriptor is kept for in turn. */
+static void look_at_awake(struct thread_monitor *monitor)
+{
+    uint32_t others = 0, next = monitor->turn, awake = 0;
     for (uint32_t i = 0; i < monitor->count; i++) {
         uint32_t at = (monitor->turn + i) % monitor->count;
         struct followed_thread *thread = &monitor->threads[at];
         bool kept = thread->times.fd >= 0;
-        if (last && i % 16 == 15 && libc_clock_now_sigsafe() > deadline_ns)
-            return;
-        if (!kept && others++ >= THREAD_MONITOR_TURN && !last)
+        if (is_asleep(monitor, thread) || (!kept && others++ >= THREAD_MONITOR_TURN))
             continue;
-        look_at(monitor, thread, last);
         next = kept ? next : at + 1;
+        awake++;
+        look_at(monitor, thread, false);
     }
     monitor->turn = next;
+    monitor->doubt_ns =
+        (awake < monitor->processors ? awake + 1 : monitor->processors) * (int64_t)BEHIND_NS;
 }
 
-void thread_monitor_look(struct thread_monitor *monitor, uint64_t there, bool all, bool last)
+/* All of them where one must have run; else some, so that each is read once in so many looks. */
+static void look_at_asleep(struct thread_monitor *monitor, bool all)
+{
+    const uint32_t part = monitor->looks % ASLEEP;
+    for (uint32_t i = 0; i < monitor->count; i++) {
+        struct followed_thread *thread = &monitor->threads[i];
+        if (!is_asleep(monitor, thread) || thread->looked == monitor->looks)
+            continue;
+        if (all || i % ASLEEP == part)
+            look_at(monitor, thread, false);
+        else
+            note_quiet(monitor, thread);
+        thread->looked = monitor->looks;
+    }
+    if (all)
+        monitor->unknown_ns = 0;
+}
+
+/* As many as can be read in the time. */
+static void look_last(struct thread_monitor *monitor)
+{
+    uint64_t deadline_ns = libc_clock_now_sigsafe() + LAST_NS;
+    for (uint32_t i = 0; i < monitor->count; i++) {
+        if (i % 16 == 15 && libc_clock_now_sigsafe() > deadline_ns)
+            return;
+        look_at(monitor, &monitor->threads[i], true);
+    }
+}
+
+void thread_monitor_look(struct thread_monitor *monitor, uint64_t process_ns, uint64_t there,
+                         bool all, bool last)
 {
     monitor->looks++;
     monitor->active = 0;
-    look_at_known(monitor, last);
+    if (last) {
+        look_last(monitor);
+        return;
+    }
+    monitor->unknown_ns += (int64_t)(process_ns - monitor->process_ns);
+    monitor->process_ns = process_ns;
+    look_at_awake(monitor);
+    look_at_asleep(monitor, monitor->unknown_ns > monitor->doubt_ns);
     bool differs = there && there != monitor->count && monitor->count < THREAD_MONITOR_MOST;
-    if (!last && (all || monitor->some_gone || differs))
+    if (all || monitor->some_gone || differs)
         list(monitor);
 }
 

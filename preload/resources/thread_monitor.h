@@ -1,11 +1,14 @@
 /*
  * The threads of a process, each by what the kernel has of it in /proc/PID/task/TID. A thread whose
- * run time is as it was has done nothing: it costs one read.
+ * run time is as it was has done nothing: it costs one read, of 2 us where caches are cold. One that
+ * has not run for a while sleeps: it is read once a second, and at once when those that are awake
+ * cannot have used all of the process's CPU time. That it ran for a moment, of few milliseconds, may
+ * be told up to a second late.
  *
  * One thread at a time; no allocation: the table is the caller's memory. Threads come and go, and
  * their numbers come again.
  *
- * How many: THREAD_MONITOR_MOST are followed, others told as unavailable. As many as descriptors
+ * How many: THREAD_MONITOR_MOST are followed, others told as unavailable. Those that descriptors
  * may be kept for are looked at every time, of the others THREAD_MONITOR_TURN in turn.
  */
 #ifndef PROFINJECT_RESOURCES_THREAD_MONITOR_H
@@ -24,6 +27,7 @@ struct followed_thread {
     bool was_there;  /* at the first look: nothing is known of when it did what */
     bool told;       /* it has series */
     bool seen;       /* but had hardly run */
+    bool owes;       /* not all was read when it was last looked at */
     uint16_t quiet;  /* looks since it ran, up to some */
     uint32_t looked; /* last, by the look of that number */
     uint64_t cpu_ns, queue_ns, start_ticks;
@@ -42,6 +46,10 @@ struct thread_monitor {
     bool some_gone;                  /* there is reason to list them again */
     uint32_t reasons[THREAD_VALUES]; /* series that say why there are none, of any thread */
     uint32_t active;                 /* of the last look */
+    uint64_t process_ns;             /* CPU time of the process, then */
+    int64_t unknown_ns;              /* of it nobody has had who was looked at */
+    int64_t doubt_ns;                /* threads' times are behind by so much, all together */
+    uint32_t processors;
 };
 
 /* `threads`: zeroed memory for THREAD_MONITOR_MOST. */
@@ -49,10 +57,11 @@ void thread_monitor_init(struct thread_monitor *monitor, struct kept_folder *fol
                          struct resource_log *log, struct followed_thread *threads, int own_tid,
                          uint64_t tick_ns);
 
-/* Puts values into the moment that has begun. `there`: how many threads there are, 0: not known.
- * `all`: lists them in any case. `last`: for the end, exactly, and all of them in as much time as
+/* Puts values into the moment that has begun. `process_ns`: CPU time of the process. `there`: how many
+ * threads there are, 0: not known. `all`: lists them in any case. `last`: for the end, exactly, and all of them in as much time as
  * that may take. */
-void thread_monitor_look(struct thread_monitor *monitor, uint64_t there, bool all, bool last);
+void thread_monitor_look(struct thread_monitor *monitor, uint64_t process_ns, uint64_t there,
+                         bool all, bool last);
 
 /* Closes what it keeps open; looks open it again. */
 void thread_monitor_close(struct thread_monitor *monitor);

@@ -41,7 +41,7 @@ setup_file() {
     # And no kind was missing, but for mappings_lost: what is lost is left to chance.
     for kind in property module module_gone thread thread_totals stacks samples end region counter \
         counts offcpu handler rest unwinding heap heap_until heap_events heap_clock mappings \
-        resident memory scan waits scheduling object; do
+        resident memory scan waits scheduling object resource resources; do
         jq -e --arg kind "$kind" '.[$kind] > 0' <<<"$output" || { echo "no $kind"; return 1; }
     done
     jq -e '(.unknown // .damage // .gap // .repeated) == null' <<<"$output"

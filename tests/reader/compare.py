@@ -51,6 +51,8 @@ ROWS = {
                              *place_of(row)],
     "heap_events": lambda of, row: [of["thread"], of["stream"], of["serial"], row["ticks"],
                                     row["kind"], row["address"], *place_of(row)],
+    "resources": lambda of, row: [row["id"], row["time"], row["value"] & MASK,
+                                  row.get("same_until", 0)],
     "memory": lambda of, row: [of["kind"], of["thread"], of["start"] - of["before"],
                                of["start"] + of["size"], row["address"], row["value"]],
 }

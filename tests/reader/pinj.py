@@ -49,6 +49,7 @@ PLAIN = {
                      "highest file:s"),
     29: ("scan", "begin length bytes left threads threads_left limit whole"),
     30: ("death", "thread tid when signal code:z address sender stack"),
+    32: ("resource", "id type scope digits tid name:s unit:s subject:s reason:s"),
 }
 IO = "calls bytes small onward"
 PLAIN[19] = ("object", " ".join([PLAIN[19][1]] + [f"{way}_{name}" for way in ("reads", "writes")
@@ -298,7 +299,29 @@ class Reader:
     def unwinding(body):
         return {"numbers": body.column(body.varint())}
 
-    ODD = {6: "stacks", 7: "samples", 11: "counts", 12: "offcpu", 13: "handler", 15: "unwinding", 17: "waits",
+    @staticmethod
+    def resources(body):
+        record = plain(body, "base moments series")
+        times, table = list(summed(body.column(record["moments"]), record["base"], 1000)), []
+        for _ in range(record["series"]):
+            head = plain(body, "id points multiple")
+            points, second = head["points"] >> 2, head["points"] & 1
+            skips = body.column(points if head["points"] & 2 else 1) + [0] * points
+            slope = value = 0
+            moment = -1
+            for at, told in enumerate(body.column(points, "z")):
+                told *= head["multiple"] if at else 1
+                slope = told + (slope if second and at > 1 else 0)
+                value = (value + slope) & MASK
+                moment += 1 + (skips[at] >> 1)
+                row = {"id": head["id"], "time": times[moment],
+                       "value": value - (value >> 63 << 64)}
+                if skips[at] & 1 and skips[at] > 1:
+                    row["same_until"] = times[moment - 1]
+                table.append(row)
+        return {**record, "rows": table}
+
+    ODD = {33: "resources", 6: "stacks", 7: "samples", 11: "counts", 12: "offcpu", 13: "handler", 15: "unwinding", 17: "waits",
            20: "heap", 22: "heap_events", 24: "mappings", 28: "memory"}
 
     def record(self, tag, data):

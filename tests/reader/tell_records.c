@@ -291,6 +291,25 @@ static void on_death(void *context, const struct trace_death *death)
          (uint64_t)death->code, death->address, (uint64_t)death->sender, death->stack);
 }
 
+static void on_resource(void *context, const struct trace_series *series)
+{
+    (void)context;
+    begin("resource");
+    NUMBERS(series->id, series->type, series->scope, series->digits, (uint64_t)series->tid);
+    tell_text(series->name);
+    tell_text(series->unit);
+    tell_text(series->subject);
+    tell_text(series->reason);
+    end();
+}
+
+static void on_resource_point(void *context, const struct trace_series_point *point)
+{
+    (void)context;
+    TELL("resources", point->id, point->time_ns, (uint64_t)point->value,
+         point->unchanged ? point->before_ns : 0);
+}
+
 static void on_end(void *context, enum trace_end kind, int status, uint64_t time_ns,
                    uint64_t cpu_ns)
 {
@@ -327,6 +346,8 @@ int main(int argc, char **argv)
                                           .mapping = on_mapping,
                                           .mappings_lost = on_mappings_lost,
                                           .resident = on_resident,
+                                          .resource = on_resource,
+                                          .resource_point = on_resource_point,
                                           .death = on_death,
                                           .end = on_end};
     struct trace_summary summary;
