@@ -228,7 +228,7 @@ function resourceGroups(resources) {
     };
     groups.set(series.group, group);
     const family = charts.get(series.group + '\nall ' + series.name);
-    if (!series.value) {
+    if (!series.value || series.low === null) {
       const reason = series.reason ?? 'not known why';
       group.missing.set(reason, [...(group.missing.get(reason) ?? []), series]);
     } else if (family && series.of === 0 && series.every > 1) {
