@@ -240,6 +240,8 @@ static int list_sensors(const char *root)
     if (sensors == NULL)
         return 1;
     sensors_find(sensors, root);
+    if (root[0] == '\0')
+        sensors_add_graphics(sensors);
     for (size_t i = 0; i < sensors->count; i++) {
         struct sensor_reading reading = sensor_read(&sensors->list[i]);
         char *name = utf8_clean(sensors->list[i].name), *path = utf8_clean(sensors->list[i].path);

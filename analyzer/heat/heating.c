@@ -73,7 +73,7 @@ static int prepare(struct heating *h, struct problem *problem)
 
     if (status != 0)
         return status;
-    unsigned processors = h->crew.processor_count > 0 ? h->crew.processor_count : 1;
+    unsigned processors = h->crew.processor_most;
     unsigned most = is_closed_loop(h) ? 2 * processors : processors;
     most = options->workers > 0 ? options->workers : most;
     most = most < WORKERS_MOST ? most : WORKERS_MOST;

@@ -15,6 +15,7 @@
 #define PROBE_AFTER_S 30.0
 #define PROBE_S 10.0
 #define LOAD_MEAN_S 3.0
+#define PAUSE_S 1.0 /* without a beat workers have stopped by then */
 
 void sensor_check_init(struct sensor_check *check, double max_jump)
 {
@@ -130,6 +131,15 @@ static void update_load(struct sensor_check *check, double load, double now)
     check->load += (load - check->load) * (1 - exp(-fmax(since, 0) / LOAD_MEAN_S));
 }
 
+/* Nobody looked for a while, as this process was stopped: what was before says nothing. */
+static void begin_anew(struct sensor_check *check, double now)
+{
+    check->any = false;
+    check->written_at = check->changed_at = now;
+    check->noise_count = check->run = check->swings = 0;
+    check->probing = false;
+}
+
 enum sensor_fault sensor_check_look(struct sensor_check *check,
                                     const struct sensor_reading *reading, double load, double now)
 {
@@ -137,6 +147,8 @@ enum sensor_fault sensor_check_look(struct sensor_check *check,
 
     if (check->fault != SENSOR_SOUND)
         return check->fault;
+    if (check->any && now - check->now > PAUSE_S)
+        begin_anew(check, now);
     update_load(check, load, now);
     if (check->first == 0)
         check->first = now;

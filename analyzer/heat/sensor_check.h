@@ -17,6 +17,8 @@
  *             (c) for 30 s at any load: then the load is taken off to see whether the sensor
  *                 follows (the probe), and it did not within 10 s.
  *             One in whole degrees at a steady temperature is none of these.
+ *
+ * After more than a second without a look everything but a doubt begins anew.
  */
 #ifndef PROFINJECT_HEAT_SENSOR_CHECK_H
 #define PROFINJECT_HEAT_SENSOR_CHECK_H

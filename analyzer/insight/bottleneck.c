@@ -168,9 +168,9 @@ static void weigh_throttled(const struct weighing *weighing, struct judged_class
     struct usage limit = usage_busiest(weighing->profile, "cgroup.cpu-limit");
     char *text = memory_strdup("");
 
-    judged->known = parts->held_back.known || parts->throttled.known || parts->slowed > 0;
+    judged->known = parts->held_back.known || parts->slowness.known;
     if (!judged->known)
-        add(&text, memory_strdup(parts->throttled.reason));
+        add(&text, memory_strdup(parts->slowness.reason));
     if (parts->held_back.known && limit.known)
         add(&text, memory_printf("held back for %s by the limit of its control group, %.3g "
                                  "processors: %s of thread time ready to run",
@@ -181,8 +181,9 @@ static void weigh_throttled(const struct weighing *weighing, struct judged_class
                                  "thread time ready to run",
                                  time_text(parts->held_back.total * 1e7).text,
                                  share(weighing, parts->held).text));
-    if (parts->throttled.known || parts->slowed > 0)
-        add(&text, memory_printf("%s of thread time on a processor that was slowed down",
+    if (parts->slowness.known)
+        add(&text, memory_printf("%s of thread time on a processor that was slowed down, for its "
+                                 "temperature or below 90 %% of its nominal frequency",
                                  share(weighing, parts->slowed).text));
     judged->evidence = text;
 }
@@ -295,14 +296,12 @@ static char *reason_against(const struct weighing *weighing)
     return NULL;
 }
 
-/* Of classes of what runs: that much of their part is time they were ready to. */
+/* What the verdict does not speak of. */
 static char *ready_text(const struct weighing *weighing, enum bottleneck class)
 {
     double ready = weighing->parts->shares.runnable - weighing->parts->held;
-    bool runs = class == BOTTLENECK_MEMORY || class == BOTTLENECK_ALLOCATOR ||
-                class == BOTTLENECK_THROTTLED;
 
-    if (!runs || ready < READY_LEAST * weighing->parts->shares.wall)
+    if (class == BOTTLENECK_CPU || ready < READY_LEAST * weighing->parts->shares.wall)
         return memory_strdup("");
     return memory_printf("; %s ready to run without a processor", share(weighing, ready).text);
 }
@@ -315,17 +314,22 @@ static void decide(const struct weighing *weighing, struct judgement *judgement)
     double most_rest = parts->rest[rest] / parts->shares.wall;
     double strength = first < BOTTLENECK_CLASSES ? judgement->classes[class_of(first)].strength : 0;
 
-    if (strength > 0 && strength >= table[first].least && strength >= most_rest) {
+    double counted = 1 - parts->crowded / parts->shares.wall;
+
+    if (strength > 0 && strength >= table[first].least * counted && strength >= most_rest) {
         judgement->verdict = class_of(first);
         judgement->runner_up = class_of(strongest(judgement, first));
         char *ready = ready_text(weighing, judgement->verdict);
-        judgement->text = memory_printf("%s: %s%s", bottleneck_title(judgement->verdict),
-                                        judgement->classes[judgement->verdict].evidence, ready);
+        bool is_short = judgement->verdict == BOTTLENECK_CPU &&
+                        parts->shares.runnable - parts->held > parts->shares.on;
+        judgement->text = memory_printf(
+            "%s: %s%s", is_short ? "short of processors" : bottleneck_title(judgement->verdict),
+            judgement->classes[judgement->verdict].evidence, ready);
         free(ready);
         return;
     }
     judgement->runner_up = class_of(first);
-    if (rest == REST_UNSEEN && most_rest >= BOTTLENECK_LEAST) {
+    if (rest == REST_UNSEEN && most_rest >= BOTTLENECK_LEAST * counted) {
         char *text = rest_text(weighing);
         judgement->verdict = BOTTLENECK_UNKNOWN;
         judgement->text = memory_printf("insufficient data: of thread time %s", text);

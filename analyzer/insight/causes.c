@@ -19,7 +19,7 @@ static struct cross_question question_of(const struct resource_trait *trait,
                                          const struct relations_grid *grid)
 {
     double cells = ceil(trait->late_s * 1e9 / (double)grid->width_ns);
-    double room = floor((double)grid->cells / 4);
+    double room = floor((double)grid->cells / 8);
 
     return (struct cross_question){
         .least = -1, .most = (int)fmax(1, fmin(cells, room)), .sign = trait->sign};
@@ -176,8 +176,9 @@ static void add(const struct cause_tests *tests, const struct relations_grid *gr
                                      .stack = activity->stack,
                                      .amount = activity->total,
                                      .relation = tests->tests[chosen]};
-    relation_complete(&cause->relation, &activity->judged, &tests->followed->judged,
-                      &tests->question, width_s);
+    if (series->cause_count == 1 || cause->relation.q <= RELATION_LEVEL)
+        relation_complete(&cause->relation, &activity->judged, &tests->followed->judged,
+                          &tests->question, width_s);
     explain(tests, activity, series, grid->cells, cause, width_s);
 }
 

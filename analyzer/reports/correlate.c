@@ -3,6 +3,7 @@
  * the machine form is correlate_json.c.
  */
 #include "analyzer/reports/correlate_json.h"
+#include "analyzer/reports/judgement_text.h"
 #include "analyzer/reports/relation_words.h"
 #include "analyzer/reports/report.h"
 #include "analyzer/reports/short_name.h"
@@ -275,10 +276,11 @@ static int write_correlate(const struct profile *profile, const struct report_op
 
     (void)problem;
     if (options->json) {
-        correlate_json_write(options->relations, profile, out);
+        correlate_json_write(options->relations, options->judgement, profile, out);
         return 0;
     }
     write_head(&correlate);
+    judgement_text(&correlate.cells, profile, options->judgement, correlate.top);
     if (options->relations->insufficient != NULL) {
         wrap(&correlate, memory_printf("insufficient data: %s", options->relations->insufficient));
         return 0;
@@ -293,5 +295,6 @@ static int write_correlate(const struct profile *profile, const struct report_op
 const struct report report_correlate = {.name = "correlate",
                                         .over_time = true,
                                         .relates = true,
+                                        .judges = true,
                                         .is_whole = true,
                                         .write = write_correlate};

@@ -39,7 +39,7 @@ struct collector {
     uint64_t cpu_ns, resident;          /* at the last look */
     double share;                       /* of a processor, before it */
     uint32_t cost_id, period_id;
-    bool looked;
+    bool looked, begun; /* once; since it was suspended */
     struct followed_thread table[THREAD_MONITOR_MOST];
 };
 
@@ -84,6 +84,7 @@ static void begin(struct collector *collector, uint64_t now_ns)
 {
     const struct collector_options *options = &collector->options;
     kept_folder_open(&collector->folder, options->pid, options->descriptors);
+    collector->begun = true;
     if (collector->looked)
         return;
     process_monitor_init(&collector->process, &collector->folder, collector->log, options->own_tid,
@@ -191,7 +192,7 @@ void collector_tick(struct collector *collector)
     if (now_ns < collector->next_ns)
         return;
     uint64_t before_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID);
-    if (collector->folder.directory < 0)
+    if (!collector->begun)
         begin(collector, now_ns);
     look(collector, now_ns, &found);
     found.cost_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID) - before_ns;
@@ -237,6 +238,7 @@ void collector_suspend(struct collector *collector)
     process_monitor_close(&collector->process);
     thread_monitor_close(&collector->threads);
     kept_folder_close(&collector->folder);
+    collector->begun = false;
 }
 
 void collector_resume(struct collector *collector, int own_tid, int directory)

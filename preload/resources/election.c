@@ -2,6 +2,7 @@
 #include "preload/resources/election.h"
 
 #include "preload/contract/recording.h"
+#include "preload/resources/kept_file.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -24,7 +25,8 @@ static bool take_lock(struct election *election, int directory, uint64_t now_ns)
     if (election->asked_ns && now_ns - election->asked_ns < ASK_NS)
         return false;
     election->asked_ns = now_ns;
-    int fd = openat(directory, RECORDING_MESSAGES, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int fd =
+        kept_file_move(openat(directory, RECORDING_MESSAGES, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (fd < 0)
         return false;
     if (syscall(SYS_flock, fd, LOCK_EX | LOCK_NB) != 0) {

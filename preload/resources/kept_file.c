@@ -8,14 +8,22 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* The target's own descriptors are in another table, but under the same limit of numbers. */
+/* The target's own descriptors are in another table, but under the same limit. */
 static int room_for(int descriptors)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= KEPT_FILE_LOW)
         return 0;
-    rlim_t half = limit.rlim_cur / 2;
+    rlim_t half = (limit.rlim_cur - KEPT_FILE_LOW) / 2;
     return half < (rlim_t)descriptors ? (int)half : descriptors;
+}
+
+int kept_file_move(int fd)
+{
+    int high = fd < 0 || fd >= KEPT_FILE_LOW ? fd : fcntl(fd, F_DUPFD_CLOEXEC, KEPT_FILE_LOW);
+    if (high != fd)
+        close(fd);
+    return high;
 }
 
 static void folder_path(const struct kept_folder *folder, const char *name, char *path, size_t size)
@@ -31,7 +39,8 @@ void kept_folder_open(struct kept_folder *folder, int pid, int descriptors)
     char path[64];
     *folder = (struct kept_folder){.pid = pid, .room = room_for(descriptors)};
     folder_path(folder, "", path, sizeof path);
-    folder->directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    folder->directory = kept_file_move(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
+    folder->has_proc = folder->directory >= 0 || access(path, F_OK) == 0;
 }
 
 void kept_folder_close(struct kept_folder *folder)
@@ -75,8 +84,8 @@ ssize_t kept_file_read(struct kept_folder *folder, struct kept_file *file, const
         return -errno;
     ssize_t got = read_at_once(fd, text, size);
     if (file && !folder->elsewhere && got > 0 && folder->room > 0) {
-        file->fd = fd;
-        folder->room--;
+        file->fd = kept_file_move(fd);
+        folder->room -= file->fd >= 0;
     } else {
         close(fd);
     }
@@ -120,8 +129,7 @@ bool kept_file_named(const char *text, const char *name, uint64_t *number)
 
 bool kept_folder_is_gone(const struct kept_folder *folder, ssize_t status)
 {
-    bool has_proc = folder->directory >= 0 || folder->elsewhere;
-    return status == -ESRCH || (status == -ENOENT && has_proc);
+    return status == -ESRCH || (status == -ENOENT && folder->has_proc);
 }
 
 const char *kept_file_reason(ssize_t status)

@@ -14,10 +14,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Numbers below stay free for the trace: the process may be left with few at any time. */
+#define KEPT_FILE_LOW 32
+
 struct kept_folder {
     int pid;       /* 0: the calling process */
     int directory; /* -1: not open */
     int room;      /* descriptors that may still be kept */
+    bool has_proc; /* files that are not there are of who has ended */
     /* The caller is a thread with another table of descriptors: none that is kept is touched, and
      * files are opened by their path. */
     bool elsewhere;
@@ -35,6 +39,9 @@ void kept_folder_close(struct kept_folder *folder);
  * for nothing at all. `file` NULL: not to be kept. */
 ssize_t kept_file_read(struct kept_folder *folder, struct kept_file *file, const char *name,
                        char *text, size_t size);
+
+/* The descriptor under a number that nobody needs, -1 where there is none: it is closed then. */
+int kept_file_move(int fd);
 
 /* Forgets the descriptor, which gives its room back. */
 void kept_file_close(struct kept_folder *folder, struct kept_file *file);

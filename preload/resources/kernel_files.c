@@ -2,6 +2,8 @@
  * limits on time and descriptors hold for all. */
 #include "preload/resources/kernel_files.h"
 
+#include "preload/resources/kept_file.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +24,9 @@ unsigned kernel_files_descriptors(unsigned most)
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return 0;
+    if (limit.rlim_cur <= KEPT_FILE_LOW)
+        return 0;
+    limit.rlim_cur -= KEPT_FILE_LOW;
     return limit.rlim_cur / 4 < most ? (unsigned)(limit.rlim_cur / 4) : most;
 }
 
@@ -70,12 +75,15 @@ int kernel_file_open(struct kernel_files *files, struct kernel_file *file, const
     if (fd < 0)
         return fd;
     file->there = true;
-    if (files->descriptors_used < files->descriptors_max) {
+    bool keeps = files->descriptors_used < files->descriptors_max;
+    fd = keeps ? kept_file_move(fd) : fd;
+    if (keeps && fd >= 0) {
         files->descriptors[files->descriptors_used++] = fd;
         file->fd = fd;
         return 0;
     }
-    close(fd);
+    if (!keeps)
+        close(fd);
     remember(files, file, path);
     file->there = file->path != 0;
     return file->there ? 0 : -EMFILE;

@@ -36,11 +36,21 @@ static uint64_t by_activity(const struct resource_pace *pace, uint64_t now_ns, d
     return pace->asked_ns;
 }
 
+/* The first look of all opens files, which no later one does; one that was dear is so by chance. */
+static void note_cost(struct resource_pace *pace, uint64_t cost_ns)
+{
+    if (!pace->looks++)
+        return;
+    if (pace->cost_ns && cost_ns > 2 * pace->cost_ns)
+        cost_ns = 2 * pace->cost_ns;
+    uint64_t sum_ns = pace->cost_ns * (SMOOTHED - 1) + cost_ns;
+    pace->cost_ns = pace->cost_ns ? sum_ns / SMOOTHED : cost_ns;
+}
+
 void resource_pace_note(struct resource_pace *pace, uint64_t now_ns,
                         const struct resource_found *found)
 {
-    uint64_t sum_ns = pace->cost_ns * (SMOOTHED - 1) + found->cost_ns;
-    pace->cost_ns = pace->cost_ns ? sum_ns / SMOOTHED : found->cost_ns;
+    note_cost(pace, found->cost_ns);
     if (found->ran)
         pace->ran_ns = now_ns;
     if (found->change >= RESOURCE_PACE_CHANGE)

@@ -100,6 +100,20 @@ teardown() {
     [ "$status" -eq 0 ]
 }
 
+@test "a graphics card's temperature, by the driver's library" {
+    mkdir driver
+    cp "$PROGRAMS/heat_nvml_plugin.so" driver/libnvidia-ml.so.1
+    export LD_LIBRARY_PATH=$PWD/driver NVML_DEGREES=$PWD/degrees
+    echo 48 >degrees
+    run -0 "$PROFINJECT" heat --list-sensors
+    [[ "$output" == *"  48.0 degC  A card for tests "*"nvml:0"* ]]
+    (sleep 0.7; rm degrees) 3>&- &
+    run -5 timeout 10 "$PROFINJECT" heat --sensor nvml:0 --target 52 --log log --interval 0.2
+    grep -E '^0\.[0-9]*,48.000,52.000,' log
+    [[ "$output" == *"load off: sensor 'nvml:0' (A card for tests) is missing"* ]]
+    run -4 "$PROFINJECT" heat --sensor nvml:0
+}
+
 @test "SIGINT and SIGTERM end it in order: no worker, no zombie, status 0" {
     for signal in INT TERM HUP; do
         # In the background SIGINT is ignored from birth, unless somebody says otherwise.
@@ -134,6 +148,11 @@ teardown() {
     seconds=$(date +%s.%N | awk -v began="$began" '{ print $1 - began }')
     jq -es 'all(.products * 2 * 400 * 400 * 400 <= .operations and .wrong_products == 0)' log
     jq -es "last | .products == 120 and .operations == 120 * 2 * 400 * 400 * 400" log
+    # From line to line: what was done meanwhile, by the time it took.
+    heat --duty 50 --duration 1 --interval 0.3 --quiet --log lines --format json
+    jq -es '[., .[1:]] | transpose | map(select(.[1])) | length >= 2 and all(
+        (.[1].operations - .[0].operations) / (.[1].seconds - .[0].seconds) / 1e9 / .[1].gflops |
+        . > 0.95 and . < 1.05)' lines
     # Its own clock begins after the program's, and ends before.
     heat --duty 100 --products 120 --size 400 | tee out
     gflops=$(sed -n 's/.*, \(.*\) GFLOP.s (.*/\1/p' out)

@@ -143,7 +143,7 @@ class Heat:
         return children(self.process.pid)
 
     def end(self):
-        _, errors = self.process.communicate(timeout=20)
+        _, errors = self.process.communicate(timeout=180)
         return self.process.returncode, errors.strip()
 
 

@@ -1,7 +1,7 @@
 """Records tests/programs/planted_resources so many times, each with a schedule of its own, and counts
 how often `correlate` names the function that is known to be behind each resource.
 
-    planted_trials.py PROFINJECT TARGET TRIALS SECONDS SIDE_BY_SIDE
+    planted_trials.py PROFINJECT TARGET TRIALS SECONDS SIDE_BY_SIDE [FIRST_SEED]
 
 Prints one line of JSON: per resource in how many runs its function came first, pairs that have nothing
 to do with each other and how many of them were called related, and how late the frequency was found to
@@ -23,11 +23,11 @@ TRUTHS = {
     "cpu.mhz": "heat_up",
 }
 # What really has to do with a resource beside its function: everything takes CPU time, and a log is
-# written by calls; a sender wakes its reader.
+# written by calls; whoever rests between two steps switches, if less often than those who fight.
 ALSO = {
     "process.calls-written": {"write_log"},
     "process.cpu": set(TRUTHS.values()),
-    "thread.voluntary": {"send_packets"},
+    "thread.voluntary": set(TRUTHS.values()) - {"burn"},
 }
 LATE_S = 0.3
 
@@ -79,11 +79,12 @@ def judge(document, counts):
 def main():
     profinject, target = sys.argv[1:3]
     trials, seconds, side_by_side = (int(argument) for argument in sys.argv[3:6])
+    first = int(sys.argv[6]) if len(sys.argv) > 6 else 1
     counts = {"trials": trials, "first": dict.fromkeys(TRUTHS, 0), "unrelated": 0, "false": 0,
               "late": 0, "lags": [], "absent": [], "false_pairs": []}
     with concurrent.futures.ThreadPoolExecutor(side_by_side) as pool:
         for document in pool.map(lambda seed: run(profinject, target, seconds, seed),
-                                 range(1, trials + 1)):
+                                 range(first, first + trials)):
             judge(document, counts)
     counts["absent"] = sorted(set(counts["absent"]))
     print(json.dumps(counts))
