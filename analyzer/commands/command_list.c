@@ -7,22 +7,10 @@
 #include <stddef.h>
 
 const struct command *const command_list[] = {
-    &command_record,
-    &command_report,
-    &command_folded,
-    &command_flamegraph,
-    &command_html,
-    &command_diff,
-    &command_export,
-    &command_archive,
-    &command_correlate,
-    &command_info,
-    &command_pause,
-    &command_resume,
-    &command_toggle,
-    &command_snapshot,
-    &command_symbolize,
-    &command_heat,
-    &command_completion,
-    NULL,
+    &command_record,     &command_report,     &command_folded,
+    &command_flamegraph, &command_html,       &command_diff,
+    &command_export,     &command_archive,    &command_correlate,
+    &command_info,       &command_pause,      &command_resume,
+    &command_toggle,     &command_snapshot,   &command_symbolize,
+    &command_heat,       &command_completion, NULL,
 };

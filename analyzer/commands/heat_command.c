@@ -20,7 +20,7 @@
 struct heat_command {
     struct heat_options options;
     double workers, size, period, memory, products, split, contend, duty;
-    bool format_given, list, help;
+    bool list, help;
 };
 
 enum { FIRST_LONG = 256 };
@@ -44,9 +44,11 @@ static const struct option_text rows[] = {
      NULL},
     {'\0', "list-sensors", NULL, "show what sensors there are, and end", NULL, NULL},
     {'\0', "max-jump", "DEGC", "more than that within 0.1 s is the sensor's fault", "20", NULL},
-    {'\0', "memory", "BYTES", "for matrices, at most (K, M, G = 1024)",
-     "half of what is available here and to the control group", NULL},
+    {'\0', "memory", "BYTES", "for matrices, at most (K, M, G = 1024)", "half of what is available",
+     NULL},
     {'\0', "products", "N", "end after N products", NULL, NULL},
+    {'\0', "vectors", "NAME", "multiply with avx512, avx2 or sse2", "the widest there is",
+     "avx512|avx2|sse2"},
     {'\0', "split", "PERCENT",
      "of CPU time in matrix_product(), the rest in chain_run(): a known answer for profilers",
      "100", NULL},
@@ -63,16 +65,15 @@ static const struct option_text rows[] = {
 static void print_help(void)
 {
     printf("usage: profinject heat [OPTIONS]\n%s\n"
-           "Workers multiply matrices so that the processor reaches a temperature and keeps it.\n"
+           "Workers multiply matrices, so that processors reach a temperature and keep it.\n"
            "Below target - 10 degC the load grows, to the target it holds, to the maximum it\n"
            "shrinks, above it is reduced to the least, at the critical temperature it ends.\n"
            "GFLOP/s are of the products: 2 N^3 operations each.\n\n",
            command_heat.summary);
     help_options(rows);
-    printf(
-        "\nExit status: 0 done or asked to end; 1 failed, or products were wrong; 2 usage;\n"
-        "3 critical temperature; 4 no sensor to be trusted: nothing was started;\n"
-        "5 sensor lost on the way (missing, not a number, absurd, jumping, frozen): load off.\n");
+    printf("\nExit status: 0 done or asked to end; 1 failed, or products were wrong; 2 usage;\n"
+           "3 critical temperature; 4 no sensor to be trusted: nothing was started;\n"
+           "5 sensor lost on the way (missing, no number, absurd, jumping, frozen).\n");
 }
 
 /* A number from `least` to `most`, with K, M or G behind it where bytes are asked for. */
@@ -111,7 +112,10 @@ static int parse_text(struct heat_command *heat, const char *name, const char *t
         if (strcmp(text, "csv") != 0 && strcmp(text, "json") != 0)
             return problem_set(problem, PROBLEM_USAGE, "--format '%s': allowed: csv, json", text);
         options->json = strcmp(text, "json") == 0;
-        heat->format_given = true;
+    } else if (strcmp(name, "vectors") == 0) {
+        if (!matrix_choose(text))
+            return problem_set(problem, PROBLEM_USAGE, "--vectors '%s': not on this processor",
+                               text);
     } else if (strcmp(name, "quiet") == 0) {
         options->quiet = true;
     } else if (strcmp(name, "list-sensors") == 0) {
@@ -241,6 +245,8 @@ static int list_sensors(const char *root)
     if (sensors == NULL)
         return 1;
     sensors_find(sensors, root);
+    if (root[0] == '\0')
+        sensors_add_graphics(sensors);
     for (size_t i = 0; i < sensors->count; i++) {
         struct sensor_reading reading = sensor_read(&sensors->list[i]);
         char *name = utf8_clean(sensors->list[i].name), *path = utf8_clean(sensors->list[i].path);

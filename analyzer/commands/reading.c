@@ -100,13 +100,13 @@ static void findings_init(struct findings *findings, const struct report *report
                           struct report_options *options, const struct profile *profile)
 {
     memset(findings, 0, sizeof(*findings));
-    if (is_advised(report, options)) {
-        recommendations_init(&findings->recommendations, profile);
-        options->recommendations = &findings->recommendations;
-    }
     if (is_related(report, options)) {
         relations_init(&findings->relations, profile);
         options->relations = &findings->relations;
+    }
+    if (is_advised(report, options)) {
+        recommendations_related(&findings->recommendations, profile, options->relations);
+        options->recommendations = &findings->recommendations;
     }
     if (report->judges && !options->leaks) {
         judge(&findings->judgement, profile);

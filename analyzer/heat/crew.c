@@ -23,6 +23,10 @@ int crew_init(struct crew *crew, struct problem *problem)
         return problem_errno(problem, "cannot share memory with workers");
     if (sched_getaffinity(0, sizeof(crew->processors), &crew->processors) == 0)
         crew->processor_count = (unsigned)CPU_COUNT(&crew->processors);
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    crew->processor_most = crew->processor_count > 0 ? crew->processor_count
+                           : online > 0              ? (unsigned)online
+                                                     : 1;
     return 0;
 }
 

@@ -22,7 +22,8 @@ struct crew {
     int last_status;   /* of wait(), of the last one that died */
     unsigned finished; /* ended themselves, as there was nothing left to do */
     cpu_set_t processors;
-    unsigned processor_count;
+    unsigned processor_count; /* in that set, 0: it could not be had, there are too many */
+    unsigned processor_most;  /* how many there are, at least 1 */
 };
 
 struct crew_sums {

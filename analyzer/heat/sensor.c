@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A processor that works is neither frozen nor hotter than silicon stands: 0 degC is what drivers
@@ -57,6 +58,10 @@ static ssize_t read_line(const char *path, char *line, size_t size, struct senso
     if (fd < 0)
         return -1;
     ssize_t length = read(fd, line, size - 1);
+    if (length == 0) { /* somebody is writing it: empty, then full */
+        nanosleep(&(struct timespec){0, 2000000}, NULL);
+        length = pread(fd, line, size - 1, 0);
+    }
     if (reading != NULL && fstat(fd, &status) == 0 && fstatfs(fd, &system) == 0) {
         reading->stamped = system.f_type != SYSFS_MAGIC && system.f_type != PROC_SUPER_MAGIC;
         reading->stamp = status.st_mtim.tv_sec * 1000000000LL + status.st_mtim.tv_nsec;
@@ -176,8 +181,13 @@ void sensors_find(struct sensors *sensors, const char *root)
     memset(sensors, 0, sizeof(*sensors));
     find_class(sensors, root, "hwmon", "hwmon");
     find_class(sensors, root, "thermal", "thermal_zone");
+}
+
+void sensors_add_graphics(struct sensors *sensors)
+{
     char path[16], name[64];
-    for (unsigned i = 0; root[0] == '\0' && i < 16 && nvml_name(i, name, sizeof(name)); i++) {
+
+    for (unsigned i = 0; i < 16 && nvml_name(i, name, sizeof(name)); i++) {
         snprintf(path, sizeof(path), "nvml:%u", i);
         add(sensors, path, name, NAN);
     }
@@ -222,6 +232,8 @@ int sensors_choose(struct sensors *sensors, const char *root, const char *choice
         return 0;
     }
     sensors_find(sensors, root);
+    if (strncmp(choice, "nvml", 4) == 0)
+        sensors_add_graphics(sensors);
     size_t all = sensors->count;
     keep(sensors, choice);
     if (sensors->count > 0)

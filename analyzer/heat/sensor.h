@@ -55,12 +55,15 @@ struct sensor_reading {
     int64_t stamp; /* nanoseconds */
 };
 
-/* Everything below `root` ("" for the real one) and, with an empty root, graphics cards. */
+/* Everything below `root` ("" for the real one). */
 void sensors_find(struct sensors *sensors, const char *root);
+
+/* NVIDIA's graphics cards, too: opens the driver's library, which may take its time. */
+void sensors_add_graphics(struct sensors *sensors);
 
 /*
  * Leaves those that `choice` names: "auto", a file's path (anything with '/'), or what stands in
- * `name` or at the end of `path`. A problem says what there is.
+ * `name` or at the end of `path`; what begins with "nvml" is looked for among graphics cards. A problem says what there is.
  */
 int sensors_choose(struct sensors *sensors, const char *root, const char *choice,
                    struct problem *problem);

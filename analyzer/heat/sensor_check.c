@@ -15,12 +15,13 @@
 #define PROBE_AFTER_S 30.0
 #define PROBE_S 10.0
 #define LOAD_MEAN_S 3.0
+#define PAUSE_S 1.0 /* without a beat workers have stopped by then */
 
 void sensor_check_init(struct sensor_check *check, double max_jump)
 {
     memset(check, 0, sizeof(*check));
     check->max_jump = max_jump;
-    check->spikes[0] = check->spikes[1] = -INFINITY;
+    check->spiked_at = -INFINITY;
 }
 
 /* Whether the values before this run changed so that a run is no accident. */
@@ -110,17 +111,16 @@ static enum sensor_fault believe(struct sensor_check *check, const struct sensor
     return swinging ? SENSOR_JUMPING : SENSOR_SOUND;
 }
 
-/* A spike that is over: the third within SPIKES_S is a fault. */
+/* A spike that is over: the second within SPIKES_S is a fault. */
 static enum sensor_fault forgive(struct sensor_check *check)
 {
-    bool often = check->doubt == SENSOR_JUMPING && check->now - check->spikes[0] < SPIKES_S;
+    bool spike = check->doubt == SENSOR_JUMPING;
+    bool again = spike && check->now - check->spiked_at < SPIKES_S;
 
-    if (check->doubt == SENSOR_JUMPING) {
-        check->spikes[0] = check->spikes[1];
-        check->spikes[1] = check->now;
-    }
+    if (spike)
+        check->spiked_at = check->now;
     check->doubt = SENSOR_SOUND;
-    return often ? SENSOR_JUMPING : SENSOR_SOUND;
+    return again ? SENSOR_JUMPING : SENSOR_SOUND;
 }
 
 static void update_load(struct sensor_check *check, double load, double now)
@@ -130,6 +130,15 @@ static void update_load(struct sensor_check *check, double load, double now)
     check->load += (load - check->load) * (1 - exp(-fmax(since, 0) / LOAD_MEAN_S));
 }
 
+/* Nobody looked for a while, as this process was stopped: what was before says nothing. */
+static void begin_anew(struct sensor_check *check, double now)
+{
+    check->any = false;
+    check->written_at = check->changed_at = now;
+    check->noise_count = check->run = check->swings = 0;
+    check->probing = false;
+}
+
 enum sensor_fault sensor_check_look(struct sensor_check *check,
                                     const struct sensor_reading *reading, double load, double now)
 {
@@ -137,6 +146,8 @@ enum sensor_fault sensor_check_look(struct sensor_check *check,
 
     if (check->fault != SENSOR_SOUND)
         return check->fault;
+    if (check->any && now - check->now > PAUSE_S)
+        begin_anew(check, now);
     update_load(check, load, now);
     if (check->first == 0)
         check->first = now;

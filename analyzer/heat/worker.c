@@ -29,7 +29,7 @@ struct worker {
     pid_t parent;
     unsigned number;
     struct matrix matrix;
-    unsigned row;
+    unsigned row, finished;
     double value;        /* of the chain */
     uint64_t cpu_before; /* of this thread, at the last look */
     uint64_t period_end;
@@ -162,14 +162,15 @@ static bool fit_matrices(struct worker *w)
     return true;
 }
 
-/* The end of a product: its sum is checked, and a few powers are taken from it. */
+/* The end of a product: every fourth one's sum is checked, which would take 2 % of the time if it
+ * were each, and a few powers are taken from it. */
 static void finish_product(struct worker *w)
 {
     uint64_t bits;
 
     w->row = 0;
     atomic_store_explicit(&w->slot->has_ticket, 0, memory_order_relaxed);
-    if (!matrix_is_sound(&w->matrix))
+    if (w->finished++ % 4 == 0 && !matrix_is_sound(&w->matrix))
         add_one(&w->slot->wrong);
     double value = matrix_element(&w->matrix, 0, 0) / w->matrix.n;
     w->value = chain_run(value * w->value, w->matrix.n / 8);

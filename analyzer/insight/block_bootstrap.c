@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#define DRAWS 400u
-#define LAGS_MOST 21 /* around the best */
+#define DRAWS 200u
+#define LAGS_MOST 11 /* around the best */
 #define LEVEL 0.05
 #define STRENGTH_MOST 0.9999999
 
@@ -61,10 +61,12 @@ static void drawing_init(struct drawing *drawing, const struct block_question *q
         drawing->first = question->least;
     if (last > question->most)
         last = question->most;
-    drawing->lags = (size_t)(last - drawing->first + 1);
-    /* Three times as long as what resembles itself; but there must be several to draw from. */
+    drawing->lags = 1 + (size_t)(last - drawing->first);
+    /* Three times as long as what resembles itself, and of many cells longer, as the cube root of
+     * their number (Politis and White 2004); but there must be several to draw from. */
     double alike = (double)question->count / fmax(question->effective, 2);
-    double block = fmin(ceil(3 * alike), (double)question->count / 6);
+    double block = fmax(ceil(3 * alike), cbrt((double)question->count));
+    block = fmin(block, (double)question->count / 6);
     drawing->block = block < 2 ? 2 : (size_t)block;
     for (size_t i = 0; i < drawing->lags; i++) {
         drawing->until[i] = memory_alloc((question->count + 1) * sizeof(struct sums));

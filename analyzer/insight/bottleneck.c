@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+#define READY_LEAST 0.1 /* of thread time: less is not worth a word */
+
 /* A class fills strength and evidence, or says why it is not known. */
 struct weighing {
     const struct profile *profile;
@@ -166,21 +168,22 @@ static void weigh_throttled(const struct weighing *weighing, struct judged_class
     struct usage limit = usage_busiest(weighing->profile, "cgroup.cpu-limit");
     char *text = memory_strdup("");
 
-    judged->known = parts->held_back.known || parts->throttled.known || parts->slowed > 0;
+    judged->known = parts->held_back.known || parts->slowness.known;
     if (!judged->known)
-        add(&text, memory_strdup(parts->throttled.reason));
+        add(&text, memory_strdup(parts->slowness.reason));
     if (parts->held_back.known && limit.known)
         add(&text, memory_printf("held back for %s by the limit of its control group, %.3g "
                                  "processors: %s of thread time ready to run",
-                                 time_text(parts->held_back.total * 1e7).text, limit.mean,
+                                 time_text(parts->held_back.whole_ns).text, limit.mean,
                                  share(weighing, parts->held).text));
     else if (parts->held_back.known)
         add(&text, memory_printf("held back for %s by the limit of its control group: %s of "
                                  "thread time ready to run",
-                                 time_text(parts->held_back.total * 1e7).text,
+                                 time_text(parts->held_back.whole_ns).text,
                                  share(weighing, parts->held).text));
-    if (parts->throttled.known || parts->slowed > 0)
-        add(&text, memory_printf("%s of thread time on a processor that was slowed down",
+    if (parts->slowness.known)
+        add(&text, memory_printf("%s of thread time on a processor that was slowed down, for its "
+                                 "temperature or below 90 %% of its nominal frequency",
                                  share(weighing, parts->slowed).text));
     judged->evidence = text;
 }
@@ -283,7 +286,8 @@ static char *reason_against(const struct weighing *weighing)
     const struct time_parts *parts = weighing->parts;
 
     if (parts->shares.wall <= 0)
-        return memory_strdup("insufficient data: nothing is known of threads' time");
+        return memory_strdup("insufficient data: nothing is known of threads' time off the "
+                             "processor (--waits on records it)");
     if (!profile_has_metric(weighing->profile, METRIC_WALL))
         return memory_strdup("insufficient data: recorded with --waits off, so that nothing is "
                              "known of time off the processor");
@@ -291,6 +295,16 @@ static char *reason_against(const struct weighing *weighing)
         return memory_printf("insufficient data: %s of thread time, much of it start and end",
                              time_text(parts->shares.wall).text);
     return NULL;
+}
+
+/* What the verdict does not speak of. */
+static char *ready_text(const struct weighing *weighing, enum bottleneck class)
+{
+    double ready = weighing->parts->shares.runnable - weighing->parts->held;
+
+    if (class == BOTTLENECK_CPU || ready < READY_LEAST * weighing->parts->shares.wall)
+        return memory_strdup("");
+    return memory_printf("; %s ready to run without a processor", share(weighing, ready).text);
 }
 
 static void decide(const struct weighing *weighing, struct judgement *judgement)
@@ -301,15 +315,22 @@ static void decide(const struct weighing *weighing, struct judgement *judgement)
     double most_rest = parts->rest[rest] / parts->shares.wall;
     double strength = first < BOTTLENECK_CLASSES ? judgement->classes[class_of(first)].strength : 0;
 
-    if (strength > 0 && strength >= table[first].least && strength >= most_rest) {
+    double counted = 1 - parts->crowded / parts->shares.wall;
+
+    if (strength > 0 && strength >= table[first].least * counted && strength >= most_rest) {
         judgement->verdict = class_of(first);
         judgement->runner_up = class_of(strongest(judgement, first));
-        judgement->text = memory_printf("%s: %s", bottleneck_title(judgement->verdict),
-                                        judgement->classes[judgement->verdict].evidence);
+        char *ready = ready_text(weighing, judgement->verdict);
+        bool is_short = judgement->verdict == BOTTLENECK_CPU &&
+                        parts->shares.runnable - parts->held > parts->shares.on;
+        judgement->text = memory_printf(
+            "%s: %s%s", is_short ? "short of processors" : bottleneck_title(judgement->verdict),
+            judgement->classes[judgement->verdict].evidence, ready);
+        free(ready);
         return;
     }
     judgement->runner_up = class_of(first);
-    if (rest == REST_UNSEEN && most_rest >= BOTTLENECK_LEAST) {
+    if (rest == REST_UNSEEN && most_rest >= BOTTLENECK_LEAST * counted) {
         char *text = rest_text(weighing);
         judgement->verdict = BOTTLENECK_UNKNOWN;
         judgement->text = memory_printf("insufficient data: of thread time %s", text);

@@ -19,7 +19,7 @@ static struct cross_question question_of(const struct resource_trait *trait,
                                          const struct relations_grid *grid)
 {
     double cells = ceil(trait->late_s * 1e9 / (double)grid->width_ns);
-    double room = floor((double)grid->cells / 4);
+    double room = floor((double)grid->cells / 8);
 
     return (struct cross_question){
         .least = -1, .most = (int)fmax(1, fmin(cells, room)), .sign = trait->sign};
@@ -57,12 +57,17 @@ static double strength_of(const struct cause_tests *tests, size_t i)
     return tests->question.sign == 0 ? fabs(strength) : tests->question.sign * strength;
 }
 
-/* Significant ones before others. */
+/* Significant ones before others, those that could not be tested last. */
+static int class_of(const struct relation *relation)
+{
+    return relation->insufficient != NULL ? 2 : relation->q > RELATION_LEVEL;
+}
+
 static bool is_better(const struct cause_tests *tests, size_t i, size_t than)
 {
-    bool one = tests->tests[i].q <= RELATION_LEVEL, other = tests->tests[than].q <= RELATION_LEVEL;
+    int one = class_of(&tests->tests[i]), other = class_of(&tests->tests[than]);
 
-    return one != other ? one : strength_of(tests, i) > strength_of(tests, than);
+    return one != other ? one < other : strength_of(tests, i) > strength_of(tests, than);
 }
 
 static size_t strongest(const struct cause_tests *tests, const bool *open, bool own_only)
@@ -171,8 +176,9 @@ static void add(const struct cause_tests *tests, const struct relations_grid *gr
                                      .stack = activity->stack,
                                      .amount = activity->total,
                                      .relation = tests->tests[chosen]};
-    relation_complete(&cause->relation, &activity->judged, &tests->followed->judged,
-                      &tests->question, width_s);
+    if (series->cause_count == 1 || cause->relation.q <= RELATION_LEVEL)
+        relation_complete(&cause->relation, &activity->judged, &tests->followed->judged,
+                          &tests->question, width_s);
     explain(tests, activity, series, grid->cells, cause, width_s);
 }
 

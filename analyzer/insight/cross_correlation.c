@@ -155,13 +155,19 @@ struct shifted {
     size_t count, as_strong;
 };
 
+/* Shifts that are lags, too, and one more. */
+static size_t margin_of(const struct cross_question *question)
+{
+    int least = abs(question->least), most = abs(question->most);
+
+    return (size_t)(least > most ? least : most) + 1;
+}
+
 static void shift_all(const struct centred *first, const struct centred *second,
                       const struct cross_question *question, double observed,
                       struct shifted *shifted)
 {
-    size_t margin = (size_t)(abs(question->least) > abs(question->most) ? abs(question->least)
-                                                                        : abs(question->most)) +
-                    1;
+    size_t margin = margin_of(question);
     size_t count = first->count;
 
     shifted->count = shifted->as_strong = 0;
@@ -203,7 +209,7 @@ static double alike(const struct centred *first, const struct centred *second)
         if (x / first->squares * (y / second->squares) < 0.5)
             return (double)lag;
     }
-    return fmax(1, (double)(first->count / 4));
+    return fmax(1, (double)first->count / 4);
 }
 
 double cross_correlation_chance(const struct centred *first, const struct centred *second,
@@ -218,9 +224,10 @@ double cross_correlation_chance(const struct centred *first, const struct centre
     shift_all(first, second, question, observed, &shifted);
     if (shifted.count < SHIFTS_LEAST)
         return 1;
-    double independent = fmin((double)shifted.count, effective);
+    double same = alike(first, second);
+    double independent = fmin((double)(first->count - 2 * margin_of(question)) / same, effective);
     double one = tail(&shifted, question, answer->strength, fmax(independent - 2, 1));
-    double lags = 1 + (double)(question->most - question->least) / alike(first, second);
+    double lags = 1 + (double)(question->most - question->least) / same;
     double p = -expm1(lags * log1p(-fmin(one, 1 - 1e-15)));
     double counted = ((double)shifted.as_strong + 1) / ((double)shifted.count + 1);
     if (shifted.as_strong > 0)

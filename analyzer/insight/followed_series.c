@@ -45,25 +45,40 @@ bool followed_process(const struct profile *profile, uint32_t process)
     uint64_t cpu_ns = profile->processes[process].cpu_ns;
     for (size_t i = 0; i < profile->process_count && before < FOLLOWED_PROCESSES_MOST; i++)
         before += profile->processes[i].cpu_ns > cpu_ns ||
-                  (profile->processes[i].cpu_ns == cpu_ns && i < process);
+                  (i < process && profile->processes[i].cpu_ns == cpu_ns);
     return before < FOLLOWED_PROCESSES_MOST;
+}
+
+/* Between two points, as a rate has it: what `of` makes of them. */
+static void
+bring_steps(const struct resource_series *gauge, const struct relations_grid *grid, double *cells,
+            double (*of)(const struct resource_point *before, const struct resource_point *point))
+{
+    struct resource_series steps = {.is_rate = true};
+
+    for (size_t i = 0; i < gauge->count; i++) {
+        const struct resource_point *point = &gauge->points[i];
+        bool follows = i > 0 && point->time_ns > point[-1].time_ns;
+        resource_series_add(&steps, point->time_ns, follows ? of(point - 1, point) : NAN);
+    }
+    resource_resample(&steps, grid->start_ns, grid->width_ns, grid->cells, cells);
+    free(steps.points);
+}
+
+static double change_of(const struct resource_point *before, const struct resource_point *point)
+{
+    return (point->value - before->value) / ((double)(point->time_ns - before->time_ns) * 1e-9);
+}
+
+static double middle_of(const struct resource_point *before, const struct resource_point *point)
+{
+    return before->value + (point->value - before->value) / 2;
 }
 
 void followed_changes(const struct resource_series *gauge, const struct relations_grid *grid,
                       double *cells)
 {
-    struct resource_series changes = {.is_rate = true};
-
-    for (size_t i = 0; i < gauge->count; i++) {
-        const struct resource_point *point = &gauge->points[i];
-        double value = NAN;
-        if (i > 0 && point->time_ns > point[-1].time_ns)
-            value = (point->value - point[-1].value) /
-                    ((double)(point->time_ns - point[-1].time_ns) * 1e-9);
-        resource_series_add(&changes, point->time_ns, value);
-    }
-    resource_resample(&changes, grid->start_ns, grid->width_ns, grid->cells, cells);
-    free(changes.points);
+    bring_steps(gauge, grid, cells, change_of);
 }
 
 static bool is_same(const char *a, const char *b)
@@ -114,6 +129,17 @@ static void bring_values(const struct resource_series *series, const struct rela
                          double *cells)
 {
     resource_resample(series, grid->start_ns, grid->width_ns, grid->cells, cells);
+}
+
+/* A gauge that was looked at just now changed some time since the look before: if it held its value
+ * until the next, every effect would seem half of that time later than it is. */
+static void bring_between(const struct resource_series *series, const struct relations_grid *grid,
+                          double *cells)
+{
+    if (series->is_rate)
+        bring_values(series, grid, cells);
+    else
+        bring_steps(series, grid, cells, middle_of);
 }
 
 /* What all parts come to; malloc. */
@@ -193,7 +219,7 @@ static void add_one(struct followed_series *followed, struct relations *relation
     series.cells = add_family(profile, family, &relations->grid, bring_values);
     double *asked =
         add_family(profile, family, &relations->grid,
-                   series.form == RELATION_OF_CHANGES ? followed_changes : bring_values);
+                   series.form == RELATION_OF_CHANGES ? followed_changes : bring_between);
     followed_series_add(followed, relations, &series, asked);
 }
 

@@ -146,6 +146,8 @@ static void relate_series(struct relating *relating)
     free(tested);
     for (size_t i = 0; i < relations->pair_count; i++) {
         struct relation_pair *pair = &relations->pairs[i];
+        if (pair->relation.q > RELATION_LEVEL)
+            continue;
         relation_complete(&pair->relation, &relating->followed.items[pair->first].judged,
                           &relating->followed.items[pair->second].judged, &question,
                           width_s(relations));

@@ -37,7 +37,7 @@ static const struct resource_trait traits[] = {
     {"cpu.iowait", NULL, VALUES, 1, IO, SOON, true},
     {"cpu.steal", NULL, VALUES, 1, CPU, AT_ONCE, true},
     {"cpu.core", NULL, VALUES, 1, CPU, AT_ONCE, true},
-    {"cpu.mhz", NULL, VALUES, 0, CPU, 2, false},
+    {"cpu.mhz", NULL, VALUES, 0, CPU, SOON, false},
     LEAVE("cpu.mhz-nominal", "a property of the machine"),
     {"cpu.throttles", NULL, VALUES, 1, CPU, SECONDS, true},
     {"cpu.throttled", NULL, VALUES, 1, CPU, SECONDS, true},

@@ -5,6 +5,7 @@
 #include "analyzer/insight/time_parts.h"
 
 #include "analyzer/insight/families.h"
+#include "analyzer/model/demand.h"
 #include "analyzer/util/memory.h"
 
 #include <math.h>
@@ -118,7 +119,7 @@ static void divide_samples(struct time_parts *parts, const struct profile *profi
 
 static void look_at_resources(struct time_parts *parts, const struct profile *profile)
 {
-    parts->throttled = usage_mean(profile, "cpu.throttled");
+    parts->slowness = slowness_of(profile, parts->shares.is_idle);
     parts->gpu = usage_busiest(profile, "gpu.busy");
     parts->pressure_memory = usage_busiest(profile, "pressure.memory");
     parts->pressure_io = usage_busiest(profile, "pressure.io");
@@ -129,26 +130,15 @@ static void look_at_resources(struct time_parts *parts, const struct profile *pr
     parts->major_faults = usage_sum(profile, "process.major-faults");
 }
 
-/* Part of CPU time at reduced speed: of the program's own where samples are tagged with it. */
-static double slow_share(const struct time_parts *parts, const struct profile *profile)
-{
-    enum metric metric = metric_by_name("throttled-cpu");
-    double cpu = (double)profile_total(profile, METRIC_CPU);
-
-    if (metric != METRIC_COUNT && cpu > 0 && profile_has_metric(profile, metric))
-        return least_of((double)profile_total(profile, metric) / cpu, 1);
-    return parts->throttled.known ? least_of(parts->throttled.mean / 100, 1) : 0;
-}
-
 static void divide_running(struct time_parts *parts, const struct profile *profile)
 {
-    const struct usage faults = parts->faults;
     struct usage system = usage_sum(profile, "process.system");
-    double slow = slow_share(parts, profile), quick = 1 - slow;
+    double slow = parts->slowness.share, quick = 1 - slow;
 
     parts->slowed = slow * parts->shares.on;
-    if (faults.known) /* the kernel works for them in system time; that of others is more */
-        parts->faulting = least_of(faults.total * FAULT_NS,
+    if (parts->faults.known) /* the kernel works for them in system time; that of calls is more */
+        parts->faulting = least_of(parts->faults.total * FAULT_NS +
+                                       parts->major_faults.total * MAJOR_FAULT_CPU_NS,
                                    system.known ? system.total * NS_PER_PERCENT_SECOND : INFINITY);
     parts->allocating *= quick;
     parts->moving *= quick;
@@ -163,19 +153,40 @@ static void divide_running(struct time_parts *parts, const struct profile *profi
     parts->of[BOTTLENECK_CPU] = fmax(0, left - memory);
 }
 
+/* Who was ready to run would have gone on with what it ran. */
+static void share_ready(struct time_parts *parts, double ready)
+{
+    static const enum bottleneck running[] = {BOTTLENECK_THROTTLED, BOTTLENECK_ALLOCATOR,
+                                              BOTTLENECK_GPU, BOTTLENECK_MEMORY, BOTTLENECK_CPU};
+    double on = 0;
+
+    for (size_t i = 0; i < sizeof(running) / sizeof(*running); i++)
+        on += parts->of[running[i]];
+    for (size_t i = 0; on > 0 && i < sizeof(running) / sizeof(*running); i++)
+        parts->of[running[i]] += ready * parts->of[running[i]] / on;
+    if (on <= 0)
+        parts->of[BOTTLENECK_CPU] += ready;
+}
+
 /* A limit of the group holds threads back that are ready to run. Where the kernel takes them from
  * the queue meanwhile (Linux 6.18) it counts them as blocked. */
-static void divide_ready(struct time_parts *parts)
+static void divide_ready(struct time_parts *parts, const struct profile *profile)
 {
     double ready = parts->shares.runnable, unseen = parts->rest[REST_UNSEEN];
-    double throttled = parts->held_back.known ? parts->held_back.total * NS_PER_PERCENT_SECOND : 0;
+    double throttled = parts->held_back.known ? parts->held_back.whole_ns : 0;
     double of_ready = least_of(throttled, ready);
     double of_unseen = least_of(throttled - of_ready, unseen);
 
     parts->held = of_ready + of_unseen;
     parts->rest[REST_UNSEEN] -= of_unseen;
+    bool is_own = demand_of(profile, SIZE_MAX).is_oversubscribed;
+    if (is_own)
+        share_ready(parts, ready - of_ready);
+    else if (ready - of_ready >= READY_MOST * parts->shares.wall)
+        parts->of[BOTTLENECK_CPU] += ready - of_ready;
+    else
+        parts->crowded = ready - of_ready;
     parts->of[BOTTLENECK_THROTTLED] += parts->held;
-    parts->of[BOTTLENECK_CPU] += ready - of_ready;
 }
 
 static double threads_awake(const struct time_parts *parts)
@@ -185,18 +196,29 @@ static double threads_awake(const struct time_parts *parts)
     return awake > 0 ? (double)awake : 1;
 }
 
-/* Blocked by page faults, or where the kernel takes pages back. Each of the threads may be. */
+/* Somebody on the machine waited for what the pressure is of, for so much of the time. Each of the
+ * threads may have. */
+static double pressed(const struct time_parts *parts, const struct usage *pressure)
+{
+    return pressure->known ? pressure->total * threads_awake(parts) * NS_PER_PERCENT_SECOND : 0;
+}
+
+/* The kernel's count of pressure leaves out what it takes to wake up: of many short waits a half. */
+static bool is_for_disk(const struct time_parts *parts, double waited)
+{
+    return !parts->pressure_io.known || pressed(parts, &parts->pressure_io) >= waited / 4;
+}
+
+/* Blocked by page faults, or where the kernel takes pages back. */
 static double stalled_for_memory(const struct time_parts *parts)
 {
-    double threads = threads_awake(parts) * NS_PER_PERCENT_SECOND, by_faults = 0, by_pressure = 0;
+    double unseen = parts->rest[REST_UNSEEN], by_faults = 0;
 
     if (parts->major_faults.known)
-        by_faults = parts->major_faults.total * MAJOR_FAULT_NS;
-    if (parts->pressure_io.known)
-        by_faults = least_of(by_faults, parts->pressure_io.total * threads);
-    if (parts->pressure_memory.known)
-        by_pressure = parts->pressure_memory.total * threads;
-    return least_of(fmax(by_faults, by_pressure), parts->rest[REST_UNSEEN]);
+        by_faults = least_of(parts->major_faults.total * MAJOR_FAULT_NS, unseen);
+    if (!is_for_disk(parts, by_faults))
+        by_faults = pressed(parts, &parts->pressure_io);
+    return least_of(fmax(by_faults, pressed(parts, &parts->pressure_memory)), unseen);
 }
 
 /* The C library reads and writes files where no hook sees it. */
@@ -204,11 +226,11 @@ static double unseen_files(const struct time_parts *parts, const struct profile 
 {
     struct usage read = usage_sum(profile, "process.read");
     struct usage written = usage_sum(profile, "process.written");
+    double unseen = parts->rest[REST_UNSEEN], pressure = pressed(parts, &parts->pressure_io);
 
     if (profile->is_narrowed || !parts->pressure_io.known || read.total + written.total < IO_LEAST)
         return 0;
-    return least_of(parts->pressure_io.total * threads_awake(parts) * NS_PER_PERCENT_SECOND,
-                    parts->rest[REST_UNSEEN]);
+    return is_for_disk(parts, unseen) ? unseen : least_of(pressure, unseen);
 }
 
 static void divide_unseen(struct time_parts *parts, const struct profile *profile)
@@ -246,7 +268,7 @@ void time_parts_init(struct time_parts *parts, const struct profile *profile)
     divide_waits(parts, profile);
     divide_samples(parts, profile);
     divide_running(parts, profile);
-    divide_ready(parts);
+    divide_ready(parts, profile);
     divide_unseen(parts, profile);
     divide_by_card(parts);
 }

@@ -9,7 +9,7 @@
 
 /* Collectors look at everything at least once a second: what has no point for longer than that at
  * the end of a trace did not change. */
-#define STILL_NS 2000000000ull
+#define STILL_NS 1200000000ull
 
 static bool lasts(const struct loaded_series *from)
 {

@@ -16,6 +16,7 @@
 
 struct processor {
     const struct resource_series *mhz, *nominal, *throttled, *throttles;
+    const struct resource_series *package_throttled, *package_throttles;
 };
 
 /* Of one recording. */
@@ -23,6 +24,8 @@ struct machine {
     const char *recording; /* NULL: of all */
     struct processor *processors;
     size_t count;
+    struct processor package; /* its counts, which are those of all processors if there is one */
+    size_t packages;          /* highest number, and one */
 };
 
 struct throttle {
@@ -45,14 +48,29 @@ static struct machine *machine_of(struct throttle *throttle, const char *recordi
     return &throttle->machines[throttle->count++];
 }
 
-/* The number at the end of a subject: "3", "cpu3"; false: there is none. */
-static bool number_of(const char *subject, size_t *number)
+/* The number behind a word: "cpu3", or "3"; false: it is none of that. */
+static bool number_of(const char *subject, const char *word, size_t *number)
 {
-    const char *digits = subject != NULL ? subject + strcspn(subject, "0123456789") : "";
-    char *end;
+    size_t length = strlen(word);
+    const char *digits = subject == NULL                       ? ""
+                         : strncmp(subject, word, length) == 0 ? subject + length
+                                                               : subject;
+    char *end = NULL;
 
-    *number = *digits != '\0' ? strtoul(digits, &end, 10) : PROCESSORS_MOST;
-    return *number < PROCESSORS_MOST && *end == '\0';
+    *number = *digits >= '0' && *digits <= '9' ? strtoul(digits, &end, 10) : PROCESSORS_MOST;
+    return *number < PROCESSORS_MOST && end != NULL && *end == '\0';
+}
+
+static struct processor *processor_of(struct machine *machine, size_t number)
+{
+    if (number >= machine->count) {
+        machine->processors =
+            memory_resize(machine->processors, (number + 1) * sizeof(*machine->processors));
+        memset(machine->processors + machine->count, 0,
+               (number + 1 - machine->count) * sizeof(*machine->processors));
+        machine->count = number + 1;
+    }
+    return &machine->processors[number];
 }
 
 static void add_series(struct throttle *throttle, const struct resource_series *series)
@@ -68,23 +86,38 @@ static void add_series(struct throttle *throttle, const struct resource_series *
 
     while (i < 4 && strcmp(known[i].name, series->name) != 0)
         i++;
-    if (i == 4 || !number_of(series->subject, &number))
+    if (i == 4)
         return;
     struct machine *machine = machine_of(throttle, series->recording);
-    if (number >= machine->count) {
-        machine->processors =
-            memory_resize(machine->processors, (number + 1) * sizeof(*machine->processors));
-        memset(machine->processors + machine->count, 0,
-               (number + 1 - machine->count) * sizeof(*machine->processors));
-        machine->count = number + 1;
+    struct processor *to = NULL;
+    if (number_of(series->subject, "cpu", &number)) {
+        to = processor_of(machine, number);
+    } else if (number_of(series->subject, "package ", &number)) {
+        to = &machine->package;
+        machine->packages = number + 1 > machine->packages ? number + 1 : machine->packages;
     }
-    memcpy((char *)&machine->processors[number] + known[i].offset, &series, sizeof(series));
+    if (to != NULL)
+        memcpy((char *)to + known[i].offset, &series, sizeof(series));
 }
 
 static bool tells(const struct processor *processor)
 {
     return (processor->mhz != NULL && processor->nominal != NULL) || processor->throttled != NULL ||
-           processor->throttles != NULL;
+           processor->throttles != NULL || processor->package_throttled != NULL ||
+           processor->package_throttles != NULL;
+}
+
+/* What slows a package down slows down all of it; which processors are in which of several nothing
+ * tells. */
+static void spread_packages(struct throttle *throttle)
+{
+    for (size_t m = 0; m < throttle->count; m++) {
+        struct machine *machine = &throttle->machines[m];
+        for (size_t i = 0; i < machine->count && machine->packages == 1; i++) {
+            machine->processors[i].package_throttled = machine->package.throttled;
+            machine->processors[i].package_throttles = machine->package.throttles;
+        }
+    }
 }
 
 static bool any_tells(const struct throttle *throttle)
@@ -111,6 +144,7 @@ struct throttle *throttle_new(const struct profile *profile)
         else if (series->thread != RESOURCE_NOBODY && strcmp(series->name, "thread.processor") == 0)
             throttle->runs_on[series->thread] = series;
     }
+    spread_packages(throttle);
     if (any_tells(throttle))
         return throttle;
     throttle_free(throttle);
@@ -171,19 +205,29 @@ static double rate_at(const struct resource_series *series, uint64_t time_ns)
     return next > 0 && next < series->count ? series->points[next].value : NAN;
 }
 
+/* By the kernel's counts; NAN: there are none. Before Linux 5.5 it tells how often, not how long. */
+static double counted_share(const struct resource_series *throttled,
+                            const struct resource_series *throttles, uint64_t time_ns)
+{
+    double part = rate_at(throttled, time_ns), times = rate_at(throttles, time_ns);
+
+    if (!isnan(part))
+        return fmin(part / 100, 1);
+    return isnan(times) ? NAN : times > 0;
+}
+
 static struct throttle_state state_of(const struct processor *processor, uint64_t time_ns)
 {
     struct throttle_state state = {.mhz = level_at(processor->mhz, time_ns)};
     double nominal = level_at(processor->nominal, time_ns);
-    double throttled = rate_at(processor->throttled, time_ns);
-    double throttles = rate_at(processor->throttles, time_ns);
+    double own = counted_share(processor->throttled, processor->throttles, time_ns);
+    double package =
+        counted_share(processor->package_throttled, processor->package_throttles, time_ns);
+    bool has_speed = !isnan(state.mhz) && nominal > 0;
 
-    state.known = (!isnan(state.mhz) && nominal > 0) || !isnan(throttled) || !isnan(throttles);
-    if (throttled > 0)
-        state.share = fmin(throttled / 100, 1);
-    if (isnan(throttled) && throttles > 0)
-        state.share = 1;
-    if (nominal > 0 && state.mhz < THROTTLE_BELOW * nominal)
+    state.known = has_speed || !isnan(own) || !isnan(package);
+    state.share = fmax(fmax(own, package), 0); /* fmax() passes over NAN */
+    if (has_speed && state.mhz < THROTTLE_BELOW * nominal)
         state.share = 1;
     return state;
 }

@@ -101,6 +101,15 @@ function makeThreadRanking(app, judgement) {
   });
 }
 
+/**
+ * Why, without the verdict that stands before it.
+ * @param {Judgement} judgement
+ */
+function verdictText({ title, text }) {
+  const why = text ?? '';
+  return why.startsWith(title + ': ') ? why.slice(title.length + 2) : why;
+}
+
 /** @param {App} app */
 function makeFindings(app) {
   const { judgement, advice } = app.model.data;
@@ -111,7 +120,7 @@ function makeFindings(app) {
   const sections = [
     judgement ? section('What limits it',
                   make('p', { class: 'why', 'data-test': 'verdict' },
-                    make('b', {}, judgement.title), ' ', makeName(judgement.text ?? '', 1000)),
+                    make('b', {}, judgement.title), ' ', makeName(verdictText(judgement), 1000)),
                   make('p', { class: 'quiet' },
                     'Parts of thread time; one of ' + formatShare(judgement.least, 1) +
                       ' and more, and the largest, is the verdict.'),

@@ -35,6 +35,7 @@ const HELP = [
       ['arrow keys', 'move the cursor'],
       ['Shift+arrows', 'choose a part of the time; dragging does so too'],
       ['Escape', 'the whole time'],
+      ['up, down', 'of resources: from one timeline to the next'],
     ]
   ],
 ];
@@ -45,6 +46,7 @@ const HELP_TERMS = [
   ['self', 'of a frame: its own code alone'],
   ['sampled', 'counted by samples: right on average, not to the last digit'],
   ['off-CPU', 'time in which a thread waited: for a lock, for input or output, asleep'],
+  ['q', 'of all pairs called significant at this one’s, at most this part are so by chance'],
   ['runnable', 'time in which a thread could have run but had no processor'],
 ];
 

@@ -46,22 +46,23 @@ class Matrix {
     this.pairs.set(first, row.set(second, pair));
   }
 
-  /** Those with pairs, in their order. */
+  /** Those with pairs, in the order of the timelines. */
   chooseSeries() {
     const { significant } = this.relations.pairs;
     const weight = (/** @type {number} */ series) =>
       Array.from(this.pairs.get(series)?.values() ?? []).filter((pair) => significant[pair]).length;
+    const place = (/** @type {number} */ series) => this.relations.series[series].resource >>> 0;
     return Array.from(this.pairs.keys())
       .map((series) => ({ series, weight: weight(series) }))
       .sort((a, b) => b.weight - a.weight || a.series - b.series)
       .slice(0, MATRIX_MOST)
       .map(({ series }) => series)
-      .sort((a, b) => a - b);
+      .sort((a, b) => place(a) - place(b) || a - b);
   }
 
   /** @param {number} series */
   nameOf(series) {
-    return safeName(resourceName(this.relations.series[series]), 60);
+    return safeName(relatedName(this.relations, this.relations.series[series]), 60);
   }
 
   /** Once, when it is first looked at: there are thousands of squares. */
@@ -114,8 +115,9 @@ class Matrix {
     if (row === column) return this.nameOf(this.shown[row]) + ' with itself';
     const [first, second] = this.pairAt(row, column);
     const relation = this.relationAt(row, column);
-    return relation ? relationText(relation, this.nameOf(first), this.nameOf(second))
-                    : this.nameOf(first) + ' and ' + this.nameOf(second) + ': not compared';
+    return relation
+      ? relationText(this.relations, relation, this.nameOf(first), this.nameOf(second))
+      : this.nameOf(first) + ' and ' + this.nameOf(second) + ': not compared';
   }
 
   // --- pointer and keyboard ----------------------------------------------------------

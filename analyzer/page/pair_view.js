@@ -53,7 +53,8 @@ class PairView {
     this.one = null;
     this.area.hidden = resource < 0 || !this.resources.series[resource].value;
     if (this.area.hidden) return;
-    this.one = makeResourceChart(this.resources, [resource], []);
+    this.one = makeResourceChart(this.resources, [resource], [],
+      wholeOwner(this.resources, this.resources.series[resource].group));
     this.one.activity = activity;
     fillResourceChart(this.resources, this.one);
     this.figure.replaceChildren(this.one.chart.reading, this.one.chart.plot);

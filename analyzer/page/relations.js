@@ -3,33 +3,56 @@
  * matrix, tables and timelines say the same.
  */
 
+const CHIPS = 5;  // below a timeline, at most
+
 /** @param {number} strength */
 function formatStrength(strength) {
   return (strength > 0 ? '+' : strength < 0 ? '−' : '') + Math.abs(strength).toFixed(2);
 }
 
-/** @param {number} seconds @param {string} first @param {string} second */
-function lagText(seconds, first, second) {
-  if (seconds === 0) return 'at the same moment';
+/**
+ * A lag, as finely as it is known: moments are so far apart.
+ * @param {number} seconds @param {number} cell
+ */
+function formatLag(seconds, cell) {
+  return seconds.toFixed(Math.max(0, Math.ceil(-Math.log10(cell) - 1e-9)))
+           .replace(/^-(?=0\.?0*$)/, '') +
+    ' s';
+}
+
+/** @param {number} seconds @param {number} cell @param {string} first @param {string} second */
+function lagText(seconds, cell, first, second) {
+  if (Number.parseFloat(formatLag(seconds, cell)) === 0) return 'at the same moment';
   const [cause, effect] = seconds > 0 ? [first, second] : [second, first];
-  return effect + ' ' + formatValue(Math.abs(seconds), 's') + ' after ' + cause;
+  return effect + ' ' + formatLag(Math.abs(seconds), cell) + ' after ' + cause;
 }
 
 /**
+ * @param {Relations} relations
  * @param {Relation} relation @param {string} first @param {string} second
  */
-function relationText(relation, first, second) {
+function relationText(relations, relation, first, second) {
   const cells = formatExact(relation.cells) + ' moments';
   if (relation.reason !== null || relation.strength === undefined)
     return first + ' and ' + second + ': insufficient data (' +
       safeName(relation.reason ?? '', 200) + '; ' + cells + ')';
   return first + ' and ' + second + ': ' + formatStrength(relation.strength) +
     ' (95 %: ' + formatStrength(relation.low ?? -1) + ' to ' + formatStrength(relation.high ?? 1) +
-    '), ' + lagText(relation.lag_s ?? 0, first, second) + '; q ' + formatChance(relation.q ?? 1) +
-    ', ' + (relation.significant ? 'significant' : 'not significant') + '; ' + cells +
+    '), ' + lagText(relation.lag_s ?? 0, relations.cell_s, first, second) + '; q ' +
+    formatChance(relation.q ?? 1) + ', ' +
+    (relation.significant ? 'significant' : 'not significant') + '; ' + cells +
     (relation.effective === undefined
         ? ''
         : ', worth ' + Math.round(relation.effective) + ' independent ones');
+}
+
+/**
+ * A series by its whole name; whose it is only where there are several.
+ * @param {Relations} relations @param {RelationSeries} series
+ */
+function relatedName(relations, series) {
+  const owners = new Set(relations.series.flatMap(({ whose }) => whose ?? []));
+  return resourceName(owners.size > 1 ? series : {...series, whose: null });
 }
 
 /** @param {number} q */
@@ -84,35 +107,40 @@ function toggleCause(app, cause) {
 }
 
 /**
- * Functions that explain a series of resources, strongest first.
- * @param {Relations} relations @param {number} resource
+ * Functions that explain any of some series of resources, strongest first.
+ * @param {Relations} relations @param {number[]} sources
  */
-function causesOf(relations, resource) {
-  return relations.series.filter((series) => series.resource === resource)
-    .flatMap((series) => series.causes)
-    .filter((cause) => cause.relation.significant);
+function causesOf(relations, sources) {
+  return relations.series.filter((series) => sources.includes(series.resource))
+    .flatMap((series) => series.causes.map((cause) => ({ series, cause })))
+    .filter(({ cause }) => cause.relation.significant)
+    .sort((a, b) =>
+            Math.abs(b.cause.relation.strength ?? 0) - Math.abs(a.cause.relation.strength ?? 0));
 }
 
 /**
- * A button for each of a timeline's functions.
- * @param {App} app @param {RelationCause[]} causes
+ * A button for each of the functions that a timeline goes with.
+ * @param {App} app @param {Relations} relations @param {number[]} sources - of the timeline
  */
-function makeCauseChips(app, causes) {
-  if (causes.length === 0) return null;
-  const chips = causes.slice(0, 4).map((cause) => {
+function makeCauseChips(app, relations, sources) {
+  const chips = causesOf(relations, sources).slice(0, CHIPS).map(({ series, cause }) => {
     const name = app.model.labels.name[cause.label];
+    const what = resourceTail(series);
     const button = make('button', {
       type: 'button',
       class: 'chip',
-      title: relationText(cause.relation, safeName(name, 80), 'this'),
+      title: relationText(relations, cause.relation, safeName(name, 80), safeName(what, 80)),
       onclick: () => toggleCause(app, cause),
     },
+      sources.length > 1 ? make('span', { class: 'quiet' }, makeName(what, 40), ': ') : null,
       makeName(name, 40), ' ', formatStrength(cause.relation.strength ?? 0));
-    app.store.on(['cause'], ({ cause: chosen }) => {
-      button.setAttribute('aria-pressed', String(chosen === cause));
-    });
-    button.setAttribute('aria-pressed', 'false');
+    const follow = () =>
+      button.setAttribute('aria-pressed', String(app.store.choice.cause === cause));
+    app.store.on(['cause'], follow);
+    follow();
     return button;
   });
-  return make('div', { class: 'chips' }, make('span', { class: 'quiet' }, 'goes with'), ...chips);
+  return chips.length === 0
+    ? null
+    : make('div', { class: 'chips' }, make('span', { class: 'quiet' }, 'goes with'), ...chips);
 }

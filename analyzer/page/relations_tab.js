@@ -16,9 +16,16 @@ function causeRows(relations) {
 }
 
 /** @param {Relation} relation */
+function intervalText({ low, high }) {
+  return low === undefined || high === undefined
+    ? null
+    : formatStrength(low) + ' to ' + formatStrength(high);
+}
+
+/** @param {Relation} relation */
 function chanceText(relation) {
   if (relation.q === undefined) return 'insufficient data';
-  return formatChance(relation.q) + (relation.significant ? '' : ', not significant');
+  return formatChance(relation.q) + (relation.significant ? '' : ' n.s.');
 }
 
 /** @type {TableColumn[]} */
@@ -27,9 +34,8 @@ const CAUSE_COLUMNS = [
   { title: 'by its', unit: 'text' },
   { title: 'goes with', unit: 'text' },
   { title: 'strength', unit: 'strength' },
-  { title: 'at least', unit: 'strength' },
-  { title: 'at most', unit: 'strength' },
-  { title: 'follows after', unit: 's' },
+  { title: '95 %', unit: 'text' },
+  { title: 'follows after', unit: 'text' },
   { title: 'q', unit: 'text' },
   { title: 'in its time', unit: 'percent' },
 ];
@@ -63,7 +69,7 @@ class RelationsTab {
     if (reason !== null) return 'Insufficient data: ' + safeName(reason, 300) + '.';
     return formatExact(tested) + ' pairs of a resource and a function were tested (' +
       formatExact(functions) + ' functions), ' + formatExact(significant) +
-      ' are significant: of those called so 5 % may be wrong. That two go together does not say ' +
+      ' are significant: of those called so 5 % may be wrong (n.s.: not significant). That two go together does not say ' +
       'that one causes the other.';
   }
 
@@ -79,9 +85,9 @@ class RelationsTab {
       named.length > 0
         ? section('Always told',
             make('ul', { class: 'named' },
-              ...named.map(
-                (one) => make('li', {}, make('b', {}, safeName(one.name, 60)), ' ',
-                  relationText(one.relation, safeName(one.first, 80), safeName(one.second, 80))))))
+              ...named.map((one) => make('li', {}, make('b', {}, safeName(one.name, 60)), ' ',
+                             relationText(this.relations, one.relation, safeName(one.first, 80),
+                               safeName(one.second, 80))))))
         : null,
       missing.length > 0 ? section('Not compared', make('ul', { class: 'missing' }, ...missing))
                          : null,
@@ -103,7 +109,8 @@ class RelationsTab {
     const reasons = new Map();
     for (const series of this.relations.series) {
       if (series.reason === null) continue;
-      reasons.set(series.reason, [...(reasons.get(series.reason) ?? []), resourceName(series)]);
+      reasons.set(series.reason,
+        [...(reasons.get(series.reason) ?? []), relatedName(this.relations, series)]);
     }
     return Array.from(reasons,
       ([reason, names]) => make('li', {}, make('b', {}, 'insufficient data'), ' (',
@@ -122,8 +129,9 @@ class RelationsTab {
         const { relation } = cause;
         return [
           app.model.labels.name[cause.label], relations.activities[cause.activity],
-          resourceName(series), relation.strength ?? null, relation.low ?? null,
-          relation.high ?? null, relation.lag_s ?? null, chanceText(relation),
+          relatedName(relations, series), relation.strength ?? null, intervalText(relation),
+          relation.lag_s === undefined ? null : formatLag(relation.lag_s, relations.cell_s),
+          chanceText(relation),
           cause.share === null || !relation.significant ? null : 100 * cause.share
         ][column] ??
           null;
@@ -145,7 +153,12 @@ class RelationsTab {
     }
     const { model } = this.app;
     const name = safeName(model.labels.name[found.cause.label], 80);
-    const text = relationText(found.cause.relation, name, resourceName(found.series));
+    const { relation, share, share_of_time: time } = found.cause;
+    const text =
+      relationText(this.relations, relation, name, relatedName(this.relations, found.series)) +
+      (share !== null && time !== null && relation.significant
+          ? '; ' + formatShare(share, 1) + ' of it in ' + formatShare(time, 1) + ' of the time'
+          : '');
     this.pair.set(found.series.resource, causeActivity(model, found.cause),
       text + (found.series.changes ? ' (what is added to it per second is compared)' : ''), true);
   }
@@ -155,7 +168,7 @@ class RelationsTab {
     const { series } = this.relations;
     const { resources } = this.app.model.data;
     const other = resources?.series[series[second].resource];
-    const title = safeName(resourceName(series[second]), 60);
+    const title = safeName(relatedName(this.relations, series[second]), 60);
     const activity = resources && other && other.value ? {
       series: {
         name: title,
@@ -170,6 +183,8 @@ class RelationsTab {
     }
                                                        : null;
     this.pair.set(series[first].resource, activity,
-      relationText(relation, safeName(resourceName(series[first]), 60), title), false);
+      relationText(
+        this.relations, relation, safeName(relatedName(this.relations, series[first]), 60), title),
+      false);
   }
 }

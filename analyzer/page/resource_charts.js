@@ -4,7 +4,7 @@
  * file because none of it needs a page.
  */
 
-const SPREAD = 30;  // of series in one chart the largest is at most so many times the smallest
+const SPREAD = 8;   // of series in one chart the largest is at most so many times the smallest
 const FLAT = 0.25;  // a gauge that varies by less of its height is drawn from its least value on
 
 /**
@@ -13,6 +13,7 @@ const FLAT = 0.25;  // a gauge that varies by less of its height is drawn from i
  * @property {string} heading - what its series have in common
  * @property {number[]} sources - numbers of the series, by column
  * @property {number[]} members - numbers of series shown as a heat map below it
+ * @property {string | null} known - whose it is, where the title of the group says so
  * @property {Activity | null} activity - of a function, drawn over it
  * @property {HTMLElement} figure
  * @property {HTMLCanvasElement | null} heat
@@ -30,12 +31,13 @@ const FLAT = 0.25;  // a gauge that varies by less of its height is drawn from i
 /**
  * @typedef {object} ResourceGroup
  * @property {string} title
+ * @property {string | null} whose - the one all that has values is about
  * @property {ResourceChart[]} charts
  * @property {ResourceSeries[]} constant
  * @property {Map<string, ResourceSeries[]>} missing - by reason
  */
 
-/** @param {ResourceSeries} series */
+/** @param {{name: string}} series */
 function resourceTail(series) {
   if (/\.\d+$/.test(series.name)) return series.name.replace('.', ' ');
   return series.name.slice(series.name.indexOf('.') + 1);
@@ -85,8 +87,9 @@ function splitBySize(numbers, all) {
 /**
  * Titles of the series of a chart, and what they have in common.
  * @param {ResourceSeries[]} series
+ * @param {string | null} [known] - whose they are, where the title of the group says so
  */
-function chartTitles(series) {
+function chartTitles(series, known = null) {
   const one = (/** @type {(s: ResourceSeries) => string | null} */ part) =>
     series.every((s) => part(s) === part(series[0]));
   const isName = one((s) => s.name);
@@ -94,7 +97,8 @@ function chartTitles(series) {
   const isWhose = one((s) => s.whose);
   const parts = (/** @type {ResourceSeries} */ s,
     /** @type {boolean} */ common) => [isSubject === common ? s.subject : null,
-    isWhose === common ? s.whose : null, isName === common ? resourceTail(s) : null]
+    isWhose === common && s.whose !== known ? s.whose : null,
+    isName === common ? resourceTail(s) : null]
                                         .filter((part) => part)
                                         .join(' ');
   if (series.length === 1) return { heading: '', titles: [parts(series[0], true)] };
@@ -108,7 +112,8 @@ function chartTitles(series) {
 function resourceRange(series) {
   const low = Math.min(...series.map((s) => s.low ?? 0));
   const high = Math.max(...series.map((s) => s.high ?? 0));
-  if (series[0].unit !== '%' && low > 0 && high - low < FLAT * high) return [low, high];
+  const isRate = /%|\/s$/.test(series[0].unit);
+  if (!isRate && low > 0 && high - low < FLAT * high) return [low, high];
   return [Math.min(0, low), Math.max(0, high)];
 }
 
@@ -140,9 +145,9 @@ function bandRows(rows, series) {
  * @param {Resources} resources @param {ResourceChart} one
  */
 function fillResourceChart(resources, one) {
-  const { chart, sources, activity } = one;
+  const { chart, sources, activity, known } = one;
   const series = sources.map((i) => resources.series[i]);
-  const { titles } = chartTitles(series);
+  const { titles } = chartTitles(series, known);
   chart.series = series.map((s, i) => ({
     name: s.name,
     title: s.of > 0 ? 'mean of ' + formatExact(s.of) : titles[i],
@@ -164,13 +169,15 @@ function fillResourceChart(resources, one) {
 
 /**
  * @param {Resources} resources @param {number[]} sources @param {number[]} members
+ * @param {string | null} [known] - whose they are, where that need not be said
  * @returns {ResourceChart}
  */
-function makeResourceChart(resources, sources, members) {
+function makeResourceChart(resources, sources, members, known = null) {
   const series = sources.map((i) => resources.series[i]);
   const isAll = series[0].of > 0;
-  const heading = isAll ? resourceTail(series[0]) : chartTitles(series).heading;
-  const title = series[0].group + ': ' + (heading || chartTitles(series).titles[0]);
+  const heading = isAll ? resourceTail(series[0]) : chartTitles(series, known).heading;
+  const title =
+    series[0].group + ': ' + (heading || chartTitles(series, known).titles.slice(0, 8).join(', '));
   const chart = {
     title,
     unit: series[0].unit,
@@ -185,6 +192,7 @@ function makeResourceChart(resources, sources, members) {
     heading,
     sources,
     members,
+    known,
     activity: null,
     figure: make('figure', { class: 'chart', 'aria-label': safeName(title, 100) }),
     heat: members.length > 0 ? make('canvas', { class: 'heat', role: 'img' }) : null,
@@ -195,6 +203,16 @@ function makeResourceChart(resources, sources, members) {
   return one;
 }
 
+/**
+ * Whom a group is about, where it is one; else null.
+ * @param {Resources} resources @param {string} group
+ */
+function wholeOwner(resources, group) {
+  const owners = new Set(
+    resources.series.filter((one) => one.group === group && one.value).map((one) => one.whose));
+  return owners.size === 1 ? Array.from(owners)[0] : null;
+}
+
 /** @param {Resources} resources @returns {ResourceGroup[]} */
 function resourceGroups(resources) {
   /** @type {Map<string, ResourceGroup>} */
@@ -203,12 +221,17 @@ function resourceGroups(resources) {
   const charts = new Map();
   resources.series.forEach((series, i) => {
     /** @type {ResourceGroup} */
-    const group = groups.get(series.group) ??
-      { title: series.group, charts: [], constant: [], missing: new Map() };
+    const group = groups.get(series.group) ?? {
+      title: series.group,
+      whose: wholeOwner(resources, series.group),
+      charts: [],
+      constant: [],
+      missing: new Map()
+    };
     groups.set(series.group, group);
     const family = charts.get(series.group + '\nall ' + series.name);
-    if (!series.value) {
-      const reason = series.reason ?? 'nothing was seen of it';
+    if (!series.value || series.low === null) {
+      const reason = series.reason ?? 'not known why';
       group.missing.set(reason, [...(group.missing.get(reason) ?? []), series]);
     } else if (family && series.of === 0 && series.every > 1) {
       family.members.push(i);
@@ -224,7 +247,7 @@ function resourceGroups(resources) {
   });
   for (const { group, numbers, members } of charts.values()) {
     for (const part of splitBySize(numbers, resources.series))
-      group.charts.push(makeResourceChart(resources, part, members));
+      group.charts.push(makeResourceChart(resources, part, members, group.whose));
   }
   return Array.from(groups.values());
 }

@@ -103,6 +103,7 @@ interface RelationSeries {
 
 interface Relations {
   reason: string | null;
+  cell_s: number;
   functions: number;
   tested: number;
   significant: number;

@@ -26,7 +26,7 @@ void kept_resources_note(struct kept_resources *resources, const char *name, con
 {
     char number[16];
 
-    if (strcmp(name, "setting.resources-root") == 0)
+    if (strcmp(name, "setting.resources_root") == 0)
         copy(resources->root, sizeof(resources->root), value, size);
     if (strcmp(name, "resources_asked") != 0)
         return;

@@ -55,8 +55,9 @@ static void look(const struct nvml_api *api, nvml_device device, struct nvml_car
     struct nvml_memory memory = {0};
     unsigned degrees = 0, milliwatts = 0, megahertz = 0;
 
-    put(card, NVML_BUSY, api->utilization(device, &utilization), utilization.gpu, 1);
-    int status = api->memory(device, &memory);
+    int status = api->utilization(device, &utilization);
+    put(card, NVML_BUSY, status, utilization.gpu, 1);
+    status = api->memory(device, &memory);
     put(card, NVML_USED, status, memory.used, 1);
     put(card, NVML_TOTAL, status, memory.total, 1);
     status = api->temperature(device, NVML_TEMPERATURE_OF_GPU, &degrees);

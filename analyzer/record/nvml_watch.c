@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SILENCE_NS UINT64_C(5000000000)
@@ -82,9 +83,13 @@ void nvml_watch_start(struct nvml_watch *watch)
 
 void nvml_watch_stop(struct nvml_watch *watch)
 {
-    if (watch->pid > 0) {
+    if (watch->pid > 0)
         kill(watch->pid, SIGKILL);
-        waitpid(watch->pid, NULL, WNOHANG); /* one in the kernel may take for ever */
+    /* One that hangs in the kernel may take for ever. */
+    for (int tries = 0; watch->pid > 0 && tries < 100; tries++) {
+        if (waitpid(watch->pid, NULL, WNOHANG) != 0)
+            break;
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     }
     if (watch->page != NULL)
         munmap(watch->page, sizeof(*watch->page));

@@ -3,6 +3,7 @@
  * the machine form is correlate_json.c.
  */
 #include "analyzer/reports/correlate_json.h"
+#include "analyzer/reports/judgement_text.h"
 #include "analyzer/reports/relation_words.h"
 #include "analyzer/reports/report.h"
 #include "analyzer/reports/short_name.h"
@@ -11,11 +12,12 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DEFAULT_TOP 12
 #define COLUMNS_LEAST 80
-#define NAME_WIDTH 26
-#define VALUE_WIDTH (-11)
+#define NAME_WIDTH 32
+#define VALUE_WIDTH (-15)
 #define FIGURE_WIDTH (-7)
 
 struct correlate {
@@ -119,73 +121,98 @@ static struct range range_of(const struct relation_series *series, size_t cells)
     return range;
 }
 
-static void write_cause(const struct correlate *correlate, const struct relation_cause *cause,
-                        size_t rank)
+static void write_cause(const struct correlate *correlate, const struct relation_cause *cause)
 {
     const struct frame *frame = &correlate->profile->frames[cause->frame];
     const struct cells *cells = &correlate->cells;
     const struct relation *relation = &cause->relation;
+    double lag_s = fabs(relation->lag_s) < 0.05 ? 0 : relation->lag_s;
 
-    gap(correlate);
-    text(correlate, memory_printf("%zu", rank), -2, CELL_PLAIN);
-    text(correlate, memory_printf("%.2f", relation->strength), FIGURE_WIDTH,
-         relation->significant ? CELL_HOT : CELL_PLAIN);
+    text(correlate, memory_printf("%.2f", relation->strength), FIGURE_WIDTH, CELL_HOT);
     text(correlate, memory_printf("%.2f", relation->low), FIGURE_WIDTH, CELL_PLAIN);
     text(correlate, memory_printf("%.2f", relation->high), FIGURE_WIDTH, CELL_PLAIN);
-    text(correlate, memory_printf("%.1f s", relation->lag_s + 0.0), FIGURE_WIDTH, CELL_PLAIN);
+    text(correlate, memory_printf("%.1f s", lag_s), FIGURE_WIDTH, CELL_PLAIN);
     text(correlate,
          isfinite(cause->share) ? memory_printf("%.0f %%", 100 * cause->share) : memory_strdup("-"),
          FIGURE_WIDTH, CELL_PLAIN);
-    text(correlate, memory_printf("%.2g", relation->q), FIGURE_WIDTH - 1, CELL_PLAIN);
+    text(correlate, memory_printf("%.1g", relation->q), FIGURE_WIDTH - 1, CELL_PLAIN);
     gap(correlate);
     cells_text(cells, relation_activity_name(cause->activity), 12, CELL_DIM);
-    text(correlate, short_name(frame->function, cells->columns > 62 ? cells->columns - 62 : 18), 0,
-         CELL_PLAIN);
+    text(correlate, short_name(frame->function, cells->columns - 57), 0, CELL_PLAIN);
     end(correlate);
-}
-
-static bool is_shown(const struct relation_cause *cause, size_t rank)
-{
-    return cause->relation.significant || rank == 0;
 }
 
 static void write_series(const struct correlate *correlate, size_t number)
 {
     const struct relation_series *series = &correlate->relations->series[number];
     struct range range = range_of(series, correlate->relations->grid.cells);
-    char *name = relation_series_name(correlate->relations, correlate->profile, number);
-    char *mean = relation_value(series, range.mean), *least = relation_value(series, range.least);
-    char *most = relation_value(series, range.most);
-    char *line = series->known > 0
-                     ? memory_printf("%s   mean %s, %s to %s", name, mean, least, most)
-                     : memory_printf("%s   unavailable (%s)", name, series->insufficient);
 
-    cells_wrap(&correlate->cells, line, 0, 4, CELL_BOLD);
-    if (series->insufficient != NULL && series->known > 0)
-        wrap(correlate, memory_printf("insufficient data: %s", series->insufficient));
+    text(correlate, relation_series_name(correlate->relations, correlate->profile, number),
+         NAME_WIDTH, CELL_BOLD);
+    text(correlate, relation_value(series, range.mean), VALUE_WIDTH, CELL_PLAIN);
+    text(correlate, relation_value(series, range.least), VALUE_WIDTH, CELL_PLAIN);
+    text(correlate, relation_value(series, range.most), VALUE_WIDTH, CELL_PLAIN);
+    end(correlate);
     for (size_t i = 0; i < series->cause_count; i++)
-        if (is_shown(&series->causes[i], i))
-            write_cause(correlate, &series->causes[i], i + 1);
-    free(line);
-    free(most);
-    free(least);
-    free(mean);
-    free(name);
+        if (series->causes[i].relation.significant)
+            write_cause(correlate, &series->causes[i]);
+}
+
+/* Series that were related to nothing, by why. */
+static void write_left(const struct correlate *correlate)
+{
+    const struct relations *relations = correlate->relations;
+    bool *told = memory_alloc(relations->series_count + 1);
+
+    for (size_t i = 0; i < relations->series_count; i++) {
+        const char *why = relations->series[i].insufficient;
+        if (why == NULL || told[i])
+            continue;
+        char *line = memory_printf("%s:", why);
+        for (size_t j = i; j < relations->series_count; j++) {
+            const char *other = relations->series[j].insufficient;
+            if (other == NULL || strcmp(other, why) != 0)
+                continue;
+            told[j] = true;
+            char *name = relation_series_name(relations, correlate->profile, j);
+            char *longer = memory_printf("%s %s", line, name);
+            free(line);
+            free(name);
+            line = longer;
+        }
+        wrap(correlate, line);
+    }
+    free(told);
 }
 
 static void write_all_series(const struct correlate *correlate)
 {
     const struct cells *cells = &correlate->cells;
+    const struct relations *relations = correlate->relations;
 
-    cells_heading(cells, "Resources, and functions that go with them",
-                  "changes of gauges that add up; share: of what the resource came to, in the "
-                  "time the function was active; q: of all called so, this part is by chance");
-    fputs("   rank  r    from     to      lag  share       q  by\n", cells->out);
-    for (size_t i = 0; i < correlate->relations->series_count; i++)
-        write_series(correlate, i);
-    if (correlate->relations->series_left > 0)
-        wrap(correlate, memory_printf("and %zu series of other processes, or beyond the limit",
-                                      correlate->relations->series_left));
+    cells_heading(cells, "Resources, and functions that go with them by more than chance",
+                  "share: of what the resource came to, in the time the function was active; q: "
+                  "of all called so, this part is by chance");
+    cells_text(cells, "resource", NAME_WIDTH, CELL_DIM);
+    cells_text(cells, "mean", VALUE_WIDTH, CELL_DIM);
+    cells_text(cells, "least", VALUE_WIDTH, CELL_DIM);
+    cells_text(cells, "most", VALUE_WIDTH, CELL_DIM);
+    end(correlate);
+    static const char *const heads[] = {"r", "from", "to", "lag", "share"};
+    for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
+        cells_text(cells, heads[i], FIGURE_WIDTH, CELL_DIM);
+    cells_text(cells, "q", FIGURE_WIDTH - 1, CELL_DIM);
+    gap(correlate);
+    cells_text(cells, "function", 0, CELL_DIM);
+    end(correlate);
+    for (size_t i = 0; i < relations->series_count; i++)
+        if (relations->series[i].insufficient == NULL)
+            write_series(correlate, i);
+    cells_heading(cells, "Related to nothing", "and why");
+    write_left(correlate);
+    if (relations->series_left > 0)
+        wrap(correlate, memory_printf("series of small processes, or beyond the limit: %zu",
+                                      relations->series_left));
 }
 
 /* --- pairs ------------------------------------------------------------------------ */
@@ -249,10 +276,11 @@ static int write_correlate(const struct profile *profile, const struct report_op
 
     (void)problem;
     if (options->json) {
-        correlate_json_write(options->relations, profile, out);
+        correlate_json_write(options->relations, options->judgement, profile, out);
         return 0;
     }
     write_head(&correlate);
+    judgement_text(&correlate.cells, profile, options->judgement, correlate.top);
     if (options->relations->insufficient != NULL) {
         wrap(&correlate, memory_printf("insufficient data: %s", options->relations->insufficient));
         return 0;
@@ -267,5 +295,6 @@ static int write_correlate(const struct profile *profile, const struct report_op
 const struct report report_correlate = {.name = "correlate",
                                         .over_time = true,
                                         .relates = true,
+                                        .judges = true,
                                         .is_whole = true,
                                         .write = write_correlate};

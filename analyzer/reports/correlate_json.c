@@ -2,6 +2,7 @@
 #include "analyzer/reports/correlate_json.h"
 
 #include "analyzer/reports/facts_json.h"
+#include "analyzer/reports/judgement_json.h"
 #include "analyzer/util/json.h"
 #include "analyzer/util/utf8.h"
 
@@ -53,9 +54,7 @@ static void put_cause(struct json *json, const struct relation_cause *cause,
 
     json_object_begin(json, NULL);
     json_text(json, "function", frame->function);
-    json_text(json, "file", frame->file);
-    json_uint(json, "line", frame->decl_line);
-    json_text(json, "module", frame->module);
+    facts_json_place(json, frame->file, frame->decl_line, frame->module);
     json_string(json, "activity", relation_activity_name(cause->activity));
     json_double(json, "amount", cause->amount);
     json_double(json, "share", cause->share);
@@ -123,14 +122,15 @@ static void put_pairs(struct json *json, const struct relations *relations)
     json_array_end(json);
 }
 
-void correlate_json_write(const struct relations *relations, const struct profile *profile,
-                          FILE *out)
+void correlate_json_write(const struct relations *relations, const struct judgement *judgement,
+                          const struct profile *profile, FILE *out)
 {
     struct json json;
 
     json_init(&json, out, LINE_DEPTH);
     json_object_begin(&json, NULL);
     json_string(&json, "schema", "profinject-correlate-1");
+    judgement_json(&json, profile, judgement);
     json_string(&json, "insufficient", relations->insufficient);
     json_object_begin(&json, "grid");
     json_uint(&json, "start_monotonic_ns", relations->grid.start_ns);

@@ -5,11 +5,12 @@
 #ifndef PROFINJECT_REPORTS_CORRELATE_JSON_H
 #define PROFINJECT_REPORTS_CORRELATE_JSON_H
 
+#include "analyzer/model/judgement.h"
 #include "analyzer/model/relations.h"
 
 #include <stdio.h>
 
-void correlate_json_write(const struct relations *relations, const struct profile *profile,
-                          FILE *out);
+void correlate_json_write(const struct relations *relations, const struct judgement *judgement,
+                          const struct profile *profile, FILE *out);
 
 #endif

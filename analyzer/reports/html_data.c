@@ -101,7 +101,7 @@ void html_data_init(struct html_data *data, const struct profile *profile,
         document->start_s = (double)(axis.start_ns - origin_ns) / 1e9;
         document->end_s = (double)(axis.end_ns - origin_ns) / 1e9;
     }
-    html_data_facts(document, profile);
+    html_data_facts(document, profile, options->judgement);
     fill_threads(document, profile);
     fill_entries(data, profile, axis);
     html_series_fill(document, profile, &data->labels, axis, origin_ns);

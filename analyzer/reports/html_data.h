@@ -23,6 +23,7 @@ void html_data_init(struct html_data *data, const struct profile *profile,
 void html_data_release(struct html_data *data);
 
 /* The facts alone, for the document's header: whose they are does not matter. */
-void html_data_facts(struct html_document *document, const struct profile *profile);
+void html_data_facts(struct html_document *document, const struct profile *profile,
+                     const struct judgement *judgement);
 
 #endif

@@ -48,8 +48,8 @@
  *             "value": [number or null: unknown] | null, "least": [...] | null: as value, "most":
  *             likewise}, ...]},
  *         by group; where one is about several, these follow it
- *     "relations": null | {"reason": "why there is nothing" | null, "functions": 12 looked at,
- *         "tested": 300 pairs of a series and a function, "significant": 7 of them,
+ *     "relations": null | {"reason": "why there is nothing" | null, "cell_s": 0.1, so long is
+ *         what is compared, "functions": 12 looked at, "tested": 300 pairs of a series and a function, "significant": 7 of them,
  *         "activities": ["CPU time", ...],            what functions do
  *         "marks": [activity of each label that time off the processor ends in, -1 of others],
  *         "named": [{"name": "memory-CPU", "first": "...", "second": "...", "relation": R}, ...],

@@ -103,18 +103,20 @@ static void add_end(struct html_document *document, const struct profile_process
     free(how);
 }
 
-static void add_why(struct html_document *document, const struct profile *profile)
+static void add_why(struct html_document *document, const struct profile *profile,
+                    const struct judgement *judgement)
 {
     struct time_shares shares;
 
     time_shares_init(&shares, profile);
-    char *why = why_text(profile, &shares);
+    char *why = why_judged(profile, &shares, judgement);
     document->why = why != NULL ? html_document_text(document, why) : NULL;
     free(why);
     time_shares_release(&shares);
 }
 
-void html_data_facts(struct html_document *document, const struct profile *profile)
+void html_data_facts(struct html_document *document, const struct profile *profile,
+                     const struct judgement *judgement)
 {
     struct facts facts;
 
@@ -132,5 +134,5 @@ void html_data_facts(struct html_document *document, const struct profile *profi
     add_heap(document, profile);
     add_resident(document, profile);
     add_end(document, facts.root);
-    add_why(document, profile);
+    add_why(document, profile, judgement);
 }

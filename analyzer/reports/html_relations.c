@@ -284,6 +284,7 @@ void html_relations_write(struct json *json, const struct html_relations *relati
     }
     json_object_begin(json, "relations");
     json_string(json, "reason", found->insufficient);
+    json_double(json, "cell_s", (double)found->grid.width_ns / 1e9);
     json_uint(json, "functions", found->functions);
     json_uint(json, "tested", found->tested);
     json_uint(json, "significant", found->significant);

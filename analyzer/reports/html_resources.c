@@ -86,14 +86,16 @@ static int compare_used(const void *a, const void *b)
     return (left->number > right->number) - (left->number < right->number);
 }
 
-/* Those of `count` that have series and used most CPU time by the one called `name`; free(). */
+/* Those of `count` that have series and used most CPU time by the one called `name`, and no less than
+ * a `part` of what the first used: a shell that lives for a moment would have as many charts as what
+ * it starts. free(). */
 static bool *choose(struct filling *filling, const char *name, size_t count, size_t most,
-                    bool threads)
+                    double part, bool threads)
 {
     const struct resources *resources = &filling->profile->resources;
     struct used *used = memory_alloc((count + 1) * sizeof(*used));
     bool *told = memory_alloc((count + 1) * sizeof(*told));
-    size_t seen = 0;
+    size_t seen = 0, taken = 0;
 
     for (uint32_t i = 0; i < count; i++)
         used[i] = (struct used){-1, i};
@@ -109,9 +111,9 @@ static bool *choose(struct filling *filling, const char *name, size_t count, siz
             fmax(fmax(used[number].time, 0), strcmp(series->name, name) == 0 ? time : 0);
     }
     qsort(used, count, sizeof(*used), compare_used);
-    for (size_t i = 0; i < seen && i < most; i++)
-        told[used[i].number] = true;
-    filling->document->resources.left_out += seen > most ? seen - most : 0;
+    while (taken < seen && taken < most && used[taken].time >= part * used[0].time)
+        told[used[taken++].number] = true;
+    filling->document->resources.left_out += seen - taken;
     free(used);
     return told;
 }
@@ -220,16 +222,18 @@ static struct html_resource *add(struct filling *filling, const struct resource_
 static void add_one(struct filling *filling, const struct resource_series *series, size_t every)
 {
     struct html_resource *row = add(filling, series);
-
-    if (!has_values(series))
-        return;
     struct resource_summary sum =
         resource_summarise(series, filling->axis.start_ns, filling->axis.end_ns);
-    if (sum.known_s > 0) {
-        row->mean = sum.mean;
-        row->low = sum.least;
-        row->high = sum.most;
+
+    if (sum.known_s == 0 || !isfinite(sum.mean)) {
+        if (row->reason == NULL)
+            row->reason =
+                has_values(series) ? "not looked at in this time" : "looked at less than twice";
+        return;
     }
+    row->mean = sum.mean;
+    row->low = sum.least;
+    row->high = sum.most;
     row->every = every;
     fill_values(filling, series, row);
 }
@@ -332,9 +336,10 @@ void html_resources_fill(struct html_document *document, const struct profile *p
         return;
     document->resources.start_s = ((double)axis.start_ns - (double)origin_ns) / 1e9;
     init_cells(&filling);
-    filling.process_told =
-        choose(&filling, "process.cpu", profile->process_count, HTML_PROCESSES, false);
-    filling.thread_told = choose(&filling, "thread.cpu", profile->thread_count, HTML_THREADS, true);
+    filling.process_told = choose(&filling, "process.cpu", profile->process_count, HTML_PROCESSES,
+                                  HTML_PROCESS_PART, false);
+    filling.thread_told =
+        choose(&filling, "thread.cpu", profile->thread_count, HTML_THREADS, 0, true);
     struct ranked *order = memory_alloc((all->count + 1) * sizeof(*order));
     for (size_t i = 0; i < all->count; i++)
         if (is_told(&filling, &all->series[i]))
@@ -355,21 +360,4 @@ void html_resources_release(struct html_resources *resources)
         free(resources->series[i].most);
     }
     free(resources->series);
-}
-
-static bool is_same(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-int64_t html_resources_find(const struct html_resources *resources, const char *name,
-                            const char *subject, int64_t process, int64_t thread)
-{
-    for (size_t i = 0; i < resources->count; i++) {
-        const struct html_resource *row = &resources->series[i];
-        if (row->of == 0 && row->process == process && row->thread == thread &&
-            is_same(row->name, name) && is_same(row->subject, subject))
-            return (int64_t)i;
-    }
-    return -1;
 }

@@ -14,11 +14,12 @@
 struct html_document;
 struct profile;
 
-#define HTML_FAMILY 8     /* so many of one kind are told like any other */
-#define HTML_CELLS 600    /* of the time axis, at most */
-#define HTML_EVERY 4      /* cells of it are one of a member of a larger family */
-#define HTML_THREADS 32   /* of which resources are told, at most: those that ran longest */
-#define HTML_PROCESSES 16 /* likewise */
+#define HTML_FAMILY 8          /* so many of one kind are told like any other */
+#define HTML_CELLS 600         /* of the time axis, at most */
+#define HTML_EVERY 4           /* cells of it are one of a member of a larger family */
+#define HTML_THREADS 32        /* of which resources are told, at most: those that ran longest */
+#define HTML_PROCESSES 16      /* likewise */
+#define HTML_PROCESS_PART 0.01 /* and at least so much of what the first ran */
 
 struct html_resource {
     const char *name, *subject, *whose, *unit, *group, *about, *reason; /* or NULL */
@@ -47,10 +48,5 @@ void html_resources_release(struct html_resources *resources);
 
 /* The member "resources" of the document. */
 void html_resources_write(struct json *json, const struct html_resources *resources);
-
-/* The document's series of this name, subject, process and thread (-1: of none), its number; -1 when
- * there is none. */
-int64_t html_resources_find(const struct html_resources *resources, const char *name,
-                            const char *subject, int64_t process, int64_t thread);
 
 #endif

@@ -246,6 +246,21 @@ void resource_reasons_release(struct resource_reasons *reasons)
     free(reasons->items);
 }
 
+/* Of a period that changes the mean is no measure of how often: that is the mean of its reciprocal. */
+static double looks_of(const struct resource_series *period)
+{
+    double looks = 0, seconds = 0;
+
+    for (size_t i = 0; i + 1 < period->count; i++) {
+        double length = (double)(period->points[i + 1].time_ns - period->points[i].time_ns) / 1e9;
+        if (!(period->points[i].value > 0))
+            continue;
+        looks += length / period->points[i].value;
+        seconds += length;
+    }
+    return seconds > 0 ? looks / seconds : 0;
+}
+
 struct resource_collector resource_collector_of(const struct profile *profile)
 {
     const struct resources *resources = &profile->resources;
@@ -255,10 +270,8 @@ struct resource_collector resource_collector_of(const struct profile *profile)
     const struct resource_series *cpu =
         resources_find(resources, "collector.cpu", NULL, RESOURCE_NOBODY, RESOURCE_NOBODY);
 
-    if (period != NULL) {
-        struct resource_summary sum = resource_summarise(period, 0, UINT64_MAX);
-        collector.per_second = sum.known_s > 0 && sum.mean > 0 ? 1 / sum.mean : 0;
-    }
+    if (period != NULL)
+        collector.per_second = looks_of(period);
     if (cpu != NULL) {
         struct resource_summary sum = resource_summarise(cpu, 0, UINT64_MAX);
         collector.cpu_percent = sum.known_s > 0 ? sum.mean : -1;

@@ -159,6 +159,7 @@ static void write_rest(const struct text_report *report)
     text_counters(report);
     text_resources(report);
     text_throttled(report);
+    text_relations(report);
     text_run_facts(report);
     text_messages(report);
 }

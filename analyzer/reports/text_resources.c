@@ -154,7 +154,7 @@ static void write_threads(const struct text_report *report, struct resource_rows
     cells_text(cells, "lost", -9, CELL_DIM);
     if (cells->blocks)
         cells_text(cells, "  CPU over time", LINE + 2, CELL_DIM);
-    fputs("  threads, by CPU; of one processor\n", cells->out);
+    fputs("  thread, by CPU time\n", cells->out);
     for (; i < rows->count && i < report->top; i++)
         write_thread(report, &rows->items[i]);
     text_more(cells, i, rows->count);

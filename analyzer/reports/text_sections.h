@@ -115,6 +115,7 @@ void text_threads(const struct text_report *report);
 void text_processes(const struct text_report *report);
 void text_regions(const struct text_report *report);
 void text_counters(const struct text_report *report);
+void text_relations(const struct text_report *report);
 void text_run_facts(const struct text_report *report);
 void text_messages(const struct text_report *report);
 

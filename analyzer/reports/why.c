@@ -472,11 +472,13 @@ char *why_judged(const struct profile *profile, const struct time_shares *shares
 {
     const struct weighing weighing = {profile, shares};
 
-    if (judgement == NULL || shares->wall <= 0 || judgement->verdict == BOTTLENECK_UNKNOWN)
+    if (judgement == NULL || shares->wall <= 0)
         return why_text(profile, shares);
     char *first = why_first(profile, shares);
     if (first != NULL)
         return first;
+    if (judgement->verdict == BOTTLENECK_UNKNOWN)
+        return why_other(&weighing);
     if (judgement->verdict == BOTTLENECK_BALANCED)
         return why_balanced(&weighing, judgement->text);
     return why_class(&weighing, judgement);

@@ -5,6 +5,7 @@
 #include "preload/contract/buffer.h"
 #include "preload/contract/own_memory.h"
 #include "preload/resources/machine_parts.h"
+#include "preload/resources/number_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -60,9 +61,22 @@ static void set_root(struct machine *machine, const char *root)
         machine->root[--length] = '\0';
 }
 
+/* "cpu11"; asking for 1024 that are not there would take 4 ms. */
+static bool count_core(void *context, const char *name)
+{
+    struct machine_base *base = context;
+    const char *at = number_text_after(name, "cpu");
+    uint64_t number;
+    if (at && number_text_next(&at, &number) && !*at && number < MACHINE_CORES_MAX &&
+        number >= base->cores)
+        base->cores = (unsigned)number + 1;
+    return true;
+}
+
 static void open_parts(struct machine *machine)
 {
     struct machine_base *base = &machine->base;
+    kernel_directory_each(&base->files, count_core, base, "/sys/devices/system/cpu");
     machine_cpu_open(base, &machine->cpu);
     machine_frequency_open(base, &machine->frequency);
     machine_throttle_open(base, &machine->throttle);
@@ -90,7 +104,8 @@ struct machine *machine_new(const char *root, struct resource_log *log)
         .paths = machine->paths,
         .paths_size = sizeof machine->paths,
         .descriptors = machine->descriptors,
-        .descriptors_max = kernel_files_descriptors(DESCRIPTORS_MAX),
+        /* Whoever simulates a machine may put new files in place of old ones. */
+        .descriptors_max = machine->root[0] ? 0 : kernel_files_descriptors(DESCRIPTORS_MAX),
     };
     machine->cpu.cores = machine->core_array;
     machine->frequency.clocks = machine->clock_array;

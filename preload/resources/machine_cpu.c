@@ -6,6 +6,7 @@
 #include "preload/resources/machine_parts.h"
 #include "preload/resources/number_text.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -109,18 +110,38 @@ static void look_at_core(struct machine_base *base, struct machine_cpu *cpu, con
         machine_series_put(&core->busy, base->log, (int64_t)(core->busy_ticks * cpu->tick_ns));
 }
 
-static void look_at_line(struct machine_base *base, struct machine_cpu *cpu, const char *line)
+/* Other lines of one number each, or with one first. */
+enum line { LINE_SWITCHES, LINE_INTERRUPTS, LINE_FORKS, LINE_RUNNABLE, LINES };
+
+struct lines {
+    bool known[LINES];
+    uint64_t values[LINES];
+};
+
+static void read_line(struct lines *lines, const char *line)
 {
-    const char *at;
-    uint64_t value;
-    if ((at = number_text_after(line, "ctxt ")) && number_text_next(&at, &value))
-        machine_series_count(&cpu->switch_rate, base->log, &cpu->switches, value, 1);
-    else if ((at = number_text_after(line, "intr ")) && number_text_next(&at, &value))
-        machine_series_count(&cpu->interrupt_rate, base->log, &cpu->interrupts, value, 1);
-    else if ((at = number_text_after(line, "processes ")) && number_text_next(&at, &value))
-        machine_series_count(&cpu->fork_rate, base->log, &cpu->forks, value, 1);
-    else if ((at = number_text_after(line, "procs_running ")) && number_text_next(&at, &value))
-        machine_series_put(&cpu->runnable, base->log, value ? (int64_t)value - 1 : 0); /* us */
+    static const char *const names[LINES] = {"ctxt ", "intr ", "processes ", "procs_running "};
+    for (unsigned i = 0; i < LINES; i++) {
+        const char *at = number_text_after(line, names[i]);
+        if (at && number_text_next(&at, &lines->values[i]))
+            lines->known[i] = true;
+    }
+}
+
+static void put_lines(struct machine_base *base, struct machine_cpu *cpu, const struct lines *lines)
+{
+    struct machine_series *series[LINES] = {&cpu->switch_rate, &cpu->interrupt_rate,
+                                            &cpu->fork_rate, &cpu->runnable};
+    struct rising_count *counts[LINES] = {&cpu->switches, &cpu->interrupts, &cpu->forks, NULL};
+    for (unsigned i = 0; i < LINES; i++) {
+        uint64_t value = lines->values[i];
+        if (!lines->known[i])
+            machine_series_silence(series[i], base->log, "/proc/stat does not tell it");
+        else if (counts[i])
+            machine_series_count(series[i], base->log, counts[i], value, 1);
+        else /* but for us */
+            machine_series_put(series[i], base->log, value ? (int64_t)value - 1 : 0);
+    }
 }
 
 /* The whole: its line has the sum of all processors, also of those that are off now. */
@@ -158,6 +179,7 @@ static void end_cores(struct machine_base *base, struct machine_cpu *cpu)
 
 static void look_at_stat(struct machine_base *base, struct machine_cpu *cpu)
 {
+    struct lines lines = {.known = {false}};
     unsigned online = 0;
     const char *all = NULL;
     for (unsigned i = 0; i < cpu->count; i++)
@@ -165,7 +187,7 @@ static void look_at_stat(struct machine_base *base, struct machine_cpu *cpu)
     for (const char *line = base->files.text; line; line = number_text_line(line)) {
         const char *at = number_text_after(line, "cpu");
         if (!at) {
-            look_at_line(base, cpu, line);
+            read_line(&lines, line);
         } else if (*at == ' ') {
             all = at;
         } else {
@@ -175,17 +197,22 @@ static void look_at_stat(struct machine_base *base, struct machine_cpu *cpu)
     }
     if (all && online)
         put_all(base, cpu, all, online);
+    put_lines(base, cpu, &lines);
     end_cores(base, cpu);
 }
 
 static void look_at_load(struct machine_base *base, struct machine_cpu *cpu)
 {
-    if (kernel_file_read(&base->files, &cpu->loadavg) < 0)
-        return;
+    ssize_t size = kernel_file_read(&base->files, &cpu->loadavg);
     const char *at = base->files.text;
     int64_t value;
-    for (unsigned i = 0; i < 3 && number_text_decimal(&at, 2, &value); i++)
-        machine_series_put(&cpu->loads[i], base->log, value);
+    for (unsigned i = 0; i < 3; i++) {
+        if (size > 0 && number_text_decimal(&at, 2, &value) && value >= 0)
+            machine_series_put(&cpu->loads[i], base->log, value);
+        else
+            machine_series_fail(&cpu->loads[i], base->log, "/proc/loadavg",
+                                size < 0 ? (int)size : -EINVAL);
+    }
 }
 
 void machine_cpu_look(struct machine_base *base, struct machine_cpu *cpu)

@@ -51,7 +51,7 @@ static void add(struct machine_base *base, struct machine_frequency *frequency, 
 void machine_frequency_open(struct machine_base *base, struct machine_frequency *frequency)
 {
     bool any = false;
-    for (unsigned i = 0; i < MACHINE_CORES_MAX; i++) {
+    for (unsigned i = 0; i < base->cores; i++) {
         if (!kernel_file_exists(&base->files, "%s/cpu%u/cpufreq", processors, i))
             continue;
         struct kernel_file *current = &frequency->clocks[i].current;

@@ -99,7 +99,7 @@ static void open_files(struct opening *opening, const char *name)
 /* What this card does not tell, and why. */
 static void tell_missing(struct machine_base *base, struct machine_card *card, uint64_t vendor)
 {
-    const char *why = vendor == NVIDIA ? "NVIDIA's driver tells NVML only"
+    const char *why = vendor == NVIDIA ? "NVML tells it, which is asked under profinject record"
                                        : "this card's driver does not tell it";
     const char *shared = vendor == INTEL ? "i915 and xe tell it of each program only" : why;
     struct {

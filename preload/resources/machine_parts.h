@@ -23,6 +23,7 @@
 struct machine_base {
     struct kernel_files files;
     struct resource_log *log;
+    unsigned cores;      /* one more than the highest that /sys has, on or off */
     bool slow;           /* this look is at all */
     double busy, change; /* see machine_load(), machine_look() */
 };

@@ -56,7 +56,7 @@ void machine_throttle_open(struct machine_base *base, struct machine_throttle *t
 {
     uint64_t packages_known[4] = {0};
     static const char reason[] = "this processor, or its host, does not count it";
-    for (unsigned i = 0; i < MACHINE_CORES_MAX; i++)
+    for (unsigned i = 0; i < base->cores; i++)
         if (kernel_file_exists(&base->files, "%s/cpu%u/thermal_throttle", processors, i))
             open_processor(base, throttle, i, packages_known);
     if (throttle->count)

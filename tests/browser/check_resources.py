@@ -42,10 +42,14 @@ def check_cursor(browser, directory):
     browser.resize(1280, 2400)
     shown = point(browser, 0.55)
     for text in ("busy 80.0 %", "iowait 2.00 %", "switches 500/s", "available 8.00 GiB", "dirty 5.00 MiB", "sda read 50.0 MiB/s",
-                 "sda written 15 B/s", "made (100) rss 6.00 MiB", "main (100) cpu 100 %"):
+                 "sda written 15 B/s", "rss 6.00 MiB", "main (100) cpu 100 %"):
         same(text in " | ".join(shown), True, f"{text} in {shown}")
     same(readings(browser, "[data-test=strip]"), ["CPU 1.20 cores", "live heap 3.00 MiB"], "the strip, at the same moment")
     same("sda written unavailable" in point(browser, 1.35), True, "a gap is no value")
+    ticks = browser.run("return Array.from(document.querySelectorAll('[data-test=resources] .chart'), (c) => [c.getAttribute('aria-label'), "
+                        "Array.from(c.querySelectorAll('.dygraph-axis-label-y'), (l) => l.textContent)])")
+    for axis in (["Processors: switches", ["2900", "0"]], ["Processors: interrupts", ["90000", "0"]], ["Memory: available", ["8 GiB", "7.97 GiB"]]):
+        same([axis[0], sorted(axis[1])] in [[name, sorted(labels)] for name, labels in ticks], True, f"{axis} in {ticks}")
     # One brush: the first second, and what ran in it.
     left, width = browser.run(PLOT)
     browser.drag("[data-test=resources]", (int(left) + 1, 90), (int(left + width / 3), 90))
@@ -56,7 +60,7 @@ def check_cursor(browser, directory):
     same(len([b for b in browser.find_all(".brush") if b.is_displayed()]), 2, "in the strip too")
     text = browser.shown("resources")
     for wanted in ("unavailable: temperature (no sensor)", "unavailable: package-0 package (permission denied)",
-                   "total 16.0 GiB", "swap 0", "load 1 1.50 threads"):
+                   "total 16.0 GiB", "all the time 0: swap", "Processes made (100)", "load 1 1.50 threads"):
         same(wanted in text, True, wanted)
     same("3 processes and threads that ran least" in browser.text(".resources-tab .note"), True, "what is left out")
     browser.resize(1280, 800)
@@ -73,7 +77,7 @@ def check_keys(browser, directory):
     for text in ("Processors", "busy 80.0 %", "iowait 2.00 %"):
         same(text in said, True, said)
     browser.keys(Keys.ARROW_DOWN, *[Keys.ARROW_RIGHT] * 10)
-    same(browser.run(live).startswith("1.000 s: Processors: switches"), True, browser.run(live))
+    same(browser.run(live).startswith("1.000 s: Processors: interrupts"), True, browser.run(live))
     browser.find("[data-test=resources]").send_keys(Keys.SHIFT + Keys.ARROW_RIGHT * 3)
     same(browser.probe("choice.window"), [10, 13], "chosen")
     browser.keys(Keys.ESCAPE)
@@ -98,10 +102,10 @@ def check_links(browser, directory):
     browser.resize(1280, 800)
     browser.click("[data-test=tab-correlations]")
     rows = browser.rows("causes")
-    same(rows[0], ["load", "CPU time", "disk.read", "+0.97", "+0.87", "+1.00", "200 ms", "0.004", "90.0 %"], "first")
-    same([row[7] for row in rows], ["0.004", "0.004", "insufficient data", "0.004, not significant"], "q")
+    same(rows[0], ["load", "CPU time", "disk.read", "+0.97", "+0.87 to +1.00", "0.2 s", "0.004", "90.0 %"], "first")
+    same([row[6] for row in rows], ["0.004", "0.004", "insufficient data", "0.004 n.s."], "q")
     text = browser.shown("pair-text")
-    for wanted in ("load and disk.read: +0.97 (95 %: +0.87 to +1.00)", "disk.read 200 ms after load", "significant", "30 moments"):
+    for wanted in ("load and disk.read: +0.97 (95 %: +0.87 to +1.00)", "disk.read 0.2 s after load", "significant", "90 % of it in 30 % of the time", "30 moments"):
         same(wanted in text, True, text)
     browser.find_all("[data-test=causes] tbody button")[1].click()
     same("not known by time" in browser.shown("pair-text"), True, "allocations")
@@ -120,7 +124,7 @@ def check_matrix(browser, directory):
                  ["less", "unknown", "self", "weak"], ["weak", "more", "weak", "self"]], "squares")
     browser.find(".matrix td[tabindex='0']").send_keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
     label = browser.run("return document.activeElement.getAttribute('aria-label')")
-    same(label.startswith("cpu.busy and disk.written: −0.80 (95 %: −0.90 to −0.70), disk.written 300 ms after cpu.busy"), True, label)
+    same(label.startswith("cpu.busy and disk.written: −0.80 (95 %: −0.90 to −0.70), disk.written 0.3 s after cpu.busy"), True, label)
     browser.keys(Keys.ENTER)
     same(browser.shown("pair-text"), label, "chosen")
     same(readings(browser, "[data-test=pair]"), ["busy", "disk.written"], "both")
@@ -192,6 +196,10 @@ def check_many(browser, directory):
     same(browser.run("const c = document.querySelector('.heat'); return [c.width, c.height]"), [150, 256], "a square for each")
     options = browser.run("return Array.from(document.querySelector('[data-test=member]').options, (o) => o.textContent)")
     same((len(options), options[0], options[8]), (257, "show one of 256", "cpu7"), "any of them")
+    # In the row of cpu7, in the square of 88 s to 92 s: sin(7/40 + 88/60)^2.
+    browser.run("const h = document.querySelector('.heat'), b = h.getBoundingClientRect(); h.dispatchEvent(new PointerEvent("
+                "'pointermove', { clientX: b.left + b.width * 22.5 / 150, clientY: b.top + b.height * 7.5 / 256 }))")
+    same(browser.shown("pointed"), "cpu7 99.5 %", "the square pointed at")
     browser.run("const s = document.querySelector('[data-test=member]'); s.selectedIndex = 1; s.dispatchEvent(new Event('change'))")
     # cpu0 at 90 s: what its cell has, of the four seconds from 88 s on: sin(88/60)^2.
     shown = point(browser, 90.2, 600)

@@ -31,6 +31,7 @@ def of_small():
     return resources([
         series("cpu.busy", first(20, 80), about="of all processors' time"),
         series("cpu.iowait", first(1, 2)),
+        series("cpu.interrupts", [90000 + i for i in range(30)], "1/s"),
         series("cpu.switches", [100 * i for i in range(30)], "1/s"),
         series("load.1", [1.5] * 30, "threads"),
         series("memory.total", [16 << 30] * 30, "bytes", "Memory"),
@@ -111,7 +112,7 @@ def relations(names, chosen, causes, pairs, labels=()):
     pairs = sorted(pairs.items())
     column = lambda key, none=None: [r.get(key, none) for _, r in pairs]
     return {
-        "reason": None, "functions": 4, "tested": 4 * len(names), "significant": 2,
+        "reason": None, "cell_s": 0.1, "functions": 4, "tested": 4 * len(names), "significant": 2,
         "activities": ["CPU time", "I/O waits", "lock waits", "other waits", "allocations"],
         "marks": [2 if "off-CPU" in name else -1 for name in labels],
         "named": [{"name": "memory-CPU", "first": "growth of memory", "second": "CPU time", "relation": relation(0.4, significant=False)},
@@ -130,7 +131,7 @@ def of_relations(labels):
     """Of `small`: load explains what is read, by its CPU time; waiting for the lock goes with nothing."""
     number = labels.index
     return relations(
-        ["cpu.busy", "disk.read", "disk.written", "process.rss"], [0, 8, 9, 12],
+        ["cpu.busy", "disk.read", "disk.written", "process.rss"], [0, 9, 10, 13],
         {1: [cause(number("load"), 0, 0.97, lag_s=0.2), cause(number("compute"), 0, -0.5, significant=False)],
          3: [cause(number("parse"), 4, 0.7)], 2: [cause(number("wait"), 2, None)]},
         {(0, 1): relation(0.95), (0, 2): relation(-0.8, 0.3), (0, 3): relation(0.1, significant=False),
@@ -141,7 +142,7 @@ def judgement():
     rows = [("cpu", 0.31, "on the processor 31 % of thread time"), ("memory", None, "no hardware counters"),
             ("i/o", 0.05, "waits for files 5 %"), ("network", 0.0, "none"), ("gpu", None, "no graphics card"),
             ("contention", 0.52, "waits for lock 52 %"), ("allocator", 0.01, "1 % in malloc"), ("throttled", 0.0, "never slowed")]
-    return {"verdict": "contention", "title": "bound by waits for each other", "text": "52 % of thread time waits for lock",
+    return {"verdict": "contention", "title": "bound by waits for each other", "text": "bound by waits for each other: 52 % of thread time waits for lock",
             "runner_up": "cpu", "least": 0.4, "classes": [{"name": n, "strength": s, "evidence": e} for n, s, e in rows],
             "scores": [{"name": "cpu", "formula": "100 * a / b", "value": 93.4, "inputs": "a 1.2 s, b 1.3 s"},
                        {"name": "memory", "formula": "100 * c", "value": None, "inputs": "no counters"}],

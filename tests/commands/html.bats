@@ -264,3 +264,29 @@ END
     run -1 bash -c '"$PROFINJECT" html recording >/dev/full'
     run -0 bash -c '"$PROFINJECT" html recording | head -c 1'
 }
+
+@test "resources: cells are the means of the points, whatever the page rounds; judgement and relations are there" {
+    record recording "$PROGRAMS/spin" 1
+    "$PROFINJECT" html -o page.html recording
+    "$PROFINJECT" export --format json recording >all.json
+    "$PROFINJECT" info --json recording >info.json
+    python3 - <<'END'
+import json, os, sys
+sys.path.insert(0, os.environ['CHECKS'])
+from page import Page
+from page_findings import compare
+page = Page('page.html').data
+start = min(int(one['properties']['start_monotonic_ns']) for one in json.load(open('info.json'))['per_process'])
+at = [start + round(page[key] * 1e9) for key in ('start_s', 'end_s')]
+compared = compare(page['resources'], json.load(open('all.json'))['resources'], *at)
+assert compared >= 20, compared
+named = {one['name']: one for one in page['resources']['series']}
+assert named['process.rss']['whose'].startswith('spin (') and named['process.rss']['low'] > 100_000
+silent = [one['name'] for one in page['resources']['series'] if not one['value'] and not one['reason']]
+assert not silent, silent
+assert page['judgement']['verdict'] and page['relations'] is not None
+END
+    "$PROFINJECT" record --quiet --resources 0 -o none -- "$PROGRAMS/spin" 0.1
+    "$PROFINJECT" html -o none.html none
+    [ "$(python3 -c "import sys; sys.path.insert(0, '$CHECKS'); from page import Page; print(Page('none.html').data['resources'])")" = None ]
+}

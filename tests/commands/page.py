@@ -11,6 +11,8 @@ import json
 import re
 from html.parser import HTMLParser
 
+from page_findings import check_findings
+
 DATA = re.compile(r'<script id="data" type="application/octet-stream">([A-Za-z0-9+/=\s]*)</script>')
 KINDS = range(4)
 
@@ -94,6 +96,7 @@ class Page:
         for series in data['series']:
             if len(series['time']) != len(series['value']) or series['time'] != sorted(series['time']):
                 raise ValueError(f'series {series["name"]}')
+        check_findings(data)
         for table in data['tables']:
             if not all(len(row) == len(table['columns']) for row in table['rows']):
                 raise ValueError(f'rows of {table["name"]}')

@@ -3,7 +3,7 @@
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZED := $(filter analyzer/trace/% analyzer/load/% analyzer/model/% analyzer/symbols/% \
 	analyzer/util/% analyzer/record/dead_ring.c analyzer/record/oom.c analyzer/record/process_end.c \
-	preload/contract/%,$(ANALYZER_SOURCES))
+	preload/contract/% preload/resources/%,$(ANALYZER_SOURCES))
 FUZZ_CC = clang
 FUZZ_CFLAGS = -Wno-unknown-attributes -O1 -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer

@@ -184,6 +184,32 @@ static void on_resident(void *context, const struct trace_resident *look)
     fuzz_touch(look->file, look->file_size);
 }
 
+static uint64_t last_point_ns;
+
+static void on_resource(void *context, const struct trace_series *series)
+{
+    (void)context;
+    check(series->id > 0 && series->tid >= 0 && series->digits <= 18 && *series->name != '\0');
+    fuzz_touch(series->unit, strlen(series->unit));
+    fuzz_touch(series->subject, strlen(series->subject));
+    fuzz_touch(series->reason, strlen(series->reason));
+}
+
+static void on_resource_point(void *context, const struct trace_series_point *point)
+{
+    (void)context;
+    check(point->id > 0 && point->before_ns <= point->time_ns);
+    check(!point->unchanged || point->before_ns > 0 || point->time_ns == 0);
+    last_point_ns = point->time_ns > last_point_ns ? point->time_ns : last_point_ns;
+}
+
+static void on_resource_until(void *context, uint64_t until_ns)
+{
+    (void)context;
+    check(last_point_ns <= until_ns);
+    last_point_ns = 0;
+}
+
 static const struct trace_visitor visitor = {.epoch = on_epoch,
                                              .property = on_property,
                                              .module = on_module,
@@ -197,6 +223,9 @@ static const struct trace_visitor visitor = {.epoch = on_epoch,
                                              .unwinding = on_unwinding,
                                              .offcpu = on_offcpu,
                                              .rest = on_rest,
+                                             .resource = on_resource,
+                                             .resource_point = on_resource_point,
+                                             .resource_until = on_resource_until,
                                              .region = on_region,
                                              .counter = on_counter,
                                              .count = on_count,

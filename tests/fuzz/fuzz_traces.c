@@ -84,9 +84,30 @@ static void look_at_waits(const struct profile *profile)
     time_shares_release(&shares);
 }
 
+/* Points are in order, and means lie between the least and the most. */
+static void look_at_resources(const struct profile *profile)
+{
+    double cells[16];
+
+    for (size_t i = 0; i < profile->resources.count; i++) {
+        const struct resource_series *series = &profile->resources.series[i];
+        for (size_t p = 1; p < series->count; p++)
+            if (series->points[p].time_ns <= series->points[p - 1].time_ns)
+                abort();
+        struct resource_summary sum = resource_summarise(series, 0, UINT64_MAX);
+        if (sum.known_s > 0 && sum.least > sum.most)
+            abort();
+        resource_resample(series, 1000000, 1000000, 16, cells);
+    }
+    for (size_t i = 0; i < profile->entries.count; i++)
+        if (entries_value(&profile->entries, i, METRIC_THROTTLED_CPU) >
+            entries_value(&profile->entries, i, METRIC_CPU))
+            abort();
+}
+
 static void load(const struct trace *trace)
 {
-    const struct load_options options = {.no_symbols = true, .leaks = true};
+    const struct load_options options = {.no_symbols = true, .leaks = true, .samples = true};
     const char *path = fuzz_file(trace->bytes, trace->size);
     struct profile *profile = NULL;
     struct problem problem;
@@ -94,6 +115,7 @@ static void load(const struct trace *trace)
     if (load_profile(&path, 1, &options, &profile, &problem) != 0)
         return;
     look_at_waits(profile);
+    look_at_resources(profile);
     profile_free(profile);
 }
 

@@ -297,6 +297,10 @@ def payload(data, flags=1):
     return struct.pack("<BH", flags, len(data)) + data
 
 
+def resource(number, kind, scope, name, subject=b"", reason=b"", tid=0):
+    return record(32, number, kind, scope, 3, tid, name, b"MHz", subject, reason)
+
+
 STACK = record(6, 0, 1, 1, 4 << 1, 8)
 DEATH_TOLD = record(30, 1, 1, MS, 11, 2, 0xDEAD, 0, 8)
 TRACES = {
@@ -310,6 +314,19 @@ TRACES = {
                               record(17, 1, 1, 9 * MS, 1, 0, 8, 1, 32, 2, 0, 7 * MS, 0, 0, 0, 0) +
                               record(17, 2, 1, 9 * MS, 1, 0, 8, 2, 64, 1, 0, 6 * MS, 0, 0, 0, 0) +
                               record(17, 2, 0, 2 * MS, 1, 0, 0, 5, 32, 1, 1, 2 * MS, 0, 0, 0, 0)),
+    # Two gauges and a counter: skips, second differences, what did not change, a burst, a reset.
+    "resources": payload(TELLS + STACK + resource(1, 1, 1, b"cpu.mhz", b"cpu0") +
+                         resource(2, 1, 1, b"cpu.mhz-nominal", b"cpu0") +
+                         resource(3, 2, 3, b"thread.cpu", tid=1) + resource(4, 1, 1, b"x", b"", b"no") +
+                         record(33, MS, 4, 3, 0, 1000, 1000, 1000, 1, 4 << 2, 500, 0, 6000, 1, 2, 3,
+                                2, 2 << 2 | 2, 1, 0, 5, 6000, 0,
+                                3, 3 << 2 | 3, 10, 0, 3, 0, 2, 8, 7)) +
+                 payload(TELLS + resource(1, 1, 1, b"cpu.mhz", b"cpu0", b"gone") +
+                         record(33, 4 * MS, 2, 1, 0, 900, 3, 1 << 2, 1, 3, 9)),
+    "resources_used_first": payload(TELLS + record(33, MS, 1, 1, 0, 7, 1 << 2, 1, 0, 8) +
+                                    resource(7, 2, 2, b"process.cpu")),
+    "resources_beyond": payload(TELLS + resource(1, 1, 1, b"cpu.mhz", b"cpu0") +
+                                record(33, MS, 2, 2, 0, 1, 1, 3 << 2, 1, 0, 4, 4, 4, 0, 1 << 2, 1, 8, 1)),
     "death_of_nobody": payload(TELLS + STACK + record(30, 9, 1, MS, 11, 2, 1, 0, 99)),
 }
 SEEDS = {"rings": RINGS, "records": TRACES, "traces": TRACES}

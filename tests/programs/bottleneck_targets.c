@@ -143,7 +143,7 @@ NOINLINE static void read_pages(const char *pages, size_t count)
 
 static void mapped(void)
 {
-    const size_t size = 64 << 20;
+    const size_t size = 16 << 20;
     int fd = new_file("mapped.target");
 
     fill(fd, size);

@@ -73,10 +73,11 @@ Test(html_relations, nobody_looked)
                                        ".advice == [] and (.resources.series | length) == 3"));
 }
 
-Test(html_relations, in_numbers_of_the_document)
+/* Of a function, of a lock, and of what goes with nothing. */
+static struct report_options find_relations(void)
 {
-    const struct report_options options = {.relations = &relations};
-    struct relation_cause causes[] = {
+    static struct relation_cause causes[2];
+    const struct relation_cause found[] = {
         {.activity = ACTIVITY_CPU,
          .frame = profile->stacks[work].frame,
          .stack = work,
@@ -92,7 +93,8 @@ Test(html_relations, in_numbers_of_the_document)
          .stack = locked,
          .relation = {.insufficient = "fewer than 30 \"moments\"", .cells = 12}},
     };
-    struct relation_series series[] = {
+    static struct relation_series series[3];
+    const struct relation_series followed[] = {
         {.name = "cpu.busy",
          .unit = "%",
          .process = RESOURCE_NOBODY,
@@ -114,14 +116,22 @@ Test(html_relations, in_numbers_of_the_document)
          .parts = 1,
          .insufficient = "constant"},
     };
-    struct relation_pair pairs[] = {{0, 1, {.cells = 50, .strength = -0.5, .q = 1}},
-                                    {0, 2, {.insufficient = "constant"}}};
+    static struct relation_pair pairs[] = {{0, 1, {.cells = 50, .strength = -0.5, .q = 1}},
+                                           {0, 2, {.insufficient = "constant"}}};
     relations = (struct relations){.series = series,
                                    .series_count = 3,
                                    .pairs = pairs,
                                    .pair_count = 2,
                                    .tested = 6,
                                    .significant = 1};
+    memcpy(causes, found, sizeof(found));
+    memcpy(series, followed, sizeof(followed));
+    return (struct report_options){.relations = &relations};
+}
+
+Test(html_relations, in_numbers_of_the_document)
+{
+    const struct report_options options = find_relations();
 
     cr_expect(page_satisfies(&options, ".relations.series | map(.resource) == [0, 2, -1]"));
     cr_expect(page_satisfies(

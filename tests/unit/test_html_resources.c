@@ -93,14 +93,25 @@ Test(html_resources, what_is_unavailable_says_why)
     resource_series_add(power, 10 * S, NAN);
     struct resource_series *later = add("from.the-future", "\"x\"", false);
     resource_series_add(later, 10 * S, 5);
+    resource_series_add(add("unseen", NULL, true), 10 * S, NAN);
     fill(2);
     cr_expect(satisfies(".resources.series[0] | .value == null and .mean == null and .low == null "
                         "and .reason == \"permission </script> denied\\uFFFD\" and "
                         ".group == \"Temperature and power\""));
     cr_expect(satisfies(".resources.series[1] | .group == \"Others\" and .about == null and "
                         ".subject == \"\\\"x\\\"\" and .reason == null"));
-    cr_expect_eq(html_resources_find(&document.resources, "from.the-future", "\"x\"", -1, -1), 1);
-    cr_expect_eq(html_resources_find(&document.resources, "from.the-future", NULL, -1, -1), -1);
+    cr_expect(satisfies(
+        ".resources.series[2] | .value == null and .reason == \"looked at less than twice\""));
+}
+
+Test(html_resources, what_was_seen_at_other_times_is_not_0)
+{
+    struct resource_series *rss = add("process.rss", NULL, true);
+    resource_series_add(rss, 20 * S, NAN);
+    resource_series_add(rss, 21 * S, 7);
+    fill(4);
+    cr_expect(satisfies(".resources.series[0] | .value == null and .mean == null and "
+                        ".reason == \"not looked at in this time\""));
 }
 
 Test(html_resources, of_many_there_is_one_about_all)

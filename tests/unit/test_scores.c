@@ -166,7 +166,7 @@ Test(scores, as_json)
     cr_assert(fixture_satisfies(
         &report_text, profile, &(struct report_options){.json = true, .judgement = &judgement},
         ".judgement | .verdict == \"cpu\" and .runner_up == \"contention\" and "
-        "(.classes | length == 8 and map((.share // 0) * 1400 | round) == [1000, 0, 150, 0, 0, "
+        "(.classes | length == 8 and map((.share // 0) * 1400 | round) == [900, 0, 150, 0, 0, "
         "250, 0, 0]) and (.classes[] | select(.class == \"gpu\") | .share == null and "
         ".evidence == null and .unavailable == \"recorded without resources\") and "
         "(.scores.cpu.value * 1000 | round) == 90000 and .scores.io.inputs != null and "

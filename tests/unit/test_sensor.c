@@ -4,6 +4,8 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +161,32 @@ Test(sensor, one_of_several_that_is_gone_is_a_fault)
     unlink(path);
     mkdir(path, 0700);
     cr_assert_eq(sensors_read(&sensors, &which).fault, SENSOR_MISSING);
+}
+
+/* Writes as shells do: first empties the file, then fills it. */
+static void *rewrite(void *over)
+{
+    while (!*(_Atomic bool *)over)
+        put("hwmon/hwmon3/temp2_input", "65000\n");
+    return NULL;
+}
+
+Test(sensor, a_file_that_is_being_written_is_not_missing)
+{
+    struct sensors sensors;
+    struct problem problem;
+    static _Atomic bool over;
+    pthread_t writer;
+    size_t which;
+
+    cr_assert_eq(sensors_choose(&sensors, root, "Core 0", &problem), 0);
+    pthread_create(&writer, NULL, rewrite, &over);
+    unsigned empty = 0;
+    for (int i = 0; i < 300; i++)
+        empty += sensors_read(&sensors, &which).fault != SENSOR_SOUND;
+    over = true;
+    pthread_join(writer, NULL);
+    cr_assert_lt(empty, 30, "%u of 300", empty); /* the writer never rests, unlike sensors */
 }
 
 Test(sensor, names_longer_than_their_room)

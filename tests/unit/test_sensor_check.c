@@ -156,7 +156,7 @@ Test(sensor_check, a_file_that_nobody_writes_is_stale)
     struct sensor_reading old = {.celsius = 60, .stamped = true, .stamp = bench.stamp - 1};
     double seconds = until_fault(&bench, old, 10);
     cr_assert_eq(bench.fault, SENSOR_STALE);
-    cr_assert(seconds > 1.5 && seconds < 1.9, "%f s", seconds);
+    cr_assert(seconds > 1.4 && seconds < 1.8, "%f s", seconds);
 }
 
 Test(sensor_check, noise_that_stops_is_frozen)
@@ -212,6 +212,34 @@ Test(sensor_check, after_30_s_of_the_same_the_sensor_is_probed)
     cr_assert_eq(bench.fault, SENSOR_SOUND);
     cr_assert_lt(until_fault(&other, (struct sensor_reading){.celsius = 75}, 60), 11);
     cr_assert_eq(other.fault, SENSOR_FROZEN);
+}
+
+Test(sensor_check, after_a_pause_it_begins_anew)
+{
+    struct bench bench = begin();
+
+    for (int i = 0; i < 50; i++)
+        say(&bench, noisy(80));
+    bench.now += 40; /* stopped, and went on: it is cold again */
+    for (int i = 0; i < 50; i++)
+        cr_assert_eq(say(&bench, noisy(45)), SENSOR_SOUND);
+    say(&bench, 45);
+    bench.now += 60;
+    for (int i = 0; i < 20; i++)
+        cr_assert_eq(say(&bench, 45), SENSOR_SOUND, "the same as before the pause");
+    cr_assert_not(sensor_check_is_probing(&bench.check));
+}
+
+Test(sensor_check, a_pause_is_no_way_out_of_a_doubt)
+{
+    struct bench bench = begin();
+
+    say(&bench, 60);
+    for (int i = 0; i < 10 && bench.fault == SENSOR_SOUND; i++) {
+        look(&bench, (struct sensor_reading){.fault = SENSOR_MISSING, .celsius = NAN});
+        bench.now += 2;
+    }
+    cr_assert_eq(bench.fault, SENSOR_MISSING);
 }
 
 Test(sensor_check, proof_before_there_is_load)

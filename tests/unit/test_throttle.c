@@ -170,6 +170,41 @@ Test(throttle, by_the_kernel_s_count)
     cr_assert_eq(throttled(fast_stack), 0);
 }
 
+/* A package's count is that of its processors, as far as there is one package; before Linux 5.5 there
+ * is no time, only how often. */
+Test(throttle, by_the_count_of_the_package)
+{
+    struct resource_series *rate = add("cpu.throttles", "package 0", true);
+
+    resource_series_add(rate, 1 * S, NAN);
+    resource_series_add(rate, 2 * S, 3);
+    resource_series_add(rate, 3 * S, 0);
+    level("cpu.mhz", "cpu1", 3000);
+    level("cpu.mhz-nominal", "cpu1", 3000);
+    runs_on(1);
+    sample(1500 * MS, 4 * MS, slow_stack);
+    sample(2500 * MS, 4 * MS, fast_stack);
+    throttle_charge(profile);
+    cr_assert_eq(throttled(slow_stack), 4 * MS);
+    cr_assert_eq(throttled(fast_stack), 0);
+}
+
+Test(throttle, of_several_packages_none_is_blamed)
+{
+    for (int i = 0; i < 2; i++) {
+        struct resource_series *rate =
+            add("cpu.throttled", i == 0 ? "package 0" : "package 1", true);
+        resource_series_add(rate, 1 * S, NAN);
+        resource_series_add(rate, 2 * S, 100);
+    }
+    level("cpu.mhz", "cpu0", 3000);
+    level("cpu.mhz-nominal", "cpu0", 3000);
+    runs_on(0);
+    sample(1500 * MS, 4 * MS, slow_stack);
+    throttle_charge(profile);
+    cr_assert_eq(throttled(slow_stack), 0);
+}
+
 /* What lies somewhere in a long time is throttled as much as that was: 2 s of 6. */
 Test(throttle, parts_of_no_known_moment)
 {

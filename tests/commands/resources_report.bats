@@ -1,0 +1,133 @@
+#!/usr/bin/env bats
+# Resources in reports: series whose values are known (tests/stress/resource_trace.c), and a program
+# that slows a simulated machine's processors down in a rhythm of its own.
+
+load helpers
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return 1
+    "$PROGRAMS/resource_trace" made.pinj "$PROGRAMS/spin"
+    mkdir recording && printf 'profinject-recording 1\n' >recording/manifest
+    cp made.pinj recording/made.100.pinj
+}
+
+MADE=$BATS_FILE_TMPDIR/made.pinj
+
+# number NAME SUBJECT MEMBER: of a series in report.json.
+number() {
+    jq -r --arg name "$1" --arg subject "$2" --arg member "$3" '.resources[] |
+        select(.name == $name and (.subject // "") == $subject) | .summary[$member]' report.json
+}
+
+@test "report --all: mean, least, most, what is 0 all the time, what is unavailable and why" {
+    LC_ALL=C.UTF-8 "$PROFINJECT" report --all "$MADE" >all
+    sed -n '/^Resources/,/^Throttled/p' all >section
+    grep -E '^ +75.0 % +50.0 % +100.0 %  ▄+█+  cpu.busy$' section
+    grep -E '^ +2460 MHz +1200 MHz +3000 MHz  .* cpu.mhz 1$' section
+    grep -E '^ +80.0 % +50.0 % +100.0 % .* 5 cpu.core \(most: 3\)$' section
+    grep -E '^ +102 KiB/s +0 B/s +10.0 MiB/s  ▁+█▁+  disk.written sda$' section
+    grep -E '^ +5.95 MiB +1.00 MiB +11.0 MiB .* process.rss$' section
+    grep -E '^ +100.0 % +n/a .* fast \(101\)$' section
+    grep -x '  0 all the time: memory.oom-kills' section
+    grep -x '  unavailable (no battery): power.battery, power.charge' section
+    grep -x '  10 looks a second, which took 0.1 % of one processor' section
+    [ "$(LC_ALL=C.UTF-8 wc -L <section)" -le 80 ]
+    # Names are text: no control character of theirs reaches the terminal.
+    run -1 grep -P '[\x00-\x08\x0b-\x1f]' section
+    # Without blocks in the locale there are none; the first screen has nothing of it.
+    LC_ALL=C "$PROFINJECT" report --all "$MADE" | sed -n '/^Resources/,/^Throttled/p' >plain
+    run -1 grep ▁ plain
+    run -0 "$PROFINJECT" report "$MADE"
+    [[ $output != *Resources* && $output != *cpu.busy* ]]
+}
+
+@test "report --json, export, info: the same series, of the schemas" {
+    "$PROFINJECT" report --json "$MADE" >report.json
+    "$PROFINJECT" export --format json "$MADE" >export.json
+    cmp <(jq -S .resources report.json) <(jq -S .resources export.json)
+    [ "$(number cpu.mhz 1 mean)" = 2460.000000054 ] # the change is known to a look, less 1 us
+    [ "$(number disk.written sda total)" = 1048576 ]
+    [ "$(number process.rss '' last)" = 11534336 ]
+    jq -e '[.resources[] | select(.unavailable == "no battery") | .summary, (.value | length)] ==
+           [null, 0, null, 0]' report.json
+    jq -e '.resources[] | select(.name == "cpu.busy") | .kind == "rate" and .value[0] == null and
+           .time_ns[0] == 1000000000 and .value[1] == 50 and (.value | length) == 101' report.json
+    jq -e '[.resources[] | select(.scope == "thread") | .tid] == [101, 102, 101, 102]' report.json
+    "$PROFINJECT" info --json "$MADE" | jq -e '.resources | .looks_asked == 10 and
+        (.looks_delivered | round) == 10 and .series == 20 and
+        (.unavailable | length) == 2 and .lost == 0'
+    /usr/bin/python3 -c 'import jsonschema' 2>/dev/null || skip "python3-jsonschema is not installed"
+    for schema in report export; do
+        name=profinject-report-1
+        [ $schema = report ] || name=profinject-1
+        /usr/bin/python3 - "$ROOT/analyzer/reports/$name.schema.json" $schema.json <<'PY'
+import json, sys, jsonschema
+schema, document = (json.load(open(path)) for path in sys.argv[1:])
+resource = {**schema, "type": "object", "required": [], "properties": {"resources": schema["properties"]["resources"]}}
+resource.pop("additionalProperties", None)
+jsonschema.Draft202012Validator(resource).validate({"resources": document["resources"]})
+assert set(document["resources"][0]) == set(schema["$defs"]["resource"]["properties"])
+PY
+    done
+}
+
+@test "a part: its time, its thread's series, and the machine's" {
+    "$PROFINJECT" report --json --time 3:6 --thread slow "$MADE" >report.json
+    [ "$(number cpu.mhz 1 most)" = 1200 ]
+    [ "$(number cpu.busy '' known_seconds)" = 3 ]
+    jq -e '[.resources[] | select(.scope == "thread") | .tid] == [102, 102] and
+           any(.resources[]; .scope == "process")' report.json
+}
+
+@test "export --format pinj of a trace that was cut keeps its series" {
+    cat "$MADE" <(head -c 200 /dev/urandom) >damaged.pinj
+    "$PROFINJECT" export --format pinj -o clean.pinj damaged.pinj
+    cmp <("$PROFINJECT" export --format json "$MADE" | jq .resources) \
+        <("$PROFINJECT" export --format json clean.pinj | jq .resources)
+}
+
+@test "throttled-cpu: in every output, never more than cpu" {
+    "$PROFINJECT" folded --metric throttled-cpu "$MADE" >throttled
+    [ "$(awk '{ sum += $NF } END { printf "%.0f", sum }' throttled)" = 3000000000 ]
+    join <("$PROFINJECT" folded "$MADE" | sort) <(sort throttled) >both
+    [ "$(wc -l <both)" = 2 ]
+    awk '$3 > $2 { exit 1 }' both
+    [ "$("$PROFINJECT" flamegraph --metric throttled-cpu "$MADE" | grep -c 'Throttled CPU time')" -ge 1 ]
+    "$PROFINJECT" html -o page.html "$MADE"
+    python3 -c 'if True:
+        import base64, gzip, re, sys
+        data = re.search("id=\"data\"[^>]*>([^<]*)<", open("page.html").read()).group(1)
+        assert b"throttled-cpu" in gzip.decompress(base64.b64decode(data))'
+    "$PROFINJECT" export --format pprof -o - "$MADE" | gunzip | grep -qa throttled-cpu
+    "$PROFINJECT" export --format json "$MADE" |
+        jq -e '[.processes[].stacks[].throttled_cpu_ns] | add == 3000000000'
+    "$PROFINJECT" report --all "$MADE" | sed -n '/^Throttled/,/^Run/p' | tr -s ' \n' ' ' |
+        grep -E '3.00 s of 20.0 s CPU time ran throttled \(15 %\); at 2730 MHz in the mean, 1200 MHz while'
+}
+
+@test "without frequencies throttled-cpu is an error that says how to record it" {
+    record plain "$PROGRAMS/spin" 0.1
+    "$PROFINJECT" export --format json plain | jq -e 'any(.metrics[]; .name == "throttled-cpu")' &&
+        skip "this machine tells its processors' frequencies"
+    run -1 "$PROFINJECT" folded --metric throttled-cpu plain
+    [[ $output == *"no metric 'throttled-cpu' in this recording: record with --resources 10, on a machine that"* ]]
+}
+
+@test "throttled in a known rhythm: slow_phase always, fast_phase never, mixed_phase half" {
+    for ((i = 0; i < $(nproc --all); i++)); do
+        mkdir -p "root/sys/devices/system/cpu/cpu$i/cpufreq"
+        echo 3000000 | tee root/sys/devices/system/cpu/cpu$i/cpufreq/{base_frequency,scaling_cur_freq} >/dev/null
+    done
+    "$PROFINJECT" record -q -o run --resources 50 --resources-root "$PWD/root" -- \
+        "$PROGRAMS/throttled_target" "$PWD/root" 0.8 1
+    for metric in cpu throttled-cpu; do
+        for phase in fast slow mixed; do
+            "$PROFINJECT" folded --metric $metric --focus "^${phase}_phase$" run 2>/dev/null |
+                awk -v what="$phase" '{ sum += $NF } END { printf "%s %.0f\n", what, sum }'
+        done >"shares.$metric"
+    done
+    paste shares.cpu shares.throttled-cpu >both
+    cat both
+    awk '{ share = $4 / $2 } $1 == "fast" && share > 0.05 || $1 == "slow" && share < 0.95 ||
+         $1 == "mixed" && (share < 0.45 || share > 0.55) { bad = 1 } END { exit bad }' both
+}
