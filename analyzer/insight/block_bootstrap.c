@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#define DRAWS 400u
+#define DRAWS 200u
 #define LAGS_MOST 11 /* around the best */
 #define LEVEL 0.05
 #define STRENGTH_MOST 0.9999999

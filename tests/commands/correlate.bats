@@ -8,7 +8,12 @@ setup_file() {
     load helpers
     cd "$BATS_FILE_TMPDIR" || return 1
     unset "${!PROFINJECT_@}"
-    "$PROFINJECT" record -q -o planted -- "$PROGRAMS/planted_resources" 8 3
+    frequency=root/sys/devices/system/cpu/cpu0/cpufreq
+    mkdir -p root/proc "$frequency"
+    echo 0 >root/sys/devices/system/cpu/online
+    echo 3000000 | tee "$frequency/scaling_cur_freq" >"$frequency/cpuinfo_max_freq"
+    "$PROFINJECT" record -q -o planted --resources-root "$PWD/root" -- \
+        "$PROGRAMS/planted_resources" 8 3 "$PWD/root"
     "$PROFINJECT" correlate --json planted >planted.json
     "$PROFINJECT" record -q -o brief -- "$PROGRAMS/spin" 0.3
     "$PROFINJECT" record -q --resources 0 -o without -- "$PROGRAMS/spin" 0.1
@@ -28,12 +33,18 @@ first() {
 @test "functions behind resources come first" {
     found=0
     for pair in process.rss=grow_cache process.written=write_log process.cpu=burn \
-        process.calls-written=send_packets thread.voluntary=fight; do
+        process.calls-written=send_packets thread.voluntary=fight cpu.mhz=heat_up; do
         echo "$pair: $(first "${pair%=*}")"
         [ "$(first "${pair%=*}")" = "${pair#*=}" ] && found=$((found + 1))
     done
     # One run; the hundred are in tests/stress.
-    [ "$found" -ge 3 ]
+    [ "$found" -ge 4 ]
+}
+
+@test "what the machine does is read below the root that was asked for" {
+    run -0 jq -e '[.series[] | select(.name == "cpu.mhz")] | length == 1 and
+        (.[0] | .subject == "cpu0" and .least >= 1200 and .least < 3000 and .most <= 3000)' \
+        "$(here planted.json)"
 }
 
 @test "every figure says how sure it is" {

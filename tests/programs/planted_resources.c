@@ -9,7 +9,7 @@
  *   send_packets   bytes go through a socket pair
  *   burn           CPU time
  *   fight          two threads want one lock: context switches
- *   heat_up        a third of a processor's time; but its frequency, as SIMULATED_ROOT/sys tells it,
+ *   heat_up        a fifth of a processor's time; but its frequency, as SIMULATED_ROOT/sys tells it,
  *                  falls 300 ms later for as long: a governor that follows
  *
  * What a thread does between is sleeping, in rest(). The schedule of each: on for 0.4 to 1 s, off for
@@ -118,7 +118,7 @@ PLANTED static void fight(uint64_t until_ns)
 PLANTED static void heat_up(uint64_t until_ns)
 {
     while (now() < until_ns) {
-        SPIN(4000000);
+        SPIN(3000000);
         rest(PAUSE_NS);
     }
 }
