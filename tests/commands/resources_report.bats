@@ -113,11 +113,10 @@ PY
     [[ $output == *"no metric 'throttled-cpu' in this recording: record with --resources 10, on a machine that"* ]]
 }
 
-@test "throttled in a known rhythm: slow_phase always, fast_phase never, mixed_phase half" {
-    for ((i = 0; i < $(nproc --all); i++)); do
-        mkdir -p "root/sys/devices/system/cpu/cpu$i/cpufreq"
-        echo 3000000 | tee root/sys/devices/system/cpu/cpu$i/cpufreq/{base_frequency,scaling_cur_freq} >/dev/null
-    done
+# tell_phases: records one round; whether each phase was throttled as much as it was, within 5 %.
+tell_phases() {
+    rm -rf run
+    echo 3000000 | tee root/sys/devices/system/cpu/cpu*/cpufreq/scaling_cur_freq >/dev/null
     "$PROFINJECT" record -q -o run --resources 50 --resources-root "$PWD/root" -- \
         "$PROGRAMS/throttled_target" "$PWD/root" 0.8 1
     for metric in cpu throttled-cpu; do
@@ -130,4 +129,16 @@ PY
     cat both
     awk '{ share = $4 / $2 } $1 == "fast" && share > 0.05 || $1 == "slow" && share < 0.95 ||
          $1 == "mixed" && (share < 0.45 || share > 0.55) { bad = 1 } END { exit bad }' both
+}
+
+@test "throttled in a known rhythm: slow_phase always, fast_phase never, mixed_phase half" {
+    for ((i = 0; i < $(nproc --all); i++)); do
+        mkdir -p "root/sys/devices/system/cpu/cpu$i/cpufreq"
+        echo 3000000 | tee root/sys/devices/system/cpu/cpu$i/cpufreq/{base_frequency,scaling_cur_freq} >/dev/null
+    done
+    # On a busy machine the collector may not run for half of a phase: then nobody can tell.
+    for ((try = 0; try < 4; try++)); do
+        tell_phases && return
+    done
+    return 1
 }
