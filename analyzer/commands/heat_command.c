@@ -20,7 +20,7 @@
 struct heat_command {
     struct heat_options options;
     double workers, size, period, memory, products, split, contend, duty;
-    bool format_given, list, help;
+    bool list, help;
 };
 
 enum { FIRST_LONG = 256 };
@@ -47,6 +47,8 @@ static const struct option_text rows[] = {
     {'\0', "memory", "BYTES", "for matrices, at most (K, M, G = 1024)", "half of what is available",
      NULL},
     {'\0', "products", "N", "end after N products", NULL, NULL},
+    {'\0', "vectors", "NAME", "multiply with avx512, avx2 or sse2", "the widest there is",
+     "avx512|avx2|sse2"},
     {'\0', "split", "PERCENT",
      "of CPU time in matrix_product(), the rest in chain_run(): a known answer for profilers",
      "100", NULL},
@@ -110,7 +112,10 @@ static int parse_text(struct heat_command *heat, const char *name, const char *t
         if (strcmp(text, "csv") != 0 && strcmp(text, "json") != 0)
             return problem_set(problem, PROBLEM_USAGE, "--format '%s': allowed: csv, json", text);
         options->json = strcmp(text, "json") == 0;
-        heat->format_given = true;
+    } else if (strcmp(name, "vectors") == 0) {
+        if (!matrix_choose(text))
+            return problem_set(problem, PROBLEM_USAGE, "--vectors '%s': not on this processor",
+                               text);
     } else if (strcmp(name, "quiet") == 0) {
         options->quiet = true;
     } else if (strcmp(name, "list-sensors") == 0) {

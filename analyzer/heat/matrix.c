@@ -57,27 +57,55 @@ DEFINE_TILE(matrix_tile_sse2, , 2, 2)
 DEFINE_TILE(matrix_tile_plain, , 2, 5)
 #endif
 
-struct kind {
-    const char *name;
+struct matrix_kind {
+    const char *name, *option;
     tile_function *tile;
     unsigned rows; /* divides MATRIX_PANEL */
 };
 
-static const struct kind *kind_here(void)
+/* The best first. */
+static const struct matrix_kind kinds[] = {
+#ifdef __x86_64__
+    {"AVX-512", "avx512", matrix_tile_avx512, 10},
+    {"AVX2", "avx2", matrix_tile_avx2, 5},
+    {"SSE2", "sse2", matrix_tile_sse2, 2},
+#else
+    {"plain", "plain", matrix_tile_plain, 5},
+#endif
+};
+
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static const struct matrix_kind *chosen;
+
+/* The last kind always runs. */
+static bool runs_here(size_t kind)
 {
 #ifdef __x86_64__
-    static const struct kind avx512 = {"AVX-512", matrix_tile_avx512, 10};
-    static const struct kind avx2 = {"AVX2", matrix_tile_avx2, 5};
-    static const struct kind sse2 = {"SSE2", matrix_tile_sse2, 2};
-
-    if (__builtin_cpu_supports("avx512f"))
-        return &avx512;
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &avx2 : &sse2;
-#else
-    static const struct kind plain = {"plain", matrix_tile_plain, 5};
-
-    return &plain;
+    if (kind == 0)
+        return __builtin_cpu_supports("avx512f");
+    if (kind == 1)
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #endif
+    return kind == KINDS - 1;
+}
+
+static const struct matrix_kind *kind_here(void)
+{
+    for (size_t i = 0; chosen == NULL && i < KINDS; i++)
+        if (runs_here(i))
+            chosen = &kinds[i];
+    return chosen;
+}
+
+bool matrix_choose(const char *option)
+{
+    for (size_t i = 0; i < KINDS; i++)
+        if (strcmp(kinds[i].option, option) == 0 && runs_here(i)) {
+            chosen = &kinds[i];
+            return true;
+        }
+    return false;
 }
 
 const char *matrix_processor(void)
@@ -110,9 +138,10 @@ size_t matrix_bytes(unsigned n)
 
 static double *left_at(const struct matrix *matrix, unsigned row, unsigned column)
 {
-    size_t tile = row / matrix->tile;
+    size_t tile = row / matrix->kind->rows;
 
-    return matrix->left + (tile * matrix->n + column) * matrix->tile + row % matrix->tile;
+    return matrix->left + (tile * matrix->n + column) * matrix->kind->rows +
+           row % matrix->kind->rows;
 }
 
 static double *right_at(const struct matrix *matrix, unsigned row, unsigned column)
@@ -173,7 +202,7 @@ int matrix_init(struct matrix *matrix, unsigned n, uint64_t seed)
     *matrix = (struct matrix){
         .n = n,
         .stride = (unsigned)columns,
-        .tile = kind_here()->rows,
+        .kind = kind_here(),
         .left = memory,
         .right = (double *)memory + rows * n,
         .product = (double *)memory + rows * n + n * columns,
@@ -192,19 +221,19 @@ void matrix_release(struct matrix *matrix)
 
 uint64_t matrix_product(struct matrix *matrix, unsigned row)
 {
-    tile_function *tile = kind_here()->tile;
+    const struct matrix_kind *kind = matrix->kind;
     size_t n = matrix->n, stride = matrix->stride;
     size_t rows = n - row < MATRIX_PANEL ? n - row : MATRIX_PANEL;
-    size_t end = row + round_up(rows, matrix->tile);
+    size_t end = row + round_up(rows, matrix->kind->rows);
 
     memset(matrix->product + row * stride, 0, (end - row) * stride * sizeof(double));
     for (size_t k = 0; k < n; k += DEPTH) {
         size_t depth = n - k < DEPTH ? n - k : DEPTH;
         for (size_t column = 0; column < stride; column += STRIP)
-            for (size_t i = row; i < end; i += matrix->tile)
-                tile(matrix->left + i * n + k * matrix->tile,
-                     matrix->right + column * n + k * STRIP, matrix->product + i * stride + column,
-                     depth, stride);
+            for (size_t i = row; i < end; i += kind->rows)
+                kind->tile(matrix->left + i * n + k * matrix->kind->rows,
+                           matrix->right + column * n + k * STRIP,
+                           matrix->product + i * stride + column, depth, stride);
     }
     return 2 * rows * n * n;
 }

@@ -18,10 +18,12 @@
 #define MATRIX_SMALLEST 8 /* n */
 #define MATRIX_LARGEST 8192
 
+struct matrix_kind;
+
 struct matrix {
     unsigned n;
-    unsigned stride; /* columns, rounded up to whole strips */
-    unsigned tile;   /* rows of a tile, by the processor */
+    unsigned stride;                /* columns, rounded up to whole strips */
+    const struct matrix_kind *kind; /* of inner loop */
     double *left, *right, *product;
     double expected; /* sum of all elements of the product, found without it */
     size_t bytes;
@@ -45,6 +47,10 @@ bool matrix_is_sound(const struct matrix *matrix);
 double matrix_left(const struct matrix *matrix, unsigned row, unsigned column);
 double matrix_right(const struct matrix *matrix, unsigned row, unsigned column);
 double matrix_element(const struct matrix *matrix, unsigned row, unsigned column);
+
+/* Which inner loop matrices from now on are for: "avx512", "avx2", "sse2" ("plain" where it is none
+ * of these processors); without it the best there is. False: this processor has none such. */
+bool matrix_choose(const char *option);
 
 /* What the inner loop is made for: "AVX-512", "AVX2", "SSE2", "plain". */
 const char *matrix_processor(void);

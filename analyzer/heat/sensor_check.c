@@ -21,7 +21,7 @@ void sensor_check_init(struct sensor_check *check, double max_jump)
 {
     memset(check, 0, sizeof(*check));
     check->max_jump = max_jump;
-    check->spikes[0] = check->spikes[1] = -INFINITY;
+    check->spiked_at = -INFINITY;
 }
 
 /* Whether the values before this run changed so that a run is no accident. */
@@ -111,17 +111,16 @@ static enum sensor_fault believe(struct sensor_check *check, const struct sensor
     return swinging ? SENSOR_JUMPING : SENSOR_SOUND;
 }
 
-/* A spike that is over: the third within SPIKES_S is a fault. */
+/* A spike that is over: the second within SPIKES_S is a fault. */
 static enum sensor_fault forgive(struct sensor_check *check)
 {
-    bool often = check->doubt == SENSOR_JUMPING && check->now - check->spikes[0] < SPIKES_S;
+    bool spike = check->doubt == SENSOR_JUMPING;
+    bool again = spike && check->now - check->spiked_at < SPIKES_S;
 
-    if (check->doubt == SENSOR_JUMPING) {
-        check->spikes[0] = check->spikes[1];
-        check->spikes[1] = check->now;
-    }
+    if (spike)
+        check->spiked_at = check->now;
     check->doubt = SENSOR_SOUND;
-    return often ? SENSOR_JUMPING : SENSOR_SOUND;
+    return again ? SENSOR_JUMPING : SENSOR_SOUND;
 }
 
 static void update_load(struct sensor_check *check, double load, double now)

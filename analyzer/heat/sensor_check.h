@@ -6,7 +6,7 @@
  *
  *   missing, not a number, absurd   what sensor_read() says of a single reading
  *   jumping   by more than `max_jump` from one look to the next (0.1 s) and not back within the
- *             doubt, or back so for the third time within 10 s; or six times by more than
+ *             doubt, or back so for the second time within 10 s; or six times by more than
  *             max_jump / 2, up and down in turn, within 2 s
  *   stale     a file (not the kernel's, whose files have no times) that was neither written nor
  *             changed for HEAT_STALE_S
@@ -26,7 +26,7 @@
 #include "analyzer/heat/sensor.h"
 
 #define HEAT_DOUBT_S 0.5
-#define HEAT_STALE_S 1.6
+#define HEAT_STALE_S 1.5
 #define HEAT_NOISE 20 /* readings */
 
 struct sensor_check {
@@ -38,7 +38,7 @@ struct sensor_check {
     bool any;
     /* Doubts. */
     enum sensor_fault doubt, fault;
-    double doubted_since, spikes[2];
+    double doubted_since, spiked_at;
     unsigned swings;
     double swing_began;
     int swing; /* direction of the last one */

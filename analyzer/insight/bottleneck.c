@@ -174,12 +174,12 @@ static void weigh_throttled(const struct weighing *weighing, struct judged_class
     if (parts->held_back.known && limit.known)
         add(&text, memory_printf("held back for %s by the limit of its control group, %.3g "
                                  "processors: %s of thread time ready to run",
-                                 time_text(parts->held_back.total * 1e7).text, limit.mean,
+                                 time_text(parts->held_back.whole_ns).text, limit.mean,
                                  share(weighing, parts->held).text));
     else if (parts->held_back.known)
         add(&text, memory_printf("held back for %s by the limit of its control group: %s of "
                                  "thread time ready to run",
-                                 time_text(parts->held_back.total * 1e7).text,
+                                 time_text(parts->held_back.whole_ns).text,
                                  share(weighing, parts->held).text));
     if (parts->slowness.known)
         add(&text, memory_printf("%s of thread time on a processor that was slowed down, for its "
@@ -286,7 +286,8 @@ static char *reason_against(const struct weighing *weighing)
     const struct time_parts *parts = weighing->parts;
 
     if (parts->shares.wall <= 0)
-        return memory_strdup("insufficient data: nothing is known of threads' time");
+        return memory_strdup("insufficient data: nothing is known of threads' time off the "
+                             "processor (--waits on records it)");
     if (!profile_has_metric(weighing->profile, METRIC_WALL))
         return memory_strdup("insufficient data: recorded with --waits off, so that nothing is "
                              "known of time off the processor");

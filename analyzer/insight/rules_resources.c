@@ -39,12 +39,6 @@ static struct unit_text duration(double nanoseconds)
     return units_duration((int64_t)nanoseconds);
 }
 
-/* A rate of per cent adds up to seconds * 100. */
-static double nanoseconds(const struct usage *usage)
-{
-    return usage->total * 1e7;
-}
-
 static char *subject(const struct usage *usage)
 {
     return memory_printf("%s%s", usage->subject != NULL ? " " : "",
@@ -140,7 +134,7 @@ bool rule_cpu_limit(const struct evidence *evidence, double least, struct recomm
     struct usage times = usage_busiest(evidence->profile, "cgroup.throttles");
     struct usage limit = usage_busiest(evidence->profile, "cgroup.cpu-limit");
     double wanted = evidence->shares.on + evidence->shares.runnable;
-    double lost = fmin(nanoseconds(&held), evidence->shares.runnable);
+    double lost = fmin(held.whole_ns, evidence->shares.runnable);
 
     if (evidence->is_part || !held.known || wanted <= 0 || lost < least * wanted)
         return false;
@@ -148,7 +142,7 @@ bool rule_cpu_limit(const struct evidence *evidence, double least, struct recomm
     found->finding = memory_printf(
         "the control group may use %.3g processors and was held back for %s in %s of its periods: "
         "%s of the %s threads ran or wanted to",
-        limit.mean, duration(nanoseconds(&held)).text, units_count(times.total).text,
+        limit.mean, duration(held.whole_ns).text, units_count(times.total).text,
         units_percent(lost, wanted).text, duration(wanted).text);
     return true;
 }
@@ -171,7 +165,7 @@ bool rule_busy_machine(const struct evidence *evidence, double least, struct rec
 
     if (evidence->is_part || demand->is_oversubscribed || !demand->is_short ||
         demand->runnable < least * wanted || demand->cpus == 0 || isnan(others) || others <= 0 ||
-        (held.known && nanoseconds(&held) >= demand->runnable / 2))
+        (held.known && held.whole_ns >= demand->runnable / 2))
         return false;
     found->share = demand->runnable / demand->wall;
     found->finding = memory_printf(

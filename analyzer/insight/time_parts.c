@@ -173,7 +173,7 @@ static void share_ready(struct time_parts *parts, double ready)
 static void divide_ready(struct time_parts *parts, const struct profile *profile)
 {
     double ready = parts->shares.runnable, unseen = parts->rest[REST_UNSEEN];
-    double throttled = parts->held_back.known ? parts->held_back.total * NS_PER_PERCENT_SECOND : 0;
+    double throttled = parts->held_back.known ? parts->held_back.whole_ns : 0;
     double of_ready = least_of(throttled, ready);
     double of_unseen = least_of(throttled - of_ready, unseen);
 

@@ -81,6 +81,7 @@ static size_t gather(struct usage *usage, const struct profile *profile, const c
         known++;
     }
     usage->known = known > 0;
+    usage->whole_ns = usage->mean / 100 * length * 1e9;
     usage->reason = known > 0 ? NULL : reason_of(profile, unknown);
     return known;
 }
@@ -109,6 +110,7 @@ struct usage usage_mean(const struct profile *profile, const char *name)
     if (known > 1) {
         usage.mean /= (double)known;
         usage.total /= (double)known;
+        usage.whole_ns /= (double)known;
         usage.last /= (double)known;
     }
     return usage;

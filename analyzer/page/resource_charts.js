@@ -112,7 +112,8 @@ function chartTitles(series, known = null) {
 function resourceRange(series) {
   const low = Math.min(...series.map((s) => s.low ?? 0));
   const high = Math.max(...series.map((s) => s.high ?? 0));
-  if (series[0].unit !== '%' && low > 0 && high - low < FLAT * high) return [low, high];
+  const isRate = /%|\/s$/.test(series[0].unit);
+  if (!isRate && low > 0 && high - low < FLAT * high) return [low, high];
   return [Math.min(0, low), Math.max(0, high)];
 }
 
@@ -175,7 +176,8 @@ function makeResourceChart(resources, sources, members, known = null) {
   const series = sources.map((i) => resources.series[i]);
   const isAll = series[0].of > 0;
   const heading = isAll ? resourceTail(series[0]) : chartTitles(series, known).heading;
-  const title = series[0].group + ': ' + (heading || chartTitles(series, known).titles[0]);
+  const title =
+    series[0].group + ': ' + (heading || chartTitles(series, known).titles.slice(0, 8).join(', '));
   const chart = {
     title,
     unit: series[0].unit,
@@ -228,7 +230,7 @@ function resourceGroups(resources) {
     };
     groups.set(series.group, group);
     const family = charts.get(series.group + '\nall ' + series.name);
-    if (!series.value) {
+    if (!series.value || series.low === null) {
       const reason = series.reason ?? 'not known why';
       group.missing.set(reason, [...(group.missing.get(reason) ?? []), series]);
     } else if (family && series.of === 0 && series.every > 1) {

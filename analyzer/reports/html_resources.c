@@ -222,19 +222,18 @@ static struct html_resource *add(struct filling *filling, const struct resource_
 static void add_one(struct filling *filling, const struct resource_series *series, size_t every)
 {
     struct html_resource *row = add(filling, series);
-
-    if (!has_values(series)) {
-        if (row->reason == NULL)
-            row->reason = "looked at less than twice";
-        return;
-    }
     struct resource_summary sum =
         resource_summarise(series, filling->axis.start_ns, filling->axis.end_ns);
-    if (sum.known_s > 0) {
-        row->mean = sum.mean;
-        row->low = sum.least;
-        row->high = sum.most;
+
+    if (sum.known_s == 0 || !isfinite(sum.mean)) {
+        if (row->reason == NULL)
+            row->reason =
+                has_values(series) ? "not looked at in this time" : "looked at less than twice";
+        return;
     }
+    row->mean = sum.mean;
+    row->low = sum.least;
+    row->high = sum.most;
     row->every = every;
     fill_values(filling, series, row);
 }

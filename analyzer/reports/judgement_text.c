@@ -50,7 +50,7 @@ static void add_name(char **names, enum bottleneck class)
 void judgement_text_classes(const struct cells *cells, const struct judgement *judgement,
                             size_t indent)
 {
-    enum bottleneck order[BOTTLENECK_CLASSES];
+    enum bottleneck order[BOTTLENECK_CLASSES] = {0};
     char *none = memory_strdup("");
 
     rank(judgement, order);

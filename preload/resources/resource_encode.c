@@ -169,15 +169,16 @@ static void add_same(struct resource_log *log)
         if (!series->id || series->gone || !series->known || has ||
             series->same_until != log->moment_count)
             continue;
-        struct log_point *point = &log->points[log->point_count++];
-        *point = (struct log_point){
-            .moment = now & 0x7fffffffu, .unchanged = true, .value = series->value};
-        if (series->last)
-            log->points[series->last - 1].next = log->point_count;
-        else
-            series->first = log->point_count;
-        series->last = log->point_count;
+        resource_log_put_point(log, series, now, true, series->value);
     }
+}
+
+/* What was not looked at by the last moment: the next record does not know when it was. */
+static void add_seen(struct resource_log *log)
+{
+    for (uint32_t place = 0; place < log->places && log->moment_count; place++)
+        if (log->series[place].id)
+            resource_log_tell_same(log, &log->series[place], log->moment_count);
 }
 
 static void put_moments(const struct resource_log *log, uint32_t series, struct buffer *body)
@@ -205,6 +206,7 @@ uint32_t resource_log_encode(struct resource_log *log, uint64_t epoch, bool last
     *first_ns = *last_ns = 0;
     if (log->moment_count && (last || (log->epoch && log->epoch != epoch)))
         add_same(log);
+    add_seen(log);
     log->epoch = epoch;
     uint32_t records = put_definitions(log, epoch, to, body), count = count_series(log);
     if (!count)

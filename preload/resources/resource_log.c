@@ -149,26 +149,48 @@ void resource_log_unchanged(struct resource_log *log, uint32_t id)
         series->same_until = log->moment_count;
 }
 
+/* A control group goes on while one of its processes sleeps. */
+static bool is_of_others(const struct log_series *series)
+{
+    return strncmp(resource_info(series->resource)->name, "cgroup.", 7) == 0;
+}
+
 void resource_log_all_unchanged(struct resource_log *log, enum trace_scope scope)
 {
     for (uint32_t place = 0; place < log->places; place++) {
         const struct log_series *series = &log->series[place];
-        if (series->id && resource_info(series->resource)->scope == scope)
+        if (series->id && resource_info(series->resource)->scope == scope && !is_of_others(series))
             resource_log_unchanged(log, series->id);
     }
 }
 
-static void append(struct resource_log *log, struct log_series *series, uint32_t now, int64_t value)
+void resource_log_put_point(struct resource_log *log, struct log_series *series, uint32_t moment,
+                            bool unchanged, int64_t value)
 {
     struct log_point *point = &log->points[log->point_count++];
-    *point = (struct log_point){.moment = now & 0x7fffffffu,
-                                .unchanged = series->known && now && series->same_until == now,
-                                .value = value};
+    *point =
+        (struct log_point){.moment = moment & 0x7fffffffu, .unchanged = unchanged, .value = value};
     if (series->last)
         log->points[series->last - 1].next = log->point_count;
     else
         series->first = log->point_count;
     series->last = log->point_count;
+}
+
+void resource_log_tell_same(struct resource_log *log, struct log_series *series, uint32_t now)
+{
+    const uint32_t same = series->known ? series->same_until : 0;
+    const uint32_t told = series->last ? log->points[series->last - 1].moment + 1 : 0;
+    if (same > told && same < now && log->point_count + 1 < LOG_POINTS &&
+        resource_info(series->resource)->type == TRACE_RESOURCE_COUNTER)
+        resource_log_put_point(log, series, same - 1, false, series->value);
+}
+
+static void append(struct resource_log *log, struct log_series *series, uint32_t now, int64_t value)
+{
+    resource_log_tell_same(log, series, now);
+    resource_log_put_point(log, series, now, series->known && now && series->same_until == now,
+                           value);
     series->value = value;
     series->known = true;
     series->same_until = now + 1;

@@ -46,6 +46,7 @@ void resource_log_put_before(struct resource_log *log, uint32_t id, int64_t valu
 
 /* It is known to be as it was, without having been read for it: costs nothing. */
 void resource_log_unchanged(struct resource_log *log, uint32_t id);
+/* Likewise all of a scope, but for control groups: others are in them. */
 void resource_log_all_unchanged(struct resource_log *log, enum trace_scope scope);
 
 /* How long ago the first moment began that was not written yet, 0: there is none. */

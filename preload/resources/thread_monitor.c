@@ -22,6 +22,11 @@
 #define ASLEEP 10u         /* such a one is read in one look of so many */
 #define BEHIND_NS 4000000u /* what schedstat has of a thread that runs may be as old as a tick */
 #define BRIEF_NS 2000000u  /* a new thread that has run for less is told of by the next look */
+#define OFTEN 5u           /* looks in which it had run make a thread worth all series */
+/* Times are told as multiples of these but at the end, a 2000th and a thousandth of the time between
+ * looks: what is below was most of what a trace had of resources. */
+#define RAN_UNIT_NS 50000u
+#define WAITED_UNIT_NS 100000u
 #define NEW_MOST 64u       /* threads that are met in one look */
 #define LAST_NS 2000000ull /* for looks at the end, which the process waits for */
 
@@ -84,28 +89,34 @@ static void end_thread(struct thread_monitor *monitor, struct followed_thread *t
     thread->tid = 0;
 }
 
+static bool is_time(enum resource resource)
+{
+    return resource == RESOURCE_THREAD_CPU || resource == RESOURCE_THREAD_RUN_QUEUE;
+}
+
 /* thread->values[] is what it was by the look before: where that was at the moment before, both are
- * put when it is told of for the first time. */
+ * put when it is told of for the first time. What does not change of a thread that ran now and then,
+ * as when it was asked where it waits, is not told of. */
 static void put(struct thread_monitor *monitor, struct followed_thread *thread,
                 enum resource resource, uint64_t value)
 {
     uint32_t *id = &thread->ids[PLACE(resource)];
     uint64_t *before = &thread->values[PLACE(resource)];
-    if (thread->told && !*id) {
+    if (thread->told && !*id && (value != *before || thread->ran >= OFTEN || is_time(resource))) {
         *id = resource_log_add(monitor->log, resource, NULL, thread->tid);
         if (thread->looked + 1 == monitor->looks)
             resource_log_put_before(monitor->log, *id, (int64_t)*before);
     }
-    if (thread->told)
+    if (*id)
         resource_log_put(monitor->log, *id, (int64_t)value);
     *before = value;
 }
 
 static void put_times(struct thread_monitor *monitor, struct followed_thread *thread, bool last)
 {
-    uint64_t unit = last ? 1 : MONITOR_UNIT_NS;
+    uint64_t unit = last ? 1 : RAN_UNIT_NS, waited_unit = last ? 1 : WAITED_UNIT_NS;
     put(monitor, thread, RESOURCE_THREAD_CPU, thread->cpu_ns / unit * unit);
-    put(monitor, thread, RESOURCE_THREAD_RUN_QUEUE, thread->queue_ns / unit * unit);
+    put(monitor, thread, RESOURCE_THREAD_RUN_QUEUE, thread->queue_ns / waited_unit * waited_unit);
 }
 
 /* False when it is another thread of that number. */
@@ -233,6 +244,7 @@ static void look_at(struct thread_monitor *monitor, struct followed_thread *thre
     else if (thread->told || last || !is_brief(thread)) {
         thread->told = true;
         thread->quiet = 0;
+        thread->ran += thread->ran < OFTEN;
         monitor->active++;
         put_times(monitor, thread, last);
         other |= !look_at_rest(monitor, thread, last);

@@ -28,6 +28,7 @@ struct followed_thread {
     bool told;       /* it has series */
     bool seen;       /* but had hardly run */
     bool owes;       /* not all was read when it was last looked at */
+    uint8_t ran;     /* looks in which it had, up to some */
     uint16_t quiet;  /* looks since it ran, up to some */
     uint32_t looked; /* last, by the look of that number */
     uint64_t cpu_ns, queue_ns, start_ticks;

@@ -46,6 +46,10 @@ def check_cursor(browser, directory):
         same(text in " | ".join(shown), True, f"{text} in {shown}")
     same(readings(browser, "[data-test=strip]"), ["CPU 1.20 cores", "live heap 3.00 MiB"], "the strip, at the same moment")
     same("sda written unavailable" in point(browser, 1.35), True, "a gap is no value")
+    ticks = browser.run("return Array.from(document.querySelectorAll('[data-test=resources] .chart'), (c) => [c.getAttribute('aria-label'), "
+                        "Array.from(c.querySelectorAll('.dygraph-axis-label-y'), (l) => l.textContent)])")
+    for axis in (["Processors: switches", ["2900", "0"]], ["Processors: interrupts", ["90000", "0"]], ["Memory: available", ["8 GiB", "7.97 GiB"]]):
+        same([axis[0], sorted(axis[1])] in [[name, sorted(labels)] for name, labels in ticks], True, f"{axis} in {ticks}")
     # One brush: the first second, and what ran in it.
     left, width = browser.run(PLOT)
     browser.drag("[data-test=resources]", (int(left) + 1, 90), (int(left + width / 3), 90))
@@ -73,7 +77,7 @@ def check_keys(browser, directory):
     for text in ("Processors", "busy 80.0 %", "iowait 2.00 %"):
         same(text in said, True, said)
     browser.keys(Keys.ARROW_DOWN, *[Keys.ARROW_RIGHT] * 10)
-    same(browser.run(live).startswith("1.000 s: Processors: switches"), True, browser.run(live))
+    same(browser.run(live).startswith("1.000 s: Processors: interrupts"), True, browser.run(live))
     browser.find("[data-test=resources]").send_keys(Keys.SHIFT + Keys.ARROW_RIGHT * 3)
     same(browser.probe("choice.window"), [10, 13], "chosen")
     browser.keys(Keys.ESCAPE)

@@ -31,6 +31,7 @@ def of_small():
     return resources([
         series("cpu.busy", first(20, 80), about="of all processors' time"),
         series("cpu.iowait", first(1, 2)),
+        series("cpu.interrupts", [90000 + i for i in range(30)], "1/s"),
         series("cpu.switches", [100 * i for i in range(30)], "1/s"),
         series("load.1", [1.5] * 30, "threads"),
         series("memory.total", [16 << 30] * 30, "bytes", "Memory"),
@@ -130,7 +131,7 @@ def of_relations(labels):
     """Of `small`: load explains what is read, by its CPU time; waiting for the lock goes with nothing."""
     number = labels.index
     return relations(
-        ["cpu.busy", "disk.read", "disk.written", "process.rss"], [0, 8, 9, 12],
+        ["cpu.busy", "disk.read", "disk.written", "process.rss"], [0, 9, 10, 13],
         {1: [cause(number("load"), 0, 0.97, lag_s=0.2), cause(number("compute"), 0, -0.5, significant=False)],
          3: [cause(number("parse"), 4, 0.7)], 2: [cause(number("wait"), 2, None)]},
         {(0, 1): relation(0.95), (0, 2): relation(-0.8, 0.3), (0, 3): relation(0.1, significant=False),

@@ -1,4 +1,6 @@
-"""Which class programs that one thing limits are given: check_bottlenecks.py BUILD ROUNDS [SECONDS].
+"""Which class programs that one thing limits are given: check_bottlenecks.py BUILD ROUNDS SECONDS.
+
+ROUNDS 0: one, with one target of a class only.
 
 Prints the matrix of targets and classes, and fails where one is not on the diagonal. A round on a
 machine that leaves the target no processor says nothing: it is repeated, up to some times. What cannot
@@ -38,24 +40,22 @@ def hot(root):
     start = time.monotonic()
 
     def tell():
-        now = int((time.monotonic() - start) * 1000)
+        now = 1000 + int((time.monotonic() - start) * 1000)
         for number in range(os.cpu_count()):
             base = root / f'sys/devices/system/cpu/cpu{number}/thermal_throttle'
-            for name, value in (('count', 1 + now // 100), ('total_time_ms', now)):
-                new = base / f'.{name}'
-                write(new, f'{value}\n')
-                new.replace(base / f'core_throttle_{name}')
+            for name, value in (('count', now // 100), ('total_time_ms', now)):
+                # Never shorter, and never empty: whoever reads meanwhile reads a number.
+                with open(base / f'core_throttle_{name}', 'r+', encoding='ascii') as file:
+                    file.write(f'{value}\n')
 
     def go_on():
         while not stop.wait(0.02):
-            for number in range(os.cpu_count()):
-                base = root / f'sys/devices/system/cpu/cpu{number}/thermal_throttle'
-                now = int((time.monotonic() - start) * 1000)
-                for name, value in (('count', 1 + now // 100), ('total_time_ms', now)):
-                    with open(base / f'core_throttle_{name}', 'r+') as file:
-                        file.write(f'{value}\n')
+            tell()
 
-    tell()
+    for number in range(os.cpu_count()):
+        for name in ('count', 'total_time_ms'):
+            write(root / f'sys/devices/system/cpu/cpu{number}/thermal_throttle' /
+                  f'core_throttle_{name}', '1\n')
     driver = threading.Thread(target=go_on)
     driver.start()
     try:
@@ -103,6 +103,9 @@ def limited(_):
     yield None
 
 
+# Of resources that are looked at only now and then, and of processes that live for a while.
+LONGER = {hot: 2, card: 2, limited: 4}
+
 # Target, how it is provoked, class.
 ROWS = [('cpu', plain, 'cpu'), ('memory', plain, 'memory'), ('moving', plain, 'memory'),
         ('mapped', plain, 'memory'), ('disk', plain, 'i/o'), ('network', plain, 'network'),
@@ -141,7 +144,7 @@ def classify(build, row, seconds):
                 provoke(pathlib.Path(place) / 'root') as provoked:
             if provoked is None:
                 return None
-            report = judgement(build, target, provoked, seconds, place)
+            report = judgement(build, target, provoked, max(seconds, LONGER.get(provoke, 0)), place)
         found = report['judgement']
         if found['verdict'] == row[2] or has_processors(report) or provoke is limited:
             break
@@ -156,10 +159,12 @@ def print_matrix(matrix):
 
 def main():
     build, rounds = sys.argv[1], int(sys.argv[2])
-    seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 1
+    seconds = float(sys.argv[3])
     matrix, wrong, busy, left = {}, [], 0, set()
-    for _ in range(rounds):
-        for row in ROWS:
+    rows = ROWS if rounds > 0 else [row for row in ROWS if row[1] is not limited and
+                                    row not in (ROWS[2], ROWS[3], ROWS[-1])]
+    for _ in range(max(rounds, 1)):
+        for row in rows:
             name = row[0] + ('' if row[1] is plain else f' ({row[1].__name__})')
             found = classify(build, row, seconds)
             if found is None:

@@ -43,7 +43,7 @@ teardown() {
 
 @test "wrong usage is one line and status 2" {
     for options in "--target 90" "--max 70" "--duty 101" "--duty x" "--sensor none" "--workers 0" \
-        "--size 7" "--format xml" "--duration nan" "--split -1" "word" "--unknown" "--target"; do
+        "--size 7" "--format xml" "--duration nan" "--split -1" "--vectors mmx" "word" "--unknown" "--target"; do
         # shellcheck disable=SC2086 # words
         run -2 "$PROFINJECT" heat $options
         [ "${#lines[@]}" -eq 1 ]
@@ -87,15 +87,10 @@ teardown() {
     [[ "$output" == "  41.5 degC  coretemp Package id 0 "*temp1_input ]]
 }
 
-@test "simulated: the target is held, and whatever breaks takes the load off and says why" {
-    run python3 "$CHECKS/heat_bench.py" hold:9:1.5:55:log break:removed break:frozen break:constant \
-        break:nan break:jumping break:0 break:120000
-    echo "$output"
-    [ "$status" -eq 0 ]
-}
-
-@test "simulated: a parent that is killed or stopped has no load behind it" {
-    run python3 "$CHECKS/heat_bench.py" kill stop
+# All at the same time, as each of them mostly waits.
+@test "simulated: the target is held; what breaks takes the load off and says why; no parent, no load" {
+    run python3 "$CHECKS/heat_bench.py" hold:8:1.5:55:log kill stop break:removed break:frozen \
+        break:constant break:nan break:jumping break:0 break:120000
     echo "$output"
     [ "$status" -eq 0 ]
 }
@@ -170,7 +165,7 @@ teardown() {
 }
 
 @test "its own profile: all workers are in it, the product has 95 % of the CPU time" {
-    record recording "$PROFINJECT" heat --sensor none --duty 40 --duration 2 --workers 2 --quiet
+    record recording "$PROFINJECT" heat --sensor none --duty 40 --duration 1.5 --workers 2 --quiet
     [ "$(fact processes recording)" -eq 3 ]
     [ "$(ls recording | grep -c heat-worker)" -eq 2 ]
     [ "$(fact lost recording)" -eq 0 ]
@@ -184,7 +179,7 @@ teardown() {
 }
 
 @test "as a known answer: the split of CPU time, and the lock that workers share" {
-    record recording "$PROFINJECT" heat --sensor none --duty 60 --duration 2 --workers 2 --quiet \
+    record recording "$PROFINJECT" heat --sensor none --duty 60 --duration 1.5 --workers 2 --quiet \
         --split 70 --contend 60
     "$PROFINJECT" folded recording >folded
     grep ';chain_run' folded >chain

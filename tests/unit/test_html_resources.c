@@ -104,6 +104,16 @@ Test(html_resources, what_is_unavailable_says_why)
         ".resources.series[2] | .value == null and .reason == \"looked at less than twice\""));
 }
 
+Test(html_resources, what_was_seen_at_other_times_is_not_0)
+{
+    struct resource_series *rss = add("process.rss", NULL, true);
+    resource_series_add(rss, 20 * S, NAN);
+    resource_series_add(rss, 21 * S, 7);
+    fill(4);
+    cr_expect(satisfies(".resources.series[0] | .value == null and .mean == null and "
+                        ".reason == \"not looked at in this time\""));
+}
+
 Test(html_resources, of_many_there_is_one_about_all)
 {
     for (int core = 0; core < 256; core++) {

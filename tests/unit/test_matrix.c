@@ -42,6 +42,22 @@ Test(matrix, products_are_products)
         check_product(sizes[i]);
 }
 
+Test(matrix, by_each_inner_loop_that_this_processor_has)
+{
+    const char *options[] = {"avx512", "avx2", "sse2", "plain"};
+    unsigned tried = 0;
+
+    for (unsigned i = 0; i < 4; i++) {
+        if (!matrix_choose(options[i]))
+            continue;
+        tried++;
+        check_product(200);
+        check_product(97);
+    }
+    cr_assert_geq(tried, 1);
+    cr_assert_not(matrix_choose("mmx"));
+}
+
 Test(matrix, a_product_again_is_the_same)
 {
     struct matrix matrix;

@@ -156,7 +156,7 @@ Test(sensor_check, a_file_that_nobody_writes_is_stale)
     struct sensor_reading old = {.celsius = 60, .stamped = true, .stamp = bench.stamp - 1};
     double seconds = until_fault(&bench, old, 10);
     cr_assert_eq(bench.fault, SENSOR_STALE);
-    cr_assert(seconds > 1.5 && seconds < 1.9, "%f s", seconds);
+    cr_assert(seconds > 1.4 && seconds < 1.8, "%f s", seconds);
 }
 
 Test(sensor_check, noise_that_stops_is_frozen)
