@@ -9,7 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define PAIR_LATE_S 2 /* either may follow the other by so much */
+#define PAIR_LATE_S 2  /* either may follow the other by so much */
+#define PAIRS_FEW 1000 /* of more, lags have no intervals: they take most of the time */
 
 struct relating {
     struct relations *relations;
@@ -148,8 +149,11 @@ static void relate_series(struct relating *relating)
         struct relation_pair *pair = &relations->pairs[i];
         if (pair->relation.q > RELATION_LEVEL)
             continue;
+        struct cross_question only = question;
+        if (relations->pair_count > PAIRS_FEW)
+            only.least = only.most = (int)lround(pair->relation.lag_s / width_s(relations));
         relation_complete(&pair->relation, &relating->followed.items[pair->first].judged,
-                          &relating->followed.items[pair->second].judged, &question,
+                          &relating->followed.items[pair->second].judged, &only,
                           width_s(relations));
     }
 }

@@ -165,6 +165,7 @@ void relation_complete(struct relation *relation, const struct judged_series *fi
     relation->high = interval.high;
     relation->lag_low_s = fmin(interval.lag_low * width_s, relation->lag_s);
     relation->lag_high_s = fmax(interval.lag_high * width_s, relation->lag_s);
-    relation->significant =
-        relation->q <= RELATION_LEVEL && (relation->low > 0 || relation->high < 0);
+    relation->significant = relation->q <= RELATION_LEVEL &&
+                            fabs(strength) >= RELATION_STRENGTH_LEAST &&
+                            (relation->low > 0 || relation->high < 0);
 }

@@ -12,6 +12,9 @@
 
 #define RELATIONS_CELLS_LEAST 30 /* cells in which both are known: of fewer nothing is said */
 
+/* Weaker ones explain less than a tenth of what varies: whatever q says, they help nobody. */
+#define RELATION_STRENGTH_LEAST 0.3
+
 /* What all series are brought to: `cells` parts of equal width. */
 struct relations_grid {
     uint64_t start_ns, width_ns; /* CLOCK_MONOTONIC */
@@ -31,7 +34,8 @@ struct relation {
     double low, high;             /* 95 % interval of it; -1 and 1 where not worked out */
     double p;                     /* of one as strong where there is none, whichever lag is best */
     double q;                     /* of all called so at this p, at most this part are false */
-    bool significant;             /* q <= 0.05, and the interval does not hold 0 */
+    bool significant;             /* q <= 0.05, |strength| >= RELATION_STRENGTH_LEAST, and the
+                               * interval does not hold 0 */
 };
 
 enum relation_form {

@@ -56,7 +56,7 @@ first() {
     # Not significant: by q, or because the interval holds 0.
     run -0 jq -e '[.series[].functions[].relation] |
         all(.[]; .significant == (.insufficient == null and .q <= 0.05 and
-            (.low > 0 or .high < 0)))' "$(here planted.json)"
+            (.strength | fabs) >= 0.3 and (.low > 0 or .high < 0)))' "$(here planted.json)"
 }
 
 @test "what adds up does, and what functions explain is no more than there is" {
