@@ -77,10 +77,10 @@ def card(root):
 
 @contextlib.contextmanager
 def limited(_):
-    """A control group that may use a quarter of a processor; None: there can be none."""
+    """A control group that may use a tenth of a processor; None: there can be none."""
     name = f'profinject-test-{os.getpid()}'
-    for base, file, value in (('/sys/fs/cgroup/cpu', 'cpu.cfs_quota_us', '25000'),
-                              ('/sys/fs/cgroup', 'cpu.max', '25000 100000')):
+    for base, file, value in (('/sys/fs/cgroup/cpu', 'cpu.cfs_quota_us', '10000'),
+                              ('/sys/fs/cgroup', 'cpu.max', '10000 100000')):
         group = pathlib.Path(base) / name
         try:
             group.mkdir()
@@ -91,7 +91,7 @@ def limited(_):
                 (group / file).write_text(value)
             except OSError:
                 continue
-            yield {'group': str(group / 'cgroup.procs')}
+            yield {'group': str(group)}
             return
         finally:
             for _ in range(50):
@@ -120,7 +120,7 @@ def judgement(build, target, provoked, seconds, place):
 
     def join():
         if group:
-            pathlib.Path(group).write_text('0')
+            (pathlib.Path(group) / 'cgroup.procs').write_text('0')
 
     subprocess.run([f'{build}/profinject', 'record', '-q', '-o', 'recording', '--',
                     f'{build}/programs/bottleneck_targets', target, str(seconds)],
@@ -128,6 +128,12 @@ def judgement(build, target, provoked, seconds, place):
     text = subprocess.run([f'{build}/profinject', 'report', '--json', 'recording'], cwd=place,
                           check=True, stdout=subprocess.PIPE).stdout
     return json.loads(text)
+
+
+def held_back(group):
+    """Seconds, by the kernel's own count."""
+    counts = dict(line.split() for line in (pathlib.Path(group) / 'cpu.stat').read_text().splitlines())
+    return int(counts.get('throttled_time', 0)) / 1e9 + int(counts.get('throttled_usec', 0)) / 1e6
 
 
 def has_processors(report):
@@ -144,11 +150,14 @@ def classify(build, row, seconds):
                 provoke(pathlib.Path(place) / 'root') as provoked:
             if provoked is None:
                 return None
-            report = judgement(build, target, provoked, max(seconds, LONGER.get(provoke, 0)), place)
+            length = max(seconds, LONGER.get(provoke, 0))
+            report = judgement(build, target, provoked, length, place)
+            told = held_back(provoked['group']) > length / 2 if 'group' in provoked \
+                else has_processors(report)
         found = report['judgement']
-        if found['verdict'] == row[2] or has_processors(report) or provoke is limited:
+        if found['verdict'] == row[2] or told:
             break
-    return found['verdict'], found['evidence'], has_processors(report) or provoke is limited
+    return found['verdict'], found['evidence'], told
 
 
 def print_matrix(matrix):
