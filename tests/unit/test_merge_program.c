@@ -92,7 +92,7 @@ Test(merge_program, names_that_are_not_there)
                    "--metric 'x': allowed: cpu, samples, memory-delta, wall, offcpu, runnable, "
                    "lock-wait, io-wait, "
                    "alloc-bytes, alloc-count, live-bytes, live-count, peak-bytes, temporary-count, "
-                   "mapped-bytes, bytes");
+                   "mapped-bytes, throttled-cpu, bytes");
 }
 
 Test(merge_program, more_names_than_a_line_holds)
