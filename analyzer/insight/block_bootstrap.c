@@ -149,8 +149,9 @@ static void set_interval(const struct block_question *question, double *z,
     qsort(z, DRAWS, sizeof(*z), compare);
     double below = fmax(middle - z[DRAWS / 40], least);
     double above = fmax(z[DRAWS - 1 - DRAWS / 40] - middle, least);
-    answer->low = tanh(middle - widen * below);
-    answer->high = tanh(middle + widen * above);
+    /* Fisher's z of 1 is infinite: there it stops a little short of it. */
+    answer->low = fmin(tanh(middle - widen * below), question->strength);
+    answer->high = fmax(tanh(middle + widen * above), question->strength);
 }
 
 struct block_answer block_bootstrap(const struct block_question *question)

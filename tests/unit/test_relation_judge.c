@@ -178,3 +178,15 @@ Test(relation_judge, the_same_twice)
     struct relation one = judge_whole(100, soon), other = judge_whole(100, soon);
     cr_expect_eq(memcmp(&one, &other, sizeof(one)), 0);
 }
+
+/* Of two that are the same the interval holds 1, though the z of 1 is infinite. */
+Test(relation_judge, a_series_and_itself)
+{
+    series_switch(3, 9, 0.1, x, 100);
+    memcpy(y, x, sizeof(y));
+    struct relation relation = judge_whole(100, soon);
+    cr_expect_float_eq(relation.strength, 1, 1e-9);
+    cr_expect_leq(relation.low, relation.strength);
+    cr_expect_geq(relation.high, relation.strength);
+    cr_expect(relation.significant);
+}
