@@ -149,6 +149,22 @@ static int take_option(struct recording_run *run, int value, struct problem *pro
                setting->kind == SETTING_FLAG ? setting->metavar : optarg, problem);
 }
 
+/* For whoever drains, which is elsewhere. */
+static int find_root(struct recording_run *run, struct problem *problem)
+{
+    char *root = realpath(run->settings.resources_root, NULL);
+    char why[64];
+
+    if (root == NULL)
+        return problem_errno(problem, "cannot open '%s'", run->settings.resources_root);
+    int status = settings_set(&run->settings, SETTING_ID_resources_root, root, why, sizeof(why));
+    if (status != 0)
+        status = problem_set(problem, PROBLEM_USAGE, "'%s': the name is too long", root);
+    run->given[SETTING_ID_resources_root] |= strcmp(root, "/") != 0;
+    free(root);
+    return status;
+}
+
 static int parse(struct recording_run *run, int argc, char **argv, struct problem *problem)
 {
     struct option options[SETTING_ID_COUNT + 4];
@@ -179,7 +195,7 @@ static int parse(struct recording_run *run, int argc, char **argv, struct proble
     if (status == 0 && settings_flag(&run->settings, SETTING_ID_rotate) &&
         run->settings.number[SETTING_ID_max_size] == 0)
         return problem_set(problem, PROBLEM_USAGE, "--rotate needs --max-size, as in 64M");
-    return status;
+    return status == 0 ? find_root(run, problem) : status;
 }
 
 static const char *base_name(const char *path)

@@ -52,3 +52,13 @@ followers() {
     "$PROFINJECT" record -q --start-paused -o r -- "$PROGRAMS/spin" 0.5
     for trace in r/*.pinj; do [ -z "$(told "$trace")" ]; done
 }
+
+@test "a machine's root may be named from here, and has to be there" {
+    mkdir -p root/proc root/sys
+    echo '7.25 7.00 6.50 1/100 4242' >root/proc/loadavg
+    "$PROFINJECT" record -q --resources-root root -o r -- "$PROGRAMS/spin" 1.2
+    "$PROFINJECT" report --json r >r.json
+    [ "$(jq '[.resources[] | select(.name == "load.1") | .summary.mean][0]' r.json)" = 7.25 ]
+    run -125 "$PROFINJECT" record --resources-root nowhere -o n -- true
+    [ "$output" = "profinject record: cannot open 'nowhere': No such file or directory" ]
+}
