@@ -90,7 +90,7 @@ struct relation_series {
 
 #define RELATION_CAUSES_MOST 8
 
-/* The pairs that are always told (CAPABILITIES, B6). */
+/* The pairs that are always told. */
 enum named_relation {
     NAMED_MEMORY_CPU,
     NAMED_MEMORY_GPU,
