@@ -6,6 +6,7 @@
 
 #include "analyzer/insight/false_discovery.h"
 #include "analyzer/insight/followed_series.h"
+#include "analyzer/insight/relation_judge.h"
 #include "analyzer/util/memory.h"
 
 #include <math.h>
@@ -121,18 +122,6 @@ static const char *side_cells(const struct profile *profile, const struct side *
         return "there is no process";
     return side->resources[0] == NULL ? heap_cells(profile, process, side->frees, grid, cells)
                                       : resource_cells(profile, process, side, grid, cells);
-}
-
-static struct relation relation_without(const char *why)
-{
-    return (struct relation){.insufficient = why,
-                             .pearson = NAN,
-                             .spearman = NAN,
-                             .strength = NAN,
-                             .low = -1,
-                             .high = 1,
-                             .p = 1,
-                             .q = 1};
 }
 
 void named_relations_leave(struct relations *relations, const char *why)

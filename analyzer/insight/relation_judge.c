@@ -69,7 +69,7 @@ void judged_series_release(struct judged_series *series)
     centred_release(&series->centred);
 }
 
-static struct relation nothing(const char *why)
+struct relation relation_without(const char *why)
 {
     return (struct relation){.insufficient = why,
                              .pearson = NAN,
@@ -105,7 +105,7 @@ static const char *lack_of_pair(const struct judged_series *first,
 struct relation relation_test(const struct judged_series *first, const struct judged_series *second,
                               const struct cross_question *question, double width_s)
 {
-    struct relation relation = nothing(NULL);
+    struct relation relation = relation_without(NULL);
     struct paired paired;
     size_t count = first->centred.count;
 

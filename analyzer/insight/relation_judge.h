@@ -31,6 +31,9 @@ void judged_series_release(struct judged_series *series);
 struct relation relation_test(const struct judged_series *first, const struct judged_series *second,
                               const struct cross_question *question, double width_s);
 
+/* Nothing is known of it, for that reason. */
+struct relation relation_without(const char *why);
+
 /* The rest of it, for relations that are shown: Spearman, intervals, which take a millisecond. After
  * `q` is known, and decides `significant`. */
 void relation_complete(struct relation *relation, const struct judged_series *first,

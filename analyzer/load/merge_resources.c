@@ -28,8 +28,16 @@ struct part {
     const struct loaded_series *from;
 };
 
+/* A recording whose machine is among the series. */
+struct recorded {
+    uint64_t device, inode;
+    const char *name;
+};
+
 struct merging {
     struct profile *profile;
+    struct recorded *recordings;
+    size_t recording_count, recording_capacity;
     struct key_table *keys;
     struct part *parts;
     size_t count, capacity;
@@ -75,14 +83,24 @@ static const struct profile_thread *thread_of(const struct merging *merging,
     return found;
 }
 
-/* The directory of a trace, as it was given. */
-static const char *recording_of(struct profile *profile, const struct source *source)
+/* What the recording of a trace is called: not by its place, which is another in an archive, and of
+ * no concern to who is given a report. */
+static const char *recording_of(struct merging *merging, const struct process_image *image)
 {
-    const char *slash = strrchr(source->path, '/');
+    const uint64_t device = (uint64_t)image->source->directory.device;
+    const uint64_t inode = (uint64_t)image->source->directory.inode;
 
-    return slash != NULL ? strings_intern_bytes(profile->strings, source->path,
-                                                (size_t)(slash - source->path))
-                         : strings_intern(profile->strings, ".");
+    for (size_t i = 0; i < merging->recording_count; i++)
+        if (merging->recordings[i].device == device && merging->recordings[i].inode == inode)
+            return merging->recordings[i].name;
+    merging->recordings = memory_grow(merging->recordings, merging->recording_count,
+                                      &merging->recording_capacity, sizeof(*merging->recordings));
+    struct recorded *added = &merging->recordings[merging->recording_count++];
+    char *name = memory_printf("recording %zu (%s)", merging->recording_count,
+                               image->trace.process.comm != NULL ? image->trace.process.comm : "?");
+    *added = (struct recorded){device, inode, strings_intern(merging->profile->strings, name)};
+    free(name);
+    return added->name;
 }
 
 static struct resource_series series_of(const struct loaded_series *from)
@@ -137,7 +155,7 @@ static void add_part(struct merging *merging, const struct process_image *image,
                              RESOURCE_NOBODY, RESOURCE_NOBODY};
 
     if (series.scope == RESOURCE_OF_MACHINE) {
-        series.recording = recording_of(merging->profile, image->source);
+        series.recording = recording_of(merging, image);
         key.device = (uint64_t)image->source->directory.device;
         key.inode = (uint64_t)image->source->directory.inode;
     } else {
@@ -227,6 +245,7 @@ void merge_resources(struct profile *profile, const struct process_image *images
     }
     tidy(resources);
     free(merging.parts);
+    free(merging.recordings);
     free(merging.by_tid);
     key_table_free(merging.keys);
 }

@@ -314,8 +314,8 @@ Test(merge_resources, machines_of_two_recordings_stay_apart)
     make_machine("s/b.100.pinj", "100", "1000000000", 1, 20);
     load_with((const char *[]){"r", "s"}, 2, (struct load_options){0});
     cr_assert_eq(profile->resources.count, 4);
-    cr_assert_str_eq(profile->resources.series[0].recording, "r");
-    cr_assert_str_eq(profile->resources.series[2].recording, "s");
+    cr_assert_str_eq(profile->resources.series[0].recording, "recording 1 (made)");
+    cr_assert_str_eq(profile->resources.series[2].recording, "recording 2 (made)");
 }
 
 Test(merge_resources, a_window_keeps_what_holds_in_it)
