@@ -247,5 +247,6 @@ void collector_resume(struct collector *collector, int own_tid, int directory)
         return;
     collector->options.own_tid = own_tid;
     collector->options.directory = directory;
-    collector->process.own_tid = collector->threads.own_tid = own_tid;
+    collector->process.own_tid = collector->process.io.own_tid = own_tid;
+    collector->threads.own_tid = own_tid;
 }
