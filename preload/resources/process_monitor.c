@@ -198,11 +198,24 @@ static void look_at_pss(struct process_monitor *monitor, uint64_t now_ns)
         monitor->pss_rest_ns = cost_ns * PSS_PART;
 }
 
+/* Its files are kept open, which there is no room for. */
+static void tell_no_group(struct process_monitor *monitor)
+{
+    for (enum resource i = RESOURCE_CGROUP_CPU_LIMIT; i <= RESOURCE_CGROUP_PIDS_LIMIT; i++) {
+        monitor->ids[i] = resource_log_add(monitor->log, i, NULL, 0);
+        resource_log_unavailable(monitor->log, monitor->ids[i], kept_file_reason(-EMFILE));
+    }
+}
+
 /* Finding it takes 0.1 ms, which is too much for those that end at once. */
 static void look_at_group(struct process_monitor *monitor, uint64_t now_ns)
 {
     if (now_ns - monitor->begun_ns < PSS_AGE_NS)
         return;
+    if (!monitor->grouped && monitor->folder->directory < 0 && monitor->folder->has_proc) {
+        tell_no_group(monitor);
+        return;
+    }
     if (!monitor->grouped)
         control_group_open(&monitor->group, "", monitor->folder->pid, monitor->log);
     monitor->grouped = true;
