@@ -39,6 +39,7 @@ struct collector {
     uint64_t cpu_ns, resident;          /* at the last look */
     double share;                       /* of a processor, before it */
     uint32_t cost_id, period_id;
+    int lent;           /* descriptors, since it begun */
     bool looked, begun; /* once; since it was suspended */
     struct followed_thread table[THREAD_MONITOR_MOST];
 };
@@ -83,7 +84,9 @@ struct resource_log *collector_log(struct collector *collector)
 static void begin(struct collector *collector, uint64_t now_ns)
 {
     const struct collector_options *options = &collector->options;
-    kept_folder_open(&collector->folder, options->pid, options->descriptors);
+    collector->lent = options->pid ? election_lend(collector->election, options->descriptors) : 0;
+    kept_folder_open(&collector->folder, options->pid,
+                     options->pid ? collector->lent : options->descriptors);
     collector->begun = true;
     if (collector->looked)
         return;
@@ -238,6 +241,8 @@ void collector_suspend(struct collector *collector)
     process_monitor_close(&collector->process);
     thread_monitor_close(&collector->threads);
     kept_folder_close(&collector->folder);
+    if (collector->begun)
+        election_give_back(collector->election, collector->lent);
     collector->begun = false;
 }
 
@@ -247,5 +252,6 @@ void collector_resume(struct collector *collector, int own_tid, int directory)
         return;
     collector->options.own_tid = own_tid;
     collector->options.directory = directory;
-    collector->process.own_tid = collector->threads.own_tid = own_tid;
+    collector->process.own_tid = collector->process.io.own_tid = own_tid;
+    collector->threads.own_tid = own_tid;
 }

@@ -20,6 +20,8 @@ struct election {
     struct machine *machine;
     uint64_t spent_ns; /* CPU time of all looks, at processes too */
     unsigned sharing;  /* collectors there are */
+    int room;          /* descriptors they may still keep, all together */
+    bool has_room;     /* that was found out */
     /* Looks at more of the machine, when that is no recorded one, into the same moment, for who
      * has the means; NULL: nobody. */
     void (*more)(void *context, struct resource_log *log);
@@ -32,6 +34,12 @@ void election_init(struct election *election);
  * machine.h. Returns it when it is this holder's. */
 struct machine *election_ask(struct election *election, const void *holder, int directory,
                              const char *root, struct resource_log *log, uint64_t now_ns);
+
+/* How many descriptors one more collector may keep, `most` at most: part of what is left of half of
+ * the limit, or one process would leave none for the rings and traces of others. 0: too few are
+ * left. To be given back. */
+int election_lend(struct election *election, int most);
+void election_give_back(struct election *election, int descriptors);
 
 /* The holder follows it no more: the next of the same thread may. */
 void election_leave(struct election *election, const void *holder);

@@ -15,7 +15,8 @@ static int room_for(int descriptors)
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= KEPT_FILE_LOW)
         return 0;
     rlim_t half = (limit.rlim_cur - KEPT_FILE_LOW) / 2;
-    return half < (rlim_t)descriptors ? (int)half : descriptors;
+    int room = half < (rlim_t)descriptors ? (int)half : descriptors;
+    return room > KEPT_FILE_OTHERS ? room - KEPT_FILE_OTHERS : 0;
 }
 
 int kept_file_move(int fd)
@@ -39,7 +40,8 @@ void kept_folder_open(struct kept_folder *folder, int pid, int descriptors)
     char path[64];
     *folder = (struct kept_folder){.pid = pid, .room = room_for(descriptors)};
     folder_path(folder, "", path, sizeof path);
-    folder->directory = kept_file_move(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
+    folder->directory =
+        descriptors ? kept_file_move(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)) : -1;
     folder->has_proc = folder->directory >= 0 || access(path, F_OK) == 0;
 }
 

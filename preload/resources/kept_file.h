@@ -16,6 +16,7 @@
 
 /* Numbers below stay free for the trace: the process may be left with few at any time. */
 #define KEPT_FILE_LOW 32
+#define KEPT_FILE_OTHERS 8
 
 struct kept_folder {
     int pid;       /* 0: the calling process */
@@ -31,7 +32,8 @@ struct kept_file {
     int fd; /* -1: not open */
 };
 
-/* `descriptors`: how many may be kept at most; fewer where the process may not have as many. */
+/* `descriptors`: how many may be kept at most, of which KEPT_FILE_OTHERS are for the directory and for
+ * what the caller keeps else; fewer where the process may not have as many. 0: not even that one. */
 void kept_folder_open(struct kept_folder *folder, int pid, int descriptors);
 void kept_folder_close(struct kept_folder *folder);
 

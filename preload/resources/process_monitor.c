@@ -28,6 +28,7 @@ static const enum resource of_stat[] = {RESOURCE_PROCESS_USER,   RESOURCE_PROCES
                                         RESOURCE_PROCESS_RSS,    RESOURCE_PROCESS_VIRTUAL,
                                         RESOURCE_PROCESS_FAULTS, RESOURCE_PROCESS_MAJOR_FAULTS,
                                         RESOURCE_PROCESS_THREADS};
+/* In the order of enum process_io_kind. */
 static const enum resource of_io[] = {RESOURCE_PROCESS_READ, RESOURCE_PROCESS_WRITTEN,
                                       RESOURCE_PROCESS_CALLS_READ, RESOURCE_PROCESS_CALLS_WRITTEN};
 
@@ -59,8 +60,8 @@ void process_monitor_init(struct process_monitor *monitor, struct kept_folder *f
     monitor->own_tid = own_tid;
     monitor->tick_ns = SECOND_NS / (uint64_t)(ticks > 0 ? ticks : 100);
     monitor->begun_ns = now_ns;
-    monitor->its.stat = monitor->its.io = monitor->own.stat = monitor->own.io = none;
-    monitor->status = none;
+    monitor->stat = monitor->own_stat = monitor->status = none;
+    process_io_init(&monitor->io, folder, &monitor->stat, own_tid);
     add_all(monitor, of_stat, COUNT(of_stat));
     add_all(monitor, of_io, COUNT(of_io));
     add_all(monitor, others, COUNT(others));
@@ -120,15 +121,16 @@ static bool look_at_stat(struct process_monitor *monitor)
     struct process_sums *told = &monitor->told;
     char text[1024];
     if (monitor->own_tid &&
-        read_one(monitor, &monitor->own.stat, "stat", true, text, sizeof text) > 0)
+        read_one(monitor, &monitor->own_stat, "stat", true, text, sizeof text) > 0)
         task_stat_parse(text, &own);
-    ssize_t status = read_one(monitor, &monitor->its.stat, "stat", false, text, sizeof text);
+    ssize_t status = read_one(monitor, &monitor->stat, "stat", false, text, sizeof text);
     if (status <= 0 || !task_stat_parse(text, &its)) {
         if (!kept_folder_is_gone(monitor->folder, status))
             all_unavailable(monitor, of_stat, COUNT(of_stat), kept_file_reason(status));
         return false;
     }
     all_unavailable(monitor, of_stat, COUNT(of_stat), NULL);
+    monitor->children = its.children;
     if (!its.is_zombie)
         put_sizes(monitor, &its);
     put_sum(monitor, RESOURCE_PROCESS_USER, &told->user_ticks, its.user_ticks, own.user_ticks,
@@ -141,33 +143,17 @@ static bool look_at_stat(struct process_monitor *monitor)
     return !its.is_zombie;
 }
 
-static bool parse_io(const char *text, struct process_sums *sums)
-{
-    return kept_file_named(text, "read_bytes:", &sums->read) &&
-           kept_file_named(text, "write_bytes:", &sums->written) &&
-           kept_file_named(text, "rchar:", &sums->calls_read) &&
-           kept_file_named(text, "wchar:", &sums->calls_written);
-}
-
 static void look_at_io(struct process_monitor *monitor)
 {
-    struct process_sums its, own = {0}, *told = &monitor->told;
-    char text[512];
-    if (monitor->own_tid && read_one(monitor, &monitor->own.io, "io", true, text, sizeof text) > 0)
-        parse_io(text, &own);
-    ssize_t status = read_one(monitor, &monitor->its.io, "io", false, text, sizeof text);
-    if (status <= 0 || !parse_io(text, &its)) {
+    ssize_t status = process_io_look(&monitor->io, monitor->children);
+    if (status < 0) {
         if (!kept_folder_is_gone(monitor->folder, status))
             all_unavailable(monitor, of_io, COUNT(of_io), kept_file_reason(status));
         return;
     }
     all_unavailable(monitor, of_io, COUNT(of_io), NULL);
-    put_sum(monitor, RESOURCE_PROCESS_READ, &told->read, its.read, own.read, 1);
-    put_sum(monitor, RESOURCE_PROCESS_WRITTEN, &told->written, its.written, own.written, 1);
-    put_sum(monitor, RESOURCE_PROCESS_CALLS_READ, &told->calls_read, its.calls_read, own.calls_read,
-            1);
-    put_sum(monitor, RESOURCE_PROCESS_CALLS_WRITTEN, &told->calls_written, its.calls_written,
-            own.calls_written, 1);
+    for (unsigned i = 0; i < COUNT(of_io); i++)
+        put(monitor, of_io[i], monitor->io.told.of[i]);
 }
 
 static void put_listed(struct process_monitor *monitor, enum resource resource, ssize_t status,
@@ -212,11 +198,24 @@ static void look_at_pss(struct process_monitor *monitor, uint64_t now_ns)
         monitor->pss_rest_ns = cost_ns * PSS_PART;
 }
 
+/* Its files are kept open, which there is no room for. */
+static void tell_no_group(struct process_monitor *monitor)
+{
+    for (enum resource i = RESOURCE_CGROUP_CPU_LIMIT; i <= RESOURCE_CGROUP_PIDS_LIMIT; i++) {
+        monitor->ids[i] = resource_log_add(monitor->log, i, NULL, 0);
+        resource_log_unavailable(monitor->log, monitor->ids[i], kept_file_reason(-EMFILE));
+    }
+}
+
 /* Finding it takes 0.1 ms, which is too much for those that end at once. */
 static void look_at_group(struct process_monitor *monitor, uint64_t now_ns)
 {
     if (now_ns - monitor->begun_ns < PSS_AGE_NS)
         return;
+    if (!monitor->grouped && monitor->folder->directory < 0 && monitor->folder->has_proc) {
+        tell_no_group(monitor);
+        return;
+    }
     if (!monitor->grouped)
         control_group_open(&monitor->group, "", monitor->folder->pid, monitor->log);
     monitor->grouped = true;
@@ -238,10 +237,10 @@ void process_monitor_look(struct process_monitor *monitor, uint64_t now_ns, bool
 
 void process_monitor_close(struct process_monitor *monitor)
 {
-    struct kept_file *files[] = {&monitor->its.stat, &monitor->its.io, &monitor->own.stat,
-                                 &monitor->own.io, &monitor->status};
-    for (size_t i = 0; i < COUNT(files); i++)
-        kept_file_close(monitor->folder, files[i]);
+    kept_file_close(monitor->folder, &monitor->stat);
+    kept_file_close(monitor->folder, &monitor->own_stat);
+    kept_file_close(monitor->folder, &monitor->status);
+    process_io_close(&monitor->io);
     if (monitor->grouped)
         control_group_close(&monitor->group);
     monitor->grouped = false;

@@ -9,34 +9,30 @@
 
 #include "preload/resources/control_group.h"
 #include "preload/resources/kept_file.h"
+#include "preload/resources/process_io.h"
 #include "preload/resources/resource_log.h"
 
 /* CPU time is told as a multiple of this, but at the end: what is below is noise, and would be most
  * of what a trace has of resources. */
 #define MONITOR_UNIT_NS 10000u
 
-/* Files of two kinds, of the process and of the thread in it that looks. */
-struct process_files {
-    struct kept_file stat, io;
-};
-
 /* Sums since the process began. */
 struct process_sums {
     uint64_t user_ticks, system_ticks, faults, major_faults;
-    uint64_t read, written, calls_read, calls_written;
 };
 
 struct process_monitor {
     struct resource_log *log;
     struct kept_folder *folder;
-    struct process_files its, own;
-    struct kept_file status;
+    struct kept_file stat, own_stat, status; /* own: of the thread in it that looks */
     int own_tid; /* of the thread that looks, 0: it is not the process's */
     uint32_t ids[RESOURCE_COUNT];
     uint64_t tick_ns;
     uint64_t own_cpu_ns, cpu_ns; /* as last read */
     struct process_sums told;    /* never less again, though they are differences */
     uint64_t threads, resident;  /* as last read */
+    uint64_t children;           /* likewise: see task_stat.h */
+    struct process_io io;
     uint64_t pss_ns, pss_rest_ns, begun_ns;
     struct control_group group;
     bool grouped; /* it is open */

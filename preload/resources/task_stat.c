@@ -8,9 +8,13 @@
 /* Numbers behind the name and the state, from the fourth field of proc(5) on. */
 enum {
     FAULTS = 10 - 4,
+    CHILDREN_FAULTS = 11 - 4,
     MAJOR_FAULTS = 12 - 4,
+    CHILDREN_MAJOR_FAULTS = 13 - 4,
     USER = 14 - 4,
     SYSTEM = 15 - 4,
+    CHILDREN_USER = 16 - 4,
+    CHILDREN_SYSTEM = 17 - 4,
     THREADS = 20 - 4,
     START = 22 - 4,
     ADDRESS_SPACE = 23 - 4,
@@ -33,6 +37,8 @@ bool task_stat_parse(const char *text, struct task_stat *stat)
                                .user_ticks = fields[USER],
                                .system_ticks = fields[SYSTEM],
                                .threads = fields[THREADS],
+                               .children = fields[CHILDREN_FAULTS] + fields[CHILDREN_MAJOR_FAULTS] +
+                                           fields[CHILDREN_USER] + fields[CHILDREN_SYSTEM],
                                .start_ticks = fields[START],
                                .address_space = fields[ADDRESS_SPACE],
                                .resident_pages = fields[RESIDENT],

@@ -12,6 +12,7 @@ struct task_stat {
     uint64_t faults, major_faults;
     uint64_t user_ticks, system_ticks; /* of sysconf(_SC_CLK_TCK) a second */
     uint64_t threads;
+    uint64_t children;    /* rises with each that was waited for: it had page faults at least */
     uint64_t start_ticks; /* since the machine's start */
     uint64_t address_space, resident_pages;
     uint64_t processor; /* it ran on last */
