@@ -75,8 +75,9 @@ static void weigh_memory(const struct weighing *weighing, struct judged_class *j
                                  parts->faults.reason != NULL ? parts->faults.reason
                                                               : "they are of whole processes"));
     if (parts->major_faults.known && parts->major_faults.total > 0)
-        add(&text, memory_printf("%s major faults, which read from a disk",
-                                 units_count(parts->major_faults.total).text));
+        add(&text, memory_printf("%s major fault%s, which read from a disk",
+                                 units_count(parts->major_faults.total).text,
+                                 round(parts->major_faults.total) == 1 ? "" : "s"));
     if (parts->pressure_memory.known && parts->pressure_memory.mean > 0)
         add(&text, memory_printf("on this machine somebody waited for memory %s of the time",
                                  units_percent(parts->pressure_memory.mean, 100).text));
@@ -168,7 +169,8 @@ static void weigh_throttled(const struct weighing *weighing, struct judged_class
     struct usage limit = usage_busiest(weighing->profile, "cgroup.cpu-limit");
     char *text = memory_strdup("");
 
-    judged->known = parts->held_back.known || parts->slowness.known;
+    /* A part that is known settles the class only where there is something of it. */
+    judged->known = parts->slowness.known || parts->held > 0;
     if (!judged->known)
         add(&text, memory_strdup(parts->slowness.reason));
     if (parts->held_back.known && limit.known)

@@ -272,6 +272,19 @@ Test(bottleneck, major_faults)
            "memory-bound:");
 }
 
+Test(bottleneck, one_major_fault)
+{
+    waits_run(profile, 0, "main;touch", 100, 0);
+    judge_unseen(profile, 0, 900);
+    judge_rate(profile, "process.faults", NULL, 0);
+    judge_rate(profile, "process.major-faults", NULL, 0.5);
+    struct judgement judgement;
+    judge(&judgement, profile);
+    const char *evidence = judgement.classes[BOTTLENECK_MEMORY].evidence;
+    cr_expect(strstr(evidence, "; 1 major fault, which") != NULL, "%s", evidence);
+    judgement_release(&judgement);
+}
+
 /* A machine short of memory holds up who waits, not who runs. */
 Test(bottleneck, pressure_on_memory)
 {
@@ -332,6 +345,16 @@ Test(bottleneck, slowed_processors)
     judge_rate(profile, "cpu.throttled", "cpu2", 99);
     expect(BOTTLENECK_THROTTLED, "throttled: 53 % of thread time on a processor that was slowed",
            "throttled: 53 %");
+}
+
+/* That no limit held it back does not tell whether processors were slow. */
+Test(bottleneck, slowness_that_nobody_tells)
+{
+    waits_run(profile, 0, "main;hash", 1000, 0);
+    judge_rate(profile, "cgroup.throttled", NULL, 0);
+    cr_expect_not(is_known(BOTTLENECK_THROTTLED));
+    judge_rate(profile, "cpu.throttled", "cpu0", 0);
+    cr_expect(is_known(BOTTLENECK_THROTTLED));
 }
 
 /* As much as threads were ready to run for, not what others of the group lost. */
