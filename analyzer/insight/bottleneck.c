@@ -249,6 +249,17 @@ static bool has_deadlock(const struct profile *profile)
     return has;
 }
 
+/* ", 39 % ready to run while other programs had the processors": of no class, and often the most. */
+static char *crowded_text(const struct weighing *weighing)
+{
+    double crowded = weighing->parts->crowded;
+
+    if (crowded < READY_LEAST * weighing->parts->shares.wall)
+        return memory_strdup("");
+    return memory_printf(", %s ready to run while other programs had the processors",
+                         share(weighing, crowded).text);
+}
+
 /* "55 % asleep" */
 static char *rest_text(const struct weighing *weighing)
 {
@@ -263,11 +274,12 @@ static char *rest_text(const struct weighing *weighing)
     return memory_printf("%s %s", share(weighing, weighing->parts->rest[rest]).text, names[rest]);
 }
 
-/* "balanced: of thread time 30 % cpu, 25 % i/o, 20 % asleep: nothing limits it" */
+/* "balanced: of thread time 30 % cpu, 25 % i/o, 20 % asleep: no resource limits it" */
 static char *balanced_text(const struct weighing *weighing, const struct judgement *judgement)
 {
     size_t row = BOTTLENECK_CLASSES;
     char *parts = memory_strdup(""), *rest = rest_text(weighing);
+    char *crowded = crowded_text(weighing);
 
     for (int i = 0; i < 2 && (row = strongest(judgement, row)) < BOTTLENECK_CLASSES; i++) {
         char *longer = memory_printf("%s%s %s, ", parts,
@@ -276,7 +288,9 @@ static char *balanced_text(const struct weighing *weighing, const struct judgeme
         free(parts);
         parts = longer;
     }
-    char *text = memory_printf("balanced: of thread time %s%s: nothing limits it", parts, rest);
+    char *text = memory_printf("balanced: of thread time %s%s%s: no resource limits it", parts,
+                               rest, crowded);
+    free(crowded);
     free(rest);
     free(parts);
     return text;

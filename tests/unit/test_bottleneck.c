@@ -380,8 +380,18 @@ Test(bottleneck, balanced)
     wait_for(0, TRACE_WAIT_READ, file, 240);
     wait_for(0, TRACE_WAIT_SLEEP, NOTHING, 210);
     expect(BOTTLENECK_BALANCED,
-           "of thread time 30 % cpu, 25 % contention, 21 % asleep: nothing limits it",
+           "of thread time 30 % cpu, 25 % contention, 21 % asleep: no resource limits it",
            "balanced: of thread time 30 % cpu");
+}
+
+/* What others took is no class of the program's, but too much to say nothing of it. */
+Test(bottleneck, balanced_beside_others)
+{
+    waits_run(profile, 0, "main;hash", 240, 390);
+    wait_for(0, TRACE_WAIT_SLEEP, NOTHING, 370);
+    expect(BOTTLENECK_BALANCED,
+           "37 % asleep, 39 % ready to run while other programs had the processors: no resource",
+           "balanced: of thread time 24 % cpu");
 }
 
 Test(bottleneck, a_program_that_sleeps_is_limited_by_nothing)
