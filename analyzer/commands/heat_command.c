@@ -85,14 +85,17 @@ static int parse_number(const char *name, const char *text, double least, double
 
     errno = 0;
     double number = strtod(text, &end);
+    bool is_memory = strcmp(name, "memory") == 0;
     const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
-    if (strcmp(name, "memory") == 0 && unit != NULL) {
+    if (is_memory && unit != NULL) {
         number = ldexp(number, 10 * (int)(unit - units + 1));
         end++;
     }
     if (end == text || *end != '\0' || errno != 0 || !(number >= least && number <= most))
-        return problem_set(problem, PROBLEM_USAGE, "--%s '%s': allowed: %g to %g", name, text,
-                           least, most);
+        return is_memory ? problem_set(problem, PROBLEM_USAGE,
+                                       "--memory '%s': allowed: 1M to 900000G", text)
+                         : problem_set(problem, PROBLEM_USAGE, "--%s '%s': allowed: %g to %g", name,
+                                       text, least, most);
     *value = number;
     return 0;
 }
@@ -144,7 +147,7 @@ static int parse_option(struct heat_command *heat, const char *name, const char 
         {"workers", 1, WORKERS_MOST, &heat->workers},
         {"size", MATRIX_SMALLEST, MATRIX_LARGEST, &heat->size},
         {"period", 10, 10000, &heat->period},
-        {"memory", 1 << 20, 1e15, &heat->memory},
+        {"memory", 1 << 20, 900000.0 * (1 << 30), &heat->memory},
         {"products", 1, 1e15, &heat->products},
         {"split", 0, 100, &heat->split},
         {"contend", 0, 100, &heat->contend},

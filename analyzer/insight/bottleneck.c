@@ -75,8 +75,9 @@ static void weigh_memory(const struct weighing *weighing, struct judged_class *j
                                  parts->faults.reason != NULL ? parts->faults.reason
                                                               : "they are of whole processes"));
     if (parts->major_faults.known && parts->major_faults.total > 0)
-        add(&text, memory_printf("%s major faults, which read from a disk",
-                                 units_count(parts->major_faults.total).text));
+        add(&text, memory_printf("%s major fault%s, which read from a disk",
+                                 units_count(parts->major_faults.total).text,
+                                 round(parts->major_faults.total) == 1 ? "" : "s"));
     if (parts->pressure_memory.known && parts->pressure_memory.mean > 0)
         add(&text, memory_printf("on this machine somebody waited for memory %s of the time",
                                  units_percent(parts->pressure_memory.mean, 100).text));
@@ -168,7 +169,8 @@ static void weigh_throttled(const struct weighing *weighing, struct judged_class
     struct usage limit = usage_busiest(weighing->profile, "cgroup.cpu-limit");
     char *text = memory_strdup("");
 
-    judged->known = parts->held_back.known || parts->slowness.known;
+    /* A part that is known settles the class only where there is something of it. */
+    judged->known = parts->slowness.known || parts->held > 0;
     if (!judged->known)
         add(&text, memory_strdup(parts->slowness.reason));
     if (parts->held_back.known && limit.known)
@@ -247,6 +249,17 @@ static bool has_deadlock(const struct profile *profile)
     return has;
 }
 
+/* ", 39 % ready to run while other programs had the processors": of no class, and often the most. */
+static char *crowded_text(const struct weighing *weighing)
+{
+    double crowded = weighing->parts->crowded;
+
+    if (crowded < READY_LEAST * weighing->parts->shares.wall)
+        return memory_strdup("");
+    return memory_printf(", %s ready to run while other programs had the processors",
+                         share(weighing, crowded).text);
+}
+
 /* "55 % asleep" */
 static char *rest_text(const struct weighing *weighing)
 {
@@ -261,11 +274,12 @@ static char *rest_text(const struct weighing *weighing)
     return memory_printf("%s %s", share(weighing, weighing->parts->rest[rest]).text, names[rest]);
 }
 
-/* "balanced: of thread time 30 % cpu, 25 % i/o, 20 % asleep: nothing limits it" */
+/* "balanced: of thread time 30 % cpu, 25 % i/o, 20 % asleep: no resource limits it" */
 static char *balanced_text(const struct weighing *weighing, const struct judgement *judgement)
 {
     size_t row = BOTTLENECK_CLASSES;
     char *parts = memory_strdup(""), *rest = rest_text(weighing);
+    char *crowded = crowded_text(weighing);
 
     for (int i = 0; i < 2 && (row = strongest(judgement, row)) < BOTTLENECK_CLASSES; i++) {
         char *longer = memory_printf("%s%s %s, ", parts,
@@ -274,7 +288,9 @@ static char *balanced_text(const struct weighing *weighing, const struct judgeme
         free(parts);
         parts = longer;
     }
-    char *text = memory_printf("balanced: of thread time %s%s: nothing limits it", parts, rest);
+    char *text = memory_printf("balanced: of thread time %s%s%s: no resource limits it", parts,
+                               rest, crowded);
+    free(crowded);
     free(rest);
     free(parts);
     return text;

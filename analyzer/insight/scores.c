@@ -33,7 +33,13 @@ static struct judged_score cpu_score(const struct profile *profile, const struct
 
     if (!profile_has_metric(profile, METRIC_RUNNABLE))
         return unavailable("time ready to run is not known");
-    return score_of(shares->on - parts->slowed, shares->on + shares->runnable,
+    double all = shares->on + shares->runnable;
+    if (!parts->slowness.known) /* an upper bound, then: what was slowed is counted as useful */
+        return score_of(shares->on, all,
+                        memory_printf("on-CPU %s, ready to run %s; slowed: unavailable (%s)",
+                                      time_text(shares->on).text, time_text(shares->runnable).text,
+                                      parts->slowness.reason));
+    return score_of(shares->on - parts->slowed, all,
                     memory_printf("on-CPU %s, of it slowed %s, ready to run %s",
                                   time_text(shares->on).text, time_text(parts->slowed).text,
                                   time_text(shares->runnable).text));

@@ -210,6 +210,19 @@ static int add_archive(struct sources *sources, const char *path, struct file_id
     return status;
 }
 
+/* The directory of a session (profinject.h) is no recording, but holds a trace. */
+static bool add_session(struct sources *sources, const struct place *place)
+{
+    char *trace = memory_printf("%s/trace.pinj", place->directory);
+    struct stat status;
+    bool is_session = stat(trace, &status) == 0 && S_ISREG(status.st_mode);
+
+    if (is_session)
+        add_trace(sources, trace, identity_of(&status), place);
+    free(trace);
+    return is_session;
+}
+
 static int add_directory(struct sources *sources, const char *path, struct problem *problem)
 {
     struct place place = {.directory = path, .shown = path};
@@ -218,6 +231,8 @@ static int add_directory(struct sources *sources, const char *path, struct probl
         return add_recording(sources, &place, problem);
     if (errno != 0 && errno != ENOENT)
         return problem_errno(problem, "cannot read '%s'", path);
+    if (add_session(sources, &place))
+        return 0;
     return problem_set(problem, PROBLEM_DATA,
                        "cannot read '%s': not a recording (it has no manifest)", path);
 }

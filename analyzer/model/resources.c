@@ -83,6 +83,13 @@ static struct piece piece_of(const struct resource_series *series, size_t n)
     return piece;
 }
 
+double resource_at_most(const char *unit, enum resource_scope scope)
+{
+    bool is_share = unit != NULL && strcmp(unit, "%") == 0 && scope != RESOURCE_OF_PROCESS;
+
+    return is_share ? 100 : INFINITY;
+}
+
 struct resource_summary resource_summarise(const struct resource_series *series, uint64_t from_ns,
                                            uint64_t to_ns)
 {
@@ -106,7 +113,10 @@ struct resource_summary resource_summarise(const struct resource_series *series,
         sum.known_s += seconds;
         sum.total += piece.value * seconds;
     }
-    sum.mean = sum.known_s > 0 ? sum.total / sum.known_s : 0;
+    double at_most = resource_at_most(series->unit, series->scope);
+    sum.most = fmin(sum.most, at_most);
+    sum.least = fmin(sum.least, at_most);
+    sum.mean = sum.known_s > 0 ? fmin(sum.total / sum.known_s, at_most) : 0;
     return sum;
 }
 
@@ -116,6 +126,7 @@ void resource_resample(const struct resource_series *series, uint64_t start_ns, 
     for (size_t i = 0; i < count; i++) {
         uint64_t from = start_ns + i * width_ns;
         struct resource_summary sum = resource_summarise(series, from, from + width_ns);
-        cells[i] = sum.known_s >= 0.5e-9 * (double)width_ns ? sum.mean : NAN;
+        /* not its mean: what one cell has too much the next one lacks */
+        cells[i] = sum.known_s >= 0.5e-9 * (double)width_ns ? sum.total / sum.known_s : NAN;
     }
 }

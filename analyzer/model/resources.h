@@ -54,7 +54,12 @@ const struct resource_series *resources_find(const struct resources *resources, 
                                              const char *subject, uint32_t process,
                                              uint32_t thread);
 
-/* What a series is between two moments: weighted by time, over what is known of it. */
+/* No value can be above it: 100 of a share of a machine's or a thread's time, else INFINITY. Points may:
+ * the kernel counts some times in ticks, of which one more may fall between two looks. */
+double resource_at_most(const char *unit, enum resource_scope scope);
+
+/* What a series is between two moments: weighted by time, over what is known of it; `mean` and `most`
+ * no more than can be. */
 struct resource_summary {
     double known_s; /* so much of the time is known; 0: then the others mean nothing */
     double mean, least, most;

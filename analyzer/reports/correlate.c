@@ -58,15 +58,19 @@ static void write_head(const struct correlate *correlate)
     const struct relations_grid *grid = &relations->grid;
     const struct profile *profile = correlate->profile;
     const char *comm = profile->process_count > 0 ? profile->processes[0].comm : "nothing";
-    char *line = memory_printf(
-        "%s   %s in %zu cells of %s   %zu series   %zu functions   %zu pairs tested, %zu "
-        "significant",
-        comm, units_duration((int64_t)(grid->cells * grid->width_ns)).text, grid->cells,
-        units_duration((int64_t)grid->width_ns).text, relations->series_count, relations->functions,
-        relations->tested, relations->significant);
+    char *cells = memory_printf("%s   %s in %zu cells of %s", comm,
+                                units_duration((int64_t)(grid->cells * grid->width_ns)).text,
+                                grid->cells, units_duration((int64_t)grid->width_ns).text);
+    char *line = relations->insufficient != NULL
+                     ? memory_strdup(cells)
+                     : memory_printf("%s   %zu series   %zu functions   %zu pairs tested, %zu "
+                                     "significant",
+                                     cells, relations->series_count, relations->functions,
+                                     relations->tested, relations->significant);
 
     cells_wrap(&correlate->cells, line, 0, 4, CELL_BOLD);
     free(line);
+    free(cells);
 }
 
 static void write_sentences(const struct correlate *correlate)
@@ -118,6 +122,12 @@ static struct range range_of(const struct relation_series *series, size_t cells)
         }
     if (series->known > 0)
         range.mean = sum / (double)series->known;
+    enum resource_scope scope = RESOURCE_OF_MACHINE;
+    if (series->process != RESOURCE_NOBODY)
+        scope = RESOURCE_OF_PROCESS;
+    double at_most = resource_at_most(series->unit, scope);
+    range.most = fmin(range.most, at_most);
+    range.mean = fmin(range.mean, at_most);
     return range;
 }
 
@@ -282,6 +292,7 @@ static int write_correlate(const struct profile *profile, const struct report_op
     write_head(&correlate);
     judgement_text(&correlate.cells, profile, options->judgement, correlate.top);
     if (options->relations->insufficient != NULL) {
+        cells_heading(&correlate.cells, "What stands out", NULL);
         wrap(&correlate, memory_printf("insufficient data: %s", options->relations->insufficient));
         return 0;
     }

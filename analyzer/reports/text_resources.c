@@ -162,7 +162,8 @@ static void write_threads(const struct text_report *report, struct resource_rows
 
 /* --- the section ------------------------------------------------------------------------- */
 
-static void write_machine(const struct text_report *report, const struct resource_axis *axis,
+/* True if there was anything to write. */
+static bool write_machine(const struct text_report *report, const struct resource_axis *axis,
                           const char *recording)
 {
     char *head = recording != NULL ? memory_printf("the machine, in %s", recording)
@@ -173,11 +174,14 @@ static void write_machine(const struct text_report *report, const struct resourc
     if (rows.count > 0)
         write_heads(&report->cells, head);
     write_rows(&report->cells, &rows);
+    bool any = rows.count > 0;
     resource_rows_release(&rows);
     free(head);
+    return any;
 }
 
-static void write_processes(const struct text_report *report, const struct resource_axis *axis)
+static void write_processes(const struct text_report *report, const struct resource_axis *axis,
+                            bool is_first)
 {
     const struct profile *profile = report->profile;
     size_t shown = 0, count = 0;
@@ -190,7 +194,8 @@ static void write_processes(const struct text_report *report, const struct resou
             char *head =
                 memory_printf("%s (%d)", profile->processes[p].comm, profile->processes[p].pid);
             char *clean = cells_elide(head, 30);
-            fputc('\n', report->cells.out);
+            if (!is_first || shown > 0)
+                fputc('\n', report->cells.out);
             write_heads(&report->cells, clean);
             write_rows(&report->cells, &rows);
             free(clean);
@@ -235,14 +240,15 @@ void text_resources(const struct text_report *report)
     const struct profile *profile = report->profile;
     const struct resource_axis axis = resource_axis_of(profile, LINE);
     struct resource_rows threads;
+    bool any = false;
 
     if (profile->resources.count == 0)
         return;
     cells_heading(&report->cells, "Resources", "over the time that is known of each");
     for (size_t i = 0; i < profile->resources.count; i++)
         if (resource_rows_begin(profile, i))
-            write_machine(report, &axis, profile->resources.series[i].recording);
-    write_processes(report, &axis);
+            any |= write_machine(report, &axis, profile->resources.series[i].recording);
+    write_processes(report, &axis, !any);
     resource_rows_threads(&threads, profile, &axis);
     write_threads(report, &threads);
     resource_rows_release(&threads);

@@ -97,6 +97,8 @@ first() {
 
 @test "of too little nothing is said, and why" {
     run -0 "$PROFINJECT" correlate "$(here brief)"
+    [[ $output == *$'\nWhat stands out\n'*"insufficient data: the run was too short"* ]]
+    [[ $output != *"pairs tested"* ]]
     [[ "$output" == *"insufficient data: the run was too short"* ]]
     run -0 "$PROFINJECT" correlate "$(here without)"
     [[ "$output" == *"insufficient data: no resources were recorded"* ]]

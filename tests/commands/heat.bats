@@ -203,6 +203,8 @@ teardown() {
 @test "memory: no more than allowed, and not at all where nothing fits" {
     heat --duty 10 --duration 0.4 --size 1000 --memory 50M --workers 4 -q --log log --interval 0.1
     [ "$(sed -n 3p log | cut -d , -f 6)" -le 2 ] # 24 MB each
+    run -2 heat --duty 10 --memory 1
+    [[ $output == *"--memory '1': allowed: 1M to 900000G" ]]
     run -1 heat --duty 10 --size 1000 --memory 10M
     [[ "$output" == *"matrices of 1000 x 1000 take 22.9 MiB, and no more than 10.0 MiB"* ]]
 }

@@ -71,6 +71,12 @@ PY
     done
 }
 
+@test "where the machine tells nothing the section begins with the process" {
+    mkdir nothing
+    "$PROFINJECT" record -q -o mute --resources-root "$PWD/nothing" -- "$PROGRAMS/spin" 0.5
+    "$PROFINJECT" report --all mute | grep -A 1 '^Resources' | tail -1 | grep ' spin ('
+}
+
 @test "a part: its time, its thread's series, and the machine's" {
     "$PROFINJECT" report --json --time 3:6 --thread slow "$MADE" >report.json
     [ "$(number cpu.mhz 1 most)" = 1200 ]

@@ -30,6 +30,7 @@ holds() {
     grep -q '</html>' "$directory/dashboard.html" || return 1
     run ! grep -E '(src|href)="https?:' "$directory/dashboard.html"
     [ "$(fact samples "$directory/trace.pinj")" -gt 0 ]
+    cmp <("$PROFINJECT" folded "$directory") <("$PROFINJECT" folded "$directory/trace.pinj")
 }
 
 @test "profiled from the start: sessions are parts of the recording" {

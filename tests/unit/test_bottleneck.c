@@ -272,6 +272,19 @@ Test(bottleneck, major_faults)
            "memory-bound:");
 }
 
+Test(bottleneck, one_major_fault)
+{
+    waits_run(profile, 0, "main;touch", 100, 0);
+    judge_unseen(profile, 0, 900);
+    judge_rate(profile, "process.faults", NULL, 0);
+    judge_rate(profile, "process.major-faults", NULL, 0.5);
+    struct judgement judgement;
+    judge(&judgement, profile);
+    const char *evidence = judgement.classes[BOTTLENECK_MEMORY].evidence;
+    cr_expect(strstr(evidence, "; 1 major fault, which") != NULL, "%s", evidence);
+    judgement_release(&judgement);
+}
+
 /* A machine short of memory holds up who waits, not who runs. */
 Test(bottleneck, pressure_on_memory)
 {
@@ -334,6 +347,16 @@ Test(bottleneck, slowed_processors)
            "throttled: 53 %");
 }
 
+/* That no limit held it back does not tell whether processors were slow. */
+Test(bottleneck, slowness_that_nobody_tells)
+{
+    waits_run(profile, 0, "main;hash", 1000, 0);
+    judge_rate(profile, "cgroup.throttled", NULL, 0);
+    cr_expect_not(is_known(BOTTLENECK_THROTTLED));
+    judge_rate(profile, "cpu.throttled", "cpu0", 0);
+    cr_expect(is_known(BOTTLENECK_THROTTLED));
+}
+
 /* As much as threads were ready to run for, not what others of the group lost. */
 Test(bottleneck, limit_of_a_group)
 {
@@ -357,8 +380,18 @@ Test(bottleneck, balanced)
     wait_for(0, TRACE_WAIT_READ, file, 240);
     wait_for(0, TRACE_WAIT_SLEEP, NOTHING, 210);
     expect(BOTTLENECK_BALANCED,
-           "of thread time 30 % cpu, 25 % contention, 21 % asleep: nothing limits it",
+           "of thread time 30 % cpu, 25 % contention, 21 % asleep: no resource limits it",
            "balanced: of thread time 30 % cpu");
+}
+
+/* What others took is no class of the program's, but too much to say nothing of it. */
+Test(bottleneck, balanced_beside_others)
+{
+    waits_run(profile, 0, "main;hash", 240, 390);
+    wait_for(0, TRACE_WAIT_SLEEP, NOTHING, 370);
+    expect(BOTTLENECK_BALANCED,
+           "37 % asleep, 39 % ready to run while other programs had the processors: no resource",
+           "balanced: of thread time 24 % cpu");
 }
 
 Test(bottleneck, a_program_that_sleeps_is_limited_by_nothing)

@@ -84,3 +84,26 @@ Test(resources, are_found_by_name_and_subject)
     cr_assert_eq(found, &resources.series[2]);
     cr_expect_null(resources_find(&resources, "cpu.busy", "x", RESOURCE_NOBODY, RESOURCE_NOBODY));
 }
+
+/* 11 ticks of 10 ms in one look of 100 ms, 9 in the next. */
+Test(resources, no_more_than_there_is)
+{
+    struct resource_series *busy = add("cpu.busy", NULL, true);
+    double cells[2];
+    busy->unit = "%";
+    resource_series_add(busy, 1 * S, NAN);
+    resource_series_add(busy, 2 * S, 110);
+    resource_series_add(busy, 3 * S, 90);
+
+    struct resource_summary sum = resource_summarise(busy, 0, 9 * S);
+    cr_expect_float_eq(sum.most, 100, 1e-9);
+    cr_expect_float_eq(sum.mean, 100, 1e-9);
+    cr_expect_float_eq(sum.total, 200, 1e-9);
+    cr_expect_float_eq(resource_summarise(busy, 1 * S, 2 * S).mean, 100, 1e-9);
+    resource_resample(busy, 1 * S, S, 2, cells);
+    cr_expect_float_eq(cells[0], 110, 1e-9);
+    cr_expect_float_eq(cells[1], 90, 1e-9);
+
+    busy->scope = RESOURCE_OF_PROCESS; /* of several threads */
+    cr_expect_float_eq(resource_summarise(busy, 0, 9 * S).most, 110, 1e-9);
+}

@@ -49,8 +49,11 @@ Test(scores, nothing_is_known)
 Test(scores, cpu)
 {
     waits_run(profile, 0, "main;hash", 800, 200);
+    expect(SCORE_CPU, 80, "on-CPU 800 ms, ready to run 200 ms; slowed: unavailable (recorded");
+    judge_rate(profile, "cpu.throttled", "cpu0", 0);
     expect(SCORE_CPU, 80, "on-CPU 800 ms, of it slowed 0 ns, ready to run 200 ms");
-    judge_rate(profile, "cpu.throttled", "cpu0", 25);
+    for (size_t i = 0; i < profile->resources.series[0].count; i++)
+        profile->resources.series[0].points[i].value = 25;
     expect(SCORE_CPU, 60, "of it slowed 200 ms");
 }
 

@@ -132,6 +132,14 @@ Test(sources, nothing_inside_a_recording_means_that_one)
     cr_assert_eq(sources.count, 1);
 }
 
+Test(sources, the_directory_of_a_session_is_its_trace)
+{
+    mkdir("session", 0700);
+    scratch_write("session/trace.pinj", "");
+    cr_assert_eq(find("session", NULL), 0);
+    cr_assert_eq(sources.count, 1);
+}
+
 Test(sources, what_cannot_be_meant)
 {
     mkdir("empty", 0700);
