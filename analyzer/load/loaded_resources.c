@@ -21,6 +21,7 @@ void loaded_resources_release(struct loaded_resources *resources)
     for (size_t i = 0; i < resources->count; i++)
         free(resources->series[i].points);
     free(resources->series);
+    free(resources->fresh);
     key_table_free(resources->index);
     memset(resources, 0, sizeof(*resources));
 }
@@ -76,7 +77,7 @@ static size_t thin(struct loaded_series *series)
         points[kept++] = points[later ? i + 1 : i];
         i += pair ? 2 : 1;
     }
-    series->count = kept;
+    series->count = series->few = kept;
     return before - kept;
 }
 
@@ -98,7 +99,7 @@ static void append(struct loaded_resources *resources, struct loaded_series *ser
         memory_grow(series->points, series->count, &series->capacity, sizeof(*series->points));
     series->points[series->count++] = (struct loaded_point){time_ns << 2 | kind, value};
     resources->points++;
-    if (series->count >= LOADED_POINTS_MOST)
+    if (series->count >= LOADED_POINTS_MOST && series->count / 2 >= series->few)
         resources->points -= thin(series);
     if (resources->points >= LOADED_POINTS_MOST_ALL)
         thin_all(resources);
@@ -132,6 +133,12 @@ void loaded_resources_add(struct loaded_resources *resources,
         return;
     if (series->count > 0)
         close_stretch(resources, series, point);
+    if (!series->is_fresh) {
+        resources->fresh = memory_grow(resources->fresh, resources->fresh_count,
+                                       &resources->fresh_capacity, sizeof(*resources->fresh));
+        resources->fresh[resources->fresh_count++] = (uint32_t)(series - resources->series);
+    }
+    series->is_fresh = true;
     series->ended = false;
     series->lost_ns = 0;
     append(resources, series, point->time_ns, LOADED_VALUE, point->value);
@@ -145,7 +152,10 @@ void loaded_resources_until(struct loaded_resources *resources, uint64_t until_n
 
 void loaded_resources_lost(struct loaded_resources *resources)
 {
-    for (size_t i = 0; i < resources->count; i++)
-        if (resources->series[i].lost_ns == 0)
-            resources->series[i].lost_ns = resources->until_ns;
+    for (size_t i = 0; i < resources->fresh_count; i++) {
+        struct loaded_series *series = &resources->series[resources->fresh[i]];
+        series->lost_ns = resources->until_ns;
+        series->is_fresh = false;
+    }
+    resources->fresh_count = 0;
 }

@@ -45,8 +45,10 @@ struct loaded_series {
         is; /* its texts are interned, NULL: none; name NULL: it was never defined */
     struct loaded_point *points; /* in order of time */
     size_t count, capacity;
+    size_t few;       /* as many were left when some were left out last */
     uint64_t lost_ns; /* so far nothing was lost, behind it something; 0: nothing */
     bool ended;       /* there were no values between the last point and the next */
+    bool is_fresh;    /* it has points since something was lost last */
 };
 
 struct loaded_resources {
@@ -54,8 +56,10 @@ struct loaded_resources {
     size_t count, capacity;
     size_t points;           /* of all series */
     struct key_table *index; /* by id */
-    bool is_full;            /* of more series than that: later points are left out */
-    uint64_t until_ns;       /* the last moment there is */
+    uint32_t *fresh;         /* numbers of those: no loss goes through all series */
+    size_t fresh_count, fresh_capacity;
+    bool is_full;      /* of more series than that: later points are left out */
+    uint64_t until_ns; /* the last moment there is */
 };
 
 void loaded_resources_init(struct loaded_resources *resources);
