@@ -223,6 +223,15 @@ static void add_one(struct followed_series *followed, struct relations *relation
     followed_series_add(followed, relations, &series, asked);
 }
 
+static bool has_no_room(const struct relations *relations)
+{
+    size_t learnt = 0;
+
+    for (size_t i = 0; i < relations->series_count; i++)
+        learnt += relations->series[i].insufficient == NULL;
+    return learnt == FOLLOWED_MOST || relations->series_count == FOLLOWED_TOLD;
+}
+
 static void add_kin(struct followed_series *followed, struct relations *relations,
                     const struct profile *profile, size_t first, bool *taken)
 {
@@ -241,12 +250,40 @@ static void add_kin(struct followed_series *followed, struct relations *relation
         family.first = i;
         if (i > first && family.is_one)
             continue;
-        if (relations->series_count == FOLLOWED_MOST)
+        if (has_no_room(relations))
             relations->series_left++;
         else
             add_one(followed, relations, profile,
                     family.is_one ? &(struct family){first, family.count, true} : &family);
     }
+}
+
+/* All series of one process, its threads' too; RESOURCE_NOBODY: of the machine. */
+static void add_all_of(struct followed_series *followed, struct relations *relations,
+                       const struct profile *profile, uint32_t process, bool *taken)
+{
+    const struct resources *resources = &profile->resources;
+
+    for (size_t i = 0; i < resources->count && i < SERIES_READ_MOST; i++)
+        if (!taken[i] && resources->series[i].process == process)
+            add_kin(followed, relations, profile, i, taken);
+}
+
+/* Those that are followed, by CPU time. RESULT: how many. */
+static size_t find_followed(const struct profile *profile, uint32_t *found)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < profile->process_count && count < FOLLOWED_PROCESSES_MOST; i++) {
+        if (!followed_process(profile, (uint32_t)i))
+            continue;
+        size_t at = count++;
+        for (; at > 0 && profile->processes[found[at - 1]].cpu_ns < profile->processes[i].cpu_ns;
+             at--)
+            found[at] = found[at - 1];
+        found[at] = (uint32_t)i;
+    }
+    return count;
 }
 
 void followed_series_init(struct followed_series *followed, struct relations *relations,
@@ -255,17 +292,18 @@ void followed_series_init(struct followed_series *followed, struct relations *re
     const struct resources *resources = &profile->resources;
     bool *taken = memory_alloc(resources->count + 1);
 
+    uint32_t processes[FOLLOWED_PROCESSES_MOST];
+    size_t count = find_followed(profile, processes);
+
     *followed = (struct followed_series){.count = 0};
-    for (size_t i = 0; i < resources->count && i < SERIES_READ_MOST; i++) {
-        const struct resource_series *series = &resources->series[i];
-        if (taken[i])
-            continue;
-        if (series->process != RESOURCE_NOBODY && !followed_process(profile, series->process)) {
-            relations->series_left++;
-            continue;
-        }
-        add_kin(followed, relations, profile, i, taken);
-    }
+    /* What has most CPU time and the machine first: if there is no room it is for the others. */
+    if (count > 0)
+        add_all_of(followed, relations, profile, processes[0], taken);
+    add_all_of(followed, relations, profile, RESOURCE_NOBODY, taken);
+    for (size_t i = 1; i < count; i++)
+        add_all_of(followed, relations, profile, processes[i], taken);
+    for (size_t i = 0; i < resources->count && i < SERIES_READ_MOST; i++)
+        relations->series_left += !taken[i];
     free(taken);
 }
 

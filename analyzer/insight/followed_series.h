@@ -11,9 +11,10 @@
 #include "analyzer/insight/relation_judge.h"
 #include "analyzer/insight/resource_traits.h"
 
-#define FOLLOWED_PROCESSES_MOST 4 /* with the most CPU time */
-#define FOLLOWED_SUBJECTS_MOST 8  /* of one resource; more are one series */
-#define FOLLOWED_MOST 96
+#define FOLLOWED_PROCESSES_MOST 4   /* with the most CPU time */
+#define FOLLOWED_SUBJECTS_MOST 8    /* of one resource; more are one series */
+#define FOLLOWED_MOST 96            /* of which something can be learnt */
+#define FOLLOWED_TOLD 384           /* with those of which it is told why not */
 #define FOLLOWED_CELL_NS 100000000u /* as often as resources are looked at, or a multiple of it: */
 #define FOLLOWED_CELLS_MOST 1024u   /* so that there are no more cells than that */
 

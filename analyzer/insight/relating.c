@@ -101,12 +101,14 @@ static void relate_functions(struct relating *relating)
     collect(relating, tested);
     set_q(tested, count);
     relations->tested = count;
-    for (size_t i = 0; i < count; i++)
-        relations->significant += tested[i]->q <= RELATION_LEVEL;
     free(tested);
-    for (size_t i = 0; i < relations->series_count; i++)
+    for (size_t i = 0; i < relations->series_count; i++) {
+        struct relation_series *series = &relations->series[i];
         if (relating->tests[i].tests != NULL)
-            causes_choose(&relating->tests[i], &relations->grid, &relations->series[i]);
+            causes_choose(&relating->tests[i], &relations->grid, series);
+        for (size_t j = 0; j < series->cause_count; j++)
+            relations->significant += series->causes[j].relation.significant;
+    }
     const struct activities *all = scope_of(relating, RESOURCE_NOBODY);
     bool *counted = memory_alloc(relating->labels.count + 1);
     for (size_t i = 0; i < all->count; i++) {

@@ -161,8 +161,9 @@ void relation_complete(struct relation *relation, const struct judged_series *fi
                                    .strength = strength,
                                    .effective = relation->effective};
     struct block_answer interval = block_bootstrap(&block);
-    relation->low = interval.low;
-    relation->high = interval.high;
+    /* of two that are nearly the same it lies beside their strength, by rounding */
+    relation->low = fmin(interval.low, strength);
+    relation->high = fmax(interval.high, strength);
     relation->lag_low_s = fmin(interval.lag_low * width_s, relation->lag_s);
     relation->lag_high_s = fmax(interval.lag_high * width_s, relation->lag_s);
     relation->significant = relation->q <= RELATION_LEVEL &&

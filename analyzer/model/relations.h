@@ -123,7 +123,7 @@ struct relations {
     struct relation_pair *pairs; /* of series that are not insufficient, all; by first, second */
     size_t pair_count, pair_capacity;
     size_t functions, functions_left; /* looked at; too little of them to look at */
-    size_t tested, significant;       /* pairs of a series and an activity */
+    size_t tested, significant; /* pairs of a series and an activity; of these, named as causes */
 };
 
 /* The relation of two series by their numbers, in either order (then the lag is the one of the pair as

@@ -95,6 +95,11 @@ first() {
     [ "$output" -le 80 ]
 }
 
+@test "as many are called significant as are named" {
+    run -0 jq -e '.significant == ([.series[].functions[].relation | select(.significant)] | length) and
+        .significant > 0 and .significant <= .tested' "$(here planted.json)"
+}
+
 @test "of too little nothing is said, and why" {
     run -0 "$PROFINJECT" correlate "$(here brief)"
     [[ $output == *$'\nWhat stands out\n'*"insufficient data: the run was too short"* ]]

@@ -60,6 +60,7 @@ Test(html_resources, none)
 Test(html_resources, steps_of_a_short_recording_are_where_they_were)
 {
     struct resource_series *rss = add("cpu.mhz", NULL, false);
+    rss->unit = "MHz";
     resource_series_add(rss, 10 * S, 100);
     resource_series_add(rss, 11 * S, 300);
     resource_series_add(rss, 12 * S, NAN);

@@ -323,6 +323,37 @@ Test(relating, too_little_of_anything)
     expect_nothing("not known when");
 }
 
+/* A program that only waits for its children, as a shell or a make does, comes first in a recording: with the
+ * machine's constants it left no room for the child that did the work. */
+Test(relating, the_process_with_most_cpu_time_is_followed)
+{
+    struct relations relations;
+    size_t constants = 0;
+
+    plant();
+    uint32_t child = fixture_process(profile, "child", 99, 1);
+    profile->processes[process].cpu_ns = 1;
+    profile->processes[child].cpu_ns = 1000;
+    for (; constants < 120; constants++) {
+        char *name = memory_printf("made.up%zu", constants);
+        const char *kept = strings_intern(profile->strings, name);
+        add_points(add_series(kept, "bytes", RESOURCE_OF_MACHINE, false, RESOURCE_NOBODY), on[0], 0,
+                   0, 0);
+        free(name);
+    }
+    struct resource_series *late =
+        add_series("process.rss", "bytes", RESOURCE_OF_PROCESS, false, RESOURCE_NOBODY);
+    late->process = child;
+    add_points(late, on[0], 5e6, 0.1, 0);
+    relations_init(&relations, profile);
+    bool found = false;
+    for (size_t i = 0; i < relations.series_count; i++)
+        found |= relations.series[i].process == child && relations.series[i].insufficient == NULL;
+    cr_expect(found);
+    cr_expect_eq(relations.series_left, 0);
+    release(&relations);
+}
+
 /* One that has two points, one of nothing but gaps, one of infinities, one that never changes, one
  * that is known for a quarter of the run, and one that claims a process that is not there. */
 Test(relating, series_that_nothing_can_be_learnt_from)

@@ -112,6 +112,19 @@ Test(relation_judge, what_follows_later_is_found_so_much_later)
     cr_expect_geq(held, 180, "%zu of 200", held);
 }
 
+/* As CPU time of a process and of its only thread. */
+Test(relation_judge, the_interval_of_nearly_the_same_holds_its_strength)
+{
+    for (size_t i = 0; i < 100; i++) {
+        series_switch(3, 9, 0.1, x, 87);
+        for (size_t cell = 0; cell < 87; cell++)
+            y[cell] = x[cell] * (1 + 1e-7 * series_normal());
+        struct relation relation = judge_whole(87, now);
+        cr_expect(relation.low <= relation.strength && relation.strength <= relation.high,
+                  "%.17g: %.17g to %.17g", relation.strength, relation.low, relation.high);
+    }
+}
+
 Test(relation_judge, of_the_sign_that_was_asked_for)
 {
     struct cross_question rises = {.least = 0, .most = 0, .sign = 1}, falls = rises, either = rises;
