@@ -4,6 +4,7 @@
 #define SECOND_NS 1000000000ull
 #define COST_PART 100u /* of the time looks may take */
 #define SMOOTHED 8u    /* looks */
+#define OWED 16u       /* times what a look takes, of dear ones that are spread */
 
 void resource_pace_init(struct resource_pace *pace, unsigned rate, uint64_t now_ns)
 {
@@ -36,13 +37,18 @@ static uint64_t by_activity(const struct resource_pace *pace, uint64_t now_ns, d
     return pace->asked_ns;
 }
 
-/* The first look of all opens files, which no later one does; one that was dear is so by chance. */
+/* The first look of all opens files, which no later one does. One that was dear is spread over those
+ * that follow, as it may be by chance, and counts in part where it was very dear; those that are
+ * dear now and then, as all threads are listed once a second, count in full. */
 static void note_cost(struct resource_pace *pace, uint64_t cost_ns)
 {
     if (!pace->looks++)
         return;
-    if (pace->cost_ns && cost_ns > 2 * pace->cost_ns)
-        cost_ns = 2 * pace->cost_ns;
+    uint64_t most_ns = pace->cost_ns ? 2 * pace->cost_ns : UINT64_MAX;
+    uint64_t all_ns = cost_ns + pace->owed_ns;
+    cost_ns = all_ns < most_ns ? all_ns : most_ns;
+    uint64_t owed_ns = all_ns - cost_ns, owed_most_ns = OWED * pace->cost_ns;
+    pace->owed_ns = owed_ns < owed_most_ns ? owed_ns : owed_most_ns;
     uint64_t sum_ns = pace->cost_ns * (SMOOTHED - 1) + cost_ns;
     pace->cost_ns = pace->cost_ns ? sum_ns / SMOOTHED : cost_ns;
 }

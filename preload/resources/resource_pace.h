@@ -23,6 +23,7 @@
 struct resource_pace {
     uint64_t asked_ns;
     uint64_t cost_ns; /* of a look, smoothed */
+    uint64_t owed_ns; /* of dear ones: not yet in it */
     uint32_t looks;
     uint64_t changed_ns, ran_ns;
     uint64_t period_ns;

@@ -75,6 +75,23 @@ Test(resource_pace, what_is_dear_once_changes_nothing)
     cr_expect_eq(after(1, dear), S / 10);
 }
 
+/* As in a process of 3000 threads, which are listed once a second: 1.6 % of a processor. */
+Test(resource_pace, what_is_dear_now_and_then_is_within_the_hundredth)
+{
+    struct resource_found dear = busy;
+    uint64_t spent_ns = 0;
+    dear.cost_ns = 10 * busy.cost_ns;
+    after(50, busy);
+    uint64_t begun_ns = now_ns;
+    for (unsigned i = 0; i < 400; i++) {
+        const struct resource_found *found = i % 4 == 0 ? &dear : &busy;
+        after(1, *found);
+        spent_ns += found->cost_ns;
+    }
+    cr_expect_leq((double)spent_ns / (double)(now_ns - begun_ns), 0.0105);
+    cr_expect_geq((double)spent_ns / (double)(now_ns - begun_ns), 0.009, "nor is it far below");
+}
+
 Test(resource_pace, a_rate_below_the_slowest_is_kept)
 {
     resource_pace_init(&pace, 1, now_ns);
