@@ -218,16 +218,26 @@ uint64_t collector_rest_ns(const struct collector *collector)
     return collector->next_ns > now_ns ? collector->next_ns - now_ns : 0;
 }
 
+/* What happened since the last look; of less, ticks say nothing. Sensors are slow, and the process may
+ * wait for this thread, when it is its own. */
+static void finish_machine(struct collector *collector, uint64_t passed_ns)
+{
+    if (collector_has_machine(collector) && passed_ns >= collector->pace.asked_ns / 2)
+        look_at_machine(collector, collector->election->machine, collector->options.pid != 0);
+}
+
 void collector_finish(struct collector *collector, bool elsewhere)
 {
     if (!collector || !collector->looked)
         return;
-    uint64_t now_ns = libc_clock_now_sigsafe();
+    uint64_t now_ns = libc_clock_now_sigsafe(), passed_ns = now_ns - collector->last_ns;
     collector->folder.elsewhere = elsewhere;
     process_monitor_cpu_ns(&collector->process);
     begin_moment(collector, now_ns);
     process_monitor_look(&collector->process, now_ns, false, true);
     thread_monitor_look(&collector->threads, 0, 0, false, true);
+    if (!elsewhere)
+        finish_machine(collector, passed_ns);
     collector->folder.elsewhere = false;
 }
 
