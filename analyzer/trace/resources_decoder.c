@@ -27,7 +27,7 @@ bool resources_decode_series(struct record_decoder *decoder, struct wire_cursor 
     struct wire_string subject = wire_string(body), reason = wire_string(body);
 
     if (body->failed || series.id == 0 || series.id > RESOURCES_SERIES_MAX || tid > INT32_MAX ||
-        digits > DIGITS_MAX || name.size == 0)
+        digits > DIGITS_MAX || name.size == 0 || name.bytes[0] == '\0')
         return false;
     if (!is_known(type, scope)) /* of a later version */
         return true;

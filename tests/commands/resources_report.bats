@@ -20,7 +20,8 @@ number() {
 }
 
 @test "report --all: mean, least, most, what is 0 all the time, what is unavailable and why" {
-    LC_ALL=C.UTF-8 "$PROFINJECT" report --all "$MADE" >all
+    export LC_ALL=C.UTF-8 # for grep as well: it repeats characters, not their last bytes
+    "$PROFINJECT" report --all "$MADE" >all
     sed -n '/^Resources/,/^Throttled/p' all >section
     grep -E '^ +75.0 % +50.0 % +100.0 %  ▄+█+  cpu.busy$' section
     grep -E '^ +2460 MHz +1200 MHz +3000 MHz  .* cpu.mhz 1$' section

@@ -78,6 +78,7 @@ Test(resources_decoder, a_series_of_a_later_version_is_nobody_s_damage)
 
 Test(resources_decoder, a_series_that_cannot_be)
 {
+    static const unsigned char zero[] = {1, MADE_GAUGE, MADE_MACHINE, 0, 0, 1, 0, 0, 0, 0};
     char *long_name = calloc(1, (200u << 10) + 1);
     const struct made_series bad[] = {
         {0, MADE_GAUGE, MADE_MACHINE, 0, 0, "x", NULL, NULL, NULL},
@@ -92,9 +93,13 @@ Test(resources_decoder, a_series_that_cannot_be)
         make_series(&payload, bad[i]);
     put_varint(&body, 1);
     put_record(&payload, 32, &body);
+    /* A name of one byte that is 0, which the fuzzer found. */
+    for (size_t i = 0; i < sizeof(zero); i++)
+        put_varint(&body, zero[i]);
+    put_record(&payload, 32, &body);
     free(long_name);
     cr_assert_str_eq(decode(), "");
-    cr_assert_eq(summary.records_dropped, 7);
+    cr_assert_eq(summary.records_dropped, 8);
 }
 
 Test(resources_decoder, points_by_their_moments)
