@@ -64,8 +64,9 @@ static inline void put_points(struct bytes *body, uint64_t id, const struct made
     put_varint(body, 1);
     for (size_t i = 0; i < count; i++)
         put_varint(body, points[i].skipped * 2 + (points[i].unchanged != 0));
-    for (size_t i = 0; i < count; i++)
-        put_svarint(body, points[i].value - (i > 0 ? points[i - 1].value : 0));
+    for (size_t i = 0; i < count; i++) /* modulo 2^64 */
+        put_svarint(body, (int64_t)((uint64_t)points[i].value -
+                                    (i > 0 ? (uint64_t)points[i - 1].value : 0)));
 }
 
 /* A record with one series that has a point at each of `count` moments. */
