@@ -8,6 +8,8 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char scratch_path[] = "/tmp/profinject-test.XXXXXX";
@@ -21,9 +23,11 @@ static inline int scratch_remove(const char *path, const struct stat *status, in
     return remove(path);
 }
 
-/* As .init and .fini of a suite: each test runs in a process of its own. */
+/* As .init and .fini of a suite: each test runs in a process of its own. After a release it may be
+ * made anew. */
 static inline void scratch_init(void)
 {
+    memset(scratch_path + sizeof(scratch_path) - 7, 'X', 6);
     if (mkdtemp(scratch_path) == NULL || chdir(scratch_path) != 0)
         abort();
 }
@@ -40,6 +44,20 @@ static inline void scratch_write(const char *name, const char *text)
 
     if (out == NULL || fputs(text, out) < 0 || fclose(out) != 0)
         abort();
+}
+
+/* Likewise, with the directories above it. */
+static inline void scratch_write_deep(const char *name, const char *text)
+{
+    char path[256];
+
+    snprintf(path, sizeof(path), "%s", name);
+    for (char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(path, 0700);
+        *slash = '/';
+    }
+    scratch_write(name, text);
 }
 
 /* The beginning of a file's text, "" when it is not there. */

@@ -1,6 +1,7 @@
 /* Unit tests of analyzer/heat/live_line.c and heat_log.c: what a moment looks like. */
 #include "analyzer/heat/heat_log.h"
 #include "analyzer/heat/live_line.h"
+#include "tests/unit/scratch.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -49,19 +50,18 @@ Test(live_line, what_is_not_known_is_not_0)
 
 static void write_and_read(bool json, char *text, size_t size)
 {
-    char path[] = "/tmp/test_live_line.XXXXXX";
     struct heat_log log;
     struct problem problem;
 
-    close(mkstemp(path));
-    cr_assert_eq(heat_log_init(&log, path, json, &problem), 0);
+    scratch_init();
+    cr_assert_eq(heat_log_init(&log, "log", json, &problem), 0);
     cr_assert_eq(heat_log_write(&log, &moment, &problem), 0);
     cr_assert_eq(heat_log_write(&log, &unknown, &problem), 0);
-    FILE *file = fopen(path, "r"); /* before it is closed: complete at any moment */
+    FILE *file = fopen("log", "r"); /* before it is closed: complete at any moment */
     text[fread(text, 1, size - 1, file)] = '\0';
     fclose(file);
     cr_assert_eq(heat_log_close(&log, &problem), 0);
-    unlink(path);
+    scratch_release();
 }
 
 Test(live_line, log_as_csv)

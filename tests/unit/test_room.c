@@ -1,5 +1,6 @@
 /* Unit tests of analyzer/heat/room.c: trees of /proc and /sys as machines and containers have. */
 #include "analyzer/heat/room.h"
+#include "tests/unit/scratch.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -8,45 +9,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static char root[64];
+static const char *const root = scratch_path;
 
-static void begin(void)
-{
-    strcpy(root, "/tmp/test_room.XXXXXX");
-    cr_assert_not_null(mkdtemp(root));
-}
-
-static void end(void)
-{
-    char command[96];
-
-    snprintf(command, sizeof(command), "rm -rf %s", root);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(room, .init = begin, .fini = end);
-
-static void put(const char *name, const char *text)
-{
-    char path[256];
-
-    snprintf(path, sizeof(path), "%s/%s", root, name);
-    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(path, 0700);
-        *slash = '/';
-    }
-    FILE *file = fopen(path, "w");
-    cr_assert_not_null(file);
-    fputs(text, file);
-    fclose(file);
-}
+TestSuite(room, .init = scratch_init, .fini = scratch_release);
 
 #define MEMINFO "MemTotal: 8000000 kB\nMemFree: 1 kB\nMemAvailable: 2000000 kB\n"
 
 Test(room, half_of_what_is_available)
 {
-    put("proc/meminfo", MEMINFO);
+    scratch_write_deep("proc/meminfo", MEMINFO);
     struct room room = room_look(root);
     cr_assert_eq(room_usable(&room), 1000000ULL << 10);
     cr_assert_float_eq(room_used_percent(&room), 75, 1e-9);
@@ -55,12 +26,12 @@ Test(room, half_of_what_is_available)
 
 Test(room, version_2_the_tightest_group_up_to_the_root)
 {
-    put("proc/meminfo", MEMINFO);
-    put("proc/self/cgroup", "0::/a.slice/b.scope\n");
-    put("sys/fs/cgroup/a.slice/b.scope/memory.max", "max\n");
-    put("sys/fs/cgroup/a.slice/b.scope/memory.current", "1000\n");
-    put("sys/fs/cgroup/a.slice/memory.max", "200000000\n");
-    put("sys/fs/cgroup/a.slice/memory.current", "50000000\n");
+    scratch_write_deep("proc/meminfo", MEMINFO);
+    scratch_write_deep("proc/self/cgroup", "0::/a.slice/b.scope\n");
+    scratch_write_deep("sys/fs/cgroup/a.slice/b.scope/memory.max", "max\n");
+    scratch_write_deep("sys/fs/cgroup/a.slice/b.scope/memory.current", "1000\n");
+    scratch_write_deep("sys/fs/cgroup/a.slice/memory.max", "200000000\n");
+    scratch_write_deep("sys/fs/cgroup/a.slice/memory.current", "50000000\n");
     struct room room = room_look(root);
     cr_assert_eq(room.group_left, 150000000);
     cr_assert_eq(room_usable(&room), 75000000);
@@ -69,29 +40,30 @@ Test(room, version_2_the_tightest_group_up_to_the_root)
 
 Test(room, version_1_and_a_path_that_only_the_host_has)
 {
-    put("proc/meminfo", MEMINFO);
-    put("proc/self/cgroup", "5:cpu,cpuacct:/docker/77\n4:memory:/docker/77\n1:name=systemd:/x\n");
-    put("sys/fs/cgroup/memory/memory.limit_in_bytes", "700000000\n");
-    put("sys/fs/cgroup/memory/memory.usage_in_bytes", "100000000\n");
+    scratch_write_deep("proc/meminfo", MEMINFO);
+    scratch_write_deep("proc/self/cgroup",
+                       "5:cpu,cpuacct:/docker/77\n4:memory:/docker/77\n1:name=systemd:/x\n");
+    scratch_write_deep("sys/fs/cgroup/memory/memory.limit_in_bytes", "700000000\n");
+    scratch_write_deep("sys/fs/cgroup/memory/memory.usage_in_bytes", "100000000\n");
     struct room room = room_look(root);
     cr_assert_eq(room.group_left, 600000000);
 }
 
 Test(room, no_limit_is_a_large_number_in_version_1)
 {
-    put("proc/meminfo", MEMINFO);
-    put("proc/self/cgroup", "4:memory:/\n");
-    put("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
-    put("sys/fs/cgroup/memory/memory.usage_in_bytes", "100000000\n");
+    scratch_write_deep("proc/meminfo", MEMINFO);
+    scratch_write_deep("proc/self/cgroup", "4:memory:/\n");
+    scratch_write_deep("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+    scratch_write_deep("sys/fs/cgroup/memory/memory.usage_in_bytes", "100000000\n");
     cr_assert_eq(room_look(root).group_left, UINT64_MAX);
 }
 
 Test(room, more_used_than_allowed_leaves_nothing)
 {
-    put("proc/meminfo", MEMINFO);
-    put("proc/self/cgroup", "0::/\n");
-    put("sys/fs/cgroup/memory.max", "1000\n");
-    put("sys/fs/cgroup/memory.current", "2000\n");
+    scratch_write_deep("proc/meminfo", MEMINFO);
+    scratch_write_deep("proc/self/cgroup", "0::/\n");
+    scratch_write_deep("sys/fs/cgroup/memory.max", "1000\n");
+    scratch_write_deep("sys/fs/cgroup/memory.current", "2000\n");
     cr_assert_eq(room_look(root).group_left, 0);
 }
 
@@ -101,8 +73,8 @@ Test(room, nothing_known_is_said_so)
     cr_assert_eq(room_usable(&room), 0);
     cr_assert(isnan(room_used_percent(&room)));
     cr_assert_not(room_is_short(&room));
-    put("proc/meminfo", "\x80\xff garbage\nMemTotal: x kB\n");
-    put("proc/self/cgroup", "0:\n:::\n0::\nno colon\n4:memory:/../../..\n");
+    scratch_write_deep("proc/meminfo", "\x80\xff garbage\nMemTotal: x kB\n");
+    scratch_write_deep("proc/self/cgroup", "0:\n:::\n0::\nno colon\n4:memory:/../../..\n");
     room = room_look(root);
     cr_assert_eq(room_usable(&room), 0);
 }

@@ -1,6 +1,7 @@
 /* Unit tests of analyzer/heat/sensor.c and guard.c: sensors in trees of files. */
 #include "analyzer/heat/guard.h"
 #include "analyzer/heat/sensor.h"
+#include "tests/unit/scratch.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -12,42 +13,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char root[64];
+static const char *const root = scratch_path;
 
-static void make_root(void)
-{
-    strcpy(root, "/tmp/test_sensor.XXXXXX");
-    cr_assert_not_null(mkdtemp(root));
-}
-
-static void remove_root(void)
-{
-    char command[96];
-
-    snprintf(command, sizeof(command), "rm -rf %s", root);
-    cr_assert_eq(system(command), 0);
-}
-
-/* Writes `text` to a file below sys/class, with the directories above it. */
 static void put(const char *name, const char *text)
 {
     char path[256];
 
-    snprintf(path, sizeof(path), "%s/sys/class/%s", root, name);
-    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(path, 0700);
-        *slash = '/';
-    }
-    FILE *file = fopen(path, "w");
-    cr_assert_not_null(file);
-    fputs(text, file);
-    fclose(file);
+    snprintf(path, sizeof(path), "sys/class/%s", name);
+    scratch_write_deep(path, text);
 }
 
 static void make_laptop(void)
 {
-    make_root();
+    scratch_init();
     put("hwmon/hwmon0/name", "nvme\n");
     put("hwmon/hwmon0/temp1_input", "91000\n");
     put("hwmon/hwmon3/name", "coretemp\n");
@@ -62,7 +40,7 @@ static void make_laptop(void)
     put("thermal/thermal_zone7/temp", "53000\n");
 }
 
-TestSuite(sensor, .init = make_laptop, .fini = remove_root);
+TestSuite(sensor, .init = make_laptop, .fini = scratch_release);
 
 Test(sensor, auto_takes_the_processors_and_the_hottest)
 {
@@ -104,8 +82,8 @@ Test(sensor, a_disk_is_no_processor)
     struct sensors sensors;
     struct problem problem;
 
-    remove_root();
-    make_root();
+    scratch_release();
+    scratch_init();
     put("hwmon/hwmon0/name", "nvme\n");
     put("hwmon/hwmon0/temp1_input", "41000\n");
     cr_assert_lt(sensors_choose(&sensors, root, "auto", &problem), 0);
