@@ -163,11 +163,10 @@ static double look_at_machine(struct collector *collector, struct machine *machi
     return change;
 }
 
-static void look(struct collector *collector, uint64_t now_ns, struct resource_found *found)
+static void look(struct collector *collector, struct machine *machine, uint64_t now_ns,
+                 struct resource_found *found)
 {
     const struct collector_options *options = &collector->options;
-    struct machine *machine = election_ask(collector->election, collector, options->directory,
-                                           options->root, collector->log, now_ns);
     uint64_t slack_ns = options->own_tid ? OWN_SLACK_NS : 0;
     bool slow = now_ns - collector->slow_ns >= SLOW_NS;
     found->ran = process_monitor_cpu_ns(&collector->process) > collector->cpu_ns + slack_ns;
@@ -197,7 +196,12 @@ void collector_tick(struct collector *collector)
     uint64_t before_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID);
     if (!collector->begun)
         begin(collector, now_ns);
-    look(collector, now_ns, &found);
+    struct machine *machine =
+        election_ask(collector->election, collector, collector->options.directory,
+                     collector->options.root, collector->log, now_ns);
+    /* Who followed the machine before may have looked since the clock was read. */
+    now_ns = libc_clock_now_sigsafe();
+    look(collector, machine, now_ns, &found);
     found.cost_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID) - before_ns;
     collector->election->spent_ns += found.cost_ns;
     resource_pace_note(&collector->pace, now_ns, &found);
