@@ -4,6 +4,8 @@
  */
 #include "analyzer/model/resident.h"
 
+#include <math.h>
+
 static uint64_t less(uint64_t value, uint64_t part)
 {
     return value > part ? value - part : 0;
@@ -75,6 +77,60 @@ size_t resident_peak(const struct profile_mapped *mapped)
         if (mapped->looks[i].resident > mapped->looks[peak].resident)
             peak = i;
     return peak;
+}
+
+static void see(struct resident_most *most, const struct resident_most *one)
+{
+    if (one->bytes > most->bytes)
+        *most = *one;
+}
+
+/* A series may go on, or have begun, outside the time that was chosen. */
+static void see_series(struct resident_most *most, const struct profile *profile,
+                       const struct profile_process *process)
+{
+    const struct resource_series *series =
+        resources_find(&profile->resources, "process.rss", NULL,
+                       (uint32_t)(process - profile->processes), RESOURCE_NOBODY);
+
+    for (size_t i = 0; series != NULL && i < series->count; i++) {
+        const struct resource_point *point = &series->points[i];
+        bool is_chosen = point->time_ns >= profile->from_ns &&
+                         (profile->to_ns == 0 || point->time_ns <= profile->to_ns);
+        if (is_chosen && isfinite(point->value) && point->value > 0)
+            see(most, &(struct resident_most){RESIDENT_SEEN_BY_SERIES,
+                                              (uint64_t)llround(point->value), point->time_ns});
+    }
+}
+
+/* The mark is of the process's whole life: of a part it speaks only if it rose there. */
+static void see_mark(struct resident_most *most, const struct profile *profile,
+                     const struct profile_mapped *mapped)
+{
+    uint64_t mark = mapped->looks[mapped->look_count - 1].highest;
+    struct resident_most one = {RESIDENT_SEEN_BY_KERNEL, mark, 0};
+
+    if (profile->from_ns != 0 && mark <= mapped->looks[0].highest)
+        return;
+    if ((double)mark <= (1 + RESIDENT_UNSEEN_LEAST) * (double)most->bytes)
+        one.time_ns = most->time_ns;
+    see(most, &one);
+}
+
+struct resident_most resident_most(const struct profile *profile,
+                                   const struct profile_process *process)
+{
+    const struct profile_mapped *mapped = &process->mapped;
+    struct resident_most most = {.bytes = 0};
+
+    if (mapped->look_count > 0) {
+        const struct profile_resident *look = &mapped->looks[resident_peak(mapped)];
+        most = (struct resident_most){RESIDENT_SEEN_BY_LOOK, look->resident, look->time_ns};
+    }
+    see_series(&most, profile, process);
+    if (mapped->look_count > 0)
+        see_mark(&most, profile, mapped);
+    return most;
 }
 
 const char *resident_part_name(enum resident_part part)
