@@ -255,24 +255,20 @@ static struct throttle_state mean_state(const struct machine *machine, uint64_t 
     return sum;
 }
 
-static bool is_in(const char *trace, const char *recording)
+static bool is_of(const struct profile_process *process, const struct machine *machine)
 {
-    size_t length = strlen(recording);
-
-    return trace != NULL && strncmp(trace, recording, length) == 0 && trace[length] == '/' &&
-           strchr(trace + length + 1, '/') == NULL;
+    return machine->recording == NULL ||
+           (process->recording != NULL && strcmp(process->recording, machine->recording) == 0);
 }
 
 static const struct machine *machine_of_thread(const struct throttle *throttle, uint32_t thread)
 {
     const struct profile *profile = throttle->profile;
-    const char *trace = profile->processes[profile->threads[thread].process].trace;
+    const struct profile_process *process = &profile->processes[profile->threads[thread].process];
 
-    for (size_t i = 0; i < throttle->count; i++) {
-        const char *recording = throttle->machines[i].recording;
-        if (recording == NULL || is_in(trace, recording))
+    for (size_t i = 0; i < throttle->count; i++)
+        if (is_of(process, &throttle->machines[i]))
             return &throttle->machines[i];
-    }
     return NULL;
 }
 

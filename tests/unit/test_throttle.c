@@ -21,7 +21,7 @@ static uint32_t add_stack(const char *name)
 static void start(void)
 {
     profile = profile_new();
-    profile_add_process(profile, &(struct profile_process){.comm = "made", .trace = "r/a.1.pinj"});
+    profile_add_process(profile, &(struct profile_process){.comm = "made", .trace = "a.1.pinj"});
     profile_add_thread(profile, &(struct profile_thread){.process = 0, .name = "t", .tid = 1});
     slow_stack = add_stack("slow");
     fast_stack = add_stack("fast");
@@ -243,6 +243,17 @@ Test(throttle, two_recordings_have_two_machines)
             strings_intern(profile->strings, i < 2 ? "other" : "r");
     runs_on(0);
     sample(3 * S, 4 * MS, slow_stack);
+    sample(3 * S, 4 * MS, fast_stack);
+    profile->processes[0].recording = "r";
+    throttle_charge(profile);
+    cr_assert_eq(throttled(slow_stack), 0);
+    profile->processes[0].recording = "other";
+    profile->samples.items[0].off = true;
+    throttle_charge(profile);
+    cr_assert_eq(throttled(slow_stack), 0);
+    cr_assert_eq(throttled(fast_stack), 4 * MS);
+    profile->processes[0].recording = ""; /* no machine of these */
+    profile->samples.items[0].off = false;
     throttle_charge(profile);
     cr_assert_eq(throttled(slow_stack), 0);
 }
