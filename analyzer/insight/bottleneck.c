@@ -91,14 +91,18 @@ static void weigh_io(const struct weighing *weighing, struct judged_class *judge
     const struct time_parts *parts = weighing->parts;
     double seen = parts->of[BOTTLENECK_IO] - parts->unseen_files;
 
-    judged->evidence =
+    char *files =
         memory_printf("%s of thread time blocked for files and pipes", share(weighing, seen).text);
+    char *unseen = memory_printf(
+        "%s%s blocked where no hook sees it while somebody waited for a disk (%s of the time)",
+        share(weighing, parts->unseen_files).text, parts->unseen_files > seen ? " of thread time" : "",
+        units_percent(parts->pressure_io.mean, 100).text);
+    bool is_mostly_unseen = parts->unseen_files > seen;
+    judged->evidence = is_mostly_unseen ? unseen : files;
     if (parts->unseen_files > 0)
-        add(&judged->evidence,
-            memory_printf("%s blocked where no hook sees it while somebody waited for a disk (%s "
-                          "of the time)",
-                          share(weighing, parts->unseen_files).text,
-                          units_percent(parts->pressure_io.mean, 100).text));
+        add(&judged->evidence, is_mostly_unseen ? files : unseen);
+    else
+        free(unseen);
     struct usage busy = usage_busiest(weighing->profile, "disk.busy");
     if (busy.known && busy.mean > 0)
         add(&judged->evidence,

@@ -11,6 +11,8 @@
 
 #define TEMPORARY_LEAST 10000      /* of a run: fewer cost a millisecond */
 #define TEMPORARY_A_SECOND 1000.0  /* likewise */
+/* Of CPU time: a malloc and its free take 50 ns or so, and less than a hundredth is not worth advice. */
+#define TEMPORARY_A_CPU_SECOND 200e3
 #define FRAGMENTS_LEAST (32 << 20) /* bytes */
 
 /* The entry with most of the metric; its stack. */
@@ -45,7 +47,8 @@ bool rule_temporary(const struct evidence *evidence, double least, struct recomm
         return false;
     double temporary = (double)worst->self[METRIC_TEMPORARY_COUNT];
     if (temporary < TEMPORARY_LEAST || temporary < least * all ||
-        temporary * 1e9 < TEMPORARY_A_SECOND * evidence->wall_ns)
+        temporary * 1e9 < TEMPORARY_A_SECOND * evidence->wall_ns ||
+        temporary * 1e9 < TEMPORARY_A_CPU_SECOND * evidence->cpu_ns)
         return false;
     found->share = temporary / all;
     found->stack = stack_with_most(evidence->profile, METRIC_TEMPORARY_COUNT, &at_stack);

@@ -34,7 +34,8 @@ static struct unit_text share_of(const struct weighing *weighing, double part)
     return units_percent(part, weighing->shares->wall);
 }
 
-/* The function with most CPU time of its own; NULL: nothing was sampled. */
+/* The function of the program with most CPU time of its own; NULL: nothing was sampled. Not
+ * "[profinject]", nor another mark: who reads it wants to know what of theirs to look at. */
 static char *hottest(const struct profile *profile)
 {
     struct labels labels;
@@ -44,16 +45,19 @@ static char *hottest(const struct profile *profile)
 
     labels_init(&labels, profile, LABEL_BY_FUNCTION, LABEL_ROOT_NONE);
     int64_t *self = memory_alloc((labels.count + 1) * sizeof(*self));
+    bool *is_mark = memory_alloc((labels.count + 1) * sizeof(*is_mark));
     for (size_t i = 0; i < profile->entries.count; i++) {
         uint32_t leaf = profile->entries.places[i].stack;
         if (leaf == STACK_NONE)
             continue;
-        int64_t *sum = &self[labels.of_frame[profile->stacks[leaf].frame]];
+        uint32_t frame = profile->stacks[leaf].frame;
+        int64_t *sum = &self[labels.of_frame[frame]];
+        is_mark[labels.of_frame[frame]] = profile->frames[frame].kind == FRAME_MARK;
         *sum = sum_signed(*sum, entries_value(&profile->entries, i, METRIC_CPU));
     }
     for (size_t i = 0; i < labels.count; i++) {
         all = sum_signed(all, self[i]);
-        if (self[i] <= most)
+        if (self[i] <= most || is_mark[i])
             continue;
         most = self[i];
         hot = i;
@@ -64,6 +68,7 @@ static char *hottest(const struct profile *profile)
                              units_percent((double)most, (double)all).text);
         free(name);
     }
+    free(is_mark);
     free(self);
     labels_release(&labels);
     return text;
@@ -425,6 +430,16 @@ static enum wait_group larger(const struct time_shares *shares, enum wait_group 
     return shares->group[b] > shares->group[a] ? b : a;
 }
 
+/* Where the sentence does not begin with the verdict it ends with it: both stand on one page. Takes
+ * `text`. */
+static char *with_verdict(char *text, const char *verdict)
+{
+    char *both = memory_printf("%s; %s", text, verdict);
+
+    free(text);
+    return both;
+}
+
 /* Of a program that nothing limits: what it waits for, where that is most. */
 static char *why_balanced(const struct weighing *weighing, const char *verdict)
 {
@@ -436,7 +451,7 @@ static char *why_balanced(const struct weighing *weighing, const char *verdict)
     bool is_idle = group == WAIT_GROUP_SLEEP || group == WAIT_GROUP_POLL;
 
     if (waits > shares->on && waits > shares->runnable && (is_others || is_idle))
-        return why_group(weighing, group);
+        return with_verdict(why_group(weighing, group), "no resource limits it (balanced)");
     return memory_strdup(verdict);
 }
 
@@ -478,7 +493,8 @@ char *why_judged(const struct profile *profile, const struct time_shares *shares
     if (first != NULL)
         return first;
     if (judgement->verdict == BOTTLENECK_UNKNOWN)
-        return why_other(&weighing);
+        return with_verdict(why_other(&weighing), "what limits it cannot be told (insufficient "
+                                                  "data)");
     if (judgement->verdict == BOTTLENECK_BALANCED)
         return why_balanced(&weighing, judgement->text);
     return why_class(&weighing, judgement);

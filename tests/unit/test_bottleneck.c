@@ -162,8 +162,9 @@ Test(bottleneck, io_that_no_hook_sees)
     judge_rate(profile, "pressure.io", NULL, 39); /* of 2 s: 780 ms */
     expect(BOTTLENECK_UNKNOWN, "80 % blocked where no hook sees it", "blocked where");
     judge_rate(profile, "process.read", NULL, 50e6);
-    expect(BOTTLENECK_IO, "80 % blocked where no hook sees it while somebody waited for a disk",
-           "I/O-bound: 0 % of thread time blocked for files and pipes; 80 %");
+    expect(BOTTLENECK_IO, "; 0 % of thread time blocked for files and pipes",
+           "I/O-bound: 80 % of thread time blocked where no hook sees it while somebody waited for "
+           "a disk (");
 }
 
 Test(bottleneck, network)
@@ -462,6 +463,9 @@ Test(bottleneck, one_verdict_of_any_mixture)
                 cr_expect(strncmp(why, begins[class][i], strlen(begins[class][i])) != 0 ||
                               judgement.verdict == class,
                           "%s, but '%s'", judgement.text, why);
+        cr_expect(judgement.verdict < BOTTLENECK_CLASSES ||
+                      strstr(why, bottleneck_name(judgement.verdict)) != NULL,
+                  "%s is not in '%s'", bottleneck_name(judgement.verdict), why);
         seen |= 1u << judgement.verdict;
         free(why);
         time_shares_release(&shares);

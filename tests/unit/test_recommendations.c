@@ -212,6 +212,37 @@ Test(recommendations, small_calls)
     expect("small-calls", NULL);
 }
 
+/* Many files together, which all end; the ends cannot be collected. */
+Test(recommendations, small_calls_of_many_files)
+{
+    uint32_t files = waits_file(profile, "others", (struct object_io){10000, 120000, 9900, 0});
+
+    profile->objects[files].kind = TRACE_OBJECT_OTHER;
+    expect("small-calls", NULL);
+    expect("small-messages", NULL);
+}
+
+/* A read of a socket gives what has come: no buffer makes it more. */
+Test(recommendations, small_messages)
+{
+    uint32_t peer = waits_file(profile, "tcp :80", (struct object_io){10000, 10000, 9900, 0});
+
+    profile->objects[peer].kind = TRACE_OBJECT_SOCKET;
+    waits_add(profile,
+              (struct made_wait){0, TRACE_WAIT_SEND, peer, WAIT_THREAD_NONE, "main;answer", 3, 9});
+    waits_add(profile,
+              (struct made_wait){0, TRACE_WAIT_READ, peer, WAIT_THREAD_NONE, "main;next", 3, 5});
+    expect("small-calls", NULL);
+    expect("small-messages",
+           "1 byte each on average; 99 % of them below 512 bytes; the longest wait is in next()");
+    profile->objects[peer].writes = (struct object_io){20000, 140000, 19900, 0};
+    expect("small-messages", "20.0 k writes to tcp :80, 9.95 k a second, 7 bytes each on average; "
+                             "100 % of them below 512 bytes; the longest wait is in answer()");
+    profile->objects[peer].kind = TRACE_OBJECT_PIPE;
+    expect("small-messages", NULL);
+    expect("small-calls", "20.0 k writes");
+}
+
 static void temporary(int64_t count, int64_t of)
 {
     struct profile_entry entry = {
@@ -229,6 +260,20 @@ Test(recommendations, temporary_allocations)
            "all 100 k");
     temporary(0, 900000);
     expect("temporary-allocations", NULL);
+}
+
+/* So many of them took 5 ms of two seconds on a processor, and as many of 100 ms: that is worth it. */
+Test(recommendations, temporary_allocations_beside_the_time)
+{
+    struct profile_entry entry = {.stack = fixture_stack(profile, "main;hash"),
+                                  .value = {[METRIC_CPU] = 2000000000}};
+
+    temporary(100000, 100000);
+    entries_add(&profile->entries, &entry);
+    expect("temporary-allocations", NULL);
+    entry.value[METRIC_CPU] = -1900000000;
+    entries_add(&profile->entries, &entry);
+    expect("temporary-allocations", "100 k allocations of parse");
 }
 
 Test(recommendations, few_temporary_allocations)
