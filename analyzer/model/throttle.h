@@ -3,6 +3,8 @@
  * (cpu.throttled, cpu.throttles), or at less than THROTTLE_BELOW of their nominal frequency
  * (cpu.mhz, cpu.mhz-nominal), whatever for.
  *
+ * Counts of a package or a core are of all its processors: machine.packages, machine.threads.
+ *
  * Looks are some ten a second: a moment has the values of the nearest look. Where the processor
  * that a thread ran on is not known (thread.processor), it is as many of them as were slowed down.
  * Not thread-safe; reads the profile, which must outlive it.

@@ -149,3 +149,33 @@ tell_phases() {
     done
     return 1
 }
+
+# hot_package ROOT: package 0 is slowed down all the time, in place, until it is killed.
+hot_package() {
+    local file=$1/sys/devices/system/cpu/cpu0/thermal_throttle/package_throttle_total_time_ms
+    while sleep 0.02; do
+        printf '%015d\n' "$(($(date +%s%N) / 1000000))" 1<>"$file"
+    done
+}
+
+@test "of two packages only the hot one's processors are throttled, and who reads knows which they are" {
+    taskset -c 0 true && taskset -c 1 true || skip "processors 0 and 1 are not both ours"
+    python3 "$BATS_TEST_DIRNAME/../machines/unpack.py" "$BATS_TEST_DIRNAME/../machines/two_packages.tree" root
+    hot_package root 3>&- &
+    heater=$!
+    for i in 0 1; do
+        taskset -c $i "$PROFINJECT" record -q -o "on$i" --resources-root "$PWD/root" -- "$PROGRAMS/spin" 2.5
+    done
+    kill "$heater"
+    for metric in cpu throttled-cpu; do
+        for i in 0 1; do
+            "$PROFINJECT" folded --metric $metric "on$i" 2>/dev/null |
+                awk -v what="on$i" '{ sum += $NF } END { printf "%s %.0f\n", what, sum }'
+        done >"shares.$metric"
+    done
+    paste shares.cpu shares.throttled-cpu >both
+    cat both
+    # Counts are looked at once a second: nothing is known of the first and the last one.
+    awk '$1 == "on0" && $4 < $2 / 4 || $1 == "on1" && $4 > 0 { bad = 1 } END { exit bad }' both
+    python3 "$BATS_TEST_DIRNAME/../reader/check_processors.py" on0/*.pinj root
+}
