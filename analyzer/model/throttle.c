@@ -356,17 +356,21 @@ struct throttle_state throttle_at(const struct throttle *throttle,
     return sum;
 }
 
+uint64_t throttle_sample_ns(const struct throttle *throttle, const struct profile_sample *sample)
+{
+    return (uint64_t)llround(throttle_at(throttle, sample).share * (double)sample->length_ns);
+}
+
 /* --- all of it ----------------------------------------------------------------------------- */
 
 static void add_sample(struct profile *profile, const struct throttle *throttle,
                        const struct profile_sample *sample)
 {
-    const struct throttle_state state = throttle_at(throttle, sample);
     struct profile_entry entry = {.thread = sample->place.thread,
                                   .stack = sample->place.stack,
                                   .region = sample->place.region};
 
-    entry.value[METRIC_THROTTLED_CPU] = llround(state.share * (double)sample->length_ns);
+    entry.value[METRIC_THROTTLED_CPU] = (int64_t)throttle_sample_ns(throttle, sample);
     if (entry.value[METRIC_THROTTLED_CPU] > 0)
         entries_add(&profile->entries, &entry);
 }

@@ -36,6 +36,9 @@ struct throttle_state {
 struct throttle_state throttle_at(const struct throttle *throttle,
                                   const struct profile_sample *sample);
 
+/* Of its time, nanoseconds. */
+uint64_t throttle_sample_ns(const struct throttle *throttle, const struct profile_sample *sample);
+
 /* Fills in METRIC_THROTTLED_CPU of the entries, and profile->has_throttled, from profile->samples. Once,
  * before anything is left out of the profile. */
 void throttle_charge(struct profile *profile);

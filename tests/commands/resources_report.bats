@@ -112,6 +112,32 @@ PY
         grep -E '3.00 s of 20.0 s CPU time ran throttled \(15 %\); at 2730 MHz in the mean, 1200 MHz while'
 }
 
+# throttled_of FORMAT: sum of throttled CPU time in nanoseconds that export.FORMAT has.
+throttled_of() {
+    case $1 in
+        json) jq '[.processes[].stacks[].throttled_cpu_ns] | add' export.json ;;
+        speedscope) jq '.profiles[] | select(.name | startswith("Throttled CPU time")) | .weights | add' export.speedscope ;;
+        firefox) jq '[.threads[].markers.data[] | select(.type == "Throttled") | .cpu] | add * 1e6 | round' export.firefox ;;
+        callgrind) awk '$1 == "events:" { for (i = 2; i <= NF; i++) if (tolower($i) ~ /throttled/) at = i }
+            $1 == "summary:" || $1 == "totals:" { sum = $at } END { printf "%.0f\n", sum }' export.callgrind ;;
+    esac
+}
+
+@test "export: every format has the throttled CPU time that folded has" {
+    whole=$("$PROFINJECT" folded --metric throttled-cpu "$MADE" | awk '{ sum += $NF } END { printf "%.0f", sum }')
+    [ "$whole" -gt 0 ]
+    for format in json speedscope firefox callgrind pprof; do
+        "$PROFINJECT" export --format $format -o export.$format "$MADE"
+    done
+    for format in json speedscope firefox callgrind; do
+        run -0 throttled_of $format
+        echo "$format: $output of $whole"
+        [ "$output" = "$whole" ]
+    done
+    python3 "$BATS_TEST_DIRNAME/firefox.py" export.firefox
+    zcat export.pprof | grep -aq throttled-cpu
+}
+
 @test "without frequencies throttled-cpu is an error that says how to record it" {
     record plain "$PROGRAMS/spin" 0.1
     "$PROFINJECT" export --format json plain | jq -e 'any(.metrics[]; .name == "throttled-cpu")' &&
