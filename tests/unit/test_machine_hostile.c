@@ -192,12 +192,12 @@ static int garble_one(const char *path, const struct stat *status, int kind, str
 /* Under the sanitizers: nothing is read or written beside what there is, whatever files hold. */
 Test(machine_hostile, garbled_files)
 {
-    static const char *const names[] = {"laptop", "server",       "gpus",
-                                        "broken", "container_v1", "container_v2"};
+    static const char *const names[] = {"laptop",       "server",       "gpus",        "broken",
+                                        "container_v1", "container_v2", "two_packages"};
     struct control_group group;
     double_lenient = true;
-    for (unsigned round = 0; round < 30; round++) {
-        const char *name = names[round % 6];
+    for (unsigned round = 0; round < 35; round++) {
+        const char *name = names[round % 7];
         scratch_release();
         scratch_init();
         tree_unpack(name, 1);
