@@ -51,6 +51,11 @@ struct resident_most {
 struct resident_most resident_most(const struct profile *profile,
                                    const struct profile_process *process);
 
+/* The newest that looks and series saw, likewise: where the recording ends before the process does,
+ * as of a session, no look is its end. */
+struct resident_most resident_last(const struct profile *profile,
+                                   const struct profile_process *process);
+
 /* "fragmentation", and what its figure is: "estimated". */
 const char *resident_part_name(enum resident_part part);
 const char *resident_part_label(enum resident_part part);
