@@ -10,7 +10,8 @@
 
 #include <stdlib.h>
 
-#define READY_LEAST 0.1 /* of thread time: less is not worth a word */
+#define READY_LEAST 0.1  /* of thread time: less is not worth a word, */
+#define NAMED_LEAST 0.01 /* nor less of a class beside the first */
 
 /* A class fills strength and evidence, or says why it is not known. */
 struct weighing {
@@ -95,7 +96,8 @@ static void weigh_io(const struct weighing *weighing, struct judged_class *judge
         memory_printf("%s of thread time blocked for files and pipes", share(weighing, seen).text);
     char *unseen = memory_printf(
         "%s%s blocked where no hook sees it while somebody waited for a disk (%s of the time)",
-        share(weighing, parts->unseen_files).text, parts->unseen_files > seen ? " of thread time" : "",
+        share(weighing, parts->unseen_files).text,
+        parts->unseen_files > seen ? " of thread time" : "",
         units_percent(parts->pressure_io.mean, 100).text);
     bool is_mostly_unseen = parts->unseen_files > seen;
     judged->evidence = is_mostly_unseen ? unseen : files;
@@ -286,6 +288,8 @@ static char *balanced_text(const struct weighing *weighing, const struct judgeme
     char *crowded = crowded_text(weighing);
 
     for (int i = 0; i < 2 && (row = strongest(judgement, row)) < BOTTLENECK_CLASSES; i++) {
+        if (i > 0 && judgement->classes[class_of(row)].strength < NAMED_LEAST)
+            break;
         char *longer = memory_printf("%s%s %s, ", parts,
                                      share(weighing, weighing->parts->of[class_of(row)]).text,
                                      bottleneck_name(class_of(row)));

@@ -44,8 +44,9 @@ size_t resident_peak(const struct profile_mapped *mapped);
  * whose mark misses nothing, and does not tell when. */
 struct resident_most {
     enum { RESIDENT_SEEN_BY_LOOK, RESIDENT_SEEN_BY_SERIES, RESIDENT_SEEN_BY_KERNEL } by;
-    uint64_t bytes;   /* 0: nobody saw any */
-    uint64_t time_ns; /* CLOCK_MONOTONIC; of the kernel's, when about as much was seen; 0: not known */
+    uint64_t bytes; /* 0: nobody saw any */
+    uint64_t
+        time_ns; /* CLOCK_MONOTONIC; of the kernel's, when about as much was seen; 0: not known */
 };
 
 struct resident_most resident_most(const struct profile *profile,

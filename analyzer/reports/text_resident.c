@@ -278,8 +278,8 @@ static void write_sizes(const struct text_report *report, const struct profile_p
         fprintf(out, " in %s", process->comm);
     fputs(":\n", out);
     if ((double)most.bytes > (1 + RESIDENT_UNSEEN_LEAST) * (double)look->resident)
-        fprintf(out, "%*s(%s;\n%*staken apart at %s, when it was %s)\n", INDENT, "",
-                seen_by(&most), INDENT, "", text_resident_when(profile, look->time_ns).text,
+        fprintf(out, "%*s(%s;\n%*staken apart at %s, when it was %s)\n", INDENT, "", seen_by(&most),
+                INDENT, "", text_resident_when(profile, look->time_ns).text,
                 units_bytes((int64_t)look->resident).text);
 }
 

@@ -385,6 +385,16 @@ Test(bottleneck, balanced)
            "balanced: of thread time 30 % cpu");
 }
 
+/* What is below a hundredth is no part of the sentence. */
+Test(bottleneck, balanced_by_one)
+{
+    waits_run(profile, 0, "main;hash", 295, 0);
+    waits_run(profile, 0, "main;malloc", 5, 0);
+    wait_for(0, TRACE_WAIT_SLEEP, NOTHING, 700);
+    expect(BOTTLENECK_BALANCED, "balanced: of thread time 30 % cpu, 70 % asleep: no resource",
+           "mostly idle: 70 %");
+}
+
 /* What others took is no class of the program's, but too much to say nothing of it. */
 Test(bottleneck, balanced_beside_others)
 {
