@@ -177,6 +177,11 @@ Test(bottleneck, network)
     expect(BOTTLENECK_NETWORK, "75 % of thread time blocked for sockets",
            "network-bound: 75 % of thread time waits for the network, mostly receive of tcp "
            "127.0.0.1:80 in work()");
+    judge_rate(profile, "net.received", "eth0", 0);
+    judge_rate(profile, "net.sent", "eth0", 2048);
+    expect(BOTTLENECK_NETWORK,
+           "; network cards received 0 B/s and sent 2.00 KiB/s (not what stays here)",
+           "network-bound");
 }
 
 Test(bottleneck, sockets_of_this_machine_are_no_network)
