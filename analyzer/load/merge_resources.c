@@ -83,9 +83,8 @@ static const struct profile_thread *thread_of(const struct merging *merging,
     return found;
 }
 
-/* What the recording of a trace is called: not by its place, which is another in an archive, and of
- * no concern to who is given a report. */
-static const char *recording_of(struct merging *merging, const struct process_image *image)
+/* NULL: of this image's recording there is no series of the machine. */
+static const char *known_recording(const struct merging *merging, const struct process_image *image)
 {
     const uint64_t device = (uint64_t)image->source->directory.device;
     const uint64_t inode = (uint64_t)image->source->directory.inode;
@@ -93,12 +92,25 @@ static const char *recording_of(struct merging *merging, const struct process_im
     for (size_t i = 0; i < merging->recording_count; i++)
         if (merging->recordings[i].device == device && merging->recordings[i].inode == inode)
             return merging->recordings[i].name;
+    return NULL;
+}
+
+/* What the recording of a trace is called: not by its place, which is another in an archive, and of
+ * no concern to who is given a report. */
+static const char *recording_of(struct merging *merging, const struct process_image *image)
+{
+    const char *known = known_recording(merging, image);
+
+    if (known != NULL)
+        return known;
     merging->recordings = memory_grow(merging->recordings, merging->recording_count,
                                       &merging->recording_capacity, sizeof(*merging->recordings));
     struct recorded *added = &merging->recordings[merging->recording_count++];
     char *name = memory_printf("recording %zu (%s)", merging->recording_count,
                                image->trace.process.comm != NULL ? image->trace.process.comm : "?");
-    *added = (struct recorded){device, inode, strings_intern(merging->profile->strings, name)};
+    *added = (struct recorded){(uint64_t)image->source->directory.device,
+                               (uint64_t)image->source->directory.inode,
+                               strings_intern(merging->profile->strings, name)};
     free(name);
     return added->name;
 }
@@ -192,6 +204,16 @@ static void take_reason(struct resource_series *series, const struct part *part)
         series->reason = part->from->is.reason;
 }
 
+/* Whose machine the processes ran on, where there are several. */
+static void tell_processes(const struct merging *merging, const struct process_image *images,
+                           size_t count)
+{
+    for (size_t i = 0; i < count && merging->recording_count > 1; i++) {
+        const char *known = known_recording(merging, &images[i]);
+        merging->profile->processes[i].recording = known != NULL ? known : "";
+    }
+}
+
 /* Without recordings where there is one; without series of which nothing is left, not even a
  * reason. */
 static void tidy(struct resources *resources)
@@ -243,6 +265,7 @@ void merge_resources(struct profile *profile, const struct process_image *images
         if (i + 1 == merging.count || merging.parts[i + 1].series != part->series)
             resource_points_crop(series, window);
     }
+    tell_processes(&merging, images, count);
     tidy(resources);
     free(merging.parts);
     free(merging.recordings);

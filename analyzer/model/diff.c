@@ -47,7 +47,7 @@ static void add_threads(struct diff *diff, const struct profile *run, struct map
         struct profile_process process = run->processes[i];
         process.comm = strings_intern(into->strings, process.comm);
         process.command = process.comm; /* arguments may be secrets */
-        process.exe = process.trace = process.clock = process.unwinder = NULL;
+        process.exe = process.trace = process.recording = process.clock = process.unwinder = NULL;
         process.memory_reason = process.counters = process.counters_reason = NULL;
         process.death = (struct profile_death){0};
         process.named_code = (struct named_code){0};

@@ -245,6 +245,7 @@ struct profile_process {
     const char
         *command; /* argv joined by blanks, shell-quoted where needed; comm when not recorded */
     const char *trace;         /* path of the trace file it came from */
+    const char *recording;     /* as of a resource_series; "": none followed its machine */
     uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
     uint64_t cpu_ns;           /* all threads, from the process CPU clock when it ended */
     uint64_t start_realtime_ns;

@@ -4,6 +4,7 @@
  */
 #include "analyzer/model/throttle.h"
 
+#include "analyzer/model/processor_groups.h"
 #include "analyzer/util/memory.h"
 
 #include <math.h>
@@ -14,18 +15,21 @@
 #define LOOKS_MOST 64           /* into one part */
 #define LOOKS_APART 20000000ull /* nanoseconds */
 
+/* Or of a package: what it counts. */
 struct processor {
     const struct resource_series *mhz, *nominal, *throttled, *throttles;
     const struct resource_series *package_throttled, *package_throttles;
 };
 
+struct processors {
+    struct processor *items; /* by number */
+    size_t count;
+};
+
 /* Of one recording. */
 struct machine {
     const char *recording; /* NULL: of all */
-    struct processor *processors;
-    size_t count;
-    struct processor package; /* its counts, which are those of all processors if there is one */
-    size_t packages;          /* highest number, and one */
+    struct processors processors, packages;
 };
 
 struct throttle {
@@ -61,16 +65,16 @@ static bool number_of(const char *subject, const char *word, size_t *number)
     return *number < PROCESSORS_MOST && end != NULL && *end == '\0';
 }
 
-static struct processor *processor_of(struct machine *machine, size_t number)
+static struct processor *processor_of(struct processors *processors, size_t number)
 {
-    if (number >= machine->count) {
-        machine->processors =
-            memory_resize(machine->processors, (number + 1) * sizeof(*machine->processors));
-        memset(machine->processors + machine->count, 0,
-               (number + 1 - machine->count) * sizeof(*machine->processors));
-        machine->count = number + 1;
+    if (number >= processors->count) {
+        processors->items =
+            memory_resize(processors->items, (number + 1) * sizeof(*processors->items));
+        memset(processors->items + processors->count, 0,
+               (number + 1 - processors->count) * sizeof(*processors->items));
+        processors->count = number + 1;
     }
-    return &machine->processors[number];
+    return &processors->items[number];
 }
 
 static void add_series(struct throttle *throttle, const struct resource_series *series)
@@ -90,14 +94,25 @@ static void add_series(struct throttle *throttle, const struct resource_series *
         return;
     struct machine *machine = machine_of(throttle, series->recording);
     struct processor *to = NULL;
-    if (number_of(series->subject, "cpu", &number)) {
-        to = processor_of(machine, number);
-    } else if (number_of(series->subject, "package ", &number)) {
-        to = &machine->package;
-        machine->packages = number + 1 > machine->packages ? number + 1 : machine->packages;
-    }
+    if (number_of(series->subject, "cpu", &number))
+        to = processor_of(&machine->processors, number);
+    else if (number_of(series->subject, "package ", &number))
+        to = processor_of(&machine->packages, number);
     if (to != NULL)
         memcpy((char *)to + known[i].offset, &series, sizeof(series));
+}
+
+static bool is_of(const struct profile_process *process, const struct machine *machine)
+{
+    return machine->recording == NULL ||
+           (process->recording != NULL && strcmp(process->recording, machine->recording) == 0);
+}
+
+static const char *property(const struct profile_process *process, const char *name)
+{
+    const char *value = profile_property(process, name);
+
+    return value != NULL ? value : "";
 }
 
 static bool tells(const struct processor *processor)
@@ -107,24 +122,53 @@ static bool tells(const struct processor *processor)
            processor->package_throttles != NULL;
 }
 
-/* What slows a package down slows down all of it; which processors are in which of several nothing
- * tells. */
-static void spread_packages(struct throttle *throttle)
+/* What slows a package down slows down all of it. */
+static void add_to_package(void *context, size_t package, size_t number)
 {
-    for (size_t m = 0; m < throttle->count; m++) {
-        struct machine *machine = &throttle->machines[m];
-        for (size_t i = 0; i < machine->count && machine->packages == 1; i++) {
-            machine->processors[i].package_throttled = machine->package.throttled;
-            machine->processors[i].package_throttles = machine->package.throttles;
-        }
+    struct machine *machine = context;
+    const struct processor *from =
+        package < machine->packages.count ? &machine->packages.items[package] : NULL;
+
+    if (from == NULL || (from->throttled == NULL && from->throttles == NULL))
+        return;
+    struct processor *to = processor_of(&machine->processors, number);
+    to->package_throttled = from->throttled;
+    to->package_throttles = from->throttles;
+}
+
+/* Likewise a core, whose counts are those of its lowest processor. */
+static void add_to_core(void *context, size_t distance, size_t number)
+{
+    struct machine *machine = context;
+    struct processors *all = &machine->processors;
+
+    if (number >= all->count || number + distance >= PROCESSORS_MOST ||
+        (all->items[number].throttled == NULL && all->items[number].throttles == NULL))
+        return;
+    struct processor *to = processor_of(all, number + distance);
+    to->throttled = all->items[number].throttled;
+    to->throttles = all->items[number].throttles;
+}
+
+/* Of several packages only who followed the machine knows which processors are in which. */
+static void spread(const struct profile *profile, struct machine *machine)
+{
+    for (size_t i = 0; i < machine->processors.count && machine->packages.count == 1; i++)
+        add_to_package(machine, 0, i);
+    for (size_t i = 0; i < profile->process_count; i++) {
+        const struct profile_process *process = &profile->processes[i];
+        if (!is_of(process, machine))
+            continue;
+        processor_groups_each(property(process, "machine.packages"), add_to_package, machine);
+        processor_groups_each(property(process, "machine.threads"), add_to_core, machine);
     }
 }
 
 static bool any_tells(const struct throttle *throttle)
 {
     for (size_t m = 0; m < throttle->count; m++)
-        for (size_t i = 0; i < throttle->machines[m].count; i++)
-            if (tells(&throttle->machines[m].processors[i]))
+        for (size_t i = 0; i < throttle->machines[m].processors.count; i++)
+            if (tells(&throttle->machines[m].processors.items[i]))
                 return true;
     return false;
 }
@@ -144,7 +188,8 @@ struct throttle *throttle_new(const struct profile *profile)
         else if (series->thread != RESOURCE_NOBODY && strcmp(series->name, "thread.processor") == 0)
             throttle->runs_on[series->thread] = series;
     }
-    spread_packages(throttle);
+    for (size_t i = 0; i < throttle->count; i++)
+        spread(profile, &throttle->machines[i]);
     if (any_tells(throttle))
         return throttle;
     throttle_free(throttle);
@@ -155,8 +200,10 @@ void throttle_free(struct throttle *throttle)
 {
     if (throttle == NULL)
         return;
-    for (size_t i = 0; i < throttle->count; i++)
-        free(throttle->machines[i].processors);
+    for (size_t i = 0; i < throttle->count; i++) {
+        free(throttle->machines[i].processors.items);
+        free(throttle->machines[i].packages.items);
+    }
     free(throttle->machines);
     free(throttle->runs_on);
     free(throttle);
@@ -238,8 +285,8 @@ static struct throttle_state mean_state(const struct machine *machine, uint64_t 
     struct throttle_state sum = {.mhz = 0};
     double known = 0, fast = 0;
 
-    for (size_t i = 0; i < machine->count; i++) {
-        const struct throttle_state state = state_of(&machine->processors[i], time_ns);
+    for (size_t i = 0; i < machine->processors.count; i++) {
+        const struct throttle_state state = state_of(&machine->processors.items[i], time_ns);
         if (state.known) {
             sum.share += state.share;
             known++;
@@ -255,24 +302,14 @@ static struct throttle_state mean_state(const struct machine *machine, uint64_t 
     return sum;
 }
 
-static bool is_in(const char *trace, const char *recording)
-{
-    size_t length = strlen(recording);
-
-    return trace != NULL && strncmp(trace, recording, length) == 0 && trace[length] == '/' &&
-           strchr(trace + length + 1, '/') == NULL;
-}
-
 static const struct machine *machine_of_thread(const struct throttle *throttle, uint32_t thread)
 {
     const struct profile *profile = throttle->profile;
-    const char *trace = profile->processes[profile->threads[thread].process].trace;
+    const struct profile_process *process = &profile->processes[profile->threads[thread].process];
 
-    for (size_t i = 0; i < throttle->count; i++) {
-        const char *recording = throttle->machines[i].recording;
-        if (recording == NULL || is_in(trace, recording))
+    for (size_t i = 0; i < throttle->count; i++)
+        if (is_of(process, &throttle->machines[i]))
             return &throttle->machines[i];
-    }
     return NULL;
 }
 
@@ -280,11 +317,12 @@ static struct throttle_state state_at(const struct throttle *throttle,
                                       const struct machine *machine, uint32_t thread,
                                       uint64_t time_ns)
 {
+    const struct processors *processors = &machine->processors;
     double number = level_at(throttle->runs_on[thread], time_ns);
 
-    if (number >= 0 && number < (double)machine->count &&
-        tells(&machine->processors[(size_t)number])) {
-        struct throttle_state state = state_of(&machine->processors[(size_t)number], time_ns);
+    if (number >= 0 && number < (double)processors->count &&
+        tells(&processors->items[(size_t)number])) {
+        struct throttle_state state = state_of(&processors->items[(size_t)number], time_ns);
         state.by_processor = true;
         return state;
     }
@@ -318,17 +356,21 @@ struct throttle_state throttle_at(const struct throttle *throttle,
     return sum;
 }
 
+uint64_t throttle_sample_ns(const struct throttle *throttle, const struct profile_sample *sample)
+{
+    return (uint64_t)llround(throttle_at(throttle, sample).share * (double)sample->length_ns);
+}
+
 /* --- all of it ----------------------------------------------------------------------------- */
 
 static void add_sample(struct profile *profile, const struct throttle *throttle,
                        const struct profile_sample *sample)
 {
-    const struct throttle_state state = throttle_at(throttle, sample);
     struct profile_entry entry = {.thread = sample->place.thread,
                                   .stack = sample->place.stack,
                                   .region = sample->place.region};
 
-    entry.value[METRIC_THROTTLED_CPU] = llround(state.share * (double)sample->length_ns);
+    entry.value[METRIC_THROTTLED_CPU] = (int64_t)throttle_sample_ns(throttle, sample);
     if (entry.value[METRIC_THROTTLED_CPU] > 0)
         entries_add(&profile->entries, &entry);
 }

@@ -3,6 +3,8 @@
  * (cpu.throttled, cpu.throttles), or at less than THROTTLE_BELOW of their nominal frequency
  * (cpu.mhz, cpu.mhz-nominal), whatever for.
  *
+ * Counts of a package or a core are of all its processors: machine.packages, machine.threads.
+ *
  * Looks are some ten a second: a moment has the values of the nearest look. Where the processor
  * that a thread ran on is not known (thread.processor), it is as many of them as were slowed down.
  * Not thread-safe; reads the profile, which must outlive it.
@@ -33,6 +35,9 @@ struct throttle_state {
 /* While that part ran. */
 struct throttle_state throttle_at(const struct throttle *throttle,
                                   const struct profile_sample *sample);
+
+/* Of its time, nanoseconds. */
+uint64_t throttle_sample_ns(const struct throttle *throttle, const struct profile_sample *sample);
 
 /* Fills in METRIC_THROTTLED_CPU of the entries, and profile->has_throttled, from profile->samples. Once,
  * before anything is left out of the profile. */

@@ -23,7 +23,8 @@ struct row {
 struct marker {
     uint32_t name; /* of texts */
     uint64_t begin_ns, end_ns;
-    const struct profile_single *wait; /* NULL: a region */
+    const struct profile_single *wait; /* NULL: a region, */
+    uint64_t throttled_ns;             /* or, where it is more than 0, a slow processor */
 };
 
 struct rows {
@@ -75,6 +76,7 @@ void firefox_threads_init(struct firefox_threads *threads, struct firefox_tables
     *threads =
         (struct firefox_threads){.tables = tables, .start_ns = profile_start_ns(tables->profile)};
     thread_samples_init(&threads->samples, tables->profile);
+    threads->throttle = throttle_new(tables->profile);
     number_rows(threads);
     sort_waits(threads);
 }
@@ -82,6 +84,7 @@ void firefox_threads_init(struct firefox_threads *threads, struct firefox_tables
 void firefox_threads_release(struct firefox_threads *threads)
 {
     thread_samples_release(&threads->samples);
+    throttle_free(threads->throttle);
     free(threads->row_of);
     free(threads->waits);
     free(threads->first_wait);
@@ -195,6 +198,12 @@ static void add_waits(const struct firefox_threads *threads, uint32_t thread,
     }
 }
 
+static uint64_t begin_of(const struct profile_sample *sample)
+{
+    return sample->time_ns -
+           (sample->length_ns < sample->time_ns ? sample->length_ns : sample->time_ns);
+}
+
 /* Of regions totals alone are recorded: where they begin and end is known as far as samples
  * were taken in them. */
 static void add_regions(const struct firefox_threads *threads, uint32_t thread,
@@ -206,19 +215,42 @@ static void add_regions(const struct firefox_threads *threads, uint32_t thread,
 
     for (size_t i = samples->first[thread]; i < samples->first[thread + 1]; i++) {
         const struct profile_sample *sample = &profile->samples.items[samples->items[i]];
-        const uint64_t begin_ns =
-            sample->time_ns -
-            (sample->length_ns < sample->time_ns ? sample->length_ns : sample->time_ns);
         if (sample->place.region != REGION_NONE && sample->place.region == region) {
             markers->items[markers->count - 1].end_ns = sample->time_ns;
         } else if (sample->place.region != REGION_NONE) {
             const char *path = profile->regions[sample->place.region].path;
             add_marker(markers,
                        &(struct marker){.name = text_numbers_of(&threads->tables->texts, path),
-                                        .begin_ns = begin_ns,
+                                        .begin_ns = begin_of(sample),
                                         .end_ns = sample->time_ns});
         }
         region = sample->place.region;
+    }
+}
+
+/* As long as each sample was taken on a processor that was slowed down for some of its time. */
+static void add_throttled(const struct firefox_threads *threads, uint32_t thread,
+                          struct markers *markers)
+{
+    const struct thread_samples *samples = &threads->samples;
+    const struct profile_sample *all = threads->tables->profile->samples.items;
+    bool goes_on = false;
+
+    for (size_t i = samples->first[thread];
+         i < samples->first[thread + 1] && threads->throttle != NULL; i++) {
+        const struct profile_sample *sample = &all[samples->items[i]];
+        const uint64_t throttled_ns = throttle_sample_ns(threads->throttle, sample);
+        if (throttled_ns > 0 && goes_on) {
+            markers->items[markers->count - 1].end_ns = sample->time_ns;
+            markers->items[markers->count - 1].throttled_ns += throttled_ns;
+        } else if (throttled_ns > 0) {
+            add_marker(markers, &(struct marker){
+                                    .name = text_numbers_of(&threads->tables->texts, "throttled"),
+                                    .begin_ns = begin_of(sample),
+                                    .end_ns = sample->time_ns,
+                                    .throttled_ns = throttled_ns});
+        }
+        goes_on = throttled_ns > 0;
     }
 }
 
@@ -259,6 +291,9 @@ static void write_data(const struct firefox_threads *threads, struct json *json,
             write_cause(threads, json, wait);
         free(object);
         free(peer);
+    } else if (marker->throttled_ns > 0) {
+        json_string(json, "type", "Throttled");
+        json_millionths(json, "cpu", marker->throttled_ns);
     } else {
         json_string(json, "type", "Region");
     }
@@ -301,6 +336,7 @@ static void write_markers(const struct firefox_threads *threads, struct json *js
 
     add_waits(threads, thread, &markers);
     add_regions(threads, thread, &markers);
+    add_throttled(threads, thread, &markers);
     if (markers.count > 0)
         qsort(markers.items, markers.count, sizeof(*markers.items), compare_markers);
     json_object_begin(json, "markers");
@@ -309,12 +345,12 @@ static void write_markers(const struct firefox_threads *threads, struct json *js
     free(markers.items);
 }
 
-static void write_field(struct json *json, const char *key, const char *label)
+static void write_field(struct json *json, const char *key, const char *label, const char *format)
 {
     json_object_begin(json, NULL);
     json_string(json, "key", key);
     json_string(json, "label", label);
-    json_string(json, "format", "string");
+    json_string(json, "format", format);
     json_object_end(json);
 }
 
@@ -341,12 +377,16 @@ void firefox_threads_write_schema(struct json *json)
 {
     json_array_begin(json, "markerSchema");
     begin_schema(json, "Wait", "The thread was off the processor; exact.");
-    write_field(json, "object", "Waited for");
-    write_field(json, "peer", "Ended or held up by");
-    write_field(json, "over", "Over");
+    write_field(json, "object", "Waited for", "string");
+    write_field(json, "peer", "Ended or held up by", "string");
+    write_field(json, "over", "Over", "string");
     end_schema(json);
     begin_schema(json, "Region",
                  "The program was in this region of its own, as far as samples were taken there.");
+    end_schema(json);
+    begin_schema(json, "Throttled",
+                 "The thread ran on a processor that was slowed down, by some ten looks a second.");
+    write_field(json, "cpu", "Throttled CPU time", "duration");
     end_schema(json);
     json_array_end(json);
 }

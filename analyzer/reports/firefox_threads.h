@@ -1,19 +1,21 @@
 /*
- * What threads of a file of the Firefox Profiler hold of their own: samples, and markers for waits
- * and regions. Part of export_firefox.c.
+ * What threads of a file of the Firefox Profiler hold of their own: samples, and markers for waits,
+ * regions and processors that were slowed down. Part of export_firefox.c.
  *
  * Owns its memory. Profile and tables must outlive it.
  */
 #ifndef PROFINJECT_REPORTS_FIREFOX_THREADS_H
 #define PROFINJECT_REPORTS_FIREFOX_THREADS_H
 
+#include "analyzer/model/throttle.h"
 #include "analyzer/reports/firefox_tables.h"
 #include "analyzer/reports/thread_samples.h"
 
 struct firefox_threads {
     struct firefox_tables *tables;
     struct thread_samples samples;
-    uint64_t start_ns;  /* of the profile: all times are since then */
+    struct throttle *throttle; /* NULL: nothing tells how fast processors were */
+    uint64_t start_ns;         /* of the profile: all times are since then */
     uint32_t *row_of;   /* by thread of the profile; FIREFOX_NONE: there is nothing to show */
     uint32_t *waits;    /* numbers in profile->singles, those of one thread side by side */
     size_t *first_wait; /* of each thread's; one more for the end */

@@ -85,7 +85,14 @@
  *       writes the trace, as far as it is for this process), brief_children and
  *       brief_children_us (fork children that ended before they had anything to tell, and
  *       have no trace; microseconds of CPU time), oom_kill (that the kernel killed the process
- *       for want of memory: who says so), and setting.NAME for every setting.
+ *       for want of memory: who says so), setting.NAME for every setting, and, of the machine where
+ *       the trace follows it (TRACE_RESOURCE), machine.NAME of preload/resources/machine_facts.h:
+ *       machine.packages, absent where there is one: "0: 0-6:2; 1: 1-7:2", for each its number and its
+ *       processors: what a series says of subject "package 1" is of 1, 3, 5 and 7; and
+ *       machine.threads, absent where cores have one thread: "4: 0-3", for each distance processors
+ *       that have another thread of their core so far above them: what a series of the core counters
+ *       (cpu.throttles, cpu.throttled) says of "cpu0" is of 4 too. In both, groups are separated by "; ",
+ *       in them numbers, ranges FIRST-LAST and ranges FIRST-LAST:STEP by ",", rising.
  *   TRACE_MODULE        id start:varint end:varint bias:varint generation
  *                       loaded:time path:string build_id:string
  *       Code mapped at [start, end). ELF virtual address = pc - bias. `id`

@@ -5,7 +5,9 @@
 #include "preload/contract/own_memory.h"
 #include "preload/resources/control_group.h"
 #include "preload/resources/machine_parts.h"
+#include "preload/resources/machine_topology.h"
 #include "preload/resources/number_text.h"
+#include "preload/resources/processor_set.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -58,24 +60,14 @@ static void tell_processors(struct telling *telling)
         tell_number(telling, "machine.cpus", count);
 }
 
-/* How many are in a list as "0-3,8", 0 also when there is no such file. */
-static uint64_t count_list(struct telling *telling, const char *path)
+/* How many are in a list, 0 also when there is no such file. */
+static unsigned count_list(struct telling *telling, const char *path)
 {
-    const char *at = telling->files.text;
-    uint64_t count = 0, first, last;
+    struct processor_set set = {0};
     if (kernel_file_once(&telling->files, "%s", path) < 0)
         return 0;
-    while (number_text_next(&at, &first)) {
-        last = first;
-        if (*at == '-' && (at++, !number_text_next(&at, &last)))
-            break;
-        if (last < first || last >= MACHINE_CORES_MAX)
-            break;
-        count += last - first + 1;
-        if (*at++ != ',')
-            break;
-    }
-    return count;
+    processor_set_read(&set, telling->files.text);
+    return processor_set_count(&set);
 }
 
 /* Intel's are devices for perf; elsewhere the kernel knows what each can do, of 1024. */
@@ -102,6 +94,17 @@ static void tell_kinds(struct telling *telling)
         return;
     tell_number(telling, "machine.cores_performance", performance);
     tell_number(telling, "machine.cores_efficiency", efficiency);
+}
+
+/* Only where there are counts of theirs that a reader has to spread. */
+static void tell_topology(struct telling *telling)
+{
+    if (!kernel_file_exists(&telling->files, "/sys/devices/system/cpu/cpu0/thermal_throttle"))
+        return;
+    if (machine_topology_packages(&telling->files, telling->value, VALUE_SIZE))
+        telling->tell(telling->context, "machine.packages", telling->value);
+    if (machine_topology_threads(&telling->files, telling->value, VALUE_SIZE))
+        telling->tell(telling->context, "machine.threads", telling->value);
 }
 
 static void tell_memory(struct telling *telling)
@@ -195,6 +198,7 @@ void machine_facts_tell(const char *root, machine_fact *tell, void *context)
     tell_model(&telling);
     tell_processors(&telling);
     tell_kinds(&telling);
+    tell_topology(&telling);
     tell_memory(&telling);
     tell_cards(&telling);
     tell_container(&telling);

@@ -15,6 +15,10 @@ typedef void machine_fact(void *context, const char *name, const char *value);
  *   machine.cpus                    processors that are on
  *   machine.cores_performance       of machines with two kinds: how many processors of each
  *   machine.cores_efficiency
+ *   machine.packages                where several are, and slowed down: "0: 0-6:2; 1: 1-7:2", which
+ *                                   processors each has (machine_topology.h)
+ *   machine.threads                 of cores with several, likewise: "4: 0-3", processor 4 is one of
+ *                                   processor 0's core
  *   machine.memory                  bytes
  *   machine.gpus                    "card0 AMD 1002:744c, card1 Intel 8086:46a6"
  *   machine.container               "docker, 2.00 processors, 512 MiB": its kind, and the limits

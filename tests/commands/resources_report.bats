@@ -112,6 +112,32 @@ PY
         grep -E '3.00 s of 20.0 s CPU time ran throttled \(15 %\); at 2730 MHz in the mean, 1200 MHz while'
 }
 
+# throttled_of FORMAT: sum of throttled CPU time in nanoseconds that export.FORMAT has.
+throttled_of() {
+    case $1 in
+        json) jq '[.processes[].stacks[].throttled_cpu_ns] | add' export.json ;;
+        speedscope) jq '.profiles[] | select(.name | startswith("Throttled CPU time")) | .weights | add' export.speedscope ;;
+        firefox) jq '[.threads[].markers.data[] | select(.type == "Throttled") | .cpu] | add * 1e6 | round' export.firefox ;;
+        callgrind) awk '$1 == "events:" { for (i = 2; i <= NF; i++) if (tolower($i) ~ /throttled/) at = i }
+            $1 == "summary:" || $1 == "totals:" { sum = $at } END { printf "%.0f\n", sum }' export.callgrind ;;
+    esac
+}
+
+@test "export: every format has the throttled CPU time that folded has" {
+    whole=$("$PROFINJECT" folded --metric throttled-cpu "$MADE" | awk '{ sum += $NF } END { printf "%.0f", sum }')
+    [ "$whole" -gt 0 ]
+    for format in json speedscope firefox callgrind pprof; do
+        "$PROFINJECT" export --format $format -o export.$format "$MADE"
+    done
+    for format in json speedscope firefox callgrind; do
+        run -0 throttled_of $format
+        echo "$format: $output of $whole"
+        [ "$output" = "$whole" ]
+    done
+    python3 "$BATS_TEST_DIRNAME/firefox.py" export.firefox
+    zcat export.pprof | grep -aq throttled-cpu
+}
+
 @test "without frequencies throttled-cpu is an error that says how to record it" {
     record plain "$PROGRAMS/spin" 0.1
     "$PROFINJECT" export --format json plain | jq -e 'any(.metrics[]; .name == "throttled-cpu")' &&
@@ -148,4 +174,34 @@ tell_phases() {
         tell_phases && return
     done
     return 1
+}
+
+# hot_package ROOT: package 0 is slowed down all the time, in place, until it is killed.
+hot_package() {
+    local file=$1/sys/devices/system/cpu/cpu0/thermal_throttle/package_throttle_total_time_ms
+    while sleep 0.02; do
+        printf '%015d\n' "$(($(date +%s%N) / 1000000))" 1<>"$file"
+    done
+}
+
+@test "of two packages only the hot one's processors are throttled, and who reads knows which they are" {
+    taskset -c 0 true && taskset -c 1 true || skip "processors 0 and 1 are not both ours"
+    python3 "$BATS_TEST_DIRNAME/../machines/unpack.py" "$BATS_TEST_DIRNAME/../machines/two_packages.tree" root
+    hot_package root 3>&- &
+    heater=$!
+    for i in 0 1; do
+        taskset -c $i "$PROFINJECT" record -q -o "on$i" --resources-root "$PWD/root" -- "$PROGRAMS/spin" 2.5
+    done
+    kill "$heater"
+    for metric in cpu throttled-cpu; do
+        for i in 0 1; do
+            "$PROFINJECT" folded --metric $metric "on$i" 2>/dev/null |
+                awk -v what="on$i" '{ sum += $NF } END { printf "%s %.0f\n", what, sum }'
+        done >"shares.$metric"
+    done
+    paste shares.cpu shares.throttled-cpu >both
+    cat both
+    # Counts are looked at once a second: nothing is known of the first and the last one.
+    awk '$1 == "on0" && $4 < $2 / 4 || $1 == "on1" && $4 > 0 { bad = 1 } END { exit bad }' both
+    python3 "$BATS_TEST_DIRNAME/../reader/check_processors.py" on0/*.pinj root
 }

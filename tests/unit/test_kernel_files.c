@@ -134,6 +134,16 @@ Test(kernel_files, facts_of_a_laptop)
                             "machine.gpus=card1 Intel 8086:46a8\n");
 }
 
+/* Packages of a machine that counts them in turn; what has only one package says nothing. */
+Test(kernel_files, facts_of_two_packages)
+{
+    tree_unpack("two_packages", 1);
+    machine_facts_tell(".", note_fact, NULL);
+    cr_expect_str_eq(facts, "machine.cpus=8\n"
+                            "machine.packages=0: 0-6:2; 1: 1-7:2\n"
+                            "machine.threads=4: 0-3\n");
+}
+
 Test(kernel_files, facts_of_a_container)
 {
     tree_unpack("container_v2", 1);

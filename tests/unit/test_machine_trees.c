@@ -32,6 +32,13 @@ Test(machine_trees, server)
     machine_free(machine);
 }
 
+Test(machine_trees, two_packages)
+{
+    look_twice("two_packages");
+    cr_expect_null(double_find(RESOURCE_CPU_THROTTLED, "cpu4"), "a core is counted once");
+    machine_free(machine);
+}
+
 Test(machine_trees, graphics_cards)
 {
     look_twice("gpus");

@@ -300,6 +300,7 @@ Test(merge_resources, one_recording_has_one_machine)
     make_machine("r/first.100.pinj", "100", "1000000000", 1, 10);
     load("r");
     cr_assert_eq(profile->resources.count, 2);
+    cr_assert_null(profile->processes[0].recording);
     EXPECT(find("cpu.switches"),
            {{1, NAN}, {2, 10}, {3, 10}, {3 + 1e-9, NAN}, {7, NAN}, {8, 10}, {9, 10}});
     EXPECT(find("cpu.runnable"),
@@ -316,6 +317,8 @@ Test(merge_resources, machines_of_two_recordings_stay_apart)
     cr_assert_eq(profile->resources.count, 4);
     cr_assert_str_eq(profile->resources.series[0].recording, "recording 1 (made)");
     cr_assert_str_eq(profile->resources.series[2].recording, "recording 2 (made)");
+    cr_assert_str_eq(profile->processes[0].recording, "recording 1 (made)");
+    cr_assert_str_eq(profile->processes[1].recording, "recording 2 (made)");
 }
 
 Test(merge_resources, a_window_keeps_what_holds_in_it)

@@ -21,7 +21,7 @@ static uint32_t add_stack(const char *name)
 static void start(void)
 {
     profile = profile_new();
-    profile_add_process(profile, &(struct profile_process){.comm = "made", .trace = "r/a.1.pinj"});
+    profile_add_process(profile, &(struct profile_process){.comm = "made", .trace = "a.1.pinj"});
     profile_add_thread(profile, &(struct profile_thread){.process = 0, .name = "t", .tid = 1});
     slow_stack = add_stack("slow");
     fast_stack = add_stack("fast");
@@ -205,6 +205,78 @@ Test(throttle, of_several_packages_none_is_blamed)
     cr_assert_eq(throttled(slow_stack), 0);
 }
 
+static struct profile_property properties[2];
+
+static void tell(const char *packages, const char *threads)
+{
+    properties[0] = (struct profile_property){"machine.packages", packages};
+    properties[1] = (struct profile_property){"machine.threads", threads};
+    profile->processes[0].properties = properties;
+    profile->processes[0].property_count = 2;
+}
+
+static void forget_properties(void)
+{
+    profile->processes[0].properties = NULL;
+    profile->processes[0].property_count = 0;
+}
+
+/* Full speed but a second of one package: on its processors only, whatever they are numbered. */
+static void one_of_two_packages(double processor, int64_t expected)
+{
+    profile_free(profile);
+    start();
+    for (int i = 0; i < 2; i++) {
+        struct resource_series *rate =
+            add("cpu.throttled", i == 0 ? "package 0" : "package 1", true);
+        resource_series_add(rate, 1 * S, NAN);
+        resource_series_add(rate, 2 * S, i == 0 ? 0 : 50);
+    }
+    tell("0: 0-2:2,8; 1: 1-3:2,9", "");
+    runs_on(processor);
+    sample(1500 * MS, 4 * MS, slow_stack);
+    throttle_charge(profile);
+    cr_expect(profile_has_metric(profile, METRIC_THROTTLED_CPU));
+    cr_expect_eq(throttled(slow_stack), expected, "processor %g: %ld", processor,
+                 (long)throttled(slow_stack));
+    forget_properties();
+}
+
+Test(throttle, of_several_packages_that_which_it_ran_on)
+{
+    one_of_two_packages(0, 0);
+    one_of_two_packages(1, 2 * MS);
+    one_of_two_packages(2, 0);
+    one_of_two_packages(3, 2 * MS);
+    one_of_two_packages(8, 0);
+    one_of_two_packages(9, 2 * MS);
+}
+
+/* Of an unknown processor, as many as were slowed down: 3 of 6, for half of the time. */
+Test(throttle, of_several_packages_and_an_unknown_processor)
+{
+    one_of_two_packages(-1, 1 * MS);
+    one_of_two_packages(70, 1 * MS);
+}
+
+/* The kernel's count is of the core; the collector has that of its lowest processor. */
+Test(throttle, by_the_count_of_the_core_of_its_other_thread)
+{
+    struct resource_series *cool = add("cpu.throttled", "cpu0", true);
+    struct resource_series *hot = add("cpu.throttled", "cpu1", true);
+
+    for (uint64_t s = 1; s <= 2; s++) {
+        resource_series_add(cool, s * S, s == 1 ? NAN : 0);
+        resource_series_add(hot, s * S, s == 1 ? NAN : 25);
+    }
+    tell("", "2: 0-1");
+    sample(1500 * MS, 4 * MS, slow_stack);
+    runs_on(3);
+    throttle_charge(profile);
+    cr_assert_eq(throttled(slow_stack), 1 * MS);
+    forget_properties();
+}
+
 /* What lies somewhere in a long time is throttled as much as that was: 2 s of 6. */
 Test(throttle, parts_of_no_known_moment)
 {
@@ -243,6 +315,17 @@ Test(throttle, two_recordings_have_two_machines)
             strings_intern(profile->strings, i < 2 ? "other" : "r");
     runs_on(0);
     sample(3 * S, 4 * MS, slow_stack);
+    sample(3 * S, 4 * MS, fast_stack);
+    profile->processes[0].recording = "r";
+    throttle_charge(profile);
+    cr_assert_eq(throttled(slow_stack), 0);
+    profile->processes[0].recording = "other";
+    profile->samples.items[0].off = true;
+    throttle_charge(profile);
+    cr_assert_eq(throttled(slow_stack), 0);
+    cr_assert_eq(throttled(fast_stack), 4 * MS);
+    profile->processes[0].recording = ""; /* no machine of these */
+    profile->samples.items[0].off = false;
     throttle_charge(profile);
     cr_assert_eq(throttled(slow_stack), 0);
 }
@@ -255,8 +338,14 @@ Test(throttle, hostile_subjects)
     level("cpu.mhz-nominal", "cpu", 3000);
     runs_on(1e300);
     sample(3 * S, 4 * MS, slow_stack);
+    tell("0: 0-65535; 65535: 65535", "65535: 65535; 65535: 0-65535; 1: 1");
     throttle_charge(profile);
     cr_assert_not(profile_has_metric(profile, METRIC_THROTTLED_CPU));
+    level("cpu.throttled", "package 65535", 100);
+    level("cpu.throttled", "cpu1", 0);
+    throttle_charge(profile);
+    cr_assert_eq(throttled(slow_stack), 0);
+    forget_properties();
 }
 
 Test(throttle, by_function)
