@@ -10,7 +10,8 @@
 
 #include <stdlib.h>
 
-#define READY_LEAST 0.1 /* of thread time: less is not worth a word */
+#define READY_LEAST 0.1  /* of thread time: less is not worth a word, */
+#define NAMED_LEAST 0.01 /* nor less of a class beside the first */
 
 /* A class fills strength and evidence, or says why it is not known. */
 struct weighing {
@@ -86,23 +87,30 @@ static void weigh_memory(const struct weighing *weighing, struct judged_class *j
     judged->evidence = text;
 }
 
+/* The larger part comes first: a sentence begins with it. */
+static char *blocked_text(const struct weighing *weighing, double seen, double unseen)
+{
+    struct unit_text files = share(weighing, seen), elsewhere = share(weighing, unseen);
+    struct unit_text pressed = units_percent(weighing->parts->pressure_io.mean, 100);
+
+    if (unseen <= 0)
+        return memory_printf("%s of thread time blocked for files and pipes", files.text);
+    if (unseen > seen)
+        return memory_printf("%s of thread time blocked where no hook sees it while somebody "
+                             "waited for a disk (%s of the time); %s of thread time blocked for "
+                             "files and pipes",
+                             elsewhere.text, pressed.text, files.text);
+    return memory_printf("%s of thread time blocked for files and pipes; %s blocked where no hook "
+                         "sees it while somebody waited for a disk (%s of the time)",
+                         files.text, elsewhere.text, pressed.text);
+}
+
 static void weigh_io(const struct weighing *weighing, struct judged_class *judged)
 {
     const struct time_parts *parts = weighing->parts;
     double seen = parts->of[BOTTLENECK_IO] - parts->unseen_files;
 
-    char *files =
-        memory_printf("%s of thread time blocked for files and pipes", share(weighing, seen).text);
-    char *unseen = memory_printf(
-        "%s%s blocked where no hook sees it while somebody waited for a disk (%s of the time)",
-        share(weighing, parts->unseen_files).text, parts->unseen_files > seen ? " of thread time" : "",
-        units_percent(parts->pressure_io.mean, 100).text);
-    bool is_mostly_unseen = parts->unseen_files > seen;
-    judged->evidence = is_mostly_unseen ? unseen : files;
-    if (parts->unseen_files > 0)
-        add(&judged->evidence, is_mostly_unseen ? files : unseen);
-    else
-        free(unseen);
+    judged->evidence = blocked_text(weighing, seen, parts->unseen_files);
     struct usage busy = usage_busiest(weighing->profile, "disk.busy");
     if (busy.known && busy.mean > 0)
         add(&judged->evidence,
@@ -120,7 +128,7 @@ static void weigh_network(const struct weighing *weighing, struct judged_class *
                                      share(weighing, weighing->parts->of[BOTTLENECK_NETWORK]).text);
     if (in.known && out.known)
         add(&judged->evidence,
-            memory_printf("the machine received %s/s and sent %s/s",
+            memory_printf("network cards received %s/s and sent %s/s (not what stays here)",
                           units_bytes((int64_t)in.mean).text, units_bytes((int64_t)out.mean).text));
     needs_waits(weighing, judged);
 }
@@ -286,6 +294,8 @@ static char *balanced_text(const struct weighing *weighing, const struct judgeme
     char *crowded = crowded_text(weighing);
 
     for (int i = 0; i < 2 && (row = strongest(judgement, row)) < BOTTLENECK_CLASSES; i++) {
+        if (i > 0 && judgement->classes[class_of(row)].strength < NAMED_LEAST)
+            break;
         char *longer = memory_printf("%s%s %s, ", parts,
                                      share(weighing, weighing->parts->of[class_of(row)]).text,
                                      bottleneck_name(class_of(row)));

@@ -30,7 +30,8 @@ static const struct row program[] = {
     {"small-calls", rule_small_calls, 1000, /* calls per second of wall time */
      "collect them in a buffer (setvbuf, BUFSIZ and more), or use readv and writev"},
     {"small-messages", rule_small_messages, 1000, /* likewise of a socket, which gives what came */
-     "let both sides send several in one message (pipelining, batches): a read of a socket gives what "
+     "let both sides send several in one message (pipelining, batches): a read of a socket gives "
+     "what "
      "has come, whatever its buffer"},
     {"copying", rule_copying, 0.10, /* of CPU time */
      "pass references instead of copies, keep lengths instead of counting them, clear less"},

@@ -11,11 +11,13 @@
 #include "analyzer/util/memory.h"
 #include "analyzer/util/units.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MOSTLY 0.5
 #define SMALL_CALLS_LEAST 5000 /* of a run: fewer cost some milliseconds at most */
+#define CALL_NS 500.0          /* that each takes at least, in the kernel and on the way there */
 #define SMALL_MOST 512         /* bytes: what TRACE_OBJECT calls small */
 
 static bool is_of_object(const struct profile_wait *wait, const void *context)
@@ -123,7 +125,8 @@ static bool is_of_direction(const struct profile_wait *wait, const void *context
     return wait->object == direction->object && (direction->reads ? reads : writes);
 }
 
-static char *longest_wait(const struct profile *profile, uint32_t *stack, struct direction direction)
+static char *longest_wait(const struct profile *profile, uint32_t *stack,
+                          struct direction direction)
 {
     *stack = waiting_stack(profile, is_of_direction, &direction);
     if (*stack == STACK_NONE)
@@ -152,7 +155,7 @@ static bool find_small(const struct evidence *evidence, double least, struct rec
     char *name = wait_text_object(profile, worst);
     char *where =
         longest_wait(profile, &found->stack, (struct direction){worst, io == &object->reads});
-    found->share = (double)io->small / (double)io->calls;
+    found->share = fmin(1, (double)io->small * CALL_NS / evidence->wall_ns);
     found->finding = memory_printf(
         "%s %s %s, %s a second, %s %s each on average; %s of them below %d bytes%s",
         units_count((double)io->calls).text, io == &object->reads ? "reads from" : "writes to",

@@ -79,15 +79,21 @@ size_t resident_peak(const struct profile_mapped *mapped)
     return peak;
 }
 
-static void see(struct resident_most *most, const struct resident_most *one)
+typedef bool is_better(const struct resident_most *one, const struct resident_most *other);
+
+static bool is_more(const struct resident_most *one, const struct resident_most *other)
 {
-    if (one->bytes > most->bytes)
-        *most = *one;
+    return one->bytes > other->bytes;
+}
+
+static bool is_later(const struct resident_most *one, const struct resident_most *other)
+{
+    return one->time_ns > other->time_ns;
 }
 
 /* A series may go on, or have begun, outside the time that was chosen. */
-static void see_series(struct resident_most *most, const struct profile *profile,
-                       const struct profile_process *process)
+static void see_series(struct resident_most *best, const struct profile *profile,
+                       const struct profile_process *process, is_better *better)
 {
     const struct resource_series *series =
         resources_find(&profile->resources, "process.rss", NULL,
@@ -97,10 +103,21 @@ static void see_series(struct resident_most *most, const struct profile *profile
         const struct resource_point *point = &series->points[i];
         bool is_chosen = point->time_ns >= profile->from_ns &&
                          (profile->to_ns == 0 || point->time_ns <= profile->to_ns);
-        if (is_chosen && isfinite(point->value) && point->value > 0)
-            see(most, &(struct resident_most){RESIDENT_SEEN_BY_SERIES,
-                                              (uint64_t)llround(point->value), point->time_ns});
+        if (!is_chosen || !isfinite(point->value) || point->value <= 0)
+            continue;
+        struct resident_most one = {RESIDENT_SEEN_BY_SERIES, (uint64_t)llround(point->value),
+                                    point->time_ns};
+        if (better(&one, best))
+            *best = one;
     }
+}
+
+static struct resident_most seen_by_look(const struct profile_mapped *mapped, size_t number)
+{
+    if (mapped->look_count == 0)
+        return (struct resident_most){.bytes = 0};
+    const struct profile_resident *look = &mapped->looks[number];
+    return (struct resident_most){RESIDENT_SEEN_BY_LOOK, look->resident, look->time_ns};
 }
 
 /* The mark is of the process's whole life: of a part it speaks only if it rose there. */
@@ -114,23 +131,30 @@ static void see_mark(struct resident_most *most, const struct profile *profile,
         return;
     if ((double)mark <= (1 + RESIDENT_UNSEEN_LEAST) * (double)most->bytes)
         one.time_ns = most->time_ns;
-    see(most, &one);
+    if (is_more(&one, most))
+        *most = one;
 }
 
 struct resident_most resident_most(const struct profile *profile,
                                    const struct profile_process *process)
 {
     const struct profile_mapped *mapped = &process->mapped;
-    struct resident_most most = {.bytes = 0};
+    struct resident_most most = seen_by_look(mapped, resident_peak(mapped));
 
-    if (mapped->look_count > 0) {
-        const struct profile_resident *look = &mapped->looks[resident_peak(mapped)];
-        most = (struct resident_most){RESIDENT_SEEN_BY_LOOK, look->resident, look->time_ns};
-    }
-    see_series(&most, profile, process);
+    see_series(&most, profile, process, is_more);
     if (mapped->look_count > 0)
         see_mark(&most, profile, mapped);
     return most;
+}
+
+struct resident_most resident_last(const struct profile *profile,
+                                   const struct profile_process *process)
+{
+    const struct profile_mapped *mapped = &process->mapped;
+    struct resident_most last = seen_by_look(mapped, mapped->look_count - 1);
+
+    see_series(&last, profile, process, is_later);
+    return last;
 }
 
 const char *resident_part_name(enum resident_part part)

@@ -44,11 +44,17 @@ size_t resident_peak(const struct profile_mapped *mapped);
  * whose mark misses nothing, and does not tell when. */
 struct resident_most {
     enum { RESIDENT_SEEN_BY_LOOK, RESIDENT_SEEN_BY_SERIES, RESIDENT_SEEN_BY_KERNEL } by;
-    uint64_t bytes;   /* 0: nobody saw any */
-    uint64_t time_ns; /* CLOCK_MONOTONIC; of the kernel's, when about as much was seen; 0: not known */
+    uint64_t bytes; /* 0: nobody saw any */
+    uint64_t
+        time_ns; /* CLOCK_MONOTONIC; of the kernel's, when about as much was seen; 0: not known */
 };
 
 struct resident_most resident_most(const struct profile *profile,
+                                   const struct profile_process *process);
+
+/* The newest that looks and series saw, likewise: where the recording ends before the process does,
+ * as of a session, no look is its end. */
+struct resident_most resident_last(const struct profile *profile,
                                    const struct profile_process *process);
 
 /* "fragmentation", and what its figure is: "estimated". */

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#define LOOKED_LEAST 0.5 /* of the time a thread was blocked: from here on looks speak for the rest */
+#define LOOKED_LEAST 0.5 /* of the time blocked: from here on looks speak for the rest */
 
 /* Waits of which nobody can say that they cost the program anything. */
 static bool is_for_work(uint32_t kind)

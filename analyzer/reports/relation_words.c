@@ -153,8 +153,8 @@ static char *what_of(const struct relations *relations, const struct profile *pr
         bool changes = one->series->form == RELATION_OF_CHANGES;
         const char *how = cause->relation.strength < 0 ? " falls by " : " grows by ";
         text = memory_printf("%s%s%s: %.0f %% of it while %s %s, %.0f %% of the time", name,
-                             changes ? how : " comes to ", whole, 100 * cause->share,
-                             function, verb_of(cause->activity), 100 * cause->share_of_time);
+                             changes ? how : " comes to ", whole, 100 * cause->share, function,
+                             verb_of(cause->activity), 100 * cause->share_of_time);
         free(whole);
     } else {
         text = memory_printf("%s %s while %s %s", name,
@@ -204,9 +204,9 @@ static bool stands_out(const struct relation_cause *cause)
 
 static void write_even(const struct cells *cells, size_t count, size_t told)
 {
-    char *text = memory_printf("%s%zu resource%s hardly higher while the function is active",
-                               told > 0 ? "and " : "only ", count,
-                               count == 1 ? " that is" : "s that are");
+    char *text =
+        memory_printf("%s%zu resource%s hardly higher while the function is active",
+                      told > 0 ? "and " : "only ", count, count == 1 ? " that is" : "s that are");
 
     fputs("  ", cells->out);
     cells_wrap(cells, text, 2, 4, CELL_DIM);

@@ -270,7 +270,7 @@ static void write_sizes(const struct text_report *report, const struct profile_p
     FILE *out = report->cells.out;
 
     fprintf(out, "start %s, end %s, peak %s", units_bytes((int64_t)mapped->looks[0].resident).text,
-            units_bytes((int64_t)mapped->looks[mapped->look_count - 1].resident).text,
+            units_bytes((int64_t)resident_last(profile, process).bytes).text,
             units_bytes((int64_t)most.bytes).text);
     if (most.time_ns != 0)
         fprintf(out, " at %s", text_resident_when(profile, most.time_ns).text);
@@ -278,8 +278,8 @@ static void write_sizes(const struct text_report *report, const struct profile_p
         fprintf(out, " in %s", process->comm);
     fputs(":\n", out);
     if ((double)most.bytes > (1 + RESIDENT_UNSEEN_LEAST) * (double)look->resident)
-        fprintf(out, "%*s(%s;\n%*staken apart at %s, when it was %s)\n", INDENT, "",
-                seen_by(&most), INDENT, "", text_resident_when(profile, look->time_ns).text,
+        fprintf(out, "%*s(%s;\n%*staken apart at %s, when it was %s)\n", INDENT, "", seen_by(&most),
+                INDENT, "", text_resident_when(profile, look->time_ns).text,
                 units_bytes((int64_t)look->resident).text);
 }
 

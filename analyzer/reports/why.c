@@ -8,19 +8,16 @@
 #include "analyzer/reports/why.h"
 
 #include "analyzer/model/demand.h"
-#include "analyzer/model/labels.h"
 #include "analyzer/model/lock_order.h"
 #include "analyzer/model/wait_rows.h"
 #include "analyzer/model/wait_text.h"
-#include "analyzer/reports/short_name.h"
+#include "analyzer/reports/hottest.h"
 #include "analyzer/util/memory.h"
-#include "analyzer/util/sum.h"
 #include "analyzer/util/units.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define NAME_WIDTH 72   /* of a function: the sentence is for one screen */
 #define READY_LEAST 0.1 /* of thread time: less is not worth a word */
 #define MOSTLY 0.5      /* of something: from here on a name for it is told */
 
@@ -34,49 +31,9 @@ static struct unit_text share_of(const struct weighing *weighing, double part)
     return units_percent(part, weighing->shares->wall);
 }
 
-/* The function of the program with most CPU time of its own; NULL: nothing was sampled. Not
- * "[profinject]", nor another mark: who reads it wants to know what of theirs to look at. */
-static char *hottest(const struct profile *profile)
-{
-    struct labels labels;
-    int64_t most = 0, all = 0;
-    size_t hot = 0;
-    char *text = NULL;
-
-    labels_init(&labels, profile, LABEL_BY_FUNCTION, LABEL_ROOT_NONE);
-    int64_t *self = memory_alloc((labels.count + 1) * sizeof(*self));
-    bool *is_mark = memory_alloc((labels.count + 1) * sizeof(*is_mark));
-    for (size_t i = 0; i < profile->entries.count; i++) {
-        uint32_t leaf = profile->entries.places[i].stack;
-        if (leaf == STACK_NONE)
-            continue;
-        uint32_t frame = profile->stacks[leaf].frame;
-        int64_t *sum = &self[labels.of_frame[frame]];
-        is_mark[labels.of_frame[frame]] = profile->frames[frame].kind == FRAME_MARK;
-        *sum = sum_signed(*sum, entries_value(&profile->entries, i, METRIC_CPU));
-    }
-    for (size_t i = 0; i < labels.count; i++) {
-        all = sum_signed(all, self[i]);
-        if (self[i] <= most || is_mark[i])
-            continue;
-        most = self[i];
-        hot = i;
-    }
-    if (most > 0) {
-        char *name = short_name(labels.items[hot].name, NAME_WIDTH);
-        text = memory_printf(", most in %s (%s of CPU time)", name,
-                             units_percent((double)most, (double)all).text);
-        free(name);
-    }
-    free(is_mark);
-    free(self);
-    labels_release(&labels);
-    return text;
-}
-
 static char *why_cpu(const struct weighing *weighing)
 {
-    char *where = hottest(weighing->profile);
+    char *where = hottest_text(weighing->profile);
     double runnable = weighing->shares->runnable;
     bool is_ready = runnable >= READY_LEAST * weighing->shares->wall;
     char *text = memory_printf("CPU-bound: %s of thread time is spent running%s%s%s%s",

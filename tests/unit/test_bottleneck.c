@@ -177,6 +177,11 @@ Test(bottleneck, network)
     expect(BOTTLENECK_NETWORK, "75 % of thread time blocked for sockets",
            "network-bound: 75 % of thread time waits for the network, mostly receive of tcp "
            "127.0.0.1:80 in work()");
+    judge_rate(profile, "net.received", "eth0", 0);
+    judge_rate(profile, "net.sent", "eth0", 2048);
+    expect(BOTTLENECK_NETWORK,
+           "; network cards received 0 B/s and sent 2.00 KiB/s (not what stays here)",
+           "network-bound");
 }
 
 Test(bottleneck, sockets_of_this_machine_are_no_network)
@@ -383,6 +388,16 @@ Test(bottleneck, balanced)
     expect(BOTTLENECK_BALANCED,
            "of thread time 30 % cpu, 25 % contention, 21 % asleep: no resource limits it",
            "balanced: of thread time 30 % cpu");
+}
+
+/* What is below a hundredth is no part of the sentence. */
+Test(bottleneck, balanced_by_one)
+{
+    waits_run(profile, 0, "main;hash", 295, 0);
+    waits_run(profile, 0, "main;malloc", 5, 0);
+    wait_for(0, TRACE_WAIT_SLEEP, NOTHING, 700);
+    expect(BOTTLENECK_BALANCED, "balanced: of thread time 30 % cpu, 70 % asleep: no resource",
+           "mostly idle: 70 %");
 }
 
 /* What others took is no class of the program's, but too much to say nothing of it. */

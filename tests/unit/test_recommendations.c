@@ -50,6 +50,20 @@ static void expect(const char *rule, const char *text)
     recommendations_release(&all);
 }
 
+/* Of the run, whatever part of all calls or blocks are such. */
+static double at_stake(const char *rule)
+{
+    struct recommendations all;
+    double share = -1;
+
+    recommendations_init(&all, profile);
+    for (size_t i = 0; i < all.count; i++)
+        if (strcmp(all.items[i].rule, rule) == 0)
+            share = all.items[i].share;
+    recommendations_release(&all);
+    return share;
+}
+
 static void cpu(uint32_t thread, const char *stack, int64_t ms)
 {
     fixture_entry(profile, thread, fixture_stack(profile, stack), ms * (int64_t)FIXTURE_MS, 0);
@@ -203,6 +217,7 @@ Test(recommendations, small_calls)
 
     waits_add(profile,
               (struct made_wait){0, TRACE_WAIT_READ, file, WAIT_THREAD_NONE, "main;next", 3, 5});
+    cr_expect_float_eq(at_stake("small-calls"), 10000 * 0.99 * 500e-9 / 2, 1e-9);
     expect("small-calls",
            "10.0 k reads from /tmp/log, 4.95 k a second, 12 bytes each on average; 99 % "
            "of them below 512 bytes; the longest wait is in next() from main()");
@@ -255,6 +270,7 @@ static void temporary(int64_t count, int64_t of)
 Test(recommendations, temporary_allocations)
 {
     temporary(40000, 100000);
+    cr_expect_float_eq(at_stake("temporary-allocations"), 40000 * 50e-9 / 2, 1e-9);
     expect("temporary-allocations",
            "40.0 k allocations of parse are freed before the next one, 40 % of "
            "all 100 k");

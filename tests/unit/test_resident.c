@@ -216,6 +216,17 @@ Test(most, the_series_which_is_looked_at_more_often)
     expect_most(RESIDENT_SEEN_BY_LOOK, 100, 2000);
 }
 
+/* No look is the end of what goes on. */
+Test(most, the_newest)
+{
+    cr_expect_eq(resident_last(seen, &seen->processes[1]).bytes, 100 * MIB);
+    see_series(1, 1900, 900 * MIB);
+    cr_expect_eq(resident_last(seen, &seen->processes[1]).bytes, 100 * MIB);
+    resource_series_add(&seen->resources.series[0], 2100, 60 * MIB);
+    cr_expect_eq(resident_last(seen, &seen->processes[1]).bytes, 60 * MIB);
+    cr_expect_eq(resident_last(seen, &seen->processes[0]).bytes, 0);
+}
+
 /* Nobody knows when, unless somebody saw about as much. */
 Test(most, the_mark_of_the_kernel)
 {
