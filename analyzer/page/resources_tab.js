@@ -76,11 +76,17 @@ class ResourcesTab {
     this.drawSeen();
   }
 
+  /** On paper all is in sight. */
+  isPrinted() {
+    return document.documentElement.dataset.print !== undefined && this.area.clientWidth > 0;
+  }
+
   drawSeen() {
+    const isPrinted = this.isPrinted();
     const { range } = this.app.times;
     const ticks = timeTicks(range, this.area.clientWidth);
     for (const one of this.charts) {
-      if (!one.isSeen || one.isDrawn) continue;
+      if (one.isDrawn || (!one.isSeen && !isPrinted)) continue;
       drawChart(one.chart, range, ticks);
       drawHeat(this.resources, one);
       one.isDrawn = true;

@@ -189,6 +189,43 @@ def check_contrast(browser, directory):
     browser.check()
 
 
+PRINTED = ("window.printed = []; addEventListener('beforeprint', () => { window.printed = Array.from(document.querySelectorAll("
+           "'[data-test=resources] .chart-plot'), (p) => [p.querySelectorAll('canvas').length, p.clientWidth, "
+           "getComputedStyle(document.documentElement).getPropertyValue('--ground').trim()]); })")
+DRAWN = "return Array.from(document.querySelectorAll('[data-test=resources] .chart-plot'), (p) => p.querySelectorAll('canvas').length)"
+HIDDEN_SQUARES = ("const all = Array.from(document.querySelectorAll('.matrix td, .matrix-legend i')); return [all.some((one) => "
+                  "one.classList.contains('more')), all.filter((one) => getComputedStyle(one).display === 'none').length]")
+ON_PAPER = ("const of = (name) => Array.from(document.querySelectorAll('.chart-plot ' + name), (c) => getComputedStyle(c).display); return ["
+            "of('canvas:first-child'), of('canvas + canvas')].map((all) => [all.length > 0, all.every((d) => d === 'none'), all.includes('none')])")
+
+
+def check_print(browser, directory):
+    """All timelines, not those in sight alone, as wide as paper is, in light colours."""
+    browser.resize(1280, 500)
+    browser.run("localStorage.clear()")
+    open_tab(browser, "machine", "resources", directory)
+    browser.click("[data-test=theme]")
+    browser.run(PRINTED)
+    before = browser.run(DRAWN)
+    same(0 in before and max(before) == 2, True, f"in sight alone: {before}")
+    browser.driver.execute_cdp_cmd("Page.printToPDF", {})
+    printed = browser.run("return window.printed")
+    same([len(printed), {count for count, _, _ in printed}], [len(before), {2}], f"each is drawn: {printed}")
+    same(all(500 < width <= 700 for _, width, _ in printed), True, f"as paper has room: {printed}")
+    same({ground for _, _, ground in printed}, {"#fffdfa"}, "paper is light")
+    same(browser.run("return document.querySelector('[data-test=resources] .chart-plot').clientWidth > 700"), True, "the screen's again")
+    # What is cleared in the canvas of the cursor is white on paper, above the lines.
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": []})
+    same(browser.run(ON_PAPER), [[True, False, False], [True, True, True]], "lines, and no cursor's canvas over them")
+    same(browser.run("return ['.resources-area', '.chart-top select'].map((s) => document.querySelector(s)).map("
+                     "(e) => e === null ? 'none' : getComputedStyle(e)[e.matches('select') ? 'display' : 'overflowY'])"), ["visible", "none"], "nothing to scroll or choose")
+    browser.run("document.querySelector('[data-test=tab-correlations]').click()")
+    same(browser.run(HIDDEN_SQUARES), [True, 0], "squares of all kinds")
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+    browser.run("localStorage.clear()")
+    browser.check()
+
+
 def check_many(browser, directory):
     """256 processors for ten minutes: how long it takes is told, not asserted."""
     open_tab(browser, "cores", "resources", directory)

@@ -47,8 +47,8 @@ checks() {
     resources cursor keys links matrix findings
 }
 
-@test "page: resources with hostile names, without any, in both themes, of 256 processors" {
-    resources strange contrast many
+@test "page: resources with hostile names, without any, in both themes, on paper, of 256 processors" {
+    resources strange contrast print many
 }
 
 @test "page: not larger than it has to be" {
