@@ -26,11 +26,6 @@ static struct unit_text share(const struct weighing *weighing, double part)
     return units_percent(part, weighing->parts->shares.wall);
 }
 
-static struct unit_text time_text(double nanoseconds)
-{
-    return units_duration((int64_t)nanoseconds);
-}
-
 /* Appends, and frees what is appended. */
 static void add(char **text, char *more)
 {
@@ -129,7 +124,7 @@ static void weigh_network(const struct weighing *weighing, struct judged_class *
     if (in.known && out.known)
         add(&judged->evidence,
             memory_printf("network cards received %s/s and sent %s/s (not what stays here)",
-                          units_bytes((int64_t)in.mean).text, units_bytes((int64_t)out.mean).text));
+                          units_bytes(in.mean).text, units_bytes(out.mean).text));
     needs_waits(weighing, judged);
 }
 
@@ -188,12 +183,12 @@ static void weigh_throttled(const struct weighing *weighing, struct judged_class
     if (parts->held_back.known && limit.known)
         add(&text, memory_printf("held back for %s by the limit of its control group, %.3g "
                                  "processors: %s of thread time ready to run",
-                                 time_text(parts->held_back.whole_ns).text, limit.mean,
+                                 units_duration(parts->held_back.whole_ns).text, limit.mean,
                                  share(weighing, parts->held).text));
     else if (parts->held_back.known)
         add(&text, memory_printf("held back for %s by the limit of its control group: %s of "
                                  "thread time ready to run",
-                                 time_text(parts->held_back.whole_ns).text,
+                                 units_duration(parts->held_back.whole_ns).text,
                                  share(weighing, parts->held).text));
     if (parts->slowness.known)
         add(&text, memory_printf("%s of thread time on a processor that was slowed down, for its "
@@ -202,21 +197,15 @@ static void weigh_throttled(const struct weighing *weighing, struct judged_class
     judged->evidence = text;
 }
 
-/* Of equal parts the first is the verdict. Each `least` is a part of thread time: with less, most of
- * the run would take as long without it. */
+/* Of equal parts the first is the verdict. */
 static const struct {
     enum bottleneck class;
-    double least;
     weigh *weigh;
 } table[BOTTLENECK_CLASSES] = {
-    {BOTTLENECK_THROTTLED, BOTTLENECK_LEAST, weigh_throttled},
-    {BOTTLENECK_CPU, BOTTLENECK_LEAST, weigh_cpu},
-    {BOTTLENECK_CONTENTION, BOTTLENECK_LEAST, weigh_contention},
-    {BOTTLENECK_IO, BOTTLENECK_LEAST, weigh_io},
-    {BOTTLENECK_NETWORK, BOTTLENECK_LEAST, weigh_network},
-    {BOTTLENECK_MEMORY, BOTTLENECK_LEAST, weigh_memory},
-    {BOTTLENECK_ALLOCATOR, BOTTLENECK_LEAST, weigh_allocator},
-    {BOTTLENECK_GPU, BOTTLENECK_LEAST, weigh_gpu},
+    {BOTTLENECK_THROTTLED, weigh_throttled},   {BOTTLENECK_CPU, weigh_cpu},
+    {BOTTLENECK_CONTENTION, weigh_contention}, {BOTTLENECK_IO, weigh_io},
+    {BOTTLENECK_NETWORK, weigh_network},       {BOTTLENECK_MEMORY, weigh_memory},
+    {BOTTLENECK_ALLOCATOR, weigh_allocator},   {BOTTLENECK_GPU, weigh_gpu},
 };
 
 static enum time_rest largest_rest(const struct time_parts *parts)
@@ -229,8 +218,8 @@ static enum time_rest largest_rest(const struct time_parts *parts)
     return largest;
 }
 
-/* Row of the strongest class but `without`, which is no row for any; RESULT >= BOTTLENECK_CLASSES:
- * there is none. */
+/* Row of the strongest class but that of `without` (BOTTLENECK_CLASSES: of all); BOTTLENECK_CLASSES
+ * when none has any part. */
 static size_t strongest(const struct judgement *judgement, size_t without)
 {
     size_t row = BOTTLENECK_CLASSES;
@@ -323,7 +312,7 @@ static char *reason_against(const struct weighing *weighing)
                              "known of time off the processor");
     if (parts->shares.wall < TIME_LEAST_NS)
         return memory_printf("insufficient data: %s of thread time, much of it start and end",
-                             time_text(parts->shares.wall).text);
+                             units_duration(parts->shares.wall).text);
     return NULL;
 }
 
@@ -344,10 +333,9 @@ static void decide(const struct weighing *weighing, struct judgement *judgement)
     enum time_rest rest = largest_rest(parts);
     double most_rest = parts->rest[rest] / parts->shares.wall;
     double strength = first < BOTTLENECK_CLASSES ? judgement->classes[class_of(first)].strength : 0;
-
     double counted = 1 - parts->crowded / parts->shares.wall;
 
-    if (strength > 0 && strength >= table[first].least * counted && strength >= most_rest) {
+    if (strength > 0 && strength >= BOTTLENECK_LEAST * counted && strength >= most_rest) {
         judgement->verdict = class_of(first);
         judgement->runner_up = class_of(strongest(judgement, first));
         char *ready = ready_text(weighing, judgement->verdict);

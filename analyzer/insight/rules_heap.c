@@ -87,7 +87,6 @@ bool rule_fragmentation(const struct evidence *evidence, double least, struct re
         "at the end the allocator has %s in memory and %s of it in use: %s (%s) are gaps between "
         "blocks or kept for later",
         units_bytes((int64_t)worst->held_resident).text, units_bytes((int64_t)worst->live).text,
-        units_bytes((int64_t)most).text,
-        units_percent((double)most, (double)worst->held_resident).text);
+        units_bytes(most).text, units_percent((double)most, (double)worst->held_resident).text);
     return true;
 }

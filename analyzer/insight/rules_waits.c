@@ -188,8 +188,8 @@ bool rule_unseen_waits(const struct evidence *evidence, double least, struct rec
         return false;
     found->share = evidence->shares.group[WAIT_GROUP_OTHER] / evidence->shares.wall;
     found->finding = memory_printf("threads were blocked for %s where no hook sees it: %s of all "
-                                   "time blocked (the C library's own "
-                                   "calls, page faults, direct system calls)",
+                                   "time blocked (the C library's own calls, page faults, "
+                                   "direct system calls)",
                                    units_duration((int64_t)seen.unplaced).text,
                                    units_percent(unplaced, (double)seen.blocked).text);
     return true;

@@ -32,7 +32,7 @@ static void expect(const char *rule, const char *text)
     struct recommendations all;
     const struct recommendation *found = NULL;
 
-    recommendations_init(&all, profile);
+    recommendations_init(&all, profile, NULL);
     for (size_t i = 0; i < all.count; i++) {
         cr_expect_not_null(all.items[i].finding);
         cr_expect_gt(strlen(all.items[i].advice), 10);
@@ -100,7 +100,7 @@ Test(recommendations, nothing_of_a_balanced_program)
     cpu(0, "main;a", 300);
     cpu(1, "work;b", 300);
     many_samples();
-    recommendations_init(&all, profile);
+    recommendations_init(&all, profile, NULL);
     cr_expect_eq(all.count, 0, "%s", all.count > 0 ? all.items[0].finding : "");
     recommendations_release(&all);
     expect("no-such-rule", NULL);
