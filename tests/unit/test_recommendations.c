@@ -56,7 +56,7 @@ static double at_stake(const char *rule)
     struct recommendations all;
     double share = -1;
 
-    recommendations_init(&all, profile);
+    recommendations_init(&all, profile, NULL);
     for (size_t i = 0; i < all.count; i++)
         if (strcmp(all.items[i].rule, rule) == 0)
             share = all.items[i].share;
