@@ -207,11 +207,25 @@ PROFINJECT_API int sem_post(sem_t *semaphore)
 
 /* --- barriers --------------------------------------------------------------------------- */
 
+/* Notes are of a barrier's round: who is woken and has no processor for a while would find those of
+ * the next one. The second word is how many came in rounds that are over (nptl/internaltypes.h,
+ * struct pthread_barrier). */
+static inline uint64_t round_of(const pthread_barrier_t *barrier)
+{
+    uint64_t over = __atomic_load_n((const uint32_t *)barrier + 1, __ATOMIC_RELAXED);
+    return (uint64_t)barrier ^ over << 32;
+}
+
 /* Who comes last wakes all; nobody knows before that it was the last. */
 PROFINJECT_API int pthread_barrier_wait(pthread_barrier_t *barrier)
 {
     FIND(pthread_barrier_wait);
     PASS_UNLESS_WATCHED(real.pthread_barrier_wait(barrier));
-    note(barrier, WAKERS_ALL);
-    WOKEN_IN(TRACE_WAIT_BARRIER, barrier, real.pthread_barrier_wait(barrier));
+    struct wait wait;
+    const uint64_t round = round_of(barrier);
+    note((const void *)round, WAKERS_ALL);
+    waits_begin(&wait, TRACE_WAIT_BARRIER, (uint64_t)barrier, 0);
+    const int status = real.pthread_barrier_wait(barrier);
+    END_WAIT(wait, TRACE_WAIT_BARRIER, (uint64_t)barrier, WAKER_OF(wait, round), 0);
+    return status;
 }

@@ -105,7 +105,7 @@ static void findings_init(struct findings *findings, const struct report *report
         options->relations = &findings->relations;
     }
     if (is_advised(report, options)) {
-        recommendations_related(&findings->recommendations, profile, options->relations);
+        recommendations_init(&findings->recommendations, profile, options->relations);
         options->recommendations = &findings->recommendations;
     }
     if (report->judges && !options->leaks) {

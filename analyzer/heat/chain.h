@@ -9,8 +9,6 @@
 
 #include <stdint.h>
 
-#define CHAIN_OPERATIONS 27 /* of a step: 3 products, then a polynomial of 12 terms */
-
 /* Takes `steps` steps from `value`; returns where they end. */
 double chain_run(double value, uint64_t steps);
 

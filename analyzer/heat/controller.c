@@ -96,7 +96,6 @@ static bool shrink(struct controller *c)
 
 static bool reduce(struct controller *c)
 {
-    c->size = 0;
     if (c->workers <= 1)
         return false;
     c->workers--;

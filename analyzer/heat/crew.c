@@ -77,11 +77,8 @@ static void reap(struct crew *crew, double now)
         /* What it had begun is to be done by another one. */
         if (atomic_exchange_explicit(&crew->page->slots[i].has_ticket, 0, memory_order_relaxed))
             atomic_fetch_add_explicit(&crew->page->tickets, 1, memory_order_relaxed);
-        bool asked = atomic_load_explicit(&crew->page->slots[i].leave, memory_order_relaxed) != 0;
-        if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-            crew->finished += !asked;
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
             continue;
-        }
         if (now - crew->recent_since > DEATHS_S) {
             crew->recent_since = now;
             crew->recent = 0;
@@ -111,7 +108,6 @@ int crew_keep(struct crew *crew, unsigned count, double now, struct problem *pro
     for (unsigned i = count; i < WORKERS_MOST; i++)
         if (crew->pids[i] != 0)
             atomic_store_explicit(&crew->page->slots[i].leave, 1, memory_order_relaxed);
-    crew->count = count;
     return status == 0 || crew_living(crew) > 0 ? 0 : status;
 }
 
@@ -132,7 +128,6 @@ struct crew_sums crew_sum(const struct crew *crew)
         const struct worker_slot *slot = &crew->page->slots[i];
         sums.operations += atomic_load_explicit(&slot->operations, memory_order_relaxed);
         sums.products += atomic_load_explicit(&slot->products, memory_order_relaxed);
-        sums.chain_steps += atomic_load_explicit(&slot->chain_steps, memory_order_relaxed);
         sums.cpu_ns += atomic_load_explicit(&slot->cpu_ns, memory_order_relaxed);
         sums.wrong += atomic_load_explicit(&slot->wrong, memory_order_relaxed);
         sums.no_memory += atomic_load_explicit(&slot->no_memory, memory_order_relaxed);

@@ -16,18 +16,16 @@
 struct crew {
     struct worker_page *page;
     pid_t pids[WORKERS_MOST]; /* 0: none */
-    unsigned count;           /* slots in use, the first ones */
     unsigned died, recent;    /* unasked: in all, within DEATHS_S */
     double recent_since;
-    int last_status;   /* of wait(), of the last one that died */
-    unsigned finished; /* ended themselves, as there was nothing left to do */
+    int last_status; /* of wait(), of the last one that died */
     cpu_set_t processors;
     unsigned processor_count; /* in that set, 0: it could not be had, there are too many */
     unsigned processor_most;  /* how many there are, at least 1 */
 };
 
 struct crew_sums {
-    uint64_t operations, products, chain_steps, cpu_ns;
+    uint64_t operations, products, cpu_ns;
     uint32_t wrong, no_memory;
 };
 

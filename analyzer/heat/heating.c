@@ -249,6 +249,23 @@ static enum heat_exit loop(struct heating *h, const sigset_t *signals, struct pr
     return exit;
 }
 
+/* Whether there was a load at all, and what it computed is right. */
+static int judge_work(const struct heating *h, struct problem *problem)
+{
+    struct crew_sums sums = crew_sum(&h->crew);
+    unsigned size = h->ladder.sizes[h->step];
+
+    if (sums.operations == 0 && sums.no_memory > 0)
+        return problem_set(problem, PROBLEM_SYSTEM,
+                           "no load: no worker found memory for matrices of %u x %u: choose a "
+                           "smaller --size",
+                           size, size);
+    if (sums.wrong > 0)
+        return problem_set(problem, PROBLEM_DATA,
+                           "%u products were wrong: the processor or the memory is", sums.wrong);
+    return 0;
+}
+
 /* The load goes off here, whatever came before; then there is time for words. */
 static enum heat_exit finish(struct heating *h, enum heat_exit exit, struct problem *problem)
 {
@@ -260,17 +277,11 @@ static enum heat_exit finish(struct heating *h, enum heat_exit exit, struct prob
     int status = exit != HEAT_FAILED ? show(h, &other) : 0;
     int closed = heat_view_end(&h->view, h->asked ? "ended" : "off", h->now - h->began, &h->crew,
                                status == 0 ? &other : &(struct problem){0});
-    uint32_t wrong = crew_sum(&h->crew).wrong;
     if (exit == HEAT_DONE && (status != 0 || closed != 0)) {
         *problem = other;
         exit = HEAT_FAILED;
     }
-    if (exit == HEAT_DONE && wrong > 0) {
-        problem_set(problem, PROBLEM_DATA, "%u products were wrong: the processor or the memory is",
-                    wrong);
-        exit = HEAT_FAILED;
-    }
-    return exit;
+    return exit == HEAT_DONE && judge_work(h, problem) != 0 ? HEAT_FAILED : exit;
 }
 
 enum heat_exit heating_run(const struct heat_options *options, struct problem *problem)

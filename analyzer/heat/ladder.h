@@ -14,7 +14,7 @@ struct ladder {
     unsigned sizes[LADDER_STEPS], count;
     uint64_t cap; /* bytes for all matrices together, 0: not limited */
     struct room room;
-    int asked; /* the cap is the user's: nothing is given back on the way */
+    bool asked; /* the cap is the user's: nothing is given back on the way */
 };
 
 /* `size`: the only step, 0: 200, 500, 1000, 1500. `memory`: the cap, 0: half of what is left.

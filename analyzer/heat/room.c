@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,14 +126,14 @@ uint64_t room_usable(const struct room *room)
 
 double room_used_percent(const struct room *room)
 {
-    if (room->total == 0)
+    if (room->total == 0 || room->available > room->total)
         return NAN;
     return 100.0 * (double)(room->total - room->available) / (double)room->total;
 }
 
-int room_is_short(const struct room *room)
+bool room_is_short(const struct room *room)
 {
     if (room->total == 0)
-        return 0;
+        return false;
     return left(room) < room->total / 20 || left(room) < SHORT_OF;
 }

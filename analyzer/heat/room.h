@@ -5,6 +5,7 @@
 #ifndef PROFINJECT_HEAT_ROOM_H
 #define PROFINJECT_HEAT_ROOM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct room {
@@ -23,6 +24,6 @@ uint64_t room_usable(const struct room *room);
 double room_used_percent(const struct room *room);
 
 /* The load should give some back: a twentieth of the machine or of its group is left, or less. */
-int room_is_short(const struct room *room);
+bool room_is_short(const struct room *room);
 
 #endif

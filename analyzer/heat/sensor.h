@@ -63,7 +63,8 @@ void sensors_add_graphics(struct sensors *sensors);
 
 /*
  * Leaves those that `choice` names: "auto", a file's path (anything with '/'), or what stands in
- * `name` or at the end of `path`; what begins with "nvml" is looked for among graphics cards. A problem says what there is.
+ * `name` or at the end of `path`; what begins with "nvml" is looked for among graphics cards. A
+ * problem says what there is.
  */
 int sensors_choose(struct sensors *sensors, const char *root, const char *choice,
                    struct problem *problem);

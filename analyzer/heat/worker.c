@@ -158,7 +158,6 @@ static bool fit_matrices(struct worker *w)
         add_one(&w->slot->no_memory);
         return false;
     }
-    atomic_store_explicit(&w->slot->size, size, memory_order_relaxed);
     return true;
 }
 
@@ -174,7 +173,6 @@ static void finish_product(struct worker *w)
         add_one(&w->slot->wrong);
     double value = matrix_element(&w->matrix, 0, 0) / w->matrix.n;
     w->value = chain_run(value * w->value, w->matrix.n / 8);
-    add(&w->slot->chain_steps, w->matrix.n / 8);
     memcpy(&bits, &w->value, sizeof(bits));
     atomic_store_explicit(&w->slot->checksum, bits, memory_order_relaxed);
     add(&w->slot->products, 1);
@@ -185,7 +183,6 @@ static void compute(struct worker *w, bool locked)
 {
     if (w->product_ns * 100 > w->ns * w->page->split) {
         w->value = chain_run(w->value, CHAIN_PIECE);
-        add(&w->slot->chain_steps, CHAIN_PIECE);
         book(w, &w->chain_ns, locked);
         return;
     }

@@ -21,14 +21,14 @@
 #define WORKER_WHOLE 10000         /* parts of duty */
 
 struct worker_slot {
-    _Alignas(64) _Atomic uint64_t operations, products, chain_steps;
+    _Alignas(64) _Atomic uint64_t operations, products;
     _Atomic uint64_t cpu_ns;     /* of workers of this slot, all that there were */
-    _Atomic uint32_t size;       /* what is being multiplied, 0: nothing yet */
     _Atomic uint32_t wrong;      /* products whose sum was not the expected one */
     _Atomic uint32_t no_memory;  /* sizes that could not be mapped */
     _Atomic uint32_t leave;      /* order: this one shall end */
     _Atomic uint32_t has_ticket; /* for a product that it has begun */
-    _Atomic uint64_t checksum;   /* bits of the last result */
+    _Atomic uint64_t checksum;   /* bits of the last result, so that no compiler
+                                  * finds that nobody needs it */
 };
 
 struct worker_page {

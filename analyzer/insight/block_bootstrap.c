@@ -1,17 +1,17 @@
 /* block_bootstrap.h. Its own file because runs are drawn one by one (bootstrap.h), time in blocks. */
 #include "analyzer/insight/block_bootstrap.h"
 
+#include "analyzer/insight/bootstrap.h"
+#include "analyzer/insight/correlation.h"
 #include "analyzer/insight/student.h"
 #include "analyzer/util/memory.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 
 #define DRAWS 200u
 #define LAGS_MOST 11 /* around the best */
 #define LEVEL 0.05
-#define STRENGTH_MOST 0.9999999
 
 /* Sums over cells up to one, of one lag: a block's are a difference. */
 struct sums {
@@ -24,15 +24,6 @@ struct drawing {
     size_t lags, cells, block;
     uint64_t state;
 };
-
-/* xorshift64* (Vigna, 2016). */
-static size_t draw(struct drawing *drawing, size_t below)
-{
-    drawing->state ^= drawing->state >> 12;
-    drawing->state ^= drawing->state << 25;
-    drawing->state ^= drawing->state >> 27;
-    return (size_t)((drawing->state * 2685821657736338717u >> 32) % below);
-}
 
 static void sum_lag(const struct block_question *question, int lag, struct sums *until)
 {
@@ -55,7 +46,7 @@ static void drawing_init(struct drawing *drawing, const struct block_question *q
 {
     int last = question->lag + LAGS_MOST / 2;
 
-    *drawing = (struct drawing){.cells = question->count, .state = 88172645463325252u};
+    *drawing = (struct drawing){.cells = question->count, .state = BOOTSTRAP_SEED};
     drawing->first = question->lag - LAGS_MOST / 2;
     if (drawing->first < question->least)
         drawing->first = question->least;
@@ -101,24 +92,12 @@ static void draw_once(struct drawing *drawing, double *strengths)
     struct sums sums[LAGS_MOST] = {{0}};
 
     for (size_t drawn = 0; drawn < drawing->cells; drawn += drawing->block) {
-        size_t from = draw(drawing, drawing->cells - drawing->block + 1);
+        size_t from = bootstrap_draw(&drawing->state) % (drawing->cells - drawing->block + 1);
         for (size_t i = 0; i < drawing->lags; i++)
             add_block(&sums[i], drawing->until[i], from, from + drawing->block);
     }
     for (size_t i = 0; i < drawing->lags; i++)
         strengths[i] = correlation(&sums[i]);
-}
-
-static int compare(const void *a, const void *b)
-{
-    const double *left = a, *right = b;
-
-    return (*left > *right) - (*left < *right);
-}
-
-static double fisher(double strength)
-{
-    return atanh(fmax(-STRENGTH_MOST, fmin(STRENGTH_MOST, strength)));
 }
 
 static double best_lag(const struct drawing *drawing, const double *strengths, double sign)
@@ -143,10 +122,10 @@ static void set_interval(const struct block_question *question, double *z,
 {
     double freedom = fmax(question->effective - 3, 1);
     double widen = student_quantile(LEVEL, freedom) / student_quantile(LEVEL, INFINITY);
-    double middle = fisher(question->strength);
+    double middle = correlation_fisher(question->strength);
     double least = student_quantile(LEVEL, INFINITY) / sqrt(freedom);
 
-    qsort(z, DRAWS, sizeof(*z), compare);
+    qsort(z, DRAWS, sizeof(*z), bootstrap_compare);
     double below = fmax(middle - z[DRAWS / 40], least);
     double above = fmax(z[DRAWS - 1 - DRAWS / 40] - middle, least);
     /* Fisher's z of 1 is infinite: there it stops a little short of it. */
@@ -165,11 +144,11 @@ struct block_answer block_bootstrap(const struct block_question *question)
         drawing_init(&drawing, question);
         for (size_t i = 0; i < DRAWS; i++) {
             draw_once(&drawing, strengths);
-            z[i] = fisher(strengths[question->lag - drawing.first]);
+            z[i] = correlation_fisher(strengths[question->lag - drawing.first]);
             lags[i] = best_lag(&drawing, strengths, question->strength < 0 ? -1 : 1);
         }
         set_interval(question, z, &answer);
-        qsort(lags, DRAWS, sizeof(*lags), compare);
+        qsort(lags, DRAWS, sizeof(*lags), bootstrap_compare);
         answer.lag_low = lags[DRAWS / 40];
         answer.lag_high = lags[DRAWS - 1 - DRAWS / 40];
         for (size_t i = 0; i < drawing.lags; i++)

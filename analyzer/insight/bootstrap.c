@@ -6,14 +6,12 @@
 #include "analyzer/util/memory.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 
 #define DRAWS 1000u
 #define Z_95 1.959963984540054
 
-/* xorshift64* (Vigna, 2016). */
-static uint64_t draw(uint64_t *state)
+uint64_t bootstrap_draw(uint64_t *state)
 {
     *state ^= *state >> 12;
     *state ^= *state << 25;
@@ -26,11 +24,11 @@ static double draw_mean(struct bootstrap_side side, uint64_t *state)
     double sum = 0;
 
     for (size_t i = 0; i < side.count; i++)
-        sum += side.values[draw(state) % side.count];
+        sum += side.values[bootstrap_draw(state) % side.count];
     return sum / (double)side.count;
 }
 
-static int compare(const void *a, const void *b)
+int bootstrap_compare(const void *a, const void *b)
 {
     const double *left = a, *right = b;
 
@@ -41,7 +39,7 @@ struct bootstrap_quantiles bootstrap_difference(struct bootstrap_side before,
                                                 struct bootstrap_side after)
 {
     double *drawn = memory_alloc(DRAWS * sizeof(*drawn));
-    uint64_t state = 88172645463325252u;
+    uint64_t state = BOOTSTRAP_SEED;
     double mean = 0, squares = 0;
     struct bootstrap_quantiles quantiles = {-Z_95, Z_95};
 
@@ -52,7 +50,7 @@ struct bootstrap_quantiles bootstrap_difference(struct bootstrap_side before,
     for (size_t i = 0; i < DRAWS; i++)
         squares += (drawn[i] - mean) * (drawn[i] - mean);
     double deviation = sqrt(squares / DRAWS);
-    qsort(drawn, DRAWS, sizeof(*drawn), compare);
+    qsort(drawn, DRAWS, sizeof(*drawn), bootstrap_compare);
     if (deviation > 1e-12 * fabs(mean) && deviation > 0) {
         quantiles.low = (drawn[DRAWS / 40] - mean) / deviation;
         quantiles.high = (drawn[DRAWS - 1 - DRAWS / 40] - mean) / deviation;

@@ -8,6 +8,7 @@
 #define PROFINJECT_INSIGHT_BOOTSTRAP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* One side's figures, one of each run. */
 struct bootstrap_side {
@@ -18,6 +19,13 @@ struct bootstrap_side {
 struct bootstrap_quantiles {
     double low, high;
 };
+
+/* What every drawing begins with, and its next number, below 2^32: xorshift64* (Vigna, 2016). */
+#define BOOTSTRAP_SEED 88172645463325252u
+uint64_t bootstrap_draw(uint64_t *state);
+
+/* For qsort(): doubles, rising. */
+int bootstrap_compare(const void *a, const void *b);
 
 /*
  * The quantiles at 2.5 and 97.5 % of the difference of the means, after minus before, of runs

@@ -10,7 +10,8 @@
 
 #include <stdlib.h>
 
-#define READY_LEAST 0.1 /* of thread time: less is not worth a word */
+#define READY_LEAST 0.1  /* of thread time: less is not worth a word, */
+#define NAMED_LEAST 0.01 /* nor less of a class beside the first */
 
 /* A class fills strength and evidence, or says why it is not known. */
 struct weighing {
@@ -23,11 +24,6 @@ typedef void weigh(const struct weighing *weighing, struct judged_class *judged)
 static struct unit_text share(const struct weighing *weighing, double part)
 {
     return units_percent(part, weighing->parts->shares.wall);
-}
-
-static struct unit_text time_text(double nanoseconds)
-{
-    return units_duration((int64_t)nanoseconds);
 }
 
 /* Appends, and frees what is appended. */
@@ -86,19 +82,30 @@ static void weigh_memory(const struct weighing *weighing, struct judged_class *j
     judged->evidence = text;
 }
 
+/* The larger part comes first: a sentence begins with it. */
+static char *blocked_text(const struct weighing *weighing, double seen, double unseen)
+{
+    struct unit_text files = share(weighing, seen), elsewhere = share(weighing, unseen);
+    struct unit_text pressed = units_percent(weighing->parts->pressure_io.mean, 100);
+
+    if (unseen <= 0)
+        return memory_printf("%s of thread time blocked for files and pipes", files.text);
+    if (unseen > seen)
+        return memory_printf("%s of thread time blocked where no hook sees it while somebody "
+                             "waited for a disk (%s of the time); %s of thread time blocked for "
+                             "files and pipes",
+                             elsewhere.text, pressed.text, files.text);
+    return memory_printf("%s of thread time blocked for files and pipes; %s blocked where no hook "
+                         "sees it while somebody waited for a disk (%s of the time)",
+                         files.text, elsewhere.text, pressed.text);
+}
+
 static void weigh_io(const struct weighing *weighing, struct judged_class *judged)
 {
     const struct time_parts *parts = weighing->parts;
     double seen = parts->of[BOTTLENECK_IO] - parts->unseen_files;
 
-    judged->evidence =
-        memory_printf("%s of thread time blocked for files and pipes", share(weighing, seen).text);
-    if (parts->unseen_files > 0)
-        add(&judged->evidence,
-            memory_printf("%s blocked where no hook sees it while somebody waited for a disk (%s "
-                          "of the time)",
-                          share(weighing, parts->unseen_files).text,
-                          units_percent(parts->pressure_io.mean, 100).text));
+    judged->evidence = blocked_text(weighing, seen, parts->unseen_files);
     struct usage busy = usage_busiest(weighing->profile, "disk.busy");
     if (busy.known && busy.mean > 0)
         add(&judged->evidence,
@@ -116,8 +123,8 @@ static void weigh_network(const struct weighing *weighing, struct judged_class *
                                      share(weighing, weighing->parts->of[BOTTLENECK_NETWORK]).text);
     if (in.known && out.known)
         add(&judged->evidence,
-            memory_printf("the machine received %s/s and sent %s/s",
-                          units_bytes((int64_t)in.mean).text, units_bytes((int64_t)out.mean).text));
+            memory_printf("network cards received %s/s and sent %s/s (not what stays here)",
+                          units_bytes(in.mean).text, units_bytes(out.mean).text));
     needs_waits(weighing, judged);
 }
 
@@ -176,12 +183,12 @@ static void weigh_throttled(const struct weighing *weighing, struct judged_class
     if (parts->held_back.known && limit.known)
         add(&text, memory_printf("held back for %s by the limit of its control group, %.3g "
                                  "processors: %s of thread time ready to run",
-                                 time_text(parts->held_back.whole_ns).text, limit.mean,
+                                 units_duration(parts->held_back.whole_ns).text, limit.mean,
                                  share(weighing, parts->held).text));
     else if (parts->held_back.known)
         add(&text, memory_printf("held back for %s by the limit of its control group: %s of "
                                  "thread time ready to run",
-                                 time_text(parts->held_back.whole_ns).text,
+                                 units_duration(parts->held_back.whole_ns).text,
                                  share(weighing, parts->held).text));
     if (parts->slowness.known)
         add(&text, memory_printf("%s of thread time on a processor that was slowed down, for its "
@@ -190,21 +197,15 @@ static void weigh_throttled(const struct weighing *weighing, struct judged_class
     judged->evidence = text;
 }
 
-/* Of equal parts the first is the verdict. Each `least` is a part of thread time: with less, most of
- * the run would take as long without it. */
+/* Of equal parts the first is the verdict. */
 static const struct {
     enum bottleneck class;
-    double least;
     weigh *weigh;
 } table[BOTTLENECK_CLASSES] = {
-    {BOTTLENECK_THROTTLED, BOTTLENECK_LEAST, weigh_throttled},
-    {BOTTLENECK_CPU, BOTTLENECK_LEAST, weigh_cpu},
-    {BOTTLENECK_CONTENTION, BOTTLENECK_LEAST, weigh_contention},
-    {BOTTLENECK_IO, BOTTLENECK_LEAST, weigh_io},
-    {BOTTLENECK_NETWORK, BOTTLENECK_LEAST, weigh_network},
-    {BOTTLENECK_MEMORY, BOTTLENECK_LEAST, weigh_memory},
-    {BOTTLENECK_ALLOCATOR, BOTTLENECK_LEAST, weigh_allocator},
-    {BOTTLENECK_GPU, BOTTLENECK_LEAST, weigh_gpu},
+    {BOTTLENECK_THROTTLED, weigh_throttled},   {BOTTLENECK_CPU, weigh_cpu},
+    {BOTTLENECK_CONTENTION, weigh_contention}, {BOTTLENECK_IO, weigh_io},
+    {BOTTLENECK_NETWORK, weigh_network},       {BOTTLENECK_MEMORY, weigh_memory},
+    {BOTTLENECK_ALLOCATOR, weigh_allocator},   {BOTTLENECK_GPU, weigh_gpu},
 };
 
 static enum time_rest largest_rest(const struct time_parts *parts)
@@ -217,8 +218,8 @@ static enum time_rest largest_rest(const struct time_parts *parts)
     return largest;
 }
 
-/* Row of the strongest class but `without`, which is no row for any; RESULT >= BOTTLENECK_CLASSES:
- * there is none. */
+/* Row of the strongest class but that of `without` (BOTTLENECK_CLASSES: of all); BOTTLENECK_CLASSES
+ * when none has any part. */
 static size_t strongest(const struct judgement *judgement, size_t without)
 {
     size_t row = BOTTLENECK_CLASSES;
@@ -282,6 +283,8 @@ static char *balanced_text(const struct weighing *weighing, const struct judgeme
     char *crowded = crowded_text(weighing);
 
     for (int i = 0; i < 2 && (row = strongest(judgement, row)) < BOTTLENECK_CLASSES; i++) {
+        if (i > 0 && judgement->classes[class_of(row)].strength < NAMED_LEAST)
+            break;
         char *longer = memory_printf("%s%s %s, ", parts,
                                      share(weighing, weighing->parts->of[class_of(row)]).text,
                                      bottleneck_name(class_of(row)));
@@ -309,7 +312,7 @@ static char *reason_against(const struct weighing *weighing)
                              "known of time off the processor");
     if (parts->shares.wall < TIME_LEAST_NS)
         return memory_printf("insufficient data: %s of thread time, much of it start and end",
-                             time_text(parts->shares.wall).text);
+                             units_duration(parts->shares.wall).text);
     return NULL;
 }
 
@@ -330,10 +333,9 @@ static void decide(const struct weighing *weighing, struct judgement *judgement)
     enum time_rest rest = largest_rest(parts);
     double most_rest = parts->rest[rest] / parts->shares.wall;
     double strength = first < BOTTLENECK_CLASSES ? judgement->classes[class_of(first)].strength : 0;
-
     double counted = 1 - parts->crowded / parts->shares.wall;
 
-    if (strength > 0 && strength >= table[first].least * counted && strength >= most_rest) {
+    if (strength > 0 && strength >= BOTTLENECK_LEAST * counted && strength >= most_rest) {
         judgement->verdict = class_of(first);
         judgement->runner_up = class_of(strongest(judgement, first));
         char *ready = ready_text(weighing, judgement->verdict);

@@ -8,12 +8,6 @@
 
 #define ACTIVE 0.1 /* of the mean of cells above the mean: so much counts as doing something */
 
-static struct relation not_asked(void)
-{
-    return (struct relation){
-        .pearson = NAN, .spearman = NAN, .strength = NAN, .p = NAN, .q = 1, .low = -1, .high = 1};
-}
-
 /* One cell earlier than possible: two clocks look at the same moment. */
 static struct cross_question question_of(const struct resource_trait *trait,
                                          const struct relations_grid *grid)
@@ -35,7 +29,8 @@ void cause_tests_init(struct cause_tests *tests, const struct followed *followed
         .tests = memory_alloc((activities->count + 1) * sizeof(struct relation))};
     for (size_t i = 0; i < activities->count; i++) {
         const struct activity *activity = &activities->items[i];
-        tests->tests[i] = not_asked();
+        tests->tests[i] = relation_without(NULL);
+        tests->tests[i].p = NAN; /* not asked */
         if ((followed->trait->activities & 1u << activity->kind) != 0)
             tests->tests[i] = relation_test(&activity->judged, &followed->judged, &tests->question,
                                             (double)grid->width_ns * 1e-9);

@@ -6,7 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define ROUNDING 1e-12 /* of squares: what constant values leave by rounding */
+#define STRENGTH_MOST 0.9999999 /* whose z is finite */
+#define ROUNDING 1e-12          /* of squares: what constant values leave by rounding */
 
 static double mean_of(const double *x, size_t count)
 {
@@ -33,6 +34,11 @@ double correlation_pearson(const double *x, const double *y, size_t count)
         !(yy > ROUNDING * y_mean * y_mean * (double)count) || isinf(xx) || isinf(yy))
         return NAN;
     return fmax(-1, fmin(1, xy / sqrt(xx) / sqrt(yy)));
+}
+
+double correlation_fisher(double strength)
+{
+    return atanh(fmax(-STRENGTH_MOST, fmin(STRENGTH_MOST, strength)));
 }
 
 struct ranked {

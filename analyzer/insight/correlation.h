@@ -12,6 +12,9 @@
 double correlation_pearson(const double *x, const double *y, size_t count);
 double correlation_spearman(const double *x, const double *y, size_t count);
 
+/* Fisher's z of a correlation, which is nearly normal; of 1 and -1 a large number, and no infinite one. */
+double correlation_fisher(double strength);
+
 /* So many independent pairs tell as much of a correlation, by how each resembles itself a while later
  * (Bartlett 1935; Pyper and Peterman, Can. J. Fish. Aquat. Sci. 55, 1998): 2 to count. */
 double correlation_effective(const double *x, const double *y, size_t count);

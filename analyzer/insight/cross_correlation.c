@@ -1,6 +1,7 @@
 /* cross_correlation.h. Its own file because it is the loop that a correlation takes its time for. */
 #include "analyzer/insight/cross_correlation.h"
 
+#include "analyzer/insight/correlation.h"
 #include "analyzer/insight/student.h"
 #include "analyzer/util/memory.h"
 
@@ -8,9 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHIFTS_MOST 256         /* evenly apart: more say no more, neighbours being alike */
-#define SHIFTS_LEAST 8          /* fewer do not tell what chance does */
-#define STRENGTH_MOST 0.9999999 /* whose z is finite */
+#define SHIFTS_MOST 256 /* evenly apart: more say no more, neighbours being alike */
+#define SHIFTS_LEAST 8  /* fewer do not tell what chance does */
 
 void centred_init(struct centred *centred, const double *cells, size_t count)
 {
@@ -145,11 +145,6 @@ struct cross_answer cross_correlation_best(const struct centred *first,
     return best;
 }
 
-static double fisher(double strength)
-{
-    return atanh(fmax(-STRENGTH_MOST, fmin(STRENGTH_MOST, strength)));
-}
-
 struct shifted {
     double z[SHIFTS_MOST];
     size_t count, as_strong;
@@ -178,7 +173,7 @@ static void shift_all(const struct centred *first, const struct centred *second,
     for (size_t shift = margin; shift < count - margin; shift += step) {
         double strength = at_shift(first, second, shift);
         shifted->as_strong += judged(question, strength) >= observed;
-        shifted->z[shifted->count++] = fisher(strength);
+        shifted->z[shifted->count++] = correlation_fisher(strength);
     }
 }
 
@@ -193,7 +188,7 @@ static double tail(const struct shifted *shifted, const struct cross_question *q
     for (size_t i = 0; i < shifted->count; i++)
         squares += (shifted->z[i] - mean) * (shifted->z[i] - mean);
     double deviation = sqrt(squares / (n - 1));
-    double t = deviation > 0 ? (fisher(strength) - mean) / deviation : 0;
+    double t = deviation > 0 ? (correlation_fisher(strength) - mean) / deviation : 0;
     double both = student_tails(t, freedom);
     if (question->sign == 0)
         return both;

@@ -58,24 +58,9 @@ bool family_copies(const char *name)
 
 bool family_allocates(const char *name)
 {
-    static const char *const whole[] = {"malloc",
-                                        "free",
-                                        "cfree",
-                                        "calloc",
-                                        "realloc",
-                                        "memalign",
-                                        "malloc_consolidate",
-                                        "unlink_chunk",
-                                        "sysmalloc",
-                                        "systrim",
-                                        "_int_malloc",
-                                        "_int_free",
-                                        "_int_realloc",
-                                        "posix_memalign",
-                                        "aligned_alloc",
-                                        "tcache_get",
-                                        "tcache_put",
-                                        NULL};
+    static const char *const whole[] = {"malloc",         "free",          "cfree",     "calloc",
+                                        "realloc",        "memalign",      "sysmalloc", "systrim",
+                                        "posix_memalign", "aligned_alloc", NULL};
     static const char *const prefixes[] = {"operator new",
                                            "operator delete",
                                            "__libc_malloc",
@@ -112,14 +97,4 @@ bool family_drives_cards(const char *module)
     const char *slash = module != NULL ? strrchr(module, '/') : NULL;
 
     return slash != NULL && begins_with_any(slash + 1, drivers);
-}
-
-double family_cpu(const struct functions *functions, family *is_of)
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < functions->count; i++)
-        if (functions->items[i].self[METRIC_CPU] > 0 && is_of(functions->labels.items[i].name))
-            sum += (double)functions->items[i].self[METRIC_CPU];
-    return sum;
 }

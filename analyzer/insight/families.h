@@ -4,7 +4,7 @@
 #ifndef PROFINJECT_INSIGHT_FAMILIES_H
 #define PROFINJECT_INSIGHT_FAMILIES_H
 
-#include "analyzer/model/functions.h"
+#include <stdbool.h>
 
 typedef bool family(const char *name);
 
@@ -14,8 +14,5 @@ family family_copies;    /* those, and what scans memory: strlen, memcmp */
 
 /* A driver of graphics cards, by the path of its module; NULL is none. */
 bool family_drives_cards(const char *module);
-
-/* Nanoseconds of CPU time that members spent themselves. */
-double family_cpu(const struct functions *functions, family *is_of);
 
 #endif

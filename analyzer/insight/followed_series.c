@@ -269,7 +269,7 @@ static void add_all_of(struct followed_series *followed, struct relations *relat
             add_kin(followed, relations, profile, i, taken);
 }
 
-/* Those that are followed, by CPU time. RESULT: how many. */
+/* Those that are followed, by CPU time; returns how many. */
 static size_t find_followed(const struct profile *profile, uint32_t *found)
 {
     size_t count = 0;

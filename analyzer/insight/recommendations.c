@@ -29,6 +29,10 @@ static const struct row program[] = {
      "hold it for less work, divide what it protects, or use a lock for readers and writers"},
     {"small-calls", rule_small_calls, 1000, /* calls per second of wall time */
      "collect them in a buffer (setvbuf, BUFSIZ and more), or use readv and writev"},
+    {"small-messages", rule_small_messages, 1000, /* likewise of a socket, which gives what came */
+     "let both sides send several in one message (pipelining, batches): a read of a socket gives "
+     "what "
+     "has come, whatever its buffer"},
     {"copying", rule_copying, 0.10, /* of CPU time */
      "pass references instead of copies, keep lengths instead of counting them, clear less"},
     {"allocator", rule_allocator, 0.10, /* of CPU time */
@@ -38,8 +42,7 @@ static const struct row program[] = {
     {"fragmentation", rule_fragmentation,
      0.50, /* of what the allocator holds in memory: not live */
      "malloc_trim(), fewer arenas (MALLOC_ARENA_MAX=2), or another allocator; keep blocks that "
-     "live "
-     "long apart from those that do not"},
+     "live long apart from those that do not"},
     {"cpu-limit", rule_cpu_limit, 0.05, /* of the time threads ran or wanted to: held back */
      "raise the limit of the control group (cpu.max, --cpus), or start no more threads than it has "
      "processors"},
@@ -52,12 +55,10 @@ static const struct row program[] = {
      "speed"},
     {"slow-clock", rule_slow_clock, 0.25, /* below its own frequency */
      "choose the governor performance (cpupower frequency-set -g performance), or a higher limit "
-     "of "
-     "power"},
+     "of power"},
     {"memory-limit", rule_memory_limit, 0.90, /* of what the group may use */
      "raise the limit of the control group (memory.max), or keep less in memory at a time: beyond "
-     "it "
-     "the kernel kills"},
+     "it the kernel kills"},
     {"killed-for-memory", rule_killed, 1, /* processes */
      "give the machine more memory or swap space, or keep less in memory at a time"},
     {"short-of-memory", rule_swapping, 0.10, /* of the time: somebody waited */
@@ -87,8 +88,7 @@ static const struct row recording[] = {
      "record with --unwinder libunwind, or build that with -fasynchronous-unwind-tables"},
     {"no-names", rule_unnamed, 0.05, /* of CPU time */
      "install its debug information (a package NAME-dbgsym, NAME-dbg or NAME-debuginfo), say where "
-     "it "
-     "is with --debug-dir, or ask servers with --debuginfod"},
+     "it is with --debug-dir, or ask servers with --debuginfod"},
 };
 
 static int compare(const void *a, const void *b)
@@ -114,13 +114,8 @@ static void apply(struct recommendations *all, const struct evidence *evidence,
         qsort(all->items + first, all->count - first, sizeof(*all->items), compare);
 }
 
-void recommendations_init(struct recommendations *recommendations, const struct profile *profile)
-{
-    recommendations_related(recommendations, profile, NULL);
-}
-
-void recommendations_related(struct recommendations *recommendations, const struct profile *profile,
-                             const struct relations *relations)
+void recommendations_init(struct recommendations *recommendations, const struct profile *profile,
+                          const struct relations *relations)
 {
     struct evidence evidence = {.profile = profile, .relations = relations};
 

@@ -12,10 +12,9 @@
 #include "analyzer/model/recommendation.h"
 #include "analyzer/model/relations.h"
 
-void recommendations_init(struct recommendations *recommendations, const struct profile *profile);
-/* The same, with what goes with resources as places of the program; NULL: without. */
-void recommendations_related(struct recommendations *recommendations, const struct profile *profile,
-                             const struct relations *relations);
+/* `relations`: what goes with resources, for places of the program; NULL: without. */
+void recommendations_init(struct recommendations *recommendations, const struct profile *profile,
+                          const struct relations *relations);
 void recommendations_release(struct recommendations *recommendations);
 
 #endif

@@ -17,9 +17,8 @@ struct relating {
     const struct profile *profile;
     struct followed_series followed;
     struct labels labels;
-    struct activities
-        *scopes; /* of processes, by number, and of all, last; those not asked for empty */
-    bool *has_scope;
+    struct activities *scopes; /* of processes, by number, and of all, last */
+    bool *has_scope;           /* it was asked for: else it is empty */
     struct cause_tests *tests; /* of each series; those insufficient empty */
 };
 

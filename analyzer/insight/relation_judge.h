@@ -9,8 +9,8 @@
 #include "analyzer/insight/cross_correlation.h"
 #include "analyzer/model/relations.h"
 
-#define RELATION_BURSTS_LEAST \
-    3 /* times that each rose: of fewer, one coincidence makes a relation */
+/* Times that each rose: of fewer, one coincidence makes a relation. */
+#define RELATION_BURSTS_LEAST 3
 #define RELATION_LEVEL 0.05
 
 /* A series with all that is needed of it more than once. Owns `centred`. */

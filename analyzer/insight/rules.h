@@ -28,7 +28,7 @@ struct evidence {
 typedef bool rule(const struct evidence *evidence, double least, struct recommendation *found);
 
 rule rule_oversubscribed, rule_one_thread, rule_serial_phase, rule_copying, rule_allocator;
-rule rule_convoy, rule_small_calls, rule_unseen_waits;
+rule rule_convoy, rule_small_calls, rule_small_messages, rule_unseen_waits;
 rule rule_temporary, rule_fragmentation;
 rule rule_cpu_limit, rule_busy_machine, rule_stolen, rule_hot, rule_slow_clock;
 rule rule_memory_limit, rule_killed, rule_swapping;

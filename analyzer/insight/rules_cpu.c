@@ -24,10 +24,9 @@ bool rule_oversubscribed(const struct evidence *evidence, double least,
     found->share = demand->runnable / demand->wall;
     found->finding =
         memory_printf("%zu threads want a processor at the same time, and there are %zu: %s of the "
-                      "%s they ran or "
-                      "wanted to, they waited for one",
+                      "%s they ran or wanted to, they waited for one",
                       demand->wanting, demand->cpus, units_percent(demand->runnable, wanted).text,
-                      units_duration((int64_t)wanted).text);
+                      units_duration(wanted).text);
     return true;
 }
 
@@ -80,11 +79,10 @@ bool rule_one_thread(const struct evidence *evidence, double least, struct recom
     found->stack = hottest_stack(evidence, thread, NULL);
     char *where = wait_text_place(profile, found->stack);
     found->finding = memory_printf("of %zu processors %.2g are used: thread %s runs %s of the wall "
-                                   "time, all others together %s; "
-                                   "it is most in %s",
+                                   "time, all others together %s; it is most in %s",
                                    evidence->demand.cpus, all / evidence->wall_ns, name,
                                    units_percent(own, evidence->wall_ns).text,
-                                   units_duration((int64_t)(all - own)).text, where);
+                                   units_duration(all - own).text, where);
     free(where);
     free(name);
     return true;
@@ -150,14 +148,13 @@ bool rule_serial_phase(const struct evidence *evidence, double least, struct rec
     found->stack = hottest_stack(evidence, 0, NULL);
     found->share = alone / evidence->wall_ns;
     char *where = wait_text_place(profile, found->stack);
-    found->finding = memory_printf("for %s of %s wall (%s) thread %s is alone, on one of %zu "
-                                   "processors; it runs %s in all, most "
-                                   "in %s. %zu other threads run %s in the rest",
-                                   units_duration((int64_t)alone).text,
-                                   units_duration((int64_t)evidence->wall_ns).text,
-                                   units_percent(alone, evidence->wall_ns).text, name,
-                                   evidence->demand.cpus, units_duration((int64_t)ran).text, where,
-                                   profile->thread_count - 1, units_duration((int64_t)others).text);
+    found->finding = memory_printf(
+        "for %s of %s wall (%s) thread %s is alone, on one of %zu processors; it runs %s in all, "
+        "most "
+        "in %s. %zu other threads run %s in the rest",
+        units_duration(alone).text, units_duration(evidence->wall_ns).text,
+        units_percent(alone, evidence->wall_ns).text, name, evidence->demand.cpus,
+        units_duration(ran).text, where, profile->thread_count - 1, units_duration(others).text);
     free(where);
     free(name);
     return true;

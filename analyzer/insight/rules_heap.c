@@ -7,10 +7,13 @@
 #include "analyzer/util/memory.h"
 #include "analyzer/util/units.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define TEMPORARY_LEAST 10000      /* of a run: fewer cost a millisecond */
 #define TEMPORARY_A_SECOND 1000.0  /* likewise */
+#define TEMPORARY_NS 50.0          /* a malloc and its free, or so */
+#define TEMPORARY_A_CPU_SECOND 2e5 /* at these, a hundredth: less is not worth advice */
 #define FRAGMENTS_LEAST (32 << 20) /* bytes */
 
 /* The entry with most of the metric; its stack. */
@@ -45,9 +48,10 @@ bool rule_temporary(const struct evidence *evidence, double least, struct recomm
         return false;
     double temporary = (double)worst->self[METRIC_TEMPORARY_COUNT];
     if (temporary < TEMPORARY_LEAST || temporary < least * all ||
-        temporary * 1e9 < TEMPORARY_A_SECOND * evidence->wall_ns)
+        temporary * 1e9 < TEMPORARY_A_SECOND * evidence->wall_ns ||
+        temporary * 1e9 < TEMPORARY_A_CPU_SECOND * evidence->cpu_ns)
         return false;
-    found->share = temporary / all;
+    found->share = fmin(1, temporary * TEMPORARY_NS / evidence->wall_ns);
     found->stack = stack_with_most(evidence->profile, METRIC_TEMPORARY_COUNT, &at_stack);
     char *where = wait_text_place(evidence->profile, found->stack);
     found->finding = memory_printf(
@@ -83,7 +87,6 @@ bool rule_fragmentation(const struct evidence *evidence, double least, struct re
         "at the end the allocator has %s in memory and %s of it in use: %s (%s) are gaps between "
         "blocks or kept for later",
         units_bytes((int64_t)worst->held_resident).text, units_bytes((int64_t)worst->live).text,
-        units_bytes((int64_t)most).text,
-        units_percent((double)most, (double)worst->held_resident).text);
+        units_bytes(most).text, units_percent((double)most, (double)worst->held_resident).text);
     return true;
 }

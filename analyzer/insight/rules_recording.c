@@ -47,7 +47,7 @@ bool rule_few_samples(const struct evidence *evidence, double least, struct reco
     found->finding =
         memory_printf("%.0f samples in %s of CPU time: a function shown with 50 %% may have "
                       "%.0f %% less or more",
-                      samples, units_duration((int64_t)evidence->cpu_ns).text,
+                      samples, units_duration(evidence->cpu_ns).text,
                       100 * found->share > 50 ? 50 : 100 * found->share);
     return true;
 }

@@ -29,16 +29,6 @@ static struct unit_text percent(double value)
     return units_percent(value, 100);
 }
 
-static struct unit_text bytes(double value)
-{
-    return units_bytes((int64_t)value);
-}
-
-static struct unit_text duration(double nanoseconds)
-{
-    return units_duration((int64_t)nanoseconds);
-}
-
 static char *subject(const struct usage *usage)
 {
     return memory_printf("%s%s", usage->subject != NULL ? " " : "",
@@ -142,8 +132,8 @@ bool rule_cpu_limit(const struct evidence *evidence, double least, struct recomm
     found->finding = memory_printf(
         "the control group may use %.3g processors and was held back for %s in %s of its periods: "
         "%s of the %s threads ran or wanted to",
-        limit.mean, duration(held.whole_ns).text, units_count(times.total).text,
-        units_percent(lost, wanted).text, duration(wanted).text);
+        limit.mean, units_duration(held.whole_ns).text, units_count(times.total).text,
+        units_percent(lost, wanted).text, units_duration(wanted).text);
     return true;
 }
 
@@ -171,7 +161,8 @@ bool rule_busy_machine(const struct evidence *evidence, double least, struct rec
     found->finding = memory_printf(
         "other programs use %.2g of %zu processors on average; this one's threads waited for one "
         "for %s of the %s they ran or wanted to",
-        others, demand->cpus, units_percent(demand->runnable, wanted).text, duration(wanted).text);
+        others, demand->cpus, units_percent(demand->runnable, wanted).text,
+        units_duration(wanted).text);
     return true;
 }
 
@@ -252,8 +243,8 @@ bool rule_memory_limit(const struct evidence *evidence, double least, struct rec
     found->finding = memory_printf(
         "the control group used up to %s of the %s it may (%s), contents of files too; %s page "
         "faults had to read%s",
-        bytes(used.most).text, bytes(limit.last).text, units_percent(used.most, limit.last).text,
-        units_count(faults.total).text, with);
+        units_bytes(used.most).text, units_bytes(limit.last).text,
+        units_percent(used.most, limit.last).text, units_count(faults.total).text, with);
     free(with);
     return true;
 }
@@ -268,7 +259,7 @@ bool rule_killed(const struct evidence *evidence, double least, struct recommend
     found->share = 1;
     found->finding = memory_printf("%.0f processes on this machine were killed for want of memory; "
                                    "%s were available at the end",
-                                   kills.total, bytes(free_bytes.last).text);
+                                   kills.total, units_bytes(free_bytes.last).text);
     return true;
 }
 
@@ -291,7 +282,8 @@ bool rule_swapping(const struct evidence *evidence, double least, struct recomme
     found->finding = memory_printf(
         "the machine is short of memory: %s, %s were read from swap space and %s written to it, "
         "%s available at the end%s",
-        waited, bytes(in.total).text, bytes(out.total).text, bytes(available.last).text, with);
+        waited, units_bytes(in.total).text, units_bytes(out.total).text,
+        units_bytes(available.last).text, with);
     free(waited);
     free(with);
     return true;
@@ -318,7 +310,8 @@ bool rule_busy_disk(const struct evidence *evidence, double least, struct recomm
     found->share = blocked / evidence->shares.wall;
     found->finding = memory_printf(
         "disk%s had something to do %s of the time: %s/s were read and %s/s written; %s%s", disk,
-        percent(busy.mean).text, bytes(read.mean).text, bytes(written.mean).text, where, with);
+        percent(busy.mean).text, units_bytes(read.mean).text, units_bytes(written.mean).text, where,
+        with);
     free(with);
     free(where);
     free(disk);
@@ -413,7 +406,7 @@ bool rule_busy_card(const struct evidence *evidence, double least, struct recomm
     char *card = subject(&busy), *with = goes_with(evidence, "gpu.busy", found);
     char *memory = used.known && all.known
                        ? memory_printf(", with up to %s of its %s of memory in use",
-                                       bytes(used.most).text, bytes(all.last).text)
+                                       units_bytes(used.most).text, units_bytes(all.last).text)
                        : memory_strdup("");
     found->share = fmin(1, busy.mean / 100);
     found->finding = memory_printf(

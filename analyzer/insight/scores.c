@@ -7,11 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static struct unit_text time_text(double nanoseconds)
-{
-    return units_duration((int64_t)nanoseconds);
-}
-
 static struct judged_score unavailable(const char *reason)
 {
     return (struct judged_score){.inputs = memory_strdup(reason)};
@@ -37,12 +32,14 @@ static struct judged_score cpu_score(const struct profile *profile, const struct
     if (!parts->slowness.known) /* an upper bound, then: what was slowed is counted as useful */
         return score_of(shares->on, all,
                         memory_printf("on-CPU %s, ready to run %s; slowed: unavailable (%s)",
-                                      time_text(shares->on).text, time_text(shares->runnable).text,
+                                      units_duration(shares->on).text,
+                                      units_duration(shares->runnable).text,
                                       parts->slowness.reason));
     return score_of(shares->on - parts->slowed, all,
                     memory_printf("on-CPU %s, of it slowed %s, ready to run %s",
-                                  time_text(shares->on).text, time_text(parts->slowed).text,
-                                  time_text(shares->runnable).text));
+                                  units_duration(shares->on).text,
+                                  units_duration(parts->slowed).text,
+                                  units_duration(shares->runnable).text));
 }
 
 static struct judged_score memory_score(const struct time_parts *parts)
@@ -54,8 +51,9 @@ static struct judged_score memory_score(const struct time_parts *parts)
     return score_of(on - parts->allocating - moving, on + parts->stalled,
                     memory_printf("on-CPU %s, of it in the allocator %s, moving or faulting in "
                                   "memory %s; stalled %s",
-                                  time_text(on).text, time_text(parts->allocating).text,
-                                  time_text(moving).text, time_text(parts->stalled).text));
+                                  units_duration(on).text, units_duration(parts->allocating).text,
+                                  units_duration(moving).text,
+                                  units_duration(parts->stalled).text));
 }
 
 static bool has_io(const struct profile *profile)
@@ -77,8 +75,9 @@ static struct judged_score io_score(const struct profile *profile, const struct 
         return unavailable("no input or output was seen");
     return score_of(on, on + blocked,
                     memory_printf("on-CPU %s, blocked for files %s, for the network %s",
-                                  time_text(on).text, time_text(parts->of[BOTTLENECK_IO]).text,
-                                  time_text(parts->of[BOTTLENECK_NETWORK]).text));
+                                  units_duration(on).text,
+                                  units_duration(parts->of[BOTTLENECK_IO]).text,
+                                  units_duration(parts->of[BOTTLENECK_NETWORK]).text));
 }
 
 static int compare(const void *a, const void *b)

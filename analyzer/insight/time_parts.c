@@ -6,6 +6,7 @@
 
 #include "analyzer/insight/families.h"
 #include "analyzer/model/demand.h"
+#include "analyzer/model/labels.h"
 #include "analyzer/util/memory.h"
 
 #include <math.h>

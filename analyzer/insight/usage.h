@@ -14,8 +14,8 @@ struct usage {
     double mean, most;   /* in the series' unit */
     double total;        /* of a rate: what it adds up to, as bytes; of per cent: seconds * 100 */
     double last;
-    double
-        whole_ns; /* of per cent: as much of the whole time, had it been so where it is not known */
+    /* Of per cent: as much of the whole time, had it been so where it is not known. */
+    double whole_ns;
 };
 
 /* Of a resource of the machine: the series with the highest mean, of several disks, cards. */

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A thread that loses its processor between a free and its record tells of it so much later. */
+#define LATE_NS 100000000u
+
 /* Places are numbered as the replay's sites. */
 static void find_sites(struct heap_loader *loader, const struct heap_place *places, uint32_t *sites,
                        size_t count)
@@ -98,15 +101,25 @@ void heap_loader_release(struct heap_loader *loader)
     memset(loader, 0, sizeof(*loader));
 }
 
+uint64_t heap_loader_safe(uint64_t *last_ns, uint64_t until_ns)
+{
+    if (until_ns == UINT64_MAX)
+        return until_ns;
+    if (until_ns < *last_ns + 2 * LATE_NS)
+        return 0;
+    return *last_ns = until_ns - LATE_NS;
+}
+
 void heap_loader_until(struct heap_loader *loader, uint64_t until_ns)
 {
+    uint64_t safe_ns = heap_loader_safe(&loader->safe_ns, until_ns);
     size_t done = 0;
 
-    if (loader->pending_count == 0)
+    if (loader->pending_count == 0 || safe_ns == 0)
         return;
     qsort(loader->pending, loader->pending_count, sizeof(*loader->pending), compare);
     while (done < loader->pending_count &&
-           (loader->pending[done].event.time_ns < until_ns || until_ns == UINT64_MAX))
+           (loader->pending[done].event.time_ns < safe_ns || safe_ns == UINT64_MAX))
         heap_replay_events(&loader->replay, &loader->pending[done++].event, 1);
     loader->pending_count -= done;
     memmove(loader->pending, loader->pending + done,

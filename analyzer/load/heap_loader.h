@@ -1,8 +1,9 @@
 /*
  * Heap events of one trace, put in order and replayed. A trace holds them thread by
- * thread; they wait here until a chunk says that none before some moment is missing.
+ * thread; they wait here until a chunk says that none before some moment is missing, and a moment
+ * more: a thread that lost its processor between a free and its record tells of it late.
  *
- * Memory grows with live blocks, distinct stacks and the events of a chunk or two.
+ * Memory grows with live blocks, distinct stacks and the events of some tenths of a second.
  * Owns all it makes. Not thread-safe.
  */
 #ifndef PROFINJECT_LOAD_HEAP_LOADER_H
@@ -33,9 +34,10 @@ struct heap_loader {
     size_t wanted_count;       /* of either there is room for so many */
     struct heap_pending *pending;
     size_t pending_count, pending_capacity;
-    uint64_t events; /* so far */
-    uint64_t lost;   /* as the library says */
-    uint64_t charge; /* bytes a block counts besides its own when it comes to sampling */
+    uint64_t safe_ns; /* up to where they were replayed */
+    uint64_t events;  /* so far */
+    uint64_t lost;    /* as the library says */
+    uint64_t charge;  /* bytes a block counts besides its own when it comes to sampling */
 };
 
 void heap_loader_init(struct heap_loader *loader);
@@ -59,8 +61,12 @@ void heap_loader_segment(struct heap_loader *loader, uint32_t thread, const stru
 /* No exact event before `ticks`, which is time_ns, is still to come. */
 void heap_loader_clock(struct heap_loader *loader, uint64_t ticks, uint64_t time_ns);
 
-/* No event before `until_ns` is still to come; UINT64_MAX: none at all. */
+/* No event before `until_ns` is still to come, but for a few that are late; UINT64_MAX: none at all. */
 void heap_loader_until(struct heap_loader *loader, uint64_t until_ns);
+
+/* Up to when events may be replayed: all but those of the last moment; 0: not yet, as *last_ns, where it
+ * was so the last time, was just before. That they are sorted over and over would take long. */
+uint64_t heap_loader_safe(uint64_t *last_ns, uint64_t until_ns);
 
 /* After the last event: what the heap of `process` was; all else of it is known. It takes
  * the sites, the timeline and the chains over. */

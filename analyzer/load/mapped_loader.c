@@ -97,13 +97,14 @@ static void replay_in_window(struct mapped_loader *loader, const struct mapped_p
 
 void mapped_loader_until(struct mapped_loader *loader, uint64_t until_ns)
 {
+    uint64_t safe_ns = heap_loader_safe(&loader->safe_ns, until_ns);
     size_t done = 0;
 
-    if (loader->pending_count == 0)
+    if (loader->pending_count == 0 || safe_ns == 0)
         return;
     qsort(loader->pending, loader->pending_count, sizeof(*loader->pending), compare);
     while (done < loader->pending_count &&
-           (loader->pending[done].time_ns < until_ns || until_ns == UINT64_MAX))
+           (loader->pending[done].time_ns < safe_ns || safe_ns == UINT64_MAX))
         replay_in_window(loader, &loader->pending[done++]);
     loader->pending_count -= done;
     memmove(loader->pending, loader->pending + done,

@@ -26,6 +26,7 @@ struct mapped_loader {
     struct mapped_pending *pending;
     size_t pending_count, pending_capacity;
     uint64_t events, lost;
+    uint64_t safe_ns;        /* as heap_loader.h has it */
     struct strings *strings; /* names in looks */
 };
 
@@ -37,7 +38,7 @@ void mapped_loader_add(struct mapped_loader *loader, const struct heap_place *pl
                        uint64_t time_ns, enum trace_mapping kind, uint64_t address,
                        uint64_t length);
 
-/* No event before `until_ns` is still to come; UINT64_MAX: none at all. */
+/* No event before `until_ns` is still to come, but for a few that are late; UINT64_MAX: none at all. */
 void mapped_loader_until(struct mapped_loader *loader, uint64_t until_ns);
 
 /* A look at the process's memory. */

@@ -4,7 +4,9 @@
  * Thread time, of threads that are not idle (time_shares.h), is divided among the classes, and what
  * belongs to none: sleeping, waiting for work or other processes, blocked where nobody saw it, ready
  * to run while other programs had the processors. A class is the verdict when its part is the largest
- * and at least BOTTLENECK_LEAST (of all but the last of these); otherwise the program is balanced. A judgement owns its texts; the profile must outlive it. Read only.
+ * and at least BOTTLENECK_LEAST (of all but the last of these): with less, most of the run would take
+ * as long without it. Otherwise the program is balanced. A judgement owns its texts; the profile must
+ * outlive it. Read only.
  */
 #ifndef PROFINJECT_MODEL_JUDGEMENT_H
 #define PROFINJECT_MODEL_JUDGEMENT_H

@@ -56,9 +56,7 @@ enum relation_activity {
 /* A function or allocation site that goes with a series. */
 struct relation_cause {
     enum relation_activity activity;
-    uint32_t
-        frame; /* of the profile: the function, at one of its places; of an allocation site where
-                     * it is */
+    uint32_t frame; /* of the profile: the function, at one of its places, or the allocation site */
     uint32_t stack; /* of the profile, ends in that function: where most of the activity was */
     double amount;  /* of the activity in all: seconds, bytes */
     struct relation relation;
@@ -72,8 +70,8 @@ struct relation_cause {
 /* A series of a resource, brought to the grid. Of a resource with many subjects, or of all threads of
  * a process, one series is made: rates are added, gauges averaged. */
 struct relation_series {
-    const char *name, *subject,
-        *unit;                 /* as of a resource_series; subject NULL: the only one, or all */
+    const char *name, *unit;   /* as of a resource_series */
+    const char *subject;       /* likewise; NULL: the only one, or all */
     enum resource_scope scope; /* of those it was made of */
     uint32_t process;          /* number of the profile, RESOURCE_NOBODY: the machine's */
     bool is_rate;

@@ -4,6 +4,8 @@
  */
 #include "analyzer/model/resident.h"
 
+#include <math.h>
+
 static uint64_t less(uint64_t value, uint64_t part)
 {
     return value > part ? value - part : 0;
@@ -75,6 +77,84 @@ size_t resident_peak(const struct profile_mapped *mapped)
         if (mapped->looks[i].resident > mapped->looks[peak].resident)
             peak = i;
     return peak;
+}
+
+typedef bool is_better(const struct resident_most *one, const struct resident_most *other);
+
+static bool is_more(const struct resident_most *one, const struct resident_most *other)
+{
+    return one->bytes > other->bytes;
+}
+
+static bool is_later(const struct resident_most *one, const struct resident_most *other)
+{
+    return one->time_ns > other->time_ns;
+}
+
+/* A series may go on, or have begun, outside the time that was chosen. */
+static void see_series(struct resident_most *best, const struct profile *profile,
+                       const struct profile_process *process, is_better *better)
+{
+    const struct resource_series *series =
+        resources_find(&profile->resources, "process.rss", NULL,
+                       (uint32_t)(process - profile->processes), RESOURCE_NOBODY);
+
+    for (size_t i = 0; series != NULL && i < series->count; i++) {
+        const struct resource_point *point = &series->points[i];
+        bool is_chosen = point->time_ns >= profile->from_ns &&
+                         (profile->to_ns == 0 || point->time_ns <= profile->to_ns);
+        if (!is_chosen || !isfinite(point->value) || point->value <= 0)
+            continue;
+        struct resident_most one = {RESIDENT_SEEN_BY_SERIES, (uint64_t)llround(point->value),
+                                    point->time_ns};
+        if (better(&one, best))
+            *best = one;
+    }
+}
+
+static struct resident_most seen_by_look(const struct profile_mapped *mapped, size_t number)
+{
+    if (mapped->look_count == 0)
+        return (struct resident_most){.bytes = 0};
+    const struct profile_resident *look = &mapped->looks[number];
+    return (struct resident_most){RESIDENT_SEEN_BY_LOOK, look->resident, look->time_ns};
+}
+
+/* The mark is of the process's whole life: of a part it speaks only if it rose there. */
+static void see_mark(struct resident_most *most, const struct profile *profile,
+                     const struct profile_mapped *mapped)
+{
+    uint64_t mark = mapped->looks[mapped->look_count - 1].highest;
+    struct resident_most one = {RESIDENT_SEEN_BY_KERNEL, mark, 0};
+
+    if (profile->from_ns != 0 && mark <= mapped->looks[0].highest)
+        return;
+    if ((double)mark <= (1 + RESIDENT_UNSEEN_LEAST) * (double)most->bytes)
+        one.time_ns = most->time_ns;
+    if (is_more(&one, most))
+        *most = one;
+}
+
+struct resident_most resident_most(const struct profile *profile,
+                                   const struct profile_process *process)
+{
+    const struct profile_mapped *mapped = &process->mapped;
+    struct resident_most most = seen_by_look(mapped, resident_peak(mapped));
+
+    see_series(&most, profile, process, is_more);
+    if (mapped->look_count > 0)
+        see_mark(&most, profile, mapped);
+    return most;
+}
+
+struct resident_most resident_last(const struct profile *profile,
+                                   const struct profile_process *process)
+{
+    const struct profile_mapped *mapped = &process->mapped;
+    struct resident_most last = seen_by_look(mapped, mapped->look_count - 1);
+
+    see_series(&last, profile, process, is_later);
+    return last;
 }
 
 const char *resident_part_name(enum resident_part part)

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#define LOOKED_LEAST 0.5 /* of the time blocked: from here on looks speak for the rest */
+
 /* Waits of which nobody can say that they cost the program anything. */
 static bool is_for_work(uint32_t kind)
 {
@@ -39,6 +41,19 @@ static struct thread_share *sums_of(const struct profile *profile)
     return sums;
 }
 
+/* Looks come once a second, hooks see each call: of a thread whose waits only looks found (one that
+ * an allocator made, say) what it was blocked for before the first and between them is of the kinds
+ * that they found, if they found it blocked for half of that time. */
+static double for_work_between_looks(const struct profile_thread *thread,
+                                     const struct thread_share *sum)
+{
+    double blocked = sum->off - sum->runnable, looked = (double)thread->time.looked_ns;
+
+    if (thread->time.hooked_ns > 0 || looked < LOOKED_LEAST * blocked || looked >= blocked)
+        return 0;
+    return (blocked - looked) * sum->for_work / looked;
+}
+
 /* Which threads are idle; how many have any time at all. */
 static void find_idle(struct time_shares *shares, const struct profile *profile,
                       struct thread_share *sums)
@@ -50,6 +65,7 @@ static void find_idle(struct time_shares *shares, const struct profile *profile,
     }
     for (size_t i = 0; i < profile->thread_count; i++) {
         double wall = sums[i].on + sums[i].off;
+        sums[i].for_work += for_work_between_looks(&profile->threads[i], &sums[i]);
         bool is_idle = wall > 0 && sums[i].for_work >= TIME_IDLE_SHARE * wall;
         shares->is_idle[i] = is_idle;
         shares->threads += wall > 0;

@@ -5,8 +5,9 @@
  * Threads that have nothing to do would drown the others: thirty of a pool, each waiting for work
  * from beginning to end, are 97 % of thread time. A thread counts as idle when TIME_IDLE_SHARE of its
  * time at least it was blocked in calls that wait for work or for others to be done (conditions,
- * semaphores, joins, children, sleeps, signals, poll, accept, events, queues): idle ones are left out
- * of the shares, and how many they are is said with them. Where all are, none is left out.
+ * semaphores, joins, children, sleeps, signals, poll, accept, events, queues); what only looks at it
+ * found speaks for the time between them. Idle ones are left out of the shares, and how many they are
+ * is said with them. Where all are, none is left out.
  */
 #ifndef PROFINJECT_MODEL_TIME_SHARES_H
 #define PROFINJECT_MODEL_TIME_SHARES_H

@@ -38,6 +38,7 @@ const CAUSE_COLUMNS = [
   { title: 'follows after', unit: 'text' },
   { title: 'q', unit: 'text' },
   { title: 'in its time', unit: 'percent' },
+  { title: 'its time', unit: 'percent' },
 ];
 
 class RelationsTab {
@@ -132,7 +133,10 @@ class RelationsTab {
           relatedName(relations, series), relation.strength ?? null, intervalText(relation),
           relation.lag_s === undefined ? null : formatLag(relation.lag_s, relations.cell_s),
           chanceText(relation),
-          cause.share === null || !relation.significant ? null : 100 * cause.share
+          cause.share === null || !relation.significant ? null : 100 * cause.share,
+          cause.share === null || cause.share_of_time === null || !relation.significant
+            ? null
+            : 100 * cause.share_of_time
         ][column] ??
           null;
       },

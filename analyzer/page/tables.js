@@ -118,7 +118,7 @@ class DataTable {
     const shown = order.slice(0, this.limit);
     this.body.replaceChildren(...shown.map((row) => this.makeRow(row)));
     this.count.textContent = order.length === this.options.count
-      ? formatExact(order.length) + ' rows'
+      ? formatExact(order.length) + (order.length === 1 ? ' row' : ' rows')
       : formatExact(order.length) + ' of ' + formatExact(this.options.count) + ' rows';
     this.more.hidden = shown.length === order.length;
     this.more.textContent = 'Show more of ' + formatExact(order.length) + ' rows';

@@ -2,6 +2,7 @@
  * The header of an HTML document: whose run it was, what it took, how it ended, what held it up.
  * Its own file beside html_data.c as the words of the report.
  */
+#include "analyzer/model/resident.h"
 #include "analyzer/reports/coverage_text.h"
 #include "analyzer/reports/end_text.h"
 #include "analyzer/reports/facts.h"
@@ -77,10 +78,10 @@ static void add_resident(struct html_document *document, const struct profile *p
 {
     uint64_t most = 0;
 
-    for (size_t i = 0; i < profile->process_count; i++)
-        for (size_t l = 0; l < profile->processes[i].mapped.look_count; l++)
-            if (profile->processes[i].mapped.looks[l].resident > most)
-                most = profile->processes[i].mapped.looks[l].resident;
+    for (size_t i = 0; i < profile->process_count; i++) {
+        uint64_t bytes = resident_most(profile, &profile->processes[i]).bytes;
+        most = bytes > most ? bytes : most;
+    }
     if (most > 0)
         add(document, "resident",
             memory_printf("%s at most%s", units_bytes((int64_t)most).text,

@@ -11,6 +11,9 @@
 
 #define NAME_MOST 48
 #define ALSO_MOST 5
+/* Of a resource, beyond the part of the time; or so many times that. */
+#define MORE_LEAST 0.1
+#define MORE_TIMES 2
 
 char *relation_series_name(const struct relations *relations, const struct profile *profile,
                            size_t number)
@@ -147,10 +150,11 @@ static char *what_of(const struct relations *relations, const struct profile *pr
 
     if (isfinite(cause->share)) {
         char *whole = relation_amount(one->series, one->series->total);
-        bool grows = one->series->form == RELATION_OF_CHANGES;
+        bool changes = one->series->form == RELATION_OF_CHANGES;
+        const char *how = cause->relation.strength < 0 ? " falls by " : " grows by ";
         text = memory_printf("%s%s%s: %.0f %% of it while %s %s, %.0f %% of the time", name,
-                             grows ? " grows by " : " comes to ", whole, 100 * cause->share,
-                             function, verb_of(cause->activity), 100 * cause->share_of_time);
+                             changes ? how : " comes to ", whole, 100 * cause->share, function,
+                             verb_of(cause->activity), 100 * cause->share_of_time);
         free(whole);
     } else {
         text = memory_printf("%s %s while %s %s", name,
@@ -190,15 +194,38 @@ static void write_also(const struct cells *cells, const struct relations *relati
     free(text);
 }
 
+/* All of what a program uses while its main loop runs, which it always does, goes with it: that
+ * explains nothing. NAN, where sums mean nothing, stands out by its strength. */
+static bool stands_out(const struct relation_cause *cause)
+{
+    return !isfinite(cause->share) || cause->share >= cause->share_of_time + MORE_LEAST ||
+           cause->share >= MORE_TIMES * cause->share_of_time;
+}
+
+static void write_even(const struct cells *cells, size_t count, size_t told)
+{
+    char *text =
+        memory_printf("%s%zu resource%s hardly higher while the function is active",
+                      told > 0 ? "and " : "only ", count, count == 1 ? " that is" : "s that are");
+
+    fputs("  ", cells->out);
+    cells_wrap(cells, text, 2, 4, CELL_DIM);
+    free(text);
+}
+
 bool relation_sentences(const struct cells *cells, const struct relations *relations,
                         const struct profile *profile, size_t most)
 {
-    size_t count, told = 0;
+    size_t count, told = 0, even = 0;
     struct standing *all = collect(relations, profile, &count);
 
     for (size_t i = 0; i < count && told < most; i++) {
         if (all[i].told)
             continue;
+        if (!stands_out(all[i].cause)) {
+            even++;
+            continue;
+        }
         char *what = what_of(relations, profile, &all[i]);
         char *figures = relation_figures(&all[i].cause->relation);
         char *text = memory_printf("%s; %s", what, figures);
@@ -210,6 +237,8 @@ bool relation_sentences(const struct cells *cells, const struct relations *relat
         write_also(cells, relations, profile, all, count, i);
         told++;
     }
+    if (even > 0)
+        write_even(cells, even, told);
     free(all);
-    return told > 0;
+    return told > 0 || even > 0;
 }

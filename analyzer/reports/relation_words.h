@@ -20,7 +20,8 @@ char *relation_amount(const struct relation_series *series, double amount);
 char *relation_figures(const struct relation *relation);
 
 /* Functions that go with something, each with the series it goes with best, in sentences; at most
- * `most` of them. False, and nothing is written, where there are none. */
+ * `most` of them; of those that hardly differ from what the rest of the time has, their number. False,
+ * and nothing is written, where there are none. */
 bool relation_sentences(const struct cells *cells, const struct relations *relations,
                         const struct profile *profile, size_t most);
 

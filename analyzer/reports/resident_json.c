@@ -59,7 +59,24 @@ static void write_labels(struct json *json)
     json_object_end(json);
 }
 
-static void write_process(struct json *json, const struct profile_process *process)
+static void write_most(struct json *json, const struct profile *profile,
+                       const struct profile_process *process)
+{
+    static const char *const seers[] = {[RESIDENT_SEEN_BY_LOOK] = "look",
+                                        [RESIDENT_SEEN_BY_SERIES] = "process.rss",
+                                        [RESIDENT_SEEN_BY_KERNEL] = "kernel"};
+    struct resident_most most = resident_most(profile, process);
+
+    json_object_begin(json, "most");
+    json_uint(json, "rss_bytes", most.bytes);
+    json_string(json, "seen_by", seers[most.by]);
+    write_known(json, "after_ns", most.time_ns != 0,
+                most.time_ns > process->start_ns ? most.time_ns - process->start_ns : 0);
+    json_object_end(json);
+}
+
+static void write_process(struct json *json, const struct profile *profile,
+                          const struct profile_process *process)
 {
     const struct profile_mapped *mapped = &process->mapped;
 
@@ -70,6 +87,7 @@ static void write_process(struct json *json, const struct profile_process *proce
     write_look(json, "start", process, 0);
     write_look(json, "peak", process, resident_peak(mapped));
     write_look(json, "end", process, mapped->look_count - 1);
+    write_most(json, profile, process);
     json_array_begin(json, "looks");
     for (size_t i = 0; i < mapped->look_count; i++)
         write_look(json, NULL, process, i);
@@ -92,7 +110,7 @@ static void write_resident(struct json *json, const struct profile *profile)
     json_array_begin(json, "processes");
     for (size_t i = 0; i < profile->process_count; i++)
         if (profile->processes[i].mapped.look_count > 0)
-            write_process(json, &profile->processes[i]);
+            write_process(json, profile, &profile->processes[i]);
     json_array_end(json);
     json_object_end(json);
 }

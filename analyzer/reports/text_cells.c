@@ -79,14 +79,31 @@ void cells_bar(const struct cells *cells, int64_t part, int64_t whole, int width
     cells_text(cells, bar, width, color);
 }
 
+/* A number and its unit: "12 %", "3.4 ms", "5.6 MiB/s", "78 k". `blank` is what stands between them. */
+static bool is_before_unit(const char *text, const char *blank)
+{
+    static const char *const units[] = {"%",   "ns",  "us",  "ms",  "s", "min", "h", "B",
+                                        "KiB", "MiB", "GiB", "TiB", "k", "M",   "G"};
+    size_t length = strcspn(blank + 1, " ,;:)/|.");
+
+    if (blank == text || *blank != ' ' || blank[-1] < '0' || blank[-1] > '9')
+        return false;
+    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+        if (strlen(units[i]) == length && strncmp(units[i], blank + 1, length) == 0)
+            return true;
+    return false;
+}
+
 /* Bytes of `text` up to the last blank that leaves no more than `room` columns before it, or up
- * to the first one at all. */
+ * to the first one at all; no number is parted from its unit. */
 static size_t part_that_fits(const char *text, size_t room)
 {
     size_t fits = 0;
 
     for (size_t end = 0;; end++) {
         end += strcspn(text + end, " ");
+        if (is_before_unit(text, text + end))
+            continue;
         char *part = memory_printf("%.*s", (int)end, text);
         bool is_too_long = utf8_length(part) > room;
         free(part);

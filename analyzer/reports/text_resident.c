@@ -20,7 +20,6 @@
 #define CAUSES 3          /* functions named */
 #define CAUSE_LEAST 0.05  /* of what the first of them has */
 #define NAME_MOST 40      /* columns */
-#define UNSEEN_LEAST 0.05 /* of the peak: by so much it was higher between looks */
 #define REST_PART 4       /* of the peak: less at the end is not told */
 
 const struct profile_process *text_resident_largest(const struct profile *profile)
@@ -29,10 +28,9 @@ const struct profile_process *text_resident_largest(const struct profile *profil
     uint64_t bytes = 0;
 
     for (size_t i = 0; i < profile->process_count; i++) {
-        const struct profile_mapped *mapped = &profile->processes[i].mapped;
-        if (mapped->look_count == 0)
+        if (profile->processes[i].mapped.look_count == 0)
             continue;
-        uint64_t peak = mapped->looks[resident_peak(mapped)].resident;
+        uint64_t peak = resident_most(profile, &profile->processes[i]).bytes;
         if (peak > bytes)
             most = &profile->processes[i];
         bytes = peak > bytes ? peak : bytes;
@@ -252,14 +250,37 @@ static void write_pages(FILE *out, const struct profile_resident *look)
                 "", units_bytes((int64_t)look->hugetlb).text);
 }
 
-/* Between two looks there may have been more. */
-static void write_highest(FILE *out, const struct profile_mapped *mapped, uint64_t peak)
+static const char *seen_by(const struct resident_most *most)
 {
-    uint64_t highest = mapped->looks[mapped->look_count - 1].highest;
+    if (most->by == RESIDENT_SEEN_BY_SERIES)
+        return "by process.rss, looked at more often than what it is made of";
+    if (most->time_ns != 0)
+        return "by the kernel; about as much by process.rss then";
+    return "for a moment, by the kernel, when nobody looked";
+}
 
-    if ((double)highest > (1 + UNSEEN_LEAST) * (double)peak)
-        fprintf(out, "%*s(%s for a moment, by the kernel, when nobody looked)\n", INDENT, "",
-                units_bytes((int64_t)highest).text);
+/* "start 3 MiB, end 5 MiB, peak 127 MiB at 956 ms in zstd:", and, where the parts are of another
+ * moment, since nobody took the peak apart, who saw it and when they are from. */
+static void write_sizes(const struct text_report *report, const struct profile_process *process,
+                        const struct profile_resident *look)
+{
+    const struct profile *profile = report->profile;
+    const struct profile_mapped *mapped = &process->mapped;
+    struct resident_most most = resident_most(profile, process);
+    FILE *out = report->cells.out;
+
+    fprintf(out, "start %s, end %s, peak %s", units_bytes((int64_t)mapped->looks[0].resident).text,
+            units_bytes((int64_t)resident_last(profile, process).bytes).text,
+            units_bytes((int64_t)most.bytes).text);
+    if (most.time_ns != 0)
+        fprintf(out, " at %s", text_resident_when(profile, most.time_ns).text);
+    if (profile->process_count > 1)
+        fprintf(out, " in %s", process->comm);
+    fputs(":\n", out);
+    if ((double)most.bytes > (1 + RESIDENT_UNSEEN_LEAST) * (double)look->resident)
+        fprintf(out, "%*s(%s;\n%*staken apart at %s, when it was %s)\n", INDENT, "", seen_by(&most),
+                INDENT, "", text_resident_when(profile, look->time_ns).text,
+                units_bytes((int64_t)look->resident).text);
 }
 
 /* What is left when the peak is over can be there for another reason. */
@@ -288,16 +309,9 @@ void text_resident(const struct text_report *report)
         return;
     const struct profile_mapped *mapped = &process->mapped;
     const struct profile_resident *looks = mapped->looks, *peak = &looks[resident_peak(mapped)];
-    const struct profile_resident *last = &looks[mapped->look_count - 1];
     struct resident_parts parts = resident_parts_of(peak);
     cells_text(&report->cells, "RSS", INDENT, CELL_BOLD);
-    fprintf(out, "start %s, end %s, peak %s at %s", units_bytes((int64_t)looks[0].resident).text,
-            units_bytes((int64_t)last->resident).text, units_bytes((int64_t)peak->resident).text,
-            text_resident_when(profile, peak->time_ns).text);
-    if (profile->process_count > 1)
-        fprintf(out, " in %s", process->comm);
-    fputs(":\n", out);
-    write_highest(out, mapped, peak->resident);
+    write_sizes(report, process, peak);
     write_parts(&report->cells, parts, peak->resident);
     write_why(report, process, most_of(&parts), peak);
     write_pages(out, peak);

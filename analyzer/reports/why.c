@@ -8,19 +8,16 @@
 #include "analyzer/reports/why.h"
 
 #include "analyzer/model/demand.h"
-#include "analyzer/model/labels.h"
 #include "analyzer/model/lock_order.h"
 #include "analyzer/model/wait_rows.h"
 #include "analyzer/model/wait_text.h"
-#include "analyzer/reports/short_name.h"
+#include "analyzer/reports/hottest.h"
 #include "analyzer/util/memory.h"
-#include "analyzer/util/sum.h"
 #include "analyzer/util/units.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define NAME_WIDTH 72   /* of a function: the sentence is for one screen */
 #define READY_LEAST 0.1 /* of thread time: less is not worth a word */
 #define MOSTLY 0.5      /* of something: from here on a name for it is told */
 
@@ -34,44 +31,9 @@ static struct unit_text share_of(const struct weighing *weighing, double part)
     return units_percent(part, weighing->shares->wall);
 }
 
-/* The function with most CPU time of its own; NULL: nothing was sampled. */
-static char *hottest(const struct profile *profile)
-{
-    struct labels labels;
-    int64_t most = 0, all = 0;
-    size_t hot = 0;
-    char *text = NULL;
-
-    labels_init(&labels, profile, LABEL_BY_FUNCTION, LABEL_ROOT_NONE);
-    int64_t *self = memory_alloc((labels.count + 1) * sizeof(*self));
-    for (size_t i = 0; i < profile->entries.count; i++) {
-        uint32_t leaf = profile->entries.places[i].stack;
-        if (leaf == STACK_NONE)
-            continue;
-        int64_t *sum = &self[labels.of_frame[profile->stacks[leaf].frame]];
-        *sum = sum_signed(*sum, entries_value(&profile->entries, i, METRIC_CPU));
-    }
-    for (size_t i = 0; i < labels.count; i++) {
-        all = sum_signed(all, self[i]);
-        if (self[i] <= most)
-            continue;
-        most = self[i];
-        hot = i;
-    }
-    if (most > 0) {
-        char *name = short_name(labels.items[hot].name, NAME_WIDTH);
-        text = memory_printf(", most in %s (%s of CPU time)", name,
-                             units_percent((double)most, (double)all).text);
-        free(name);
-    }
-    free(self);
-    labels_release(&labels);
-    return text;
-}
-
 static char *why_cpu(const struct weighing *weighing)
 {
-    char *where = hottest(weighing->profile);
+    char *where = hottest_text(weighing->profile);
     double runnable = weighing->shares->runnable;
     bool is_ready = runnable >= READY_LEAST * weighing->shares->wall;
     char *text = memory_printf("CPU-bound: %s of thread time is spent running%s%s%s%s",
@@ -425,6 +387,16 @@ static enum wait_group larger(const struct time_shares *shares, enum wait_group 
     return shares->group[b] > shares->group[a] ? b : a;
 }
 
+/* Where the sentence does not begin with the verdict it ends with it: both stand on one page. Takes
+ * `text`. */
+static char *with_verdict(char *text, const char *verdict)
+{
+    char *both = memory_printf("%s; %s", text, verdict);
+
+    free(text);
+    return both;
+}
+
 /* Of a program that nothing limits: what it waits for, where that is most. */
 static char *why_balanced(const struct weighing *weighing, const char *verdict)
 {
@@ -436,7 +408,7 @@ static char *why_balanced(const struct weighing *weighing, const char *verdict)
     bool is_idle = group == WAIT_GROUP_SLEEP || group == WAIT_GROUP_POLL;
 
     if (waits > shares->on && waits > shares->runnable && (is_others || is_idle))
-        return why_group(weighing, group);
+        return with_verdict(why_group(weighing, group), "no resource limits it (balanced)");
     return memory_strdup(verdict);
 }
 
@@ -478,7 +450,8 @@ char *why_judged(const struct profile *profile, const struct time_shares *shares
     if (first != NULL)
         return first;
     if (judgement->verdict == BOTTLENECK_UNKNOWN)
-        return why_other(&weighing);
+        return with_verdict(why_other(&weighing), "what limits it cannot be told (insufficient "
+                                                  "data)");
     if (judgement->verdict == BOTTLENECK_BALANCED)
         return why_balanced(&weighing, judgement->text);
     return why_class(&weighing, judgement);

@@ -13,14 +13,18 @@ struct unit {
     const char *name;
 };
 
-/* Three significant digits, "1023" where a unit of 1024 has four. */
+/* Three significant digits, "1023" where a unit of 1024 has four; all of what is beyond the largest unit,
+ * up to what nothing is. */
 static struct unit_text three_digits(double value, const char *unit)
 {
     struct unit_text result;
     double size = fabs(value);
     int decimals = size < 9.995 ? 2 : size < 99.95 ? 1 : 0;
 
-    snprintf(result.text, sizeof(result.text), "%.*f %s", decimals, value, unit);
+    if (size < 1e7)
+        snprintf(result.text, sizeof(result.text), "%.*f %s", decimals, value, unit);
+    else
+        snprintf(result.text, sizeof(result.text), "%.2e %s", value, unit);
     return result;
 }
 
@@ -42,25 +46,32 @@ static struct unit_text scaled(double value, const struct unit *units, size_t co
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-struct unit_text units_bytes(int64_t bytes)
+/* What is left of one byte or nanosecond is dropped; 0 has no sign. */
+static double whole(double value)
+{
+    return trunc(value) + 0.0;
+}
+
+struct unit_text units_bytes(double bytes)
 {
     static const struct unit units[] = {
         {1, "B"}, {0x1p10, "KiB"}, {0x1p20, "MiB"}, {0x1p30, "GiB"}, {0x1p40, "TiB"}};
 
-    return scaled((double)bytes, units, COUNT(units));
+    return scaled(whole(bytes), units, COUNT(units));
 }
 
-struct unit_text units_duration(int64_t nanoseconds)
+struct unit_text units_duration(double nanoseconds)
 {
     /* Minutes begin late: "61.2 s" is easier to work with than "1.02 min". */
     static const struct unit units[] = {{1, "ns"}, {1e3, "us"}, {1e6, "ms"}, {1e9, "s"}};
-    double minutes = (double)nanoseconds / 60e9;
+    nanoseconds = whole(nanoseconds);
+    double minutes = nanoseconds / 60e9;
 
     if (fabs(minutes) >= 120)
         return three_digits(minutes / 60, "h");
     if (fabs(minutes) >= 10)
         return three_digits(minutes, "min");
-    return scaled((double)nanoseconds, units, COUNT(units));
+    return scaled(nanoseconds, units, COUNT(units));
 }
 
 struct unit_text units_count(double count)

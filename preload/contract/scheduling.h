@@ -19,14 +19,15 @@ void scheduling_read(int pid, int tid, enum scheduling_depth depth, struct ring_
  * begun nothing is read, of one that lives no more nothing is known, and of a brief one, by the
  * thread itself, what costs next to nothing. */
 void scheduling_begin(const struct ring_file *ring, struct ring_slot *slot);
-/* Of the calling thread, which was ready to run for a while before: that is not of its time. */
+/* Of a thread of the calling process that was ready to run for a while before: that is not of its time. */
 void scheduling_begin_late(struct ring_slot *slot);
 void scheduling_end(const struct ring_file *ring, struct ring_slot *slot);
 
 /* Wall time, up to `now_ns`, in which the process was not to be sampled. */
 uint64_t scheduling_paused_ns(const struct ring_file *ring, uint64_t now_ns);
 
-/* From now on it is, or is not. */
+/* From now on it is, or is not. Where it is for the first time, and did not begin as a fork child, its
+ * threads begin late. */
 void scheduling_switch(struct ring_file *ring, bool on, uint64_t now_ns);
 
 #endif

@@ -52,7 +52,7 @@ static int64_t quota_at(struct control_group *group, bool unified, const char *p
             !number_text_whole(at, &period))
             return 0;
     }
-    bool sound = quota > 0 && period > 0 && quota < INT64_MAX / 1000;
+    bool sound = quota > 0 && period > 0 && quota < INT64_MAX / 2000;
     return sound ? (quota * 1000 + period / 2) / period : 0;
 }
 

@@ -1,11 +1,14 @@
 /* Reading with kept descriptors. Its own file because processes and threads are read alike. */
 #include "preload/resources/kept_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* The target's own descriptors are in another table, but under the same limit. */
@@ -61,9 +64,32 @@ static int open_in(const struct kept_folder *folder, const char *name, int flags
     return open(path, flags | O_CLOEXEC);
 }
 
-int kept_folder_list(const struct kept_folder *folder, const char *name)
+/* False: `visit` has seen enough. */
+static bool each_thread(const char *entries, long size, bool (*visit)(void *context, int tid),
+                        void *context)
 {
-    return open_in(folder, name, O_RDONLY | O_DIRECTORY);
+    for (long at = 0; at < size;) {
+        const struct dirent64 *entry = (const struct dirent64 *)(entries + at);
+        int tid = atoi(entry->d_name); /* 0: "." and ".." */
+        at += entry->d_reclen;
+        if (tid > 0 && !visit(context, tid))
+            return false;
+    }
+    return true;
+}
+
+bool kept_folder_each_thread(const struct kept_folder *folder,
+                             bool (*visit)(void *context, int tid), void *context)
+{
+    _Alignas(struct dirent64) char entries[4096];
+    int fd = open_in(folder, "task", O_RDONLY | O_DIRECTORY);
+    long size = -1;
+    while (fd >= 0 && (size = syscall(SYS_getdents64, fd, entries, sizeof entries)) > 0 &&
+           each_thread(entries, size, visit, context))
+        ;
+    if (fd >= 0)
+        close(fd);
+    return size >= 0;
 }
 
 static ssize_t read_at_once(int fd, char *text, size_t size)

@@ -48,8 +48,10 @@ int kept_file_move(int fd);
 /* Forgets the descriptor, which gives its room back. */
 void kept_file_close(struct kept_folder *folder, struct kept_file *file);
 
-/* Opens it to list what is in it; the caller closes. -1: not to be had. */
-int kept_folder_list(const struct kept_folder *folder, const char *name);
+/* Calls `visit` with the number of each thread there is, in the kernel's order, until it returns false.
+ * Returns false when they cannot be listed. */
+bool kept_folder_each_thread(const struct kept_folder *folder,
+                             bool (*visit)(void *context, int tid), void *context);
 
 /* The decimal number at *text, moved behind it and what stands before it; false at the end. */
 bool kept_file_number(const char **text, uint64_t *number);

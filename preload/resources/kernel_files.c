@@ -2,6 +2,7 @@
  * limits on time and descriptors hold for all. */
 #include "preload/resources/kernel_files.h"
 
+#include "preload/contract/libc_clock.h"
 #include "preload/resources/kept_file.h"
 
 #include <dirent.h>
@@ -12,7 +13,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define NAMES_MAX 65536u
@@ -50,15 +50,12 @@ static int open_path(const char *path)
 static void remember(struct kernel_files *files, struct kernel_file *file, const char *path)
 {
     size_t size = strlen(path) + 1;
-    if (!files->paths || size > files->paths_size - files->paths_used)
+    size_t at = files->paths_used ? files->paths_used : 1; /* no path is at 0 */
+    if (!files->paths || at + size > files->paths_size)
         return;
-    if (files->paths_used == 0)
-        files->paths_used = 1; /* no path is at 0 */
-    if (size > files->paths_size - files->paths_used)
-        return;
-    memcpy(files->paths + files->paths_used, path, size);
-    file->path = (uint32_t)files->paths_used;
-    files->paths_used += size;
+    memcpy(files->paths + at, path, size);
+    file->path = (uint32_t)at;
+    files->paths_used = at + size;
 }
 
 int kernel_file_open(struct kernel_files *files, struct kernel_file *file, const char *format, ...)
@@ -116,13 +113,6 @@ static ssize_t read_all(struct kernel_files *files, int fd)
     return size > 0 ? (ssize_t)size : -ENODATA;
 }
 
-static uint64_t clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 /* Returns true when it is to be left alone for a while. */
 static bool note_cost(const struct kernel_files *files, struct kernel_file *file, uint64_t took_ns)
 {
@@ -142,14 +132,14 @@ ssize_t kernel_file_read(struct kernel_files *files, struct kernel_file *file)
 {
     if (!file->there)
         return -ENOENT;
-    uint64_t begun_ns = clock_ns();
+    uint64_t begun_ns = libc_clock_now_sigsafe();
     int fd = file->fd >= 0 ? file->fd : open_path(files->paths + file->path);
     if (*files->root) /* opening is what a simulated machine costs, and no real one */
-        begun_ns = clock_ns();
+        begun_ns = libc_clock_now_sigsafe();
     ssize_t size = fd >= 0 ? read_all(files, fd) : fd;
     if (file->fd < 0 && fd >= 0)
         close(fd);
-    return note_cost(files, file, clock_ns() - begun_ns) ? -ETIME : size;
+    return note_cost(files, file, libc_clock_now_sigsafe() - begun_ns) ? -ETIME : size;
 }
 
 ssize_t kernel_file_once(struct kernel_files *files, const char *format, ...)

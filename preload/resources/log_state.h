@@ -46,6 +46,7 @@ struct resource_log {
     struct log_point *points;
     uint64_t *moments;
     uint32_t next_id, places; /* places ever used */
+    uint32_t used;            /* places that are not free now */
     uint32_t point_count, moment_count;
     uint32_t carried; /* 1: the first moment is the last that was written */
     uint64_t begun_ns, lost, epoch;

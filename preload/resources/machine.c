@@ -3,6 +3,7 @@
 #include "preload/resources/machine.h"
 
 #include "preload/contract/buffer.h"
+#include "preload/contract/libc_clock.h"
 #include "preload/contract/own_memory.h"
 #include "preload/resources/machine_parts.h"
 #include "preload/resources/number_text.h"
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #define TEXT_SIZE (1u << 20) /* /proc/stat of 1024 processors and as many interrupts has 200 KiB */
 #define PATHS_SIZE (256u << 10)
@@ -45,13 +45,6 @@ struct machine {
     char paths[PATHS_SIZE];
     char text[TEXT_SIZE];
 };
-
-static uint64_t clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static void set_root(struct machine *machine, const char *root)
 {
@@ -132,7 +125,7 @@ void machine_free(struct machine *machine)
 double machine_look(struct machine *machine, bool slow)
 {
     struct machine_base *base = &machine->base;
-    base->files.now_ns = clock_ns();
+    base->files.now_ns = libc_clock_now_sigsafe();
     base->slow = slow;
     base->change = 0;
     machine_cpu_look(base, &machine->cpu);

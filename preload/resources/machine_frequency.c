@@ -90,8 +90,8 @@ static void look_at_cpuinfo(struct machine_base *base, struct machine_frequency 
     for (const char *line = base->files.text; line; line = number_text_line(line)) {
         if (value_behind(line, "processor", 0, &value)) {
             number = value;
-        } else if (value_behind(line, "cpu MHz", 3, &value) && number >= 0 &&
-                   number < MACHINE_CORES_MAX) {
+        } else if (value_behind(line, "cpu MHz", 3, &value) && value > 0 && value <= KHZ_MAX &&
+                   number >= 0 && number < MACHINE_CORES_MAX) {
             any = true;
             frequency->clocks[number].seen_khz = value;
         }

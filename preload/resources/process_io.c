@@ -3,13 +3,9 @@
 
 #include "preload/resources/task_stat.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #define THREADS_MOST 64u /* are read, 5 us each, and where children are waited for alone */
 
@@ -52,45 +48,33 @@ static bool waited_meanwhile(struct process_io *io, uint64_t *children)
     return waited;
 }
 
-static void add_threads(struct process_io *io, const char *entries, long size, unsigned *left,
-                        struct io_sums *sums)
-{
-    for (long at = 0; at<size && * left> 0;) {
-        const struct dirent64 *entry = (const struct dirent64 *)(entries + at);
-        int tid = atoi(entry->d_name);
-        struct io_sums its;
-        at += entry->d_reclen;
-        if (tid <= 0 || tid == io->own_tid)
-            continue;
-        --*left;
-        if (read_sums(io, NULL, tid, &its) > 0)
-            for (unsigned i = 0; i < IO_KINDS; i++)
-                sums->of[i] += its.of[i];
-    }
-}
+struct adding {
+    struct process_io *io;
+    unsigned left; /* threads to read */
+    struct io_sums sums;
+};
 
-static void sum_threads(struct process_io *io, struct io_sums *sums)
+static bool add_thread(void *context, int tid)
 {
-    _Alignas(struct dirent64) char entries[4096];
-    unsigned left = THREADS_MOST;
-    long size;
-    memset(sums, 0, sizeof *sums);
-    int fd = kept_folder_list(io->folder, "task");
-    while (fd >= 0 && left > 0 && (size = syscall(SYS_getdents64, fd, entries, sizeof entries)) > 0)
-        add_threads(io, entries, size, &left, sums);
-    if (fd >= 0)
-        close(fd);
+    struct adding *adding = context;
+    struct io_sums its;
+    if (tid == adding->io->own_tid)
+        return true;
+    if (read_sums(adding->io, NULL, tid, &its) > 0)
+        for (unsigned i = 0; i < IO_KINDS; i++)
+            adding->sums.of[i] += its.of[i];
+    return --adding->left > 0;
 }
 
 /* Of its own it has at least what its threads have, and what had ended before. */
 static void tell_threads(struct process_io *io)
 {
-    struct io_sums threads;
-    sum_threads(io, &threads);
+    struct adding threads = {.io = io, .left = THREADS_MOST};
+    kept_folder_each_thread(io->folder, add_thread, &threads);
     for (unsigned i = 0; i < IO_KINDS; i++) {
-        uint64_t least = threads.of[i] + io->ended.of[i], *told = &io->told.of[i];
+        uint64_t least = threads.sums.of[i] + io->ended.of[i], *told = &io->told.of[i];
         *told = least > *told ? least : *told;
-        io->ended.of[i] = *told > threads.of[i] ? *told - threads.of[i] : 0;
+        io->ended.of[i] = *told > threads.sums.of[i] ? *told - threads.sums.of[i] : 0;
     }
 }
 

@@ -69,14 +69,12 @@ void process_monitor_init(struct process_monitor *monitor, struct kept_folder *f
 
 uint64_t process_monitor_cpu_ns(struct process_monitor *monitor)
 {
-    struct timespec time;
     clockid_t clock = CLOCK_PROCESS_CPUTIME_ID;
     if (monitor->own_tid && !monitor->folder->elsewhere)
         monitor->own_cpu_ns = libc_clock_read_sigsafe(CLOCK_THREAD_CPUTIME_ID);
-    if ((monitor->folder->pid && clock_getcpuclockid(monitor->folder->pid, &clock) != 0) ||
-        clock_gettime(clock, &time) != 0)
+    if (monitor->folder->pid && clock_getcpuclockid(monitor->folder->pid, &clock) != 0)
         return monitor->cpu_ns;
-    uint64_t all = (uint64_t)time.tv_sec * SECOND_NS + (uint64_t)time.tv_nsec;
+    uint64_t all = libc_clock_read_sigsafe(clock);
     uint64_t its = all > monitor->own_cpu_ns ? all - monitor->own_cpu_ns : 0;
     monitor->cpu_ns = its > monitor->cpu_ns ? its : monitor->cpu_ns;
     return monitor->cpu_ns;

@@ -68,16 +68,24 @@ static uint32_t find_same(const struct resource_log *log, enum resource resource
     return 0;
 }
 
-/* A place that is free, by the next id that leads to one. */
+static void leave_place(struct resource_log *log, struct log_series *series)
+{
+    series->id = 0;
+    log->used--;
+}
+
+/* A place that is free, by the next id that leads to one. Where there is none that is known at once:
+ * threads that are too many ask for theirs again at each look. */
 static struct log_series *take_place(struct resource_log *log)
 {
-    for (uint32_t tries = 0; tries < LOG_SERIES; tries++) {
+    for (uint32_t tries = 0; tries < LOG_SERIES && log->used < LOG_SERIES; tries++) {
         uint32_t id = log->next_id++;
         struct log_series *series = &log->series[id % LOG_SERIES];
         if (!id || series->id)
             continue;
         memset(series, 0, sizeof *series);
         series->id = id;
+        log->used++;
         log->places = id % LOG_SERIES < log->places ? log->places : id % LOG_SERIES + 1;
         return series;
     }
@@ -121,7 +129,7 @@ void resource_log_end(struct resource_log *log, uint32_t id)
         return;
     series->gone = true;
     if (!series->first) /* nothing waits to be written */
-        series->id = 0;
+        leave_place(log, series);
 }
 
 void resource_log_moment(struct resource_log *log, uint64_t time_ns)
@@ -262,8 +270,8 @@ static void begin_anew(struct resource_log *log)
         struct log_series *series = &log->series[place];
         series->same_until = series->known && count && series->same_until == count;
         series->first = series->last = 0;
-        if (series->gone)
-            series->id = 0;
+        if (series->gone && series->id)
+            leave_place(log, series);
     }
     if (count)
         log->moments[0] = log->moments[count - 1];

@@ -8,12 +8,8 @@
 #include "preload/resources/process_monitor.h"
 #include "preload/resources/task_stat.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define ROOM_KEPT 128      /* descriptors left to run times: others are read by opening */
@@ -245,7 +241,6 @@ static void look_at(struct thread_monitor *monitor, struct followed_thread *thre
         thread->told = true;
         thread->quiet = 0;
         thread->ran += thread->ran < OFTEN;
-        monitor->active++;
         put_times(monitor, thread, last);
         other |= !look_at_rest(monitor, thread, last);
     }
@@ -297,7 +292,7 @@ static void compact(struct thread_monitor *monitor)
     monitor->count = count;
 }
 
-/* True when a thread is new; of those that were there `listed` says so. */
+/* What was found when they were listed: which of the table are still there, and who is new. */
 struct listing {
     struct thread_monitor *monitor;
     uint32_t hint, known, fresh, there;
@@ -305,11 +300,12 @@ struct listing {
     int tids[NEW_MOST];
 };
 
-static void note_listed(struct listing *listing, int tid)
+static bool note_listed(void *context, int tid)
 {
+    struct listing *listing = context;
     struct thread_monitor *monitor = listing->monitor;
-    if (tid <= 0 || tid == monitor->own_tid)
-        return;
+    if (tid == monitor->own_tid)
+        return true;
     listing->there++;
     const struct followed_thread *thread = find(monitor, tid, &listing->hint);
     if (thread) {
@@ -318,23 +314,7 @@ static void note_listed(struct listing *listing, int tid)
     } else if (listing->fresh < NEW_MOST) {
         listing->tids[listing->fresh++] = tid;
     }
-}
-
-/* False when they cannot be listed. */
-static bool read_listing(struct listing *listing)
-{
-    _Alignas(struct dirent64) char entries[4096];
-    int fd = kept_folder_list(listing->monitor->folder, "task");
-    long size = -1;
-    while (fd >= 0 && (size = syscall(SYS_getdents64, fd, entries, sizeof entries)) > 0)
-        for (long at = 0; at < size;) {
-            const struct dirent64 *entry = (const struct dirent64 *)(entries + at);
-            note_listed(listing, atoi(entry->d_name));
-            at += entry->d_reclen;
-        }
-    if (fd >= 0)
-        close(fd);
-    return size == 0;
+    return true;
 }
 
 static void list(struct thread_monitor *monitor)
@@ -343,7 +323,7 @@ static void list(struct thread_monitor *monitor)
     struct listing listing;
     memset(&listing, 0, offsetof(struct listing, tids));
     listing.monitor = monitor;
-    bool whole = read_listing(&listing);
+    bool whole = kept_folder_each_thread(monitor->folder, note_listed, &listing);
     tell_reason(monitor, all, 1, whole || monitor->count ? NULL : "threads cannot be listed");
     if (!whole)
         return;
@@ -415,7 +395,6 @@ void thread_monitor_look(struct thread_monitor *monitor, uint64_t process_ns, ui
                          bool all, bool last)
 {
     monitor->looks++;
-    monitor->active = 0;
     if (last) {
         look_last(monitor);
         return;

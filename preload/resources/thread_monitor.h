@@ -46,8 +46,7 @@ struct thread_monitor {
     uint64_t tick_ns;
     bool some_gone;                  /* there is reason to list them again */
     uint32_t reasons[THREAD_VALUES]; /* series that say why there are none, of any thread */
-    uint32_t active;                 /* of the last look */
-    uint64_t process_ns;             /* CPU time of the process, then */
+    uint64_t process_ns;             /* CPU time of the process, at the last look */
     int64_t unknown_ns;              /* of it nobody has had who was looked at */
     int64_t doubt_ns;                /* threads' times are behind by so much, all together */
     uint32_t processors;
@@ -59,8 +58,8 @@ void thread_monitor_init(struct thread_monitor *monitor, struct kept_folder *fol
                          uint64_t tick_ns);
 
 /* Puts values into the moment that has begun. `process_ns`: CPU time of the process. `there`: how many
- * threads there are, 0: not known. `all`: lists them in any case. `last`: for the end, exactly, and all of them in as much time as
- * that may take. */
+ * threads there are, 0: not known. `all`: lists them in any case. `last`: for the end, exactly, and as
+ * many of them as can be read in 2 ms. */
 void thread_monitor_look(struct thread_monitor *monitor, uint64_t process_ns, uint64_t there,
                          bool all, bool last);
 

@@ -102,7 +102,7 @@ def check_links(browser, directory):
     browser.resize(1280, 800)
     browser.click("[data-test=tab-correlations]")
     rows = browser.rows("causes")
-    same(rows[0], ["load", "CPU time", "disk.read", "+0.97", "+0.87 to +1.00", "0.2 s", "0.004", "90.0 %"], "first")
+    same(rows[0], ["load", "CPU time", "disk.read", "+0.97", "+0.87 to +1.00", "0.2 s", "0.004", "90.0 %", "30.0 %"], "first")
     same([row[6] for row in rows], ["0.004", "0.004", "insufficient data", "0.004 n.s."], "q")
     text = browser.shown("pair-text")
     for wanted in ("load and disk.read: +0.97 (95 %: +0.87 to +1.00)", "disk.read 0.2 s after load", "significant", "90 % of it in 30 % of the time", "30 moments"):

@@ -207,4 +207,8 @@ teardown() {
     [[ $output == *"--memory '1': allowed: 1M to 900000G" ]]
     run -1 heat --duty 10 --size 1000 --memory 10M
     [[ "$output" == *"matrices of 1000 x 1000 take 22.9 MiB, and no more than 10.0 MiB"* ]]
+    # Less than the machine has: workers find out, and a load that was none is no success.
+    run -1 bash -c 'ulimit -v 200000; exec "$@"' - \
+        "$PROFINJECT" heat --sensor none --duty 20 --size 4000 --workers 1 --duration 0.5
+    [[ "$output" == *"no load: no worker found memory for matrices of 4000 x 4000"* ]]
 }

@@ -55,3 +55,18 @@ waits_of() {
     walls recording
     [ "$(waits_of 'pass;\[off-CPU: sleep\]')" -ge 55 ]
 }
+
+@test "who comes last at a barrier wakes those as well who get away late, when others wait there again" {
+    record recording timeout 30 "$PROGRAMS/wait_rounds" >truth
+    [ "$(wc -l <truth)" -eq 4 ]
+    python3 - recording/wait_rounds.*.pinj <<'P' >told
+import os, sys
+sys.path.insert(0, os.environ['CHECKS'])
+import trace
+for wait in trace.waits(sys.argv[1]):
+    if wait.kind == 'barrier' and wait.longest > 10_000_000:
+        print(wait.tid, wait.peer)
+P
+    run -0 comm -23 <(sort truth) <(sort told)
+    [ -z "$output" ]
+}

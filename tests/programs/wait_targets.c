@@ -10,6 +10,7 @@
  */
 #include "wait_stage.h"
 
+#include <sched.h>
 #include <semaphore.h>
 #include <sys/wait.h>
 
@@ -240,9 +241,8 @@ static void *worker(void *index)
 
 static pthread_barrier_t meeting_place;
 static pthread_once_t preparation = PTHREAD_ONCE_INIT;
-static atomic_int arrivals, prepares;
-static _Atomic uint64_t arrived_ns;
-static int came_last[1024];
+static atomic_int prepares;
+static _Atomic uint64_t came_last; /* in the round in the upper half */
 
 static void prepare(void)
 {
@@ -259,15 +259,29 @@ NOINLINE static void wait_for_preparation(int first)
         WAITED("once", &preparation, pthread_once(&preparation, prepare), prepares);
 }
 
-/* Between being counted here and coming to the barrier another may come: who comes last is known
- * where the one before came long ago. */
-NOINLINE static void wait_for_all(void)
+/* Who came last is who the C library says was: others may be woken before that has said so. Who it was
+ * has waited for nobody. */
+static int who_came_last(int round)
 {
-    int arrival = atomic_fetch_add(&arrivals, 1), round = arrival / MEETING % 1024;
-    uint64_t now = wait_now(CLOCK_MONOTONIC), before = atomic_exchange(&arrived_ns, now);
-    if (arrival % MEETING == MEETING - 1)
-        came_last[round] = now > before + 5000000 ? wait_self->tid : 0;
-    WAITED("barrier", &meeting_place, pthread_barrier_wait(&meeting_place), came_last[round]);
+    uint64_t said;
+    while ((said = came_last) >> 32 != (uint64_t)round)
+        sched_yield();
+    int last = (int)(uint32_t)said;
+    return last == wait_self->tid ? 0 : last;
+}
+
+static int meet(int round)
+{
+    int last = pthread_barrier_wait(&meeting_place) == PTHREAD_BARRIER_SERIAL_THREAD;
+    if (last)
+        came_last = (uint64_t)round << 32 | (uint32_t)wait_self->tid;
+    return last;
+}
+
+/* Nobody comes to the next round before all have asked who came last in this. */
+NOINLINE static void wait_for_all(int round)
+{
+    WAITED("barrier", &meeting_place, meet(round), who_came_last(round));
 }
 
 /* Each is late in turn. */
@@ -277,9 +291,9 @@ static void *member(void *index)
     if (index)
         wait_asleep(0.02);
     wait_for_preparation(!index);
-    for (int round = 0; round < (int)(seconds * 25); round++) {
+    for (int round = 1; round <= (int)(seconds * 25); round++) {
         wait_asleep((round + (intptr_t)index) % MEETING ? 0.002 : 0.030);
-        wait_for_all();
+        wait_for_all(round);
     }
     wait_end();
     return NULL;

@@ -162,8 +162,9 @@ Test(bottleneck, io_that_no_hook_sees)
     judge_rate(profile, "pressure.io", NULL, 39); /* of 2 s: 780 ms */
     expect(BOTTLENECK_UNKNOWN, "80 % blocked where no hook sees it", "blocked where");
     judge_rate(profile, "process.read", NULL, 50e6);
-    expect(BOTTLENECK_IO, "80 % blocked where no hook sees it while somebody waited for a disk",
-           "I/O-bound: 0 % of thread time blocked for files and pipes; 80 %");
+    expect(BOTTLENECK_IO, "; 0 % of thread time blocked for files and pipes",
+           "I/O-bound: 80 % of thread time blocked where no hook sees it while somebody waited for "
+           "a disk (");
 }
 
 Test(bottleneck, network)
@@ -176,6 +177,11 @@ Test(bottleneck, network)
     expect(BOTTLENECK_NETWORK, "75 % of thread time blocked for sockets",
            "network-bound: 75 % of thread time waits for the network, mostly receive of tcp "
            "127.0.0.1:80 in work()");
+    judge_rate(profile, "net.received", "eth0", 0);
+    judge_rate(profile, "net.sent", "eth0", 2048);
+    expect(BOTTLENECK_NETWORK,
+           "; network cards received 0 B/s and sent 2.00 KiB/s (not what stays here)",
+           "network-bound");
 }
 
 Test(bottleneck, sockets_of_this_machine_are_no_network)
@@ -384,6 +390,16 @@ Test(bottleneck, balanced)
            "balanced: of thread time 30 % cpu");
 }
 
+/* What is below a hundredth is no part of the sentence. */
+Test(bottleneck, balanced_by_one)
+{
+    waits_run(profile, 0, "main;hash", 295, 0);
+    waits_run(profile, 0, "main;malloc", 5, 0);
+    wait_for(0, TRACE_WAIT_SLEEP, NOTHING, 700);
+    expect(BOTTLENECK_BALANCED, "balanced: of thread time 30 % cpu, 70 % asleep: no resource",
+           "mostly idle: 70 %");
+}
+
 /* What others took is no class of the program's, but too much to say nothing of it. */
 Test(bottleneck, balanced_beside_others)
 {
@@ -462,6 +478,9 @@ Test(bottleneck, one_verdict_of_any_mixture)
                 cr_expect(strncmp(why, begins[class][i], strlen(begins[class][i])) != 0 ||
                               judgement.verdict == class,
                           "%s, but '%s'", judgement.text, why);
+        cr_expect(judgement.verdict < BOTTLENECK_CLASSES ||
+                      strstr(why, bottleneck_name(judgement.verdict)) != NULL,
+                  "%s is not in '%s'", bottleneck_name(judgement.verdict), why);
         seen |= 1u << judgement.verdict;
         free(why);
         time_shares_release(&shares);

@@ -157,3 +157,50 @@ Test(correlate, amounts_have_their_units)
     expect_amount("%", NAN, "-");
     expect_amount(NULL, 5, "5 ");
 }
+
+/* What the function had of the resource, and of the time; how strong that is. */
+static void add_shares(const char *name, double share, double of_time, double strength)
+{
+    struct relation_series *series = add_series(&relations, name, "bytes", 1e6);
+
+    series->form = RELATION_OF_CHANGES;
+    series->total = 3 * 1048576;
+    add_cause(series, fixture_stack(profile, name), profile);
+    series->causes[0].share = share;
+    series->causes[0].share_of_time = of_time;
+    series->causes[0].relation.strength = strength;
+}
+
+/* What a function that always runs has of everything explains nothing. */
+Test(correlate, what_is_everywhere_does_not_stand_out)
+{
+    begin();
+    add_shares("even", 0.99, 0.97, 0.9);
+    char *text = write_it(&report_correlate, false);
+    cr_expect_null(strstr(text, "% of it while"));
+    cr_expect_not_null(
+        strstr(text, "  only 1 resource that is hardly higher while the function is active\n"));
+    cr_expect_null(strstr(text, "no function goes with any resource"));
+    free(text);
+    add_shares("level", 0.5, 0.45, 0.9);
+    add_shares("burst", 0.09, 0.01, 0.9);
+    add_shares("phase", 0.8, 0.5, 0.9);
+    text = write_it(&report_correlate, false);
+    cr_expect_not_null(strstr(text, "burst grows by 3.00 MiB: 9 % of it while"));
+    cr_expect_not_null(strstr(text, "phase grows by 3.00 MiB: 80 % of it while"));
+    cr_expect_not_null(
+        strstr(text, "  and 2 resources that are hardly higher while the function is active\n"));
+    free(text);
+    end();
+}
+
+/* As memory that is free does when somebody takes it. */
+Test(correlate, what_falls_is_not_said_to_grow)
+{
+    begin();
+    add_shares("memory.free", 0.8, 0.5, -0.9);
+    char *text = write_it(&report_correlate, false);
+    cr_expect_not_null(strstr(text, "memory.free falls by 3.00 MiB: 80 % of it while"), "%s", text);
+    free(text);
+    end();
+}

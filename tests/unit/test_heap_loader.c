@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 
 #define START 1000000u
+#define MS 1000000u
 
 static struct heap_loader loader;
 static struct profile_process process;
@@ -113,6 +114,25 @@ Test(heap_loader, the_same_when_events_come_in_pieces)
     heap_loader_finish(&loader, &process);
     cr_expect_eq(process.heap.allocated.bytes.total, 1200);
     cr_expect_eq(process.heap.peak.bytes.total, 1210);
+    stop();
+}
+
+/* A thread lost its processor between a free and its record: chunks said meanwhile that nothing before
+ * a later moment is missing. */
+Test(heap_loader, a_free_that_comes_some_chunks_late_is_in_its_place)
+{
+    start(TIME_WINDOW_WHOLE, 0);
+    event(0, 100 * MS, TRACE_HEAP_ALLOC, 0x1000, 1000);
+    event(1, 380 * MS, TRACE_HEAP_ALLOC, 0x2000, 500);
+    heap_loader_until(&loader, START + 390 * MS);
+    heap_loader_until(&loader, START + 391 * MS);
+    cr_expect_eq(loader.pending_count, 1, "what is old is replayed");
+    event(0, 370 * MS, TRACE_HEAP_FREE, 0x1000, 0);
+    heap_loader_until(&loader, START + 600 * MS);
+    cr_expect_eq(loader.pending_count, 0);
+    heap_loader_finish(&loader, &process);
+    cr_expect_eq(process.heap.peak.bytes.total, 1000);
+    cr_expect_eq(process.heap.live.bytes.total, 500);
     stop();
 }
 

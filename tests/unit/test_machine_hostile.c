@@ -1,5 +1,6 @@
 /* Machines with more of everything than there is room for, sensors that keep one waiting, files
  * cut short and filled with rubbish. */
+#include "preload/contract/libc_clock.h"
 #include "preload/resources/control_group.h"
 #include "preload/resources/machine.h"
 #include "preload/resources/machine_facts.h"
@@ -216,4 +217,46 @@ Test(machine_hostile, garbled_files)
         control_group_close(&group);
         machine_free(machine);
     }
+}
+
+/* As libfaketime sets it: here it stands still. */
+Test(machine_hostile, a_clock_of_somebody_elses_is_not_ours)
+{
+    const struct timespec nap = {0, 20000000};
+    libc_clock_init();
+    write_stat(2, 1);
+    struct machine *machine = machine_new(".", resource_log_new());
+    machine_look(machine, true);
+    write_stat(2, 1000);
+    for (int i = 0; i < 250 && machine_load(machine) == 0; i++) {
+        nanosleep(&nap, NULL); /* a file is read for a 4000th of the time only */
+        machine_look(machine, true);
+    }
+    cr_expect_eq(machine_load(machine), 1, "%g", machine_load(machine));
+    machine_free(machine);
+}
+
+/* Times 1000, and half of the period more, it is no number of 64 bits. */
+Test(machine_hostile, a_quota_beyond_all_processors)
+{
+    int64_t processors, memory;
+    write_file("0::/\n", "proc/self/cgroup");
+    write_file("30 20 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup rw\n", "proc/self/mountinfo");
+    write_file("9223372036854774 100000\n", "sys/fs/cgroup/cpu.max");
+    control_group_limits(".", &processors, &memory);
+    cr_expect_geq(processors, 0, "%lld", (long long)processors);
+}
+
+Test(machine_hostile, a_frequency_of_cpuinfo_that_is_none)
+{
+    write_stat(3, 1);
+    write_file("processor : 0\ncpu MHz : -5\nprocessor : 1\ncpu MHz : 99999999999999999999\n"
+               "processor : 2\ncpu MHz : 2400.5\n",
+               "proc/cpuinfo");
+    struct machine *machine = machine_new(".", resource_log_new());
+    machine_look(machine, true);
+    cr_expect_null(double_find(RESOURCE_CPU_MHZ, "cpu0"));
+    cr_expect_null(double_find(RESOURCE_CPU_MHZ, "cpu1"));
+    cr_expect_eq(double_find(RESOURCE_CPU_MHZ, "cpu2")->value, 2400500);
+    machine_free(machine);
 }

@@ -32,7 +32,7 @@ static void expect(const char *rule, const char *text)
     struct recommendations all;
     const struct recommendation *found = NULL;
 
-    recommendations_init(&all, profile);
+    recommendations_init(&all, profile, NULL);
     for (size_t i = 0; i < all.count; i++) {
         cr_expect_not_null(all.items[i].finding);
         cr_expect_gt(strlen(all.items[i].advice), 10);
@@ -48,6 +48,20 @@ static void expect(const char *rule, const char *text)
         cr_expect(found != NULL && strstr(found->finding, text) != NULL, "%s: '%s' is not in '%s'",
                   rule, text, found != NULL ? found->finding : "nothing");
     recommendations_release(&all);
+}
+
+/* Of the run, whatever part of all calls or blocks are such. */
+static double at_stake(const char *rule)
+{
+    struct recommendations all;
+    double share = -1;
+
+    recommendations_init(&all, profile);
+    for (size_t i = 0; i < all.count; i++)
+        if (strcmp(all.items[i].rule, rule) == 0)
+            share = all.items[i].share;
+    recommendations_release(&all);
+    return share;
 }
 
 static void cpu(uint32_t thread, const char *stack, int64_t ms)
@@ -86,7 +100,7 @@ Test(recommendations, nothing_of_a_balanced_program)
     cpu(0, "main;a", 300);
     cpu(1, "work;b", 300);
     many_samples();
-    recommendations_init(&all, profile);
+    recommendations_init(&all, profile, NULL);
     cr_expect_eq(all.count, 0, "%s", all.count > 0 ? all.items[0].finding : "");
     recommendations_release(&all);
     expect("no-such-rule", NULL);
@@ -203,6 +217,7 @@ Test(recommendations, small_calls)
 
     waits_add(profile,
               (struct made_wait){0, TRACE_WAIT_READ, file, WAIT_THREAD_NONE, "main;next", 3, 5});
+    cr_expect_float_eq(at_stake("small-calls"), 10000 * 0.99 * 500e-9 / 2, 1e-9);
     expect("small-calls",
            "10.0 k reads from /tmp/log, 4.95 k a second, 12 bytes each on average; 99 % "
            "of them below 512 bytes; the longest wait is in next() from main()");
@@ -210,6 +225,37 @@ Test(recommendations, small_calls)
     expect("small-calls", NULL);
     profile->objects[file].reads = (struct object_io){1000, 12000, 1000, 0}; /* few */
     expect("small-calls", NULL);
+}
+
+/* Many files together, which all end; the ends cannot be collected. */
+Test(recommendations, small_calls_of_many_files)
+{
+    uint32_t files = waits_file(profile, "others", (struct object_io){10000, 120000, 9900, 0});
+
+    profile->objects[files].kind = TRACE_OBJECT_OTHER;
+    expect("small-calls", NULL);
+    expect("small-messages", NULL);
+}
+
+/* A read of a socket gives what has come: no buffer makes it more. */
+Test(recommendations, small_messages)
+{
+    uint32_t peer = waits_file(profile, "tcp :80", (struct object_io){10000, 10000, 9900, 0});
+
+    profile->objects[peer].kind = TRACE_OBJECT_SOCKET;
+    waits_add(profile,
+              (struct made_wait){0, TRACE_WAIT_SEND, peer, WAIT_THREAD_NONE, "main;answer", 3, 9});
+    waits_add(profile,
+              (struct made_wait){0, TRACE_WAIT_READ, peer, WAIT_THREAD_NONE, "main;next", 3, 5});
+    expect("small-calls", NULL);
+    expect("small-messages",
+           "1 byte each on average; 99 % of them below 512 bytes; the longest wait is in next()");
+    profile->objects[peer].writes = (struct object_io){20000, 140000, 19900, 0};
+    expect("small-messages", "20.0 k writes to tcp :80, 9.95 k a second, 7 bytes each on average; "
+                             "100 % of them below 512 bytes; the longest wait is in answer()");
+    profile->objects[peer].kind = TRACE_OBJECT_PIPE;
+    expect("small-messages", NULL);
+    expect("small-calls", "20.0 k writes");
 }
 
 static void temporary(int64_t count, int64_t of)
@@ -224,11 +270,26 @@ static void temporary(int64_t count, int64_t of)
 Test(recommendations, temporary_allocations)
 {
     temporary(40000, 100000);
+    cr_expect_float_eq(at_stake("temporary-allocations"), 40000 * 50e-9 / 2, 1e-9);
     expect("temporary-allocations",
            "40.0 k allocations of parse are freed before the next one, 40 % of "
            "all 100 k");
     temporary(0, 900000);
     expect("temporary-allocations", NULL);
+}
+
+/* So many of them took 5 ms of two seconds on a processor, and as many of 100 ms: that is worth it. */
+Test(recommendations, temporary_allocations_beside_the_time)
+{
+    struct profile_entry entry = {.stack = fixture_stack(profile, "main;hash"),
+                                  .value = {[METRIC_CPU] = 2000000000}};
+
+    temporary(100000, 100000);
+    entries_add(&profile->entries, &entry);
+    expect("temporary-allocations", NULL);
+    entry.value[METRIC_CPU] = -1900000000;
+    entries_add(&profile->entries, &entry);
+    expect("temporary-allocations", "100 k allocations of parse");
 }
 
 Test(recommendations, few_temporary_allocations)

@@ -1,7 +1,9 @@
 /* Unit tests of analyzer/model/resident.c. */
 #include "analyzer/model/resident.h"
+#include "tests/unit/profile_fixture.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 
 #define MIB (1ull << 20)
 #define HEAP (TRACE_RESIDENT_LIVE | TRACE_RESIDENT_HELD | TRACE_RESIDENT_KINDS)
@@ -150,4 +152,98 @@ Test(resident, the_peak_is_the_first_of_the_largest)
     cr_expect_eq(resident_peak(&mapped), 0);
     looks[1].resident = 6;
     cr_expect_eq(resident_peak(&mapped), 1);
+}
+
+/* --- who saw the most ---------------------------------------------------------------- */
+
+static struct profile *seen;
+static struct profile_resident looks_seen[2];
+
+static void start_seen(void)
+{
+    seen = profile_new();
+    fixture_process(seen, "neighbour", 1, 0);
+    struct profile_process *process = &seen->processes[fixture_process(seen, "made-up", 2, 0)];
+    looks_seen[0] = (struct profile_resident){.time_ns = 1000, .resident = 5 * MIB};
+    looks_seen[1] = (struct profile_resident){.time_ns = 2000, .resident = 100 * MIB};
+    process->mapped =
+        (struct profile_mapped){.is_known = true, .looks = looks_seen, .look_count = 2};
+}
+
+static void stop_seen(void)
+{
+    seen->processes[1].mapped = (struct profile_mapped){.looks = NULL}; /* they are static */
+    profile_free(seen);
+}
+
+static void see_series(uint32_t process, uint64_t time_ns, double bytes)
+{
+    const struct resource_series series = {.name = "process.rss",
+                                           .unit = "bytes",
+                                           .scope = RESOURCE_OF_PROCESS,
+                                           .process = process,
+                                           .thread = RESOURCE_NOBODY};
+
+    resource_series_add(resources_add(&seen->resources, &series), time_ns, bytes);
+}
+
+static void expect_most(int by, uint64_t mib, uint64_t time_ns)
+{
+    struct resident_most most = resident_most(seen, &seen->processes[1]);
+
+    cr_expect_eq((int)most.by, by, "seen by %d, not %d", (int)most.by, by);
+    cr_expect_eq(most.bytes, mib * MIB);
+    cr_expect_eq(most.time_ns, time_ns);
+}
+
+TestSuite(most, .init = start_seen, .fini = stop_seen);
+
+Test(most, a_look)
+{
+    see_series(0, 1500, 900 * MIB); /* another's */
+    see_series(1, 1500, 99 * MIB);
+    expect_most(RESIDENT_SEEN_BY_LOOK, 100, 2000);
+}
+
+Test(most, the_series_which_is_looked_at_more_often)
+{
+    see_series(1, 1500, 120 * MIB);
+    resource_series_add(&seen->resources.series[0], 1600, NAN);
+    resource_series_add(&seen->resources.series[0], 1700, 7 * MIB);
+    expect_most(RESIDENT_SEEN_BY_SERIES, 120, 1500);
+    seen->from_ns = 1600;
+    seen->to_ns = 3000;
+    expect_most(RESIDENT_SEEN_BY_LOOK, 100, 2000);
+}
+
+/* No look is the end of what goes on. */
+Test(most, the_newest)
+{
+    cr_expect_eq(resident_last(seen, &seen->processes[1]).bytes, 100 * MIB);
+    see_series(1, 1900, 900 * MIB);
+    cr_expect_eq(resident_last(seen, &seen->processes[1]).bytes, 100 * MIB);
+    resource_series_add(&seen->resources.series[0], 2100, 60 * MIB);
+    cr_expect_eq(resident_last(seen, &seen->processes[1]).bytes, 60 * MIB);
+    cr_expect_eq(resident_last(seen, &seen->processes[0]).bytes, 0);
+}
+
+/* Nobody knows when, unless somebody saw about as much. */
+Test(most, the_mark_of_the_kernel)
+{
+    looks_seen[1].highest = 104 * MIB;
+    expect_most(RESIDENT_SEEN_BY_KERNEL, 104, 2000);
+    looks_seen[1].highest = 130 * MIB;
+    expect_most(RESIDENT_SEEN_BY_KERNEL, 130, 0);
+    see_series(1, 1500, 128 * MIB);
+    expect_most(RESIDENT_SEEN_BY_KERNEL, 130, 1500);
+}
+
+/* The mark is of all its life. */
+Test(most, a_mark_from_before_the_part_that_was_chosen)
+{
+    looks_seen[0].highest = looks_seen[1].highest = 900 * MIB;
+    seen->from_ns = 500;
+    expect_most(RESIDENT_SEEN_BY_LOOK, 100, 2000);
+    looks_seen[1].highest = 901 * MIB;
+    expect_most(RESIDENT_SEEN_BY_KERNEL, 901, 0);
 }

@@ -355,3 +355,18 @@ Test(resource_log, a_reason_is_told_once_and_taken_back)
     decode(&found, 0, NULL);
     cr_expect_eq(strlen(found.reason), 95);
 }
+
+/* 1500 threads have more series than there is room for, and ask for theirs again at each look. */
+Test(resource_log, who_finds_no_room_searches_for_none)
+{
+    uint32_t id, last = 0, count = 0;
+    resource_log_moment(the_log, 1 * MS);
+    while ((id = resource_log_add(the_log, RESOURCE_THREAD_CPU, NULL, (int)++count)) != 0)
+        last = id;
+    for (int i = 0; i < 1000; i++)
+        cr_assert_eq(resource_log_add(the_log, RESOURCE_THREAD_CPU, NULL, 1), 0);
+    resource_log_end(the_log, last);
+    id = resource_log_add(the_log, RESOURCE_THREAD_CPU, NULL, 1);
+    cr_expect_neq(id, 0, "a place is free");
+    cr_expect_leq(id, 3 * count, "each search takes all numbers of a round");
+}

@@ -78,3 +78,11 @@ Test(room, nothing_known_is_said_so)
     room = room_look(root);
     cr_assert_eq(room_usable(&room), 0);
 }
+
+/* As containers may have it, whose files are made by somebody else. */
+Test(room, more_available_than_there_is)
+{
+    scratch_write_deep("proc/meminfo", "MemTotal: 1000 kB\nMemAvailable: 2000 kB\n");
+    struct room room = room_look(root);
+    cr_assert(isnan(room_used_percent(&room)), "%g", room_used_percent(&room));
+}

@@ -37,7 +37,7 @@ static uint32_t expect_with(const char *rule, const char *text, const struct rel
     const struct recommendation *found = NULL;
     uint32_t stack = STACK_NONE;
 
-    recommendations_related(&all, profile, relations);
+    recommendations_init(&all, profile, relations);
     for (size_t i = 0; i < all.count; i++) {
         cr_expect(all.items[i].share >= 0 && all.items[i].share <= 1, "%s", all.items[i].rule);
         cr_expect_not_null(strpbrk(all.items[i].finding, "0123456789"), "no figure: %s",
@@ -103,7 +103,7 @@ Test(rules_resources, nothing_of_a_quiet_machine)
     rate("net.retransmits", 100);
     rate("net.packets-out", 1000);
     gauge("gpu.busy", 1);
-    recommendations_init(&all, profile);
+    recommendations_init(&all, profile, NULL);
     for (size_t i = 0; i < all.count; i++)
         cr_expect_str_eq(all.items[i].rule, "few-samples", "%s", all.items[i].finding);
     recommendations_release(&all);

@@ -87,6 +87,18 @@ Test(text_cells, wrapping)
     assert_wrapped("", 0, 2, "\n");
 }
 
+/* "12", and the line after it begins "% of", reads as two things. */
+Test(text_cells, a_number_stays_with_its_unit)
+{
+    assert_wrapped("abcdef 12 % of", 0, 2, "abcdef\n  12 % of\n");
+    assert_wrapped("abcdef 12 MiB, or", 0, 2, "abcdef\n  12 MiB,\n  or\n");
+    assert_wrapped("abcdef 12 more", 0, 2, "abcdef 12\n  more\n");
+    assert_wrapped("abcdefgh s and", 0, 2, "abcdefgh s\n  and\n");
+    assert_wrapped("abcdefg a s", 0, 2, "abcdefg a\n  s\n");
+    assert_wrapped("abcdefgh 5 s", 0, 2, "abcdefgh\n  5 s\n");
+    assert_wrapped("12345678901 % of", 0, 2, "12345678901 %\n  of\n");
+}
+
 static void assert_bar(bool blocks, int64_t part, int64_t whole, const char *expected)
 {
     char *got = NULL;

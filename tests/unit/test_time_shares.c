@@ -122,3 +122,35 @@ Test(time_shares, cpu_time_is_that_of_the_clocks)
     time_shares_init(&shares, profile);
     cr_expect_float_eq(shares.on, 0, 0.1, "of a part only what was sampled is known");
 }
+
+/* One that only looks know, as of an allocator's: nobody looked before the first. */
+Test(time_shares, a_thread_that_looks_found_waiting_is_idle_between_them_too)
+{
+    uint32_t worker = add_thread(1, 500), pool = add_thread(2, 1);
+
+    add_off(worker, TRACE_WAIT_READ, 500, 0);
+    add_off(pool, TRACE_WAIT_FUTEX, 719, 0);
+    add_off(pool, 0, 280, 0);
+    profile->threads[pool].time.looked_ns = 719;
+    time_shares_init(&shares, profile);
+    cr_expect(shares.is_idle[pool]);
+    cr_expect_eq(shares.wall, 1000);
+    cr_expect_float_eq(shares.of_thread[pool].for_work, 999, 1e-9);
+}
+
+/* Hooks would have told of a call that takes so long; and looks that found it seldom tell little. */
+Test(time_shares, what_nobody_saw_is_no_idleness)
+{
+    uint32_t worker = add_thread(1, 1), hooked = add_thread(2, 1), seldom = add_thread(3, 1);
+
+    add_off(worker, TRACE_WAIT_READ, 999, 0);
+    add_off(hooked, TRACE_WAIT_FUTEX, 719, 0);
+    add_off(hooked, 0, 280, 0);
+    profile->threads[hooked].time.looked_ns = 700;
+    profile->threads[hooked].time.hooked_ns = 19;
+    add_off(seldom, TRACE_WAIT_FUTEX, 400, 0);
+    add_off(seldom, 0, 599, 0);
+    profile->threads[seldom].time.looked_ns = 400;
+    time_shares_init(&shares, profile);
+    cr_expect_eq(shares.idle_threads, 0);
+}

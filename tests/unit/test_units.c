@@ -25,6 +25,16 @@ Test(units, durations)
     cr_assert_str_eq(units_duration(9000000000000).text, "2.50 h");
 }
 
+/* Of damaged traces. */
+Test(units, more_than_whole_numbers_hold)
+{
+    cr_assert_str_eq(units_duration(3.6e30).text, "1.00e+18 h");
+    cr_assert_str_eq(units_bytes(-0x1p140).text, "-1.27e+30 TiB");
+    cr_assert_str_eq(units_duration((double)INT64_MAX).text, "2562048 h");
+    cr_assert_str_eq(units_duration(-0.7).text, "0 ns");
+    cr_assert_str_eq(units_bytes(1.9).text, "1 B");
+}
+
 Test(units, counts)
 {
     cr_assert_str_eq(units_count(0).text, "0");

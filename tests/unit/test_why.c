@@ -42,6 +42,21 @@ Test(why, nothing_to_say)
     time_shares_release(&shares);
 }
 
+/* What the profiler costs is told elsewhere: a function of the program is named. */
+Test(why, running_what_is_not_the_programs)
+{
+    struct frame own = {.function = "[profinject]", .kind = FRAME_MARK};
+    uint32_t stack =
+        profile_add_stack(profile, STACK_NONE, profile_add_frame(profile, &own), false);
+
+    entries_add(&profile->entries,
+                &(struct profile_entry){.stack = stack,
+                                        .value = {[METRIC_CPU] = 600 * (int64_t)FIXTURE_MS,
+                                                  [METRIC_WALL] = 600 * (int64_t)FIXTURE_MS}});
+    waits_run(profile, 0, "main;hash", 400, 0);
+    expect("CPU-bound: 100 % of thread time is spent running, most in hash (40 % of CPU time)");
+}
+
 /* Of some milliseconds most are those of a start. */
 Test(why, too_short_to_tell)
 {
