@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 /*
- * An object: `schema` "profinject-diff-1"; `metric`, `unit`, `label`; `absolute`; `basis` of the
+ * As profinject-diff-1.schema.json has it. An object: `schema` "profinject-diff-1"; `metric`, `unit`, `label`; `absolute`; `basis` of the
  * intervals, "runs", "sampling" or null; `before`, `after`: paths and totals of the recordings;
  * `total`; `functions`, largest difference of self first, all of them. A change is before, after,
  * difference, low, high (95 %), p, tested, significant; in units of the metric, or shares from 0

@@ -136,6 +136,23 @@ static void write_frames(struct export *export, uint32_t stack)
     json_array_end(&export->json);
 }
 
+/* Off the processor, of a process that has each. */
+static void write_off(const struct export *export, struct json *json,
+                      const struct profile_entry *entry)
+{
+    const struct profile_thread *thread = &export->profile->threads[entry->thread];
+    const struct profile_process *process = &export->profile->processes[thread->process];
+
+    if (process->has_wall)
+        json_int(json, "offcpu_ns", entry->value[METRIC_OFFCPU]);
+    if (process->has_runnable)
+        json_int(json, "runnable_ns", entry->value[METRIC_RUNNABLE]);
+    if (process->has_waits) {
+        json_int(json, "lock_wait_ns", entry->value[METRIC_LOCK_WAIT]);
+        json_int(json, "io_wait_ns", entry->value[METRIC_IO_WAIT]);
+    }
+}
+
 static void write_stack(struct export *export, const struct profile_entry *entry)
 {
     struct json *json = &export->json;
@@ -146,8 +163,7 @@ static void write_stack(struct export *export, const struct profile_entry *entry
     json_int(json, "count", entry->value[METRIC_SAMPLES]);
     json_int(json, "cpu_ns", entry->value[METRIC_CPU]);
     json_null(json, "instructions");
-    if (export->profile->processes[thread->process].has_wall)
-        json_int(json, "offcpu_ns", entry->value[METRIC_OFFCPU]);
+    write_off(export, json, entry);
     if (export->profile->has_throttled)
         json_int(json, "throttled_cpu_ns", entry->value[METRIC_THROTTLED_CPU]);
     if (export->profile->processes[thread->process].has_memory && !thread->foreign) {

@@ -156,6 +156,22 @@ END
     [[ $output == *"Live bytes"*"Differences, largest first"*keep* ]]
 }
 
+@test "diff --json is as its schema says, and the check can fail" {
+    /usr/bin/python3 -c 'import jsonschema' 2>/dev/null || skip "python3-jsonschema is not installed"
+    "$PROFINJECT" diff --json a1 a2 a3 -- b1 b2 b3 >runs.json
+    "$PROFINJECT" diff --json a1 a1 >same.json
+    "$PROFINJECT" diff --json --absolute --focus slow a1 b1 >part.json
+    "$PROFINJECT" diff --json --metric memory-delta a1 b1 >signed.json
+    jq -e '.basis == "runs" and .part == null and (.functions | length) > 5' runs.json
+    jq -e '.part != null and .absolute' part.json
+    schema=$ROOT/analyzer/reports/profinject-diff-1.schema.json
+    /usr/bin/python3 "$CHECKS/check_schema.py" "$schema" runs.json same.json part.json signed.json
+    for bad in '.functions[0].more = 1' 'del(.total.low)' '.basis = "guessed"' '.before = []'; do
+        jq "$bad" runs.json >bad.json
+        run -1 /usr/bin/python3 "$CHECKS/check_schema.py" "$schema" bad.json
+    done
+}
+
 @test "--fail-above: status 3 and one line that says why; the report is written all the same" {
     run -3 --separate-stderr "$PROFINJECT" diff --fail-above 5% a1 a2 a3 -- b1 b2 b3
     [[ $output == *"Slower"* ]]

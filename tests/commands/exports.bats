@@ -23,7 +23,7 @@ export_as() {
 
 # folded METRIC ARGUMENT...: the sum of all lines.
 total() {
-    "$PROFINJECT" folded --metric "$@" | awk '{ total += $NF } END { printf "%d\n", total }'
+    "$PROFINJECT" folded --metric "$@" | awk '{ total += $NF } END { printf "%.0f\n", total }'
 }
 
 # totals METRIC ARGUMENT...: every output tells the same.
@@ -184,6 +184,16 @@ within() {
         /^calls=/ { to = $2; getline
             if (fn == "again" && cfn == "again") print to == starts, $1 == line, $2 }' one.callgrind
     [ "$output" = '1 1 0' ]
+}
+
+@test "json: time off the processor by stack comes to what folded has of it" {
+    export_as json one.json one
+    for metric in offcpu runnable lock-wait io-wait; do
+        run -0 jq --arg name "${metric//-/_}_ns" '[.processes[].stacks[][$name]] | add' one.json
+        echo "$metric: $output"
+        [ "$output" -eq "$(total $metric one)" ]
+    done
+    [ "$(total lock-wait one)" -gt 0 ]
 }
 
 @test "firefox: tables fit together, times rise, waits and regions are markers" {

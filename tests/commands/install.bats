@@ -17,6 +17,7 @@ install_here() {
 644 usr/share/fish/vendor_completions.d/profinject.fish
 644 usr/share/profinject/profinject-1.schema.json
 644 usr/share/profinject/profinject-correlate-1.schema.json
+644 usr/share/profinject/profinject-diff-1.schema.json
 644 usr/share/profinject/profinject-report-1.schema.json
 644 usr/share/zsh/site-functions/_profinject
 755 usr/bin/profinject" ]

@@ -95,6 +95,26 @@ Test(export_json, unknown_is_null_and_arguments_stay_away)
     profile_free(profile);
 }
 
+Test(export_json, time_off_the_processor_where_it_is_known)
+{
+    struct profile *profile = make();
+    struct profile_entry entry = {.stack = 1};
+
+    entry.value[METRIC_LOCK_WAIT] = 5;
+    entry.value[METRIC_IO_WAIT] = 6;
+    entry.value[METRIC_RUNNABLE] = 7;
+    entries_add(&profile->entries, &entry);
+    assert_jq(profile, "[.. | objects | keys[] | select(endswith(\"wait_ns\"))] == []");
+    profile->processes[0].has_waits = true;
+    assert_jq(profile,
+              "[.processes[0].stacks[] | .lock_wait_ns, .io_wait_ns, .runnable_ns] | add == 11");
+    profile->processes[0].has_runnable = true;
+    assert_jq(profile, "[.processes[0].stacks[].runnable_ns] | add == 7");
+    assert_jq(profile,
+              ".processes[1].stacks[0] | has(\"lock_wait_ns\") or has(\"runnable_ns\") | not");
+    profile_free(profile);
+}
+
 Test(export_json, empty_profile)
 {
     struct profile *profile = profile_new();
