@@ -68,9 +68,11 @@ hot() {
 
 @test "a hot processor is told of, with what it cost" {
     hot
+    # In place of the old ones: a file that is written anew is empty for a moment.
     (for ((i = 1; i < 150; i++)); do
-        printf '%d\n' "$((i * 20))" >root/sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_total_time_ms
-        printf '%d\n' "$((i / 5 + 1))" >root/sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_count
+        printf '%d\n' "$((i * 20))" >core_throttle_total_time_ms
+        printf '%d\n' "$((i / 5 + 1))" >core_throttle_count
+        mv core_throttle_* root/sys/devices/system/cpu/cpu0/thermal_throttle/
         sleep 0.02
     done) &
     "$PROFINJECT" record -q --resources-root "$PWD/root" -o hot -- "$PROGRAMS/bottleneck_targets" cpu 2
