@@ -11,7 +11,7 @@ Test(units, bytes)
     cr_assert_str_eq(units_bytes(13002342).text, "12.4 MiB");
     cr_assert_str_eq(units_bytes(-3 * 1024).text, "-3.00 KiB");
     cr_assert_str_eq(units_bytes(1024 * 1024 - 1).text, "1.00 MiB");
-    cr_assert_str_eq(units_bytes(INT64_MAX).text, "8388608 TiB");
+    cr_assert_str_eq(units_bytes((double)INT64_MAX).text, "8388608 TiB");
 }
 
 Test(units, durations)
