@@ -157,9 +157,14 @@ static void listen_for_client(void)
 
 static char block[BLOCK];
 
+NOINLINE static int wait_to_open(const char *name, int flags)
+{
+    return WAITED("open", NULL, open(name, flags, 0600), 0);
+}
+
 static int open_file(const char *name, int flags)
 {
-    int file = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | flags, 0600);
+    int file = wait_to_open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | flags);
     if (file < 0)
         wait_wrong("no file");
     unlink(name);
@@ -173,9 +178,9 @@ NOINLINE static void wait_for_disk(int file)
 }
 
 /* Where nothing waits for the disk it may be because another has written it. */
-NOINLINE static void wait_to_write_through(int file, off_t at)
+NOINLINE static void wait_to_write(int file, const void *from, size_t size, off_t at)
 {
-    if (WAITED("write", NULL, pwrite(file, block, 4096, at), 0) != 4096)
+    if (WAITED("write", NULL, pwrite(file, from, size, at), 0) != (ssize_t)size)
         wait_wrong("pwrite");
 }
 
@@ -188,47 +193,45 @@ NOINLINE static void wait_to_read_file(int file, off_t at)
 
 static void *syncing(void *index)
 {
-    int file = open_file("wait_io_synced", 0);
     begin_one_of("syncing", index);
+    int file = open_file("wait_io_synced", 0);
     for (off_t at = 0; goes_on(); at += BLOCK) {
-        if (pwrite(file, block, BLOCK, at % (64 * BLOCK)) != BLOCK)
-            wait_wrong("pwrite");
+        wait_to_write(file, block, BLOCK, at % (64 * BLOCK));
         wait_for_disk(file);
         wait_asleep(0.001);
     }
-    wait_end();
     close(file);
+    wait_end();
     return NULL;
 }
 
 static void *writing_through(void *index)
 {
-    int file = open_file("wait_io_written", O_DSYNC);
     begin_one_of("through", index);
+    int file = open_file("wait_io_written", O_DSYNC);
     for (off_t at = 0; goes_on(); at += 4096) {
-        wait_to_write_through(file, at % (64 * BLOCK));
+        wait_to_write(file, block, 4096, at % (64 * BLOCK));
         wait_asleep(0.001);
     }
-    wait_end();
     close(file);
+    wait_end();
     return NULL;
 }
 
 static void *reading(void *index)
 {
-    int file = open_file("wait_io_read", 0);
     begin_one_of("reading", index);
+    int file = open_file("wait_io_read", 0);
     for (off_t at = 0; at < 64 * BLOCK; at += BLOCK)
-        if (pwrite(file, block, BLOCK, at) != BLOCK)
-            wait_wrong("pwrite");
+        wait_to_write(file, block, BLOCK, at);
     wait_for_disk(file);
     for (uint32_t at = 0; goes_on(); at = at * 1103515245u + 12345u) {
         posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
         wait_to_read_file(file, (off_t)(at >> 8) % (63 * BLOCK));
         wait_asleep(0.001);
     }
-    wait_end();
     close(file);
+    wait_end();
     return NULL;
 }
 
@@ -237,6 +240,12 @@ static void *reading(void *index)
 NOINLINE static void wait_to_flock(int file)
 {
     WAITED("file lock", NULL, flock(file, LOCK_EX), 0);
+}
+
+/* Waits for nobody, but may lose the processor, and is a call of the kind. */
+NOINLINE static void unlock(int file)
+{
+    WAITED("file lock", NULL, flock(file, LOCK_UN), 0);
 }
 
 NOINLINE static void wait_for_record_lock(int file, struct flock *lock)
@@ -261,7 +270,7 @@ static void *locking(void *argument)
         wait_asleep(0.020);
         lock.l_type = F_UNLCK;
         if (index < 2)
-            flock(file, LOCK_UN);
+            unlock(file);
         else
             fcntl(file, F_OFD_SETLK, &lock);
         wait_asleep(0.002);
