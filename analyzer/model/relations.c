@@ -1,25 +1,24 @@
-/* relations.h. Its own file because reports look relations up that insight/ made. */
+/* relations.h. Its own file because reports show and free what insight/ made. */
 #include "analyzer/model/relations.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-const struct relation *relations_pair(const struct relations *relations, size_t one, size_t other)
+struct relation_range relation_series_range(const struct relation_series *series, size_t cells)
 {
-    size_t first = one < other ? one : other, second = one < other ? other : one;
-    size_t low = 0, high = relations->pair_count;
+    struct relation_range range = {NAN, NAN, NAN};
+    double sum = 0;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct relation_pair *pair = &relations->pairs[middle];
-        if (pair->first == first && pair->second == second)
-            return &pair->relation;
-        if (pair->first < first || (pair->first == first && pair->second < second))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
+    for (size_t i = 0; i < cells; i++)
+        if (isfinite(series->cells[i])) {
+            sum += series->cells[i];
+            range.least = fmin(range.least, series->cells[i]);
+            range.most = fmax(range.most, series->cells[i]);
+        }
+    if (series->known > 0)
+        range.mean = sum / (double)series->known;
+    return range;
 }
 
 const char *relation_activity_name(enum relation_activity activity)

@@ -124,9 +124,12 @@ struct relations {
     size_t tested, significant; /* pairs of a series and an activity; of these, named as causes */
 };
 
-/* The relation of two series by their numbers, in either order (then the lag is the one of the pair as
- * stored); NULL: there is none. */
-const struct relation *relations_pair(const struct relations *relations, size_t one, size_t other);
+/* Of the cells that are known; NAN: of none. */
+struct relation_range {
+    double mean, least, most;
+};
+
+struct relation_range relation_series_range(const struct relation_series *series, size_t cells);
 
 /* "CPU time", "I/O waits", "lock waits", "other waits", "allocations". */
 const char *relation_activity_name(enum relation_activity activity);

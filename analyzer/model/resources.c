@@ -7,6 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *resource_scope_name(enum resource_scope scope)
+{
+    static const char *const names[] = {[RESOURCE_OF_MACHINE] = "machine",
+                                        [RESOURCE_OF_PROCESS] = "process",
+                                        [RESOURCE_OF_THREAD] = "thread"};
+
+    return names[scope];
+}
+
 struct resource_series *resources_add(struct resources *resources,
                                       const struct resource_series *series)
 {

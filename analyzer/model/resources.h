@@ -16,6 +16,9 @@
 
 enum resource_scope { RESOURCE_OF_MACHINE, RESOURCE_OF_PROCESS, RESOURCE_OF_THREAD };
 
+/* "machine", "process", "thread": in documents. */
+const char *resource_scope_name(enum resource_scope scope);
+
 /* Of a gauge: its value then, which holds until the next point. Of a rate: the mean of the time
  * between the point before and this one. NAN: nothing is known of that time; a rate's first point
  * is one. */

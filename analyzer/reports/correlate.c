@@ -105,23 +105,9 @@ static void write_named(const struct correlate *correlate)
 
 /* --- series ----------------------------------------------------------------------- */
 
-struct range {
-    double mean, least, most;
-};
-
-static struct range range_of(const struct relation_series *series, size_t cells)
+static struct relation_range range_of(const struct relation_series *series, size_t cells)
 {
-    struct range range = {NAN, NAN, NAN};
-    double sum = 0;
-
-    for (size_t i = 0; i < cells; i++)
-        if (isfinite(series->cells[i])) {
-            sum += series->cells[i];
-            range.least = fmin(range.least, series->cells[i]);
-            range.most = fmax(range.most, series->cells[i]);
-        }
-    if (series->known > 0)
-        range.mean = sum / (double)series->known;
+    struct relation_range range = relation_series_range(series, cells);
     enum resource_scope scope = RESOURCE_OF_MACHINE;
     if (series->process != RESOURCE_NOBODY)
         scope = RESOURCE_OF_PROCESS;
@@ -155,7 +141,7 @@ static void write_cause(const struct correlate *correlate, const struct relation
 static void write_series(const struct correlate *correlate, size_t number)
 {
     const struct relation_series *series = &correlate->relations->series[number];
-    struct range range = range_of(series, correlate->relations->grid.cells);
+    struct relation_range range = range_of(series, correlate->relations->grid.cells);
 
     text(correlate, relation_series_name(correlate->relations, correlate->profile, number),
          NAME_WIDTH, CELL_BOLD);

@@ -67,31 +67,24 @@ static void put_cause(struct json *json, const struct relation_cause *cause,
 
 static void put_summary(struct json *json, const struct relation_series *series, size_t cells)
 {
-    double sum = 0, least = NAN, most = NAN;
+    struct relation_range range = relation_series_range(series, cells);
 
-    for (size_t i = 0; i < cells; i++)
-        if (isfinite(series->cells[i])) {
-            sum += series->cells[i];
-            least = fmin(least, series->cells[i]);
-            most = fmax(most, series->cells[i]);
-        }
-    json_double(json, "mean", series->known > 0 ? sum / (double)series->known : NAN);
-    json_double(json, "least", least);
-    json_double(json, "most", most);
+    json_double(json, "mean", range.mean);
+    json_double(json, "least", range.least);
+    json_double(json, "most", range.most);
     json_double(json, "total", series->total);
 }
 
 static void put_series(struct json *json, const struct relation_series *series,
                        const struct profile *profile, size_t cells)
 {
-    static const char *const scopes[] = {"machine", "process", "thread"};
     bool has_process = series->process < profile->process_count;
 
     json_object_begin(json, NULL);
     json_text(json, "name", series->name);
     json_text(json, "subject", series->subject);
     json_text(json, "unit", series->unit);
-    json_string(json, "scope", scopes[series->scope]);
+    json_string(json, "scope", resource_scope_name(series->scope));
     if (has_process)
         json_int(json, "pid", profile->processes[series->process].pid);
     else

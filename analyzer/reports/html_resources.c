@@ -191,7 +191,6 @@ static const char *whose(const struct filling *filling, const struct resource_se
 
 static struct html_resource *add(struct filling *filling, const struct resource_series *series)
 {
-    static const char *const scopes[] = {"machine", "process", "thread"};
     struct html_document *document = filling->document;
     struct html_resources *resources = &document->resources;
     enum resource known = resource_by_name(series->name);
@@ -207,7 +206,7 @@ static struct html_resource *add(struct filling *filling, const struct resource_
         .group = groups[group_of(series->name)].title,
         .about = known < RESOURCE_COUNT ? resource_info(known)->meaning : NULL,
         .reason = text_of(document, series->reason),
-        .scope = scopes[series->scope],
+        .scope = resource_scope_name(series->scope),
         .process =
             series->process < filling->profile->process_count ? (int64_t)series->process : -1,
         .thread = series->thread < filling->profile->thread_count ? (int64_t)series->thread : -1,

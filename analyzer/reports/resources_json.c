@@ -12,11 +12,7 @@
 static void write_owner(struct json *json, const struct profile *profile,
                         const struct resource_series *series)
 {
-    static const char *const scopes[] = {[RESOURCE_OF_MACHINE] = "machine",
-                                         [RESOURCE_OF_PROCESS] = "process",
-                                         [RESOURCE_OF_THREAD] = "thread"};
-
-    json_string(json, "scope", scopes[series->scope]);
+    json_string(json, "scope", resource_scope_name(series->scope));
     if (series->process != RESOURCE_NOBODY)
         json_int(json, "pid", profile->processes[series->process].pid);
     else

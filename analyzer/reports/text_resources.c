@@ -14,7 +14,6 @@
 
 #define FIGURE 11
 #define LINE 18
-#define THREAD_FIGURE 10
 
 /* --- the machine and processes ------------------------------------------------------ */
 

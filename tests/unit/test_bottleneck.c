@@ -228,11 +228,7 @@ Test(bottleneck, allocator_without_a_processor)
 /* Its own threads take each other's processors: that is part of what they do. */
 Test(bottleneck, allocator_of_too_many_threads)
 {
-    struct profile_property *cpus = memory_alloc(sizeof(*cpus));
-
-    *cpus = (struct profile_property){"cpus", "2"};
-    profile->processes[0].properties = cpus;
-    profile->processes[0].property_count = 1;
+    waits_two_processors(profile);
     for (uint32_t i = 0; i < 4; i++) {
         waits_run(profile, i, "main;insert;malloc", 60, 60);
         waits_run(profile, i, "main;work", 40, 40);

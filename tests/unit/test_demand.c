@@ -8,12 +8,8 @@ static struct profile *profile;
 
 static void start(void)
 {
-    struct profile_property *cpus = memory_alloc(sizeof(*cpus));
-
     profile = waits_profile(4);
-    *cpus = (struct profile_property){"cpus", "2"};
-    profile->processes[0].properties = cpus;
-    profile->processes[0].property_count = 1;
+    waits_two_processors(profile);
 }
 
 static void stop(void)

@@ -1,8 +1,5 @@
 /* What is recommended, from which figures on, and that nothing is without them. */
-#include "analyzer/insight/recommendations.h"
-#include "tests/unit/waits_fixture.h"
-
-#include <criterion/criterion.h>
+#include "tests/unit/advice_fixture.h"
 
 #define NOTHING WAIT_OBJECT_NONE
 
@@ -11,12 +8,8 @@ static struct profile *profile;
 /* Four threads of which little is known, on two processors. */
 static void start(void)
 {
-    struct profile_property *cpus = memory_alloc(sizeof(*cpus));
-
     profile = waits_profile(4);
-    *cpus = (struct profile_property){"cpus", "2"};
-    profile->processes[0].properties = cpus;
-    profile->processes[0].property_count = 1;
+    waits_two_processors(profile);
 }
 
 static void stop(void)
@@ -26,28 +19,9 @@ static void stop(void)
 
 TestSuite(recommendations, .init = start, .fini = stop);
 
-/* The finding of that rule has `text`; NULL: the rule finds nothing. */
 static void expect(const char *rule, const char *text)
 {
-    struct recommendations all;
-    const struct recommendation *found = NULL;
-
-    recommendations_init(&all, profile, NULL);
-    for (size_t i = 0; i < all.count; i++) {
-        cr_expect_not_null(all.items[i].finding);
-        cr_expect_gt(strlen(all.items[i].advice), 10);
-        cr_expect(all.items[i].share >= 0 && all.items[i].share <= 1, "%s", all.items[i].rule);
-        cr_expect_not_null(strpbrk(all.items[i].finding, "0123456789"), "no figure: %s",
-                           all.items[i].finding);
-        if (strcmp(all.items[i].rule, rule) == 0)
-            found = &all.items[i];
-    }
-    if (text == NULL)
-        cr_expect_null(found, "%s: %s", rule, found != NULL ? found->finding : "");
-    else
-        cr_expect(found != NULL && strstr(found->finding, text) != NULL, "%s: '%s' is not in '%s'",
-                  rule, text, found != NULL ? found->finding : "nothing");
-    recommendations_release(&all);
+    advice_expect(profile, NULL, rule, text);
 }
 
 /* Of the run, whatever part of all calls or blocks are such. */

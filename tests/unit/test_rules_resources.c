@@ -1,11 +1,8 @@
 /* What is recommended by resources, from which figures on, and that nothing is without them. */
-#include "analyzer/insight/recommendations.h"
-
 #include <math.h>
 
+#include "tests/unit/advice_fixture.h"
 #include "tests/unit/judge_fixture.h"
-
-#include <criterion/criterion.h>
 
 #define NOBODY WAIT_THREAD_NONE
 #define NOTHING WAIT_OBJECT_NONE
@@ -15,12 +12,8 @@ static struct profile *profile;
 /* One thread, two processors. */
 static void start(void)
 {
-    struct profile_property *cpus = memory_alloc(sizeof(*cpus));
-
     profile = waits_profile(1);
-    *cpus = (struct profile_property){"cpus", "2"};
-    profile->processes[0].properties = cpus;
-    profile->processes[0].property_count = 1;
+    waits_two_processors(profile);
 }
 
 static void stop(void)
@@ -30,34 +23,9 @@ static void stop(void)
 
 TestSuite(rules_resources, .init = start, .fini = stop);
 
-/* The finding of that rule has `text`, NULL: the rule finds nothing; returns its stack. */
-static uint32_t expect_with(const char *rule, const char *text, const struct relations *relations)
-{
-    struct recommendations all;
-    const struct recommendation *found = NULL;
-    uint32_t stack = STACK_NONE;
-
-    recommendations_init(&all, profile, relations);
-    for (size_t i = 0; i < all.count; i++) {
-        cr_expect(all.items[i].share >= 0 && all.items[i].share <= 1, "%s", all.items[i].rule);
-        cr_expect_not_null(strpbrk(all.items[i].finding, "0123456789"), "no figure: %s",
-                           all.items[i].finding);
-        if (strcmp(all.items[i].rule, rule) == 0)
-            found = &all.items[i];
-    }
-    if (text == NULL)
-        cr_expect_null(found, "%s: %s", rule, found != NULL ? found->finding : "");
-    else
-        cr_expect(found != NULL && strstr(found->finding, text) != NULL, "%s: '%s' is not in '%s'",
-                  rule, text, found != NULL ? found->finding : "nothing");
-    stack = found != NULL ? found->stack : STACK_NONE;
-    recommendations_release(&all);
-    return stack;
-}
-
 static uint32_t expect(const char *rule, const char *text)
 {
-    return expect_with(rule, text, NULL);
+    return advice_expect(profile, NULL, rule, text);
 }
 
 static void rate(const char *name, double value)
@@ -261,11 +229,12 @@ Test(rules_resources, what_goes_with_a_resource)
     wait_for(TRACE_WAIT_SYNC, file, 400);
     judge_rate(profile, "disk.busy", "vda", 96);
     judge_rate(profile, "disk.written", "vda", 50 << 20);
-    uint32_t stack = expect_with(
-        "busy-disk", "; it goes with I/O waits in commit() from main() (r 0.93)", &relations);
+    uint32_t stack = advice_expect(profile, &relations, "busy-disk",
+                                   "; it goes with I/O waits in commit() from main() (r 0.93)");
     cr_expect_eq(stack, cause.stack);
     cause.relation.significant = false;
-    stack = expect_with("busy-disk", "is blocked for it, most in work() from main()", &relations);
+    stack = advice_expect(profile, &relations, "busy-disk",
+                          "is blocked for it, most in work() from main()");
     cr_expect_neq(stack, cause.stack);
 }
 

@@ -26,6 +26,16 @@ static inline struct profile *waits_profile(uint32_t threads)
     return profile;
 }
 
+/* On a machine of two processors. */
+static inline void waits_two_processors(struct profile *profile)
+{
+    struct profile_property *cpus = memory_alloc(sizeof(*cpus));
+
+    *cpus = (struct profile_property){"cpus", "2"};
+    profile->processes[0].properties = cpus;
+    profile->processes[0].property_count = 1;
+}
+
 static inline uint32_t waits_lock(struct profile *profile, const char *name, uint64_t address)
 {
     const struct profile_object object = {
