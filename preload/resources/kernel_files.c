@@ -117,9 +117,13 @@ static ssize_t read_all(struct kernel_files *files, int fd)
 static bool note_cost(const struct kernel_files *files, struct kernel_file *file, uint64_t took_ns)
 {
     uint32_t cost = took_ns > UINT32_MAX ? UINT32_MAX : (uint32_t)took_ns;
-    file->cost_ns = file->last_ns && file->last_ns < cost ? file->last_ns : cost;
+    bool is_first = !file->last_ns;
+    file->cost_ns = is_first || cost < file->last_ns ? cost : file->last_ns;
     file->last_ns = cost;
-    file->due_ns = files->now_ns + (uint64_t)file->cost_ns * KERNEL_FILE_SHARE;
+    uint64_t rest_ns = (uint64_t)file->cost_ns * KERNEL_FILE_SHARE;
+    if (is_first && rest_ns > KERNEL_FILE_SECOND_NS)
+        rest_ns = KERNEL_FILE_SECOND_NS;
+    file->due_ns = files->now_ns + rest_ns;
     file->slow = file->sensor && cost > KERNEL_FILE_SLOW_NS ? file->slow + 1 : 0;
     if (file->slow < KERNEL_FILE_SLOW_READS)
         return false;

@@ -116,6 +116,24 @@ Test(machine_hostile, more_disks_interfaces_and_sensors_than_there_is_room_for)
     cr_expect(double_find(RESOURCE_CPU_TEMPERATURE, "others")->silent);
 }
 
+/* On a busy machine any may: it would be missing for 20 s. */
+Test(machine_hostile, a_first_read_that_was_interrupted)
+{
+    write_file("coretemp\n", "sys/class/hwmon/hwmon0/name");
+    write_file("50000\n", "sys/class/hwmon/hwmon0/temp1_input");
+    struct machine *machine = machine_new(".", resource_log_new());
+    struct double_series *heat = double_find(RESOURCE_CPU_TEMPERATURE, "hwmon0 coretemp temp1");
+    tree_read_ns = 5000000;
+    machine_look(machine, true);
+    tree_read_ns = 1000;
+    for (unsigned looks = 2; looks < 5; looks++) {
+        tree_now_ns += KERNEL_FILE_SECOND_NS + 5000000;
+        machine_look(machine, true);
+        cr_expect_eq(heat->puts, looks);
+    }
+    machine_free(machine);
+}
+
 /* A file whose reading costs is read more rarely; a sensor that keeps us waiting is left alone. */
 Test(machine_hostile, sensors_that_take_long)
 {
