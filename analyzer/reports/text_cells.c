@@ -84,10 +84,10 @@ static bool is_before_unit(const char *text, const char *blank)
 {
     static const char *const units[] = {"%",   "ns",  "us",  "ms",  "s", "min", "h", "B",
                                         "KiB", "MiB", "GiB", "TiB", "k", "M",   "G"};
-    size_t length = strcspn(blank + 1, " ,;:)/|.");
 
     if (blank == text || *blank != ' ' || blank[-1] < '0' || blank[-1] > '9')
         return false;
+    size_t length = strcspn(blank + 1, " ,;:)/|.");
     for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
         if (strlen(units[i]) == length && strncmp(units[i], blank + 1, length) == 0)
             return true;

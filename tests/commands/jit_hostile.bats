@@ -94,7 +94,7 @@ anonymous() {
     plant '{ echo "200000001000 1000 above"; echo "200000000000 1000 first";
              echo "1fffffffff00 2000 wide"; echo "200000000000 20 last"; echo "0 ffff low"; } >"$map"'
     grep -q 'call_made;last ' samples
-    run ! grep -E 'above|first|wide|low' samples
+    run ! grep -wE 'above|first|wide|low' samples
 }
 
 @test "names of any bytes are shown as text" {
