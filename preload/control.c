@@ -12,6 +12,7 @@
 #include "preload/sampler.h"
 #include "preload/threads.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -75,8 +76,11 @@ bool control_has_no_plan(void)
     return plan->start_ns <= libc_clock_now_sigsafe() && !plan->end_ns && !plan->toggle_signal;
 }
 
+/* Who is cancelled where a file is opened would leave the lock held. */
 void control_switch(bool on)
 {
+    int saved_errno = errno, cancel;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     pthread_mutex_lock(&control.lock);
     if (!control.ended) {
         control.on = on;
@@ -86,11 +90,15 @@ void control_switch(bool on)
         else
             threads_disarm_all();
         if (control.ring) {
+            if (on && !confinement_any_sigsafe())
+                scheduling_begin_all_late(control.ring);
             scheduling_switch(control.ring, on, libc_clock_now_sigsafe());
             __atomic_store_n(&control.ring->sampling, on, __ATOMIC_RELEASE);
         }
     }
     pthread_mutex_unlock(&control.lock);
+    pthread_setcancelstate(cancel, NULL);
+    errno = saved_errno;
 }
 
 bool control_is_on(void)

@@ -123,10 +123,12 @@ uint64_t scheduling_paused_ns(const struct ring_file *ring, uint64_t now_ns)
 
 /* The kernel counts from the fork on, and where processors are rare the time until the program begins
  * may be longer than all of a short run: without it, as all of it is paused. */
-static void begin_all_late(struct ring_file *ring)
+void scheduling_begin_all_late(struct ring_file *ring)
 {
     uint32_t count = __atomic_load_n(&ring->slot_count, __ATOMIC_ACQUIRE);
-    for (uint32_t i = 0; i < count && ring->wait_clock; i++)
+    if (!ring->wait_clock || ring->paused_since_ns != ring->start_ns)
+        return;
+    for (uint32_t i = 0; i < count; i++)
         if (__atomic_load_n(&ring_slot_at(ring, i)->state, __ATOMIC_ACQUIRE) == RING_SLOT_LIVE)
             scheduling_begin_late(ring_slot_at(ring, i));
 }
@@ -136,8 +138,6 @@ void scheduling_switch(struct ring_file *ring, bool on, uint64_t now_ns)
     uint64_t since = ring->paused_since_ns;
     if (on == !since)
         return;
-    if (on && since == ring->start_ns)
-        begin_all_late(ring);
     if (on)
         __atomic_store_n(&ring->paused_ns, ring->paused_ns + now_ns - since, __ATOMIC_RELAXED);
     __atomic_store_n(&ring->paused_since_ns, on ? 0 : now_ns, __ATOMIC_RELEASE);

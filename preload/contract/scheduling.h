@@ -26,8 +26,11 @@ void scheduling_end(const struct ring_file *ring, struct ring_slot *slot);
 /* Wall time, up to `now_ns`, in which the process was not to be sampled. */
 uint64_t scheduling_paused_ns(const struct ring_file *ring, uint64_t now_ns);
 
-/* From now on it is, or is not. Where it is for the first time, and did not begin as a fork child, its
- * threads begin late. */
+/* Before it is for the first time: its threads begin late, unless it is a fork child. Opens files; errno may
+ * change. */
+void scheduling_begin_all_late(struct ring_file *ring);
+
+/* From now on it is, or is not. */
 void scheduling_switch(struct ring_file *ring, bool on, uint64_t now_ns);
 
 #endif

@@ -18,9 +18,9 @@
 #define KERNEL_FILE_SLOW_NS 5000000u       /* a sensor that takes so long, */
 #define KERNEL_FILE_SLOW_READS 3u          /* so many times in a row, is left alone */
 #define KERNEL_FILE_REST_NS 30000000000ull /* for so long */
-#define KERNEL_FILE_SHARE 4000u /* a file is read for no more than that part of the time, */
-#define KERNEL_FILE_SECOND_NS \
-    150000000u /* but a second time so soon: the first may have been interrupted */
+#define KERNEL_FILE_SHARE 4000u /* a file is read for no more than that part of the time */
+/* But a second time so soon: the first may have been interrupted. */
+#define KERNEL_FILE_SECOND_NS 150000000u
 
 /* What the files of one reader have in common. */
 struct kernel_files {

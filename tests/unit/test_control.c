@@ -8,6 +8,8 @@
 #include "tests/unit/ring_fixture.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 
 #define HOUR_NS 3600000000000u
@@ -60,6 +62,33 @@ Test(control, starts_paused_and_stays_so)
     cr_assert_not(control_serve());
     cr_assert_not(is_on());
     cr_assert_eq(control_wait_ns(5000), 5000);
+}
+
+static void *cancelled(void *seen)
+{
+    pthread_cancel(pthread_self());
+    errno = ENOTTY;
+    control_switch(true);
+    *(int *)seen = errno;
+    return NULL;
+}
+
+/* Files are read of threads that began before, here of one that is gone. */
+Test(control, who_is_cancelled_leaves_no_lock_held_and_errno_as_it_was)
+{
+    struct ring_slot *slot = ring_claim_slot(ring);
+    int seen = 0;
+    pthread_t thread;
+
+    slot->tid = 1 << 30;
+    __atomic_store_n(&slot->state, RING_SLOT_LIVE, __ATOMIC_RELEASE);
+    ring->wait_clock = 1;
+    begin((struct control_plan){.paused = true});
+    pthread_create(&thread, NULL, cancelled, &seen);
+    pthread_join(thread, NULL);
+    cr_assert(control_is_free());
+    cr_expect_eq(seen, ENOTTY, "%d", seen);
+    cr_expect(is_on());
 }
 
 Test(control, a_delay_is_waited_for)

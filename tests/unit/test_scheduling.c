@@ -27,6 +27,13 @@ static struct ring_slot *make_slot(void)
     return slot;
 }
 
+/* As control.c does. */
+static void switch_on(void)
+{
+    scheduling_begin_all_late(ring);
+    scheduling_switch(ring, true, libc_clock_now_sigsafe());
+}
+
 static struct ring_scheduling times(void)
 {
     struct ring_scheduling now;
@@ -60,7 +67,7 @@ Test(scheduling, what_a_thread_waited_before_the_program_began_is_not_of_its_tim
     struct ring_slot *slot = make_slot();
     wait_for_processor();
     uint64_t before = times().runnable_ns;
-    scheduling_switch(ring, true, libc_clock_now_sigsafe());
+    switch_on();
     cr_expect_geq(slot->begun.runnable_ns, before);
     cr_expect_geq(ring->paused_ns, WAITED_NS, "nor is it wall time of its");
 }
@@ -71,7 +78,7 @@ Test(scheduling, of_a_fork_child_it_is)
     uint64_t begun = slot->begun.runnable_ns;
 
     ring->start_ns -= 1000; /* its fork */
-    scheduling_switch(ring, true, libc_clock_now_sigsafe());
+    switch_on();
     cr_expect_eq(slot->begun.runnable_ns, begun);
 }
 
@@ -79,11 +86,11 @@ Test(scheduling, a_pause_in_between_changes_nothing)
 {
     struct ring_slot *slot = make_slot();
 
-    scheduling_switch(ring, true, libc_clock_now_sigsafe());
+    switch_on();
     uint64_t begun = slot->begun.runnable_ns;
     scheduling_switch(ring, false, libc_clock_now_sigsafe());
     if (times().known & TRACE_SCHEDULING_RUNNABLE)
         wait_for_processor();
-    scheduling_switch(ring, true, libc_clock_now_sigsafe());
+    switch_on();
     cr_expect_eq(slot->begun.runnable_ns, begun);
 }
