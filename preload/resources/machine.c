@@ -31,6 +31,7 @@ struct machine {
     struct machine_supplies supplies;
     struct machine_thermal thermal;
     struct machine_gpus gpus;
+    bool looked; /* once */
     char root[ROOT_MAX];
     int descriptors[DESCRIPTORS_MAX];
     struct machine_interface interface_array[MACHINE_INTERFACES_MAX];
@@ -126,6 +127,8 @@ double machine_look(struct machine *machine, bool slow)
 {
     struct machine_base *base = &machine->base;
     base->files.now_ns = libc_clock_now_sigsafe();
+    slow |= !machine->looked;
+    machine->looked = true;
     base->slow = slow;
     base->change = 0;
     machine_cpu_look(base, &machine->cpu);

@@ -19,8 +19,9 @@ struct machine *machine_new(const char *root, struct resource_log *log);
 void machine_free(struct machine *machine); /* NULL is allowed */
 
 /* Puts values into the moment that the log has begun. `slow`: also what changes slowly (sensors,
- * batteries, memory in all), which is worth a look about once a second. Returns how much changed
- * since the look before: 0, nothing worth mentioning, to 1, for those who adapt to it. */
+ * batteries, memory in all), which is worth a look about once a second; the first look always is,
+ * since who follows after another one may have less than a second. Returns how much changed since
+ * the look before: 0, nothing worth mentioning, to 1, for those who adapt to it. */
 double machine_look(struct machine *machine, bool slow);
 
 /* How busy it is, 0 to 1, by the look before; for those who spare it. */

@@ -26,6 +26,19 @@ Test(machine_trees, laptop)
     machine_free(machine);
 }
 
+Test(machine_trees, the_first_look_is_at_everything)
+{
+    tree_unpack("laptop", 1);
+    machine = machine_new(".", resource_log_new());
+    cr_assert_not_null(machine);
+    for (unsigned look = 1; look <= 2; look++) {
+        machine_look(machine, false);
+        cr_expect_eq(double_find(RESOURCE_LOAD_1, "")->puts, 1);
+        cr_expect_eq(double_find(RESOURCE_MEMORY_FREE, "")->puts, look);
+    }
+    machine_free(machine);
+}
+
 Test(machine_trees, server)
 {
     look_twice("server");
