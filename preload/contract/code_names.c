@@ -73,14 +73,13 @@ static uint64_t modified_ns(const struct stat *status)
 }
 
 /* When it was last written to, by the clock of the trace: more exact than when we saw it. The
- * clock of files may be set. */
-static uint64_t written_ns(const struct stat *status, uint64_t after_ns, uint64_t now_ns)
+ * clock of files may be set. Both clocks are read here: a round may have begun long before. */
+static uint64_t written_ns(const struct stat *status)
 {
     uint64_t real_ns = libc_clock_read_sigsafe(CLOCK_REALTIME);
-    uint64_t written = modified_ns(status);
+    uint64_t now_ns = libc_clock_now_sigsafe(), written = modified_ns(status);
     uint64_t age_ns = real_ns > written ? real_ns - written : 0;
-    uint64_t at_ns = now_ns > age_ns ? now_ns - age_ns : 0;
-    return at_ns < after_ns ? after_ns : at_ns;
+    return now_ns > age_ns ? now_ns - age_ns : 0;
 }
 
 /* The file has that many bytes now. */
@@ -151,7 +150,7 @@ static int map_name(const struct drain *drain, bool parents, char *name, size_t 
     return here ? AT_FDCWD : drain->code.temporary;
 }
 
-static bool look_at(struct drain *drain, bool parents, uint64_t now_ns)
+static bool look_at(struct drain *drain, bool parents)
 {
     struct code_names *code = &drain->code;
     struct code_text *text = &code->texts[TRACE_CODE_MAP];
@@ -164,7 +163,7 @@ static bool look_at(struct drain *drain, bool parents, uint64_t now_ns)
         (uint64_t)status.st_size == text->seen && modified_ns(&status) == text->modified_ns)
         return true;
     const struct ring_file *ring = drain->ring;
-    uint64_t at_ns = written_ns(&status, 0, now_ns);
+    uint64_t at_ns = written_ns(&status);
     uint64_t since_ns = parents ? ring->parent_start_ns : ring->start_ns;
     const char *why = objection(drain, &status, since_ns, at_ns);
     if (why && *why)
@@ -184,8 +183,8 @@ static void look_at_map(struct drain *drain, uint64_t now_ns)
     bool known = code->texts[TRACE_CODE_MAP].inode != 0 && !code->is_parents;
     if (!known)
         find_temporary(drain);
-    if (!look_at(drain, false, now_ns) && drain->ring->parent > 0)
-        look_at(drain, true, now_ns);
+    if (!look_at(drain, false) && drain->ring->parent > 0)
+        look_at(drain, true);
     code->looked_ns = now_ns;
 }
 

@@ -189,18 +189,13 @@ static bool is_covered(struct drain *drain, uint32_t number)
            module_map_covers(&drain->modules, code >> TRACE_NODE_BITS);
 }
 
-/* Whether code that no file has is among these nodes, of which some were outside modules before
- * the last look at them. */
-static bool is_outside(const struct drain *drain, uint32_t first, uint32_t end)
+/* True when the node's code is in none, though they were looked at since. */
+static bool is_outside(const struct drain *drain, uint32_t number)
 {
-    for (uint32_t number = first; number != end; number++) {
-        uint64_t code = __atomic_load_n(&ring_node_at(drain->ring, number)->code, __ATOMIC_RELAXED);
-        uint64_t pc = code >> TRACE_NODE_BITS;
-        if (number >= TRACE_STACK_FIRST && pc && !(code >> 63) &&
-            !module_map_covers(&drain->modules, pc))
-            return true;
-    }
-    return false;
+    uint64_t code = __atomic_load_n(&ring_node_at(drain->ring, number)->code, __ATOMIC_RELAXED);
+    uint64_t pc = code >> TRACE_NODE_BITS;
+    return number >= TRACE_STACK_FIRST && pc && !(code >> 63) &&
+           !module_map_covers(&drain->modules, pc);
 }
 
 /* Rescans the modules when a new node lies outside those known: of the dead none are left, or
@@ -222,7 +217,10 @@ static void cover_nodes(struct drain *drain, uint32_t generation)
         all &= drain->nodes_covered < TRACE_STACK_FIRST || is_covered(drain, drain->nodes_covered);
     if (!all && !drain->dead)
         drain_scan_modules(drain, generation);
-    drain->code.wanted = drain->code.wanted || (!all && is_outside(drain, first, end));
+    for (uint32_t i = 0; !all && !drain->code.wanted && i < DRAIN_UNREADY; i++)
+        drain->code.wanted = is_outside(drain, unready[i]);
+    for (uint32_t number = first; !all && !drain->code.wanted && number != end; number++)
+        drain->code.wanted = is_outside(drain, number);
 }
 
 /* Nothing was written: what was defined is defined again, in an epoch of its own. */

@@ -1,6 +1,8 @@
 /* Rings to traces, read back by the analyzer's reader. */
+#include "preload/contract/code_names.h"
 #include "preload/contract/drain.h"
 #include "preload/contract/drain_due.h"
+#include "preload/contract/libc_clock.h"
 #include "tests/unit/drain_fixture.h"
 
 #include <criterion/criterion.h>
@@ -8,6 +10,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -306,6 +309,39 @@ Test(drain, a_node_that_was_not_whole_yet_is_looked_at_again)
     put_sample(slot, invent_sample(1, 1));
     cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
     cr_assert_eq(drain.nodes_covered, ring->node_next, "those never whole hold up nothing");
+}
+
+/* Its names are looked for from the first time on that it is met, and nodes come only once. */
+Test(drain, code_in_no_file_is_met_though_its_node_was_not_whole_yet)
+{
+    struct ring_slot *slot = invent_thread(1);
+    const void *made = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    cr_assert_neq(made, MAP_FAILED);
+    uint32_t number = ring->node_next++;
+    put_sample(slot, invent_sample(1, 0));
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    cr_expect_not(drain.code.wanted);
+    ring_nodes(ring)[number].code = (uint64_t)made << TRACE_NODE_BITS;
+    put_sample(slot, (struct ring_sample){.stack = number});
+    cr_assert_eq(drain_pass(&drain, trace_fd, 1), 0);
+    cr_expect(drain.code.wanted);
+}
+
+Test(drain, a_map_is_not_from_before_the_process_because_the_round_lasts)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/tmp/perf-%d.map", ring->pid);
+    ring->start_ns = libc_clock_now_sigsafe();
+    FILE *map = fopen(path, "w");
+    cr_assert_not_null(map);
+    fputs("1000 10 made\n", map);
+    fclose(map);
+    drain.code.wanted = true;
+    code_names_look(&drain, ring->start_ns - 500000000);
+    unlink(path);
+    cr_expect_eq(drain.code.texts[TRACE_CODE_MAP].seen, 13);
 }
 
 Test(drain, modules_come_and_go)
