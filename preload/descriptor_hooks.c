@@ -2,6 +2,7 @@
  * Waiting for any of several descriptors: poll, select, epoll. Their time-outs are relative, and
  * shortened by what passed where a call is made again.
  */
+#include "preload/held_signals.h"
 #include "preload/hooked.h"
 #include "preload/timeouts.h"
 #include "preload/wait_hooks.h"
@@ -61,6 +62,7 @@ PROFINJECT_API int ppoll(struct pollfd *fds, nfds_t count, const struct timespec
                          const sigset_t *mask)
 {
     FIND(ppoll);
+    HOLD_SIGNALS(signals, mask);
     struct timeout t = timeout_of(timeout);
     RETRY_POLL(real.ppoll(fds, count, t.given, mask), timeout_shorten(&t));
 }
@@ -69,6 +71,7 @@ PROFINJECT_API int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct ti
                                const sigset_t *mask, size_t size)
 {
     FIND(__ppoll_chk);
+    HOLD_SIGNALS(signals, mask);
     struct timeout t = timeout_of(timeout);
     RETRY_POLL(real.__ppoll_chk(fds, count, t.given, mask, size), timeout_shorten(&t));
 }
@@ -85,6 +88,7 @@ PROFINJECT_API int pselect(int count, fd_set *in, fd_set *out, fd_set *other,
                            const struct timespec *timeout, const sigset_t *mask)
 {
     FIND(pselect);
+    HOLD_SIGNALS(signals, mask);
     struct timeout t = timeout_of(timeout);
     RETRY_IN(TRACE_WAIT_POLL, 0, 0, real.pselect(count, in, out, other, t.given, mask),
              timeout_shorten(&t));
@@ -101,6 +105,7 @@ PROFINJECT_API int epoll_pwait(int fd, struct epoll_event *events, int count, in
                                const sigset_t *mask)
 {
     FIND(epoll_pwait);
+    HOLD_SIGNALS(signals, mask);
     struct timeout_ms t = timeout_ms_of(timeout);
     RETRY_EPOLL(real.epoll_pwait(fd, events, count, t.left, mask), timeout_ms_shorten(&t));
 }
@@ -109,6 +114,7 @@ PROFINJECT_API int epoll_pwait2(int fd, struct epoll_event *events, int count,
                                 const struct timespec *timeout, const sigset_t *mask)
 {
     FIND(epoll_pwait2);
+    HOLD_SIGNALS(signals, mask);
     struct timeout t = timeout_of(timeout);
     RETRY_EPOLL(real.epoll_pwait2(fd, events, count, t.given, mask), timeout_shorten(&t));
 }

@@ -22,10 +22,11 @@ extern __thread uintptr_t retry_noted
 
 /* Called by our handler with what it interrupted, last of all: a signal of the target's
  * that comes after it has looked is taken for one that came before the call. So is one whose
- * handler was just returning (ours then finds the registers as it would have alone: of the
- * waits ended by signals, 1 in 70 with the perf clock at 5000 Hz, which ticks in the kernel's
- * part of that as well; none of 400 with the cpu clock). Preserves errno. One system call, and
- * only where another was just about to fail with EINTR. */
+ * handler was just returning: ours then finds the registers as it would have alone, and the
+ * target's call, which that handler should have ended, goes on. Calls with a mask of their own
+ * are safe from both (held_signals.h); the others miss a signal without us too, when it comes
+ * just before them. Preserves errno. One system call, and only where another was just about to
+ * fail with EINTR. */
 void retry_note_sigsafe(const ucontext_t *context);
 
 /* In strict mode nothing can be asked: as if no other signal had come. */

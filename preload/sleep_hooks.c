@@ -2,6 +2,7 @@
  * Sleeps, and waits for signals. One file because nothing of the program's ends them but time
  * and signals.
  */
+#include "preload/held_signals.h"
 #include "preload/hooked.h"
 #include "preload/timeouts.h"
 #include "preload/wait_hooks.h"
@@ -86,12 +87,18 @@ PROFINJECT_API int usleep(useconds_t us)
 PROFINJECT_API int pause(void)
 {
     FIND(pause);
-    RETRY_IN(TRACE_WAIT_SIGNAL, 0, 0, real.pause(), (void)0);
+    HOLD_SIGNALS(signals, true);
+    if (!signals.held) {
+        RETRY_IN(TRACE_WAIT_SIGNAL, 0, 0, real.pause(), (void)0);
+    }
+    const sigset_t mask = held_signals_mask(&signals);
+    RETRY_IN(TRACE_WAIT_SIGNAL, 0, 0, real.sigsuspend(&mask), (void)0);
 }
 
 PROFINJECT_API int sigsuspend(const sigset_t *mask)
 {
     FIND(sigsuspend);
+    HOLD_SIGNALS(signals, true);
     RETRY_IN(TRACE_WAIT_SIGNAL, 0, 0, real.sigsuspend(mask), (void)0);
 }
 

@@ -34,6 +34,13 @@ load hostile
     as_bare "$PROGRAMS/wait_ends"
 }
 
+@test "row 10: who waits for a signal by a mask of the call misses none" {
+    CLOCKS="cpu perf itimer wall"
+    export PROFINJECT_FREQUENCY=5000
+    as_bare "$PROGRAMS/signal_turns" 4000
+    [ "$(wc -l <bare.out)" -eq 8 ]
+}
+
 @test "row 10: mutexes of every sort return what they do, time-outs take their time, errno is kept" {
     CLOCKS="cpu perf itimer wall"
     as_bare "$PROGRAMS/wait_semantics"
