@@ -223,11 +223,17 @@ uint64_t collector_rest_ns(const struct collector *collector)
 }
 
 /* What happened since the last look; of less, ticks say nothing. Sensors are slow, and the process may
- * wait for this thread, when it is its own. */
-static void finish_machine(struct collector *collector, uint64_t passed_ns)
+ * wait for this thread, when it is its own; else they are not left at what they were a second ago. */
+static void finish_machine(struct collector *collector, uint64_t now_ns, uint64_t passed_ns)
 {
-    if (collector_has_machine(collector) && passed_ns >= collector->pace.asked_ns / 2)
-        look_at_machine(collector, collector->election->machine, collector->options.pid != 0);
+    uint64_t least_ns = collector->pace.asked_ns / 2;
+    bool slow = collector->options.pid != 0;
+    if (!collector_has_machine(collector))
+        return;
+    if (passed_ns >= least_ns)
+        look_at_machine(collector, collector->election->machine, slow);
+    else if (slow && now_ns - collector->slow_ns >= least_ns)
+        machine_look_at_slow(collector->election->machine);
 }
 
 void collector_finish(struct collector *collector, bool elsewhere)
@@ -241,7 +247,7 @@ void collector_finish(struct collector *collector, bool elsewhere)
     process_monitor_look(&collector->process, now_ns, false, true);
     thread_monitor_look(&collector->threads, 0, 0, false, true);
     if (!elsewhere)
-        finish_machine(collector, passed_ns);
+        finish_machine(collector, now_ns, passed_ns);
     collector->folder.elsewhere = false;
 }
 

@@ -123,6 +123,17 @@ void machine_free(struct machine *machine)
     munmap(machine, sizeof *machine);
 }
 
+void machine_look_at_slow(struct machine *machine)
+{
+    struct machine_base *base = &machine->base;
+    base->files.now_ns = libc_clock_now_sigsafe();
+    base->slow = true;
+    machine_throttle_look(base, &machine->throttle);
+    machine_supplies_look(base, &machine->supplies);
+    machine_thermal_look(base, &machine->thermal);
+    machine_gpus_look(base, &machine->gpus);
+}
+
 double machine_look(struct machine *machine, bool slow)
 {
     struct machine_base *base = &machine->base;
@@ -138,12 +149,8 @@ double machine_look(struct machine *machine, bool slow)
     machine_network_look(base, &machine->network);
     machine_pressure_look(base, &machine->pressure);
     machine_power_look(base, &machine->power);
-    if (slow) {
-        machine_throttle_look(base, &machine->throttle);
-        machine_supplies_look(base, &machine->supplies);
-        machine_thermal_look(base, &machine->thermal);
-        machine_gpus_look(base, &machine->gpus);
-    }
+    if (slow)
+        machine_look_at_slow(machine);
     return base->change;
 }
 

@@ -24,6 +24,9 @@ void machine_free(struct machine *machine); /* NULL is allowed */
  * the look before: 0, nothing worth mentioning, to 1, for those who adapt to it. */
 double machine_look(struct machine *machine, bool slow);
 
+/* Only at sensors, batteries, cards and throttling: where the rest was looked at just before. */
+void machine_look_at_slow(struct machine *machine);
+
 /* How busy it is, 0 to 1, by the look before; for those who spare it. */
 double machine_load(const struct machine *machine);
 

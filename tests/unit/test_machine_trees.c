@@ -36,6 +36,9 @@ Test(machine_trees, the_first_look_is_at_everything)
         cr_expect_eq(double_find(RESOURCE_LOAD_1, "")->puts, 1);
         cr_expect_eq(double_find(RESOURCE_MEMORY_FREE, "")->puts, look);
     }
+    machine_look_at_slow(machine);
+    cr_expect_eq(double_find(RESOURCE_MEMORY_FREE, "")->puts, 2);
+    cr_expect_eq(double_find(RESOURCE_POWER_BATTERY, "BAT0")->puts, 2);
     machine_free(machine);
 }
 
