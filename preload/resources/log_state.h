@@ -56,9 +56,9 @@ struct resource_log {
 void resource_log_put_point(struct resource_log *log, struct log_series *series, uint32_t moment,
                             bool unchanged, int64_t value);
 
-/* The bit of a point at moment `now` tells of the one before alone. Where a counter was not looked at
- * then, the last look that found the old value gets a point, or what it counted since would
- * seem to have come all the time. */
+/* The bit of a point at moment `now` tells of the one before alone. Where nobody looked then, the
+ * last look that found the old value gets a point, or what was counted since would seem to have
+ * come all the time, and a gauge to have gone there all the time. */
 void resource_log_tell_same(struct resource_log *log, struct log_series *series, uint32_t now);
 
 /* Of id 0, and of what has ended, NULL. */

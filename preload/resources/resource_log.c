@@ -189,8 +189,7 @@ void resource_log_tell_same(struct resource_log *log, struct log_series *series,
 {
     const uint32_t same = series->known ? series->same_until : 0;
     const uint32_t told = series->last ? log->points[series->last - 1].moment + 1 : 0;
-    if (same > told && same < now && log->point_count + 1 < LOG_POINTS &&
-        resource_info(series->resource)->type == TRACE_RESOURCE_COUNTER)
+    if (same > told && same < now && log->point_count + 1 < LOG_POINTS)
         resource_log_put_point(log, series, same - 1, false, series->value);
 }
 

@@ -221,6 +221,23 @@ Test(resource_log, what_did_not_change_takes_nothing_and_is_known_so)
     cr_expect_not(found.same[1], "nobody looked in between");
 }
 
+/* Or a gauge would seem to have gone there all the time. */
+Test(resource_log, who_was_left_out_once_is_known_to_have_stood_until_then)
+{
+    static struct decoded found;
+    uint32_t id = resource_log_add(the_log, RESOURCE_PROCESS_RSS, NULL, 0);
+    for (uint64_t i = 1; i <= 9; i++) {
+        resource_log_moment(the_log, i * MS);
+        if (i != 8)
+            resource_log_put(the_log, id, i < 9 ? 5 : 6);
+    }
+    encode(1, false);
+    decode(NULL, id, &found);
+    cr_assert_eq(found.count, 3);
+    cr_expect(found.times[1] == 7 * MS && found.values[1] == 5);
+    cr_expect(found.times[2] == 9 * MS && found.values[2] == 6 && !found.same[2]);
+}
+
 Test(resource_log, it_is_known_across_records)
 {
     static struct decoded found;
