@@ -123,25 +123,34 @@ void machine_free(struct machine *machine)
     munmap(machine, sizeof *machine);
 }
 
-void machine_look_at_slow(struct machine *machine)
+static void begin_look(struct machine_base *base, bool slow)
+{
+    base->files.now_ns = libc_clock_now_sigsafe();
+    base->slow = slow;
+    base->change = 0;
+}
+
+static void look_at_slow(struct machine *machine)
 {
     struct machine_base *base = &machine->base;
-    base->files.now_ns = libc_clock_now_sigsafe();
-    base->slow = true;
     machine_throttle_look(base, &machine->throttle);
     machine_supplies_look(base, &machine->supplies);
     machine_thermal_look(base, &machine->thermal);
     machine_gpus_look(base, &machine->gpus);
 }
 
+void machine_look_at_slow(struct machine *machine)
+{
+    begin_look(&machine->base, true);
+    look_at_slow(machine);
+}
+
 double machine_look(struct machine *machine, bool slow)
 {
     struct machine_base *base = &machine->base;
-    base->files.now_ns = libc_clock_now_sigsafe();
     slow |= !machine->looked;
     machine->looked = true;
-    base->slow = slow;
-    base->change = 0;
+    begin_look(base, slow);
     machine_cpu_look(base, &machine->cpu);
     machine_frequency_look(base, &machine->frequency);
     machine_memory_look(base, &machine->memory);
@@ -150,7 +159,7 @@ double machine_look(struct machine *machine, bool slow)
     machine_pressure_look(base, &machine->pressure);
     machine_power_look(base, &machine->power);
     if (slow)
-        machine_look_at_slow(machine);
+        look_at_slow(machine);
     return base->change;
 }
 
