@@ -27,7 +27,8 @@ void false_discovery(const double *p, size_t count, double *q)
         tested[i] = (struct tested){isnan(p[i]) ? 1 : p[i], i};
     qsort(tested, count, sizeof(*tested), compare);
     for (size_t i = count; i-- > 0;) {
-        least = fmin(least, tested[i].p * (double)count / (double)(i + 1));
+        /* The ratio first: as it is not below 1, no q is below its p by rounding. */
+        least = fmin(least, tested[i].p * ((double)count / (double)(i + 1)));
         q[tested[i].number] = least;
     }
     free(tested);

@@ -36,3 +36,16 @@ Test(false_discovery, in_any_order_and_without_numbers)
     cr_expect_eq(q[1], 1);
     false_discovery(p, 0, q);
 }
+
+/* 0.902 times 171 and by 171 again is less, by rounding. */
+Test(false_discovery, no_q_is_below_its_p)
+{
+    double p[171], q[171];
+
+    for (size_t i = 0; i < 171; i++)
+        p[i] = 0.902 - 1e-3 * (double)i;
+    false_discovery(p, 171, q);
+    for (size_t i = 0; i < 171; i++)
+        cr_expect_geq(q[i], p[i]);
+    cr_expect_eq(q[0], p[0]);
+}
