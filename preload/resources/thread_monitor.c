@@ -12,13 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ROOM_KEPT 128      /* descriptors left to run times: others are read by opening */
-#define QUIET_CLOSE 50u    /* looks after which the other descriptors of a thread are closed */
-#define AWAKE 10u          /* looks without having run after which a thread sleeps */
-#define ASLEEP 10u         /* such a one is read in one look of so many */
-#define BEHIND_NS 4000000u /* what schedstat has of a thread that runs may be as old as a tick */
-#define BRIEF_NS 2000000u  /* a new thread that has run for less is told of by the next look */
-#define OFTEN 5u           /* looks in which it had run make a thread worth all series */
+#define ROOM_KEPT 128       /* descriptors left to run times: others are read by opening */
+#define QUIET_CLOSE 50u     /* looks after which the other descriptors of a thread are closed */
+#define AWAKE 10u           /* looks without having run after which a thread sleeps */
+#define ASLEEP 10u          /* such a one is read in one look of so many */
+#define BEHIND_NS 4000000u  /* what schedstat has of a thread that runs may be as old as a tick */
+#define BRIEF_NS 2000000u   /* a new thread that has run for less is told of by the next look */
+#define OFTEN 5u            /* looks in which it had run make a thread worth all series */
+#define SWITCHES_AT_ONCE 2u /* threads of which switches are asked for in one look, on average */
+#define SWITCHES_LOOKS 8u   /* but of each at least once in so many */
 /* Times are told as multiples of these but at the end, a 2000th and a thousandth of the time between
  * looks: what is below was most of what a trace had of resources. */
 #define RAN_UNIT_NS 50000u
@@ -163,13 +165,13 @@ static void look_at_switches(struct thread_monitor *monitor, struct followed_thr
     look_at_two(monitor, thread, &thread->status, "status", names, of_status);
 }
 
-/* The dear ones in turn, stat of 6 us and status of 10; both when it has come to rest. False when it
- * is another thread of that number. */
+/* The dear ones in turn, stat of 6 us and status of 10 to 20, which is read of few in each look,
+ * however many run. Both when it has come to rest. False when it is another thread of that number. */
 static bool look_at_rest(struct thread_monitor *monitor, struct followed_thread *thread, bool all)
 {
-    bool first = (monitor->looks + (uint32_t)thread->tid) % 2;
-    bool same = all || first ? look_at_stat(monitor, thread) : true;
-    if (same && (all || !first))
+    uint32_t turn = monitor->looks + (uint32_t)thread->tid;
+    bool same = all || turn % 2 ? look_at_stat(monitor, thread) : true;
+    if (same && (all || turn % monitor->switches_looks == 0))
         look_at_switches(monitor, thread);
     if (same)
         look_at_io(monitor, thread);
@@ -241,6 +243,7 @@ static void look_at(struct thread_monitor *monitor, struct followed_thread *thre
         thread->told = true;
         thread->quiet = 0;
         thread->ran += thread->ran < OFTEN;
+        monitor->running++;
         put_times(monitor, thread, last);
         other |= !look_at_rest(monitor, thread, last);
     }
@@ -380,6 +383,16 @@ static void look_at_asleep(struct thread_monitor *monitor, bool all)
         monitor->unknown_ns = 0;
 }
 
+/* A power of two: whose turn it is by a larger one, it is by a smaller one as well, and so nobody is
+ * left out where the number of those that run goes up and down. */
+static uint32_t switches_looks(uint32_t running)
+{
+    uint32_t looks = 2;
+    while (looks < SWITCHES_LOOKS && running > SWITCHES_AT_ONCE * looks)
+        looks *= 2;
+    return looks;
+}
+
 /* As many as can be read in the time. */
 static void look_last(struct thread_monitor *monitor)
 {
@@ -395,6 +408,8 @@ void thread_monitor_look(struct thread_monitor *monitor, uint64_t process_ns, ui
                          bool all, bool last)
 {
     monitor->looks++;
+    monitor->switches_looks = switches_looks(monitor->running);
+    monitor->running = 0;
     if (last) {
         look_last(monitor);
         return;
