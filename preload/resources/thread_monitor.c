@@ -19,8 +19,8 @@
 #define BEHIND_NS 4000000u  /* what schedstat has of a thread that runs may be as old as a tick */
 #define BRIEF_NS 2000000u   /* a new thread that has run for less is told of by the next look */
 #define OFTEN 5u            /* looks in which it had run make a thread worth all series */
-#define SWITCHES_AT_ONCE 2u /* threads of which switches are asked for in one look, on average */
-#define SWITCHES_LOOKS 8u   /* but of each at least once in so many */
+#define SWITCHES_AT_ONCE 2u /* threads that run whose switches are read in one look: of more */
+#define SWITCHES_LOOKS 8u   /* less often, but of each once in so many of its looks */
 /* Times are told as multiples of these but at the end, a 2000th and a thousandth of the time between
  * looks: what is below was most of what a trace had of resources. */
 #define RAN_UNIT_NS 50000u
@@ -165,11 +165,12 @@ static void look_at_switches(struct thread_monitor *monitor, struct followed_thr
     look_at_two(monitor, thread, &thread->status, "status", names, of_status);
 }
 
-/* The dear ones in turn, stat of 6 us and status of 10 to 20, which is read of few in each look,
- * however many run. Both when it has come to rest. False when it is another thread of that number. */
+/* The dear ones in turn, stat of 6 us and status of 10 to 20, which is read less often where many
+ * run; both when it has come to rest. The turns are the thread's own: of very many threads each is
+ * looked at every so many looks only. False when it is another thread of that number. */
 static bool look_at_rest(struct thread_monitor *monitor, struct followed_thread *thread, bool all)
 {
-    uint32_t turn = monitor->looks + (uint32_t)thread->tid;
+    uint8_t turn = ++thread->turn;
     bool same = all || turn % 2 ? look_at_stat(monitor, thread) : true;
     if (same && (all || turn % monitor->switches_looks == 0))
         look_at_switches(monitor, thread);
@@ -276,6 +277,7 @@ static void meet(struct thread_monitor *monitor, int tid)
     const struct kept_file none = {-1};
     memset(thread, 0, sizeof *thread);
     thread->tid = tid;
+    thread->turn = (uint8_t)tid; /* not all at once */
     thread->was_there = monitor->looks == 1;
     thread->looked = monitor->looks - 1;
     thread->times = thread->stat = thread->io = thread->status = none;

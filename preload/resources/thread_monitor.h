@@ -9,7 +9,7 @@
  * their numbers come again.
  *
  * Context switches are the dearest to read: of more than four threads that run they are read less
- * often the more there are, of each at least once in eight looks, and when it comes to rest.
+ * often the more there are, of each in at least one of eight looks at it, and when it comes to rest.
  *
  * How many: THREAD_MONITOR_MOST are followed, others told as unavailable. Those that descriptors
  * may be kept for are looked at every time, of the others THREAD_MONITOR_TURN in turn.
@@ -32,6 +32,7 @@ struct followed_thread {
     bool seen;       /* but had hardly run */
     bool owes;       /* not all was read when it was last looked at */
     uint8_t ran;     /* looks in which it had, up to some */
+    uint8_t turn;    /* which of the dear files are to be read */
     uint16_t quiet;  /* looks since it ran, up to some */
     uint32_t looked; /* last, by the look of that number */
     uint64_t cpu_ns, queue_ns, start_ticks;
